@@ -1,0 +1,60 @@
+package io.rejoin.contracts;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.lang.reflect.Executable;
+import org.jspecify.annotations.Nullable;
+
+/** The one way JSON is read and written here. */
+public final class Json {
+    /** Deepest nesting that is read; beyond it the input is malformed. */
+    private static final int MAX_DEPTH = 64;
+
+    /**
+     * Ignores fields it does not know, leaves out what is null, and refuses a record whose component is absent or null
+     * unless the component is {@link Nullable}. Safe for any thread; never reconfigured.
+     */
+    public static final JsonMapper MAPPER = JsonMapper
+            .builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build()).build())
+            .annotationIntrospector(new RequiredUnlessNullable())
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, null)).build();
+
+    private Json() {}
+
+    /** Lets the compiler's null marks hold at run time as well: a component without {@code @Nullable} must be there. */
+    private static final class RequiredUnlessNullable extends JacksonAnnotationIntrospector {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
+            return isRequired(member) ? Boolean.TRUE : super.hasRequiredMarker(member);
+        }
+
+        @Override
+        public JsonSetter.Value findSetterInfo(Annotated annotated) {
+            return isRequired(annotated) ? JsonSetter.Value.forValueNulls(Nulls.FAIL) : super.findSetterInfo(annotated);
+        }
+
+        private static boolean isRequired(Annotated annotated) {
+            if (!(annotated instanceof AnnotatedParameter parameter)) return false;
+            if (parameter.hasAnnotation(JsonUnwrapped.class)) return false;
+            if (!(parameter.getOwner().getAnnotated() instanceof Executable owner)) return false;
+            if (!owner.getDeclaringClass().isRecord()) return false;
+            return !owner.getAnnotatedParameterTypes()[parameter.getIndex()].isAnnotationPresent(Nullable.class);
+        }
+    }
+}

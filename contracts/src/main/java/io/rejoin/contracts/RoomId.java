@@ -1,0 +1,39 @@
+package io.rejoin.contracts;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/**
+ * A room: the tenant it belongs to and its name there. Its key form, {@code tenant/name}, is what stands in topics, tables
+ * and URLs; a client only ever sees the name.
+ */
+public record RoomId(String tenant, String name) implements Comparable<RoomId> {
+    /** The tenant of everyone whose token names none. */
+    public static final String DEFAULT_TENANT = "default";
+    /** The longest name, in characters (UTF-16). */
+    public static final int MAX_LENGTH = 128;
+
+    public RoomId {
+        Names.checkTenant(tenant);
+        Names.check("a room's name", name, MAX_LENGTH);
+    }
+
+    /** The room of that key form. */
+    @JsonCreator
+    public static RoomId of(String key) {
+        var slash = key.indexOf('/');
+        if (slash < 0) throw new IllegalArgumentException("not tenant/name: " + key);
+        return new RoomId(key.substring(0, slash), key.substring(slash + 1));
+    }
+
+    /** {@code tenant/name}: unambiguous, since a tenant holds no slash. */
+    @JsonValue
+    public String key() {
+        return tenant + "/" + name;
+    }
+
+    @Override
+    public int compareTo(RoomId other) {
+        return key().compareTo(other.key());
+    }
+}

@@ -1,0 +1,59 @@
+package io.rejoin.contracts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** The topics' names and the rule that gives a room its partition. */
+public final class Topics {
+    /** Intents, from edges and routers; key = room; LogAppendTime. */
+    public static final String COMMANDS = "rejoin.commands";
+    /** Facts, as CloudEvents; key = room; the analysts' contract. */
+    public static final String EVENTS = "rejoin.events";
+    /** Pushes for one edge; key = edge id, explicit partition. */
+    public static final String DELIVERIES = "rejoin.deliveries";
+    /** Router state, written by checkpoints; compacted; partitioned as the commands are. */
+    public static final String STATE = "rejoin.state";
+    /** Heartbeats of edges; key = edge id; compacted. */
+    public static final String EDGES = "rejoin.edges";
+    /** Records that could not be read: original key and bytes, with where from and why in headers. */
+    public static final String DEAD_LETTERS = "rejoin.dead-letters";
+
+    /** Header of a dead letter: {@code topic-partition@offset} of the original. */
+    public static final String DEAD_LETTER_FROM = "rejoin-from";
+    /** Header of a dead letter: why it could not be read. */
+    public static final String DEAD_LETTER_REASON = "rejoin-reason";
+
+    private Topics() {}
+
+    /**
+     * The partition of a room in {@code commands}, {@code events} and {@code state}: what Kafka's own default partitioner
+     * gives for the key, so that any client library finds a room without us.
+     */
+    public static int partition(RoomId room, int partitions) {
+        return (murmur2(room.key().getBytes(UTF_8)) & 0x7fffffff) % partitions;
+    }
+
+    /** MurmurHash2, 32 bits, with the seed Kafka uses. */
+    private static int murmur2(byte[] bytes) {
+        var m = 0x5bd1e995;
+        var h = 0x9747b28c ^ bytes.length;
+        var whole = bytes.length & ~3;
+        for (var i = 0; i < whole; i += 4) {
+            var k = (bytes[i] & 0xff) | (bytes[i + 1] & 0xff) << 8 | (bytes[i + 2] & 0xff) << 16
+                    | (bytes[i + 3] & 0xff) << 24;
+            k *= m;
+            k ^= k >>> 24;
+            k *= m;
+            h = (h * m) ^ k;
+        }
+        var rest = bytes.length - whole;
+        if (rest >= 3) h ^= (bytes[whole + 2] & 0xff) << 16;
+        if (rest >= 2) h ^= (bytes[whole + 1] & 0xff) << 8;
+        if (rest >= 1) {
+            h ^= bytes[whole] & 0xff;
+            h *= m;
+        }
+        h ^= h >>> 13;
+        h *= m;
+        return h ^ (h >>> 15);
+    }
+}

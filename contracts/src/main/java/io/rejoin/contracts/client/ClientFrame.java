@@ -1,0 +1,36 @@
+package io.rejoin.contracts.client;
+
+import io.rejoin.contracts.Content;
+import org.jspecify.annotations.Nullable;
+
+/** What a client may send. Rooms are names as the client knows them, without tenant. */
+public sealed interface ClientFrame {
+    /** The client's own id of this frame, given back in the answer or the error. */
+    @Nullable
+    String id();
+
+    /**
+     * Becomes a member.
+     *
+     * @param after what to be caught up with first; without it the room begins now
+     * @param epoch the epoch that {@code after} counts in, if the client knows it
+     */
+    record Join(String room, @Nullable String id, @Nullable After after, @Nullable Long epoch) implements ClientFrame {}
+
+    /** Is a member no longer. */
+    record Leave(String room, @Nullable String id) implements ClientFrame {}
+
+    /**
+     * Posts.
+     *
+     * @param room the only one joined, if absent
+     * @param id   makes a repetition harmless, and the answer an {@code ack}
+     */
+    record Message(@Nullable String room, @Nullable String id, Content content) implements ClientFrame {}
+
+    /** Asks who is in a room. */
+    record Presence(@Nullable String room, @Nullable String id) implements ClientFrame {}
+
+    /** Asks for a sign of life. */
+    record Ping(@Nullable String id, @Nullable Long ts) implements ClientFrame {}
+}

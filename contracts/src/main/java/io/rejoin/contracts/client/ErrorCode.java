@@ -1,0 +1,45 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Why a frame was refused: the {@code code} of an {@code error}. */
+public enum ErrorCode {
+    /** Not JSON, no object, or a field of the wrong kind. */
+    INVALID_FRAME(false),
+    /** The {@code event} is none this version knows. */
+    UNKNOWN_EVENT(false),
+    /** The room's name breaks the rules. */
+    INVALID_ROOM(false),
+    /** The token does not grant this room. */
+    FORBIDDEN(false),
+    /** The connection is no member of the room, or of several and named none. */
+    NOT_JOINED(false),
+    /** The connection is in as many rooms as it may be. */
+    TOO_MANY_ROOMS(false),
+    /** The service cannot take it now; nothing was done. */
+    UNAVAILABLE(true),
+    /** The edge's queue is full; nothing was done. */
+    OVERLOADED(true),
+    /** The outcome is unknown: it may yet be done. Repeating it under the same {@code id} is safe. */
+    TIMEOUT(true),
+    /** Missed messages cannot be read at the moment; the edge goes on trying. */
+    HISTORY_UNAVAILABLE(true);
+
+    private final boolean retryable;
+
+    ErrorCode(boolean retryable) {
+        this.retryable = retryable;
+    }
+
+    /** Whether the same frame may succeed later. */
+    public boolean isRetryable() {
+        return retryable;
+    }
+
+    /** The name on the wire. */
+    @JsonValue
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

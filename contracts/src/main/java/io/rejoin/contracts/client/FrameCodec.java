@@ -1,0 +1,107 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.Json;
+import org.jspecify.annotations.Nullable;
+
+/** Text of the socket and frames. Safe for any thread. */
+public final class FrameCodec {
+    /** The longest id a client may give a frame, in characters. */
+    public static final int MAX_ID = 128;
+    /** The most messages {@code {"last": n}} may ask for. */
+    public static final int MAX_LAST = 1000;
+
+    private FrameCodec() {}
+
+    /** The JSON of a frame, in UTF-8. */
+    public static byte[] encode(ServerFrame frame) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(frame);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("a frame of ours has no JSON: " + frame.getClass(), e);
+        }
+    }
+
+    /** Reads what a client sent. Unknown fields are ignored, an unknown event is refused. */
+    public static ClientFrame decode(String text) throws MalformedFrameException {
+        var json = parse(text);
+        var id = string(json, "id", null, MAX_ID);
+        var event = string(json, "event", id, MAX_ID);
+        if (event == null) throw invalid("the field \"event\" is missing", id);
+        return switch (event) {
+            case "join" -> new ClientFrame.Join(required(json, "room", id), id, after(json, id), epoch(json, id));
+            case "leave" -> new ClientFrame.Leave(required(json, "room", id), id);
+            case "message" -> new ClientFrame.Message(string(json, "room", id, MAX_ID), id, content(json, id));
+            case "presence" -> new ClientFrame.Presence(string(json, "room", id, MAX_ID), id);
+            case "ping" -> new ClientFrame.Ping(id, integer(json.get("ts"), "ts", id));
+            default ->
+                throw new MalformedFrameException(ErrorCode.UNKNOWN_EVENT, "this server does not know the event \""
+                        + event + "\"; it takes join, leave, message, presence and ping", id);
+        };
+    }
+
+    private static JsonNode parse(String text) throws MalformedFrameException {
+        try {
+            var json = Json.MAPPER.readTree(text);
+            if (json != null && json.isObject()) return json;
+        } catch (JacksonException _) {
+            throw invalid("a frame is JSON text, this is not", null);
+        }
+        throw invalid("a frame is a JSON object with the field \"event\"", null);
+    }
+
+    private static @Nullable After after(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        var after = json.get("after");
+        if (after == null || after.isNull()) return null;
+        if (after.isIntegralNumber() && after.canConvertToLong() && after.longValue() >= 0) {
+            return new After.Seq(after.longValue());
+        }
+        var last = integer(after.get("last"), "last", id);
+        if (last != null && last >= 0) return new After.Last((int) Math.min(last, MAX_LAST));
+        throw invalid("\"after\" is a seq from 0 on, or {\"last\": n}", id);
+    }
+
+    private static @Nullable Long epoch(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        return integer(json.get("epoch"), "epoch", id);
+    }
+
+    private static Content content(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        var text = json.get("text");
+        var data = json.get("data");
+        if (text != null && data != null) throw invalid("a message has \"text\" or \"data\", not both", id);
+        if (data != null) return Content.data(data);
+        if (text == null || !text.isTextual()) throw invalid("a message needs \"text\", a string, or \"data\"", id);
+        return Content.text(text.textValue());
+    }
+
+    private static String required(JsonNode json, String field, @Nullable String id) throws MalformedFrameException {
+        var value = string(json, field, id, MAX_ID);
+        if (value == null) throw invalid("the field \"" + field + "\" is missing", id);
+        return value;
+    }
+
+    private static @Nullable String string(JsonNode json, String field, @Nullable String id, int max)
+            throws MalformedFrameException {
+        var value = json.get(field);
+        if (value == null || value.isNull()) return null;
+        if (!value.isTextual()) throw invalid("\"" + field + "\" must be a string", id);
+        var text = value.textValue();
+        if (text.length() > max) throw invalid("\"" + field + "\" is longer than " + max + " characters", id);
+        return text;
+    }
+
+    private static @Nullable Long integer(@Nullable JsonNode value, String field, @Nullable String id)
+            throws MalformedFrameException {
+        if (value == null || value.isNull()) return null;
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw invalid("\"" + field + "\" must be a whole number", id);
+        }
+        return value.longValue();
+    }
+
+    private static MalformedFrameException invalid(String message, @Nullable String id) {
+        return new MalformedFrameException(ErrorCode.INVALID_FRAME, message, id);
+    }
+}

@@ -1,0 +1,107 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.rejoin.contracts.Content;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a client may receive. Times are milliseconds since the epoch; users and rooms are names, without tenant. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
+@JsonSubTypes({@JsonSubTypes.Type(value = ServerFrame.Welcome.class, name = "welcome"),
+        @JsonSubTypes.Type(value = ServerFrame.JoinAck.class, name = "join_ack"),
+        @JsonSubTypes.Type(value = ServerFrame.Resync.class, name = "resync"),
+        @JsonSubTypes.Type(value = ServerFrame.LeaveAck.class, name = "leave_ack"),
+        @JsonSubTypes.Type(value = ServerFrame.Message.class, name = "message"),
+        @JsonSubTypes.Type(value = ServerFrame.Ack.class, name = "ack"),
+        @JsonSubTypes.Type(value = ServerFrame.Presence.class, name = "presence"),
+        @JsonSubTypes.Type(value = ServerFrame.PresenceState.class, name = "presence_state"),
+        @JsonSubTypes.Type(value = ServerFrame.Pong.class, name = "pong"),
+        @JsonSubTypes.Type(value = ServerFrame.Failure.class, name = "error"),
+        @JsonSubTypes.Type(value = ServerFrame.Reconnect.class, name = "reconnect")})
+public sealed interface ServerFrame {
+    /** The first frame of a connection. */
+    record Welcome(String connection, String user, @JsonProperty("heartbeat_ms") long heartbeatMs, Limits limits)
+            implements
+                ServerFrame {}
+
+    /** What this server takes. */
+    record Limits(@JsonProperty("message_bytes") int messageBytes, int rooms) {}
+
+    /**
+     * The connection is a member.
+     *
+     * @param seq     the room's last seq at the join
+     * @param members users by name, sorted; the list is bounded
+     * @param count   all users
+     */
+    record JoinAck(String room, String user, @Nullable String id, long seq, long epoch, List<String> members, int count)
+            implements
+                ServerFrame {
+        public JoinAck {
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * The end of what was missed; live messages follow.
+     *
+     * @param from the first seq that was sent, {@code to + 1} if there was none
+     * @param to   the last
+     */
+    record Resync(String room, long from, long to, Outcome outcome) implements ServerFrame {}
+
+    /** How much of what was missed could be given. */
+    enum Outcome {
+        /** Everything. */
+        @JsonProperty("full")
+        FULL,
+        /** From {@code from} on; what was before is kept no longer. */
+        @JsonProperty("partial")
+        PARTIAL,
+        /** The client's position means nothing in this room's epoch: it begins anew after {@code to}. */
+        @JsonProperty("unrecoverable")
+        UNRECOVERABLE
+    }
+
+    /** The connection is a member no longer. */
+    record LeaveAck(String room, @Nullable String id) implements ServerFrame {}
+
+    /** A message, at its place in the room's order. */
+    record Message(String room, long seq, long epoch, @Nullable String id, String user, @JsonUnwrapped Content content,
+            long ts) implements ServerFrame {}
+
+    /** The post of that id is durable and ordered; {@code duplicate} if it was already. */
+    record Ack(String id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}
+
+    /** A user came or went. */
+    record Presence(String room, Action action, String user, int count, long version) implements ServerFrame {}
+
+    /** Which way a user went. */
+    enum Action {
+        @JsonProperty("join")
+        JOIN, @JsonProperty("leave")
+        LEAVE
+    }
+
+    /** Who is in a room. */
+    record PresenceState(String room, @Nullable String id, List<String> members, int count, long version)
+            implements
+                ServerFrame {
+        public PresenceState {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** A sign of life; {@code ts} is the ping's own, or the server's time. */
+    record Pong(@Nullable String id, long ts) implements ServerFrame {}
+
+    /** A frame was refused, or could not be carried out; on the wire its event is {@code error}. */
+    record Failure(@Nullable String id, @Nullable String room, ErrorCode code, String message,
+            @Nullable @JsonProperty("retry_after_ms") Long retryAfterMs) implements ServerFrame {}
+
+    /** The server will close soon: come back after that time. */
+    record Reconnect(@JsonProperty("after_ms") long afterMs) implements ServerFrame {}
+}

@@ -1,0 +1,67 @@
+package io.rejoin.contracts.log;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an edge is to push, or to know: an entry of a record in {@code rejoin.deliveries}. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({@JsonSubTypes.Type(value = Delivery.Joined.class, name = "joined"),
+        @JsonSubTypes.Type(value = Delivery.Message.class, name = "message"),
+        @JsonSubTypes.Type(value = Delivery.Acked.class, name = "acked"),
+        @JsonSubTypes.Type(value = Delivery.Presence.class, name = "presence"),
+        @JsonSubTypes.Type(value = Delivery.MemberList.class, name = "member_list"),
+        @JsonSubTypes.Type(value = Delivery.GivenUp.class, name = "given_up")})
+public sealed interface Delivery {
+    /** Most members that are listed by name; the count is always true. */
+    int MAX_LISTED = 200;
+
+    /**
+     * A connection is a member, and every message after {@code seq} follows in this stream.
+     *
+     * @param request the number its join had
+     * @param members users, sorted, at most {@link #MAX_LISTED}
+     * @param count   all users
+     */
+    record Joined(RoomId room, ConnectionId connection, long request, long epoch, long seq, List<UserId> members,
+            int count, long version) implements Delivery {
+        public Joined {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** A message for every member of the room on this edge. */
+    record Message(RoomId room, long epoch, long seq, UserId user, @Nullable String id, Content content, long ts)
+            implements
+                Delivery {}
+
+    /** A post has its seq. With {@code duplicate} it had it before. */
+    record Acked(RoomId room, ConnectionId connection, String id, long seq, long ts, boolean duplicate)
+            implements
+                Delivery {}
+
+    /** A user came or went; for every member of the room on this edge. */
+    record Presence(RoomId room, Action action, UserId user, int count, long version) implements Delivery {}
+
+    /** Who is in a room; as in {@link Joined}. */
+    record MemberList(RoomId room, ConnectionId connection, long request, List<UserId> members, int count, long version)
+            implements
+                Delivery {
+        public MemberList {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** The edge was given up by a shard: it takes a new incarnation and joins its members again. */
+    record GivenUp(long incarnation) implements Delivery {}
+
+    /** Which way a user went. */
+    enum Action {
+        JOIN, LEAVE
+    }
+}

@@ -1,0 +1,82 @@
+package io.rejoin.contracts.log;
+
+import io.rejoin.contracts.Source;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events and CloudEvents 1.0 in Kafka's binary mode: attributes in {@code ce_} headers, the event itself as the JSON value.
+ * {@code ce_id} is the source position, the same however often a router emits it. Safe for any thread.
+ */
+public final class EventCodec {
+    /** Header that says which event it is. */
+    public static final String TYPE = "ce_type";
+    /** Header that identifies the event: its {@link Source#text source}. */
+    public static final String ID = "ce_id";
+
+    private static final String MESSAGE_POSTED = "io.rejoin.message.posted.v1";
+    private static final String MEMBER_JOINED = "io.rejoin.member.joined.v1";
+    private static final String MEMBER_LEFT = "io.rejoin.member.left.v1";
+
+    /** An event and where it comes from. */
+    public record Sourced(Source source, Event event) {}
+
+    private EventCodec() {}
+
+    /** The headers of an event, in the order they are written. */
+    public static Map<String, String> headers(Event event, Source source) {
+        var headers = new LinkedHashMap<String, String>();
+        headers.put("ce_specversion", "1.0");
+        headers.put(ID, source.text());
+        headers.put("ce_source", "/rejoin/commands/" + source.partition());
+        headers.put(TYPE, type(event));
+        headers.put("ce_subject", event.room().key());
+        headers.put("ce_time", Instant.ofEpochMilli(event.ts()).toString());
+        headers.put("content-type", "application/json");
+        return headers;
+    }
+
+    public static byte[] value(Event event) {
+        return LogCodec.write(event);
+    }
+
+    /**
+     * The event of those headers and bytes.
+     *
+     * @param headers at least {@link #TYPE} and {@link #ID}
+     */
+    public static Sourced decode(Map<String, String> headers, byte @Nullable [] value) throws MalformedRecordException {
+        var id = headers.get(ID);
+        var type = headers.get(TYPE);
+        if (id == null || type == null) throw new MalformedRecordException("no ce_id or no ce_type");
+        return new Sourced(source(id), LogCodec.read(value, classOf(type)));
+    }
+
+    private static Source source(String id) throws MalformedRecordException {
+        try {
+            return Source.of(id);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedRecordException("ce_id is no source position", e);
+        }
+    }
+
+    /** The CloudEvents type of an event; also names its schema. */
+    public static String type(Event event) {
+        return switch (event) {
+            case Event.MessagePosted _ -> MESSAGE_POSTED;
+            case Event.MemberJoined _ -> MEMBER_JOINED;
+            case Event.MemberLeft _ -> MEMBER_LEFT;
+        };
+    }
+
+    private static Class<? extends Event> classOf(String type) throws MalformedRecordException {
+        return switch (type) {
+            case MESSAGE_POSTED -> Event.MessagePosted.class;
+            case MEMBER_JOINED -> Event.MemberJoined.class;
+            case MEMBER_LEFT -> Event.MemberLeft.class;
+            default -> throw new MalformedRecordException("ce_type is unknown here");
+        };
+    }
+}

@@ -1,0 +1,36 @@
+package io.rejoin.contracts.replay;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.rejoin.contracts.Json;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** JSON of the replay API, for the service that answers and the edge that asks. Safe for any thread. */
+public final class ReplayCodec {
+    /** The path of the replay endpoint; query parameters {@code room, epoch, after, to, before, limit, wait_ms}. */
+    public static final String PATH = "/v1/messages";
+    /** Most messages in a page. */
+    public static final int MAX_PAGE = 500;
+
+    private ReplayCodec() {}
+
+    public static byte[] write(ReplayPage page) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(page);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("a page of ours has no JSON", e);
+        }
+    }
+
+    /**
+     * Reads a page.
+     *
+     * @throws IOException when the bytes are no page: the answer did not come from a history service
+     */
+    public static ReplayPage read(byte[] json) throws IOException {
+        @Nullable
+        ReplayPage page = Json.MAPPER.readValue(json, ReplayPage.class);
+        if (page == null) throw new IOException("the JSON value is null");
+        return page;
+    }
+}

@@ -1,0 +1,83 @@
+package io.rejoin.contracts.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.rejoin.contracts.Content;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameCodecTest {
+    @Test
+    void aTutorialsFramesAreRead() throws Exception {
+        assertThat(FrameCodec.decode("{\"event\":\"message\",\"text\":\"hi\"}"))
+                .isEqualTo(new ClientFrame.Message(null, null, Content.text("hi")));
+        assertThat(FrameCodec.decode("{\"event\":\"ping\"}")).isEqualTo(new ClientFrame.Ping(null, null));
+    }
+
+    @Test
+    void aJoinMayAskForAllAfterASeqOrForTheLastOnes() throws Exception {
+        assertThat(FrameCodec.decode("{\"event\":\"join\",\"room\":\"r\",\"after\":7,\"epoch\":3,\"id\":\"x\"}"))
+                .isEqualTo(new ClientFrame.Join("r", "x", new After.Seq(7), 3L));
+        assertThat(FrameCodec.decode("{\"event\":\"join\",\"room\":\"r\",\"after\":{\"last\":50}}"))
+                .isEqualTo(new ClientFrame.Join("r", null, new After.Last(50), null));
+    }
+
+    @Test
+    void dataMayBeAnyJson() throws Exception {
+        assertThat(FrameCodec.decode("{\"event\":\"message\",\"room\":\"r\",\"id\":\"1\",\"data\":null}"))
+                .isEqualTo(new ClientFrame.Message("r", "1", Content.data(JsonNodeFactory.instance.nullNode())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hi", "[]", "1", "null", "{}", "{\"event\":1}", "{\"event\":\"join\"}",
+            "{\"event\":\"join\",\"room\":5}", "{\"event\":\"join\",\"room\":\"r\",\"after\":-1}",
+            "{\"event\":\"join\",\"room\":\"r\",\"after\":\"soon\"}", "{\"event\":\"message\"}",
+            "{\"event\":\"message\",\"text\":1}", "{\"event\":\"message\",\"text\":\"a\",\"data\":1}",
+            "{\"event\":\"ping\",\"ts\":1.5}", "{\"event\":\"ping\"} {}"})
+    void whatIsNoFrameIsRefusedWithAReason(String text) {
+        var refused = catchThrowableOfType(MalformedFrameException.class, () -> FrameCodec.decode(text));
+
+        assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_FRAME);
+        assertThat(refused.getMessage()).isNotBlank();
+    }
+
+    @Test
+    void nestingWithoutEndIsRefused() {
+        var text = "{\"event\":\"message\",\"data\":" + "[".repeat(20_000) + "]".repeat(20_000) + "}";
+
+        assertThat(catchThrowableOfType(MalformedFrameException.class, () -> FrameCodec.decode(text)).code())
+                .isEqualTo(ErrorCode.INVALID_FRAME);
+    }
+
+    @Test
+    void anUnknownEventIsRefusedByNameWithItsId() {
+        var refused = catchThrowableOfType(MalformedFrameException.class,
+                () -> FrameCodec.decode("{\"event\":\"dance\",\"id\":\"9\"}"));
+
+        assertThat(refused.code()).isEqualTo(ErrorCode.UNKNOWN_EVENT);
+        assertThat(refused.id()).isEqualTo("9");
+    }
+
+    @Test
+    void serverFramesLookAsTheProtocolSays() {
+        assertThat(json(new ServerFrame.Message("r", 3, 5, "x", "ann", Content.text("hi"), 99))).isEqualTo("""
+                {"event":"message","room":"r","seq":3,"epoch":5,"id":"x","user":"ann","text":"hi","ts":99}""");
+        assertThat(json(new ServerFrame.JoinAck("r", "ann", null, 3, 5, List.of("ann"), 1))).isEqualTo("""
+                {"event":"join_ack","room":"r","user":"ann","seq":3,"epoch":5,"members":["ann"],"count":1}""");
+        assertThat(json(new ServerFrame.Resync("r", 4, 3, ServerFrame.Outcome.FULL))).isEqualTo("""
+                {"event":"resync","room":"r","from":4,"to":3,"outcome":"full"}""");
+        assertThat(json(new ServerFrame.Failure(null, null, ErrorCode.OVERLOADED, "later", 250L))).isEqualTo("""
+                {"event":"error","code":"overloaded","message":"later","retry_after_ms":250}""");
+        assertThat(json(new ServerFrame.Presence("r", ServerFrame.Action.JOIN, "ann", 1, 2))).isEqualTo("""
+                {"event":"presence","room":"r","action":"join","user":"ann","count":1,"version":2}""");
+    }
+
+    private static String json(ServerFrame frame) {
+        return new String(FrameCodec.encode(frame), UTF_8);
+    }
+}

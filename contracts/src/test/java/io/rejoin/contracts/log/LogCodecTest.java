@@ -1,0 +1,73 @@
+package io.rejoin.contracts.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LogCodecTest {
+    private static final RoomId ROOM = new RoomId("default", "a/b ü");
+    private static final UserId ANN = new UserId("default", "ann");
+    private static final ConnectionId CONNECTION = new ConnectionId("c1");
+    private static final EdgeRef EDGE = new EdgeRef("e1", 2, 3);
+    private static final Content DATA = Content.data(JsonNodeFactory.instance.objectNode().put("x", 1));
+
+    @Test
+    void commandsComeBackAsTheyWere() throws Exception {
+        var commands = List.<Command>of(new Command.Join(ROOM, ANN, CONNECTION, EDGE, 7),
+                new Command.Leave(ROOM, CONNECTION, EDGE), new Command.Post(ROOM, ANN, CONNECTION, EDGE, "id", DATA),
+                new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.text("hi")),
+                new Command.ListMembers(ROOM, CONNECTION, EDGE, 8), new Command.EdgeLost("e1", 2));
+
+        assertThat(LogCodec.commands(LogCodec.commands(commands))).isEqualTo(commands);
+    }
+
+    @Test
+    void deliveriesComeBackAsTheyWere() throws Exception {
+        var source = new Source(1, 2, 3);
+        var batch = new DeliveryBatch("e1", 2, List.of(
+                new DeliveryBatch.Entry(source, new Delivery.Joined(ROOM, CONNECTION, 7, 5, 6, List.of(ANN), 1, 2)),
+                new DeliveryBatch.Entry(source, new Delivery.Message(ROOM, 5, 7, ANN, "id", DATA, 99)),
+                new DeliveryBatch.Entry(source, new Delivery.Acked(ROOM, CONNECTION, "id", 7, 99, true)),
+                new DeliveryBatch.Entry(source, new Delivery.Presence(ROOM, Delivery.Action.LEAVE, ANN, 0, 3)),
+                new DeliveryBatch.Entry(source, new Delivery.MemberList(ROOM, CONNECTION, 8, List.of(), 0, 3)),
+                new DeliveryBatch.Entry(source, new Delivery.GivenUp(2))));
+
+        assertThat(LogCodec.deliveries(LogCodec.deliveries(batch))).isEqualTo(batch);
+    }
+
+    @Test
+    void heartbeatsComeBackAsTheyWere() throws Exception {
+        var heartbeat = new EdgeHeartbeat(EDGE, "localhost:8080", 12);
+
+        assertThat(LogCodec.heartbeat(LogCodec.heartbeat(heartbeat))).isEqualTo(heartbeat);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{", "{}", "{\"v\":1}", "{\"v\":2,\"commands\":[]}", "\u0000\u0001",
+            "{\"v\":1,\"commands\":[{\"type\":\"nope\"}]}", "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\"}]}",
+            "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\",\"edge\":null,\"incarnation\":1}]}",
+            "{\"v\":1,\"commands\":[null]}",
+            "{\"v\":1,\"commands\":[{\"type\":\"leave\",\"room\":\"noslash\",\"connection\":\"c\"}]}"})
+    void hostileBytesAreMalformedAndNothingElse(String value) {
+        assertThatThrownBy(() -> LogCodec.commands(value.getBytes(UTF_8))).isInstanceOf(MalformedRecordException.class);
+    }
+
+    @Test
+    void fieldsOfALaterVersionAreIgnored() throws Exception {
+        var json = "{\"v\":1,\"new\":1,\"commands\":[{\"type\":\"edge_lost\",\"edge\":\"e\",\"incarnation\":1,\"new\":[]}]}";
+
+        assertThat(LogCodec.commands(json.getBytes(UTF_8))).containsExactly(new Command.EdgeLost("e", 1));
+    }
+}
