@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
@@ -15,25 +16,37 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.lang.reflect.Executable;
 import org.jspecify.annotations.Nullable;
 
-/** The one way JSON is read and written here. */
+/** The one way JSON is read and written here. Numbers keep every digit. Mappers are safe for any thread; never reconfigured. */
 public final class Json {
-    /** Deepest nesting that is read; beyond it the input is malformed. */
-    private static final int MAX_DEPTH = 64;
+    /** Deepest nesting a client may send. What we write around it fits into {@link #MAX_DEPTH}. */
+    private static final int CLIENT_DEPTH = 64;
+
+    /** Deepest nesting that is read from our own topics and services; beyond it the input is malformed. */
+    private static final int MAX_DEPTH = 2 * CLIENT_DEPTH;
 
     /**
-     * Ignores fields it does not know, leaves out what is null, and refuses a record whose component is absent or null
-     * unless the component is {@link Nullable}. Safe for any thread; never reconfigured.
+     * For what we write ourselves. Ignores fields it does not know, leaves out what is null, and refuses a record whose
+     * component is absent or null unless the component is {@link Nullable}.
      */
-    public static final JsonMapper MAPPER = JsonMapper
-            .builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build()).build())
-            .annotationIntrospector(new RequiredUnlessNullable())
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, null)).build();
+    public static final JsonMapper MAPPER = mapper(MAX_DEPTH);
+
+    /** For what clients send: the same, less deep. */
+    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENT_DEPTH);
 
     private Json() {}
+
+    private static JsonMapper mapper(int depth) {
+        return JsonMapper
+                .builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(depth).build()).build())
+                .annotationIntrospector(new RequiredUnlessNullable())
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, null)).build();
+    }
 
     /** Lets the compiler's null marks hold at run time as well: a component without {@code @Nullable} must be there. */
     private static final class RequiredUnlessNullable extends JacksonAnnotationIntrospector {

@@ -27,7 +27,7 @@ public final class FrameCodec {
     /** Reads what a client sent. Unknown fields are ignored, an unknown event is refused. */
     public static ClientFrame decode(String text) throws MalformedFrameException {
         var json = parse(text);
-        var id = string(json, "id", null, MAX_ID);
+        var id = id(json);
         var event = string(json, "event", id, MAX_ID);
         if (event == null) throw invalid("the field \"event\" is missing", id);
         return switch (event) {
@@ -44,9 +44,9 @@ public final class FrameCodec {
 
     private static JsonNode parse(String text) throws MalformedFrameException {
         try {
-            var json = Json.MAPPER.readTree(text);
+            var json = Json.CLIENT_MAPPER.readTree(text);
             if (json != null && json.isObject()) return json;
-        } catch (JacksonException _) {
+        } catch (JacksonException | NumberFormatException _) { // the latter: an exponent beyond any number
             throw invalid("a frame is JSON text, this is not", null);
         }
         throw invalid("a frame is a JSON object with the field \"event\"", null);
@@ -71,9 +71,37 @@ public final class FrameCodec {
         var text = json.get("text");
         var data = json.get("data");
         if (text != null && data != null) throw invalid("a message has \"text\" or \"data\", not both", id);
+        if (!isWellFormed(data == null ? text : data)) {
+            throw invalid("a message must not hold half of a surrogate pair: it has no UTF-8", id);
+        }
         if (data != null) return Content.data(data);
         if (text == null || !text.isTextual()) throw invalid("a message needs \"text\", a string, or \"data\"", id);
         return Content.text(text.textValue());
+    }
+
+    private static @Nullable String id(JsonNode json) throws MalformedFrameException {
+        var id = string(json, "id", null, MAX_ID);
+        if (id != null && (!isWellFormed(id) || id.chars().anyMatch(Character::isISOControl))) {
+            throw invalid("\"id\" must not hold control characters or half of a surrogate pair", null);
+        }
+        return id;
+    }
+
+    /** Whether every string and every name in it can be written as UTF-8. The depth was bounded when it was read. */
+    private static boolean isWellFormed(@Nullable JsonNode json) {
+        if (json == null || json.isNumber()) return true;
+        if (json.isTextual()) return isWellFormed(json.textValue());
+        for (var field : json.properties()) {
+            if (!isWellFormed(field.getKey())) return false;
+        }
+        for (var child : json) {
+            if (!isWellFormed(child)) return false;
+        }
+        return true;
+    }
+
+    private static boolean isWellFormed(String text) {
+        return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     private static String required(JsonNode json, String field, @Nullable String id) throws MalformedFrameException {

@@ -5,7 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,12 +47,33 @@ class FrameCodecTest {
             "{\"event\":\"join\",\"room\":5}", "{\"event\":\"join\",\"room\":\"r\",\"after\":-1}",
             "{\"event\":\"join\",\"room\":\"r\",\"after\":\"soon\"}", "{\"event\":\"message\"}",
             "{\"event\":\"message\",\"text\":1}", "{\"event\":\"message\",\"text\":\"a\",\"data\":1}",
+            "{\"event\":\"message\",\"text\":\"\\ud800\"}", "{\"event\":\"message\",\"data\":[{\"\\udc00x\":1}]}",
+            "{\"event\":\"message\",\"text\":\"a\",\"id\":\"\\u0000\"}",
+            "{\"event\":\"message\",\"data\":1e99999999999}",
             "{\"event\":\"ping\",\"ts\":1.5}", "{\"event\":\"ping\"} {}"})
     void whatIsNoFrameIsRefusedWithAReason(String text) {
         var refused = catchThrowableOfType(MalformedFrameException.class, () -> FrameCodec.decode(text));
 
         assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_FRAME);
         assertThat(refused.getMessage()).isNotBlank();
+    }
+
+    @Test
+    void whatAClientMaySendNeverBecomesAMalformedRecord() throws Exception {
+        var deep = "[".repeat(62) + "1.2300,1e400,12345678901234567890.12345678901234567890,null,\"\\u0000😀\""
+                + "]".repeat(62);
+        var message = (ClientFrame.Message) FrameCodec.decode("{\"event\":\"message\",\"data\":" + deep + "}");
+        var room = new RoomId("default", "r");
+        var user = new UserId("default", "ann");
+        var post = new Command.Post(room, user, new ConnectionId("c"), new EdgeRef("e", 1, 0), null, message.content());
+        var entry = new DeliveryBatch.Entry(new Source(0, 1, 2),
+                new Delivery.Message(room, 1, 2, user, null, message.content(), 3));
+        var batch = new DeliveryBatch("e", 1, List.of(entry));
+
+        assertThat(LogCodec.commands(LogCodec.commands(List.of(post)))).containsExactly(post);
+        assertThat(LogCodec.deliveries(LogCodec.deliveries(batch))).isEqualTo(batch);
+        assertThat(new String(LogCodec.commands(List.of(post)), UTF_8)).contains("1.2300,1E+400,")
+                .contains("12345678901234567890.12345678901234567890");
     }
 
     @Test

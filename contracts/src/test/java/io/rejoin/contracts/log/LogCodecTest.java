@@ -28,6 +28,7 @@ class LogCodecTest {
         var commands = List.<Command>of(new Command.Join(ROOM, ANN, CONNECTION, EDGE, 7),
                 new Command.Leave(ROOM, CONNECTION, EDGE), new Command.Post(ROOM, ANN, CONNECTION, EDGE, "id", DATA),
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.text("hi")),
+                new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.data(JsonNodeFactory.instance.nullNode())),
                 new Command.ListMembers(ROOM, CONNECTION, EDGE, 8), new Command.EdgeLost("e1", 2));
 
         assertThat(LogCodec.commands(LogCodec.commands(commands))).isEqualTo(commands);
