@@ -1,0 +1,59 @@
+package io.rejoin.router;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Map;
+
+/**
+ * A router's configuration, read once at start. The first three count only for topics that are missing: this router makes
+ * them.
+ *
+ * @param bootstrapServers   of Kafka
+ * @param partitions         of the topics that are partitioned by room: the most routers that can share the work
+ * @param deliveryPartitions the most edges that need not share one
+ * @param replication        copies of each partition; -1 is the broker's default
+ * @param sessionTimeout     silence after which another router takes over; the broker bounds it
+ *                           ({@code group.min.session.timeout.ms}, 6 s by default)
+ */
+public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
+        Duration sessionTimeout) {
+    public RouterConfig {
+        check(partitions >= 1, "ROUTER_PARTITIONS", partitions);
+        check(deliveryPartitions >= 1, "ROUTER_DELIVERY_PARTITIONS", deliveryPartitions);
+        check(replication >= 1 || replication == -1, "ROUTER_REPLICATION", replication);
+        check(sessionTimeout.toMillis() >= 300, "ROUTER_SESSION_TIMEOUT", sessionTimeout);
+    }
+
+    /**
+     * Reads the environment; every value has a default that works on one machine.
+     *
+     * @throws IllegalArgumentException naming the variable that is wrong
+     */
+    public static RouterConfig from(Map<String, String> env) {
+        return new RouterConfig(env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+                integer(env, "ROUTER_PARTITIONS", 12), integer(env, "ROUTER_DELIVERY_PARTITIONS", 64),
+                (short) integer(env, "ROUTER_REPLICATION", -1), duration(env, "ROUTER_SESSION_TIMEOUT", "PT6S"));
+    }
+
+    private static int integer(Map<String, String> env, String name, int otherwise) {
+        var value = env.get(name);
+        try {
+            return value == null ? otherwise : Short.parseShort(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " must be a whole number up to 32767, not " + value, e);
+        }
+    }
+
+    private static Duration duration(Map<String, String> env, String name, String otherwise) {
+        var value = env.getOrDefault(name, otherwise);
+        try {
+            return Duration.parse(value);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(name + " must be a duration such as PT6S, not " + value, e);
+        }
+    }
+
+    private static void check(boolean holds, String name, Object value) {
+        if (!holds) throw new IllegalArgumentException(name + " is out of range: " + value);
+    }
+}

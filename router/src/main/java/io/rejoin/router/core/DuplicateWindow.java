@@ -1,0 +1,89 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The posts whose ids a shard remembers, in log order and in chunks of equal size. A chunk is forgotten as a whole: when its
+ * last post is older than {@link #AGE_MS}, or when there are more than {@link #CHUNKS}. So what is remembered depends on the
+ * posts alone, and a checkpoint writes only the chunks that changed.
+ */
+final class DuplicateWindow {
+    /** How long a post is remembered at least, in milliseconds of log time, while there is room. */
+    static final long AGE_MS = 24L * 60 * 60 * 1000;
+    static final int CHUNK_POSTS = 64;
+    /** How many chunks are remembered at most: 250,000 posts. */
+    static final int CHUNKS = 250_000 / CHUNK_POSTS;
+
+    private record Key(RoomId room, UserId user, String id) {}
+
+    private record Chunk(long number, List<StateEntry.Post> posts) {}
+
+    private final Deque<Chunk> chunks = new ArrayDeque<>();
+    private final Map<Key, StateEntry.Post> byKey = new HashMap<>();
+    private final TreeSet<Long> changed = new TreeSet<>();
+
+    StateEntry.@Nullable Post find(RoomId room, UserId user, String id) {
+        return byKey.get(new Key(room, user, id));
+    }
+
+    /** Remembers a post that is not remembered yet, and forgets what is too old by its time. */
+    void add(StateEntry.Post post) {
+        var last = chunks.peekLast();
+        if (last == null || last.posts().size() == CHUNK_POSTS) {
+            last = new Chunk(last == null ? 0 : last.number() + 1, new ArrayList<>(CHUNK_POSTS));
+            chunks.addLast(last);
+        }
+        last.posts().add(post);
+        byKey.put(key(post), post);
+        changed.add(last.number());
+        forget(post.ts() - AGE_MS);
+    }
+
+    /** The chunk as it is now; empty when it is forgotten. */
+    List<StateEntry.Post> chunk(long number) {
+        for (var i = chunks.descendingIterator(); i.hasNext();) { // what changed is near the end
+            var chunk = i.next();
+            if (chunk.number() == number) return List.copyOf(chunk.posts());
+            if (chunk.number() < number) break;
+        }
+        return List.of();
+    }
+
+    /** The numbers of the chunks that changed, or were forgotten, since this was last asked; ascending. */
+    List<Long> takeChanged() {
+        var numbers = List.copyOf(changed);
+        changed.clear();
+        return numbers;
+    }
+
+    /** Puts a chunk back. Chunks come in ascending order. */
+    void restore(long number, List<StateEntry.Post> posts) {
+        chunks.addLast(new Chunk(number, new ArrayList<>(posts)));
+        for (var post : posts) byKey.put(key(post), post);
+    }
+
+    private void forget(long before) {
+        while (chunks.size() > 1 && (chunks.size() > CHUNKS || isOlder(chunks.getFirst(), before))) {
+            var forgotten = chunks.removeFirst();
+            for (var post : forgotten.posts()) byKey.remove(key(post), post);
+            changed.add(forgotten.number());
+        }
+    }
+
+    private static Key key(StateEntry.Post post) {
+        return new Key(post.room(), post.user(), post.id());
+    }
+
+    private static boolean isOlder(Chunk chunk, long time) {
+        return chunk.posts().getLast().ts() < time;
+    }
+}

@@ -1,0 +1,50 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.EdgeRef;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The edges that were given up, so that what such an incarnation appended too late changes no membership. Forgotten after
+ * {@link #AGE_MS} of log time: no append is in flight for so long, and an edge's id is never drawn again.
+ */
+final class LostEdges {
+    static final long AGE_MS = 24L * 60 * 60 * 1000;
+
+    private final Map<String, StateEntry.OfLostEdge> byEdge = new HashMap<>();
+    private final TreeSet<String> changed = new TreeSet<>();
+
+    boolean covers(EdgeRef edge) {
+        var lost = byEdge.get(edge.edge());
+        return lost != null && edge.incarnation() <= lost.incarnation();
+    }
+
+    void add(String edge, long incarnation, long ts) {
+        var before = byEdge.get(edge);
+        byEdge.put(edge, new StateEntry.OfLostEdge(edge,
+                before == null ? incarnation : Math.max(incarnation, before.incarnation()), ts));
+        changed.add(edge);
+        byEdge.forEach((other, lost) -> {
+            if (lost.ts() < ts - AGE_MS) changed.add(other);
+        });
+        byEdge.values().removeIf(lost -> lost.ts() < ts - AGE_MS);
+    }
+
+    StateEntry.@Nullable OfLostEdge find(String edge) {
+        return byEdge.get(edge);
+    }
+
+    /** The edges that were given up, or forgotten, since this was last asked; sorted. */
+    List<String> takeChanged() {
+        var edges = List.copyOf(changed);
+        changed.clear();
+        return edges;
+    }
+
+    void restore(StateEntry.OfLostEdge lost) {
+        byEdge.put(lost.edge(), lost);
+    }
+}

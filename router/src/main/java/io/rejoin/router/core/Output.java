@@ -1,0 +1,17 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+
+/** What follows from a command. It carries its source, so that whoever reads it twice can drop it once. */
+public sealed interface Output {
+    Source source();
+
+    /** A fact, for {@code rejoin.events}. */
+    record Fact(Source source, Event event) implements Output {}
+
+    /** Something for one incarnation of one edge, for {@code rejoin.deliveries}. */
+    record Push(Source source, EdgeRef edge, Delivery delivery) implements Output {}
+}

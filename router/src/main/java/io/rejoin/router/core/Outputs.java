@@ -1,0 +1,42 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Collects what follows from one command record and numbers it. */
+final class Outputs {
+    private final int partition;
+    private final long offset;
+    private final List<Output> collected = new ArrayList<>();
+
+    Outputs(int partition, long offset) {
+        this.partition = partition;
+        this.offset = offset;
+    }
+
+    void fact(Event event) {
+        collected.add(new Output.Fact(next(), event));
+    }
+
+    void push(EdgeRef edge, Delivery delivery) {
+        collected.add(new Output.Push(next(), edge, delivery));
+    }
+
+    /** The same to each of them. */
+    void pushAll(Collection<EdgeRef> edges, Delivery delivery) {
+        for (var edge : edges) push(edge, delivery);
+    }
+
+    List<Output> collected() {
+        return collected;
+    }
+
+    private Source next() {
+        return new Source(partition, offset, collected.size());
+    }
+}

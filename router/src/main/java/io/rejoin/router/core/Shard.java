@@ -1,0 +1,149 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The state machine of one partition of the command log. Its outputs depend on the commands alone, in their order and with
+ * the times the log gave them: never on a clock, on chance, or on which router runs it. Confined to one thread.
+ */
+public final class Shard {
+    private final int partition;
+    private final ShardState state;
+
+    /** A shard without a past. */
+    public Shard(int partition) {
+        this(partition, new ShardState());
+    }
+
+    private Shard(int partition, ShardState state) {
+        this.partition = partition;
+        this.state = state;
+    }
+
+    /**
+     * A shard as it was when the latest of its changes was taken.
+     *
+     * @param latest the latest entry of every key, in any order
+     */
+    public static Shard restore(int partition, Collection<StateEntry> latest) {
+        return new Shard(partition, ShardState.restore(latest));
+    }
+
+    /**
+     * Carries out the commands of one record.
+     *
+     * @param offset of the record
+     * @param ts     the time the log gave it, in milliseconds since the epoch
+     * @return what follows, in order
+     */
+    public List<Output> take(long offset, long ts, List<Command> commands) {
+        var outputs = new Outputs(partition, offset);
+        for (var command : commands) {
+            switch (command) {
+                case Command.Join join -> join(join, ts, outputs);
+                case Command.Leave leave -> leave(leave, ts, outputs);
+                case Command.Post post -> post(post, ts, outputs);
+                case Command.ListMembers list -> list(list, outputs);
+                case Command.EdgeLost(var edge, var incarnation) -> edgeLost(edge, incarnation, ts, outputs);
+            }
+        }
+        return outputs.collected();
+    }
+
+    /** The incarnations of edges that have a member here. */
+    public Collection<EdgeRef> edges() {
+        return state.edges();
+    }
+
+    /** What has changed since this was last asked; the latest of every key is all there is to know. */
+    public List<StateEntry> takeChanges() {
+        return state.takeChanges();
+    }
+
+    private void join(Command.Join join, long ts, Outputs outputs) {
+        if (state.lost().covers(join.edge())) {
+            outputs.push(join.edge(), new Delivery.GivenUp(join.edge().incarnation()));
+            return;
+        }
+        var id = join.room();
+        var room = state.room(id, ts);
+        var isFirst = !room.has(join.user());
+        state.put(id, join.connection(), new Member(join.user(), join.edge()));
+        var version = isFirst ? state.nextVersion(id) : room.version();
+        outputs.push(join.edge(), new Delivery.Joined(id, join.connection(), join.request(), room.epoch(), room.seq(),
+                room.list(Delivery.MAX_LISTED), room.count(), version));
+        if (!isFirst) return;
+        outputs.fact(new Event.MemberJoined(id, room.epoch(), join.user(), room.count(), version, ts));
+        outputs.pushAll(room.edges(),
+                new Delivery.Presence(id, Delivery.Action.JOIN, join.user(), room.count(), version));
+    }
+
+    private void leave(Command.Leave leave, long ts, Outputs outputs) {
+        var room = state.find(leave.room());
+        if (room == null || state.lost().covers(leave.edge())) return;
+        var member = state.remove(leave.room(), leave.connection());
+        if (member != null && !room.has(member.user())) left(leave.room(), room, member.user(), ts, outputs);
+    }
+
+    private void post(Command.Post post, long ts, Outputs outputs) {
+        var id = post.id();
+        var before = id == null ? null : state.window().find(post.room(), post.user(), id);
+        if (before != null) {
+            outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), before.id(), before.seq(),
+                    before.ts(), true));
+            return;
+        }
+        var room = state.room(post.room(), ts);
+        var seq = state.nextSeq(post.room());
+        outputs.fact(new Event.MessagePosted(post.room(), room.epoch(), seq, post.user(), id, post.content(), ts));
+        outputs.pushAll(room.edges(), new Delivery.Message(post.room(), room.epoch(), seq, post.user(), id,
+                post.content(), ts));
+        if (id == null) return;
+        state.window().add(new StateEntry.Post(post.room(), post.user(), id, seq, ts));
+        outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), id, seq, ts, false));
+    }
+
+    private void list(Command.ListMembers list, Outputs outputs) {
+        var room = state.find(list.room());
+        outputs.push(list.edge(), room == null
+                ? new Delivery.MemberList(list.room(), list.connection(), list.request(), List.of(), 0, 0)
+                : new Delivery.MemberList(list.room(), list.connection(), list.request(),
+                        room.list(Delivery.MAX_LISTED), room.count(), room.version()));
+    }
+
+    /** The members of the edge leave all rooms; each incarnation that had one is told, should it still live. */
+    private void edgeLost(String edge, long incarnation, long ts, Outputs outputs) {
+        state.lost().add(edge, incarnation, ts);
+        var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
+        for (var id : state.rooms()) membersLost(id, ts, outputs);
+        for (var ref : givenUp) outputs.push(ref, new Delivery.GivenUp(ref.incarnation()));
+    }
+
+    private void membersLost(RoomId id, long ts, Outputs outputs) {
+        var room = state.room(id, ts);
+        if (room.edges().stream().noneMatch(state.lost()::covers)) return;
+        var users = new TreeSet<UserId>();
+        for (var entry : List.copyOf(room.members().entrySet())) {
+            if (!state.lost().covers(entry.getValue().edge())) continue;
+            users.add(entry.getValue().user());
+            state.remove(id, entry.getKey());
+        }
+        users.removeIf(room::has);
+        for (var user : users) left(id, room, user, ts, outputs);
+    }
+
+    private void left(RoomId id, Room room, UserId user, long ts, Outputs outputs) {
+        var version = state.nextVersion(id);
+        outputs.fact(new Event.MemberLeft(id, room.epoch(), user, room.count(), version, ts));
+        outputs.pushAll(room.edges(),
+                new Delivery.Presence(id, Delivery.Action.LEAVE, user, room.count(), version));
+    }
+}

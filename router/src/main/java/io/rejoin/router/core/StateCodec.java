@@ -1,0 +1,137 @@
+package io.rejoin.router.core;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records of {@code rejoin.state}: a key such as {@code room:tenant/name}, and JSON, or no value for what is no more. Safe for
+ * any thread.
+ */
+public final class StateCodec {
+    /** The version written with every position; a router refuses the state of a later one. */
+    public static final int VERSION = 1;
+
+    /** The key of the shard's {@link Position}. */
+    public static final String POSITION = "position";
+
+    private static final String ROOM = "room:";
+    private static final String MEMBER = "member:";
+    private static final String POSTS = "posts:";
+    /** Stands in no id: they hold no control characters. */
+    private static final char SEPARATOR = '\t';
+    private static final String LOST = "lost:";
+
+    /** Where a shard goes on: the offset of the first command that is not in the state beside it. */
+    public record Position(int v, long next) {}
+
+    private record RoomValue(long epoch, long seq, long version) {}
+
+    private record PostsValue(List<StateEntry.Post> posts) {
+        private PostsValue {
+            posts = List.copyOf(posts);
+        }
+    }
+
+    private record LostValue(long incarnation, long ts) {}
+
+    private StateCodec() {}
+
+    /** The key of an entry: what later ones of the same key replace. */
+    public static String key(StateEntry entry) {
+        return switch (entry) {
+            case StateEntry.OfRoom room -> ROOM + room.room().key();
+            case StateEntry.OfMember member -> MEMBER + member.connection().value() + SEPARATOR + member.room().key();
+            case StateEntry.OfPosts posts -> POSTS + posts.chunk();
+            case StateEntry.OfLostEdge edge -> LOST + edge.edge();
+        };
+    }
+
+    /** The value of an entry; null removes what the key stands for. */
+    public static byte @Nullable [] value(StateEntry entry) {
+        return switch (entry) {
+            case StateEntry.OfRoom(_, var epoch, var seq, var version) -> write(new RoomValue(epoch, seq, version));
+            case StateEntry.OfMember(_, _, var member) -> member == null ? null : write(member);
+            case StateEntry.OfPosts(_, var posts) -> posts.isEmpty() ? null : write(new PostsValue(posts));
+            case StateEntry.OfLostEdge(_, var incarnation, var ts) ->
+                incarnation == 0 ? null : write(new LostValue(incarnation, ts));
+        };
+    }
+
+    public static byte[] position(Position position) {
+        return write(position);
+    }
+
+    /**
+     * The position of that value.
+     *
+     * @throws CorruptStateException also when it was written by a later version
+     */
+    public static Position position(byte[] value) {
+        var position = read(POSITION, value, Position.class);
+        if (position.v() > VERSION) {
+            throw new CorruptStateException(
+                    "the state was written by a later version (" + position.v() + ") of the router; "
+                            + "this one reads up to " + VERSION,
+                    null);
+        }
+        return position;
+    }
+
+    /** The entry of that key, which is not {@link #POSITION}, and value. */
+    public static StateEntry entry(byte[] keyBytes, byte[] value) {
+        var key = new String(keyBytes, UTF_8);
+        try {
+            if (key.startsWith(ROOM)) return room(key.substring(ROOM.length()), read(key, value, RoomValue.class));
+            if (key.startsWith(MEMBER)) return member(key.substring(MEMBER.length()), read(key, value, Member.class));
+            if (key.startsWith(POSTS))
+                return new StateEntry.OfPosts(Long.parseLong(key.substring(POSTS.length())),
+                        read(key, value, PostsValue.class).posts());
+            if (key.startsWith(LOST)) return lost(key.substring(LOST.length()), read(key, value, LostValue.class));
+        } catch (IllegalArgumentException e) {
+            throw new CorruptStateException("state under the key " + key, e);
+        }
+        throw new CorruptStateException("state under a key of no known kind: " + key, null);
+    }
+
+    private static StateEntry room(String room, RoomValue value) {
+        return new StateEntry.OfRoom(RoomId.of(room), value.epoch(), value.seq(), value.version());
+    }
+
+    private static StateEntry member(String key, Member member) {
+        var separator = key.indexOf(SEPARATOR);
+        if (separator < 0) throw new IllegalArgumentException("no room in it");
+        return new StateEntry.OfMember(RoomId.of(key.substring(separator + 1)),
+                ConnectionId.of(key.substring(0, separator)),
+                member);
+    }
+
+    private static StateEntry lost(String edge, LostValue value) {
+        return new StateEntry.OfLostEdge(edge, value.incarnation(), value.ts());
+    }
+
+    private static byte[] write(Object value) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(value);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("state of ours has no JSON: " + value.getClass(), e);
+        }
+    }
+
+    private static <T> T read(String key, byte[] value, Class<T> type) {
+        try {
+            @Nullable
+            T read = Json.MAPPER.readValue(value, type);
+            if (read == null) throw new CorruptStateException("state under the key " + key + " is null", null);
+            return read;
+        } catch (IOException e) {
+            throw new CorruptStateException("state under the key " + key, e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.router.core.StateCodec;
+import io.rejoin.router.core.StateEntry;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Commits the checkpoints of one shard, each in one transaction. To open it fences every other writer of the shard. */
+final class CheckpointWriter implements AutoCloseable {
+    private final Producer<byte[], byte[]> producer;
+    private final int partition;
+
+    /** Fences, and waits until what the fenced one had begun is decided. */
+    CheckpointWriter(Producer<byte[], byte[]> producer, int partition) {
+        this.producer = producer;
+        this.partition = partition;
+        producer.initTransactions();
+    }
+
+    /**
+     * Commits what has changed, with the position it belongs to.
+     *
+     * @param next    offset of the first command that is not in it; all outputs below are acknowledged
+     * @throws org.apache.kafka.common.errors.ProducerFencedException when another router owns the shard now
+     */
+    void commit(long next, List<StateEntry> changes) {
+        producer.beginTransaction();
+        for (var entry : changes) send(StateCodec.key(entry), StateCodec.value(entry));
+        send(StateCodec.POSITION, StateCodec.position(new StateCodec.Position(StateCodec.VERSION, next)));
+        producer.commitTransaction();
+    }
+
+    private void send(String key, byte @Nullable [] value) {
+        var _ = producer.send(new ProducerRecord<>(Topics.STATE, partition, key.getBytes(UTF_8), value));
+    }
+
+    /** At once: a transaction that is open is aborted by whoever fences this. */
+    @Override
+    public void close() {
+        producer.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,99 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.router.RouterConfig;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Opens the Kafka clients of a router; the only place with their settings. */
+public final class Clients {
+    static final String GROUP = "rejoin-router";
+    /** The largest record that is sent, in bytes: the broker's own default, less what surrounds a value. */
+    static final int MAX_VALUE = 1_000_000;
+
+    private static final Duration TRANSACTION = Duration.ofSeconds(30);
+
+    private final RouterConfig config;
+
+    public Clients(RouterConfig config) {
+        this.config = config;
+    }
+
+    static Map<String, Object> admin(String bootstrapServers) {
+        return Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
+                CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000);
+    }
+
+    /** Shares the command log with the other routers. Positions come from checkpoints, never from a default. */
+    Consumer<byte[], byte[]> commands() {
+        return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                (int) config.sessionTimeout().toMillis(), ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+                (int) config.sessionTimeout().toMillis() / 3, ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                CooperativeStickyAssignor.class.getName()));
+    }
+
+    /** Reads what is committed, of partitions it is given. */
+    Consumer<byte[], byte[]> reader() {
+        return consumer(Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
+    }
+
+    /**
+     * Emits in order, and gives up late: a failure costs the shard its state. Whoever uses it closes it at the first one.
+     */
+    Producer<byte[], byte[]> outputs() {
+        return producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 1, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000));
+    }
+
+    /** Writes the checkpoints of one partition; opening another one for it fences this. */
+    Producer<byte[], byte[]> checkpoints(int partition) {
+        return producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, GROUP + "-" + partition,
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis(),
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) TRANSACTION.toMillis(),
+                ProducerConfig.LINGER_MS_CONFIG, 0,
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TRANSACTION.toMillis()));
+    }
+
+    /** For beats and for giving edges up: what is lost is said again. */
+    Producer<byte[], byte[]> signs() {
+        return producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 5_000,
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000, ProducerConfig.MAX_BLOCK_MS_CONFIG, 500));
+    }
+
+    private Consumer<byte[], byte[]> consumer(Map<String, Object> special) {
+        var settings = settings(special);
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Producer<byte[], byte[]> producer(Map<String, Object> special) {
+        var settings = settings(special);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private Map<String, Object> settings(Map<String, Object> special) {
+        var settings = new HashMap<>(special);
+        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+        return settings;
+    }
+}

@@ -1,0 +1,134 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the partitions of the command log that fall to this router, and hands them to their shards. A partition is paused
+ * while its shard is being taken over, or has too much in flight; the others go on.
+ */
+public final class CommandLoop implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(CommandLoop.class);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration CLOSE = Duration.ofSeconds(5);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Producer<byte[], byte[]> signs;
+    private final Clients clients;
+    private final EdgeWatch watch;
+    private final RandomGenerator random;
+    private final Map<Integer, Slot> slots = new HashMap<>();
+    private long lastTick = System.nanoTime();
+
+    public CommandLoop(Clients clients, EdgeWatch watch, RandomGenerator random) {
+        this.consumer = clients.commands();
+        this.signs = clients.signs();
+        this.clients = clients;
+        this.watch = watch;
+        this.random = random;
+    }
+
+    @Override
+    public void run() {
+        consumer.subscribe(List.of(Topics.COMMANDS), new Rebalance());
+        try (signs) {
+            while (true) turn();
+        } catch (WakeupException _) {
+            slots.values().forEach(Slot::release);
+            slots.clear();
+            log.debug("commands stopped");
+        } finally {
+            slots.values().forEach(Slot::abandon);
+            consumer.close(CloseOptions.timeout(CLOSE));
+        }
+    }
+
+    /** Makes {@link #run} return, after its shards were handed over in good order. Safe from any thread. */
+    public void stop() {
+        consumer.wakeup();
+    }
+
+    private void turn() {
+        var records = consumer.poll(POLL);
+        for (var partition : records.partitions()) {
+            var slot = slots.get(partition.partition());
+            if (slot != null) slot.take(records.records(partition));
+        }
+        slots.values().forEach(Slot::step);
+        if (System.nanoTime() - lastTick < TICK.toNanos()) return;
+        lastTick = System.nanoTime();
+        slots.forEach((partition, slot) -> slot.edges().stream().filter(watch::isSilent)
+                .forEach(edge -> giveUp(partition, edge)));
+        publishLag();
+    }
+
+    /** Tells Kafka how far the checkpoints are, for tools that show lag; nothing here ever reads it. */
+    private void publishLag() {
+        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+        slots.values().forEach(slot -> slot.durable().ifPresent(durable -> offsets.put(slot.partition(), durable)));
+        if (!offsets.isEmpty()) consumer.commitAsync(offsets, null);
+    }
+
+    /** Says in the log that the edge is lost; only reading it back has an effect. Said again until then. */
+    private void giveUp(int partition, EdgeRef edge) {
+        log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("incarnation", edge.incarnation())
+                .addKeyValue("partition", partition).log("edge is silent: its members leave");
+        var value = LogCodec.commands(List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        try {
+            var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value));
+        } catch (KafkaException e) {
+            log.atDebug().setCause(e).log("not said; it will be, at the next check");
+        }
+    }
+
+    private final class Rebalance implements ConsumerRebalanceListener {
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            consumer.pause(partitions);
+            for (var partition : partitions) {
+                consumer.seek(partition, 0); // any: it is paused until the shard knows where it goes on
+                slots.put(partition.partition(), new Slot(partition, consumer, clients, random));
+            }
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            for (var partition : partitions) {
+                var slot = slots.remove(partition.partition());
+                if (slot != null) slot.release();
+            }
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            log.atWarn().addKeyValue("partitions", partitions.size())
+                    .log("other routers took over: this one was silent too long");
+            for (var partition : partitions) {
+                var slot = slots.remove(partition.partition());
+                if (slot != null) slot.abandon();
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows which edges are silent. It appends a beat of its own to {@code rejoin.edges} once a second, and counts how many of
+ * them came back since an edge was last heard. So no clock is asked: while Kafka is away, or this process was stopped,
+ * nobody becomes silent.
+ */
+public final class EdgeWatch implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(EdgeWatch.class);
+    private static final Duration BEAT = Duration.ofSeconds(1);
+    /** Beats without a sign after which an edge is silent. */
+    private static final long SILENT = 5;
+    private static final long FORGOTTEN = 3_600;
+    private static final TopicPartition EDGES = new TopicPartition(Topics.EDGES, 0);
+
+    private record Incarnation(String edge, long number) {}
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Producer<byte[], byte[]> producer;
+    private final String ownKey;
+    /** The beat at which an incarnation was last heard, or first asked for. */
+    private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
+    private final AtomicLong beats = new AtomicLong();
+
+    /**
+     * Watches from now on.
+     *
+     * @param id of this router, unique
+     */
+    public EdgeWatch(Clients clients, String id) {
+        this.consumer = clients.reader();
+        this.producer = clients.signs();
+        this.ownKey = "watch:" + id;
+        consumer.assign(List.of(EDGES));
+        consumer.seekToEnd(List.of(EDGES));
+    }
+
+    @Override
+    public void run() {
+        try (consumer; producer) {
+            var lastBeat = System.nanoTime() - BEAT.toNanos();
+            while (true) {
+                if (System.nanoTime() - lastBeat >= BEAT.toNanos()) {
+                    lastBeat = System.nanoTime();
+                    beat();
+                }
+                poll();
+            }
+        } catch (WakeupException _) {
+            log.debug("edge watch stopped");
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        consumer.wakeup();
+    }
+
+    /** Whether nothing has been heard of that incarnation for long. Counts from the first question. Safe from any thread. */
+    boolean isSilent(EdgeRef edge) {
+        var now = beats.get();
+        var last = heard.putIfAbsent(new Incarnation(edge.edge(), edge.incarnation()), now);
+        return last != null && now - last > SILENT;
+    }
+
+    private void poll() {
+        try {
+            for (var record : consumer.poll(BEAT.dividedBy(5))) take(record);
+        } catch (OffsetOutOfRangeException _) {
+            consumer.seekToEnd(List.of(EDGES));
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            if (record.key() != null && ownKey.equals(new String(record.key(), UTF_8))) counted();
+            return;
+        }
+        try {
+            var edge = LogCodec.heartbeat(record.value()).edge();
+            heard.put(new Incarnation(edge.edge(), edge.incarnation()), beats.get());
+        } catch (MalformedRecordException e) {
+            log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
+                    .log("a heartbeat cannot be read; skipped");
+        }
+    }
+
+    private void counted() {
+        var now = beats.incrementAndGet();
+        heard.values().removeIf(last -> now - last > FORGOTTEN);
+    }
+
+    /** A record without value, so that compaction leaves nothing of it. */
+    private void beat() {
+        try {
+            var _ = producer.send(new ProducerRecord<>(Topics.EDGES, 0, ownKey.getBytes(UTF_8), null));
+        } catch (KafkaException e) {
+            log.atDebug().setCause(e).log("no beat; the next one comes in a second");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.core.Output;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the outputs of one shard in their order through one idempotent producer, and fails as a whole: after the first
+ * failure nothing is sent any more. So what it has emitted is a run without holes, which another router may repeat and go
+ * on from.
+ *
+ * <p>That is why the producer is closed inside the failed callback, on its own thread: before that thread could number the
+ * batches that follow anew and send them on, over the hole.
+ */
+final class Emitter implements AutoCloseable {
+    private static final int FULL_RECORDS = 5_000;
+    private static final long FULL_BYTES = 8L * 1024 * 1024;
+    /** Most entries tried in one delivery record. */
+    private static final int BATCH_ENTRIES = 256;
+
+    private final Producer<byte[], byte[]> producer;
+    private final int partition;
+    private final AtomicInteger openRecords = new AtomicInteger();
+    private final AtomicLong openBytes = new AtomicLong();
+    private Generation generation = new Generation();
+    private volatile @Nullable Exception failure;
+
+    Emitter(Producer<byte[], byte[]> producer, int partition) {
+        this.producer = producer;
+        this.partition = partition;
+    }
+
+    /** Sends them; what goes to one edge goes together. Called by the shard's thread alone. */
+    void emit(List<Output> outputs) {
+        var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
+        for (var output : outputs) {
+            switch (output) {
+                case Output.Fact fact -> send(record(fact));
+                case Output.Push(var source, var edge, var delivery) ->
+                    byEdge.computeIfAbsent(edge, _ -> new ArrayList<>())
+                            .add(new DeliveryBatch.Entry(source, delivery));
+            }
+        }
+        byEdge.forEach((edge, entries) -> {
+            for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
+                deliver(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)));
+            }
+        });
+    }
+
+    /** Keeps a command record that cannot be read where people find it. */
+    void deadLetter(ConsumerRecord<byte[], byte[]> unreadable, String reason) {
+        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, unreadable.key(), unreadable.value());
+        unreadable.headers().forEach(header -> letter.headers().add(header));
+        var from = unreadable.topic() + "-" + unreadable.partition() + "@" + unreadable.offset();
+        letter.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
+        letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
+        send(letter);
+    }
+
+    /** Begins a new generation; the one before holds all that was sent since the last turn. */
+    Generation turn() {
+        var before = generation;
+        generation = new Generation();
+        return before;
+    }
+
+    /** Whether so much is open that the shard should take no more for now. */
+    boolean isFull() {
+        return openRecords.get() > FULL_RECORDS || openBytes.get() > FULL_BYTES;
+    }
+
+    /** Why it has stopped; null while it has not. */
+    @Nullable
+    Exception failure() {
+        return failure;
+    }
+
+    private ProducerRecord<byte[], byte[]> record(Output.Fact fact) {
+        var event = fact.event();
+        var record = new ProducerRecord<>(Topics.EVENTS, partition, event.room().key().getBytes(UTF_8),
+                EventCodec.value(event));
+        EventCodec.headers(event, fact.source())
+                .forEach((name, value) -> record.headers().add(name, value.getBytes(UTF_8)));
+        return record;
+    }
+
+    /** One record, or two where one would be too large. */
+    private void deliver(EdgeRef edge, List<DeliveryBatch.Entry> entries) {
+        var value = LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
+        if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
+            send(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8), value));
+            return;
+        }
+        var half = entries.size() / 2;
+        deliver(edge, entries.subList(0, half));
+        deliver(edge, entries.subList(half, entries.size()));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        if (failure != null) return;
+        var sentIn = generation;
+        var bytes = record.value() == null ? 0 : record.value().length;
+        sentIn.sent();
+        openRecords.incrementAndGet();
+        openBytes.addAndGet(bytes);
+        try {
+            var _ = producer.send(record, (_, failed) -> {
+                openRecords.decrementAndGet();
+                openBytes.addAndGet(-bytes);
+                if (failed == null) sentIn.acknowledged();
+                else
+                    fail(failed);
+            });
+        } catch (KafkaException | IllegalStateException e) {
+            fail(e);
+        }
+    }
+
+    private void fail(Exception cause) {
+        if (failure != null) return;
+        failure = cause;
+        producer.close(Duration.ZERO);
+    }
+
+    @Override
+    public void close() {
+        if (failure == null) failure = new IllegalStateException("the shard was given up");
+        producer.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,170 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A shard this router has taken over: its state, its emitter and its checkpoints. Used by the command loop's thread alone;
+ * only the commit of a checkpoint runs beside it.
+ */
+final class OwnedShard {
+    private static final Logger log = LoggerFactory.getLogger(OwnedShard.class);
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
+    /** A shard whose outputs are not acknowledged in this time is given up. */
+    private static final Duration ACKNOWLEDGED = Duration.ofMinutes(2);
+    private static final Duration RELEASE = Duration.ofSeconds(5);
+
+    /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
+    private record Frozen(long next, List<StateEntry> changes, Generation outputs) {}
+
+    private final int partition;
+    private final Shard shard;
+    private final Emitter emitter;
+    private final CheckpointWriter writer;
+    private long next;
+    private long checkpointed;
+    private long lastCheckpoint = System.nanoTime();
+    private @Nullable Thread committing;
+    private volatile @Nullable Exception commitFailure;
+    private volatile long durable;
+
+    private OwnedShard(int partition, StateTopic.Restored restored, Emitter emitter, CheckpointWriter writer) {
+        this.partition = partition;
+        this.shard = restored.shard();
+        this.next = restored.next();
+        this.checkpointed = restored.next();
+        this.durable = restored.next();
+        this.emitter = emitter;
+        this.writer = writer;
+    }
+
+    /**
+     * Takes a shard over: fences whoever had it, reads the state, and is ready to go on at {@link #next}. Blocks; any
+     * thread.
+     */
+    static OwnedShard takeOver(int partition, Clients clients) {
+        var begun = System.nanoTime();
+        var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
+        try {
+            var restored = new StateTopic(clients).read(partition);
+            log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
+                    .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - begun).toMillis()).log("shard taken over");
+            return new OwnedShard(partition, restored, new Emitter(clients.outputs(), partition), writer);
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /** Offset of the next command to take. */
+    long next() {
+        return next;
+    }
+
+    /** The position that the last checkpoint holds. */
+    long durable() {
+        return durable;
+    }
+
+    /** The incarnations of edges with a member here. */
+    Set<EdgeRef> edges() {
+        return Set.copyOf(shard.edges());
+    }
+
+    boolean isFull() {
+        return emitter.isFull();
+    }
+
+    /** Why the shard has to be given up; null while it has not. */
+    @Nullable
+    Exception failure() {
+        var failure = emitter.failure();
+        return failure == null ? commitFailure : failure;
+    }
+
+    /** Carries out the commands of a poll and emits what follows. */
+    void take(List<ConsumerRecord<byte[], byte[]>> records) {
+        var outputs = new ArrayList<Output>();
+        for (var record : records) {
+            try {
+                outputs.addAll(shard.take(record.offset(), record.timestamp(), LogCodec.commands(record.value())));
+            } catch (MalformedRecordException e) {
+                log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("a command record cannot be read; kept as a dead letter");
+                emitter.deadLetter(record, String.valueOf(e.getMessage()));
+            }
+            next = record.offset() + 1;
+        }
+        emitter.emit(outputs);
+    }
+
+    /** Begins a checkpoint when one is due; its outputs are awaited beside. */
+    void checkpointIfDue() {
+        if (next == checkpointed || isCommitting()) return;
+        if (System.nanoTime() - lastCheckpoint < CHECKPOINT_INTERVAL.toNanos()) return;
+        beginCheckpoint();
+    }
+
+    /** Hands the shard over in good order: what was emitted is acknowledged and checkpointed, if that is possible soon. */
+    void release() {
+        try {
+            if (failure() != null || !commitEnded()) return;
+            if (next != checkpointed) beginCheckpoint();
+            if (!commitEnded() || failure() != null) {
+                log.atInfo().addKeyValue("partition", partition)
+                        .log("shard left without a last checkpoint: the next owner repeats");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            abandon();
+        }
+    }
+
+    /** Gives the shard up at once: somebody else has it, or it failed. */
+    void abandon() {
+        if (committing != null) committing.interrupt();
+        emitter.close();
+        writer.close();
+    }
+
+    private boolean isCommitting() {
+        return committing != null && committing.isAlive();
+    }
+
+    private boolean commitEnded() throws InterruptedException {
+        return committing == null || committing.join(RELEASE);
+    }
+
+    private void beginCheckpoint() {
+        lastCheckpoint = System.nanoTime();
+        checkpointed = next;
+        var frozen = new Frozen(next, shard.takeChanges(), emitter.turn());
+        committing = Thread.ofVirtual().name("checkpoint-" + partition).start(() -> commit(frozen));
+    }
+
+    private void commit(Frozen frozen) {
+        try {
+            if (!frozen.outputs().await(ACKNOWLEDGED)) throw new IllegalStateException("outputs are not acknowledged");
+            writer.commit(frozen.next(), frozen.changes());
+            durable = frozen.next();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // given up meanwhile
+        } catch (RuntimeException e) {
+            commitFailure = e;
+        }
+    }
+}

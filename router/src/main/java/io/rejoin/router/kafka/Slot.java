@@ -1,0 +1,146 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.EdgeRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An assigned partition and its shard: being taken over, running, or failed and about to be taken over again. Used by the
+ * command loop's thread alone.
+ *
+ * <pre>
+ * TAKING OVER ──taken──► RUNNING ──produce or checkpoint failed──► WAITING ──backoff──► TAKING OVER
+ *      └───────────────failed────────────────────────────────────►┘
+ * </pre>
+ */
+final class Slot {
+    private static final Logger log = LoggerFactory.getLogger(Slot.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+    private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
+
+    private final TopicPartition partition;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Clients clients;
+    private final RandomGenerator random;
+    private @Nullable FutureTask<OwnedShard> takeover;
+    private @Nullable OwnedShard shard;
+    private int failures;
+    private long retryAt = System.nanoTime();
+
+    Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Clients clients, RandomGenerator random) {
+        this.partition = partition;
+        this.consumer = consumer;
+        this.clients = clients;
+        this.random = random;
+    }
+
+    void take(List<ConsumerRecord<byte[], byte[]>> records) {
+        if (shard != null && shard.failure() == null) shard.take(records);
+    }
+
+    Set<EdgeRef> edges() {
+        return shard == null ? Set.of() : shard.edges();
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    /** What the last checkpoint holds, for those who measure lag; nothing while it is not known. */
+    Optional<OffsetAndMetadata> durable() {
+        return Optional.ofNullable(shard).map(owned -> new OffsetAndMetadata(owned.durable()));
+    }
+
+    /** Does what is due. */
+    void step() {
+        if (shard != null) run(shard);
+        else if (takeover != null && takeover.isDone()) taken(takeover);
+        else if (takeover == null && System.nanoTime() - retryAt >= 0) beginTakeover();
+    }
+
+    /** Hands over in good order. */
+    void release() {
+        if (shard != null) shard.release();
+        shard = null;
+        abandon();
+    }
+
+    void abandon() {
+        if (shard != null) shard.abandon();
+        shard = null;
+        if (takeover != null) discard(takeover);
+        takeover = null;
+    }
+
+    private void run(OwnedShard running) {
+        var failure = running.failure();
+        if (failure != null) {
+            running.abandon();
+            shard = null;
+            consumer.pause(Set.of(partition));
+            failed(failure);
+            return;
+        }
+        running.checkpointIfDue();
+        if (running.isFull()) consumer.pause(Set.of(partition));
+        else
+            consumer.resume(Set.of(partition));
+    }
+
+    private void beginTakeover() {
+        var task = new FutureTask<>(() -> OwnedShard.takeOver(partition.partition(), clients));
+        takeover = task;
+        Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
+    }
+
+    private void taken(FutureTask<OwnedShard> done) {
+        takeover = null;
+        try {
+            var owned = done.get();
+            consumer.seek(partition, owned.next());
+            consumer.resume(Set.of(partition));
+            shard = owned;
+            failures = 0;
+        } catch (ExecutionException e) {
+            failed(e.getCause() instanceof Exception cause ? cause : e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void failed(Exception cause) {
+        var ceiling = Math.min(MAX_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(failures, 10));
+        var wait = Duration.ofMillis(random.nextLong(ceiling / 2, ceiling + 1));
+        failures++;
+        retryAt = System.nanoTime() + wait.toNanos();
+        log.atWarn().addKeyValue("partition", partition.partition()).addKeyValue("again_in_ms", wait.toMillis())
+                .addKeyValue("reason", String.valueOf(cause))
+                .log("shard given up; it is taken over again from its checkpoint");
+    }
+
+    /** What is still being taken over is given up as soon as it is there. */
+    private static void discard(FutureTask<OwnedShard> takeover) {
+        Thread.ofVirtual().name("takeover-discarded").start(() -> {
+            try {
+                takeover.get().abandon();
+            } catch (ExecutionException | CancellationException _) {
+                // nothing was taken over
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+}

@@ -1,0 +1,92 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateCodec;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a shard back from {@code rejoin.state}. The position stands in the topic itself, in the transaction of the state it
+ * belongs to: a consumer group's offsets expire when nobody runs for a week, and would then send a shard with its state back
+ * to the beginning of the log.
+ */
+final class StateTopic {
+    private static final Logger log = LoggerFactory.getLogger(StateTopic.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    /** How long no record may come, in a row. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** A shard, and the offset of the first command that it has not taken. */
+    record Restored(Shard shard, long next) {}
+
+    private final Clients clients;
+
+    StateTopic(Clients clients) {
+        this.clients = clients;
+    }
+
+    /** Reads all that is committed. Whoever could still commit must have been fenced before. */
+    Restored read(int partition) {
+        try (var reader = clients.reader()) {
+            var latest = latest(reader, new TopicPartition(Topics.STATE, partition));
+            var position = latest.remove(StateCodec.POSITION);
+            var next = position == null ? -1 : StateCodec.position(position).next();
+            var entries = latest.entrySet().stream()
+                    .map(entry -> StateCodec.entry(entry.getKey().getBytes(UTF_8), entry.getValue())).toList();
+            return new Restored(Shard.restore(partition, entries), start(reader, partition, next));
+        }
+    }
+
+    private static Map<String, byte[]> latest(Consumer<byte[], byte[]> reader, TopicPartition partition) {
+        var assigned = List.of(partition);
+        reader.assign(assigned);
+        reader.seekToBeginning(assigned);
+        var end = Objects.requireNonNull(reader.endOffsets(assigned).get(partition));
+        var latest = new HashMap<String, byte[]>();
+        var lastProgress = System.nanoTime();
+        while (reader.position(partition) < end) {
+            var before = reader.position(partition);
+            for (var record : reader.poll(POLL)) {
+                var key = new String(record.key(), UTF_8);
+                if (record.value() == null) latest.remove(key);
+                else
+                    latest.put(key, record.value());
+            }
+            if (reader.position(partition) > before) lastProgress = System.nanoTime();
+            else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
+                throw new TimeoutException("no state came from " + partition + " for " + PATIENCE.toSeconds() + " s");
+            }
+        }
+        return latest;
+    }
+
+    /** Where to go on in the command log, which must still hold what was not taken yet. */
+    private static long start(Consumer<byte[], byte[]> reader, int partition, long next) {
+        var commands = new TopicPartition(Topics.COMMANDS, partition);
+        var first = Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands));
+        var end = Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands));
+        if (next > end) {
+            throw new IllegalStateException(
+                    commands + " ends at " + end + ", before " + next + " where its state goes on: the"
+                            + " command log was lost or made anew. Restore it, or make " + Topics.STATE
+                            + " anew as well: rooms then"
+                            + " begin a new epoch");
+        }
+        if (next >= 0 && next < first) {
+            log.atError().addKeyValue("partition", partition).addKeyValue("from", next).addKeyValue("to", first - 1)
+                    .log("commands expired before any router took them; they are lost");
+        }
+        return Math.max(first, next);
+    }
+}

@@ -1,0 +1,100 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.router.RouterConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the topics that are missing, as DESIGN section 4 lists them, and checks those that are there. Only what a new topic
+ * needs is set; an operator's later changes stay.
+ */
+public final class TopicSetup {
+    private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
+    private static final Duration KAFKA_BOUND = Duration.ofMinutes(2);
+    private static final List<String> BY_ROOM = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STATE);
+
+    private final RouterConfig config;
+
+    public TopicSetup(RouterConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Returns once all topics are there; waits for Kafka within a bound.
+     *
+     * @return how many partitions the command log has
+     * @throws IllegalStateException when Kafka stays away, or the topics that are there do not fit together
+     */
+    public int ensure() throws InterruptedException {
+        var deadline = System.nanoTime() + KAFKA_BOUND.toNanos();
+        try (var admin = Admin.create(Clients.admin(config.bootstrapServers()))) {
+            while (true) {
+                try {
+                    createMissing(admin);
+                    return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
+                } catch (ExecutionException e) {
+                    if (System.nanoTime() > deadline) {
+                        throw new IllegalStateException(
+                                "Kafka at " + config.bootstrapServers() + " cannot be used after "
+                                        + KAFKA_BOUND.toSeconds() + " s: check KAFKA_BOOTSTRAP_SERVERS and the broker",
+                                e);
+                    }
+                    if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                        log.atWarn().addKeyValue("servers", config.bootstrapServers())
+                                .addKeyValue("reason", String.valueOf(e.getCause())).log("waiting for Kafka");
+                    }
+                    Thread.sleep(500);
+                }
+            }
+        }
+    }
+
+    private void createMissing(Admin admin) throws ExecutionException, InterruptedException {
+        for (var result : admin.createTopics(topics()).values().values()) {
+            try {
+                result.get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) throw e;
+            }
+        }
+    }
+
+    private static int checked(Map<String, TopicDescription> described) {
+        var counts = described.values().stream().map(topic -> topic.partitions().size()).distinct().toList();
+        if (counts.size() == 1) return counts.getFirst();
+        throw new IllegalStateException("the topics " + BY_ROOM + " must have the same number of partitions; they have "
+                + counts + ": a room would change its place. Create them anew with equal numbers");
+    }
+
+    private List<NewTopic> topics() {
+        return List.of(topic(Topics.COMMANDS, config.partitions(),
+                Map.of("message.timestamp.type", "LogAppendTime", "retention.ms", days(7))),
+                topic(Topics.EVENTS, config.partitions(), Map.of("retention.ms", days(30))),
+                topic(Topics.STATE, config.partitions(),
+                        Map.of("cleanup.policy", "compact", "segment.bytes", "16777216",
+                                "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000")),
+                topic(Topics.DELIVERIES, config.deliveryPartitions(),
+                        Map.of("retention.ms", "900000", "segment.ms", "300000")),
+                // one partition: routers count the silence of an edge by what else stands between its heartbeats
+                topic(Topics.EDGES, 1, Map.of("cleanup.policy", "compact,delete", "retention.ms", days(1))),
+                topic(Topics.DEAD_LETTERS, 1, Map.of("retention.ms", days(14))));
+    }
+
+    private NewTopic topic(String name, int partitions, Map<String, String> settings) {
+        return new NewTopic(name, partitions, config.replication()).configs(settings);
+    }
+
+    private static String days(int days) {
+        return Long.toString(Duration.ofDays(days).toMillis());
+    }
+}

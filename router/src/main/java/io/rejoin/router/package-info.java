@@ -1,0 +1,5 @@
+/** The router: turns the command log into facts and deliveries, shard by shard. */
+@NullMarked
+package io.rejoin.router;
+
+import org.jspecify.annotations.NullMarked;

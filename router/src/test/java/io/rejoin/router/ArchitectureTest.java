@@ -1,0 +1,33 @@
+package io.rejoin.router;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+
+@AnalyzeClasses(packages = "io.rejoin.router", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule theCoreIsPure = noClasses().that().resideInAPackage("..core..").should()
+            .dependOnClassesThat().resideInAnyPackage("org.apache.kafka..", "org.slf4j..", "java.util.concurrent..",
+                    "java.nio.file..", "java.net..", "io.rejoin.router.kafka..");
+
+    @ArchTest
+    static final ArchRule theCoreHasNeitherClockNorChance = noClasses().that().resideInAPackage("..core..").should()
+            .dependOnClassesThat().areAssignableTo(RandomGenerator.class).orShould().dependOnClassesThat()
+            .areAssignableTo(Clock.class).orShould().callMethod(Instant.class, "now").orShould()
+            .callMethod(System.class, "nanoTime").orShould().callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule noWallClockAnywhere = noClasses().should().callMethod(Instant.class, "now").orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching("io.rejoin.router.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,27 @@
+package io.rejoin.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouterConfigTest {
+    @Test
+    void anEmptyEnvironmentWorksOnOneMachine() {
+        assertThat(RouterConfig.from(Map.of()))
+                .isEqualTo(new RouterConfig("127.0.0.1:9092", 12, 64, (short) -1, Duration.ofSeconds(6)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ROUTER_PARTITIONS,0", "ROUTER_PARTITIONS,many", "ROUTER_PARTITIONS,99999999999",
+            "ROUTER_DELIVERY_PARTITIONS,-1", "ROUTER_REPLICATION,0", "ROUTER_SESSION_TIMEOUT,6s",
+            "ROUTER_SESSION_TIMEOUT,PT0S"})
+    void aWrongValueIsRefusedByName(String name, String value) {
+        assertThatThrownBy(() -> RouterConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+    }
+}

@@ -1,0 +1,37 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Commands as several edges might append them, few of everything, so that they meet. */
+final class RandomCommands {
+    private RandomCommands() {}
+
+    static List<Command> record(RandomGenerator random) {
+        var commands = new ArrayList<Command>();
+        for (var n = random.nextInt(1, 4); n > 0; n--) commands.add(one(random));
+        return commands;
+    }
+
+    private static Command one(RandomGenerator random) {
+        var room = new RoomId("default", "r" + random.nextInt(3));
+        var connection = new ConnectionId("c" + random.nextInt(8));
+        var user = new UserId("default", "u" + connection.value().hashCode() % 4);
+        var edge = new EdgeRef("e" + random.nextInt(3), random.nextInt(1, 4), random.nextInt(2));
+        return switch (random.nextInt(10)) {
+            case 0, 1, 2 -> new Command.Join(room, user, connection, edge, random.nextInt(100));
+            case 3 -> new Command.Leave(room, connection, edge);
+            case 4 -> new Command.ListMembers(room, connection, edge, random.nextInt(100));
+            case 5 -> new Command.EdgeLost(edge.edge(), edge.incarnation());
+            case 6 -> new Command.Post(room, user, connection, edge, null, Content.text("hi"));
+            default -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), Content.text("hi"));
+        };
+    }
+}
