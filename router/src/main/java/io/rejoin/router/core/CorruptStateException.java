@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class CorruptStateException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CorruptStateException(String message, @Nullable Throwable cause) {
+    public CorruptStateException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.router.core.CorruptStateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * An assigned partition and its shard: being taken over, running, or failed and about to be taken over again. Used by the
@@ -126,7 +128,8 @@ final class Slot {
         var wait = Duration.ofMillis(random.nextLong(ceiling / 2, ceiling + 1));
         failures++;
         retryAt = System.nanoTime() + wait.toNanos();
-        log.atWarn().addKeyValue("partition", partition.partition()).addKeyValue("again_in_ms", wait.toMillis())
+        var level = cause instanceof CorruptStateException ? Level.ERROR : Level.WARN; // the former needs a human
+        log.atLevel(level).addKeyValue("partition", partition.partition()).addKeyValue("again_in_ms", wait.toMillis())
                 .addKeyValue("reason", String.valueOf(cause))
                 .log("shard given up; it is taken over again from its checkpoint");
     }

@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Topics;
+import io.rejoin.router.core.CorruptStateException;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import java.time.Duration;
@@ -77,11 +78,11 @@ final class StateTopic {
         var first = Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands));
         var end = Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands));
         if (next > end) {
-            throw new IllegalStateException(
-                    commands + " ends at " + end + ", before " + next + " where its state goes on: the"
-                            + " command log was lost or made anew. Restore it, or make " + Topics.STATE
-                            + " anew as well: rooms then"
-                            + " begin a new epoch");
+            throw new CorruptStateException(
+                    commands + " ends at " + end + ", before " + next + " where its state goes on:"
+                            + " the command log was lost or made anew. Restore it, or make " + Topics.STATE
+                            + " anew as well: rooms then begin a new epoch",
+                    null);
         }
         if (next >= 0 && next < first) {
             log.atError().addKeyValue("partition", partition).addKeyValue("from", next).addKeyValue("to", first - 1)
