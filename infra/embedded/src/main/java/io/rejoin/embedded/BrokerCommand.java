@@ -1,0 +1,82 @@
+package io.rejoin.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The broker's properties file and the command that runs {@link BrokerMain} with it, both written into its data folder. */
+final class BrokerCommand {
+    private BrokerCommand() {}
+
+    /** Writes the properties; the folder {@code log} below {@code data} holds the records. */
+    static Path properties(Path data, int port, int controllerPort) throws IOException {
+        var properties = new TreeMap<String, Object>();
+        properties.put("process.roles", "broker,controller");
+        properties.put("node.id", 1);
+        properties.put("listeners", "CLIENT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        properties.put("advertised.listeners", "CLIENT://127.0.0.1:" + port);
+        properties.put("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        properties.put("inter.broker.listener.name", "CLIENT");
+        properties.put("controller.listener.names", "CONTROLLER");
+        properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        properties.put("log.dirs", data.resolve("log"));
+        properties.put("auto.create.topics.enable", false);
+        oneReplica(properties);
+        smallAndQuick(properties);
+        var file = data.resolve("broker.properties");
+        Files.write(file, properties.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + String.valueOf(entry.getValue()).replace("\\", "\\\\")).toList());
+        return file;
+    }
+
+    private static void oneReplica(Map<String, Object> properties) {
+        for (var topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic"))
+            properties.put(topic + ".replication.factor", 1);
+        properties.put("default.replication.factor", 1);
+        properties.put("min.insync.replicas", 1);
+        properties.put("transaction.state.log.min.isr", 1);
+        properties.put("share.coordinator.state.topic.min.isr", 1);
+    }
+
+    private static void smallAndQuick(Map<String, Object> properties) {
+        properties.put("offsets.topic.num.partitions", 4);
+        properties.put("transaction.state.log.num.partitions", 4);
+        properties.put("group.initial.rebalance.delay.ms", 0);
+        properties.put("group.min.session.timeout.ms", 500); // routers ask for 1500: a quick takeover
+        properties.put("group.consumer.min.session.timeout.ms", 500);
+        properties.put("group.consumer.session.timeout.ms", 1500);
+        properties.put("group.consumer.min.heartbeat.interval.ms", 200);
+        properties.put("group.consumer.heartbeat.interval.ms", 400);
+        // after a kill, the registration of the broker's former life must expire before it may come back
+        properties.put("broker.session.timeout.ms", 1000);
+        properties.put("broker.heartbeat.interval.ms", 250);
+    }
+
+    /** The JVM's command line: the parent's JDK and class path, the latter in a file because it is long. */
+    static List<String> command(Path data, Path properties) throws IOException {
+        var arguments = data.resolve("broker.args");
+        Files.write(arguments, List.of("-cp", quoted(classPath())));
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "-Dlogback.configurationFile=io/rejoin/embedded/broker-logback.xml", "@" + arguments,
+                BrokerMain.class.getName(), properties.toString());
+    }
+
+    /** Surefire and Failsafe may start a JVM with one jar that only has a manifest, and say here what it stands for. */
+    private static String classPath() {
+        var path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        var separator = System.getProperty("path.separator");
+        return Stream.of(path.split(separator, -1)).filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(separator));
+    }
+
+    private static String quoted(String argument) {
+        return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}

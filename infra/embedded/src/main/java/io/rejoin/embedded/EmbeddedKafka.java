@@ -1,0 +1,118 @@
+package io.rejoin.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A Kafka broker (KRaft, one node) in a child JVM, on the loopback address, with its data below one folder. It ends with this
+ * process, however that ends. Methods may be called from any thread.
+ *
+ * <p>Topics are never created by themselves. Every acknowledged record survives {@link #kill}; not a loss of power.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration STOP = Duration.ofSeconds(8);
+
+    private static final class Shared {
+        private static final EmbeddedKafka BROKER = untilExit();
+
+        private static EmbeddedKafka untilExit() {
+            var folder = TestFolder.create("kafka");
+            var started = start(folder, 0);
+            TestFolder.deleteAtExit(folder, started::kill);
+            return started;
+        }
+    }
+
+    private final Path data;
+    private final int port;
+    private final FolderLock lock;
+    private Child child;
+
+    private EmbeddedKafka(Path data, int port, FolderLock lock) {
+        this.data = data;
+        this.port = port;
+        this.lock = lock;
+        this.child = launch();
+    }
+
+    /**
+     * Starts a broker and waits until it serves clients.
+     *
+     * @param data its folder, created if missing; a broker that an earlier process left there is stopped first
+     * @param port where clients connect; 0 takes any free one
+     * @throws StartException if it does not get ready, or the folder is in use
+     */
+    public static EmbeddedKafka start(Path data, int port) {
+        var folder = data.toAbsolutePath().normalize();
+        var lock = FolderLock.take(folder);
+        try {
+            stopLeftover(folder);
+            return new EmbeddedKafka(folder, port == 0 ? Ports.free() : port, lock);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** One broker for all tests of this JVM, started when first asked for, gone with its data when the JVM ends. */
+    public static EmbeddedKafka shared() {
+        return Shared.BROKER;
+    }
+
+    /** What clients set as {@code bootstrap.servers}; stays the same over restarts. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    public synchronized long pid() {
+        return child.pid();
+    }
+
+    /** SIGKILL, as a crash would; returns once the process is gone. */
+    public synchronized void kill() {
+        child.kill();
+    }
+
+    /** Starts the broker again on the same data and port, after stopping it if it still runs; waits until it serves. */
+    public synchronized void restart() {
+        child.terminate(STOP);
+        child = launch();
+    }
+
+    /** An orderly stop, which becomes a SIGKILL after {@code STOP}. */
+    @Override
+    public synchronized void close() {
+        child.terminate(STOP);
+        lock.close();
+    }
+
+    private Child launch() {
+        try {
+            var properties = BrokerCommand.properties(data, port, Ports.free());
+            var command = ParentDeath.signalled("KILL", BrokerCommand.command(data, properties));
+            var started = Child.start("kafka", command, data.resolve("broker.log"), BrokerMain.READY);
+            Files.writeString(pidFile(data), Long.toString(started.pid()));
+            started.awaitReady(START);
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException("write the broker's files in " + data, e);
+        }
+    }
+
+    private static Path pidFile(Path data) {
+        return data.resolve("broker.pid");
+    }
+
+    private static void stopLeftover(Path data) {
+        Leftover.find(pidFile(data), data.resolve("broker.properties").toString()).ifPresent(broker -> {
+            broker.destroyForcibly();
+            if (!Leftover.awaitEnd(broker, Duration.ofSeconds(10)))
+                throw new StartException("a broker of an earlier run, process " + broker.pid() + ", uses " + data
+                        + " and cannot be stopped; end it by hand");
+        });
+    }
+}

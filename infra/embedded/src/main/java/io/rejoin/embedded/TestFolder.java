@@ -1,0 +1,39 @@
+package io.rejoin.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+
+/** Temporary folders of the servers that tests share. */
+final class TestFolder {
+    private TestFolder() {}
+
+    static Path create(String name) {
+        try {
+            return Files.createTempDirectory("rejoin-" + name + "-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("create a temporary folder", e);
+        }
+    }
+
+    /** At the end of this JVM, kills the folder's server and deletes the folder; a JVM that is killed leaves the folder. */
+    static void deleteAtExit(Path folder, Runnable kill) {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            kill.run();
+            try {
+                delete(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException("delete " + folder, e);
+            }
+        }));
+    }
+
+    /** Deletes a folder and all below it. */
+    static void delete(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+        }
+    }
+}
