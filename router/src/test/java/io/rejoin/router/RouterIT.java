@@ -1,0 +1,110 @@
+package io.rejoin.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.EventSchemas;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.kafka.TestLog;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A whole router on a real broker, with the test in the edges' place. */
+class RouterIT {
+    private static final UserId ANN = new UserId("default", "ann");
+    private static final ConnectionId CONNECTION = new ConnectionId("c");
+
+    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final TestLog log = new TestLog(servers);
+    private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
+    private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
+    private final AtomicReference<Throwable> fatal = new AtomicReference<>();
+    private Router router;
+
+    @BeforeEach
+    void start() throws Exception {
+        router = Router.start(TestLog.config(servers), fatal::set);
+    }
+
+    @AfterEach
+    void stop() {
+        router.close();
+        assertThat(fatal.get()).isNull();
+    }
+
+    @Test
+    void everyEventFitsItsPublishedSchema() throws Exception {
+        var from = log.end(Topics.EVENTS);
+        log.append(join(), post("1", Content.text("hi")), post("2", Content.text("hi\u0000\uD83D\uDE00")),
+                new Command.Leave(room, CONNECTION, edge));
+
+        var events = log.read(Topics.EVENTS, from, 4, this::isOfRoom);
+
+        assertThat(events).extracting(event -> TestLog.header(event, EventCodec.TYPE)).containsExactly(
+                "io.rejoin.member.joined.v1", "io.rejoin.message.posted.v1", "io.rejoin.message.posted.v1",
+                "io.rejoin.member.left.v1");
+        for (var event : events) {
+            assertThat(EventSchemas.problems(TestLog.header(event, EventCodec.TYPE), event.value())).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherRouterGoesOnWhereOneStopped() throws Exception {
+        var from = log.end(Topics.EVENTS);
+        log.append(post("1", Content.text("hi")));
+        log.read(Topics.EVENTS, from, 1, this::isOfRoom);
+        router.close();
+        log.append(post("1", Content.text("hi")), post("2", Content.text("hi")));
+
+        router = Router.start(TestLog.config(servers), fatal::set);
+
+        var events = log.read(Topics.EVENTS, from, 2, this::isOfRoom);
+        assertThat(events).extracting(event -> new String(event.value(), UTF_8))
+                .anyMatch(json -> json.contains("\"seq\":2"));
+        assertThat(events).extracting(event -> TestLog.header(event, EventCodec.ID)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anEdgeThatIsHeardKeepsItsMembersAndLosesThemWhenItIsSilent() throws Exception {
+        var from = log.end(Topics.EVENTS);
+        log.append(join());
+        for (var i = 0; i < 8; i++) {
+            var beats = log.end(Topics.EDGES);
+            log.append(Topics.EDGES, LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
+            log.read(Topics.EDGES, beats, 1, record -> record.value() == null); // a beat of the router has passed
+        }
+        var heardUntil = log.end(Topics.EVENTS);
+        assertThat(log.read(Topics.EVENTS, from, 1, this::isOfRoom)).hasSize(1);
+
+        var left = log.read(Topics.EVENTS, from, 2, this::isOfRoom).getLast();
+
+        assertThat(left.offset()).isGreaterThanOrEqualTo(heardUntil);
+        assertThat(TestLog.header(left, EventCodec.TYPE)).isEqualTo("io.rejoin.member.left.v1");
+    }
+
+    private boolean isOfRoom(ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.key(), UTF_8).equals(room.key());
+    }
+
+    private Command join() {
+        return new Command.Join(room, ANN, CONNECTION, edge, 1);
+    }
+
+    private Command post(String id, Content content) {
+        return new Command.Post(room, ANN, CONNECTION, edge, id, content);
+    }
+}

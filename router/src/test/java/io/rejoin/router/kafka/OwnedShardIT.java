@@ -1,0 +1,126 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A shard changes hands on a real log. */
+class OwnedShardIT {
+    private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
+    private static final UserId ANN = new UserId("default", "ann");
+
+    private final TestLog log = new TestLog(EmbeddedKafka.shared().bootstrapServers());
+    private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
+
+    @BeforeEach
+    void topics() throws Exception {
+        new TopicSetup(TestLog.config(EmbeddedKafka.shared().bootstrapServers())).ensure();
+    }
+
+    @Test
+    void whatWasEmittedWithoutACheckpointIsEmittedAgainUnderTheSameIds() throws Exception {
+        var events = log.end(Topics.EVENTS);
+        log.append(post("a"), post("b"));
+        var first = OwnedShard.takeOver(0, log.clients());
+        run(first);
+        var ids = ids(events, 2);
+        first.abandon();
+
+        var second = OwnedShard.takeOver(0, log.clients());
+        run(second);
+
+        var all = ids(events, 4);
+        assertThat(all.subList(2, 4)).isEqualTo(ids).isEqualTo(all.subList(0, 2));
+        second.release();
+    }
+
+    @Test
+    void aCheckpointIsWhereTheNextOwnerGoesOn() throws Exception {
+        log.append(post("a"));
+        var first = OwnedShard.takeOver(0, log.clients());
+        run(first);
+        first.release();
+        assertThat(first.failure()).isNotNull(); // given up
+        assertThat(first.durable()).isEqualTo(first.next());
+
+        var events = log.end(Topics.EVENTS);
+        log.append(post("a"), post("b"));
+        var second = OwnedShard.takeOver(0, log.clients());
+        assertThat(second.next()).isEqualTo(first.next());
+        run(second);
+
+        var again = log.read(Topics.EVENTS, events, 1, this::isOfRoom);
+        assertThat(new String(again.getFirst().value(), UTF_8)).contains("\"seq\":2").contains("\"id\":\"b\"");
+        second.release();
+    }
+
+    @Test
+    void aZombieLearnsAtItsNextCheckpointThatItIsOne() throws Exception {
+        var zombie = OwnedShard.takeOver(0, log.clients());
+        var owner = OwnedShard.takeOver(0, log.clients());
+        log.append(post("a"));
+        run(zombie);
+        run(owner);
+
+        await().atMost(TestLog.PATIENCE).until(() -> {
+            zombie.checkpointIfDue();
+            return zombie.failure() != null;
+        });
+        await().atMost(TestLog.PATIENCE).until(() -> {
+            owner.checkpointIfDue();
+            return owner.durable() == owner.next();
+        });
+        assertThat(owner.failure()).isNull();
+        zombie.abandon();
+        owner.release();
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsKeptAndTheShardGoesOn() throws Exception {
+        var letters = log.end(Topics.DEAD_LETTERS);
+        var events = log.end(Topics.EVENTS);
+        var poison = log.append(Topics.COMMANDS, "{\"v\":1,".getBytes(UTF_8));
+        log.append(post("after"));
+        var shard = OwnedShard.takeOver(0, log.clients());
+        run(shard);
+
+        assertThat(log.read(Topics.EVENTS, events, 1, this::isOfRoom)).hasSize(1);
+        var letter = log.read(Topics.DEAD_LETTERS, letters, 1, _ -> true).getFirst();
+        assertThat(new String(letter.value(), UTF_8)).isEqualTo("{\"v\":1,");
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + poison);
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_REASON)).isNotBlank();
+        shard.release();
+    }
+
+    private void run(OwnedShard shard) {
+        var end = log.end(Topics.COMMANDS);
+        shard.take(log.read(Topics.COMMANDS, shard.next(), (int) (end - shard.next()), _ -> true));
+    }
+
+    private List<String> ids(long from, int count) {
+        return log.read(Topics.EVENTS, from, count, this::isOfRoom).stream()
+                .map(record -> TestLog.header(record, EventCodec.ID)).toList();
+    }
+
+    private boolean isOfRoom(org.apache.kafka.clients.consumer.ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.key(), UTF_8).equals(room.key());
+    }
+
+    private Command post(String id) {
+        return new Command.Post(room, ANN, new ConnectionId("c"), EDGE, id, Content.text("hi"));
+    }
+}

@@ -1,0 +1,79 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.RouterConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** The topics as the edges and the readers of a test see them. */
+public final class TestLog {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** One partition each, so that a test sees everything in one order. */
+    static final int PARTITIONS = 1;
+
+    private final Clients clients;
+
+    public TestLog(String bootstrapServers) {
+        this.clients = new Clients(config(bootstrapServers));
+    }
+
+    public static RouterConfig config(String bootstrapServers) {
+        return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, Duration.ofMillis(1500));
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    /** Appends one record; gives back its offset. */
+    public long append(Command... commands) throws Exception {
+        return append(Topics.COMMANDS, LogCodec.commands(List.of(commands)));
+    }
+
+    public long append(String topic, byte[] value) throws Exception {
+        try (var producer = clients.outputs()) {
+            return producer.send(new ProducerRecord<>(topic, 0, "key".getBytes(UTF_8), value)).get().offset();
+        }
+    }
+
+    /** The end of a topic's only partition. */
+    public long end(String topic) {
+        var partition = new TopicPartition(topic, 0);
+        try (var reader = clients.reader()) {
+            return Objects.requireNonNull(reader.endOffsets(List.of(partition)).get(partition));
+        }
+    }
+
+    /** Reads on from an offset until enough of what is wanted has come. */
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic, long from, int enough,
+            Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
+        var partition = new TopicPartition(topic, 0);
+        var found = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+        try (var reader = clients.reader()) {
+            reader.assign(List.of(partition));
+            reader.seek(partition, from);
+            await().atMost(PATIENCE).until(() -> {
+                reader.poll(Duration.ofMillis(200)).forEach(record -> {
+                    if (wanted.test(record)) found.add(record);
+                });
+                return found.size() >= enough;
+            });
+        }
+        return found;
+    }
+
+    public static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), UTF_8);
+    }
+}
