@@ -19,6 +19,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends the outputs of one shard in their order through one idempotent producer, and fails as a whole: after the first
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * batches that follow anew and send them on, over the hole.
  */
 final class Emitter implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Emitter.class);
     private static final int FULL_RECORDS = 5_000;
     private static final long FULL_BYTES = 8L * 1024 * 1024;
     /** Most entries tried in one delivery record. */
@@ -38,6 +41,7 @@ final class Emitter implements AutoCloseable {
     private final int partition;
     private final AtomicInteger openRecords = new AtomicInteger();
     private final AtomicLong openBytes = new AtomicLong();
+    private int deliveryPartitions;
     private Generation generation = new Generation();
     private volatile @Nullable Exception failure;
 
@@ -46,7 +50,9 @@ final class Emitter implements AutoCloseable {
         this.partition = partition;
     }
 
-    /** Sends them; what goes to one edge goes together. Called by the shard's thread alone. */
+    /**
+     * Sends them; what goes to one edge goes together. Called by the shard's thread alone.
+     */
     void emit(List<Output> outputs) {
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
@@ -58,6 +64,7 @@ final class Emitter implements AutoCloseable {
             }
         }
         byEdge.forEach((edge, entries) -> {
+            if (!isReachable(edge)) return;
             for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
                 deliver(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)));
             }
@@ -90,6 +97,22 @@ final class Emitter implements AutoCloseable {
     @Nullable
     Exception failure() {
         return failure;
+    }
+
+    /** No edge reads a partition that is not there: such a command came from none, and must not stop the shard. */
+    private boolean isReachable(EdgeRef edge) {
+        if (edge.partition() < deliveryPartitions) return true;
+        try {
+            deliveryPartitions = producer.partitionsFor(Topics.DELIVERIES).size();
+        } catch (KafkaException e) {
+            fail(e);
+            return false;
+        }
+        if (edge.partition() < deliveryPartitions) return true;
+        log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("partition", edge.partition())
+                .addKeyValue("partitions", deliveryPartitions)
+                .log("an edge gave a partition of the deliveries that does not exist; what is for it is dropped");
+        return false;
     }
 
     private ProducerRecord<byte[], byte[]> record(Output.Fact fact) {

@@ -106,6 +106,19 @@ class OwnedShardIT {
         shard.release();
     }
 
+    @Test
+    void anEdgeThatCannotExistDoesNotStopTheShard() throws Exception {
+        var events = log.end(Topics.EVENTS);
+        log.append(new Command.Join(room, ANN, new ConnectionId("c"), new EdgeRef("nowhere", 1, 999), 1),
+                post("after"));
+        var shard = OwnedShard.takeOver(0, log.clients());
+        run(shard);
+
+        assertThat(log.read(Topics.EVENTS, events, 2, this::isOfRoom)).hasSize(2);
+        assertThat(shard.failure()).isNull();
+        shard.release();
+    }
+
     private void run(OwnedShard shard) {
         var end = log.end(Topics.COMMANDS);
         shard.take(log.read(Topics.COMMANDS, shard.next(), (int) (end - shard.next()), _ -> true));
