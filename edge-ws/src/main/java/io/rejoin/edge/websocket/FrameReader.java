@@ -1,0 +1,142 @@
+package io.rejoin.edge.websocket;
+
+import static io.rejoin.contracts.client.CloseCode.INVALID_PAYLOAD;
+import static io.rejoin.contracts.client.CloseCode.MESSAGE_TOO_BIG;
+import static io.rejoin.contracts.client.CloseCode.PROTOCOL_ERROR;
+import static io.rejoin.edge.websocket.FrameWriter.MAX_CONTROL_PAYLOAD;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads what a client sends, strictly by RFC 6455: frames become messages, and the first byte that breaks a rule ends it.
+ * Memory grows with the bytes that have come, not with the length that a header announces. Of one thread.
+ */
+final class FrameReader {
+    private static final int NO_MESSAGE = 0;
+    private static final int CONTINUATION = 0;
+
+    private final FrameInput input;
+    private final MessageBuffer message;
+    private final Utf8 utf8 = new Utf8();
+    /** The opcode that the message in progress began with. */
+    private int messageOpcode = NO_MESSAGE;
+    private boolean closed;
+
+    /** @param messageBytes the largest message, over all its fragments; more is {@code MESSAGE_TOO_BIG} */
+    FrameReader(ByteSource source, int messageBytes) {
+        this.input = new FrameInput(source);
+        this.message = new MessageBuffer(messageBytes);
+    }
+
+    /** Waits for the next message or control frame; {@link Incoming.End} when the stream is over. */
+    Incoming next() throws IOException, ProtocolException {
+        try {
+            while (true) {
+                var header = input.header();
+                checkHeader(header);
+                if (header.isControl()) return control(header);
+                data(header);
+                if (header.fin()) return message();
+            }
+        } catch (EOFException _) {
+            return new Incoming.End();
+        }
+    }
+
+    /**
+     * After a violation: skips what the peer had under way, up to its close frame or the end of its stream, so that closing
+     * does not reset the connection under a close frame of ours that the peer has yet to read.
+     */
+    void skipToClose() throws IOException {
+        try {
+            input.skipPayload();
+            while (!closed) {
+                closed = input.header().opcode() == FrameWriter.CLOSE;
+                input.skipPayload();
+            }
+        } catch (EOFException _) {
+            closed = true;
+        }
+    }
+
+    private void checkHeader(FrameHeader header) throws ProtocolException {
+        if (header.reserved() != 0) throw violation("reserved bits are set, no extension was agreed on");
+        if (!header.masked()) throw violation("a client's frames must be masked");
+        if (!header.minimal()) throw violation("a length must take the fewest bytes");
+        switch (header.opcode()) {
+            case CONTINUATION -> {
+                if (messageOpcode == NO_MESSAGE) throw violation("a continuation of nothing");
+            }
+            case FrameWriter.TEXT, FrameWriter.BINARY -> {
+                if (messageOpcode != NO_MESSAGE) throw violation("a new message within a fragmented one");
+            }
+            case FrameWriter.CLOSE, FrameWriter.PING, FrameWriter.PONG -> {
+                if (!header.fin()) throw violation("control frames must not be fragmented");
+                if (header.length() > MAX_CONTROL_PAYLOAD) throw violation("control frames hold at most 125 bytes");
+            }
+            default -> throw violation("reserved opcode " + header.opcode());
+        }
+    }
+
+    private Incoming control(FrameHeader header) throws IOException, ProtocolException {
+        var payload = new byte[(int) header.length()];
+        for (var filled = 0; filled < payload.length;) {
+            filled += input.payload(payload, filled, payload.length - filled);
+        }
+        return switch (header.opcode()) {
+            case FrameWriter.PING -> new Incoming.Ping(ByteBuffer.wrap(payload));
+            case FrameWriter.PONG -> new Incoming.Pong();
+            default -> close(payload);
+        };
+    }
+
+    private Incoming close(byte[] payload) throws ProtocolException {
+        closed = true;
+        if (payload.length == 0) return new Incoming.Close(FrameWriter.NO_CODE, "");
+        if (payload.length == 1) throw violation("a close code has two bytes");
+        var code = Short.toUnsignedInt(ByteBuffer.wrap(payload).getShort());
+        if (!isCloseCode(code)) throw violation("close code " + code + " must not be sent");
+        var reason = new Utf8();
+        if (!reason.accept(payload, 2, payload.length) || !reason.isComplete()) {
+            throw new ProtocolException(INVALID_PAYLOAD, "the close reason is not UTF-8");
+        }
+        return new Incoming.Close(code, new String(payload, 2, payload.length - 2, UTF_8));
+    }
+
+    /** Section 7.4: the codes defined so far (IANA's registry included), and those of libraries and applications. */
+    private static boolean isCloseCode(int code) {
+        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+    }
+
+    private void data(FrameHeader header) throws IOException, ProtocolException {
+        if (header.opcode() != CONTINUATION) messageOpcode = header.opcode();
+        if (header.length() > message.room()) {
+            throw new ProtocolException(MESSAGE_TOO_BIG, "a message may have " + message.limit() + " bytes");
+        }
+        while (input.remaining() > 0) {
+            var from = message.size();
+            message.read(input);
+            if (messageOpcode == FrameWriter.TEXT && !utf8.accept(message.bytes(), from, message.size()))
+                throw notUtf8();
+        }
+    }
+
+    private Incoming message() throws ProtocolException {
+        var text = messageOpcode == FrameWriter.TEXT;
+        messageOpcode = NO_MESSAGE;
+        if (!text) return new Incoming.Binary(message.takeBytes());
+        if (!utf8.isComplete()) throw notUtf8();
+        return new Incoming.Text(message.takeText());
+    }
+
+    private static ProtocolException violation(String message) {
+        return new ProtocolException(PROTOCOL_ERROR, message);
+    }
+
+    private static ProtocolException notUtf8() {
+        return new ProtocolException(INVALID_PAYLOAD, "the text is not UTF-8");
+    }
+}

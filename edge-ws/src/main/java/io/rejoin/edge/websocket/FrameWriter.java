@@ -1,0 +1,56 @@
+package io.rejoin.edge.websocket;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+
+/** Makes a server's frames: whole, unmasked, never fragmented (RFC 6455, section 5.2). */
+public final class FrameWriter {
+    static final int TEXT = 0x1;
+    static final int BINARY = 0x2;
+    static final int CLOSE = 0x8;
+    static final int PING = 0x9;
+    static final int PONG = 0xA;
+    static final int MAX_CONTROL_PAYLOAD = 125;
+    /** Stands for a close frame without a code; never on the wire (section 7.4.1). */
+    static final int NO_CODE = 1005;
+
+    private static final int FIN = 0x80;
+
+    private FrameWriter() {}
+
+    /** The frame of a text message, for one receiver or many. */
+    public static byte[] text(byte[] utf8) {
+        return frame(TEXT, utf8.length).put(utf8).array();
+    }
+
+    static byte[] binary(byte[] payload) {
+        return frame(BINARY, payload.length).put(payload).array();
+    }
+
+    static byte[] ping() {
+        return frame(PING, 0).array();
+    }
+
+    static byte[] pong(ByteBuffer payload) {
+        return frame(PONG, payload.remaining()).put(payload.duplicate()).array();
+    }
+
+    /** A close frame; with {@link #NO_CODE} an empty one. The reason is cut to what fits. */
+    static byte[] close(int code, String reason) {
+        if (code == NO_CODE) return frame(CLOSE, 0).array();
+        var utf8 = reason.getBytes(UTF_8);
+        var length = Math.min(utf8.length, MAX_CONTROL_PAYLOAD - 2);
+        while (length < utf8.length && (utf8[length] & 0xC0) == 0x80) length--; // not within a character
+        return frame(CLOSE, 2 + length).putShort((short) code).put(utf8, 0, length).array();
+    }
+
+    private static ByteBuffer frame(int opcode, int length) {
+        var first = (byte) (FIN | opcode);
+        if (length <= 125) return ByteBuffer.allocate(2 + length).put(first).put((byte) length);
+        if (length <= 0xffff) {
+            return ByteBuffer.allocate(4 + length).put(first).put((byte) 126).putShort((short) length);
+        }
+        return ByteBuffer.allocate(10 + length).put(first).put((byte) 127).putLong(length);
+    }
+}

@@ -1,0 +1,95 @@
+package io.rejoin.edge.websocket;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The opening handshake (RFC 6455, section 4.2), as text in and text out. Neither subprotocols nor extensions are agreed on:
+ * what a client offers of them is left unanswered, which means no.
+ */
+final class Handshake {
+    private static final String VERSION = "13";
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final int KEY_BYTES = 16;
+
+    private Handshake() {}
+
+    /**
+     * Checks a request that has an {@code Upgrade: websocket} header.
+     *
+     * @return its key, for {@link #accepted}
+     * @throws UpgradeRefused 400 when it is not a WebSocket handshake, 426 when it is one of another version (section 4.4)
+     */
+    static String check(String method, UpgradeRequest request) throws UpgradeRefused {
+        if (!method.equals("GET")) throw new UpgradeRefused(400, "a WebSocket handshake is a GET");
+        if (!upgrades(request))
+            throw new UpgradeRefused(400, "a WebSocket handshake has the header Connection: Upgrade");
+        var versions = request.headers("Sec-WebSocket-Version");
+        if (versions.size() != 1 || !versions.getFirst().strip().equals(VERSION)) {
+            throw new UpgradeRefused(426, "the WebSocket version must be 13", Map.of("Sec-WebSocket-Version", VERSION,
+                    "Upgrade", "websocket", "Connection", "Upgrade, close"));
+        }
+        var keys = request.headers("Sec-WebSocket-Key");
+        if (keys.size() != 1 || !isKey(keys.getFirst().strip())) {
+            throw new UpgradeRefused(400, "Sec-WebSocket-Key must be 16 bytes in base64");
+        }
+        return keys.getFirst().strip();
+    }
+
+    /** The answer that opens the WebSocket. */
+    static byte[] accepted(String key) {
+        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                + accept(key) + "\r\n\r\n").getBytes(US_ASCII);
+    }
+
+    /** The answer that refuses it; the connection ends behind it. */
+    static byte[] refused(UpgradeRefused refusal, String reasonPhrase) {
+        var body = "{\"error\":\"" + escape(String.valueOf(refusal.getMessage())) + "\"}";
+        var headers = new HashMap<>(refusal.headers());
+        headers.putIfAbsent("Connection", "close");
+        headers.put("Content-Type", "application/json");
+        headers.put("Content-Length", Integer.toString(body.getBytes(UTF_8).length));
+        var answer = new StringBuilder("HTTP/1.1 " + refusal.status() + ' ' + reasonPhrase + "\r\n");
+        headers.forEach((name, value) -> answer.append(name).append(": ").append(value).append("\r\n"));
+        return answer.append("\r\n").append(body).toString().getBytes(UTF_8);
+    }
+
+    /** Section 4.2.2, item 5.4. */
+    static String accept(String key) {
+        try {
+            var sha1 = MessageDigest.getInstance("SHA-1");
+            return Base64.getEncoder().encodeToString(sha1.digest((key + GUID).getBytes(US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+
+    private static boolean upgrades(UpgradeRequest request) {
+        for (var value : request.headers("Connection")) {
+            for (var token : value.split(",", -1)) {
+                if (token.strip().equalsIgnoreCase("upgrade")) return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isKey(String key) {
+        if (key.length() != 24) return false; // the decoder would forgive a missing padding
+        try {
+            return Base64.getDecoder().decode(key).length == KEY_BYTES;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    private static String escape(String text) {
+        return new String(JsonStringEncoder.getInstance().quoteAsString(text));
+    }
+}

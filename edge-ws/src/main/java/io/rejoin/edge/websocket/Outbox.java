@@ -1,0 +1,174 @@
+package io.rejoin.edge.websocket;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. What it
+ * took counts until it comes for more. Goes from open to closing (a last frame is set, nothing more is taken in) to abandoned
+ * (nothing is given out either).
+ */
+final class Outbox {
+    /** How much is joined for one socket write; a frame above that goes alone. */
+    static final int GATHER = 64 * 1024;
+    /** What replies may use beyond the bound. */
+    static final int RESERVE = 64 * 1024;
+    /** What a queued frame is charged beyond its bytes, so that a flood of tiny ones is bounded too. */
+    static final int OVERHEAD = 32;
+
+    private static final byte[] NOTHING = {};
+
+    private final int bound;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition filled = lock.newCondition();
+    private final Condition drained = lock.newCondition();
+    // The lock guards these.
+    private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
+    private long used;
+    private long taken;
+    private boolean closing;
+
+    Outbox(int bound) {
+        this.bound = bound;
+    }
+
+    /** Queues a message; false when there is no room, or when closing. An empty outbox has room for any one frame. */
+    boolean offer(byte[] frame) {
+        return offer(frame, bound);
+    }
+
+    /** Queues a reply, for which there is more room. */
+    boolean offerReply(byte[] frame) {
+        return offer(frame, (long) bound + RESERVE);
+    }
+
+    private boolean offer(byte[] frame, long limit) {
+        lock.lock();
+        try {
+            if (closing || (used > 0 && used + charge(frame) > limit)) return false;
+            add(frame);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until half of the bound is free; false when it is not in that time, or when closing. */
+    boolean awaitRoom(Duration atMost) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            var nanos = atMost.toNanos();
+            while (!closing && used > bound / 2) {
+                if (nanos <= 0) return false;
+                nanos = drained.awaitNanos(nanos);
+            }
+            return !closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets the last frame, to go out behind what is queued; false when there is one already. */
+    boolean close(byte[] lastFrame) {
+        lock.lock();
+        try {
+            if (closing) return false;
+            add(lastFrame);
+            endIntake();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Throws away what is queued; the writer gets nothing more. */
+    void abandon() {
+        lock.lock();
+        try {
+            frames.clear();
+            endIntake();
+            filled.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return !closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The writer's: waits for frames and takes as many as make up one write.
+     *
+     * @return their bytes; empty when there will be no more
+     */
+    byte[] take() throws InterruptedException {
+        var batch = new ArrayList<byte[]>();
+        var length = take(batch);
+        return batch.size() == 1 ? batch.getFirst() : join(batch, length);
+    }
+
+    private int take(List<byte[]> batch) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            release();
+            while (frames.isEmpty() && !closing) {
+                filled.await();
+            }
+            var length = 0;
+            for (var next = frames.peek(); next != null && fits(length, next); next = frames.peek()) {
+                batch.add(frames.remove());
+                length += next.length;
+                taken += charge(next);
+            }
+            return length;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean fits(int length, byte[] next) {
+        return length == 0 || (long) length + next.length <= GATHER;
+    }
+
+    private void add(byte[] frame) {
+        frames.add(frame);
+        used += charge(frame);
+        filled.signal();
+    }
+
+    private void release() {
+        used -= taken;
+        taken = 0;
+        if (used <= bound / 2) drained.signalAll();
+    }
+
+    private void endIntake() {
+        closing = true;
+        drained.signalAll();
+    }
+
+    private static int charge(byte[] frame) {
+        return frame.length + OVERHEAD;
+    }
+
+    private static byte[] join(List<byte[]> frames, int length) {
+        if (length == 0) return NOTHING;
+        var joined = new byte[length];
+        var position = 0;
+        for (var frame : frames) {
+            System.arraycopy(frame, 0, joined, position, frame.length);
+            position += frame.length;
+        }
+        return joined;
+    }
+}

@@ -1,0 +1,47 @@
+package io.rejoin.edge.websocket;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+
+/** Percent-encoding of a URL (RFC 3986, section 2.1), over UTF-8, strictly. */
+final class PercentEncoding {
+    private PercentEncoding() {}
+
+    /**
+     * @param form whether a plus sign means a space, as in a query that a browser's form or URLSearchParams wrote
+     * @throws UpgradeRefused 400
+     */
+    static String decode(String encoded, boolean form) throws UpgradeRefused {
+        var bytes = new ByteArrayOutputStream(encoded.length());
+        for (var i = 0; i < encoded.length(); i++) {
+            var c = encoded.charAt(i);
+            if (c == '%') {
+                bytes.write(hex(encoded, i + 1) << 4 | hex(encoded, i + 2));
+                i += 2;
+            } else if (c >= 0x80) {
+                throw malformed();
+            } else {
+                bytes.write(form && c == '+' ? ' ' : c);
+            }
+        }
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+        } catch (CharacterCodingException _) {
+            throw malformed();
+        }
+    }
+
+    private static int hex(String encoded, int index) throws UpgradeRefused {
+        var c = index < encoded.length() ? encoded.charAt(index) : ' ';
+        var digit = c < 0x80 ? Character.digit(c, 16) : -1;
+        if (digit < 0) throw malformed();
+        return digit;
+    }
+
+    private static UpgradeRefused malformed() {
+        return new UpgradeRefused(400, "the URL is not percent-encoded UTF-8");
+    }
+}

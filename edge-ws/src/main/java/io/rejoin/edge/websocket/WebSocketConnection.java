@@ -1,0 +1,197 @@
+package io.rejoin.edge.websocket;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.SocketWriterException;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import io.rejoin.contracts.client.CloseCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket, from its 101 to the end of its TCP connection. Two virtual threads live as long as it does: Helidon's, which
+ * reads and calls the listener, and a writer, which empties the outbox. A third bounds the closing, whatever the two hang in.
+ */
+final class WebSocketConnection implements ServerConnection, WebSocket {
+    private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
+    private static final byte[] PING = FrameWriter.ping();
+
+    private final ConnectionContext ctx;
+    private final WebSocketListener listener;
+    private final Duration linger;
+    private final Outbox outbox;
+    private final FrameReader frames;
+    private final Thread reader = Thread.currentThread();
+    private final Thread writer = Thread.ofVirtual().name("websocket-writer").unstarted(this::write);
+    /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
+    private final AtomicBoolean claimed = new AtomicBoolean();
+    private volatile long lastReceived = System.nanoTime();
+
+    /** Must be made on the connection's reading thread, which will then {@link #handle} it. */
+    WebSocketConnection(ConnectionContext ctx, WebSocketListener listener, WebSocketLimits limits) {
+        this.ctx = ctx;
+        this.listener = listener;
+        this.linger = limits.linger();
+        this.outbox = new Outbox(limits.outboxBytes());
+        this.frames = new FrameReader(this::receive, limits.messageBytes());
+    }
+
+    @Override
+    public void handle(Limit limit) {
+        if (!claimed.compareAndSet(false, true)) return;
+        writer.start();
+        try {
+            converse();
+        } catch (IOException lost) {
+            log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(lost).log("connection lost");
+        } finally {
+            end();
+        }
+    }
+
+    private void converse() throws IOException {
+        try {
+            listener.onOpen(this);
+            while (true) {
+                switch (frames.next()) {
+                    case Incoming.Text(var text) -> {
+                        if (isOpen()) listener.onText(text);
+                    }
+                    case Incoming.Binary binary -> {
+                        if (isOpen()) listener.onBinary(binary.bytes());
+                    }
+                    case Incoming.Ping(var payload) -> outbox.offerReply(FrameWriter.pong(payload));
+                    case Incoming.Pong _ -> {
+                    }
+                    case Incoming.Close(var code, var _) -> {
+                        close(code, "");
+                        return;
+                    }
+                    case Incoming.End _ -> throw new IOException("the stream ended without a close frame");
+                }
+            }
+        } catch (ProtocolException violation) {
+            close(violation.closeCode().number(), String.valueOf(violation.getMessage()));
+            frames.skipToClose();
+        } catch (RuntimeException fault) {
+            log.atError().setCause(fault).log("a WebSocket listener failed, its connection is closed");
+            close(CloseCode.INTERNAL_ERROR.number(), "internal error");
+            frames.skipToClose();
+        }
+    }
+
+    private void end() {
+        try {
+            if (outbox.isOpen()) abort(); // lost: whom should the rest be sent to
+            writer.join(); // bounded: closing began, and so did the linger
+        } catch (InterruptedException _) {
+            abort();
+            Thread.currentThread().interrupt();
+        } finally {
+            listener.onClosed();
+        }
+    }
+
+    private byte[] receive() throws IOException {
+        try {
+            var in = ctx.dataReader();
+            in.ensureAvailable();
+            lastReceived = System.nanoTime();
+            return in.readBytes(in.available());
+        } catch (DataReader.InsufficientDataAvailableException _) {
+            return new byte[0];
+        } catch (CloseConnectionException | UncheckedIOException e) {
+            throw new IOException("reading failed", e);
+        }
+    }
+
+    private void write() {
+        try {
+            for (var batch = outbox.take(); batch.length > 0; batch = outbox.take()) {
+                ctx.dataWriter().writeNow(BufferData.create(batch));
+            }
+        } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
+            log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing failed");
+            abort();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // aborted
+        }
+    }
+
+    /** Ends the TCP connection under both threads. An interrupt closes the channel that a writer is stuck in. */
+    private void abort() {
+        outbox.abandon();
+        writer.interrupt();
+        try {
+            ctx.serverSocket().close();
+        } catch (UncheckedIOException _) {
+            // closed already
+        }
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        if (!outbox.close(FrameWriter.close(code, reason))) return;
+        Thread.ofVirtual().name("websocket-linger").start(() -> {
+            try {
+                if (!reader.join(linger)) abort();
+            } catch (InterruptedException _) {
+                abort();
+            }
+        });
+    }
+
+    /** Helidon's: first asked nicely when the server stops, then with {@code interrupt}; with that alone for idle ones. */
+    @Override
+    public void close(boolean interrupt) {
+        if (claimed.compareAndSet(false, true)) {
+            listener.onClosed(); // never handled: Helidon drops it
+            return;
+        }
+        if (interrupt && !isOpen()) abort();
+        else
+            close(CloseCode.GOING_AWAY.number(), "the server is going away");
+    }
+
+    @Override
+    public Duration idleTime() {
+        return Duration.ofNanos(System.nanoTime() - lastReceived);
+    }
+
+    @Override
+    public boolean offerMessage(byte[] frame) {
+        return outbox.offer(frame);
+    }
+
+    @Override
+    public boolean offerReply(byte[] frame) {
+        return outbox.offerReply(frame);
+    }
+
+    @Override
+    public boolean awaitRoom(Duration atMost) throws InterruptedException {
+        return outbox.awaitRoom(atMost);
+    }
+
+    @Override
+    public void ping() {
+        outbox.offerReply(PING);
+    }
+
+    @Override
+    public long lastReceived() {
+        return lastReceived;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return outbox.isOpen();
+    }
+}

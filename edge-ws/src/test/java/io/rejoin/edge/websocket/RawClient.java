@@ -1,0 +1,125 @@
+package io.rejoin.edge.websocket;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/** A WebSocket client that hides nothing: it sends the bytes it is told to, right or wrong, and reads frame by frame. */
+final class RawClient implements AutoCloseable {
+    static final String VERSION = "Sec-WebSocket-Version: 13";
+    static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static final int PATIENCE_MS = 60_000;
+    private static final int MASK = 0x1d2e3f40;
+
+    private final Socket socket = new Socket();
+    private final DataInputStream in;
+
+    /** What the server sent. */
+    record Frame(int opcode, String payload) {
+        static Frame text(String text) {
+            return new Frame(FrameWriter.TEXT, text);
+        }
+
+        static Frame close(int code, String reason) {
+            return new Frame(FrameWriter.CLOSE, "" + (char) (code >> 8) + (char) (code & 0xff) + reason);
+        }
+    }
+
+    RawClient(int port) throws IOException {
+        this(port, 64 * 1024);
+    }
+
+    RawClient(int port, int receiveBuffer) throws IOException {
+        socket.setReceiveBufferSize(receiveBuffer);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
+        socket.setSoTimeout(PATIENCE_MS);
+        socket.setTcpNoDelay(true);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    static RawClient open(int port, String target) throws IOException {
+        var client = new RawClient(port);
+        var answer = client.request(target, "Upgrade: websocket", "Connection: keep-alive, Upgrade", VERSION, KEY);
+        if (!answer.startsWith("HTTP/1.1 101 ")) throw new IOException("not upgraded: " + answer);
+        return client;
+    }
+
+    /** Sends a GET with these header lines; returns the answer's head. */
+    String request(String target, String... headers) throws IOException {
+        var lines = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n");
+        for (var header : headers) {
+            lines.append(header).append("\r\n");
+        }
+        send(lines.append("\r\n").toString().getBytes(ISO_8859_1));
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) in.readUnsignedByte());
+        }
+        return head.toString();
+    }
+
+    void send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    void sendText(String text) throws IOException {
+        send(masked(0x80 | FrameWriter.TEXT, text.getBytes(UTF_8)));
+    }
+
+    /** A masked frame of up to 64 KiB; {@code first} is its first byte. */
+    static byte[] masked(int first, byte[] payload) {
+        var out = new ByteArrayOutputStream();
+        out.write(first);
+        if (payload.length <= 125) {
+            out.write(0x80 | payload.length);
+        } else {
+            out.write(0x80 | 126);
+            out.write(payload.length >> 8);
+            out.write(payload.length);
+        }
+        for (var shift = 24; shift >= 0; shift -= 8) {
+            out.write(MASK >> shift);
+        }
+        for (var i = 0; i < payload.length; i++) {
+            out.write(payload[i] ^ (MASK >> (24 - 8 * (i % 4))));
+        }
+        return out.toByteArray();
+    }
+
+    /** Reads the next frame; the payload as UTF-8 if it is text, else byte by byte. */
+    Frame read() throws IOException {
+        var opcode = in.readUnsignedByte() & 0x0f;
+        var length = in.readUnsignedByte();
+        if (length == 126) length = in.readUnsignedShort();
+        else if (length == 127) length = Math.toIntExact(in.readLong());
+        var payload = in.readNBytes(length);
+        return new Frame(opcode, new String(payload, opcode == FrameWriter.TEXT ? UTF_8 : ISO_8859_1));
+    }
+
+    /** The rest of what the server sends until it ends the stream. */
+    String rest() throws IOException {
+        return new String(in.readAllBytes(), ISO_8859_1);
+    }
+
+    boolean isAtEnd() throws IOException {
+        return in.read() < 0;
+    }
+
+    /** Ends the connection as a machine that lost its power does when it is back: with a reset. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
