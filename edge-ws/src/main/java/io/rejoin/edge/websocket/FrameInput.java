@@ -28,7 +28,7 @@ final class FrameInput {
             case 127 -> number(8);
             default -> short7;
         };
-        var minimal = short7 < 126 || length > (short7 == 126 ? 125 : 0xffff);
+        var canonical = short7 < 126 || length > (short7 == 126 ? 125 : 0xffff); // nor negative
         var masked = (second & 0x80) != 0;
         mask = masked ? (int) number(4) : 0;
         remaining = length < 0 ? Long.MAX_VALUE : length;

@@ -23,6 +23,7 @@ final class FrameReader {
     private final Utf8 utf8 = new Utf8();
     /** The opcode that the message in progress began with. */
     private int messageOpcode = NO_MESSAGE;
+    /** Whether the peer has begun a close frame, a right one or a wrong one: nothing will follow. */
     private boolean closed;
 
     /** @param messageBytes the largest message, over all its fragments; more is {@code MESSAGE_TOO_BIG} */
@@ -35,7 +36,7 @@ final class FrameReader {
     Incoming next() throws IOException, ProtocolException {
         try {
             while (true) {
-                var header = input.header();
+                var header = header();
                 checkHeader(header);
                 if (header.isControl()) return control(header);
                 data(header);
@@ -54,18 +55,24 @@ final class FrameReader {
         try {
             input.skipPayload();
             while (!closed) {
-                closed = input.header().opcode() == FrameWriter.CLOSE;
+                header();
                 input.skipPayload();
             }
         } catch (EOFException _) {
-            closed = true;
+            // the end will do
         }
+    }
+
+    private FrameHeader header() throws IOException {
+        var header = input.header();
+        closed = header.opcode() == FrameWriter.CLOSE;
+        return header;
     }
 
     private void checkHeader(FrameHeader header) throws ProtocolException {
         if (header.reserved() != 0) throw violation("reserved bits are set, no extension was agreed on");
         if (!header.masked()) throw violation("a client's frames must be masked");
-        if (!header.minimal()) throw violation("a length must take the fewest bytes");
+        if (!header.canonical()) throw violation("a length must take the fewest bytes and not 64 bits");
         switch (header.opcode()) {
             case CONTINUATION -> {
                 if (messageOpcode == NO_MESSAGE) throw violation("a continuation of nothing");
@@ -94,7 +101,6 @@ final class FrameReader {
     }
 
     private Incoming close(byte[] payload) throws ProtocolException {
-        closed = true;
         if (payload.length == 0) return new Incoming.Close(FrameWriter.NO_CODE, "");
         if (payload.length == 1) throw violation("a close code has two bytes");
         var code = Short.toUnsignedInt(ByteBuffer.wrap(payload).getShort());

@@ -95,7 +95,17 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
             abort();
             Thread.currentThread().interrupt();
         } finally {
+            closed();
+        }
+    }
+
+    /** Tells the listener, which is to do its last work undisturbed even when a stopping server interrupts this thread. */
+    private void closed() {
+        var interrupted = Thread.interrupted();
+        try {
             listener.onClosed();
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 

@@ -1,0 +1,113 @@
+package io.rejoin.edge.websocket;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HandshakeTest {
+    private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+    HandshakeTest() {
+        headers.put("Connection", List.of("keep-alive, Upgrade"));
+        headers.put("Sec-WebSocket-Version", List.of("13"));
+        headers.put("Sec-WebSocket-Key", List.of(KEY));
+    }
+
+    @Test
+    void theExampleOfTheRfcIsAnsweredAsThere() throws UpgradeRefused {
+        var answer = new String(Handshake.accepted(check("GET")), UTF_8);
+        assertThat(answer).startsWith("HTTP/1.1 101 ").endsWith("\r\n\r\n")
+                .contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n").doesNotContain("Protocol:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQAA", "dGhlIHNhbXBsZSBub25j!Q==",
+            "c2hvcnQ="})
+    void aKeyThatIsNot16BytesIsRefused(String key) {
+        headers.put("Sec-WebSocket-Key", List.of(key));
+        assertRefused(400);
+    }
+
+    @Test
+    void missingAndRepeatedKeysAreRefused() {
+        headers.put("Sec-WebSocket-Key", List.of(KEY, KEY));
+        assertRefused(400);
+        headers.remove("Sec-WebSocket-Key");
+        assertRefused(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8", "12", "14", "13, 8", ""})
+    void anotherVersionIsToldWhichOneItMustBe(String version) {
+        headers.put("Sec-WebSocket-Version", List.of(version));
+        assertThat(assertRefused(426).headers()).containsEntry("Sec-WebSocket-Version", "13")
+                .containsEntry("Upgrade", "websocket");
+    }
+
+    @Test
+    void aRequestThatDoesNotAskToUpgradeIsRefused() {
+        headers.put("Connection", List.of("keep-alive", "upgraded"));
+        assertRefused(400);
+        assertThatThrownBy(() -> check("POST")).isInstanceOf(UpgradeRefused.class);
+    }
+
+    @Test
+    void aRefusalIsJson() {
+        var answer = new String(Handshake.refused(new UpgradeRefused(401, "say \"please\""), "Unauthorized"), UTF_8);
+        assertThat(answer).startsWith("HTTP/1.1 401 Unauthorized\r\n").contains("\r\nWWW-Authenticate: Bearer\r\n")
+                .contains("\r\nContent-Length: 26\r\n").endsWith("\r\n\r\n{\"error\":\"say \\\"please\\\"\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/ws/caf%C3%A9%20a+b,/ws/café a+b", "/ws/a%2Fb,/ws/a/b", "/,/"})
+    void aPathIsDecoded(String raw, String path) throws UpgradeRefused {
+        assertThat(request(raw, "").path()).isEqualTo(path);
+    }
+
+    @Test
+    void theFirstValueOfAParameterIsDecoded() throws UpgradeRefused {
+        var request = request("/", "room=a+b%26c&room=other&&na%6De=%E2%82%AC&flag&x=1=2");
+        assertThat(request.query("room")).isEqualTo("a b&c");
+        assertThat(request.query("name")).isEqualTo("€");
+        assertThat(request.query("flag")).isEmpty();
+        assertThat(request.query("x")).isEqualTo("1=2");
+        assertThat(request.query("none")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%", "%4", "%zz", "%-1", "%C3", "%ED%A0%80", "é"})
+    void malformedEncodingIsRefused(String malformed) {
+        assertThatThrownBy(() -> request("/" + malformed, ""))
+                .isInstanceOfSatisfying(UpgradeRefused.class, e -> assertThat(e.status()).isEqualTo(400));
+        assertThatThrownBy(() -> request("/", "a=" + malformed))
+                .isInstanceOfSatisfying(UpgradeRefused.class, e -> assertThat(e.status()).isEqualTo(400));
+    }
+
+    private UpgradeRequest request(String path, String query) throws UpgradeRefused {
+        return new UpgradeRequest(path, query, name -> headers.getOrDefault(name, List.of()));
+    }
+
+    private String check(String method) throws UpgradeRefused {
+        return Handshake.check(method, request("/", ""));
+    }
+
+    private UpgradeRefused assertRefused(int status) {
+        try {
+            check("GET");
+        } catch (UpgradeRefused refusal) {
+            assertThat(refusal.status()).isEqualTo(status);
+            return refusal;
+        }
+        throw new AssertionError("not refused: " + headers);
+    }
+}
