@@ -1,0 +1,103 @@
+package io.rejoin.edge;
+
+import io.rejoin.edge.auth.OriginPolicy;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An edge's configuration, read once at start.
+ *
+ * @param host             address to listen on
+ * @param port             0 for any free one
+ * @param bootstrapServers of Kafka
+ * @param history          base URL of the history service
+ * @param name             begins the edge's id, which ends in something drawn at each start
+ * @param auth             how a token is verified
+ * @param origins          which pages may connect
+ * @param heartbeat        silence of a client after which it is pinged; twice that and it is given up
+ * @param connections      most at once
+ * @param roomsPerConnection most rooms one connection may be in
+ * @param outboxBytes      what may wait for one client before it is caught up from history instead
+ */
+public record EdgeConfig(String host, int port, String bootstrapServers, URI history, String name, Auth auth,
+        OriginPolicy origins, Duration heartbeat, int connections, int roomsPerConnection, int outboxBytes) {
+
+    /** How a token is verified: exactly one of the three. */
+    public record Auth(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
+        public Auth {
+            var ways = (dev ? 1 : 0) + (jwtSecret == null ? 0 : 1) + (jwks == null ? 0 : 1);
+            if (ways != 1) throw new IllegalArgumentException("set exactly one of EDGE_JWT_SECRET (HS256), EDGE_JWKS"
+                    + " (a file or URL) and EDGE_AUTH=dev (any token, loopback only); now set: " + ways);
+        }
+
+        @Override
+        public String toString() {
+            return dev ? "dev" : jwks != null ? "jwks " + jwks : "jwt secret ***";
+        }
+    }
+
+    public EdgeConfig {
+        check(port >= 0 && port <= 65_535, "EDGE_PORT", port);
+        check(heartbeat.toMillis() >= 100, "EDGE_HEARTBEAT", heartbeat);
+        check(connections >= 1, "EDGE_MAX_CONNECTIONS", connections);
+        check(roomsPerConnection >= 1, "EDGE_MAX_ROOMS_PER_CONNECTION", roomsPerConnection);
+        check(outboxBytes >= 128 * 1024, "EDGE_OUTBOX_BYTES (at least 131072)", outboxBytes);
+        if (auth.dev() && !isLoopback(host)) {
+            throw new IllegalArgumentException("EDGE_AUTH=dev takes anybody for whom they say they are, so EDGE_HOST must be"
+                    + " a loopback address, not " + host);
+        }
+    }
+
+    /** Reads the environment; every value but the token's keys has a default that works on one machine. */
+    public static EdgeConfig from(Map<String, String> env) {
+        var dev = env.getOrDefault("EDGE_AUTH", "jwt").equals("dev");
+        return new EdgeConfig(
+                env.getOrDefault("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0"),
+                integer(env, "EDGE_PORT", 8080),
+                env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+                URI.create(env.getOrDefault("EDGE_HISTORY_URL", "http://127.0.0.1:8090")),
+                env.getOrDefault("EDGE_NAME", "edge"),
+                new Auth(dev, env.get("EDGE_JWT_SECRET"), env.get("EDGE_JWKS")),
+                new OriginPolicy(List.of(env.getOrDefault("EDGE_ALLOWED_ORIGINS", dev ? "loopback" : "*").split(","))),
+                duration(env, "EDGE_HEARTBEAT", "PT25S"),
+                integer(env, "EDGE_MAX_CONNECTIONS", 100_000),
+                integer(env, "EDGE_MAX_ROOMS_PER_CONNECTION", 100),
+                integer(env, "EDGE_OUTBOX_BYTES", 512 * 1024));
+    }
+
+    private static int integer(Map<String, String> env, String name, int otherwise) {
+        var value = env.get(name);
+        try {
+            return value == null ? otherwise : Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " must be a whole number, not " + value, e);
+        }
+    }
+
+    private static Duration duration(Map<String, String> env, String name, String otherwise) {
+        var value = env.getOrDefault(name, otherwise);
+        try {
+            return Duration.parse(value);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(name + " must be a duration such as PT25S, not " + value, e);
+        }
+    }
+
+    private static void check(boolean holds, String name, Object value) {
+        if (!holds) throw new IllegalArgumentException(name + " is out of range: " + value);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+}

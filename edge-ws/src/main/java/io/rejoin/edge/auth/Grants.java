@@ -1,0 +1,23 @@
+package io.rejoin.edge.auth;
+
+import java.util.List;
+
+/**
+ * The rooms a principal may join and post to: names, where a {@code *} at the end stands for anything.
+ *
+ * @param rooms patterns such as {@code lobby} or {@code team-*}
+ */
+public record Grants(List<String> rooms) {
+    /** Every room of the tenant. */
+    public static final Grants ALL = new Grants(List.of("*"));
+
+    public Grants {
+        rooms = List.copyOf(rooms);
+    }
+
+    public boolean permits(String room) {
+        return rooms.stream().anyMatch(pattern -> pattern.endsWith("*")
+                ? room.startsWith(pattern.substring(0, pattern.length() - 1))
+                : room.equals(pattern));
+    }
+}

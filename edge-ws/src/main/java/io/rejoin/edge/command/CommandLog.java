@@ -1,0 +1,161 @@
+package io.rejoin.edge.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one linger for one partition
+ * goes into one record.
+ *
+ * <p>A command that cannot be appended within its bound has an unknown outcome, never a failed one: it may still be in flight.
+ */
+public final class CommandLog implements AutoCloseable {
+    private static final int QUEUE = 20_000;
+    private static final int MOST_AT_ONCE = 1_000;
+    private static final int RECORD_BYTES = 256 * 1024;
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** After this an append is given up, its outcome unknown. */
+    private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
+
+    /** Learns how an append ended. Called once, on the producer's thread: must not block. */
+    @FunctionalInterface
+    public interface Outcome {
+        /** @param unknown null when the command is durable, else why its fate is not known */
+        void appended(@Nullable Exception unknown);
+    }
+
+    private record Pending(Command.OfRoom command, int bytes, Outcome outcome) {}
+
+    private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Producer<byte[], byte[]> producer;
+    private final int partitions;
+    private final Thread appender;
+    private volatile boolean closing;
+
+    /** Connects and begins. */
+    public static CommandLog open(String bootstrapServers, int partitions) {
+        var settings = new Properties();
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // the grouping below is the linger
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_BOUND.toMillis());
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
+        settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+        return new CommandLog(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+                partitions);
+    }
+
+    CommandLog(Producer<byte[], byte[]> producer, int partitions) {
+        this.producer = producer;
+        this.partitions = partitions;
+        this.appender = Thread.ofPlatform().name("command-log").start(this::run);
+    }
+
+    /**
+     * Takes a command to append. Never blocks.
+     *
+     * @param bytes about how large its JSON is
+     * @return false when the queue is full: nothing was or will be done, and the outcome is not called
+     */
+    public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+        return !closing && queue.offer(new Pending(command, bytes, outcome));
+    }
+
+    /** Whether nothing can be appended any more. */
+    public boolean isClosed() {
+        return closing;
+    }
+
+    private void run() {
+        var taken = new ArrayList<Pending>();
+        try {
+            while (!(closing && queue.isEmpty())) {
+                take(taken);
+                send(taken);
+                taken.clear();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // close() has waited long enough; what is left is unknown to its clients
+        }
+    }
+
+    /** Waits for a first command, then for what else comes within the linger. */
+    private void take(List<Pending> taken) throws InterruptedException {
+        var first = queue.poll(100, TimeUnit.MILLISECONDS);
+        if (first == null) return;
+        taken.add(first);
+        var until = System.nanoTime() + LINGER_NANOS;
+        while (taken.size() < MOST_AT_ONCE) {
+            var next = queue.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (next == null) return;
+            taken.add(next);
+        }
+    }
+
+    private void send(List<Pending> taken) {
+        Map<Integer, List<Pending>> byPartition = new HashMap<>();
+        for (var pending : taken) {
+            byPartition.computeIfAbsent(Topics.partition(pending.command().room(), partitions), _ -> new ArrayList<>())
+                    .add(pending);
+        }
+        byPartition.forEach(this::sendPartition);
+    }
+
+    private void sendPartition(int partition, List<Pending> group) {
+        var from = 0;
+        var bytes = 0;
+        for (var i = 0; i < group.size(); i++) {
+            if (i > from && bytes + group.get(i).bytes() > RECORD_BYTES) {
+                sendRecord(partition, List.copyOf(group.subList(from, i)));
+                from = i;
+                bytes = 0;
+            }
+            bytes += group.get(i).bytes();
+        }
+        sendRecord(partition, List.copyOf(group.subList(from, group.size())));
+    }
+
+    private void sendRecord(int partition, List<Pending> group) {
+        var commands = group.stream().<Command>map(Pending::command).toList();
+        var key = group.getFirst().command().room().key().getBytes(UTF_8);
+        try {
+            producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, LogCodec.commands(commands)),
+                    (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
+        } catch (KafkaException e) {
+            group.forEach(pending -> pending.outcome().appended(e));
+        }
+    }
+
+    /** Appends what was taken, within its bound, and ends. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            if (!appender.join(APPEND_BOUND)) appender.interrupt();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        producer.close(APPEND_BOUND);
+    }
+}

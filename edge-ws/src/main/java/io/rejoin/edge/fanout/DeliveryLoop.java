@@ -1,0 +1,125 @@
+package io.rejoin.edge.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads this edge's partition of {@code rejoin.deliveries}, from now on: whoever is behind reads history instead. */
+public final class DeliveryLoop implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(DeliveryLoop.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+    private final EdgeIdentity identity;
+    private final FanOut fanOut;
+    private final Receivers receivers;
+    /** The last source taken of each partition of the command log, for this incarnation; of this thread alone. */
+    private final Map<Integer, Source> taken = new HashMap<>();
+
+    /** Takes the end of the partition as its position; only after that may the edge announce itself. */
+    public DeliveryLoop(Consumer<byte[], byte[]> consumer, EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
+        this.consumer = consumer;
+        this.partition = new TopicPartition(Topics.DELIVERIES, identity.current().partition());
+        this.identity = identity;
+        this.fanOut = fanOut;
+        this.receivers = receivers;
+        consumer.assign(List.of(partition));
+        seekToEnd();
+    }
+
+    @Override
+    public void run() {
+        try (consumer) {
+            while (true) {
+                poll();
+            }
+        } catch (WakeupException _) {
+            log.debug("deliveries stopped");
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        consumer.wakeup();
+    }
+
+    private void poll() {
+        try {
+            for (var record : consumer.poll(POLL)) take(record);
+        } catch (OffsetOutOfRangeException e) {
+            log.atWarn().addKeyValue("partition", partition.partition())
+                    .log("deliveries expired before they were read: joining all members again");
+            seekToEnd();
+            renew();
+        }
+    }
+
+    private void seekToEnd() {
+        consumer.seekToEnd(List.of(partition));
+        consumer.position(partition); // seekToEnd alone is lazy
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        var own = identity.current().edge();
+        if (record.key() == null || !own.equals(new String(record.key(), UTF_8))) return;
+        try {
+            var batch = LogCodec.deliveries(record.value());
+            if (batch.edge().equals(own)) take(batch);
+        } catch (MalformedRecordException e) {
+            log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
+                    .log("a delivery cannot be read; a message in it will be repaired from history");
+        }
+    }
+
+    private void take(DeliveryBatch batch) {
+        for (var entry : batch.entries()) {
+            if (batch.incarnation() != identity.current().incarnation()) {
+                if (entry.delivery() instanceof Delivery.Acked acked) fanOut.acked(acked);
+            } else if (isNew(entry.source())) {
+                deliver(entry.delivery());
+            }
+        }
+    }
+
+    /** Moves on if the source is beyond the last one taken: a router after a crash repeats itself. */
+    private boolean isNew(Source source) {
+        var last = taken.get(source.partition());
+        if (last != null && !source.isBeyond(last)) return false;
+        taken.put(source.partition(), source);
+        return true;
+    }
+
+    private void deliver(Delivery delivery) {
+        if (!(delivery instanceof Delivery.GivenUp)) {
+            fanOut.deliver(delivery);
+            return;
+        }
+        log.atWarn().addKeyValue("incarnation", identity.current().incarnation())
+                .log("routers gave this edge up: joining all members again");
+        renew();
+    }
+
+    private void renew() {
+        EdgeRef next = identity.renew();
+        taken.clear();
+        receivers.rejoinAll(next);
+    }
+}

@@ -1,0 +1,29 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.EdgeRef;
+
+/** Who this edge is now. Only the delivery loop moves it on; anyone may read it. */
+public final class EdgeIdentity {
+    private volatile EdgeRef current;
+
+    /**
+     * The first incarnation.
+     *
+     * @param edge      drawn for this process
+     * @param partition of {@code rejoin.deliveries} that it reads
+     */
+    public EdgeIdentity(String edge, int partition) {
+        this.current = new EdgeRef(edge, 1, partition);
+    }
+
+    public EdgeRef current() {
+        return current;
+    }
+
+    /** The next incarnation, from now on. */
+    EdgeRef renew() {
+        var next = new EdgeRef(current.edge(), current.incarnation() + 1, current.partition());
+        current = next;
+        return next;
+    }
+}

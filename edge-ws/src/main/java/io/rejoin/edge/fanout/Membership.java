@@ -1,0 +1,94 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.ServerFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection in a room: how far it has come and whether it follows live.
+ *
+ * <pre>
+ * JOINING ──joined──► LIVE ◄──caught up── REPLAYING
+ *    └──joined, with missed messages────────►▲ │
+ *                      LIVE ──too slow, gap──┘ └──► ENDED, from any state
+ * </pre>
+ */
+public final class Membership {
+    enum State {
+        JOINING, REPLAYING, LIVE, ENDED
+    }
+
+    private final RoomId room;
+    private final Receiver receiver;
+    private final String user;
+    private final @Nullable String joinId;
+    private final @Nullable After after;
+    private final @Nullable Long afterEpoch;
+    private volatile long request;
+
+    // Guarded by the room's monitor.
+    State state = State.JOINING;
+    /** The last seq that was queued for the client. */
+    long position;
+    /** What to announce once the position has reached its end; null when nothing (more) is to be announced. */
+    ServerFrame.@Nullable Resync resync;
+    /** Whether a coming or going could not be queued. */
+    boolean presenceMissed;
+
+    /**
+     * Begins to join.
+     *
+     * @param request    the number of the join command that the answer must carry
+     * @param joinId     the client's id of its join
+     * @param after      what the client wants to be caught up with
+     * @param afterEpoch the epoch that counts in
+     */
+    public Membership(RoomId room, Receiver receiver, String user, long request, @Nullable String joinId,
+            @Nullable After after, @Nullable Long afterEpoch) {
+        this.room = room;
+        this.receiver = receiver;
+        this.user = user;
+        this.request = request;
+        this.joinId = joinId;
+        this.after = after;
+        this.afterEpoch = afterEpoch;
+    }
+
+    public RoomId room() {
+        return room;
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    String user() {
+        return user;
+    }
+
+    @Nullable
+    String joinId() {
+        return joinId;
+    }
+
+    @Nullable
+    After after() {
+        return after;
+    }
+
+    @Nullable
+    Long afterEpoch() {
+        return afterEpoch;
+    }
+
+    /** The number of the join it waits for, or was joined by. */
+    public long request() {
+        return request;
+    }
+
+    /** Joins again, under a new number: answers to earlier joins no longer count. */
+    public void request(long next) {
+        request = next;
+    }
+}

@@ -1,0 +1,38 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Delivery;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A connection as the fan-out sees it. Every method may be called from any thread; none but {@link #awaitRoom} blocks. */
+public interface Receiver {
+    /**
+     * Queues an encoded frame that could be sent again from history.
+     *
+     * @return false when the client is too slow: the frame was not queued
+     */
+    boolean offer(byte[] frame);
+
+    /** Queues a frame that cannot be had again; a client too slow even for that is closed, to resume. */
+    void reply(ServerFrame frame);
+
+    /** Waits until half of the outbox is free; false when that takes longer, or the connection has ended. */
+    boolean awaitRoom(Duration atMost) throws InterruptedException;
+
+    void close(CloseCode code, String reason);
+
+    boolean isOpen();
+
+    /** Its membership, joined or joining. */
+    @Nullable
+    Membership membership(RoomId room);
+
+    /** Asks for the room's members on the connection's behalf: some of their coming and going could not be queued. */
+    void refreshPresence(RoomId room);
+
+    /** Answers the {@code presence} it asked for. */
+    void listed(Delivery.MemberList list);
+}

@@ -1,0 +1,137 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.edge.auth.InvalidTokenException;
+import io.rejoin.edge.auth.OriginPolicy;
+import io.rejoin.edge.auth.Principal;
+import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.websocket.UpgradeRefused;
+import io.rejoin.edge.websocket.UpgradeRequest;
+import io.rejoin.edge.websocket.WebSocket;
+import io.rejoin.edge.websocket.WebSocketEndpoint;
+import io.rejoin.edge.websocket.WebSocketListener;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where clients connect: {@code /}, {@code /ws} and {@code /ws/{room}}. Whom it lets in is decided before the upgrade, and
+ * refused as HTTP: 401 without a token that holds, 403 for a page or a room that is not allowed, 404 elsewhere, 503 when full.
+ */
+public final class Endpoint implements WebSocketEndpoint {
+    private static final String ROOM_PATH = "/ws/";
+
+    private final TokenVerifier tokens;
+    private final OriginPolicy origins;
+    private final Sessions sessions;
+    private final Memberships memberships;
+    private final FrameHandler frames;
+    private final RandomGenerator random;
+    private final Duration heartbeat;
+    private final ServerFrame.Limits limits;
+    private volatile boolean draining;
+
+    public Endpoint(TokenVerifier tokens, OriginPolicy origins, Sessions sessions, Memberships memberships,
+            FrameHandler frames, RandomGenerator random, Duration heartbeat, ServerFrame.Limits limits) {
+        this.tokens = tokens;
+        this.origins = origins;
+        this.sessions = sessions;
+        this.memberships = memberships;
+        this.frames = frames;
+        this.random = random;
+        this.heartbeat = heartbeat;
+        this.limits = limits;
+    }
+
+    @Override
+    public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
+        if (draining) throw new UpgradeRefused(503, "this server is going away");
+        var room = room(request);
+        if (!origins.permits(request.header("Origin"))) throw new UpgradeRefused(403, "this origin is not allowed");
+        var principal = principal(request);
+        if (room != null) check(principal, room);
+        if (!sessions.takePlace()) throw new UpgradeRefused(503, "this server is full");
+        return new Connected(principal, room);
+    }
+
+    /** Lets nobody in any more and closes every connection, each to come back elsewhere. */
+    public void drain() {
+        draining = true;
+        sessions.all().forEach(session -> session.close(CloseCode.SERVICE_RESTART, "reconnect and resume"));
+    }
+
+    private static @Nullable String room(UpgradeRequest request) throws UpgradeRefused {
+        var path = request.path();
+        if (path.equals("/") || path.equals("/ws") || path.equals(ROOM_PATH)) return request.query("room");
+        if (path.startsWith(ROOM_PATH)) return path.substring(ROOM_PATH.length());
+        throw new UpgradeRefused(404, "connect to /, /ws or /ws/{room}");
+    }
+
+    private Principal principal(UpgradeRequest request) throws UpgradeRefused {
+        var header = request.header("Authorization");
+        var bearer = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : null;
+        try {
+            return tokens.verify(Objects.requireNonNullElse(bearer, request.query("token")), request.query("name"));
+        } catch (InvalidTokenException e) {
+            throw new UpgradeRefused(401, Objects.requireNonNull(e.getMessage()));
+        }
+    }
+
+    private static void check(Principal principal, String room) throws UpgradeRefused {
+        try {
+            var unused = new RoomId(principal.user().tenant(), room);
+        } catch (IllegalArgumentException e) {
+            throw new UpgradeRefused(400, Objects.requireNonNull(e.getMessage()));
+        }
+        if (!principal.grants().permits(room)) throw new UpgradeRefused(403, "the token does not grant this room");
+    }
+
+    private ConnectionId drawId() {
+        var bytes = new byte[12];
+        random.nextBytes(bytes);
+        return new ConnectionId(HexFormat.of().formatHex(bytes));
+    }
+
+    /** One connection, from its upgrade to its end. */
+    private final class Connected implements WebSocketListener {
+        private final Principal principal;
+        private final @Nullable String room;
+        private @Nullable Session session;
+
+        Connected(Principal principal, @Nullable String room) {
+            this.principal = principal;
+            this.room = room;
+        }
+
+        @Override
+        public void onOpen(WebSocket socket) {
+            var opened = new Session(drawId(), principal, socket, memberships);
+            session = opened;
+            sessions.opened(opened);
+            opened.reply(new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits));
+            if (room != null) frames.join(opened, new ClientFrame.Join(room, null, null, null));
+        }
+
+        @Override
+        public void onText(String text) {
+            frames.handle(Objects.requireNonNull(session), text);
+        }
+
+        @Override
+        public void onBinary(byte[] bytes) {
+            Objects.requireNonNull(session).close(CloseCode.UNSUPPORTED_DATA, "frames are JSON text");
+        }
+
+        @Override
+        public void onClosed() {
+            sessions.givePlaceBack();
+            if (session != null) sessions.ended(session);
+        }
+    }
+}

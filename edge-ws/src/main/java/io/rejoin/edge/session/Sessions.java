@@ -1,0 +1,64 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.edge.fanout.Receiver;
+import io.rejoin.edge.fanout.Receivers;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The open sessions of this edge. Safe for any thread. */
+public final class Sessions implements Receivers {
+    private final ConcurrentMap<ConnectionId, Session> sessions = new ConcurrentHashMap<>();
+    private final AtomicInteger places = new AtomicInteger();
+    private final int most;
+    private final Memberships memberships;
+
+    public Sessions(int most, Memberships memberships) {
+        this.most = most;
+        this.memberships = memberships;
+    }
+
+    /** Takes a place for a connection that is about to be; false when there is none. Every place is given back. */
+    boolean takePlace() {
+        if (places.incrementAndGet() <= most) return true;
+        places.decrementAndGet();
+        return false;
+    }
+
+    void givePlaceBack() {
+        places.decrementAndGet();
+    }
+
+    void opened(Session session) {
+        sessions.put(session.id(), session);
+    }
+
+    /** The only way a session ends, however its connection did. */
+    void ended(Session session) {
+        sessions.remove(session.id());
+        memberships.leaveAll(session);
+    }
+
+    /** Open connections. */
+    public int count() {
+        return sessions.size();
+    }
+
+    Collection<Session> all() {
+        return sessions.values();
+    }
+
+    @Override
+    public @Nullable Receiver find(ConnectionId connection) {
+        return sessions.get(connection);
+    }
+
+    @Override
+    public void rejoinAll(EdgeRef incarnation) {
+        sessions.values().forEach(session -> memberships.rejoinAll(session, incarnation));
+    }
+}

@@ -1,0 +1,59 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.client.CloseCode;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Pings clients that are silent, closes those that stay so, and those whose token has expired. */
+public final class SignsOfLife implements Runnable {
+    private static final Duration ROUND = Duration.ofMillis(500);
+
+    private final Sessions sessions;
+    private final long heartbeatNanos;
+    private final Clock clock;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /** @param heartbeat silence after which a client is pinged; after twice that it is given up */
+    public SignsOfLife(Sessions sessions, Duration heartbeat, Clock clock) {
+        this.sessions = sessions;
+        this.heartbeatNanos = heartbeat.toNanos();
+        this.clock = clock;
+    }
+
+    @Override
+    public void run() {
+        try {
+            var before = System.nanoTime();
+            while (!stopped.await(ROUND.toMillis(), TimeUnit.MILLISECONDS)) {
+                var now = System.nanoTime();
+                var paused = now - before > heartbeatNanos / 2 + ROUND.toNanos() * 4;
+                before = now;
+                if (!paused) round(now); // after a pause of our own, first read what clients sent meanwhile
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    private void round(long now) {
+        var time = clock.millis();
+        for (var session : sessions.all()) {
+            var expires = session.principal().expiresMs();
+            var silence = now - session.socket().lastReceived();
+            if (expires != null && time >= expires) {
+                session.close(CloseCode.TOKEN_EXPIRED, "the token has expired: reconnect with a new one");
+            } else if (silence > 2 * heartbeatNanos) {
+                session.close(CloseCode.HEARTBEAT_LOST, "nothing was heard: reconnect and resume");
+            } else if (silence > heartbeatNanos && now - session.lastPing() > heartbeatNanos / 2) {
+                session.ping(now);
+            }
+        }
+    }
+}
