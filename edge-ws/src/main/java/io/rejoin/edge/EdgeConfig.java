@@ -3,10 +3,10 @@ package io.rejoin.edge;
 import io.rejoin.edge.auth.OriginPolicy;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +32,9 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
     public record Auth(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
         public Auth {
             var ways = (dev ? 1 : 0) + (jwtSecret == null ? 0 : 1) + (jwks == null ? 0 : 1);
-            if (ways != 1) throw new IllegalArgumentException("set exactly one of EDGE_JWT_SECRET (HS256), EDGE_JWKS"
-                    + " (a file or URL) and EDGE_AUTH=dev (any token, loopback only); now set: " + ways);
+            if (ways != 1)
+                throw new IllegalArgumentException("set exactly one of EDGE_JWT_SECRET (HS256), EDGE_JWKS"
+                        + " (a file or URL) and EDGE_AUTH=dev (any token, loopback only); now set: " + ways);
         }
 
         @Override
@@ -47,24 +48,32 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
         check(heartbeat.toMillis() >= 100, "EDGE_HEARTBEAT", heartbeat);
         check(connections >= 1, "EDGE_MAX_CONNECTIONS", connections);
         check(roomsPerConnection >= 1, "EDGE_MAX_ROOMS_PER_CONNECTION", roomsPerConnection);
-        check(outboxBytes >= 128 * 1024, "EDGE_OUTBOX_BYTES (at least 131072)", outboxBytes);
+        check(outboxBytes >= 256 * 1024, "EDGE_OUTBOX_BYTES (at least 262144: four of the largest messages)",
+                outboxBytes);
+        check(name.matches("[A-Za-z0-9._-]{1,64}"), "EDGE_NAME (1 to 64 of A-Z a-z 0-9 . _ -)", name);
+        check(isHttp(history), "EDGE_HISTORY_URL (http://host:port)", history);
         if (auth.dev() && !isLoopback(host)) {
-            throw new IllegalArgumentException("EDGE_AUTH=dev takes anybody for whom they say they are, so EDGE_HOST must be"
-                    + " a loopback address, not " + host);
+            throw new IllegalArgumentException(
+                    "EDGE_AUTH=dev takes anybody for whom they say they are, so EDGE_HOST must be"
+                            + " a loopback address, not " + host);
         }
     }
 
     /** Reads the environment; every value but the token's keys has a default that works on one machine. */
     public static EdgeConfig from(Map<String, String> env) {
-        var dev = env.getOrDefault("EDGE_AUTH", "jwt").equals("dev");
+        var dev = switch (env.getOrDefault("EDGE_AUTH", "jwt")) {
+            case "dev" -> true;
+            case "jwt" -> false;
+            default -> throw new IllegalArgumentException("EDGE_AUTH is dev or jwt, not " + env.get("EDGE_AUTH"));
+        };
         return new EdgeConfig(
                 env.getOrDefault("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0"),
                 integer(env, "EDGE_PORT", 8080),
                 env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
-                URI.create(env.getOrDefault("EDGE_HISTORY_URL", "http://127.0.0.1:8090")),
+                url(env, "EDGE_HISTORY_URL", "http://127.0.0.1:8090"),
                 env.getOrDefault("EDGE_NAME", "edge"),
                 new Auth(dev, env.get("EDGE_JWT_SECRET"), env.get("EDGE_JWKS")),
-                new OriginPolicy(List.of(env.getOrDefault("EDGE_ALLOWED_ORIGINS", dev ? "loopback" : "*").split(","))),
+                OriginPolicy.parse(env.getOrDefault("EDGE_ALLOWED_ORIGINS", dev ? "loopback" : "*")),
                 duration(env, "EDGE_HEARTBEAT", "PT25S"),
                 integer(env, "EDGE_MAX_CONNECTIONS", 100_000),
                 integer(env, "EDGE_MAX_ROOMS_PER_CONNECTION", 100),
@@ -78,6 +87,19 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(name + " must be a whole number, not " + value, e);
         }
+    }
+
+    private static URI url(Map<String, String> env, String name, String otherwise) {
+        var value = env.getOrDefault(name, otherwise);
+        try {
+            return new URI(value);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(name + " must be a URL such as " + otherwise + ", not " + value, e);
+        }
+    }
+
+    private static boolean isHttp(URI url) {
+        return ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null;
     }
 
     private static Duration duration(Map<String, String> env, String name, String otherwise) {

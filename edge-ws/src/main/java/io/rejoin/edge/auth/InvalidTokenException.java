@@ -1,14 +1,32 @@
 package io.rejoin.edge.auth;
 
-/** A token that does not hold; the message says why and is fit for the client. */
+import org.jspecify.annotations.Nullable;
+
+/** A token that does not hold, or cannot be checked now; the message says why and is fit for the client. */
 public final class InvalidTokenException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final boolean temporary;
+
     InvalidTokenException(String message) {
-        super(message);
+        this(message, null, false);
     }
 
     InvalidTokenException(String message, Throwable cause) {
+        this(message, cause, false);
+    }
+
+    private InvalidTokenException(String message, @Nullable Throwable cause, boolean temporary) {
         super(message, cause);
+        this.temporary = temporary;
+    }
+
+    static InvalidTokenException temporary(String message, Throwable cause) {
+        return new InvalidTokenException(message, cause, true);
+    }
+
+    /** Whether the same token may hold a little later: what it is checked with is out of reach. */
+    public boolean isTemporary() {
+        return temporary;
     }
 }

@@ -3,13 +3,16 @@ package io.rejoin.edge.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -20,6 +23,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +32,23 @@ import org.jspecify.annotations.Nullable;
  * one) and {@code rooms} (a list of patterns; absent: every room) bound what it may do.
  */
 public final class JwtVerifier implements TokenVerifier {
-    private static final Set<JWSAlgorithm> ASYMMETRIC = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512,
+    private static final Set<JWSAlgorithm> ASYMMETRIC = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
             JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.EdDSA);
+
+    /** RFC 9068. */
+    private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
+    /** For clocks that differ: a token is taken, and its connection lasts, so much longer than it says. */
+    private static final Duration LEEWAY = Duration.ofSeconds(30);
 
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
     private JwtVerifier(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> keys) {
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms, keys));
-        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(null, Set.of("sub")));
+        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, ACCESS_TOKEN, null));
+        var claims = new DefaultJWTClaimsVerifier<SecurityContext>(null, Set.of("sub"));
+        claims.setMaxClockSkew((int) LEEWAY.toSeconds());
+        processor.setJWTClaimsSetVerifier(claims);
     }
 
     /**
@@ -45,8 +58,9 @@ public final class JwtVerifier implements TokenVerifier {
      */
     public static JwtVerifier withSecret(String secret) {
         var bytes = secret.getBytes(UTF_8);
-        if (bytes.length < 32) throw new IllegalArgumentException("EDGE_JWT_SECRET has " + bytes.length
-                + " bytes; HS256 needs at least 32");
+        if (bytes.length < 32)
+            throw new IllegalArgumentException("EDGE_JWT_SECRET has " + bytes.length
+                    + " bytes; HS256 needs at least 32");
         return new JwtVerifier(Set.of(JWSAlgorithm.HS256), new ImmutableSecret<>(bytes));
     }
 
@@ -58,8 +72,8 @@ public final class JwtVerifier implements TokenVerifier {
     public static JwtVerifier withJwks(String location) {
         try {
             if (location.startsWith("http://") || location.startsWith("https://")) {
-                return new JwtVerifier(ASYMMETRIC,
-                        JWKSourceBuilder.create(URI.create(location).toURL()).retrying(true).build());
+                return new JwtVerifier(ASYMMETRIC, JWKSourceBuilder.create(URI.create(location).toURL()).retrying(true)
+                        .outageTolerant(true).build());
             }
             return new JwtVerifier(ASYMMETRIC, new ImmutableJWKSet<>(JWKSet.load(Path.of(location).toFile())));
         } catch (IOException | ParseException | IllegalArgumentException e) {
@@ -76,8 +90,10 @@ public final class JwtVerifier implements TokenVerifier {
             return principal(processor.process(token, null));
         } catch (ParseException | BadJOSEException e) {
             throw new InvalidTokenException("the token does not hold: " + e.getMessage(), e);
+        } catch (KeySourceException e) {
+            throw InvalidTokenException.temporary("the token cannot be checked now: its keys are out of reach", e);
         } catch (JOSEException e) {
-            throw new InvalidTokenException("the token cannot be checked now: its keys are out of reach", e);
+            throw new InvalidTokenException("the token does not hold: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new InvalidTokenException("the token's claims do not hold: " + e.getMessage(), e);
         }
@@ -88,6 +104,7 @@ public final class JwtVerifier implements TokenVerifier {
         var rooms = claims.getStringListClaim("rooms");
         var expires = claims.getExpirationTime();
         return new Principal(new UserId(tenant == null ? UserId.DEFAULT_TENANT : tenant, claims.getSubject()),
-                rooms == null ? Grants.ALL : new Grants(rooms), expires == null ? null : expires.getTime());
+                rooms == null ? Grants.ALL : new Grants(rooms),
+                expires == null ? null : expires.toInstant().plus(LEEWAY).toEpochMilli());
     }
 }

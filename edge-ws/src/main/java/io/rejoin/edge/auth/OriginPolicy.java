@@ -1,6 +1,7 @@
 package io.rejoin.edge.auth;
 
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,12 @@ public record OriginPolicy(List<String> allowed) {
 
     public OriginPolicy {
         allowed = List.copyOf(allowed);
+    }
+
+    /** Origins separated by commas. */
+    public static OriginPolicy parse(String list) {
+        return new OriginPolicy(
+                Arrays.stream(list.split(",", -1)).map(String::strip).filter(o -> !o.isEmpty()).toList());
     }
 
     public boolean permits(@Nullable String origin) {

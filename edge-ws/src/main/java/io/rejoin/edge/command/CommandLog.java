@@ -14,11 +14,14 @@ import java.util.Properties;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,24 +38,34 @@ public final class CommandLog implements AutoCloseable {
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** After this an append is given up, its outcome unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
-    /** Learns how an append ended. Called once, on the producer's thread: must not block. */
+    /** Learns how an append ended. Called once, on a thread of the log: must not block. */
     @FunctionalInterface
     public interface Outcome {
-        /** @param unknown null when the command is durable, else why its fate is not known */
+        /**
+         * The append has ended.
+         *
+         * @param unknown null when the command is durable, else why its fate is not known
+         */
         void appended(@Nullable Exception unknown);
     }
 
-    private record Pending(Command.OfRoom command, int bytes, Outcome outcome) {}
+    private record Pending(Command.OfRoom command, int bytes, Outcome outcome, long since) {}
 
     private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Producer<byte[], byte[]> producer;
     private final int partitions;
+    private final Consumer<Throwable> fatal;
     private final Thread appender;
     private volatile boolean closing;
 
-    /** Connects and begins. */
-    public static CommandLog open(String bootstrapServers, int partitions) {
+    /**
+     * Connects and begins.
+     *
+     * @param fatal called once should the appender die
+     */
+    public static CommandLog open(String bootstrapServers, int partitions, Consumer<Throwable> fatal) {
         var settings = new Properties();
         settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -63,12 +76,14 @@ public final class CommandLog implements AutoCloseable {
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
         settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
         return new CommandLog(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
-                partitions);
+                partitions, fatal);
     }
 
-    CommandLog(Producer<byte[], byte[]> producer, int partitions) {
+    /** Begins, with a producer that it owns from now on. */
+    public CommandLog(Producer<byte[], byte[]> producer, int partitions, Consumer<Throwable> fatal) {
         this.producer = producer;
         this.partitions = partitions;
+        this.fatal = fatal;
         this.appender = Thread.ofPlatform().name("command-log").start(this::run);
     }
 
@@ -79,7 +94,7 @@ public final class CommandLog implements AutoCloseable {
      * @return false when the queue is full: nothing was or will be done, and the outcome is not called
      */
     public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
-        return !closing && queue.offer(new Pending(command, bytes, outcome));
+        return !closing && queue.offer(new Pending(command, bytes, outcome, System.nanoTime()));
     }
 
     /** Whether nothing can be appended any more. */
@@ -95,8 +110,11 @@ public final class CommandLog implements AutoCloseable {
                 send(taken);
                 taken.clear();
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // close() has waited long enough; what is left is unknown to its clients
+        } catch (InterruptedException | InterruptException _) {
+            Thread.currentThread().interrupt(); // close() has waited long enough
+        } catch (RuntimeException | Error e) {
+            closing = true;
+            fatal.accept(new IllegalStateException("the appender of commands died", e));
         }
     }
 
@@ -116,10 +134,18 @@ public final class CommandLog implements AutoCloseable {
     private void send(List<Pending> taken) {
         Map<Integer, List<Pending>> byPartition = new HashMap<>();
         for (var pending : taken) {
+            if (isOverdue(pending)) continue;
             byPartition.computeIfAbsent(Topics.partition(pending.command().room(), partitions), _ -> new ArrayList<>())
                     .add(pending);
         }
         byPartition.forEach(this::sendPartition);
+    }
+
+    /** While Kafka is away the producer's buffer fills and each send blocks: nobody waits for longer than an append may take. */
+    private static boolean isOverdue(Pending pending) {
+        if (System.nanoTime() - pending.since() < APPEND_BOUND.toNanos()) return false;
+        pending.outcome().appended(new TimeoutException("not appended within " + APPEND_BOUND));
+        return true;
     }
 
     private void sendPartition(int partition, List<Pending> group) {
@@ -140,22 +166,28 @@ public final class CommandLog implements AutoCloseable {
         var commands = group.stream().<Command>map(Pending::command).toList();
         var key = group.getFirst().command().room().key().getBytes(UTF_8);
         try {
-            producer.send(new ProducerRecord<>(Topics.COMMANDS, partition, key, LogCodec.commands(commands)),
+            var _ = producer.send(
+                    new ProducerRecord<>(Topics.COMMANDS, partition, key, LogCodec.commands(commands)),
                     (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
+        } catch (InterruptException e) {
+            throw e;
         } catch (KafkaException e) {
             group.forEach(pending -> pending.outcome().appended(e));
         }
     }
 
-    /** Appends what was taken, within its bound, and ends. */
+    /** Appends what was taken, within a bound, and ends. */
     @Override
     public void close() {
         closing = true;
         try {
-            if (!appender.join(APPEND_BOUND)) appender.interrupt();
+            if (!appender.join(CLOSE_BOUND)) appender.interrupt();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        producer.close(APPEND_BOUND);
+        producer.close(CLOSE_BOUND);
+        for (var left = queue.poll(); left != null; left = queue.poll()) {
+            left.outcome().appended(new KafkaException("the edge has stopped"));
+        }
     }
 }

@@ -6,40 +6,82 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import java.time.Duration;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Tells the routers, once a second, that this edge lives; and so learns whether Kafka can be reached. */
 public final class Announcer implements Runnable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration STALE = Duration.ofSeconds(5);
+    private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final Producer<byte[], byte[]> producer;
     private final EdgeIdentity identity;
-    private final String address;
+    private final Supplier<String> address;
     private final IntSupplier connections;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile long lastAppended = System.nanoTime();
 
-    public Announcer(Producer<byte[], byte[]> producer, EdgeIdentity identity, String address, IntSupplier connections) {
+    /**
+     * Connects.
+     *
+     * @param address where the edge listens, for people
+     */
+    public static Announcer open(String bootstrapServers, EdgeIdentity identity, Supplier<String> address,
+            IntSupplier connections) {
+        var settings = new Properties();
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 4_000);
+        settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+        return new Announcer(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+                identity,
+                address, connections);
+    }
+
+    Announcer(Producer<byte[], byte[]> producer, EdgeIdentity identity, Supplier<String> address,
+            IntSupplier connections) {
         this.producer = producer;
         this.identity = identity;
         this.address = address;
         this.connections = connections;
     }
 
+    /** Announces the edge for the first time, and waits until that is durable; only then may it serve. */
+    public void announceFirst(Duration atMost) throws InterruptedException {
+        try {
+            producer.send(heartbeat()).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            lastAppended = System.nanoTime();
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw new IllegalStateException("the edge's first heartbeat cannot be appended to " + Topics.EDGES
+                    + ": are Kafka's brokers up, and may this edge write there?", e);
+        }
+    }
+
     @Override
     public void run() {
-        try (producer) {
-            do {
+        try {
+            while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 announce();
-            } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } finally {
+            producer.close(CLOSE);
         }
     }
 
@@ -54,14 +96,18 @@ public final class Announcer implements Runnable {
     }
 
     private void announce() {
-        var edge = identity.current();
-        var heartbeat = LogCodec.heartbeat(new EdgeHeartbeat(edge, address, connections.getAsInt()));
         try {
-            producer.send(new ProducerRecord<>(Topics.EDGES, edge.edge().getBytes(UTF_8), heartbeat), (_, failure) -> {
+            var _ = producer.send(heartbeat(), (_, failure) -> {
                 if (failure == null) lastAppended = System.nanoTime();
             });
         } catch (KafkaException _) {
             // the next one comes in a second; isHeard tells meanwhile
         }
+    }
+
+    private ProducerRecord<byte[], byte[]> heartbeat() {
+        var edge = identity.current();
+        return new ProducerRecord<>(Topics.EDGES, edge.edge().getBytes(UTF_8),
+                LogCodec.heartbeat(new EdgeHeartbeat(edge, address.get(), connections.getAsInt())));
     }
 }

@@ -4,19 +4,18 @@ import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.edge.websocket.FrameWriter;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings members that are behind to the head of their room: from history, then from the room's tail, at the speed their
- * clients read. One virtual thread for each, until it is live or gone.
+ * clients read. One virtual thread for each, until it is live or gone; none holds a page while its client is slow.
  */
 final class CatchUp {
     private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
@@ -24,87 +23,113 @@ final class CatchUp {
     private static final Duration DRAIN = Duration.ofSeconds(30);
     /** A client that waits for history for so long is told why. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final int CONCURRENT_READS = 128;
+    private static final int PAGE = 200;
+    private static final int SMALL_PAGE = 10;
 
-    private final HistoryClient history;
+    private final HistoryReads history;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
-    private final Semaphore reads = new Semaphore(CONCURRENT_READS);
 
-    CatchUp(HistoryClient history, RandomGenerator random) {
+    CatchUp(HistoryReads history, RandomGenerator random) {
         this.history = history;
         this.random = random;
     }
 
     /** Begins; returns at once. */
-    void start(Room room, List<Membership> behind) {
+    void start(Room room, Iterable<Membership> behind) {
         for (var member : behind) {
-            Thread.ofVirtual().name("catch-up").start(() -> run(room, member));
+            Thread.ofVirtual().name("catch-up").start(new OfMember(room, member));
         }
     }
 
-    private void run(Room room, Membership member) {
-        try {
-            while (member.receiver().isOpen()) {
-                switch (room.advance(member)) {
-                    case Room.Step.Done _ -> {
-                        return;
+    private final class OfMember implements Runnable {
+        private final Room room;
+        private final Membership member;
+        /** Less when the client's outbox has no room for a whole page. */
+        private int limit = PAGE;
+        private int failures;
+        private long firstFailure;
+        private boolean told;
+
+        OfMember(Room room, Membership member) {
+            this.room = room;
+            this.member = member;
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (hasRoom()) {
+                    switch (room.advance(member)) {
+                        case Room.Step.Done _ -> {
+                            return;
+                        }
+                        case Room.Step.Again _ -> {
+                            // once there is room
+                        }
+                        case Room.Step.Read read -> readAndReplay(read);
                     }
-                    case Room.Step.AwaitRoom _ -> awaitRoom(member);
-                    case Room.Step.Read read -> readAndReplay(room, member, read);
                 }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         }
-    }
 
-    /** Reads until history gave something, however long it is away; the client is told once if that takes long. */
-    private void readAndReplay(Room room, Membership member, Room.Step.Read read) throws InterruptedException {
-        var begun = System.nanoTime();
-        var told = false;
-        for (var attempt = 0; member.receiver().isOpen(); attempt++) {
-            var messages = tryRead(member, read);
-            if (!messages.isEmpty()) {
-                replay(room, member, read.epoch(), messages);
-                return;
+        /** Waits until the client has read half of what is queued for it; false when it is, or must be, gone. */
+        private boolean hasRoom() throws InterruptedException {
+            if (member.receiver().awaitRoom(DRAIN)) return true;
+            member.receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+            return false;
+        }
+
+        private void readAndReplay(Room.Step.Read read) throws InterruptedException {
+            try {
+                var page = history.read(member.room(), read.epoch(), read.after(), read.to(), limit);
+                if (page.epoch() == read.epoch() && take(page, read)) {
+                    failures = 0;
+                } else {
+                    retryLater(read, "history has not come so far yet");
+                }
+            } catch (IOException e) {
+                retryLater(read, String.valueOf(e.getMessage()));
             }
-            if (!told && System.nanoTime() - begun > PATIENCE.toNanos()) {
+        }
+
+        /** False when the page is of no use. */
+        private boolean take(ReplayPage page, Room.Step.Read read) {
+            if (page.messages().isEmpty()) {
+                // Twice in a row: the first may have been read while history was taking the messages in.
+                if (page.head() < read.to() || failures == 0) return false;
+                room.gone(member, read.epoch(), read.to());
+                return true;
+            }
+            var taken = 0;
+            for (var message : page.messages()) {
+                if (!room.replay(member, read.epoch(), message.seq(), frame(message, read.epoch()))) break;
+                taken++;
+            }
+            limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);
+            return true;
+        }
+
+        private byte[] frame(StoredMessage message, long epoch) {
+            return FrameWriter
+                    .text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(), epoch,
+                            message.id(), message.user().name(), message.content(), message.ts())));
+        }
+
+        private void retryLater(Room.Step.Read read, String reason) throws InterruptedException {
+            log.atDebug().addKeyValue("room", member.room().key()).addKeyValue("after", read.after())
+                    .addKeyValue("reason", reason).log("missed messages cannot be read, retrying");
+            if (failures == 0) firstFailure = System.nanoTime();
+            if (!told && System.nanoTime() - firstFailure > PATIENCE.toNanos()) {
                 told = true;
-                member.receiver().reply(new ServerFrame.Failure(null, member.room().name(), ErrorCode.HISTORY_UNAVAILABLE,
+                member.receiver().reply(new ServerFrame.Failure(null, member.room().name(),
+                        ErrorCode.HISTORY_UNAVAILABLE,
                         "missed messages cannot be read at the moment; they and all later ones follow when they can",
                         null));
             }
-            Thread.sleep(backoff.delay(attempt, random));
+            Thread.sleep(backoff.delay(failures++, random));
         }
-    }
-
-    private List<StoredMessage> tryRead(Membership member, Room.Step.Read read) throws InterruptedException {
-        reads.acquire();
-        try {
-            return history.read(member.room(), read.epoch(), read.after(), read.to()).messages();
-        } catch (IOException e) {
-            log.atDebug().addKeyValue("room", member.room().key()).setCause(e).log("history cannot be read, retrying");
-            return List.of();
-        } finally {
-            reads.release();
-        }
-    }
-
-    private static void replay(Room room, Membership member, long epoch, List<StoredMessage> messages)
-            throws InterruptedException {
-        for (var message : messages) {
-            var frame = FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(),
-                    epoch, message.id(), message.user().name(), message.content(), message.ts())));
-            while (!room.replay(member, epoch, message.seq(), frame)) {
-                if (!awaitRoom(member)) return;
-            }
-        }
-    }
-
-    private static boolean awaitRoom(Membership member) throws InterruptedException {
-        if (member.receiver().awaitRoom(DRAIN)) return true;
-        member.receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
-        return false;
     }
 }

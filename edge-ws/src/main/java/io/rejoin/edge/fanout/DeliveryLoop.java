@@ -2,7 +2,6 @@ package io.rejoin.edge.fanout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Delivery;
@@ -13,11 +12,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +37,32 @@ public final class DeliveryLoop implements Runnable {
     /** The last source taken of each partition of the command log, for this incarnation; of this thread alone. */
     private final Map<Integer, Source> taken = new HashMap<>();
 
-    /** Takes the end of the partition as its position; only after that may the edge announce itself. */
-    public DeliveryLoop(Consumer<byte[], byte[]> consumer, EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
+    /** Connects. */
+    public static DeliveryLoop open(String bootstrapServers, EdgeIdentity identity, FanOut fanOut,
+            Receivers receivers) {
+        var settings = new Properties();
+        settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"); // records that expired are noticed, not skipped
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        settings.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+        return new DeliveryLoop(
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()), identity,
+                fanOut,
+                receivers);
+    }
+
+    DeliveryLoop(Consumer<byte[], byte[]> consumer, EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
         this.consumer = consumer;
         this.partition = new TopicPartition(Topics.DELIVERIES, identity.current().partition());
         this.identity = identity;
         this.fanOut = fanOut;
         this.receivers = receivers;
+    }
+
+    /** Takes the end of the partition as its position; only after that may the edge announce itself. */
+    public void begin() {
         consumer.assign(List.of(partition));
         seekToEnd();
     }
@@ -118,8 +140,8 @@ public final class DeliveryLoop implements Runnable {
     }
 
     private void renew() {
-        EdgeRef next = identity.renew();
+        identity.renew();
         taken.clear();
-        receivers.rejoinAll(next);
+        receivers.rejoinAll();
     }
 }

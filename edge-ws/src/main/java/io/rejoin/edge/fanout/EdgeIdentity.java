@@ -21,9 +21,7 @@ public final class EdgeIdentity {
     }
 
     /** The next incarnation, from now on. */
-    EdgeRef renew() {
-        var next = new EdgeRef(current.edge(), current.incarnation() + 1, current.partition());
-        current = next;
-        return next;
+    void renew() {
+        current = new EdgeRef(current.edge(), current.incarnation() + 1, current.partition());
     }
 }

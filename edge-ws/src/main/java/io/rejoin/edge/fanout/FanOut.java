@@ -15,7 +15,7 @@ public final class FanOut {
     private final Receivers receivers;
     private final CatchUp catchUp;
 
-    public FanOut(Rooms rooms, Receivers receivers, HistoryClient history, RandomGenerator random) {
+    public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, RandomGenerator random) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = new CatchUp(history, random);
@@ -39,10 +39,8 @@ public final class FanOut {
     private void joined(Delivery.Joined joined) {
         var membership = membership(joined.connection(), joined.room());
         if (membership == null || membership.request() != joined.request()) return; // it left, or has joined again since
-        rooms.with(joined.room(), room -> {
-            catchUp.start(room, room.joined(membership, joined));
-            return room;
-        });
+        var behind = rooms.joined(membership, joined);
+        catchUp.start(behind.room(), behind.members());
     }
 
     private void message(Delivery.Message message) {
@@ -60,8 +58,9 @@ public final class FanOut {
             case JOIN -> ServerFrame.Action.JOIN;
             case LEAVE -> ServerFrame.Action.LEAVE;
         };
-        room.presence(frame(new ServerFrame.Presence(presence.room().name(), action, presence.user().name(),
-                presence.count(), presence.version())));
+        var frame = frame(new ServerFrame.Presence(presence.room().name(), action, presence.user().name(),
+                presence.count(), presence.version()));
+        catchUp.start(room, room.presence(frame));
     }
 
     /** The poster learns its seq, wherever it is by now in this edge's incarnations: an ack is true for ever. */

@@ -12,33 +12,49 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 
-/** Reads missed messages from the history service. Blocks; safe for any thread. */
-public final class HistoryClient implements AutoCloseable {
+/**
+ * Reads missed messages from the history service. Blocks; safe for any thread. Reads that are identical and concurrent are
+ * made once: after a gap all members of a room want the same.
+ */
+public final class HistoryClient implements HistoryReads, AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     /** How long history may hold an answer back until it has taken in what is asked for. */
-    private static final Duration WAIT = Duration.ofSeconds(5);
+    private static final Duration WAIT = Duration.ofSeconds(2);
     private static final Duration ANSWER = WAIT.plusSeconds(10);
+    private static final int CONCURRENT_READS = 64;
 
-    private final URI base;
+    private record Read(RoomId room, long epoch, long after, long to, int limit) {}
+
+    private final String base;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT)
             .build();
+    private final Semaphore places = new Semaphore(CONCURRENT_READS);
+    private final ConcurrentMap<Read, FutureTask<ReplayPage>> underWay = new ConcurrentHashMap<>();
 
+    /** @param base where the service listens, with or without a path */
     public HistoryClient(URI base) {
-        this.base = base;
+        this.base = base.toString().replaceAll("/+$", "");
     }
 
-    /**
-     * The first page of what came after a seq. Waits a little for history to have taken it in.
-     *
-     * @param to the last seq that is of interest
-     * @throws IOException when history cannot be reached, or cannot answer now
-     */
-    ReplayPage read(RoomId room, long epoch, long after, long to) throws IOException, InterruptedException {
-        var upTo = Math.min(to, after + ReplayCodec.MAX_PAGE);
-        var query = "?room=" + URLEncoder.encode(room.key(), UTF_8) + "&epoch=" + epoch + "&after=" + after + "&to=" + upTo
-                + "&limit=" + ReplayCodec.MAX_PAGE + "&wait_ms=" + WAIT.toMillis();
-        return ReplayCodec.read(get(ReplayCodec.PATH + query, ANSWER));
+    @Override
+    public ReplayPage read(RoomId room, long epoch, long after, long to, int limit)
+            throws IOException, InterruptedException {
+        var read = new Read(room, epoch, after, Math.min(to, after + limit), limit);
+        var mine = new FutureTask<>(() -> fetch(read));
+        var running = underWay.putIfAbsent(read, mine);
+        if (running != null) return result(running);
+        try {
+            mine.run();
+        } finally {
+            underWay.remove(read, mine);
+        }
+        return result(mine);
     }
 
     /** Whether the service answers; the exception says why not. */
@@ -46,8 +62,27 @@ public final class HistoryClient implements AutoCloseable {
         get("/health", CONNECT);
     }
 
+    private ReplayPage fetch(Read read) throws IOException, InterruptedException {
+        places.acquire();
+        try {
+            var query = "?room=" + URLEncoder.encode(read.room().key(), UTF_8) + "&epoch=" + read.epoch() + "&after="
+                    + read.after() + "&to=" + read.to() + "&limit=" + read.limit() + "&wait_ms=" + WAIT.toMillis();
+            return ReplayCodec.read(get(ReplayCodec.PATH + query, ANSWER));
+        } finally {
+            places.release();
+        }
+    }
+
+    private static ReplayPage result(FutureTask<ReplayPage> read) throws IOException, InterruptedException {
+        try {
+            return read.get();
+        } catch (ExecutionException e) {
+            throw new IOException("read from history: " + e.getCause(), e);
+        }
+    }
+
     private byte[] get(String pathAndQuery, Duration bound) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(base.resolve(pathAndQuery)).timeout(bound).build();
+        var request = HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(bound).build();
         var response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
             throw new IOException("history answered " + response.statusCode() + " to " + request.uri().getPath());

@@ -26,10 +26,11 @@ public final class Membership {
     private final @Nullable After after;
     private final @Nullable Long afterEpoch;
     private volatile long request;
+    private volatile long refresh;
 
-    // Guarded by the room's monitor.
-    State state = State.JOINING;
-    /** The last seq that was queued for the client. */
+    // Guarded by the room's monitor; the state may be looked at without.
+    volatile State state = State.JOINING;
+    /** The last seq that was queued for the client, or is known not to come. */
     long position;
     /** What to announce once the position has reached its end; null when nothing (more) is to be announced. */
     ServerFrame.@Nullable Resync resync;
@@ -80,6 +81,20 @@ public final class Membership {
     @Nullable
     Long afterEpoch() {
         return afterEpoch;
+    }
+
+    /** Whether the routers have answered its join. */
+    public boolean isJoined() {
+        return state != State.JOINING;
+    }
+
+    /** The number of the question for members that the edge asked last on its behalf; 0 for none. */
+    public long refresh() {
+        return refresh;
+    }
+
+    public void refresh(long next) {
+        refresh = next;
     }
 
     /** The number of the join it waits for, or was joined by. */

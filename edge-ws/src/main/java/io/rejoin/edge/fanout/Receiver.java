@@ -31,7 +31,7 @@ public interface Receiver {
     Membership membership(RoomId room);
 
     /** Asks for the room's members on the connection's behalf: some of their coming and going could not be queued. */
-    void refreshPresence(RoomId room);
+    void refreshPresence(Membership membership);
 
     /** Answers the {@code presence} it asked for. */
     void listed(Delivery.MemberList list);

@@ -1,7 +1,6 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.ConnectionId;
-import io.rejoin.contracts.EdgeRef;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of this edge. Safe for any thread. */
@@ -9,6 +8,6 @@ public interface Receivers {
     @Nullable
     Receiver find(ConnectionId connection);
 
-    /** Joins every member again, under a new incarnation of this edge; clients notice a pause at most. */
-    void rejoinAll(EdgeRef incarnation);
+    /** Joins every member again, under the edge's incarnation of now; clients notice a pause at most. */
+    void rejoinAll();
 }

@@ -7,9 +7,7 @@ import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.fanout.Membership.State;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -20,84 +18,85 @@ import java.util.Set;
  * replay to live without a gap or a duplicate.
  *
  * <p>A live member's position is the head. One that falls behind, for whatever reason, is replaying until a {@link CatchUp}
- * has brought it to the head again. All methods hold the monitor, briefly and without I/O.
+ * has brought it to the head again. All methods hold the monitor, briefly and without I/O; those that return a list return
+ * the members that have to be caught up from now on.
  */
 final class Room {
-    private static final int TAIL_FRAMES = 128;
-    private static final int TAIL_BYTES = 128 * 1024;
-
-    private record TailFrame(long seq, byte[] bytes) {}
-
     /** What a {@link CatchUp} does next. */
     sealed interface Step {
         /** The member is live, or gone. */
         record Done() implements Step {}
 
-        /** The client must drain its outbox first. */
-        record AwaitRoom() implements Step {}
+        /** The client has to drain its outbox, and then there is more. */
+        record Again() implements Step {}
 
-        /** Messages after {@code after} are missing here; history has them, or will have them, up to {@code to}. */
+        /** The messages beyond {@code after} up to {@code to} are not here; history has them, or will have them. */
         record Read(long epoch, long after, long to) implements Step {}
     }
 
     private final RoomId id;
     private final Set<Membership> members = new LinkedHashSet<>();
-    private final Deque<TailFrame> tail = new ArrayDeque<>();
-    private int tailBytes;
+    private final Tail tail;
     private long epoch;
-    private long head;
 
-    Room(RoomId id) {
+    Room(RoomId id, MemoryBudget budget) {
         this.id = id;
+        this.tail = new Tail(budget);
     }
 
-    /**
-     * A connection of ours has joined.
-     *
-     * @return the members that have to be caught up now
-     */
+    /** A connection of ours has joined; or has joined again, under a new incarnation of this edge. */
     synchronized List<Membership> joined(Membership member, Delivery.Joined joined) {
         var behind = new ArrayList<Membership>();
         if (epoch != joined.epoch()) {
             begin(joined.epoch(), joined.seq());
-        } else if (joined.seq() > head) {
+        } else if (joined.seq() > tail.head()) {
             skipTo(joined.seq(), behind);
         }
-        if (member.state == State.ENDED) return behind;
-        members.add(member);
-        if (member.state == State.JOINING) welcome(member, joined, behind);
+        switch (member.state) {
+            case JOINING -> {
+                members.add(member);
+                welcome(member, joined, behind);
+            }
+            case LIVE, REPLAYING -> member.receiver().reply(new ServerFrame.PresenceState(id.name(), null,
+                    names(joined.members()), joined.count(), joined.version())); // it may have missed some of it
+            case ENDED -> {
+                // it left, or was sent away, meanwhile
+            }
+        }
         return behind;
     }
 
-    /** The room's next message. As {@link #joined} in what it returns. */
+    /** The room's next message. */
     synchronized List<Membership> message(Delivery.Message message, byte[] frame) {
         var behind = new ArrayList<Membership>();
-        if (message.epoch() != epoch) {
-            if (message.epoch() < epoch) return behind;
-            begin(message.epoch(), message.seq() - 1);
-        }
-        if (message.seq() <= head) return behind;
-        if (message.seq() > head + 1) skipTo(message.seq() - 1, behind);
-        head = message.seq();
-        keep(new TailFrame(head, frame));
+        if (message.epoch() < epoch || (message.epoch() == epoch && message.seq() <= tail.head())) return behind;
+        if (message.epoch() > epoch) begin(message.epoch(), message.seq() - 1);
+        if (message.seq() > tail.head() + 1) skipTo(message.seq() - 1, behind);
+        tail.add(frame);
         for (var member : members) {
-            if (member.state == State.LIVE && !queue(member, head, frame)) fallBehind(member, behind);
+            if (member.state == State.LIVE && !queue(member, tail.head(), frame)) fallBehind(member, behind);
         }
         return behind;
     }
 
-    /** Something for every member that has no seq. */
-    synchronized void presence(byte[] frame) {
+    /** A coming or going. A member that has no room for it is told who is there as soon as it has. */
+    synchronized List<Membership> presence(byte[] frame) {
+        var behind = new ArrayList<Membership>();
         for (var member : members) {
-            if (!member.receiver().offer(frame)) member.presenceMissed = true;
+            if (member.receiver().offer(frame)) continue;
+            member.presenceMissed = true;
+            if (member.state == State.LIVE) fallBehind(member, behind);
         }
+        return behind;
     }
 
     /** The member is no more; true when it was the last one. */
     synchronized boolean left(Membership member) {
         member.state = State.ENDED;
         members.remove(member);
-        return members.isEmpty();
+        if (!members.isEmpty()) return false;
+        tail.reset(tail.head());
+        return true;
     }
 
     synchronized boolean isEmpty() {
@@ -107,14 +106,16 @@ final class Room {
     /** Brings a replaying member as far as the tail can, and says what is to be done next. */
     synchronized Step advance(Membership member) {
         if (member.state != State.REPLAYING) return new Step.Done();
-        if (member.position < head - tail.size()) return new Step.Read(epoch, member.position, head);
-        for (var frame : tail) {
-            if (frame.seq() > member.position && !queue(member, frame.seq(), frame.bytes())) return new Step.AwaitRoom();
+        if (member.position < tail.first() - 1) return new Step.Read(epoch, member.position, tail.first() - 1);
+        var seq = tail.first();
+        for (var frame : tail.frames()) {
+            if (seq > member.position && !queue(member, seq, frame)) return new Step.Again();
+            seq++;
         }
         member.state = State.LIVE;
         if (member.presenceMissed) {
             member.presenceMissed = false;
-            member.receiver().refreshPresence(id);
+            member.receiver().refreshPresence(member);
         }
         return new Step.Done();
     }
@@ -125,35 +126,48 @@ final class Room {
      * @return false when the client must drain its outbox first
      */
     synchronized boolean replay(Membership member, long ofEpoch, long seq, byte[] frame) {
-        if (member.state != State.REPLAYING || ofEpoch != epoch || seq <= member.position) return true;
-        if (seq > member.position + 1 && !admitHole(member, seq)) return true;
-        return queue(member, seq, frame);
+        if (member.state != State.REPLAYING || ofEpoch != epoch) return true;
+        if (seq <= member.position || seq > tail.head()) return true; // it has it, or will have it live
+        return (seq == member.position + 1 || admitHole(member, seq)) && queue(member, seq, frame);
+    }
+
+    /** History has gone beyond {@code upTo} and keeps nothing between the member's position and there. */
+    synchronized void gone(Membership member, long ofEpoch, long upTo) {
+        if (member.state != State.REPLAYING || ofEpoch != epoch || upTo <= member.position) return;
+        admitHole(member, upTo + 1);
     }
 
     /** History begins later than the member's position: a resume says so; a live member must come back and resume. */
     private boolean admitHole(Membership member, long first) {
         var resync = member.resync;
-        if (resync == null || first > resync.to()) {
+        if (resync == null || first > resync.to() + 1) {
             member.receiver().close(CloseCode.SERVICE_RESTART, "messages are missing here: resume to learn which");
+            end(member);
             return false;
         }
         member.resync = new ServerFrame.Resync(resync.room(), first, resync.to(), ServerFrame.Outcome.PARTIAL);
+        member.position = first - 1;
+        announceResync(member);
         return true;
     }
 
     private void welcome(Membership member, Delivery.Joined joined, List<Membership> behind) {
-        var names = joined.members().stream().map(UserId::name).toList();
         member.receiver().reply(new ServerFrame.JoinAck(id.name(), member.user(), member.joinId(), joined.seq(),
-                joined.epoch(), names, joined.count()));
+                joined.epoch(), names(joined.members()), joined.count()));
         member.state = State.LIVE;
-        member.position = head;
+        member.position = joined.seq();
         var after = member.after();
-        if (after == null) return;
+        if (after != null) resume(member, after, joined.seq());
+        if (member.position < tail.head()) fallBehind(member, behind);
+    }
+
+    private void resume(Membership member, After after, long head) {
         var from = switch (after) {
             case After.Seq(var seq) -> seq;
             case After.Last(var count) -> Math.max(0, head - count);
         };
-        if (from > head || !Objects.requireNonNullElse(member.afterEpoch(), epoch).equals(epoch)) {
+        var known = after instanceof After.Last || Objects.requireNonNullElse(member.afterEpoch(), epoch).equals(epoch);
+        if (!known || from > head) {
             member.receiver().reply(
                     new ServerFrame.Resync(id.name(), head + 1, head, ServerFrame.Outcome.UNRECOVERABLE));
             return;
@@ -161,7 +175,6 @@ final class Room {
         member.position = from;
         member.resync = new ServerFrame.Resync(id.name(), from + 1, head, ServerFrame.Outcome.FULL);
         announceResync(member);
-        if (from < head) fallBehind(member, behind);
     }
 
     private boolean queue(Membership member, long seq, byte[] frame) {
@@ -174,24 +187,23 @@ final class Room {
     private static void announceResync(Membership member) {
         var resync = member.resync;
         if (resync == null || member.position < resync.to()) return;
-        member.receiver().reply(resync);
         member.resync = null;
+        member.receiver().reply(resync);
     }
 
     /** The room starts anew for this edge. Whoever counted in another epoch must come back to learn what that means. */
     private void begin(long newEpoch, long newHead) {
-        for (var member : members) {
+        for (var member : List.copyOf(members)) {
             member.receiver().close(CloseCode.SERVICE_RESTART, "the room began anew: resume to learn from where");
+            end(member);
         }
         epoch = newEpoch;
-        head = newHead;
-        clearTail();
+        tail.reset(newHead);
     }
 
     /** Messages up to there were not delivered to this edge: everyone fetches them from history before going on. */
     private void skipTo(long newHead, List<Membership> behind) {
-        head = newHead;
-        clearTail();
+        tail.reset(newHead);
         for (var member : members) {
             if (member.state == State.LIVE) fallBehind(member, behind);
         }
@@ -202,16 +214,12 @@ final class Room {
         behind.add(member);
     }
 
-    private void keep(TailFrame frame) {
-        tail.addLast(frame);
-        tailBytes += frame.bytes().length;
-        while (tail.size() > TAIL_FRAMES || tailBytes > TAIL_BYTES) {
-            tailBytes -= tail.removeFirst().bytes().length;
-        }
+    private void end(Membership member) {
+        member.state = State.ENDED;
+        members.remove(member);
     }
 
-    private void clearTail() {
-        tail.clear();
-        tailBytes = 0;
+    private static List<String> names(List<UserId> users) {
+        return users.stream().map(UserId::name).toList();
     }
 }

@@ -1,10 +1,11 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.RoomId;
-import java.util.Objects;
+import io.rejoin.contracts.log.Delivery;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,31 +13,45 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rooms {
     private final ConcurrentMap<RoomId, Room> rooms = new ConcurrentHashMap<>();
+    private final MemoryBudget budget;
+
+    /** @param tailBytes what all rooms together keep of their last messages */
+    public Rooms(long tailBytes) {
+        this.budget = new MemoryBudget(tailBytes);
+    }
+
+    /** A room and those of its members that are behind. */
+    record Behind(Room room, List<Membership> members) {}
 
     @Nullable
     Room find(RoomId id) {
         return rooms.get(id);
     }
 
-    /** Does something with the room, made if there is none yet; no other thread takes it away meanwhile. */
-    <T> T with(RoomId id, Function<Room, T> action) {
-        var result = new Object() {
-            @Nullable
-            T value;
-        };
-        rooms.compute(id, (_, room) -> {
-            var present = room == null ? new Room(id) : room;
-            result.value = action.apply(present);
-            return present.isEmpty() ? null : present;
+    /** Adds a member to its room, made if there is none yet; no other thread takes it away meanwhile. */
+    Behind joined(Membership member, Delivery.Joined joined) {
+        var behind = new AtomicReference<Behind>();
+        rooms.compute(joined.room(), (id, known) -> {
+            var room = known == null ? new Room(id, budget) : known;
+            behind.setPlain(new Behind(room, room.joined(member, joined)));
+            return room.isEmpty() ? null : room;
         });
-        return Objects.requireNonNull(result.value);
+        return behind.getPlain();
     }
 
     /** Ends a membership, joined or not. */
     public void leave(Membership membership) {
-        rooms.compute(membership.room(), (id, room) -> {
-            var present = room == null ? new Room(id) : room;
-            return present.left(membership) ? null : present;
+        rooms.compute(membership.room(), (id, known) -> {
+            var room = known == null ? new Room(id, budget) : known;
+            return room.left(membership) ? null : room;
         });
+    }
+
+    int count() {
+        return rooms.size();
+    }
+
+    long tailBytes() {
+        return budget.taken();
     }
 }

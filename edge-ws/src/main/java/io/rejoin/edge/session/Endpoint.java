@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where clients connect: {@code /}, {@code /ws} and {@code /ws/{room}}. Whom it lets in is decided before the upgrade, and
- * refused as HTTP: 401 without a token that holds, 403 for a page or a room that is not allowed, 404 elsewhere, 503 when full.
+ * refused as HTTP: 400 for a query that makes no sense, 401 without a token that holds, 403 for a page or a room that is not
+ * allowed, 404 elsewhere, 503 when full or cut off.
  */
 public final class Endpoint implements WebSocketEndpoint {
-    private static final String ROOM_PATH = "/ws/";
+    /** So many comings and goings may wait for Kafka; then nobody is let in who would add to them. */
+    private static final int MOST_OWED = 50_000;
+
+    /** Clients of a server that goes come back within this time, not all at once. */
+    private static final Duration SPREAD = Duration.ofSeconds(2);
 
     private final TokenVerifier tokens;
     private final OriginPolicy origins;
@@ -52,40 +57,42 @@ public final class Endpoint implements WebSocketEndpoint {
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
         if (draining) throw new UpgradeRefused(503, "this server is going away");
-        var room = room(request);
+        var join = AutoJoin.of(request);
         if (!origins.permits(request.header("Origin"))) throw new UpgradeRefused(403, "this origin is not allowed");
         var principal = principal(request);
-        if (room != null) check(principal, room);
+        if (join != null) check(principal, join.room());
+        if (memberships.owed() > MOST_OWED)
+            throw new UpgradeRefused(503, "this server cannot reach its log at the moment");
         if (!sessions.takePlace()) throw new UpgradeRefused(503, "this server is full");
-        return new Connected(principal, room);
+        return new Connected(principal, join);
     }
 
-    /** Lets nobody in any more and closes every connection, each to come back elsewhere. */
+    /** Lets nobody in any more and closes every connection, each to come back elsewhere at a time of its own. */
     public void drain() {
         draining = true;
-        sessions.all().forEach(session -> session.close(CloseCode.SERVICE_RESTART, "reconnect and resume"));
+        sessions.all().forEach(this::sendAway);
     }
 
-    private static @Nullable String room(UpgradeRequest request) throws UpgradeRefused {
-        var path = request.path();
-        if (path.equals("/") || path.equals("/ws") || path.equals(ROOM_PATH)) return request.query("room");
-        if (path.startsWith(ROOM_PATH)) return path.substring(ROOM_PATH.length());
-        throw new UpgradeRefused(404, "connect to /, /ws or /ws/{room}");
+    private void sendAway(Session session) {
+        session.reply(new ServerFrame.Reconnect(random.nextLong(SPREAD.toMillis())));
+        session.close(CloseCode.SERVICE_RESTART, "reconnect and resume");
     }
 
     private Principal principal(UpgradeRequest request) throws UpgradeRefused {
         var header = request.header("Authorization");
-        var bearer = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : null;
+        var bearer = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? header.substring(7).strip()
+                : null;
         try {
-            return tokens.verify(Objects.requireNonNullElse(bearer, request.query("token")), request.query("name"));
+            return tokens.verify(bearer != null ? bearer : request.query("token"), request.query("name"));
         } catch (InvalidTokenException e) {
-            throw new UpgradeRefused(401, Objects.requireNonNull(e.getMessage()));
+            throw new UpgradeRefused(e.isTemporary() ? 503 : 401, Objects.requireNonNull(e.getMessage()));
         }
     }
 
     private static void check(Principal principal, String room) throws UpgradeRefused {
         try {
-            var unused = new RoomId(principal.user().tenant(), room);
+            var _ = new RoomId(principal.user().tenant(), room);
         } catch (IllegalArgumentException e) {
             throw new UpgradeRefused(400, Objects.requireNonNull(e.getMessage()));
         }
@@ -101,12 +108,12 @@ public final class Endpoint implements WebSocketEndpoint {
     /** One connection, from its upgrade to its end. */
     private final class Connected implements WebSocketListener {
         private final Principal principal;
-        private final @Nullable String room;
+        private final ClientFrame.@Nullable Join join;
         private @Nullable Session session;
 
-        Connected(Principal principal, @Nullable String room) {
+        Connected(Principal principal, ClientFrame.@Nullable Join join) {
             this.principal = principal;
-            this.room = room;
+            this.join = join;
         }
 
         @Override
@@ -114,8 +121,10 @@ public final class Endpoint implements WebSocketEndpoint {
             var opened = new Session(drawId(), principal, socket, memberships);
             session = opened;
             sessions.opened(opened);
-            opened.reply(new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits));
-            if (room != null) frames.join(opened, new ClientFrame.Join(room, null, null, null));
+            opened.reply(
+                    new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits));
+            if (join != null) frames.join(opened, join);
+            if (draining) sendAway(opened); // it was let in before, and opened after, the others were sent away
         }
 
         @Override

@@ -92,7 +92,8 @@ public final class FrameHandler {
         if (name == null) {
             var joined = session.memberships();
             if (joined.size() == 1) return joined.getFirst().room();
-            session.fail(frameId, null, ErrorCode.NOT_JOINED, joined.isEmpty() ? "join a room first"
+            session.fail(frameId, null, ErrorCode.NOT_JOINED, joined.isEmpty()
+                    ? "join a room first"
                     : "this connection is in " + joined.size() + " rooms: say which, in \"room\"");
             return null;
         }
@@ -105,7 +106,7 @@ public final class FrameHandler {
 
     private static boolean isValid(Session session, String room, @Nullable String frameId) {
         try {
-            var unused = session.room(room);
+            var _ = session.room(room);
             return true;
         } catch (IllegalArgumentException e) {
             session.fail(frameId, null, ErrorCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));

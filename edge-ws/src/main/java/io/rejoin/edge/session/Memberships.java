@@ -7,130 +7,130 @@ import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.CommandLog;
-import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Rooms;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who of this edge is in which room, and the commands that say so. What the routers must learn for certain (that a member
- * left, that it is here in a new incarnation) is appended again until it is durable, as long as it is still true.
+ * Who of this edge is in which room, and the commands that say so. Frames of one session come one after the other; the
+ * delivery loop, the command log and retries may call at any time.
  */
 public final class Memberships {
-    private static final int COMMAND_BYTES = 300;
     private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";
     private static final String FULL = "this server has more to do than it can; nothing was done";
 
     private final CommandLog commands;
     private final EdgeIdentity identity;
     private final Rooms rooms;
-    private final RandomGenerator random;
-    private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+    private final Owed owed;
 
     public Memberships(CommandLog commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random) {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;
-        this.random = random;
+        this.owed = new Owed(commands, identity, random);
+    }
+
+    /** How many comings and goings the routers are still to learn of. */
+    public int owed() {
+        return owed.count();
     }
 
     /** A client wants to be in a room. Joining one it is in already begins anew, from where the client says. */
     void join(Session session, ClientFrame.Join frame) {
         var room = session.room(frame.room());
         var before = session.remove(room);
-        if (before != null) rooms.leave(before);
-        var membership = new Membership(room, session, session.user().name(), session.nextRequest(), frame.id(),
-                frame.after(), frame.epoch());
-        if (!session.add(membership)) return;
-        var taken = commands.append(joinCommand(session, membership, identity.current()), COMMAND_BYTES, unknown -> {
-            if (unknown != null) giveUp(session, membership, frame, ErrorCode.TIMEOUT, UNKNOWN);
-        });
-        if (!taken) giveUp(session, membership, frame, ErrorCode.OVERLOADED, FULL);
+        if (before != null) rooms.leave(before); // before the new one begins: nothing is delivered twice
+        var request = session.nextRequest();
+        var membership = new Membership(room, session, session.user().name(), request, frame.id(), frame.after(),
+                frame.epoch());
+        // One step: a new incarnation of the edge either finds the membership or is the one it joins under.
+        var taken = session.atomically(() -> !session.add(membership)
+                || commands.append(join(session, membership, request, identity.current()), Owed.COMMAND_BYTES,
+                        unknown -> {
+                            if (unknown != null)
+                                giveUp(session, membership, request, frame, ErrorCode.TIMEOUT, UNKNOWN);
+                        }));
+        if (!taken) giveUp(session, membership, request, frame, ErrorCode.OVERLOADED, FULL);
     }
 
-    /** A client no longer wants to be in a room. */
+    /** A client no longer wants to be in a room. From the answer on it is not, as far as this connection goes. */
     void leave(Session session, ClientFrame.Leave frame) {
-        var room = session.room(frame.room());
-        var membership = session.remove(room);
+        var membership = session.remove(session.room(frame.room()));
         if (membership == null) {
             session.fail(frame.id(), frame.room(), ErrorCode.NOT_JOINED, "this connection is not in that room");
             return;
         }
         rooms.leave(membership);
-        leave(session, room, () -> session.reply(new ServerFrame.LeaveAck(frame.room(), frame.id())));
-    }
-
-    /** Asks who is in a room; the answer reaches the session by the way of deliveries. */
-    void list(Session session, RoomId room, @Nullable String frameId) {
-        var request = session.nextRequest();
-        var taken = session.asked(request, frameId) && commands.append(
-                new Command.ListMembers(room, session.id(), identity.current(), request), COMMAND_BYTES, unknown -> {
-                    if (unknown != null && session.withdraw(request) != null) {
-                        session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE, "the question could not be put");
-                    }
-                });
-        if (taken) return;
-        session.withdraw(request);
-        session.fail(frameId, room.name(), ErrorCode.OVERLOADED, FULL);
+        session.reply(new ServerFrame.LeaveAck(frame.room(), frame.id()));
+        oweLeave(session, membership.room());
     }
 
     /** The connection is gone. */
     void leaveAll(Session session) {
         for (var membership : session.end()) {
             rooms.leave(membership);
-            leave(session, membership.room(), () -> {});
+            oweLeave(session, membership.room());
         }
     }
 
     /** The edge has a new incarnation: every member of the session joins again, without its client's knowing. */
-    void rejoinAll(Session session, EdgeRef incarnation) {
+    void rejoinAll(Session session) {
         for (var membership : session.memberships()) {
+            var room = membership.room();
             var request = session.nextRequest();
             membership.request(request);
-            appendUntilDurable(joinCommand(session, membership, incarnation),
-                    () -> session.membership(membership.room()) == membership && membership.request() == request,
-                    () -> {}, 0);
+            owed.append(session, edge -> join(session, membership, request, edge),
+                    () -> session.membership(room) == membership && membership.request() == request);
         }
+        session.failQuestions();
     }
 
-    private static Command.Join joinCommand(Session session, Membership membership, EdgeRef edge) {
-        return new Command.Join(membership.room(), session.user(), session.id(), edge, membership.request());
+    /** Asks who is in a room; the answer reaches the session by the way of deliveries. */
+    void list(Session session, RoomId room, @Nullable String frameId) {
+        var request = session.nextRequest();
+        var taken = session.atomically(() -> session.ask(request, room, frameId)
+                && commands.append(question(session, room, request, identity.current()), Owed.COMMAND_BYTES,
+                        unknown -> {
+                            if (unknown != null && session.withdraw(request)) {
+                                session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
+                                        "the question could not be put");
+                            }
+                        }));
+        if (taken) return;
+        session.withdraw(request);
+        session.fail(frameId, room.name(), ErrorCode.OVERLOADED, FULL);
     }
 
-    private void giveUp(Session session, Membership membership, ClientFrame.Join frame, ErrorCode code, String why) {
-        if (session.membership(membership.room()) != membership) return;
-        session.remove(membership.room());
+    /** Asks on the client's behalf; an answer to an earlier such question counts no longer. */
+    void refreshPresence(Session session, Membership membership) {
+        var room = membership.room();
+        var request = session.nextRequest();
+        membership.refresh(request);
+        owed.append(session, edge -> question(session, room, request, edge),
+                () -> session.membership(room) == membership && membership.refresh() == request);
+    }
+
+    private static Command.Join join(Session session, Membership membership, long request, EdgeRef edge) {
+        return new Command.Join(membership.room(), session.user(), session.id(), edge, request);
+    }
+
+    private static Command.ListMembers question(Session session, RoomId room, long request, EdgeRef edge) {
+        return new Command.ListMembers(room, session.id(), edge, request);
+    }
+
+    private void giveUp(Session session, Membership membership, long request, ClientFrame.Join frame, ErrorCode code,
+            String why) {
+        if (membership.isJoined() || !session.remove(membership, request)) return;
         rooms.leave(membership);
-        leave(session, membership.room(), () -> session.fail(frame.id(), frame.room(), code, why));
+        session.fail(frame.id(), frame.room(), code, why);
+        oweLeave(session, membership.room()); // it may be in the log, or an earlier join is
     }
 
-    private void leave(Session session, RoomId room, Runnable durable) {
-        var command = new Command.Leave(room, session.id(), identity.current());
-        appendUntilDurable(command, () -> session.membership(room) == null, durable, 0);
-    }
-
-    /** Appends, and appends again, with growing pauses, until it is durable or no longer true. */
-    private void appendUntilDurable(Command.OfRoom command, BooleanSupplier stillTrue, Runnable durable, int attempt) {
-        if (!stillTrue.getAsBoolean()) return;
-        var taken = commands.append(command, COMMAND_BYTES, unknown -> {
-            if (unknown == null) durable.run();
-            else later(command, stillTrue, durable, attempt);
-        });
-        if (!taken && !commands.isClosed()) later(command, stillTrue, durable, attempt);
-    }
-
-    private void later(Command.OfRoom command, BooleanSupplier stillTrue, Runnable durable, int attempt) {
-        Thread.ofVirtual().name("append-again").start(() -> {
-            try {
-                Thread.sleep(backoff.delay(attempt, random));
-                appendUntilDurable(command, stillTrue, durable, attempt + 1);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-        });
+    private void oweLeave(Session session, RoomId room) {
+        owed.append(session, edge -> new Command.Leave(room, session.id(), edge),
+                () -> session.membership(room) == null);
     }
 }

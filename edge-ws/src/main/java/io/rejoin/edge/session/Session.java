@@ -17,20 +17,20 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: who it is, the rooms it is in, what it has asked for. Its monitor guards the latter two. */
+/**
+ * One connection: who it is, the rooms it is in, what it has asked for. Its monitor guards the latter two; under it nothing
+ * else is locked but a queue.
+ */
 final class Session implements Receiver {
-    private static final int PENDING_LISTS = 32;
-
     private final ConnectionId id;
     private final Principal principal;
     private final WebSocket socket;
     private final Memberships memberships;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
-    /** Unanswered questions for members: request to the client's id of its frame, if it gave one. */
-    private final Map<Long, Optional<String>> lists = new HashMap<>();
+    private final Questions questions = new Questions();
     private long requests;
     private boolean ended;
     /** When it was pinged last, by {@code System.nanoTime}; of the heartbeat's thread alone. */
@@ -78,7 +78,15 @@ final class Session implements Receiver {
         return ++requests;
     }
 
-    /** Adds a membership unless the session has ended; a membership of the same room that was there is given back. */
+    /**
+     * Does something while no membership comes or goes: what is true of them when a command is queued is so still when the
+     * next one is.
+     */
+    synchronized boolean atomically(BooleanSupplier action) {
+        return action.getAsBoolean();
+    }
+
+    /** Adds a membership; false when the session has ended. */
     synchronized boolean add(Membership membership) {
         if (ended) return false;
         rooms.put(membership.room(), membership);
@@ -87,6 +95,11 @@ final class Session implements Receiver {
 
     synchronized @Nullable Membership remove(RoomId room) {
         return rooms.remove(room);
+    }
+
+    /** Removes a membership if it still waits for the answer to that request; false when it does not. */
+    synchronized boolean remove(Membership membership, long request) {
+        return membership.request() == request && rooms.remove(membership.room(), membership);
     }
 
     synchronized List<Membership> memberships() {
@@ -107,29 +120,57 @@ final class Session implements Receiver {
     }
 
     /** Remembers a question for members; false when too many are open. */
-    synchronized boolean asked(long request, @Nullable String frameId) {
-        if (lists.size() >= PENDING_LISTS) return false;
-        lists.put(request, Optional.ofNullable(frameId));
-        return true;
+    synchronized boolean ask(long request, RoomId room, @Nullable String frameId) {
+        return questions.add(request, new Questions.Question(room, frameId, System.nanoTime()));
     }
 
-    /** Forgets a question that could not be put. */
-    synchronized @Nullable Optional<String> withdraw(long request) {
-        return lists.remove(request);
+    /** Forgets a question; false when it has been answered already, one way or the other. */
+    synchronized boolean withdraw(long request) {
+        return questions.remove(request) != null;
+    }
+
+    /** Fails the questions whose answers do not come; called now and then. */
+    void failOverdue(long now) {
+        fail(takeOverdue(now), ErrorCode.TIMEOUT, "no answer came in time; ask again");
+    }
+
+    /** Fails all questions: what was asked under an earlier incarnation of the edge is not answered. */
+    void failQuestions() {
+        fail(takeAll(), ErrorCode.UNAVAILABLE, "the question was lost; ask again");
+    }
+
+    private synchronized List<Questions.Question> takeOverdue(long now) {
+        return questions.takeOverdue(now);
+    }
+
+    private synchronized List<Questions.Question> takeAll() {
+        return questions.takeAll();
+    }
+
+    private void fail(List<Questions.Question> unanswered, ErrorCode code, String message) {
+        unanswered.forEach(question -> fail(question.frameId(), question.room().name(), code, message));
     }
 
     @Override
     public void listed(Delivery.MemberList list) {
-        var frameId = withdraw(list.request());
-        if (frameId == null) return;
+        var answered = answered(list);
+        if (answered == null) return;
         var names = list.members().stream().map(UserId::name).toList();
-        reply(new ServerFrame.PresenceState(list.room().name(), frameId.orElse(null), names, list.count(),
+        reply(new ServerFrame.PresenceState(list.room().name(), answered.frameId(), names, list.count(),
                 list.version()));
     }
 
+    private synchronized Questions.@Nullable Question answered(Delivery.MemberList list) {
+        var asked = questions.remove(list.request());
+        if (asked != null) return asked;
+        var membership = rooms.get(list.room());
+        if (membership == null || membership.refresh() != list.request()) return null;
+        return new Questions.Question(list.room(), null, 0); // the edge asked by itself
+    }
+
     @Override
-    public void refreshPresence(RoomId room) {
-        memberships.list(this, room, null);
+    public void refreshPresence(Membership membership) {
+        memberships.refreshPresence(this, membership);
     }
 
     @Override

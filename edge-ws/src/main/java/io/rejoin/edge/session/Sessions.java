@@ -1,7 +1,6 @@
 package io.rejoin.edge.session;
 
 import io.rejoin.contracts.ConnectionId;
-import io.rejoin.contracts.EdgeRef;
 import io.rejoin.edge.fanout.Receiver;
 import io.rejoin.edge.fanout.Receivers;
 import java.util.Collection;
@@ -39,8 +38,8 @@ public final class Sessions implements Receivers {
 
     /** The only way a session ends, however its connection did. */
     void ended(Session session) {
-        sessions.remove(session.id());
         memberships.leaveAll(session);
+        sessions.remove(session.id());
     }
 
     /** Open connections. */
@@ -58,7 +57,7 @@ public final class Sessions implements Receivers {
     }
 
     @Override
-    public void rejoinAll(EdgeRef incarnation) {
-        sessions.values().forEach(session -> memberships.rejoinAll(session, incarnation));
+    public void rejoinAll() {
+        sessions.values().forEach(memberships::rejoinAll);
     }
 }

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Pings clients that are silent, closes those that stay so, and those whose token has expired. */
+/**
+ * Pings clients that are silent, closes those that stay so and those whose token has expired, and fails questions that are
+ * not answered.
+ */
 public final class SignsOfLife implements Runnable {
     private static final Duration ROUND = Duration.ofMillis(500);
 
@@ -45,6 +48,7 @@ public final class SignsOfLife implements Runnable {
     private void round(long now) {
         var time = clock.millis();
         for (var session : sessions.all()) {
+            session.failOverdue(now);
             var expires = session.principal().expiresMs();
             var silence = now - session.socket().lastReceived();
             if (expires != null && time >= expires) {

@@ -1,0 +1,209 @@
+package io.rejoin.edge;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Config;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.edge.auth.DevVerifier;
+import io.rejoin.edge.auth.JwtVerifier;
+import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.fanout.Announcer;
+import io.rejoin.edge.fanout.DeliveryLoop;
+import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.FanOut;
+import io.rejoin.edge.fanout.HistoryClient;
+import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.ops.Health;
+import io.rejoin.edge.ops.HistoryProbe;
+import io.rejoin.edge.ops.Pages;
+import io.rejoin.edge.session.Endpoint;
+import io.rejoin.edge.session.FrameHandler;
+import io.rejoin.edge.session.Memberships;
+import io.rejoin.edge.session.Sessions;
+import io.rejoin.edge.session.SignsOfLife;
+import io.rejoin.edge.websocket.Upgrader;
+import io.rejoin.edge.websocket.WebSocketLimits;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An edge that serves. Built top to bottom here, and nowhere else. */
+public final class Edge implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Edge.class);
+    private static final int MESSAGE_BYTES = 64 * 1024;
+    private static final Duration TOPICS = Duration.ofMinutes(2);
+    private static final Duration FIRST_HEARTBEAT = Duration.ofSeconds(30);
+    private static final Duration IDLE_HTTP = Duration.ofMinutes(5);
+    /** A WebSocket takes 5 s at most to close, whatever its client does. */
+    private static final Duration SESSIONS_END = Duration.ofMillis(5_500);
+    private static final Duration LEAVES_DURABLE = Duration.ofSeconds(2);
+    private static final Duration LOOPS_END = Duration.ofSeconds(2);
+
+    private final EdgeConfig config;
+    private final Loops loops;
+    private final CommandLog commands;
+    private final Memberships memberships;
+    private final Sessions sessions;
+    private final HistoryClient history;
+    private final DeliveryLoop deliveries;
+    private final Announcer announcer;
+    private final SignsOfLife signsOfLife;
+    private final HistoryProbe probe;
+    private final Health health;
+    private final Endpoint endpoint;
+    private final WebServer server;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Starts an edge and returns once it serves. Waits, within a bound, for Kafka and for the topics that routers make.
+     *
+     * @param fatal called at most once, when the edge cannot go on: its process must end
+     * @throws IllegalArgumentException when the configuration's keys cannot be read
+     * @throws IllegalStateException    when it cannot start; the message says what to do
+     */
+    public static Edge start(EdgeConfig config, Consumer<Throwable> fatal) {
+        log.atInfo().addKeyValue("config", config).log("edge starts");
+        if (config.auth().dev())
+            log.atWarn().log("EDGE_AUTH=dev: EVERY token is taken, and anybody is whom they say they"
+                    + " are. For development on this machine only");
+        var tokens = tokens(config.auth());
+        try {
+            var edge = new Edge(config, tokens, TopicPartitions.await(config.bootstrapServers(), TOPICS), fatal);
+            edge.startOrClose();
+            return edge;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting", e);
+        }
+    }
+
+    private Edge(EdgeConfig config, TokenVerifier tokens, TopicPartitions topics, Consumer<Throwable> fatal) {
+        var random = new SecureRandom();
+        var identity = new EdgeIdentity(config.name() + "-" + suffix(random), random.nextInt(topics.deliveries()));
+        this.config = config;
+        this.loops = new Loops(fatal);
+        this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
+        var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
+        this.memberships = new Memberships(commands, identity, rooms, random);
+        this.sessions = new Sessions(config.connections(), memberships);
+        this.history = new HistoryClient(config.history());
+        var fanOut = new FanOut(rooms, sessions, history, random);
+        this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions);
+        this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
+        this.signsOfLife = new SignsOfLife(sessions, config.heartbeat(), Clock.systemUTC());
+        this.probe = new HistoryProbe(history, config.history());
+        this.health = new Health(sessions::count, announcer::isHeard, config.bootstrapServers(), probe::problem);
+        var frames = new FrameHandler(commands, memberships, identity, Clock.systemUTC(), config.roomsPerConnection());
+        this.endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
+                config.heartbeat(),
+                new ServerFrame.Limits(MESSAGE_BYTES, config.roomsPerConnection()));
+        this.server = server(config, endpoint, new Pages(health));
+    }
+
+    private void startOrClose() throws InterruptedException {
+        var started = false;
+        try {
+            deliveries.begin(); // before the first heartbeat: from then on routers may send
+            announcer.announceFirst(FIRST_HEARTBEAT);
+            loops.start("delivery-loop", deliveries);
+            loops.start("announcer", announcer);
+            loops.start("signs-of-life", signsOfLife);
+            loops.start("history-probe", probe);
+            listen();
+            started = true;
+        } finally {
+            if (!started) close();
+        }
+        log.atInfo().addKeyValue("address", address()).log("edge serves");
+    }
+
+    private void listen() {
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("cannot listen on " + config.host() + ":" + config.port()
+                    + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?", e);
+        }
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    /**
+     * Drains the edge and stops it, within about ten seconds: it turns unhealthy, lets nobody in, sends every client away to
+     * resume elsewhere, and makes durable that its members left.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) return;
+        log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
+        loops.mayEnd();
+        health.drain();
+        endpoint.drain();
+        try {
+            await(() -> sessions.count() == 0, SESSIONS_END);
+            if (server.isRunning()) server.stop();
+            await(() -> memberships.owed() == 0, LEAVES_DURABLE);
+            stop();
+            if (!loops.join(LOOPS_END)) log.atWarn().log("not all threads of the edge have ended");
+        } catch (InterruptedException _) {
+            stop();
+            Thread.currentThread().interrupt();
+        }
+        log.atInfo().log("edge stopped");
+    }
+
+    private void stop() {
+        commands.close();
+        deliveries.stop();
+        announcer.stop();
+        signsOfLife.stop();
+        probe.stop();
+        history.close();
+    }
+
+    private String address() {
+        return config.host() + ":" + (server.isRunning() ? server.port() : config.port());
+    }
+
+    private static WebServer server(EdgeConfig config, Endpoint endpoint, Pages pages) {
+        var upgrader = new Upgrader(endpoint, WebSocketLimits.of(MESSAGE_BYTES, config.outboxBytes()));
+        return WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false)
+                .protocolsDiscoverServices(false).addConnectionSelector(upgrader.http1(Http1Config.create()))
+                .connectionOptions(socket -> socket.tcpNoDelay(true)).useNio(false)
+                .idleConnectionTimeout(longer(IDLE_HTTP, config.heartbeat().multipliedBy(4))).routing(pages::register)
+                .build();
+    }
+
+    private static TokenVerifier tokens(EdgeConfig.Auth auth) {
+        if (auth.dev()) return new DevVerifier(new SecureRandom());
+        if (auth.jwtSecret() != null) return JwtVerifier.withSecret(auth.jwtSecret());
+        return JwtVerifier.withJwks(Objects.requireNonNull(auth.jwks()));
+    }
+
+    private static String suffix(SecureRandom random) {
+        var bytes = new byte[6];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static void await(BooleanSupplier condition, Duration atMost) throws InterruptedException {
+        var until = System.nanoTime() + atMost.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < until) {
+            Thread.sleep(Duration.ofMillis(10));
+        }
+    }
+}

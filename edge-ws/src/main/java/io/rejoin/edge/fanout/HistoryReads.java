@@ -1,0 +1,17 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayPage;
+import java.io.IOException;
+
+/** Where missed messages are read. Blocks; safe for any thread. */
+public interface HistoryReads {
+    /**
+     * The first page of what came after a seq. Waits a little for history to have taken it in.
+     *
+     * @param to    the last seq that is of interest
+     * @param limit most messages in the page
+     * @throws IOException when history cannot be reached, or cannot answer now
+     */
+    ReplayPage read(RoomId room, long epoch, long after, long to, int limit) throws IOException, InterruptedException;
+}

@@ -1,0 +1,61 @@
+package io.rejoin.edge.fanout;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The last frames of a room, dense by seq up to the head: what carries a member over from replay to live, and serves those
+ * that were away for a moment. Guarded by its room.
+ */
+final class Tail {
+    private static final int MOST_FRAMES = 128;
+    private static final int MOST_BYTES = 128 * 1024;
+
+    private final MemoryBudget budget;
+    private final Deque<byte[]> frames = new ArrayDeque<>();
+    private int bytes;
+    private long head;
+
+    Tail(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /** The room's last seq. */
+    long head() {
+        return head;
+    }
+
+    /** The first seq that is kept; one beyond the head when none is. */
+    long first() {
+        return head - frames.size() + 1;
+    }
+
+    /** The frames from {@link #first} to {@link #head}. */
+    Iterable<byte[]> frames() {
+        return frames;
+    }
+
+    /** The frame of the next seq. The newest is always kept; older ones as long as there is memory for them. */
+    void add(byte[] frame) {
+        head++;
+        frames.addLast(frame);
+        bytes += frame.length;
+        budget.take(frame.length);
+        while (frames.size() > 1
+                && (frames.size() > MOST_FRAMES || bytes > MOST_BYTES || budget.isExceeded())) {
+            drop();
+        }
+    }
+
+    /** Keeps nothing, with another head. */
+    void reset(long newHead) {
+        while (!frames.isEmpty()) drop();
+        head = newHead;
+    }
+
+    private void drop() {
+        var dropped = frames.removeFirst().length;
+        bytes -= dropped;
+        budget.giveBack(dropped);
+    }
+}

@@ -1,0 +1,56 @@
+package io.rejoin.edge.ops;
+
+import io.rejoin.edge.fanout.HistoryClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the history service once a second whether it is well, so that nobody who asks the edge has to wait for it. */
+public final class HistoryProbe implements Runnable {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final HistoryClient history;
+    private final URI base;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile @Nullable String problem;
+
+    public HistoryProbe(HistoryClient history, URI base) {
+        this.history = history;
+        this.base = base;
+    }
+
+    @Override
+    public void run() {
+        try {
+            do {
+                problem = check();
+            } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    /** What is wrong with it, as of lately; null when nothing is. */
+    public @Nullable String problem() {
+        return problem;
+    }
+
+    private @Nullable String check() throws InterruptedException {
+        try {
+            history.check();
+            return null;
+        } catch (IOException e) {
+            return "history: " + base + " does not answer (" + e
+                    + "), so clients cannot be caught up; live messages go on."
+                    + " Check EDGE_HISTORY_URL and the history service";
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.rejoin.edge.ops;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
+import io.helidon.webserver.staticcontent.StaticContentFeature;
+import io.rejoin.contracts.Json;
+import java.util.Map;
+
+/** What an edge answers to plain HTTP: its health, the demo page and the client's script from the class path's {@code web}. */
+public final class Pages {
+    private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    private static final Header NO_SNIFF = HeaderValues.createCached("X-Content-Type-Options", "nosniff");
+    private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+    private static final Header WEBSOCKET = HeaderValues.createCached(HeaderNames.UPGRADE, "websocket");
+    private static final Map<String, String> UPGRADE_REQUIRED = Map.of("error",
+            "this is a WebSocket: connect with ws:// or wss://, not by a plain HTTP request");
+
+    private final Health health;
+
+    public Pages(Health health) {
+        this.health = health;
+    }
+
+    /** Adds the routes. WebSockets do not come by here, whatever their path. */
+    public void register(HttpRouting.Builder routing) {
+        routing.any("/*", Pages::headers).get("/health", this::health).any("/ws", Pages::upgradeRequired)
+                .any("/ws/*", Pages::upgradeRequired).register("/", StaticContentFeature
+                        .createService(ClasspathHandlerConfig.builder().location("web").welcome("index.html").build()));
+    }
+
+    private static void headers(ServerRequest request, ServerResponse response) {
+        response.header(NO_CACHE).header(NO_SNIFF).next();
+    }
+
+    private void health(ServerRequest request, ServerResponse response) {
+        var status = health.status();
+        send(response, status.isOk() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, status);
+    }
+
+    private static void upgradeRequired(ServerRequest request, ServerResponse response) {
+        send(response.header(WEBSOCKET), Status.UPGRADE_REQUIRED_426, UPGRADE_REQUIRED);
+    }
+
+    private static void send(ServerResponse response, Status status, Object body) {
+        try {
+            response.status(status).header(JSON).send(Json.MAPPER.writeValueAsBytes(body));
+        } catch (JacksonException e) {
+            throw new IllegalStateException("an answer of ours has no JSON", e);
+        }
+    }
+}

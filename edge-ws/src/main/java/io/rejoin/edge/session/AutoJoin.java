@@ -1,0 +1,49 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.edge.websocket.UpgradeRefused;
+import io.rejoin.edge.websocket.UpgradeRequest;
+import org.jspecify.annotations.Nullable;
+
+/** The join that a URL asks for: {@code /ws/{room}?after=7&epoch=1}, or {@code /?room=lobby&last=20}. */
+final class AutoJoin {
+    private static final String ROOM_PATH = "/ws/";
+
+    private AutoJoin() {}
+
+    /** The join, or null when the URL names no room. */
+    static ClientFrame.@Nullable Join of(UpgradeRequest request) throws UpgradeRefused {
+        var room = room(request);
+        if (room == null) return null;
+        return new ClientFrame.Join(room, null, after(request), number(request, "epoch"));
+    }
+
+    private static @Nullable String room(UpgradeRequest request) throws UpgradeRefused {
+        var path = request.path();
+        if (path.equals("/") || path.equals("/ws") || path.equals(ROOM_PATH)) return request.query("room");
+        if (path.startsWith(ROOM_PATH)) return path.substring(ROOM_PATH.length());
+        throw new UpgradeRefused(404, "connect to /, /ws or /ws/{room}");
+    }
+
+    private static @Nullable After after(UpgradeRequest request) throws UpgradeRefused {
+        var seq = number(request, "after");
+        var last = number(request, "last");
+        if (seq != null && last != null) throw new UpgradeRefused(400, "either after or last, not both");
+        if (last != null) return new After.Last((int) Math.min(last, FrameCodec.MAX_LAST));
+        return seq == null ? null : new After.Seq(seq);
+    }
+
+    private static @Nullable Long number(UpgradeRequest request, String name) throws UpgradeRefused {
+        var text = request.query(name);
+        if (text == null) return null;
+        try {
+            var number = Long.parseLong(text);
+            if (number >= 0) return number;
+        } catch (NumberFormatException _) {
+            // said below
+        }
+        throw new UpgradeRefused(400, name + " must be a whole number from 0 on");
+    }
+}

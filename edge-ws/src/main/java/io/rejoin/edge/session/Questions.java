@@ -1,0 +1,51 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.RoomId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a client has asked the routers and not been answered yet, by the number of the request. Guarded by its session. */
+final class Questions {
+    private static final int MOST = 32;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    /**
+     * Who is in the room?
+     *
+     * @param frameId the client's id of its frame, if it gave one
+     * @param asked   when, by {@code System.nanoTime}
+     */
+    record Question(RoomId room, @Nullable String frameId, long asked) {}
+
+    private final Map<Long, Question> open = new HashMap<>();
+
+    /** Adds one; false when too many are open. */
+    boolean add(long request, Question question) {
+        if (open.size() >= MOST) return false;
+        open.put(request, question);
+        return true;
+    }
+
+    @Nullable
+    Question remove(long request) {
+        return open.remove(request);
+    }
+
+    List<Question> takeAll() {
+        var all = List.copyOf(open.values());
+        open.clear();
+        return all;
+    }
+
+    /** Takes those that were asked too long ago for an answer still to be expected. */
+    List<Question> takeOverdue(long now) {
+        if (open.isEmpty()) return List.of();
+        var overdue = new ArrayList<Question>();
+        open.values().removeIf(question -> now - question.asked() > PATIENCE_NANOS && overdue.add(question));
+        return overdue;
+    }
+}
