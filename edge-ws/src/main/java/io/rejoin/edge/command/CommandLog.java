@@ -20,7 +20,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +109,7 @@ public final class CommandLog implements AutoCloseable {
                 send(taken);
                 taken.clear();
             }
-        } catch (InterruptedException | InterruptException _) {
+        } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // close() has waited long enough
         } catch (RuntimeException | Error e) {
             closing = true;
@@ -169,9 +168,7 @@ public final class CommandLog implements AutoCloseable {
             var _ = producer.send(
                     new ProducerRecord<>(Topics.COMMANDS, partition, key, LogCodec.commands(commands)),
                     (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
+        } catch (KafkaException e) { // also of an interrupt, which stays set
             group.forEach(pending -> pending.outcome().appended(e));
         }
     }

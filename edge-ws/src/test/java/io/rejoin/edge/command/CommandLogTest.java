@@ -1,0 +1,165 @@
+package io.rejoin.edge.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CommandLogTest {
+    private static final Duration LONG = Duration.ofSeconds(40);
+    private static final int PARTITIONS = 4;
+    private static final EdgeRef EDGE = new EdgeRef("edge-1", 1, 0);
+
+    private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+    private final Queue<String> outcomes = new ConcurrentLinkedQueue<>();
+
+    /** Answers by itself, unless told how to fail or to wait. */
+    private static final class Producer extends MockProducer<byte[], byte[]> {
+        private volatile @Nullable RuntimeException failure;
+        private final CountDownLatch gate;
+
+        Producer(CountDownLatch gate) {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+            this.gate = gate;
+        }
+
+        @Override
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+            var failing = failure;
+            if (failing != null) throw failing;
+            return super.send(record, callback);
+        }
+    }
+
+    @Test
+    void commandsOfARoomStandInItsPartitionInOrder() throws Exception {
+        var producer = new Producer(new CountDownLatch(0));
+        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+            for (var n = 0; n < 500; n++) append(log, "room-" + n % 7, n);
+            await().atMost(LONG).until(() -> outcomes.size() == 500);
+        }
+
+        assertThat(outcomes).allMatch("durable"::equals);
+        for (var room = 0; room < 7; room++) {
+            var name = "room-" + room;
+            assertThat(requests(producer.history(), name)).hasSizeGreaterThan(70).isSorted();
+        }
+        assertThat(producer.history()).allSatisfy(record -> assertThat(LogCodec.commands(record.value()))
+                .allSatisfy(command -> assertThat(Topics.partition(((Command.OfRoom) command).room(), PARTITIONS))
+                        .isEqualTo(record.partition())));
+    }
+
+    @Test
+    void whatComesAtOnceGoesIntoOneRecord() {
+        var gate = new CountDownLatch(1);
+        var producer = new Producer(gate);
+        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+            append(log, "first", 0);
+            for (var n = 0; n < 100; n++) append(log, "lobby", n);
+            gate.countDown();
+            await().atMost(LONG).until(() -> outcomes.size() == 101);
+        }
+
+        assertThat(producer.history()).hasSizeLessThan(10);
+    }
+
+    @Test
+    void aFailedSendIsUnknownToEveryoneInTheRecord() {
+        var producer = new Producer(new CountDownLatch(0));
+        producer.failure = new TimeoutException("buffer full");
+        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+            append(log, "lobby", 1);
+            append(log, "lobby", 2);
+            await().atMost(LONG).until(() -> outcomes.size() == 2);
+            producer.failure = null;
+            append(log, "lobby", 3);
+            await().atMost(LONG).until(() -> outcomes.size() == 3);
+        }
+
+        assertThat(outcomes).containsExactly("unknown", "unknown", "durable");
+        assertThat(fatal).isEmpty();
+    }
+
+    @Test
+    void aFullQueueTakesNothing() {
+        var gate = new CountDownLatch(1);
+        var log = new CommandLog(new Producer(gate), PARTITIONS, fatal::add);
+        var taken = 0;
+        while (append(log, "lobby", taken)) taken++;
+        assertThat(taken).isBetween(20_000, 22_000);
+        gate.countDown();
+        var all = taken;
+        await().atMost(LONG).until(() -> outcomes.size() == all);
+        log.close();
+    }
+
+    @Test
+    void anAppenderThatDiesIsFatalAndNothingIsTakenAnyMore() {
+        var producer = new Producer(new CountDownLatch(0));
+        producer.failure = new IllegalStateException("a defect");
+        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+            append(log, "lobby", 1);
+            await().atMost(LONG).until(() -> fatal.size() == 1);
+
+            assertThat(log.isClosed()).isTrue();
+            assertThat(append(log, "lobby", 2)).isFalse();
+        }
+        assertThat(fatal.element()).hasRootCauseMessage("a defect");
+    }
+
+    @Test
+    void whatCannotBeAppendedBeforeTheEndIsUnknown() {
+        var log = new CommandLog(new Producer(new CountDownLatch(1)), PARTITIONS, fatal::add);
+        append(log, "lobby", 1);
+        append(log, "lobby", 2);
+        log.close();
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(outcomes).contains("unknown"));
+        assertThat(fatal).isEmpty();
+    }
+
+    private boolean append(CommandLog log, String room, long request) {
+        var command = new Command.ListMembers(new RoomId("default", room), new ConnectionId("c"), EDGE, request);
+        return log.append(command, 300, unknown -> outcomes.add(unknown == null ? "durable" : "unknown"));
+    }
+
+    private static List<Long> requests(List<ProducerRecord<byte[], byte[]>> records, String room)
+            throws MalformedRecordException {
+        var requests = new ArrayList<Long>();
+        for (var record : records) {
+            for (var command : LogCodec.commands(record.value())) {
+                if (command instanceof Command.ListMembers list && list.room().name().equals(room)) {
+                    requests.add(list.request());
+                }
+            }
+        }
+        return requests;
+    }
+}

@@ -1,0 +1,157 @@
+package io.rejoin.edge.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DeliveryLoopTest {
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final UserId ANN = new UserId("default", "ann");
+    private static final TopicPartition PARTITION = new TopicPartition(Topics.DELIVERIES, 3);
+    private static final long END = 100;
+
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+    private final EdgeIdentity identity = new EdgeIdentity("edge-1", 3);
+    private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
+    private final Edge edge = new Edge();
+    private final DeliveryLoop loop = new DeliveryLoop(consumer, identity,
+            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new Random(1)), edge);
+    private long offset = END;
+
+    /** All there is of an edge: one connection, which joins again when told to. */
+    private final class Edge implements Receivers {
+        private int rejoins;
+
+        @Override
+        public @Nullable Receiver find(ConnectionId connection) {
+            return connection.equals(ann.id) ? ann : null;
+        }
+
+        @Override
+        public void rejoinAll() {
+            rejoins++;
+        }
+    }
+
+    @BeforeEach
+    void join() {
+        consumer.updateEndOffsets(Map.of(PARTITION, END));
+        loop.begin();
+        ann.joining(LOBBY, 1, null, null);
+        record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1));
+    }
+
+    @Test
+    void itBeginsAtTheEnd() {
+        assertThat(consumer.position(PARTITION)).isEqualTo(END);
+    }
+
+    @Test
+    void anOutputARouterRepeatsIsTakenOnce() {
+        record("edge-1", 1, source(1), message(1));
+        record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1));
+        record("edge-1", 1, source(1), message(1));
+        record("edge-1", 1, source(2), message(2));
+        run();
+
+        assertThat(ann.events()).containsExactly("join_ack", "message", "message");
+    }
+
+    @Test
+    void whatIsForOthersOrCannotBeReadIsSkipped() {
+        record("edge-2", 1, source(1), message(1));
+        append("edge-1", "{".getBytes(UTF_8));
+        append(null, new byte[0]);
+        record("edge-1", 1, source(2), message(1));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L);
+    }
+
+    @Test
+    void anEdgeGivenUpTakesItsNextIncarnationAndJoinsAgainOnce() {
+        record("edge-1", 1, source(1), new Delivery.GivenUp(1));
+        record("edge-1", 1, new Source(1, 4, 0), new Delivery.GivenUp(1)); // by another shard: it is that no longer
+        run();
+
+        assertThat(identity.current().incarnation()).isEqualTo(2);
+        assertThat(edge.rejoins).isEqualTo(1);
+    }
+
+    @Test
+    void ofAnOldIncarnationOnlyAcksAreTaken() {
+        record("edge-1", 1, source(1), new Delivery.GivenUp(1));
+        record("edge-1", 1, source(2), message(1));
+        record("edge-1", 1, source(3), new Delivery.Acked(LOBBY, ann.id, "m1", 1, 5, false));
+        record("edge-1", 2, source(4), message(2));
+        run();
+
+        assertThat(ann.events()).startsWith("join_ack", "ack");
+        assertThat(ann.of("ack").getFirst().get("id").textValue()).isEqualTo("m1");
+    }
+
+    @Test
+    void deliveriesThatExpiredUnreadMakeTheEdgeJoinAgain() {
+        consumer.schedulePollTask(() -> {
+            throw new OffsetOutOfRangeException("expired", Map.of(PARTITION, END));
+        });
+        run();
+
+        assertThat(identity.current().incarnation()).isEqualTo(2);
+        assertThat(edge.rejoins).isEqualTo(1);
+    }
+
+    @Test
+    void aConsumerThatFailsEndsTheLoopLoudly() {
+        consumer.schedulePollTask(() -> consumer.setPollException(new KafkaException("not authorized")));
+
+        Assertions.assertThatThrownBy(loop::run).isInstanceOf(KafkaException.class);
+    }
+
+    private void run() {
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(loop::stop);
+        loop.run();
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    private static Source source(long offset) {
+        return new Source(0, offset, 0);
+    }
+
+    private void record(String to, long incarnation, Source source, Delivery delivery) {
+        append(to, LogCodec
+                .deliveries(new DeliveryBatch(to, incarnation, List.of(new DeliveryBatch.Entry(source, delivery)))));
+    }
+
+    private void append(@Nullable String key, byte[] value) {
+        consumer.addRecord(
+                new ConsumerRecord<>(Topics.DELIVERIES, 3, offset++, key == null ? null : key.getBytes(UTF_8),
+                        value));
+    }
+
+    private static Delivery.Message message(long seq) {
+        return new Delivery.Message(LOBBY, 1, seq, ANN, null, Content.text("m" + seq), seq);
+    }
+}

@@ -1,0 +1,132 @@
+package io.rejoin.edge.fanout;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Delivery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A client with an outbox of a few frames, which it reads when told to. */
+final class FakeReceiver implements Receiver {
+    final ConnectionId id;
+    private final Map<RoomId, Membership> memberships = new HashMap<>();
+    private final List<JsonNode> received = new ArrayList<>();
+    private final int capacity;
+    private boolean reads;
+    private int waiting;
+    private int refreshes;
+    private @Nullable CloseCode closed;
+
+    /** @param capacity frames that may wait; replies always find room */
+    FakeReceiver(String id, int capacity, boolean reads) {
+        this.id = new ConnectionId(id);
+        this.capacity = capacity;
+        this.reads = reads;
+    }
+
+    synchronized Membership joining(RoomId room, long request, @Nullable After after, @Nullable Long epoch) {
+        var membership = new Membership(room, this, "ann", request, null, after, epoch);
+        memberships.put(room, membership);
+        return membership;
+    }
+
+    synchronized void forget(RoomId room) {
+        memberships.remove(room);
+    }
+
+    /** Reads what waits now. */
+    synchronized void drain() {
+        waiting = 0;
+        notifyAll();
+    }
+
+    /** Reads everything at once from now on. */
+    synchronized void readsFromNowOn() {
+        reads = true;
+        drain();
+    }
+
+    synchronized List<JsonNode> frames() {
+        return List.copyOf(received);
+    }
+
+    List<String> events() {
+        return frames().stream().map(frame -> frame.get("event").textValue()).toList();
+    }
+
+    List<Long> seqs() {
+        return frames().stream().filter(frame -> frame.get("event").textValue().equals("message"))
+                .map(frame -> frame.get("seq").longValue()).toList();
+    }
+
+    List<JsonNode> of(String event) {
+        return frames().stream().filter(frame -> frame.get("event").textValue().equals(event)).toList();
+    }
+
+    synchronized @Nullable CloseCode closed() {
+        return closed;
+    }
+
+    synchronized int refreshes() {
+        return refreshes;
+    }
+
+    @Override
+    public synchronized boolean offer(byte[] frame) {
+        if (closed != null || (!reads && waiting >= capacity)) return false;
+        if (!reads) waiting++;
+        received.add(FrameJson.of(frame));
+        return true;
+    }
+
+    @Override
+    public synchronized void reply(ServerFrame frame) {
+        if (closed == null) received.add(Json.MAPPER.valueToTree(frame));
+    }
+
+    @Override
+    public synchronized boolean awaitRoom(Duration atMost) throws InterruptedException {
+        var until = System.nanoTime() + atMost.toNanos();
+        while (closed == null && waiting > capacity / 2) {
+            var left = (until - System.nanoTime()) / 1_000_000;
+            if (left <= 0) return false;
+            wait(left);
+        }
+        return closed == null;
+    }
+
+    @Override
+    public synchronized void close(CloseCode code, String reason) {
+        if (closed == null) closed = code;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized boolean isOpen() {
+        return closed == null;
+    }
+
+    @Override
+    public synchronized @Nullable Membership membership(RoomId room) {
+        return memberships.get(room);
+    }
+
+    @Override
+    public synchronized void refreshPresence(Membership membership) {
+        refreshes++;
+    }
+
+    @Override
+    public void listed(Delivery.MemberList list) {
+        reply(new ServerFrame.PresenceState(list.room().name(), null, List.of(), list.count(), list.version()));
+    }
+}

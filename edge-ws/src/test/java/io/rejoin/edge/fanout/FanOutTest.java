@@ -1,0 +1,303 @@
+package io.rejoin.edge.fanout;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.LongStream.rangeClosed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.log.Delivery;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class FanOutTest {
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final UserId ANN = new UserId("default", "ann");
+
+    private final FakeHistory history = new FakeHistory();
+    private final Map<ConnectionId, FakeReceiver> receivers = new HashMap<>();
+    private final Rooms rooms = new Rooms(1_000_000);
+    private final FanOut fanOut = new FanOut(rooms, new Receivers() {
+        @Override
+        public @Nullable Receiver find(ConnectionId connection) {
+            return receivers.get(connection);
+        }
+
+        @Override
+        public void rejoinAll() {
+            throw new AssertionError("of the delivery loop");
+        }
+    }, history, new Random(1));
+
+    @Test
+    void aMemberReceivesWhatFollowsItsJoinInOrder() {
+        var ann = joined("a", 7);
+        deliver(8, 9, 10);
+
+        assertThat(ann.events()).containsExactly("join_ack", "message", "message", "message");
+        assertThat(ann.frames().getFirst().get("seq").longValue()).isEqualTo(7);
+        assertThat(ann.seqs()).containsExactly(8L, 9L, 10L);
+    }
+
+    @Test
+    void whatWasDeliveredBeforeIsNotDeliveredAgain() {
+        var ann = joined("a", 0);
+        deliver(1, 2, 1, 2, 3);
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void aGapIsFilledFromHistoryBeforeAnythingLaterIsSent() {
+        history.isAway(true);
+        history.holds(1, 1, 5);
+        var ann = joined("a", 0);
+        deliver(1, 4, 5);
+        assertThat(ann.seqs()).containsExactly(1L);
+        history.isAway(false);
+
+        eventually(() -> assertThat(ann.seqs()).containsExactly(1L, 2L, 3L, 4L, 5L));
+        assertThat(ann.events()).doesNotContain("resync"); // a live member need not know
+    }
+
+    @Test
+    void aResumeGivesWhatWasMissedThenSaysSoThenGoesLive() {
+        history.holds(1, 1, 300);
+        var ann = join("a", new After.Seq(40), 1L, 300);
+        deliver(301);
+
+        eventually(() -> assertThat(ann.seqs()).containsExactlyElementsOf(rangeClosed(41, 301).boxed().toList()));
+        var resync = ann.of("resync").getFirst();
+        assertThat(ann.events().indexOf("resync")).isEqualTo(1 + 260); // behind the ack and what was missed
+        assertThat(resync.get("from").longValue()).isEqualTo(41);
+        assertThat(resync.get("to").longValue()).isEqualTo(300);
+        assertThat(resync.get("outcome").textValue()).isEqualTo("full");
+    }
+
+    @Test
+    void aResumeWithNothingMissedSaysSoAtOnce() {
+        var ann = join("a", new After.Seq(5), 1L, 5);
+
+        assertThat(ann.events()).containsExactly("join_ack", "resync");
+        assertThat(history.reads()).isEmpty();
+    }
+
+    @Test
+    void aShortAbsenceIsServedFromTheTail() {
+        joined("a", 0);
+        deliver(1, 2, 3);
+        history.isAway(true);
+        var ben = join("b", new After.Seq(1), 1L, 3);
+
+        eventually(() -> assertThat(ben.events()).containsExactly("join_ack", "message", "message", "resync"));
+        assertThat(history.reads()).isEmpty();
+    }
+
+    @Test
+    void whatHistoryKeepsNoLongerMakesAResumePartial() {
+        history.holds(1, 1, 10);
+        history.forgetsUpTo(6);
+        var ann = join("a", new After.Seq(2), 1L, 10);
+
+        eventually(() -> assertThat(ann.seqs()).containsExactly(7L, 8L, 9L, 10L));
+        assertThat(ann.of("resync").getFirst().get("outcome").textValue()).isEqualTo("partial");
+        assertThat(ann.of("resync").getFirst().get("from").longValue()).isEqualTo(7);
+    }
+
+    @Test
+    void aResumeEndsEvenWhenHistoryKeepsNothingAtAll() {
+        history.holds(1, 1, 10);
+        history.forgetsUpTo(10);
+        var ann = join("a", new After.Seq(2), 1L, 10);
+        deliver(11);
+
+        eventually(() -> assertThat(ann.events()).containsExactly("join_ack", "resync", "message"));
+        var resync = ann.of("resync").getFirst();
+        assertThat(resync.get("outcome").textValue()).isEqualTo("partial");
+        assertThat(resync.get("from").longValue()).isEqualTo(11);
+        assertThat(resync.get("to").longValue()).isEqualTo(10);
+    }
+
+    @Test
+    void historyThatLagsIsWaitedFor() {
+        history.holds(1, 1, 3);
+        var ann = join("a", new After.Seq(3), 1L, 6);
+        eventually(() -> assertThat(history.reads()).hasSizeGreaterThan(2));
+        assertThat(ann.events()).containsExactly("join_ack");
+        history.holds(1, 1, 6);
+
+        eventually(
+                () -> assertThat(ann.events()).containsExactly("join_ack", "message", "message", "message", "resync"));
+    }
+
+    @Test
+    void anotherEpochOrASeqBeyondTheHeadIsUnrecoverable() {
+        for (var ann : List.of(join("a", new After.Seq(3), 9L, 5), join("b", new After.Seq(6), 1L, 5))) {
+            assertThat(ann.events()).containsExactly("join_ack", "resync");
+            assertThat(ann.of("resync").getFirst().get("outcome").textValue()).isEqualTo("unrecoverable");
+        }
+    }
+
+    @Test
+    void theLastMessagesAreAtMostAllThereAre() {
+        history.holds(1, 1, 5);
+        var ann = join("a", new After.Last(2), 9L, 5); // counted from the head: the epoch does not matter
+        var ben = join("b", new After.Last(100), null, 5);
+
+        eventually(() -> assertThat(ann.seqs()).containsExactly(4L, 5L));
+        eventually(() -> assertThat(ben.seqs()).containsExactly(1L, 2L, 3L, 4L, 5L));
+    }
+
+    @Test
+    void aSlowMemberIsCaughtUpWhenItReadsAndHoldsNobodyUp() {
+        var slow = new FakeReceiver("slow", 2, false);
+        join(slow, null, null, 0);
+        var fast = joined("fast", 0);
+        history.holds(1, 1, 500);
+        for (var seq = 1; seq <= 500; seq++) deliver(seq);
+        assertThat(fast.seqs()).hasSize(500);
+        slow.readsFromNowOn();
+
+        eventually(() -> assertThat(slow.seqs()).containsExactlyElementsOf(rangeClosed(1, 500).boxed().toList()));
+    }
+
+    @Test
+    void presenceALiveMemberHadNoRoomForIsAskedForAgain() {
+        var slow = new FakeReceiver("slow", 1, false);
+        join(slow, null, null, 0);
+        deliver(1);
+        fanOut.deliver(presence()); // no room: and no message follows that would show it
+        assertThat(slow.refreshes()).isZero();
+        slow.drain();
+
+        eventually(() -> assertThat(slow.refreshes()).isEqualTo(1));
+        deliver(2);
+        assertThat(slow.seqs()).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aNewEpochSendsEveryoneBackToResume() {
+        var ann = joined("a", 7);
+        fanOut.deliver(message(2, 1));
+
+        assertThat(ann.closed()).isEqualTo(CloseCode.SERVICE_RESTART);
+        assertThat(ann.seqs()).isEmpty();
+    }
+
+    @Test
+    void aNewEpochEndsAReplayOfTheOldOne() {
+        history.isAway(true);
+        var ann = join("a", new After.Seq(0), 1L, 100);
+        eventually(() -> assertThat(history.reads()).isNotEmpty());
+        var ben = new FakeReceiver("b", 100, true);
+        receivers.put(ben.id, ben);
+        ben.joining(LOBBY, 1, null, null);
+        fanOut.deliver(new Delivery.Joined(LOBBY, ben.id, 1, 2, 0, List.of(ANN), 1, 1));
+        fanOut.deliver(message(2, 1));
+
+        assertThat(ann.closed()).isEqualTo(CloseCode.SERVICE_RESTART);
+        assertThat(ben.seqs()).containsExactly(1L);
+    }
+
+    @Test
+    void aMemberThatLeavesMidReplayReceivesNothingMore() {
+        history.isAway(true);
+        history.holds(1, 1, 10);
+        var ann = join("a", new After.Seq(0), 1L, 10);
+        eventually(() -> assertThat(history.reads()).isNotEmpty());
+        var membership = ann.membership(LOBBY);
+        ann.forget(LOBBY);
+        rooms.leave(requireNonNull(membership));
+        history.isAway(false);
+        var reads = history.reads().size();
+
+        assertThat(history.reads().size()).isLessThanOrEqualTo(reads + 1);
+        assertThat(ann.seqs()).isEmpty();
+        assertThat(rooms.count()).isZero();
+        assertThat(rooms.tailBytes()).isZero();
+    }
+
+    @Test
+    void joiningAgainAnswersAnewAndReplaysFromThere() {
+        var ann = joined("a", 0);
+        history.holds(1, 1, 3);
+        deliver(1, 2, 3);
+        rooms.leave(requireNonNull(ann.membership(LOBBY)));
+        ann.joining(LOBBY, 2, new After.Seq(1), 1L);
+        fanOut.deliver(answer(ann, 1, 3)); // to the first join: counts no longer
+        fanOut.deliver(answer(ann, 2, 3));
+
+        eventually(
+                () -> assertThat(ann.events()).containsExactly("join_ack", "message", "message", "message", "join_ack",
+                        "message", "message", "resync"));
+    }
+
+    @Test
+    void aMemberThatWasJoinedAgainByTheEdgeLearnsWhoIsThereAndMissesNothing() {
+        history.holds(1, 1, 6);
+        var ann = joined("a", 3);
+        requireNonNull(ann.membership(LOBBY)).request(2);
+        fanOut.deliver(answer(ann, 2, 6)); // three messages went to nobody in between
+        deliver(7);
+
+        eventually(() -> assertThat(ann.seqs()).containsExactly(4L, 5L, 6L, 7L));
+        assertThat(ann.of("join_ack")).hasSize(1);
+        assertThat(ann.of("presence_state")).hasSize(1);
+    }
+
+    @Test
+    void acksGoToTheirConnectionAlone() {
+        var ann = joined("a", 0);
+        var ben = joined("b", 0);
+        fanOut.deliver(new Delivery.Acked(LOBBY, ann.id, "m1", 1, 5, false));
+
+        assertThat(ann.of("ack")).hasSize(1);
+        assertThat(ben.of("ack")).isEmpty();
+    }
+
+    private FakeReceiver joined(String id, long head) {
+        return join(id, null, null, head);
+    }
+
+    private FakeReceiver join(String id, @Nullable After after, @Nullable Long epoch, long head) {
+        return join(new FakeReceiver(id, 10_000, true), after, epoch, head);
+    }
+
+    private FakeReceiver join(FakeReceiver receiver, @Nullable After after, @Nullable Long epoch, long head) {
+        receivers.put(receiver.id, receiver);
+        receiver.joining(LOBBY, 1, after, epoch);
+        fanOut.deliver(answer(receiver, 1, head));
+        return receiver;
+    }
+
+    private static Delivery.Joined answer(FakeReceiver receiver, long request, long head) {
+        return new Delivery.Joined(LOBBY, receiver.id, request, 1, head, List.of(ANN), 1, 1);
+    }
+
+    private void deliver(long... seqs) {
+        for (var seq : seqs) fanOut.deliver(message(1, seq));
+    }
+
+    private static Delivery.Message message(long epoch, long seq) {
+        return new Delivery.Message(LOBBY, epoch, seq, ANN, null, Content.text("m" + seq), seq);
+    }
+
+    private static Delivery.Presence presence() {
+        return new Delivery.Presence(LOBBY, Delivery.Action.JOIN, ANN, 2, 2);
+    }
+
+    private static void eventually(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(40)).untilAsserted(assertion);
+    }
+}

@@ -1,0 +1,114 @@
+package io.rejoin.edge.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.contracts.replay.ReplayPage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HistoryClientTest {
+    private static final RoomId ROOM = new RoomId("default", "a b/c");
+
+    private final ReplayPage page = new ReplayPage(ROOM, 1, 9, List.of(), null);
+    private final Queue<String> queries = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch answers = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile int status = 200;
+    private HttpServer server;
+    private HistoryClient client;
+
+    HistoryClientTest() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        client = new HistoryClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/history/"));
+    }
+
+    @BeforeEach
+    void serve() {
+        server.setExecutor(threads);
+        server.createContext("/history/v1/messages", exchange -> {
+            queries.add(exchange.getRequestURI().getRawQuery());
+            awaitUninterruptibly();
+            var body = status == 200 ? ReplayCodec.write(page) : "no".getBytes(UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        answers.countDown();
+        client.close();
+        server.stop(0);
+        threads.close();
+    }
+
+    @Test
+    void identicalReadsAtTheSameTimeAreMadeOnce() throws Exception {
+        var first = threads.submit(() -> client.read(ROOM, 1, 5, 9, 200));
+        await().atMost(Duration.ofSeconds(30)).until(() -> !queries.isEmpty());
+        var second = threads.submit(() -> client.read(ROOM, 1, 5, 9, 200));
+        var other = threads.submit(() -> client.read(ROOM, 1, 6, 9, 200));
+        await().atMost(Duration.ofSeconds(30)).until(() -> queries.size() == 2);
+        answers.countDown();
+
+        assertThat(first.get()).isEqualTo(page);
+        assertThat(second.get()).isEqualTo(page);
+        assertThat(other.get()).isEqualTo(page);
+        assertThat(queries).hasSize(2)
+                .allSatisfy(query -> assertThat(query).startsWith("room=default%2Fa+b%2Fc&epoch=1"));
+    }
+
+    @Test
+    void aReadIsMadeAnewOnceTheLastOneIsAnswered() throws Exception {
+        answers.countDown();
+        client.read(ROOM, 1, 5, 9, 200);
+        client.read(ROOM, 1, 5, 9, 200);
+
+        assertThat(queries).hasSize(2);
+    }
+
+    @Test
+    void anAnswerThatIsNoPageIsAnIoException() {
+        answers.countDown();
+        status = 503;
+
+        assertThatThrownBy(() -> client.read(ROOM, 1, 5, 9, 200)).isInstanceOf(IOException.class)
+                .hasMessageContaining("503");
+    }
+
+    @Test
+    void aServiceThatIsAwayIsAnIoException() {
+        server.stop(0);
+
+        assertThatThrownBy(() -> client.read(ROOM, 1, 5, 9, 200)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> client.check()).isInstanceOf(IOException.class);
+    }
+
+    private void awaitUninterruptibly() {
+        try {
+            answers.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
