@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
@@ -49,13 +50,14 @@ final class Child {
             try {
                 run(command, log, readyText, started, ready);
             } finally {
+                started.completeExceptionally(new IllegalStateException("ended before its start")); // if not yet
                 ready.complete(false);
                 ended.complete(null);
             }
         });
         try {
             return new Child(name, started.join(), ready, ended);
-        } catch (java.util.concurrent.CompletionException e) {
+        } catch (CompletionException e) {
             throw new StartException(name + " cannot be started: " + command.getFirst(), e);
         }
     }

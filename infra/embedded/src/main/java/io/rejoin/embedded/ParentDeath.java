@@ -17,10 +17,14 @@ import java.util.Optional;
 final class ParentDeath {
     private ParentDeath() {}
 
-    /** {@code command}, ended by {@code signal} (a name without SIG) when the thread that started it ends. */
+    /**
+     * {@code command}, ended by {@code signal} (a name without SIG) when the thread that started it ends; in a session of its
+     * own, so that a Ctrl-C in the terminal reaches the parent only, which stops its children in the right order.
+     */
     static List<String> signalled(String signal, List<String> command) {
-        return program("setpriv").map(setpriv -> join(List.of(setpriv, "--pdeathsig", signal), command))
-                .orElse(command);
+        var detached = program("setsid").map(setsid -> join(List.of(setsid), command)).orElse(command);
+        return program("setpriv").map(setpriv -> join(List.of(setpriv, "--pdeathsig", signal), detached))
+                .orElse(detached);
     }
 
     /** {@code command}, in a user namespace where this user is not root; files it writes still belong to this user. */
