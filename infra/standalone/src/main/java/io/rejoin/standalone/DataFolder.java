@@ -1,0 +1,124 @@
+package io.rejoin.standalone;
+
+import io.rejoin.embedded.FolderLock;
+import io.rejoin.embedded.StartException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where standalone keeps its data: a folder marked as ours, used by one instance at a time. What is not ours is neither
+ * written to nor deleted.
+ */
+final class DataFolder implements AutoCloseable {
+    private static final String MARKER = "rejoin-standalone";
+    private static final String ENVIRONMENT = "env";
+    private static final List<String> OURS = List.of("kafka", "postgres", ENVIRONMENT);
+
+    private final Path path;
+    private final FolderLock lock;
+
+    private DataFolder(Path path, FolderLock lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /** {@code $XDG_DATA_HOME/rejoin}, by default {@code ~/.local/share/rejoin}. */
+    static Path standard(Map<String, String> env, String home) {
+        var share = env.getOrDefault("XDG_DATA_HOME", "");
+        return (Path.of(share).isAbsolute() ? Path.of(share) : Path.of(home, ".local", "share")).resolve("rejoin");
+    }
+
+    /**
+     * Takes a folder that is missing, empty or ours.
+     *
+     * @param fresh delete what earlier runs put there
+     */
+    static DataFolder take(Path folder, boolean fresh) {
+        var path = folder.toAbsolutePath().normalize();
+        try {
+            if (!isOurs(path) && !isEmptyOrMissing(path))
+                throw new UserErrorException(
+                        path + " holds files that are not Rejoin's; name another folder with --data");
+            var taken = new DataFolder(path, lock(path));
+            Files.writeString(path.resolve(MARKER), "Data of Rejoin standalone. Start with --fresh to delete it.\n");
+            if (fresh) taken.clear();
+            return taken;
+        } catch (IOException e) {
+            throw new UserErrorException("the data folder cannot be used: " + e + "; name another one with --data");
+        }
+    }
+
+    private static FolderLock lock(Path path) throws IOException {
+        try {
+            return FolderLock.take(path);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (StartException e) {
+            throw new UserErrorException(e.getMessage() + "; stop it, or name another folder with --data");
+        }
+    }
+
+    private static boolean isOurs(Path path) {
+        return Files.isRegularFile(path.resolve(MARKER));
+    }
+
+    private static boolean isEmptyOrMissing(Path path) throws IOException {
+        if (!Files.exists(path)) return true;
+        if (!Files.isDirectory(path)) return false;
+        try (var files = Files.list(path)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    private void clear() throws IOException {
+        for (var name : OURS) {
+            var ours = path.resolve(name);
+            if (!Files.exists(ours)) continue;
+            try (var files = Files.walk(ours)) {
+                for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+            }
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path kafka() {
+        return path.resolve("kafka");
+    }
+
+    Path postgres() {
+        return path.resolve("postgres");
+    }
+
+    /** Writes the file that separately started services read; only its owner may read it, for it holds a password. */
+    void writeEnvironment(List<String> lines) {
+        var file = path.resolve(ENVIRONMENT);
+        try {
+            Files.deleteIfExists(file);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(file, lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException("write " + file, e);
+        }
+    }
+
+    /** Gives the folder back; what the environment file told is no longer so. */
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(path.resolve(ENVIRONMENT));
+        } catch (IOException e) {
+            throw new UncheckedIOException("delete the environment file in " + path, e);
+        } finally {
+            lock.close();
+        }
+    }
+}

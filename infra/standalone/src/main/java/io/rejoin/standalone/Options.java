@@ -1,0 +1,27 @@
+package io.rejoin.standalone;
+
+import java.nio.file.Path;
+
+/**
+ * What the command line asks for.
+ *
+ * @param data      folder of broker and database
+ * @param fresh     forget what an earlier run left there
+ * @param port      of the first edge; the others follow it
+ * @param edges     how many edges
+ * @param routers   how many routers
+ * @param infraOnly start only broker and database
+ */
+record Options(Path data, boolean fresh, int port, int edges, int routers, boolean infraOnly) {
+    static final int MOST = 32;
+
+    Options {
+        check(edges >= 1 && edges <= MOST, "--edges", "1 to " + MOST, edges);
+        check(routers >= 1 && routers <= MOST, "--routers", "1 to " + MOST, routers);
+        check(port >= 1 && port + edges - 1 <= 65_535, "--port", "1 to 65535, with room for all edges", port);
+    }
+
+    private static void check(boolean holds, String option, String range, int value) {
+        if (!holds) throw new UserErrorException(option + " must be " + range + ", not " + value);
+    }
+}

@@ -1,0 +1,62 @@
+package io.rejoin.standalone;
+
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The settings of the services, by the names of their environment variables: what the user's environment says about them, and
+ * over it what standalone decides.
+ */
+final class Settings {
+    private static final int PARTITIONS = 6;
+    private static final int DELIVERY_PARTITIONS = 8;
+    private static final List<String> PREFIXES = List.of("EDGE_", "ROUTER_", "HISTORY_");
+
+    private final Map<String, String> given = new TreeMap<>();
+
+    Settings(Map<String, String> environment, String bootstrapServers) {
+        environment.forEach((name, value) -> {
+            if (PREFIXES.stream().anyMatch(name::startsWith)) given.put(name, value);
+        });
+        given.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
+    }
+
+    /** Short takeovers, one copy: there is one broker. */
+    Map<String, String> router(int edges) {
+        return over(Map.of("ROUTER_PARTITIONS", Integer.toString(PARTITIONS), "ROUTER_DELIVERY_PARTITIONS",
+                Integer.toString(Math.max(DELIVERY_PARTITIONS, edges)), "ROUTER_REPLICATION", "1",
+                "ROUTER_SESSION_TIMEOUT", "PT1.5S"));
+    }
+
+    Map<String, String> history(EmbeddedPostgres postgres, int port) {
+        return over(Map.of("HISTORY_HOST", "127.0.0.1", "HISTORY_PORT", Integer.toString(port), "HISTORY_JDBC_URL",
+                postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password()));
+    }
+
+    /** Any token is taken, on loopback only, unless the environment says how tokens are verified. */
+    Map<String, String> edge(String name, int port, int historyPort) {
+        var settings = over(Map.of("EDGE_HOST", "127.0.0.1", "EDGE_PORT", Integer.toString(port), "EDGE_NAME", name,
+                "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort));
+        if (!settings.containsKey("EDGE_JWT_SECRET") && !settings.containsKey("EDGE_JWKS"))
+            settings.put("EDGE_AUTH", "dev");
+        return settings;
+    }
+
+    private Map<String, String> over(Map<String, String> decided) {
+        var settings = new TreeMap<>(given);
+        settings.putAll(decided);
+        return settings;
+    }
+
+    /** Lines that a shell evaluates: {@code export NAME='value'}. */
+    static List<String> exports(List<Map<String, String>> services) {
+        var all = new TreeMap<String, String>();
+        services.forEach(all::putAll);
+        var lines = new ArrayList<String>();
+        all.forEach((name, value) -> lines.add("export " + name + "='" + value.replace("'", "'\\''") + "'"));
+        return lines;
+    }
+}

@@ -1,0 +1,121 @@
+package io.rejoin.standalone;
+
+import io.rejoin.embedded.Ports;
+import io.rejoin.embedded.StartException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line of standalone. Ends with 0 when stopped, 2 for what the user can put right, 1 for any other failure. */
+@Command(name = "infra/run", sortOptions = false, usageHelpAutoWidth = true, description = {
+        "Runs all of Rejoin on this machine: a Kafka broker, PostgreSQL, routers, history and edges. Stop it with Ctrl-C."}, footerHeading = "%nExamples:%n", footer = {
+                "  infra/run                        all of it, at http://localhost:8080",
+                "  infra/run --edges 2 --routers 2  edges at ports 8080 and 8081",
+                "  infra/run --fresh                forget everything and start anew",
+                "  infra/run --infra-only           only Kafka and PostgreSQL; then, in other terminals:",
+                "                                   infra/service router|history|edge",
+                "",
+                "Anybody is let in under any name, so edges listen on 127.0.0.1 only. With EDGE_JWT_SECRET or EDGE_JWKS in the",
+                "environment, edges ask for tokens instead. Other EDGE_, ROUTER_ and HISTORY_ variables reach the services."})
+public final class StandaloneMain implements Callable<Integer> {
+    private static final Duration STOP = Duration.ofSeconds(15);
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the first edge; further edges take the ports after it. Default: ${DEFAULT-VALUE}")
+    private int port;
+
+    @Option(names = "--edges", paramLabel = "N", defaultValue = "1", description = "Number of edges. Default: ${DEFAULT-VALUE}")
+    private int edges;
+
+    @Option(names = "--routers", paramLabel = "N", defaultValue = "1", description = "Number of routers, which share the rooms. Default: ${DEFAULT-VALUE}")
+    private int routers;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder for the data, kept between runs. Default: a folder of yours, named at the start")
+    private Path data = DataFolder.standard(System.getenv(), System.getProperty("user.home"));
+
+    @Option(names = "--fresh", description = "First delete what earlier runs put into that folder")
+    private boolean fresh;
+
+    @Option(names = "--infra-only", description = "Start only the broker and PostgreSQL; print, and write to DIR/env, what services need to use them")
+    private boolean infraOnly;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print this and end")
+    private boolean help;
+
+    /** Completes with what ended a service; until then all is well. */
+    private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
+    private volatile boolean stopping;
+    private volatile int exitCode;
+
+    private StandaloneMain() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new StandaloneMain()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        try {
+            var options = new Options(data, fresh, port, edges, routers, infraOnly);
+            if (!infraOnly) requireFreePorts();
+            var folder = DataFolder.take(options.data(), options.fresh());
+            var standalone = new Standalone(options, folder, System.getenv(), failed::complete);
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone)));
+            standalone.start();
+            announce(folder.path());
+            return fail(1, "stopped, because a service cannot go on: " + failed.get());
+        } catch (UserErrorException | IllegalArgumentException e) {
+            return fail(2, e.getMessage());
+        } catch (StartException | IllegalStateException e) {
+            return fail(1, e.getCause() == null ? e.getMessage() : e.getMessage() + ": " + e.getCause().getMessage());
+        }
+    }
+
+    private void requireFreePorts() {
+        for (var edge = port; edge < port + edges; edge++) {
+            if (!Ports.isFree(edge))
+                throw new UserErrorException("port " + edge + " is taken; choose another with --port");
+        }
+    }
+
+    private void announce(Path folder) throws Exception {
+        if (infraOnly) Files.readAllLines(folder.resolve("env")).forEach(System.out::println);
+        var out = infraOnly ? System.err : System.out; // standard output is for a shell then
+        for (var edge = port; edge < port + edges && !infraOnly; edge++)
+            out.printf("ready  http://localhost:%d%s%n", edge, edge == port ? took() : "");
+        if (infraOnly) out.printf("ready  Kafka and PostgreSQL%s; next: infra/service router|history|edge%n", took());
+        out.printf("data   %s%n", folder);
+        out.println("stop   Ctrl-C");
+    }
+
+    /** Since the process began, which was a shell script first. */
+    private static String took() {
+        var start = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        return String.format(Locale.ROOT, "  (%.1f s)", Duration.between(start, Instant.now()).toMillis() / 1000.0);
+    }
+
+    private int fail(int code, String message) {
+        exitCode = code;
+        if (!stopping) System.err.println("rejoin: " + message);
+        return code;
+    }
+
+    /** The only shutdown hook. What does not stop in time is killed: children die with this process. */
+    private void stop(Standalone standalone) {
+        stopping = true;
+        var closing = Thread.ofPlatform().daemon().start(standalone::close);
+        try {
+            if (closing.join(STOP)) Runtime.getRuntime().halt(exitCode);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        System.err.println("rejoin: did not stop within " + STOP.toSeconds() + " s and was killed");
+        Runtime.getRuntime().halt(1);
+    }
+}

@@ -1,0 +1,31 @@
+package io.rejoin.standalone;
+
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Closes what was started. */
+final class Stop {
+    private static final Logger log = LoggerFactory.getLogger(Stop.class);
+
+    private Stop() {}
+
+    /** Closes all at once and waits for them; one that fails is logged and hinders none of the others. */
+    static void all(List<? extends AutoCloseable> resources) {
+        var closing = resources.stream().map(resource -> Thread.ofVirtual().start(() -> one(resource))).toList();
+        try {
+            for (var thread : closing) thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void one(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            log.atWarn().addKeyValue("what", resource.getClass().getSimpleName()).setCause(e)
+                    .log("did not stop cleanly");
+        }
+    }
+}
