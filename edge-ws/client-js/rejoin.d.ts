@@ -1,0 +1,186 @@
+/** What a message says: a text, or any JSON value. */
+export type Content = string | { text: string } | { data: unknown };
+
+export interface ConnectOptions {
+  /** A token, or a function that gets one: it is asked before every attempt to connect. */
+  token?: string | (() => string | undefined | Promise<string | undefined>);
+  /** How the user wants to be called; used where the server takes a client's word for it. */
+  name?: string;
+  /** How many messages may wait for their ack, in all rooms together; 1000 unless told. */
+  outbox?: number;
+  /** Seams for tests and for platforms without these globals. */
+  WebSocket?: new (url: string) => any;
+  random?: () => number;
+  clock?: Timing;
+  /** Where `online` and, at its `document`, `visibilitychange` are heard; `globalThis` unless told. */
+  page?: object;
+}
+
+export interface Timing {
+  setTimeout(action: () => void, ms: number): any;
+  clearTimeout(timer: any): void;
+}
+
+export interface JoinOptions {
+  /** The last so many messages first. Without this and `after` the room begins now. */
+  last?: number;
+  /** Resume after this seq, as `room.seq` was when it was saved; give `epoch` with it. */
+  after?: number;
+  epoch?: number;
+}
+
+export interface SendOptions {
+  /** The message's own id. The server takes one message of a user under an id, however often it is sent. */
+  id?: string;
+  /** When to give up, in milliseconds; 0 is never, five minutes unless told. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+/** The message is durable and has its place in the room's order. */
+export interface Ack {
+  id: string;
+  seq: number;
+  /** When it was posted, in milliseconds since the epoch. */
+  ts: number;
+  /** Whether it had been posted before under this id, by an attempt whose answer was lost. */
+  duplicate: boolean;
+}
+
+export interface Message {
+  room: string;
+  /** Its place in the room: 1, 2, 3 … within the epoch. */
+  seq: number;
+  epoch: number;
+  /** The sender's own id of it. */
+  id?: string;
+  user: string;
+  text?: string;
+  data?: unknown;
+  ts: number;
+}
+
+/** Messages that cannot be had. Announced where they would have been. */
+export interface Gap {
+  room: string;
+  /** `partial`: no longer kept. `unrecoverable`: the room began anew, and what followed `from` in its former life is unknown. */
+  outcome: 'partial' | 'unrecoverable';
+  from: number;
+  /** The last one missing; null if unknown. */
+  to: number | null;
+}
+
+/** The end of what was missed; from here on messages are live. */
+export interface Resync {
+  room: string;
+  from: number;
+  to: number;
+  outcome: 'full' | 'partial' | 'unrecoverable';
+  /** How many messages were handed on since the join was answered. */
+  messages: number;
+  /** Whether this was the first time rather than a return. */
+  first: boolean;
+}
+
+export interface Presence {
+  room: string;
+  action: 'join' | 'leave';
+  user: string;
+  count: number;
+}
+
+export interface ConnectionState {
+  state: 'connecting' | 'online' | 'waiting' | 'closed';
+  /** When `waiting`: the time to the next attempt; absent while paused. */
+  retryInMs?: number;
+  /** The close code, 1006 if there was none. */
+  code?: number;
+  reason?: string;
+  /** When `connecting`: 1 for the first attempt since the connection was good. */
+  attempt?: number;
+  user?: string;
+  /** When `closed`: why. */
+  error?: RejoinError;
+}
+
+export interface RoomState {
+  room: string;
+  state: 'joining' | 'catching_up' | 'live' | 'closed';
+  /** When `closed`: why. */
+  error?: RejoinError;
+}
+
+/**
+ * Why something was given up. `code` is one of the server's error codes (`forbidden`, `invalid_room`, …), the name of a
+ * final close code (`policy_violation`, …), or one of the client's own: `send_timeout`, `aborted`, `outbox_full`,
+ * `message_too_big`, `left`, `closed`, `token_expired`.
+ */
+export class RejoinError extends Error {
+  constructor(code: string, message: string, details?: { unknown?: boolean });
+  code: string;
+  /** Of a message: it may have been posted all the same. Sending it again under the same id is safe. */
+  unknown: boolean;
+}
+
+interface RoomEvents {
+  message: Message;
+  gap: Gap;
+  resync: Resync;
+  presence: Presence;
+  members: Set<string>;
+  state: RoomState;
+  error: RejoinError;
+}
+
+export interface Room {
+  readonly name: string;
+  readonly state: RoomState['state'];
+  /** The last seq handed on, and the epoch it counts in: enough to resume in another page or process. */
+  readonly seq: number | null;
+  readonly epoch: number | null;
+  /** Who is here, by name; the server bounds the list, not the count. */
+  readonly members: Set<string>;
+  readonly count: number;
+  /** Calls `listener` for each such event; returns a function that ends it. */
+  on<E extends keyof RoomEvents>(event: E, listener: (value: RoomEvents[E]) => void): () => void;
+  /**
+   * Posts. Kept and sent again, under the same id, until the server has it. Messages keep the order in which they were
+   * sent, except that one refused for the moment may come after those that were already on their way.
+   *
+   * @throws {RejoinError} (the promise is rejected) when refused for good, given up or aborted
+   */
+  send(content: Content, options?: SendOptions): Promise<Ack>;
+  leave(): void;
+}
+
+interface ConnectionEvents {
+  state: ConnectionState;
+  error: RejoinError;
+}
+
+export interface Rejoin {
+  readonly state: ConnectionState['state'];
+  /** Who the server says we are; null before it did. */
+  readonly user: string | null;
+  readonly limits: { message_bytes: number; rooms: number } | null;
+  readonly rooms: Map<string, Room>;
+  on<E extends keyof ConnectionEvents>(event: E, listener: (value: ConnectionEvents[E]) => void): () => void;
+  /** Joins a room, now and after each reconnect. Joining one that is joined gives the same room. */
+  join(name: string, options?: JoinOptions): Room;
+  /** Gives the connection up until `resume`; rooms and what waits to be sent stay. */
+  pause(): void;
+  /** While `waiting`: tries at once. */
+  resume(): void;
+  /** Leaves for good. */
+  close(): void;
+}
+
+/**
+ * Connects, and stays so. A relative `url` is one of the page's own server; `http` is taken as `ws`.
+ *
+ * @throws {TypeError} when it is no such URL
+ */
+export function connect(url: string | URL, options?: ConnectOptions): Rejoin;
+
+/** An id that nobody else draws. */
+export function newId(): string;
