@@ -1,0 +1,167 @@
+import { connect, newId } from '../client/rejoin.js';
+import { element, Log } from './log.js';
+
+const LAST = 50; // messages shown on entering
+const WHO_SHOWN = 100;
+const $ = id => document.getElementById(id);
+const log = new Log($('log'), $('newer'));
+const address = new URLSearchParams(location.hash.slice(1) || location.search);
+const title = document.title;
+
+let rejoin; // the connection, while in a room
+let room;
+let isDropped = false;
+let retryAt = 0;
+
+// The door: who and where, from the address, else as it was the last time.
+
+$('name').value = address.get('name') ?? localStorage.getItem('rejoin.name') ?? `guest-${Math.floor(1000 + Math.random() * 9000)}`;
+$('room').value = address.get('room') ?? localStorage.getItem('rejoin.room') ?? 'lobby';
+$('token').value = address.get('token') ?? '';
+
+$('enter').addEventListener('submit', event => {
+  event.preventDefault();
+  enter($('name').value.trim(), $('room').value.trim(), $('token').value.trim());
+});
+$('change').addEventListener('click', () => {
+  rejoin.close();
+  [$('chat').hidden, $('welcome').hidden] = [true, false];
+  history.replaceState(null, '', location.pathname);
+  document.title = title;
+  $('room').focus();
+});
+
+function enter(name, roomName, token) {
+  if (!name || !roomName) return;
+  localStorage.setItem('rejoin.name', name);
+  localStorage.setItem('rejoin.room', roomName);
+  history.replaceState(null, '', link(name, roomName));
+  [$('welcome').hidden, $('chat').hidden] = [true, false];
+  $('room-name').textContent = roomName;
+  document.title = `#${roomName} – ${title}`;
+  $('who').open = matchMedia('(min-width: 48.01rem)').matches;
+  $('second').href = link(`${name}-2`, roomName);
+  log.clear();
+  showMembers(new Set(), 0);
+  showDropped(false);
+
+  room = undefined;
+  rejoin = connect(location.origin, { name, token });
+  rejoin.on('state', showConnection);
+  rejoin.on('error', error => log.notice(error.message, 'warn'));
+  showConnection({ state: rejoin.state, attempt: 1 });
+  room = rejoin.join(roomName, { last: LAST });
+  listen(room);
+  $('text').focus();
+}
+
+const link = (name, roomName) => `#${new URLSearchParams({ room: roomName, name })}`;
+
+// The room.
+
+function listen(room) {
+  room.on('message', message => log.message(message, message.user === rejoin.user));
+  room.on('members', members => showMembers(members, room.count));
+  room.on('presence', ({ action, user }) => {
+    if (user !== rejoin.user) log.notice(action === 'join' ? `${user} came` : `${user} left`);
+  });
+  room.on('gap', ({ outcome, from, to }) => log.notice(outcome === 'partial'
+    ? `${from === to ? `Message #${from} is` : `Messages #${from} to #${to} are`} no longer kept.`
+    : `This room began anew on the server; what was said from #${from} on cannot be had.`, 'warn'));
+  room.on('resync', ({ first, messages, outcome }) => {
+    if (!first && outcome === 'full') log.notice(caughtUp(messages), 'good');
+  });
+  room.on('error', error => log.notice(error.message, 'warn'));
+  room.on('state', ({ state, error }) => {
+    if (state === 'closed' && rejoin.state !== 'closed') log.notice(`Not in this room: ${error.message}`, 'warn');
+  });
+}
+
+function caughtUp(missed) {
+  if (missed === 0) return 'caught up: nothing was missed';
+  return `caught up: ${missed} missed message${missed === 1 ? '' : 's'}`;
+}
+
+$('compose').addEventListener('submit', event => {
+  event.preventDefault();
+  const text = $('text').value.trim();
+  if (!text) return;
+  $('text').value = '';
+  const id = newId();
+  log.pending(id, rejoin.user ?? $('name').value, text);
+  send(room, id, text);
+});
+$('text').addEventListener('keydown', event => {
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  $('compose').requestSubmit();
+});
+
+async function send(room, id, text) {
+  try {
+    const { seq } = await room.send(text, { id });
+    log.acknowledged(id, seq <= (room.seq ?? 0));
+  } catch (error) {
+    log.failed(id, error.message, () => send(room, id, text));
+  }
+}
+
+function showMembers(members, count) {
+  $('count').textContent = count;
+  const names = [...members].sort((a, b) => a.localeCompare(b)).slice(0, WHO_SHOWN);
+  $('members').replaceChildren(...names.map(member));
+  if (count > names.length) $('members').append(element('li', 'you', `and ${count - names.length} more`));
+}
+
+function member(name) {
+  const face = element('span', 'face', [...name][0].toUpperCase());
+  face.setAttribute('aria-hidden', 'true');
+  const hue = [...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 360, 7);
+  face.style.backgroundColor = `hsl(${hue} 45% 36%)`;
+  const row = element('li', '', undefined, face, element('span', 'who', name));
+  if (name === rejoin?.user) row.append(element('span', 'you', '(you)'));
+  return row;
+}
+
+// The connection, in words.
+
+function showConnection({ state, reason, retryInMs, attempt }) {
+  retryAt = retryInMs === undefined ? 0 : performance.now() + retryInMs;
+  $('status').dataset.state = state;
+  $('now').hidden = state !== 'waiting' || isDropped;
+  $('drop').disabled = state === 'closed';
+  $('status-text').textContent = {
+    connecting: attempt > 1 ? `connecting (attempt ${attempt}) …` : 'connecting …',
+    online: 'online',
+    waiting: isDropped ? 'disconnected on purpose' : 'connection lost',
+    closed: `closed: ${reason}`,
+  }[state];
+  showCountdown();
+  if (room) showMembers(room.members, room.count);
+}
+
+/** Beside the status, and not part of what is read out: it changes every second. */
+function showCountdown() {
+  const seconds = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
+  const text = rejoin?.state === 'waiting' && !isDropped ? `, trying again in ${seconds} s` : '';
+  if ($('countdown').textContent !== text) $('countdown').textContent = text;
+}
+
+setInterval(showCountdown, 250);
+
+$('now').addEventListener('click', () => rejoin.resume());
+$('drop').addEventListener('click', () => {
+  showDropped(!isDropped);
+  isDropped ? rejoin.pause() : rejoin.resume();
+});
+
+function showDropped(dropped) {
+  isDropped = dropped;
+  $('drop').textContent = dropped ? 'Come back' : 'Drop the connection';
+  $('drop').className = dropped ? 'primary' : '';
+  $('try-text').textContent = dropped
+    ? 'You are away. Post from another window, write here too, then come back: you get exactly what you missed, and what you wrote is sent.'
+    : 'Drop your connection, let someone post in the meantime, and come back.';
+}
+
+if (address.get('name') && address.get('room')) enter($('name').value, $('room').value, $('token').value);

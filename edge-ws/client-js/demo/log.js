@@ -1,0 +1,121 @@
+/** The list of messages. All that people wrote gets in as text, never as markup. */
+
+const MOST_ROWS = 500;
+const NEAR = 80; // pixels from the end that count as being there
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** An element of that class with that text and children. */
+export function element(name, className, text, ...children) {
+  const made = document.createElement(name);
+  made.className = className;
+  if (text !== undefined) made.textContent = text;
+  made.append(...children);
+  return made;
+}
+
+export class Log {
+  /** Rows of own messages that are not back from the room yet, by id; they stand last. */
+  #pending = new Map();
+  #list;
+  #newer;
+  #isCut = false;
+
+  constructor(list, newer) {
+    this.#list = list;
+    this.#newer = newer;
+    newer.addEventListener('click', () => this.#toEnd());
+    list.addEventListener('scroll', () => { if (this.#isAtEnd()) newer.hidden = true; });
+  }
+
+  clear() {
+    this.#pending.clear();
+    this.#list.replaceChildren();
+    this.#newer.hidden = true;
+    this.#isCut = false;
+  }
+
+  /** A message of the room, at its place; if it is one of ours, in place of the row that waited for it. */
+  message({ id, user, text, data, ts, seq }, isOwn) {
+    if (isOwn) this.#forget(id);
+    const content = text ?? JSON.stringify(data, null, 2);
+    const body = text === undefined ? element('div', 'text', undefined, element('code', '', content)) : element('div', 'text', content);
+    const time = element('time', '', clock.format(ts));
+    time.dateTime = new Date(ts).toISOString();
+    const meta = element('div', 'meta', undefined, element('span', 'user', user), time, element('span', 'seq', `#${seq}`));
+    if (isOwn) meta.append(element('span', 'mark', 'sent'));
+    const row = element('li', isOwn ? 'message own' : 'message', undefined, meta, body);
+    row.dataset.seq = seq;
+    this.#add(row);
+  }
+
+  /** One of ours that is on its way. */
+  pending(id, user, text) {
+    const meta = element('div', 'meta', undefined, element('span', 'user', user), element('span', 'mark', 'sending …'));
+    const row = element('li', 'message own pending', undefined, meta, element('div', 'text', text));
+    this.#pending.set(id, row);
+    this.#list.append(row);
+    this.#toEnd();
+  }
+
+  /** The server has it; the room will show it in a moment, unless it did long ago. */
+  acknowledged(id, isShown) {
+    if (isShown) return this.#forget(id);
+    const mark = this.#pending.get(id)?.querySelector('.mark');
+    if (mark) mark.textContent = 'sent';
+  }
+
+  /** It was given up. */
+  failed(id, why, again) {
+    const row = this.#pending.get(id);
+    if (!row) return;
+    row.className = 'message own failed';
+    row.querySelector('.mark').textContent = `not sent: ${why}`;
+    const button = element('button', '', 'Send again');
+    button.addEventListener('click', () => {
+      button.remove();
+      row.className = 'message own pending';
+      row.querySelector('.mark').textContent = 'sending …';
+      again();
+    });
+    row.append(button);
+  }
+
+  /** Something to know, in its place among the messages. */
+  notice(text, kind = '') {
+    this.#add(element('li', `notice ${kind}`, text));
+  }
+
+  #forget(id) {
+    this.#pending.get(id)?.remove();
+    this.#pending.delete(id);
+  }
+
+  #add(row) {
+    const stays = this.#isAtEnd();
+    const [firstPending] = this.#pending.values();
+    this.#list.insertBefore(row, firstPending ?? null);
+    this.#bound();
+    if (stays) this.#toEnd();
+    else if (row.classList.contains('message')) this.#newer.hidden = false;
+  }
+
+  #bound() {
+    while (this.#list.childElementCount > MOST_ROWS) {
+      this.#list.children[this.#isCut ? 1 : 0].remove();
+      if (this.#isCut) continue;
+      this.#isCut = true;
+      this.#list.prepend(element('li', 'notice', 'Older messages are still in the room, but no longer on this page.'));
+    }
+  }
+
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
+  #toEnd() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#newer.hidden = true;
+  }
+}

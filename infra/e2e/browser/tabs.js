@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update'];
+const PATIENCE_MS = 60_000; // a loaded machine is slow, not wrong
+
+/** Where the edge is; with two addresses every second tab goes to the second, so that two edges are seen to act as one. */
+const urls = process.env.REJOIN_URL.split(/[\s,]+/).filter(Boolean);
+const shots = process.env.REJOIN_SCREENSHOTS;
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+
+let rooms = 0;
+/** A room that no other test is in. */
+export const newRoom = () => `browser-${process.pid}-${Date.now()}-${++rooms}`;
+
+/** Somebody with a browser of their own. */
+export class Tab {
+  errors = [];
+
+  static async open(browser, name, room, { index = 0, ...options } = {}) {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+    const tab = new Tab();
+    tab.page = await context.newPage();
+    tab.page.setDefaultTimeout(PATIENCE_MS);
+    tab.page.on('console', m => m.type() === 'error' && tab.errors.push(m.text()));
+    tab.page.on('pageerror', e => tab.errors.push(String(e)));
+    await tab.page.goto(urls[index % urls.length]);
+    await tab.page.getByLabel('Your name').fill(name);
+    await tab.page.getByLabel('Room', { exact: true }).fill(room);
+    await tab.page.getByRole('button', { name: 'Enter the room' }).click();
+    await tab.isOnline();
+    return tab;
+  }
+
+  async isOnline() {
+    await this.page.locator('#status-text', { hasText: /^online$/ }).waitFor();
+  }
+
+  async says(text) {
+    await this.page.getByLabel('Message', { exact: true }).fill(text);
+    await this.page.getByLabel('Message', { exact: true }).press('Enter');
+  }
+
+  /** Waits until a message of that text is there, at its place in the room. */
+  async reads(text) {
+    await this.page.locator('.message[data-seq]').getByText(text, { exact: true }).first().waitFor();
+  }
+
+  async notices(text) {
+    await this.page.locator('.notice', { hasText: text }).first().waitFor();
+  }
+
+  /** Waits until exactly those are listed as being here. */
+  async sees(...names) {
+    await this.page.waitForFunction(
+      expected => [...document.querySelectorAll('#members .who')].map(e => e.textContent).sort().join() === expected,
+      names.sort().join());
+    assert.equal(await this.page.locator('#count').textContent(), String(names.length));
+  }
+
+  /** What is on the page, in order: the seq and text of every message. */
+  messages() {
+    return this.page.locator('.message[data-seq]').evaluateAll(
+      rows => rows.map(row => `${row.dataset.seq} ${row.querySelector('.text').textContent}`));
+  }
+
+  async press(button) {
+    await this.page.getByRole('button', { name: button }).click();
+  }
+
+  async shoot(name) {
+    if (!shots) return;
+    mkdirSync(shots, { recursive: true });
+    await this.page.screenshot({ path: join(shots, `${name}.png`) });
+  }
+
+  /** Goes away; nothing may have gone wrong on the page until then. */
+  async close() {
+    await this.page.context().close();
+    assert.deepEqual(this.errors, []);
+  }
+}
