@@ -1,0 +1,45 @@
+package io.rejoin.edge;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+
+@AnalyzeClasses(packages = "io.rejoin", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule theSocketKnowsBytesAndNoMeaning = noClasses().that().resideInAPackage("..edge.websocket..")
+            .should()
+            .dependOnClassesThat().resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.command..",
+                    "..edge.auth..", "..contracts.log..", "org.apache.kafka..");
+
+    @ArchTest
+    static final ArchRule onlyTheSocketAndTheServerKnowHelidon = noClasses().that()
+            .resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.command..", "..edge.auth..").should()
+            .dependOnClassesThat().resideInAPackage("io.helidon..");
+
+    @ArchTest
+    static final ArchRule onlyItsTwoEndsKnowKafka = noClasses().that()
+            .resideInAnyPackage("..edge.session..", "..edge.auth..", "..edge.ops..").should().dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
+
+    @ArchTest
+    static final ArchRule theWayOutDoesNotKnowTheWayIn = noClasses().that().resideInAPackage("..edge.fanout..").should()
+            .dependOnClassesThat().resideInAnyPackage("..edge.session..", "..edge.command..", "..edge.auth..");
+
+    @ArchTest
+    static final ArchRule ofOursOnlyContractsIsKnown = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.rejoin.router..", "io.rejoin.history..", "io.rejoin.embedded..");
+
+    @ArchTest
+    static final ArchRule timeIsInjected = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
+            .callMethod(Instant.class, "now").orShould().callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching("io.rejoin.edge.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,66 @@
+package io.rejoin.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EdgeConfigTest {
+    private static final String SECRET = "a secret of at least thirty-two bytes";
+
+    @Test
+    void withAKeyEverythingElseHasADefault() {
+        var config = EdgeConfig.from(Map.of("EDGE_JWT_SECRET", SECRET));
+
+        assertThat(config.host()).isEqualTo("0.0.0.0");
+        assertThat(config.port()).isEqualTo(8080);
+        assertThat(config.history()).isEqualTo(URI.create("http://127.0.0.1:8090"));
+        assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(config.origins().permits("https://any.example")).isTrue();
+    }
+
+    @Test
+    void developmentStaysOnThisMachine() {
+        var config = EdgeConfig.from(Map.of("EDGE_AUTH", "dev"));
+
+        assertThat(config.host()).isEqualTo("127.0.0.1");
+        assertThat(config.origins().permits("https://any.example")).isFalse();
+        for (var host : new String[]{"0.0.0.0", "192.168.1.1", "no.such.host.invalid", "::"}) {
+            assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_HOST", host)))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("EDGE_HOST")
+                    .hasMessageContaining(host);
+        }
+    }
+
+    @Test
+    void secretsAreNotShown() {
+        assertThat(EdgeConfig.from(Map.of("EDGE_JWT_SECRET", SECRET)).toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void exactlyOneWayToVerifyTokensMustBeSet() {
+        assertThatThrownBy(() -> EdgeConfig.from(Map.of())).hasMessageContaining("EDGE_JWT_SECRET");
+        assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_JWKS", "keys.json")))
+                .hasMessageContaining("now set: 2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EDGE_AUTH, none", "EDGE_PORT, 65536", "EDGE_PORT, http", "EDGE_HEARTBEAT, 25",
+            "EDGE_HEARTBEAT, PT0.01S",
+            "EDGE_MAX_CONNECTIONS, 0", "EDGE_MAX_ROOMS_PER_CONNECTION, 0", "EDGE_OUTBOX_BYTES, 1000",
+            "EDGE_NAME, a name", "EDGE_HISTORY_URL, 127.0.0.1:8090", "EDGE_HISTORY_URL, ftp://here",
+            "EDGE_HISTORY_URL, http://no url"})
+    void anErrorNamesItsVariableAndValue(String name, String value) {
+        var env = new HashMap<>(Map.of("EDGE_JWT_SECRET", SECRET));
+        env.put(name, value);
+
+        assertThatThrownBy(() -> EdgeConfig.from(env)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name).hasMessageContaining(value);
+    }
+}

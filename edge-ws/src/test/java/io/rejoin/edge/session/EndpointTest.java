@@ -1,0 +1,106 @@
+package io.rejoin.edge.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.rejoin.edge.auth.DevVerifier;
+import io.rejoin.edge.auth.OriginPolicy;
+import io.rejoin.edge.websocket.UpgradeRefused;
+import io.rejoin.edge.websocket.UpgradeRequest;
+import io.rejoin.edge.websocket.WebSocketListener;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EndpointTest {
+    private final Fixture fixture = new Fixture();
+    private final Endpoint endpoint = fixture.endpoint(new DevVerifier(new Random(1)), OriginPolicy.parse("loopback"));
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/elsewhere, '', 404", "/ws, after=x&room=a, 400", "/ws/a, last=-1, 400", "/ws/a, last=1&after=1, 400",
+            "/ws/a, epoch=1.5, 400", "/ws, room=%00, 400", "/ws, name=%01, 401"})
+    void whatMakesNoSenseIsRefusedAsHttp(String path, String query, int status) {
+        assertThat(refusal(path, query, List.of())).isEqualTo(status);
+    }
+
+    @Test
+    void aForeignPageIsRefused() {
+        assertThat(refusal("/ws", "", List.of("https://evil.example"))).isEqualTo(403);
+    }
+
+    @Test
+    void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws UpgradeRefused {
+        var listeners = List.of(accept("/ws", ""), accept("/", ""), accept("/ws/", ""));
+        assertThat(refusal("/ws", "", List.of())).isEqualTo(503);
+        listeners.getFirst().onClosed(); // was never opened
+
+        assertThat(accept("/ws", "")).isNotNull();
+    }
+
+    @Test
+    void aConnectionIsWelcomedUnderItsName() throws UpgradeRefused {
+        var socket = new FakeSocket();
+        accept("/ws", "name=ann").onOpen(socket);
+
+        var welcome = socket.of("welcome").getFirst();
+        assertThat(welcome.get("user").textValue()).isEqualTo("ann");
+        assertThat(welcome.get("heartbeat_ms").longValue()).isEqualTo(25_000);
+        assertThat(fixture.sessions.count()).isEqualTo(1);
+    }
+
+    @Test
+    void aUrlMayNameARoomAndFromWhere() throws UpgradeRefused {
+        assertThat(autoJoin("/ws/a/b", "after=7&epoch=3")).isEqualTo("a/b Seq[seq=7] 3");
+        assertThat(autoJoin("/", "room=lobby&last=5000")).isEqualTo("lobby Last[count=1000] null");
+        assertThat(autoJoin("/ws/x", "room=ignored")).isEqualTo("x null null");
+        assertThat(AutoJoin.of(new UpgradeRequest("/ws", "", _ -> List.of()))).isNull();
+    }
+
+    @Test
+    void whoeverIsLetInWhileTheEdgeDrainsIsSentAway() throws UpgradeRefused {
+        var before = new FakeSocket();
+        accept("/ws", "").onOpen(before);
+        var between = accept("/ws", "");
+        endpoint.drain();
+        var late = new FakeSocket();
+        between.onOpen(late);
+
+        assertThat(before.closed()).isEqualTo(1012);
+        assertThat(before.of("reconnect")).hasSize(1);
+        assertThat(late.closed()).isEqualTo(1012);
+        assertThat(refusal("/ws", "", List.of())).isEqualTo(503);
+    }
+
+    @Test
+    void binaryMessagesAreNotTaken() throws UpgradeRefused {
+        var socket = new FakeSocket();
+        var listener = accept("/ws", "");
+        listener.onOpen(socket);
+        listener.onBinary(new byte[1]);
+
+        assertThat(socket.closed()).isEqualTo(1003);
+    }
+
+    private static String autoJoin(String path, String query) throws UpgradeRefused {
+        var join = Objects.requireNonNull(AutoJoin.of(new UpgradeRequest(path, query, _ -> List.of())));
+        return join.room() + " " + join.after() + " " + join.epoch();
+    }
+
+    private WebSocketListener accept(String path, String query) throws UpgradeRefused {
+        return endpoint.accept(new UpgradeRequest(path, query, _ -> List.of()));
+    }
+
+    private int refusal(String path, String query, List<String> origin) {
+        return catchThrowableOfType(UpgradeRefused.class, () -> endpoint.accept(
+                new UpgradeRequest(path, query, name -> name.equals("Origin") ? origin : List.of()))).status();
+    }
+}

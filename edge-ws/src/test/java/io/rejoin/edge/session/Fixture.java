@@ -1,0 +1,84 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.OriginPolicy;
+import io.rejoin.edge.auth.Principal;
+import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.Rooms;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions over a command log that a test can look into. */
+final class Fixture implements AutoCloseable {
+    static final RoomId LOBBY = new RoomId("default", "lobby");
+    static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
+    static final int MOST_CONNECTIONS = 3;
+    static final int MOST_ROOMS = 2;
+
+    final FlakyProducer producer;
+    final CommandLog commands;
+    final EdgeIdentity identity = new EdgeIdentity("edge-1", 0);
+    final Memberships memberships;
+    final Sessions sessions;
+    final FrameHandler frames;
+
+    Fixture() {
+        this(0, 0);
+    }
+
+    Fixture(long seed, int failuresInTen) {
+        producer = new FlakyProducer(seed, failuresInTen);
+        commands = new CommandLog(producer, 1, _ -> {});
+        memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed));
+        sessions = new Sessions(MOST_CONNECTIONS, memberships);
+        frames = new FrameHandler(commands, memberships, identity, CLOCK, MOST_ROOMS);
+    }
+
+    Endpoint endpoint(TokenVerifier tokens, OriginPolicy origins) {
+        return new Endpoint(tokens, origins, sessions, memberships, frames, new Random(1), Duration.ofSeconds(25),
+                new ServerFrame.Limits(65_536, MOST_ROOMS));
+    }
+
+    Session session(FakeSocket socket) {
+        return session(socket, new Grants(List.of("lobby", "team-*")), null);
+    }
+
+    Session session(FakeSocket socket, Grants grants, @Nullable Long expires) {
+        var principal = new Principal(new UserId("default", "ann"), grants, expires);
+        var session = new Session(new ConnectionId("c1"), principal, socket, memberships);
+        sessions.opened(session);
+        return session;
+    }
+
+    /** What the log says of a connection in a room, in the end. */
+    boolean isMember(RoomId room) {
+        var member = false;
+        for (var command : producer.log()) {
+            switch (command) {
+                case Command.Join join when join.room().equals(room) -> member = true;
+                case Command.Leave leave when leave.room().equals(room) -> member = false;
+                default -> {
+                    // of another room, or changes no membership
+                }
+            }
+        }
+        return member;
+    }
+
+    @Override
+    public void close() {
+        commands.close();
+    }
+}

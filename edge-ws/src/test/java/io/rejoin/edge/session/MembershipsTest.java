@@ -1,0 +1,197 @@
+package io.rejoin.edge.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.fanout.Membership;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MembershipsTest {
+    private static final ClientFrame.Join JOIN = new ClientFrame.Join("lobby", "j1", null, null);
+    private static final ClientFrame.Leave LEAVE = new ClientFrame.Leave("lobby", "l1");
+
+    private final FakeSocket socket = new FakeSocket();
+
+    @Test
+    void aSessionThatEndsLeavesItsRoomsHoweverOftenThatFails() {
+        try (var fixture = new Fixture(1, 6)) {
+            var session = fixture.session(socket);
+            fixture.memberships.join(session, JOIN);
+            fixture.sessions.ended(session);
+
+            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
+            assertThat(fixture.sessions.count()).isZero();
+        }
+    }
+
+    /** Only one thread reads a session's frames; incarnations, failures and retries come at any time. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void inTheEndTheLogKnowsExactlyTheMembersThereAre(long seed) throws Exception {
+        try (var fixture = new Fixture(seed, 3)) {
+            var session = fixture.session(socket);
+            var barrier = new CyclicBarrier(2);
+            var incarnations = Thread.ofVirtual().start(() -> {
+                meet(barrier);
+                for (var n = 0; n < 200; n++) fixture.memberships.rejoinAll(session);
+            });
+            var random = new Random(seed);
+            meet(barrier);
+            for (var n = 0; n < 200; n++) {
+                if (random.nextBoolean()) fixture.memberships.join(session, JOIN);
+                else if (session.membership(Fixture.LOBBY) != null) fixture.memberships.leave(session, LEAVE);
+            }
+            incarnations.join();
+            fixture.producer.failuresInTen(0);
+
+            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            fixture.commands.close();
+            assertThat(fixture.isMember(Fixture.LOBBY)).isEqualTo(session.membership(Fixture.LOBBY) != null);
+        }
+    }
+
+    @Test
+    void aJoinWhoseFateIsUnknownIsGivenUpAndSaidToBe() {
+        try (var fixture = new Fixture(1, 10)) {
+            var session = fixture.session(socket);
+            fixture.memberships.join(session, JOIN);
+
+            eventually(() -> assertThat(socket.error()).isEqualTo("timeout"));
+            assertThat(socket.of("error").getFirst().get("id").textValue()).isEqualTo("j1");
+            assertThat(session.membership(Fixture.LOBBY)).isNull();
+            fixture.producer.failuresInTen(0);
+            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
+        }
+    }
+
+    @Test
+    void aJoinThatIsNotTakenIsRefusedAtOnce() {
+        var fixture = new Fixture();
+        fixture.close();
+        var session = fixture.session(socket);
+        fixture.memberships.join(session, JOIN);
+
+        assertThat(socket.error()).isEqualTo("overloaded");
+        assertThat(session.membership(Fixture.LOBBY)).isNull();
+        assertThat(fixture.memberships.owed()).isZero();
+    }
+
+    @Test
+    void aLeaveIsAnsweredAtOnce() {
+        try (var fixture = new Fixture(1, 10)) { // the log is away: the connection is out of the room all the same
+            var session = fixture.session(socket);
+            session.add(new Membership(Fixture.LOBBY, session, "ann", 1, null, null, null));
+            fixture.memberships.leave(session, LEAVE);
+
+            assertThat(socket.of("leave_ack")).hasSize(1);
+            assertThat(fixture.memberships.owed()).isEqualTo(1);
+            fixture.memberships.leave(session, LEAVE);
+            assertThat(socket.error()).isEqualTo("not_joined");
+        }
+    }
+
+    @Test
+    void aNewIncarnationJoinsEveryRoomAgainUnderNewNumbers() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            fixture.memberships.join(session, JOIN);
+            var before = Objects.requireNonNull(session.membership(Fixture.LOBBY)).request();
+            fixture.sessions.rejoinAll();
+
+            eventually(() -> assertThat(fixture.producer.log()).hasSize(2));
+            var membership = Objects.requireNonNull(session.membership(Fixture.LOBBY));
+            assertThat(membership.request()).isGreaterThan(before);
+            assertThat(((Command.Join) fixture.producer.log().getLast()).request()).isEqualTo(membership.request());
+            assertThat(socket.sent()).isEmpty();
+        }
+    }
+
+    @Test
+    void aQuestionIsAnsweredOrFailsButIsNeverForgotten() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            fixture.memberships.list(session, Fixture.LOBBY, "p1");
+            fixture.memberships.list(session, Fixture.LOBBY, "p2");
+            eventually(() -> assertThat(fixture.producer.log()).hasSize(2));
+            var asked = (Command.ListMembers) fixture.producer.log().getFirst();
+            session.listed(answer(asked));
+            session.listed(answer(asked)); // a router repeats itself
+            fixture.sessions.rejoinAll(); // the second is lost with the incarnation
+
+            assertThat(socket.of("presence_state")).hasSize(1);
+            assertThat(socket.of("presence_state").getFirst().get("id").textValue()).isEqualTo("p1");
+            assertThat(socket.error()).isEqualTo("unavailable");
+            assertThat(socket.of("error").getFirst().get("id").textValue()).isEqualTo("p2");
+        }
+    }
+
+    @Test
+    void aQuestionThatStaysUnansweredTimesOut() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            fixture.memberships.list(session, Fixture.LOBBY, "p1");
+            session.failOverdue(System.nanoTime());
+            assertThat(socket.sent()).isEmpty();
+            session.failOverdue(System.nanoTime() + Duration.ofMinutes(1).toNanos());
+
+            assertThat(socket.error()).isEqualTo("timeout");
+        }
+    }
+
+    @Test
+    void tooManyOpenQuestionsAreRefused() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            for (var n = 0; n < 32; n++) fixture.memberships.list(session, Fixture.LOBBY, null);
+            assertThat(socket.sent()).isEmpty();
+            fixture.memberships.list(session, Fixture.LOBBY, "one too many");
+
+            assertThat(socket.error()).isEqualTo("overloaded");
+        }
+    }
+
+    @Test
+    void whatTheEdgeAsksByItselfIsAskedUntilItIsDurableAndAnsweredWithoutAnId() {
+        try (var fixture = new Fixture(3, 8)) {
+            var session = fixture.session(socket);
+            var membership = new Membership(Fixture.LOBBY, session, "ann", 1, null, null, null);
+            session.add(membership);
+            session.refreshPresence(membership);
+            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            var asked = (Command.ListMembers) fixture.producer.log().getLast();
+            session.listed(answer(asked));
+
+            assertThat(socket.error()).isNull();
+            assertThat(socket.of("presence_state").getFirst().has("id")).isFalse();
+        }
+    }
+
+    private static Delivery.MemberList answer(Command.ListMembers asked) {
+        return new Delivery.MemberList(asked.room(), asked.connection(), asked.request(), List.of(), 0, 1);
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void eventually(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(assertion);
+    }
+}
