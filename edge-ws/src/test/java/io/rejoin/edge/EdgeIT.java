@@ -1,0 +1,267 @@
+package io.rejoin.edge;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An edge as clients, routers and operators see it: real sockets, real Kafka. Each test has a room of its own. */
+class EdgeIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final String SECRET = "a secret of at least thirty-two bytes";
+    private static final int PARTITIONS = 2;
+
+    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final Queue<Throwable> FATAL = new ConcurrentLinkedQueue<>();
+    private static TestHistory history;
+    private static TestRouter router;
+    private static Edge edge;
+
+    private final String room = "room-" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() throws Exception {
+        var kafka = EmbeddedKafka.shared();
+        try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(Topics.COMMANDS, PARTITIONS, (short) 1),
+                    new NewTopic(Topics.DELIVERIES, PARTITIONS, (short) 1), new NewTopic(Topics.EDGES, 1, (short) 1)))
+                    .all()
+                    .get();
+        }
+        history = new TestHistory();
+        router = new TestRouter(kafka.bootstrapServers(), history, PARTITIONS);
+        edge = startEdge();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        edge.close();
+        router.stop();
+        history.close();
+        HTTP.close();
+        assertThat(FATAL).isEmpty();
+    }
+
+    @Test
+    void clientsMeetInARoom() {
+        var ann = connect("ann", "?room=" + room);
+        ann.next("join_ack");
+        var ben = connect("ben", "");
+        ben.send("{\"event\":\"join\",\"room\":\"" + room + "\",\"id\":\"j1\"}");
+        var joined = ben.next("join_ack");
+        ben.send("{\"event\":\"message\",\"text\":\"hi\",\"id\":\"m1\"}");
+
+        assertThat(joined.get("id").textValue()).isEqualTo("j1");
+        assertThat(joined.get("members")).map(name -> name.textValue()).containsExactly("ann", "ben");
+        assertThat(ann.next("presence", p -> p.get("user").textValue().equals("ben")).get("action").textValue())
+                .isEqualTo("join");
+        assertThat(ann.next("message").get("text").textValue()).isEqualTo("hi");
+        assertThat(ben.next("message").get("user").textValue()).isEqualTo("ben");
+        assertThat(ben.next("ack").get("seq").longValue()).isEqualTo(1);
+        ann.send("{\"event\":\"presence\",\"id\":\"p1\"}");
+        assertThat(ann.next("presence_state").get("count").intValue()).isEqualTo(2);
+        ann.send("{\"event\":\"ping\",\"ts\":7}");
+        assertThat(ann.next("pong").get("ts").longValue()).isEqualTo(7);
+        ben.close();
+        ann.next("presence", p -> p.get("action").textValue().equals("leave"));
+    }
+
+    @Test
+    void whoeverComesBackGetsWhatItMissed() {
+        var ann = connect("ann", "/" + room);
+        ann.next("join_ack");
+        for (var n = 1; n <= 5; n++) ann.send("{\"event\":\"message\",\"text\":\"m" + n + "\"}");
+        ann.next("message", m -> m.get("seq").longValue() == 5);
+        var ben = connect("ben", "/" + room + "?after=2&epoch=1");
+
+        assertThat(ben.next("resync").get("outcome").textValue()).isEqualTo("full");
+        assertThat(ben.seqs()).containsExactly(3L, 4L, 5L);
+        ben.send("{\"event\":\"join\",\"room\":\"" + room + "\",\"id\":\"again\",\"after\":4}");
+        assertThat(ben.next("join_ack", a -> a.has("id")).get("seq").longValue()).isEqualTo(5);
+        await().atMost(LONG).untilAsserted(() -> assertThat(ben.seqs()).containsExactly(3L, 4L, 5L, 5L));
+    }
+
+    @Test
+    void whatIsLostOnTheWayIsRepairedFromHistory() {
+        var ann = connect("ann", "/" + room);
+        ann.next("join_ack");
+        router.loseMessages(3);
+        for (var n = 1; n <= 4; n++) ann.send("{\"event\":\"message\",\"text\":\"m" + n + "\"}");
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(ann.seqs()).containsExactly(1L, 2L, 3L, 4L));
+    }
+
+    @Test
+    void anEdgeGivenUpComesBackWithoutItsClientsMissingAnything() {
+        var ann = connect("ann", "/" + room);
+        ann.next("join_ack");
+        var id = new RoomId("default", room);
+        var join = (Command.Join) router.commands().stream()
+                .filter(c -> c instanceof Command.Join j && j.room().equals(id)).findFirst().orElseThrow();
+        router.giveUp(join.edge(), id);
+        await().atMost(LONG).until(() -> router.commands().stream().anyMatch(c -> c instanceof Command.Join again
+                && again.room().equals(id) && again.edge().incarnation() == join.edge().incarnation() + 1));
+        ann.send("{\"event\":\"message\",\"text\":\"still here\",\"id\":\"m1\"}");
+
+        ann.next("ack");
+        assertThat(ann.next("message").get("seq").longValue()).isEqualTo(1);
+        assertThat(ann.of("join_ack")).hasSize(1);
+    }
+
+    @Test
+    void whoeverMayNotComeInIsToldByHttp() throws Exception {
+        assertThat(refusal("/ws")).isEqualTo(401);
+        assertThat(refusal("/ws?token=nonsense")).isEqualTo(401);
+        assertThat(refusal("/ws/secret?token=" + token("ann", List.of("room-*")))).isEqualTo(403);
+        assertThat(refusal("/elsewhere?token=" + token("ann", null))).isEqualTo(404);
+        assertThat(refusal("/ws/a?after=x&token=" + token("ann", null))).isEqualTo(400);
+        var plain = get("/ws/" + room);
+        assertThat(plain.statusCode()).isEqualTo(426);
+        assertThat(plain.headers().firstValue("Upgrade")).hasValue("websocket");
+        assertThat(plain.body()).contains("\"error\"");
+    }
+
+    @Test
+    void aMessageOverTheLimitEndsTheConnection() {
+        var ann = connect("ann", "/" + room);
+        ann.send("{\"event\":\"ping\",\"pad\":\"" + "x".repeat(64 * 1024) + "\"}");
+
+        assertThat(ann.closed()).isEqualTo(1009);
+    }
+
+    @Test
+    void theLargestMessageGoesThrough() {
+        var ann = connect("ann", "/" + room);
+        ann.next("join_ack");
+        var text = "x".repeat(64 * 1024 - 100);
+        ann.send("{\"event\":\"message\",\"text\":\"" + text + "\"}");
+
+        assertThat(ann.next("message").get("text").textValue()).isEqualTo(text);
+    }
+
+    @Test
+    void healthTellsWhatIsWrong() throws Exception {
+        await().atMost(LONG).until(() -> get("/health").statusCode() == 200);
+        assertThat(get("/health").body()).startsWith("{\"status\":\"ok\",\"connections\":");
+        history.isAway(true);
+        await().atMost(LONG).until(() -> get("/health").statusCode() == 503);
+        var degraded = get("/health").body();
+        history.isAway(false);
+        await().atMost(LONG).until(() -> get("/health").statusCode() == 200);
+
+        assertThat(degraded).contains("\"degraded\"").contains("history: ").contains("EDGE_HISTORY_URL")
+                .doesNotContain("kafka: ");
+    }
+
+    @Test
+    void pagesAreServedForWhatTheyAre() throws Exception {
+        var script = get("/probe/probe.js");
+
+        assertThat(script.statusCode()).isEqualTo(200);
+        assertThat(script.headers().firstValue("Content-Type").orElseThrow()).contains("javascript");
+        assertThat(script.headers().firstValue("Cache-Control")).hasValue("no-cache");
+        assertThat(script.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(get("/none.js").statusCode()).isEqualTo(404);
+        assertThat(get("/..%2f..%2fio/rejoin/edge/Edge.class").statusCode()).isIn(400, 403, 404);
+    }
+
+    @Test
+    void aDrainedEdgeSendsItsClientsAwayAndItsMembersLeave() {
+        var begun = System.nanoTime();
+        var going = startEdge();
+        var ann = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("ann", null));
+        ann.next("join_ack");
+        going.close();
+
+        assertThat(ann.closed()).isEqualTo(1012);
+        assertThat(ann.of("reconnect")).hasSize(1);
+        await().atMost(LONG).until(() -> router.commands().stream()
+                .anyMatch(c -> c instanceof Command.Leave leave && leave.room().name().equals(room)));
+        assertThatThrownBy(() -> get(going.port(), "/health")).isInstanceOf(IOException.class);
+        assertThat(System.nanoTime() - begun).isLessThan(LONG.toNanos());
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidToBe() {
+        assertThatThrownBy(() -> startEdge(Map.of("EDGE_PORT", Integer.toString(edge.port()))))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("EDGE_PORT")
+                .hasMessageContaining(Integer.toString(edge.port()));
+    }
+
+    private static Edge startEdge() {
+        return startEdge(Map.of());
+    }
+
+    private static Edge startEdge(Map<String, String> more) {
+        var env = new HashMap<>(
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", EmbeddedKafka.shared().bootstrapServers(), "EDGE_HOST",
+                        "127.0.0.1", "EDGE_PORT", "0", "EDGE_HISTORY_URL", history.url().toString(), "EDGE_JWT_SECRET",
+                        SECRET));
+        env.putAll(more);
+        return Edge.start(EdgeConfig.from(env), FATAL::add);
+    }
+
+    private static TestClient connect(String user, String tail) {
+        var separator = tail.contains("?") ? "&" : "?";
+        return TestClient.connect(HTTP, edge.port(), "/ws" + tail + separator + "token=" + token(user, null));
+    }
+
+    private static int refusal(String pathAndQuery) {
+        var failed = catchThrowableOfType(CompletionException.class,
+                () -> TestClient.connect(HTTP, edge.port(), pathAndQuery));
+        assertThat(failed).as("refusal of " + pathAndQuery).hasCauseInstanceOf(WebSocketHandshakeException.class);
+        return ((WebSocketHandshakeException) failed.getCause()).getResponse().statusCode();
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return get(edge.port(), path);
+    }
+
+    private static HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
+        return HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String token(String user, @Nullable List<String> rooms) {
+        try {
+            var jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256),
+                    new JWTClaimsSet.Builder().subject(user).claim("rooms", rooms).build());
+            jwt.sign(new MACSigner(SECRET.getBytes(UTF_8)));
+            return jwt.serialize();
+        } catch (JOSEException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
