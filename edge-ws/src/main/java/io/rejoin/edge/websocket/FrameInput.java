@@ -33,7 +33,7 @@ final class FrameInput {
         mask = masked ? (int) number(4) : 0;
         remaining = length < 0 ? Long.MAX_VALUE : length;
         return new FrameHeader((first & 0x80) != 0, first & 0x70, first & 0x0f, masked, remaining,
-                length < 0 || minimal);
+                canonical);
     }
 
     /** How much of the frame's payload is yet to be read. */
