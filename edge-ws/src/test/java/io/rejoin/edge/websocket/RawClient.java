@@ -3,12 +3,13 @@ package io.rejoin.edge.websocket;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** A WebSocket client that hides nothing: it sends the bytes it is told to, right or wrong, and reads frame by frame. */
 final class RawClient implements AutoCloseable {
@@ -33,11 +34,7 @@ final class RawClient implements AutoCloseable {
     }
 
     RawClient(int port) throws IOException {
-        this(port, 64 * 1024);
-    }
-
-    RawClient(int port, int receiveBuffer) throws IOException {
-        socket.setReceiveBufferSize(receiveBuffer);
+        socket.setReceiveBufferSize(64 * 1024); // fixed, so that a client that does not read is soon full
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
         socket.setSoTimeout(PATIENCE_MS);
         socket.setTcpNoDelay(true);
@@ -58,6 +55,11 @@ final class RawClient implements AutoCloseable {
             lines.append(header).append("\r\n");
         }
         send(lines.append("\r\n").toString().getBytes(ISO_8859_1));
+        return head();
+    }
+
+    /** Reads an answer up to its empty line. */
+    String head() throws IOException {
         var head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             head.append((char) in.readUnsignedByte());
@@ -73,24 +75,22 @@ final class RawClient implements AutoCloseable {
         send(masked(0x80 | FrameWriter.TEXT, text.getBytes(UTF_8)));
     }
 
-    /** A masked frame of up to 64 KiB; {@code first} is its first byte. */
+    void closeWith(int code) throws IOException {
+        send(masked(0x80 | FrameWriter.CLOSE, new byte[]{(byte) (code >> 8), (byte) code}));
+    }
+
+    /** A masked frame; {@code first} is its first byte. */
     static byte[] masked(int first, byte[] payload) {
-        var out = new ByteArrayOutputStream();
-        out.write(first);
-        if (payload.length <= 125) {
-            out.write(0x80 | payload.length);
-        } else {
-            out.write(0x80 | 126);
-            out.write(payload.length >> 8);
-            out.write(payload.length);
-        }
-        for (var shift = 24; shift >= 0; shift -= 8) {
-            out.write(MASK >> shift);
-        }
+        var frame = ByteBuffer.allocate(14 + payload.length).put((byte) first);
+        if (payload.length <= 125) frame.put((byte) (0x80 | payload.length));
+        else if (payload.length <= 0xffff) frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
+        else
+            frame.put((byte) (0x80 | 127)).putLong(payload.length);
+        frame.putInt(MASK);
         for (var i = 0; i < payload.length; i++) {
-            out.write(payload[i] ^ (MASK >> (24 - 8 * (i % 4))));
+            frame.put((byte) (payload[i] ^ (MASK >> (24 - 8 * (i % 4)))));
         }
-        return out.toByteArray();
+        return Arrays.copyOf(frame.array(), frame.position());
     }
 
     /** Reads the next frame; the payload as UTF-8 if it is text, else byte by byte. */

@@ -1,21 +1,157 @@
 package io.rejoin.edge.websocket;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.rejoin.edge.websocket.RawClient.Frame;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whole connections over loopback, against a client that is as rude as it likes. */
+/** Messages, closing and loss, over loopback, against a client that is as rude as it likes. */
 class WebSocketIT {
+    private static final int MESSAGE = 64 * 1024;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final Recorder recorder = new Recorder();
+    private final TestServer server = new TestServer(_ -> recorder,
+            new WebSocketLimits(MESSAGE, 256 * 1024, Duration.ofSeconds(2)));
+
+    private final RawClient client;
+
+    WebSocketIT() throws IOException {
+        client = RawClient.open(server.port(), "/");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        server.close();
+    }
+
     @Test
-    void aTextMessageIsEchoed() throws IOException {
-        try (var server = new TestServer(_ -> new Echo(), WebSocketLimits.of(65536, 1 << 20));
-                var client = RawClient.open(server.port(), "/ws")) {
-            client.sendText("héllo");
-            assertThat(client.read()).isEqualTo(RawClient.Frame.text("héllo"));
-            client.send(RawClient.masked(0x88, new byte[]{0x03, (byte) 0xe8}));
-            assertThat(client.read()).isEqualTo(RawClient.Frame.close(1000, ""));
-            assertThat(client.isAtEnd()).isTrue();
+    void fragmentsMakeOneMessageWithPingsAnsweredInBetween() throws IOException {
+        var euro = "€".getBytes(UTF_8);
+        client.send(RawClient.masked(FrameWriter.TEXT, Arrays.copyOf(euro, 1)));
+        client.send(RawClient.masked(0x80 | FrameWriter.PING, "still there?".getBytes(UTF_8)));
+        assertThat(client.read()).isEqualTo(new Frame(FrameWriter.PONG, "still there?"));
+        client.send(RawClient.masked(0x80, Arrays.copyOfRange(euro, 1, 3)));
+        client.send(RawClient.masked(0x80 | FrameWriter.BINARY, new byte[MESSAGE]));
+        client.closeWith(1000);
+
+        assertThat(client.read()).isEqualTo(Frame.close(1000, ""));
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "text €", "binary " + MESSAGE, "closed");
+    }
+
+    @Test
+    void theClientsCloseIsEchoedAndTheServerEndsTheConnection() throws IOException {
+        client.closeWith(4000);
+        assertThat(client.read()).isEqualTo(Frame.close(4000, ""));
+        assertThat(client.isAtEnd()).isTrue();
+    }
+
+    @Test
+    void aCloseWithoutACodeIsEchoedWithoutOne() throws IOException {
+        client.send(RawClient.masked(0x88, new byte[0]));
+        assertThat(client.read()).isEqualTo(new Frame(FrameWriter.CLOSE, ""));
+        assertThat(client.isAtEnd()).isTrue();
+    }
+
+    @Test
+    void theServersCloseGoesBehindWhatIsQueuedAndNothingIsHeardAfterIt() throws IOException {
+        recorder.socket().offerMessage(FrameWriter.text("last words".getBytes(UTF_8)));
+        recorder.socket().close(4401, "the token has expired");
+        assertThat(recorder.socket().isOpen()).isFalse();
+        assertThat(recorder.socket().offerReply(FrameWriter.ping())).isFalse();
+        client.sendText("too late");
+
+        assertThat(client.read()).isEqualTo(Frame.text("last words"));
+        assertThat(client.read()).isEqualTo(Frame.close(4401, "the token has expired"));
+        client.closeWith(4401);
+        assertThat(client.isAtEnd()).isTrue();
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+    }
+
+    @Test
+    void aClientThatDoesNotAnswerACloseIsDropped() throws IOException {
+        recorder.socket().close(1012, "");
+        assertThat(client.read()).isEqualTo(Frame.close(1012, ""));
+        assertThat(client.isAtEnd()).isTrue();
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+    }
+
+    @Test
+    void aMessageOverTheLimitIs1009() throws IOException {
+        client.send(RawClient.masked(FrameWriter.BINARY, new byte[MESSAGE - 1]));
+        client.send(RawClient.masked(0x80, new byte[2]));
+        assertThat(client.read()).isEqualTo(Frame.close(1009, "a message may have 65536 bytes"));
+        client.closeWith(1009);
+        assertThat(client.isAtEnd()).isTrue();
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+    }
+
+    @Test
+    void aViolationIsAnsweredWithItsCodeThoughTheClientGoesOnSending() throws IOException {
+        client.send(RawClient.masked(0x83, new byte[60_000]));
+        for (var i = 0; i < 100; i++) {
+            client.sendText("x".repeat(1_000));
         }
+        assertThat(client.read()).isEqualTo(Frame.close(1002, "reserved opcode 3"));
+        client.closeWith(1002);
+        assertThat(client.isAtEnd()).isTrue();
+    }
+
+    @Test
+    void aListenerThatFailsClosesItsConnectionWith1011() throws IOException {
+        client.sendText("fail");
+        assertThat(client.read()).isEqualTo(Frame.close(1011, "internal error"));
+        client.closeWith(1011);
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "text fail", "closed");
+    }
+
+    @Test
+    void aPeerThatIsLostIsTold() throws IOException {
+        client.sendText("hello");
+        client.reset();
+        assertThat(recorder.toldAtEnd()).startsWith("open").endsWith("closed");
+        assertThat(recorder.socket().isOpen()).isFalse();
+    }
+
+    @Test
+    void aPeerThatLeavesWithoutACloseFrameIsTold() throws IOException {
+        client.send(Arrays.copyOf(RawClient.masked(0x81, new byte[10]), 9));
+        client.close();
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+    }
+
+    @Test
+    void aPingIsSentAndItsAnswerShows() throws IOException {
+        var before = recorder.socket().lastReceived();
+        recorder.socket().ping();
+        assertThat(client.read()).isEqualTo(new Frame(FrameWriter.PING, ""));
+        client.send(RawClient.masked(0x80 | FrameWriter.PONG, new byte[0]));
+        await().atMost(PATIENCE).until(() -> recorder.socket().lastReceived() - before > 0);
+    }
+
+    @Test
+    void whatIsQueuedTogetherArrivesWhole() throws IOException {
+        for (var i = 0; i < 1_000; i++) {
+            var text = "message " + i;
+            assertThat(recorder.socket().offerMessage(FrameWriter.text(text.getBytes(UTF_8)))).isTrue();
+        }
+        for (var i = 0; i < 1_000; i++) {
+            assertThat(client.read()).isEqualTo(Frame.text("message " + i));
+        }
+    }
+
+    @Test
+    void aStoppingServerSaysSo() throws IOException {
+        recorder.socket();
+        server.close();
+        assertThat(client.read()).isEqualTo(Frame.close(1001, "the server is going away"));
+        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
     }
 }

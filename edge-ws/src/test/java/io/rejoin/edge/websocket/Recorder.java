@@ -1,0 +1,50 @@
+package io.rejoin.edge.websocket;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** Writes down what it is told, in order. */
+final class Recorder implements WebSocketListener {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<WebSocket> socket = new CompletableFuture<>();
+
+    @Override
+    public void onOpen(WebSocket opened) {
+        told.add("open");
+        socket.complete(opened);
+    }
+
+    @Override
+    public void onText(String text) {
+        told.add("text " + text);
+        if (text.equals("fail")) throw new IllegalStateException("as asked");
+    }
+
+    @Override
+    public void onBinary(byte[] bytes) {
+        told.add("binary " + bytes.length);
+    }
+
+    @Override
+    public void onClosed() {
+        told.add("closed");
+    }
+
+    /** The connection, once it is open. */
+    WebSocket socket() {
+        return socket.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    }
+
+    /** Waits until the end has been told, then returns everything. */
+    List<String> toldAtEnd() {
+        await().atMost(PATIENCE).until(() -> told.contains("closed"));
+        return List.copyOf(told);
+    }
+}
