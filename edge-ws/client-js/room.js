@@ -31,7 +31,7 @@ export class Room extends Emitter {
   #rejoins = 0; // for gaps, since a message last came in order
   /** @type {number | null} */
   #version = null; // of the presence; a join's answer does not tell
-  #resuming = { epoch: 0, first: true, messages: 0, start: 1 };
+  #resuming = { epoch: 0, first: true, messages: 0, start: 1, isAnew: false };
 
   /** @param {any} client @param {string} name @param {import('./rejoin.js').JoinOptions} options */
   constructor(client, name, { last, after, epoch }) {
@@ -117,7 +117,11 @@ export class Room extends Emitter {
     this.#joinId = '';
     this.#asked = 0;
     const isFirst = this.seq === null;
-    this.#resuming = { epoch: frame.epoch, first: isFirst, messages: 0, start: Math.max(0, frame.seq - (this.#last ?? 0)) + 1 };
+    this.#resuming = {
+      epoch: frame.epoch, first: isFirst, messages: 0,
+      start: Math.max(0, frame.seq - (this.#last ?? 0)) + 1,
+      isAnew: frame.seq < (this.seq ?? 0), // a room that is behind us is another one
+    };
     const isLive = isFirst && this.#last === undefined;
     if (isLive) [this.seq, this.epoch] = [frame.seq, frame.epoch];
     this.#version = null;
@@ -152,17 +156,18 @@ export class Room extends Emitter {
   /** @param {any} frame */
   #resync({ from, to, outcome }) {
     if (this.state !== 'catching_up') return;
-    const { epoch, first, messages, start } = this.#resuming;
+    const { epoch, first, messages, start, isAnew } = this.#resuming;
     const seq = this.seq;
-    if (outcome === 'unrecoverable') {
-      this.#gap(outcome, (seq ?? 0) + 1, null);
+    if (isAnew || outcome === 'unrecoverable') {
+      this.#gap('unrecoverable', (seq ?? 0) + 1, null);
+      this.seq = to;
     } else if (seq !== null && seq < to) {
       if (outcome === 'full') return this.#askAgain(); // not what was promised
       this.#gap(outcome, seq + 1, to);
     } else if (outcome === 'partial' && first && from > start) {
       this.#gap(outcome, start, from - 1);
     }
-    this.seq = outcome === 'unrecoverable' ? to : Math.max(seq ?? 0, to);
+    if (this.seq === null || this.seq < to) this.seq = to;
     this.epoch = epoch;
     this.#change('live');
     this._emit('resync', { room: this.name, from, to, outcome, messages, first });

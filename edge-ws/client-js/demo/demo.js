@@ -11,6 +11,7 @@ const title = document.title;
 let rejoin; // the connection, while in a room
 let room;
 let isDropped = false;
+let wasOnline = false;
 let retryAt = 0;
 
 // The door: who and where, from the address, else as it was the last time.
@@ -46,6 +47,7 @@ function enter(name, roomName, token) {
   showDropped(false);
 
   room = undefined;
+  wasOnline = false;
   rejoin = connect(location.origin, { name, token });
   rejoin.on('state', showConnection);
   rejoin.on('error', error => log.notice(error.message, 'warn'));
@@ -108,6 +110,8 @@ async function send(room, id, text) {
 
 function showMembers(members, count) {
   $('count').textContent = count;
+  $('are').textContent = rejoin?.state === 'waiting' ? 'were here' : 'here';
+  $('members').classList.toggle('stale', rejoin?.state === 'waiting');
   const names = [...members].sort((a, b) => a.localeCompare(b)).slice(0, WHO_SHOWN);
   $('members').replaceChildren(...names.map(member));
   if (count > names.length) $('members').append(element('li', 'you', `and ${count - names.length} more`));
@@ -126,6 +130,8 @@ function member(name) {
 // The connection, in words.
 
 function showConnection({ state, reason, retryInMs, attempt }) {
+  if (state === 'waiting' && wasOnline) log.notice(isDropped ? 'you went away' : 'the connection was lost', 'line');
+  wasOnline = state === 'online' || (wasOnline && state !== 'waiting');
   retryAt = retryInMs === undefined ? 0 : performance.now() + retryInMs;
   $('status').dataset.state = state;
   $('now').hidden = state !== 'waiting' || isDropped;

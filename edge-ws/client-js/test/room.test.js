@@ -189,6 +189,15 @@ test('a position that means nothing any more is announced, and the room goes on 
   assert.equal(run.room.epoch, 9);
 });
 
+test('a room that is behind what was seen is taken for a new one, whatever the server calls it', () => {
+  const run = live(5);
+  comeBack(run);
+  run.socket.joined({ seq: 0 }).resync(6, 0, 'full').messages(1);
+
+  assert.deepEqual(run.told.order, ['gap', 1]);
+  assert.equal(run.told.gaps[0].outcome, 'unrecoverable');
+});
+
 test('until the server has said so, the position stays in the life it was of', () => {
   const run = live(5);
   comeBack(run);

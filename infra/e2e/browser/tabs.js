@@ -75,7 +75,7 @@ export class Tab {
   async shoot(name) {
     if (!shots) return;
     mkdirSync(shots, { recursive: true });
-    await this.page.screenshot({ path: join(shots, `${name}.png`) });
+    await this.page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' });
   }
 
   /** Goes away; nothing may have gone wrong on the page until then. */
