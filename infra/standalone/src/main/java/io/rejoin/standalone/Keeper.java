@@ -1,7 +1,5 @@
 package io.rejoin.standalone;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -16,8 +14,7 @@ final class Keeper implements AutoCloseable {
     private final LongSupplier pid;
     private final Runnable restart;
     private final Consumer<Throwable> fatal;
-    private final AtomicInteger restarts = new AtomicInteger();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
 
     /**
      * Begins to watch.
@@ -29,33 +26,31 @@ final class Keeper implements AutoCloseable {
         this.pid = pid;
         this.restart = restart;
         this.fatal = fatal;
-        watch();
+        Thread.ofVirtual().name("keep-" + name).start(this::keep);
     }
 
-    private void watch() {
-        ProcessHandle.of(pid.getAsLong()).ifPresentOrElse(
-                process -> process.onExit().thenRun(() -> Thread.ofVirtual().start(this::ended)),
-                () -> Thread.ofVirtual().start(this::ended));
-    }
-
-    private void ended() {
-        if (closed.get()) return;
-        if (restarts.incrementAndGet() > RESTARTS) {
-            fatal.accept(new IllegalStateException(name + " ended by itself " + (RESTARTS + 1) + " times"));
-            return;
-        }
-        log.atWarn().addKeyValue("server", name).log("ended by itself and is started again");
+    private void keep() {
         try {
-            restart.run();
-            watch();
+            for (var n = 0; n < RESTARTS; n++) {
+                awaitEnd();
+                if (closed) return;
+                log.atWarn().addKeyValue("server", name).log("ended by itself and is started again");
+                restart.run();
+            }
+            awaitEnd();
+            throw new IllegalStateException(name + " ended by itself " + (RESTARTS + 1) + " times");
         } catch (RuntimeException e) {
-            if (!closed.get()) fatal.accept(e);
+            if (!closed) fatal.accept(e);
         }
+    }
+
+    private void awaitEnd() {
+        ProcessHandle.of(pid.getAsLong()).ifPresent(process -> process.onExit().join());
     }
 
     /** Stops watching. */
     @Override
     public void close() {
-        closed.set(true);
+        closed = true;
     }
 }

@@ -7,14 +7,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command line of standalone. Ends with 0 when stopped, 2 for what the user can put right, 1 for any other failure. */
-@Command(name = "infra/run", sortOptions = false, usageHelpAutoWidth = true, description = {
+@Command(name = "infra/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Runs all of Rejoin on this machine: a Kafka broker, PostgreSQL, routers, history and edges. Stop it with Ctrl-C."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/run                        all of it, at http://localhost:8080",
                 "  infra/run --edges 2 --routers 2  edges at ports 8080 and 8081",
@@ -22,9 +27,12 @@ import picocli.CommandLine.Option;
                 "  infra/run --infra-only           only Kafka and PostgreSQL; then, in other terminals:",
                 "                                   infra/service router|history|edge",
                 "",
-                "Anybody is let in under any name, so edges listen on 127.0.0.1 only. With EDGE_JWT_SECRET or EDGE_JWKS in the",
-                "environment, edges ask for tokens instead. Other EDGE_, ROUTER_ and HISTORY_ variables reach the services."})
+                "Anybody is let in under any name, so edges listen on 127.0.0.1 only. With EDGE_JWT_SECRET or",
+                "EDGE_JWKS in the environment, edges ask for tokens instead. Other EDGE_, ROUTER_ and HISTORY_",
+                "variables reach the services too. REJOIN_LOG=INFO shows what they do."})
 public final class StandaloneMain implements Callable<Integer> {
+    /** Also makes the logging system ready before several threads use it at once. */
+    private static final Logger log = LoggerFactory.getLogger(StandaloneMain.class);
     private static final Duration STOP = Duration.ofSeconds(15);
 
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the first edge; further edges take the ports after it. Default: ${DEFAULT-VALUE}")
@@ -44,9 +52,6 @@ public final class StandaloneMain implements Callable<Integer> {
 
     @Option(names = "--infra-only", description = "Start only the broker and PostgreSQL; print, and write to DIR/env, what services need to use them")
     private boolean infraOnly;
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Print this and end")
-    private boolean help;
 
     /** Completes with what ended a service; until then all is well. */
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
@@ -69,11 +74,13 @@ public final class StandaloneMain implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone)));
             standalone.start();
             announce(folder.path());
-            return fail(1, "stopped, because a service cannot go on: " + failed.get());
+            var cause = failed.get();
+            log.atError().setCause(cause).log("a service cannot go on");
+            return fail(1, "stopped, because a service cannot go on: " + explained(cause));
         } catch (UserErrorException | IllegalArgumentException e) {
-            return fail(2, e.getMessage());
+            return fail(2, explained(e));
         } catch (StartException | IllegalStateException e) {
-            return fail(1, e.getCause() == null ? e.getMessage() : e.getMessage() + ": " + e.getCause().getMessage());
+            return fail(1, explained(e));
         }
     }
 
@@ -104,6 +111,14 @@ public final class StandaloneMain implements Callable<Integer> {
         exitCode = code;
         if (!stopping) System.err.println("rejoin: " + message);
         return code;
+    }
+
+    /** The messages of a failure and of its causes, without stack traces. */
+    private static String explained(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .map(cause -> Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName()))
+                .distinct()
+                .collect(Collectors.joining(": "));
     }
 
     /** The only shutdown hook. What does not stop in time is killed: children die with this process. */

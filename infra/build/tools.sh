@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# What the scripts of infra/ share: finding the tools, and building only what changed. Sourced, with ROOT set.
+
+# Says in one line what is wrong and what to do, and ends.
+die() {
+  echo "rejoin: $1" >&2
+  exit 1
+}
+
+# Whether the folder $1 is a JDK 25 (its file "release" tells, so that no JVM need be started).
+is_jdk_25() {
+  [[ -x "$1/bin/javac" && -r "$1/release" ]] && grep -q '^JAVA_VERSION="25[^0-9]' "$1/release"
+}
+
+# The folders where a JDK 25 may be, best first: JAVA_HOME, the java on PATH, then where systems and tools put JDKs.
+jdk_folders() {
+  local java
+  echo "${JAVA_HOME:-}"
+  if java=$(command -v java); then
+    java=$(real_path "$java")
+    echo "${java%/bin/java}"
+  fi
+  printf '%s\n' "${JAVA25_HOME:-}" "${JAVA_HOME_25_X64:-}" "${JAVA_HOME_25_ARM64:-}" \
+    /usr/lib/jvm/* /usr/lib64/jvm/* /usr/java/* /usr/local/java/* /opt/java/* /opt/jdk* \
+    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.local/share/mise/installs/java/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home \
+    /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home
+}
+
+# The file that $1 is, links followed; macOS had no readlink -f for long.
+real_path() {
+  readlink -f "$1" 2>/dev/null || python3 -c 'import os, sys; print(os.path.realpath(sys.argv[1]))' "$1" 2>/dev/null || echo "$1"
+}
+
+# Sets JDK.
+find_jdk() {
+  local folder
+  while IFS= read -r folder; do
+    if [[ -n $folder ]] && is_jdk_25 "$folder"; then
+      JDK=$folder
+      return
+    fi
+  done < <(jdk_folders)
+  die "needs JDK 25: install Temurin 25 (https://adoptium.net, on macOS: brew install temurin@25), or set JAVA_HOME to one"
+}
+
+# Sets MVN. Maven runs on the Java it would choose by itself where that is 17 or later, else on the JDK found.
+find_maven() {
+  MVN=$(command -v mvn) || die "needs Maven 3.8.7 or later: apt-get install maven, brew install maven, or https://maven.apache.org/download.cgi"
+  export JAVA25_HOME=$JDK # Maven's toolchain plugin looks at such names too
+  local java=java version
+  [[ -n ${JAVA_HOME:-} ]] && java=$JAVA_HOME/bin/java
+  version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') || version=0
+  if [[ ${version:-0} -lt 17 ]]; then export JAVA_HOME=$JDK; fi
+}
+
+# The file with the class path of infra/standalone, which is also the mark of the last build.
+class_path_file() {
+  echo "$ROOT/infra/standalone/target/run.classpath"
+}
+
+# Whether no source is newer than the last build, and all that it made is still there.
+is_built() {
+  local file entry newer
+  local -a entries sources
+  file=$(class_path_file)
+  [[ -s $file ]] || return 1
+  IFS=: read -r -a entries <"$file"
+  for entry in "${entries[@]}"; do [[ -e $entry ]] || return 1; done
+  sources=("$ROOT"/{contracts,edge-ws,router,history,infra/embedded,infra/standalone})
+  newer=$(find "${sources[@]}" -mindepth 1 \( -name target -o -name node_modules -o -name test \) -prune \
+    -o -newer "$file" -print | head -n 1)
+  [[ -z $newer && ! "$ROOT/pom.xml" -nt "$file" ]]
+}
+
+# Compiles what changed: no tests, no format checks.
+build() {
+  local file log began=$SECONDS
+  file=$(class_path_file)
+  log=$ROOT/target/run-build.log
+  echo "building (the first time also downloads what it needs) ..." >&2
+  touch "$log.began" # what changes during the build is newer than it
+  (
+    cd "$ROOT"
+    "$MVN" -B -Dstyle.color=never test-compile dependency:build-classpath -pl infra/standalone -am \
+      -Dmaven.test.skip=true -Dspotless.check.skip=true -Denforcer.skip=true \
+      -Dmdep.outputFile=target/dependencies.classpath -Dmdep.includeScope=runtime >"$log" 2>&1
+  ) || {
+    grep -E '^\[(ERROR|WARNING)\].*\.java|^\[ERROR\]' "$log" | grep -vE 'Re-run Maven|\[Help 1\]|For more information' | head -n 25 >&2
+    die "the build failed; all that Maven said is in $log"
+  }
+  echo "$ROOT/infra/standalone/target/classes:$(cat "$ROOT/infra/standalone/target/dependencies.classpath")" >"$file"
+  touch -r "$log.began" "$file"
+  echo "built in $((SECONDS - began)) s" >&2
+}
+
+# Sets JDK and CLASS_PATH; builds where needed, one at a time.
+prepare() {
+  find_jdk
+  if ! is_built; then
+    find_maven
+    mkdir -p "$ROOT/target"
+    (
+      if command -v flock >/dev/null; then flock 9; fi
+      is_built || build
+    ) 9>"$ROOT/target/run-build.lock" || exit 1
+  fi
+  CLASS_PATH=$(<"$(class_path_file)")
+}
+
+# Becomes the Java program $1 with the other arguments: the process stays the same, so signals reach it.
+become() {
+  exec "$JDK/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+ExitOnOutOfMemoryError \
+    -cp "$CLASS_PATH" "$@"
+}
