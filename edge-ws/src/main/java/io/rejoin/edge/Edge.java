@@ -125,12 +125,10 @@ public final class Edge implements AutoCloseable {
     }
 
     private void listen() {
-        try {
-            server.start();
-        } catch (RuntimeException e) {
+        server.start();
+        if (!server.isRunning())
             throw new IllegalStateException("cannot listen on " + config.host() + ":" + config.port()
-                    + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?", e);
-        }
+                    + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?"); // the server just logs that
     }
 
     /** The port it listens on. */

@@ -203,13 +203,14 @@ class EdgeIT {
         var going = startEdge();
         var ann = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("ann", null));
         ann.next("join_ack");
+        var port = going.port();
         going.close();
 
         assertThat(ann.closed()).isEqualTo(1012);
         assertThat(ann.of("reconnect")).hasSize(1);
         await().atMost(LONG).until(() -> router.commands().stream()
                 .anyMatch(c -> c instanceof Command.Leave leave && leave.room().name().equals(room)));
-        assertThatThrownBy(() -> get(going.port(), "/health")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> get(port, "/health")).isInstanceOf(IOException.class);
         assertThat(System.nanoTime() - begun).isLessThan(LONG.toNanos());
     }
 
@@ -241,8 +242,8 @@ class EdgeIT {
     private static int refusal(String pathAndQuery) {
         var failed = catchThrowableOfType(CompletionException.class,
                 () -> TestClient.connect(HTTP, edge.port(), pathAndQuery));
-        assertThat(failed).as("refusal of " + pathAndQuery).hasCauseInstanceOf(WebSocketHandshakeException.class);
-        return ((WebSocketHandshakeException) failed.getCause()).getResponse().statusCode();
+        if (failed.getCause() instanceof WebSocketHandshakeException refused) return refused.getResponse().statusCode();
+        throw new AssertionError("neither let in nor refused: " + pathAndQuery, failed);
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {

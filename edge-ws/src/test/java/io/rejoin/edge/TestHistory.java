@@ -56,11 +56,11 @@ final class TestHistory implements AutoCloseable {
             var parts = pair.split("=", 2);
             query.put(parts[0], URLDecoder.decode(parts[1], UTF_8));
         }
-        var room = RoomId.of(query.get("room"));
+        var room = RoomId.of(query.getOrDefault("room", ""));
         var messages = new TreeMap<>(of(room));
-        var wanted = messages.tailMap(Long.valueOf(query.get("after")), false)
-                .headMap(Long.valueOf(query.get("to")), true).values().stream()
-                .limit(Integer.parseInt(query.get("limit"))).toList();
+        var wanted = messages.tailMap(Long.valueOf(query.getOrDefault("after", "0")), false)
+                .headMap(Long.valueOf(query.getOrDefault("to", "0")), true).values().stream()
+                .limit(Integer.parseInt(query.getOrDefault("limit", "0"))).toList();
         return ReplayCodec.write(new ReplayPage(room, 1, messages.isEmpty() ? 0 : messages.lastKey(),
                 List.copyOf(wanted), null));
     }
