@@ -152,21 +152,26 @@ public final class Edge implements AutoCloseable {
             if (server.isRunning()) server.stop();
             await(() -> memberships.owed() == 0, LEAVES_DURABLE);
             stop();
-            if (!loops.join(LOOPS_END)) log.atWarn().log("not all threads of the edge have ended");
         } catch (InterruptedException _) {
-            stop();
+            log.atWarn().log("interrupted while draining: what is left is left");
             Thread.currentThread().interrupt();
         }
         log.atInfo().log("edge stopped");
     }
 
-    private void stop() {
+    private void stop() throws InterruptedException {
         commands.close();
         deliveries.stop();
         announcer.stop();
         signsOfLife.stop();
         probe.stop();
         history.close();
+        if (!loops.join(LOOPS_END)) {
+            log.atWarn().log("not all threads of the edge have ended");
+            return;
+        }
+        deliveries.close();
+        announcer.close();
     }
 
     private String address() {

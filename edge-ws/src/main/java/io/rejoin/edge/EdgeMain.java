@@ -17,7 +17,7 @@ public final class EdgeMain {
         } catch (IllegalArgumentException e) {
             System.err.println("edge: " + e.getMessage());
             System.exit(2);
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             log.atError().setCause(e).log("the edge cannot start");
             System.exit(1);
         }

@@ -187,8 +187,12 @@ class EdgeIT {
 
     @Test
     void pagesAreServedForWhatTheyAre() throws Exception {
-        var script = get("/probe/probe.js");
+        var page = get("/");
+        var script = get("/client/rejoin.js");
 
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+        assertThat(get("/demo/demo.css").headers().firstValue("Content-Type").orElseThrow()).startsWith("text/css");
         assertThat(script.statusCode()).isEqualTo(200);
         assertThat(script.headers().firstValue("Content-Type").orElseThrow()).contains("javascript");
         assertThat(script.headers().firstValue("Cache-Control")).hasValue("no-cache");

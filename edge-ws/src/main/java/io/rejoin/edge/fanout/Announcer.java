@@ -21,7 +21,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Tells the routers, once a second, that this edge lives; and so learns whether Kafka can be reached. */
-public final class Announcer implements Runnable {
+public final class Announcer implements Runnable, AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration STALE = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -80,14 +80,18 @@ public final class Announcer implements Runnable {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        } finally {
-            producer.close(CLOSE);
         }
     }
 
     /** Makes {@link #run} return. Safe from any thread. */
     public void stop() {
         stopped.countDown();
+    }
+
+    /** Lets go of the connections. */
+    @Override
+    public void close() {
+        producer.close(CLOSE);
     }
 
     /** Whether Kafka took a heartbeat lately. */

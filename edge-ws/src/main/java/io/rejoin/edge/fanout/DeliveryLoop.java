@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,9 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads this edge's partition of {@code rejoin.deliveries}, from now on: whoever is behind reads history instead. */
-public final class DeliveryLoop implements Runnable {
+public final class DeliveryLoop implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeliveryLoop.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
@@ -69,7 +71,7 @@ public final class DeliveryLoop implements Runnable {
 
     @Override
     public void run() {
-        try (consumer) {
+        try {
             while (true) {
                 poll();
             }
@@ -81,6 +83,12 @@ public final class DeliveryLoop implements Runnable {
     /** Makes {@link #run} return. Safe from any thread. */
     public void stop() {
         consumer.wakeup();
+    }
+
+    /** Lets go of the connections. Only when {@link #run} does not run, or no longer. */
+    @Override
+    public void close() {
+        consumer.close(CloseOptions.timeout(CLOSE));
     }
 
     private void poll() {

@@ -15,7 +15,7 @@ public final class HistoryProbe implements Runnable {
     private final HistoryClient history;
     private final URI base;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private volatile @Nullable String problem;
+    private volatile @Nullable String problem = "history: it was not asked yet; ask again in a moment";
 
     public HistoryProbe(HistoryClient history, URI base) {
         this.history = history;

@@ -1,0 +1,73 @@
+package io.rejoin.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An edge whose Kafka goes away and comes back: errors that may be retried, no false ack, recovery by itself. */
+class EdgeOutageIT {
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void anOutageOfKafkaIsSaidAndSurvived(@TempDir Path data) throws Exception {
+        try (var kafka = EmbeddedKafka.start(data, 0); var history = new TestHistory()) {
+            createTopics(kafka);
+            var router = new TestRouter(kafka.bootstrapServers(), history, 2);
+            try (var edge = Edge.start(config(kafka, history), fatal::add)) {
+                var ann = TestClient.connect(HTTP, edge.port(), "/ws/lobby?name=ann");
+                ann.next("join_ack");
+                kafka.kill();
+                ann.send("{\"event\":\"message\",\"text\":\"during\",\"id\":\"m1\"}");
+
+                assertThat(ann.next("error").get("code").textValue()).isEqualTo("timeout");
+                assertThat(ann.of("ack")).isEmpty();
+                await().atMost(LONG).until(() -> health(edge).contains("kafka: "));
+                kafka.restart();
+                await().atMost(LONG).until(() -> health(edge).contains("\"ok\""));
+                ann.send("{\"event\":\"message\",\"text\":\"after\",\"id\":\"m2\"}");
+                ann.next("ack", ack -> ack.get("id").textValue().equals("m2"));
+                ann.next("message", message -> message.get("text").textValue().equals("after"));
+            }
+            router.stop();
+            assertThat(fatal).isEmpty();
+        }
+    }
+
+    private static void createTopics(EmbeddedKafka kafka) throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(Topics.COMMANDS, 2, (short) 1),
+                    new NewTopic(Topics.DELIVERIES, 2, (short) 1), new NewTopic(Topics.EDGES, 1, (short) 1))).all()
+                    .get();
+        }
+    }
+
+    private static EdgeConfig config(EmbeddedKafka kafka, TestHistory history) {
+        return EdgeConfig
+                .from(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT",
+                        "0", "EDGE_HISTORY_URL", history.url().toString()));
+    }
+
+    private static String health(Edge edge) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + edge.port() + "/health")).build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+}
