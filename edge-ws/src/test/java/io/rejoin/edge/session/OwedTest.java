@@ -1,0 +1,68 @@
+package io.rejoin.edge.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.log.Command;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the reading thread does in the very moment between a check and its append, it does after both. */
+class OwedTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final Fixture fixture = new Fixture();
+    private final Session session = fixture.session(new FakeSocket());
+    private final Owed owed = new Owed(fixture.commands, fixture.identity, new Random(1));
+    private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void aMemberThatLeavesWhileItIsJoinedAgainIsNoGhost() throws InterruptedException {
+        fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
+        owed.append(session, edge -> new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, 2),
+                checkedWhile(() -> session.membership(Fixture.LOBBY) != null,
+                        () -> fixture.memberships.leave(session, new ClientFrame.Leave("lobby", null))));
+        awaitAppends(3);
+
+        assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
+    }
+
+    @Test
+    void aMemberThatComesBackWhileItsLeaveIsRepeatedStays() throws InterruptedException {
+        owed.append(session, edge -> new Command.Leave(Fixture.LOBBY, session.id(), edge),
+                checkedWhile(() -> session.membership(Fixture.LOBBY) == null,
+                        () -> fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null))));
+        awaitAppends(2);
+
+        assertThat(fixture.isMember(Fixture.LOBBY)).isTrue();
+    }
+
+    /** The check's result; before it is given back, another thread has got as far as it can. */
+    private BooleanSupplier checkedWhile(BooleanSupplier check, Runnable reading) {
+        return () -> {
+            var result = check.getAsBoolean();
+            var thread = Thread.ofPlatform().start(reading);
+            reader.set(thread);
+            await().atMost(LONG).until(() -> thread.getState() == Thread.State.BLOCKED || !thread.isAlive());
+            return result;
+        };
+    }
+
+    private void awaitAppends(int count) throws InterruptedException {
+        var thread = reader.get();
+        assertThat(thread).isNotNull();
+        if (thread != null) thread.join();
+        await().atMost(LONG).until(() -> fixture.producer.log().size() == count);
+    }
+}
