@@ -34,7 +34,7 @@ final class Keeper implements AutoCloseable {
             for (var n = 0; n < RESTARTS; n++) {
                 awaitEnd();
                 if (closed) return;
-                log.atWarn().addKeyValue("server", name).log("ended by itself and is started again");
+                log.atWarn().addKeyValue("server", name).log("a server ended by itself and is started again");
                 restart.run();
             }
             awaitEnd();

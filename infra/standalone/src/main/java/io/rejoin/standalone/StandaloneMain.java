@@ -2,10 +2,10 @@ package io.rejoin.standalone;
 
 import io.rejoin.embedded.Ports;
 import io.rejoin.embedded.StartException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -44,7 +44,7 @@ public final class StandaloneMain implements Callable<Integer> {
     @Option(names = "--routers", paramLabel = "N", defaultValue = "1", description = "Number of routers, which share the rooms. Default: ${DEFAULT-VALUE}")
     private int routers;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Folder for the data, kept between runs. Default: a folder of yours, named at the start")
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder for the data, kept between runs. Default: $XDG_DATA_HOME/rejoin or ~/.local/share/rejoin")
     private Path data = DataFolder.standard(System.getenv(), System.getProperty("user.home"));
 
     @Option(names = "--fresh", description = "First delete what earlier runs put into that folder")
@@ -61,7 +61,10 @@ public final class StandaloneMain implements Callable<Integer> {
     private StandaloneMain() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new StandaloneMain()).execute(args));
+        System.exit(new CommandLine(new StandaloneMain()).setParameterExceptionHandler((wrong, _) -> {
+            System.err.println("rejoin: " + wrong.getMessage() + "; see infra/run --help");
+            return 2;
+        }).execute(args));
     }
 
     @Override
@@ -101,10 +104,10 @@ public final class StandaloneMain implements Callable<Integer> {
         out.println("stop   Ctrl-C");
     }
 
-    /** Since the process began, which was a shell script first. */
+    /** Since this JVM began; where a build came first, the script told how long that took. */
     private static String took() {
-        var start = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
-        return String.format(Locale.ROOT, "  (%.1f s)", Duration.between(start, Instant.now()).toMillis() / 1000.0);
+        var millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+        return String.format(Locale.ROOT, "  (%.1f s)", millis / 1000.0);
     }
 
     private int fail(int code, String message) {
