@@ -1,0 +1,80 @@
+package io.rejoin.history;
+
+import io.rejoin.history.api.Api;
+import io.rejoin.history.ingest.EventsTopic;
+import io.rejoin.history.ingest.Ingest;
+import io.rejoin.history.store.Database;
+import io.rejoin.history.store.MessageReader;
+import io.rejoin.history.store.Tail;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/** A running history service. Any number of them share the partitions; each answers for all rooms. */
+public final class History implements AutoCloseable {
+    /** What has been opened, the last first. */
+    private final Deque<Runnable> closers = new ArrayDeque<>();
+    private int port;
+
+    private History() {}
+
+    /**
+     * Waits for what it needs, brings the tables up to date, and serves.
+     *
+     * @param fatal called at most once, with what ended one of the loops: the process must end too
+     * @throws IllegalStateException if what it needs is not there in time
+     */
+    public static History start(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
+        var history = new History();
+        try {
+            history.open(config, once(fatal));
+            return history;
+        } catch (RuntimeException | InterruptedException e) {
+            history.close();
+            throw e;
+        }
+    }
+
+    private void open(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
+        var database = new Database(config.database(), config.readers());
+        closers.push(database::close);
+        var topic = new EventsTopic(config.bootstrapServers());
+        closers.push(topic::close);
+        var prerequisites = new Prerequisites(config.startTimeout(), new SecureRandom());
+        prerequisites.awaitTables(database);
+        prerequisites.awaitTopic(topic);
+
+        var tail = new Tail(config.tailBytes());
+        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters()), tail,
+                new MessageReader(database), Map.of("postgres", database::ping, "kafka", topic::ping), fatal);
+        closers.push(api::close);
+        // The tail first: who is woken then finds the message there
+        var ingest = new Ingest(new Ingest.Access(config.bootstrapServers(), config.sessionTimeout()), database, topic,
+                List.of(tail, api.growth()), fatal);
+        closers.push(ingest::close);
+        api.start();
+        port = api.port();
+    }
+
+    private static Consumer<Throwable> once(Consumer<Throwable> fatal) {
+        var called = new AtomicBoolean();
+        return cause -> {
+            if (called.compareAndSet(false, true)) fatal.accept(cause);
+        };
+    }
+
+    /** Of the HTTP listener. */
+    public int port() {
+        return port;
+    }
+
+    /** Ends in good order, within a bound: the ingest first, so that its successor goes on while the last reads are answered. */
+    @Override
+    public void close() {
+        while (!closers.isEmpty()) closers.pop().run();
+    }
+}

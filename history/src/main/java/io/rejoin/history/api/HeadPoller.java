@@ -1,0 +1,57 @@
+package io.rejoin.history.api;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.history.store.MessageReader;
+import io.rejoin.history.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the database, at a slow pace, for the heads of all rooms that somebody waits for: one read for up to a thousand rooms,
+ * however many wait. It is for rooms that another instance reads; of its own ones this instance knows sooner.
+ */
+final class HeadPoller implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(HeadPoller.class);
+    private static final Duration PACE = Duration.ofMillis(250);
+    /** While PostgreSQL is away: it is asked by everybody else too. */
+    private static final Duration SLOW_PACE = Duration.ofSeconds(2);
+    private static final int ROOMS_PER_READ = 1_000;
+
+    private final HeadWatch watch;
+    private final MessageReader reader;
+
+    HeadPoller(HeadWatch watch, MessageReader reader) {
+        this.watch = watch;
+        this.reader = reader;
+    }
+
+    /** Runs until the thread is interrupted. */
+    @Override
+    public void run() {
+        try {
+            while (true) Thread.sleep(poll() ? PACE : SLOW_PACE);
+        } catch (InterruptedException _) {
+            log.debug("head poller stopped");
+        }
+    }
+
+    private boolean poll() {
+        var rooms = new ArrayList<>(watch.rooms());
+        try {
+            for (var from = 0; from < rooms.size(); from += ROOMS_PER_READ) {
+                read(rooms.subList(from, Math.min(rooms.size(), from + ROOMS_PER_READ)));
+            }
+            return true;
+        } catch (StoreException.Unavailable e) {
+            log.atDebug().addKeyValue("cause", e).log("heads cannot be read");
+            return false;
+        }
+    }
+
+    private void read(List<RoomId> rooms) {
+        reader.heads(rooms).forEach(watch::grown);
+    }
+}

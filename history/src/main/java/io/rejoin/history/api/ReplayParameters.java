@@ -1,0 +1,80 @@
+package io.rejoin.history.api;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.history.store.PageRequest;
+import io.rejoin.history.store.PageRequest.Range;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The query parameters of the replay API. Parameters it does not know are ignored. */
+final class ReplayParameters {
+    /** The longest a client may have us wait. */
+    static final Duration MAX_WAIT = Duration.ofSeconds(30);
+
+    private static final int DEFAULT_PAGE = 100;
+    /** Far beyond any seq, and still safe to add a page's length to. */
+    private static final long MAX_SEQ = Long.MAX_VALUE - ReplayCodec.MAX_PAGE - 1;
+
+    private final Map<String, List<String>> query;
+
+    private ReplayParameters(Map<String, List<String>> query) {
+        this.query = query;
+    }
+
+    static ReplayQuery parse(Map<String, List<String>> query) throws BadParameterException {
+        return new ReplayParameters(query).parse();
+    }
+
+    private ReplayQuery parse() throws BadParameterException {
+        var room = room();
+        var epoch = number("epoch", 1, Long.MAX_VALUE);
+        var limit = number("limit", 1, ReplayCodec.MAX_PAGE);
+        var size = limit == null ? DEFAULT_PAGE : limit.intValue();
+        var wait = number("wait_ms", 0, MAX_WAIT.toMillis());
+        if (wait != null && value("to") == null) {
+            throw new BadParameterException("wait_ms needs \"to\", the seq to wait for");
+        }
+        return new ReplayQuery(new PageRequest(room, epoch, range(), size), Duration.ofMillis(wait == null ? 0 : wait));
+    }
+
+    private RoomId room() throws BadParameterException {
+        var key = value("room");
+        if (key == null) throw new BadParameterException("room is missing; it is a room's key, tenant/name");
+        try {
+            return RoomId.of(key);
+        } catch (IllegalArgumentException e) {
+            throw new BadParameterException("room is a room's key, tenant/name: " + e.getMessage());
+        }
+    }
+
+    private Range range() throws BadParameterException {
+        var after = number("after", 0, MAX_SEQ);
+        var to = number("to", 0, MAX_SEQ);
+        var before = number("before", 0, MAX_SEQ);
+        if (before != null && (after != null || to != null)) {
+            throw new BadParameterException("before reads backward; it goes with neither \"after\" nor \"to\"");
+        }
+        if (after == null && to == null) return new Range.Backward(before == null ? MAX_SEQ : before);
+        return new Range.Forward(after == null ? 0 : after, to == null ? MAX_SEQ : to);
+    }
+
+    private @Nullable Long number(String name, long min, long max) throws BadParameterException {
+        var text = value(name);
+        if (text == null) return null;
+        try {
+            var number = Long.parseLong(text);
+            if (number >= min && number <= max) return number;
+        } catch (NumberFormatException _) { // said below
+        }
+        throw new BadParameterException(name + " is a whole number from " + min + (max >= MAX_SEQ ? "" : " to " + max));
+    }
+
+    private @Nullable String value(String name) throws BadParameterException {
+        var values = query.getOrDefault(name, List.of());
+        if (values.size() > 1) throw new BadParameterException(name + " is given more than once");
+        return values.isEmpty() ? null : values.getFirst();
+    }
+}

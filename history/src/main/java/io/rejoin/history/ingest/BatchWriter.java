@@ -1,0 +1,97 @@
+package io.rejoin.history.ingest;
+
+import io.rejoin.history.store.Append;
+import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.MessageStore;
+import io.rejoin.history.store.Position;
+import io.rejoin.history.store.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores batches; what cannot be stored goes to the dead letters first, so that no offset passes a record that is nowhere. Used
+ * by the ingest's thread only.
+ */
+final class BatchWriter {
+    private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
+
+    private final MessageStore store;
+    private final DeadLetters deadLetters;
+    private final List<Committed> listeners;
+
+    BatchWriter(MessageStore store, DeadLetters deadLetters, List<Committed> listeners) {
+        this.store = store;
+        this.deadLetters = deadLetters;
+        this.listeners = List.copyOf(listeners);
+    }
+
+    /** Somebody else has moved a position: what it was read from must be read again. */
+    static final class DisplacedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        DisplacedException() {
+            super("another instance has read on in a partition of ours");
+        }
+    }
+
+    /**
+     * Stores batches of different partitions.
+     *
+     * @return the positions after them
+     * @throws StoreException.Unavailable or Kafka's {@code RetriableException} if some or all may be missing: the positions in
+     *                                    the database tell
+     */
+    List<Position> write(List<PartitionBatch> batches) throws DisplacedException {
+        for (var batch : batches) deadLetters.send(batch.unreadable());
+        return store(batches);
+    }
+
+    private List<Position> store(List<PartitionBatch> batches) throws DisplacedException {
+        try {
+            return append(batches);
+        } catch (StoreException.Refused e) {
+            return narrow(batches, e);
+        }
+    }
+
+    /** Looks for the record that PostgreSQL refuses: it takes the others, and the dead letters take this one. */
+    private List<Position> narrow(List<PartitionBatch> batches, StoreException.Refused cause)
+            throws DisplacedException {
+        var after = new ArrayList<Position>();
+        for (var batch : batches) {
+            if (batches.size() > 1) {
+                after.addAll(store(List.of(batch)));
+            } else if (batch.entries().size() > 1) {
+                for (var half : batch.halves()) after.addAll(store(List.of(half)));
+                after.removeFirst();
+            } else {
+                after.addAll(write(List.of(batch.refused("PostgreSQL refuses it: " + cause.getMessage()))));
+            }
+        }
+        return after;
+    }
+
+    private List<Position> append(List<PartitionBatch> batches) throws DisplacedException {
+        var appends = batches.stream().map(PartitionBatch::append).toList();
+        return switch (store.append(appends)) {
+            case Append.Outcome.Displaced _ -> throw new DisplacedException();
+            case Append.Outcome.Stored(var revived) -> {
+                var after = new ArrayList<Position>();
+                for (var append : appends) after.add(stored(append, revived));
+                yield after;
+            }
+        };
+    }
+
+    private Position stored(Append append, int revived) {
+        for (var listener : listeners) listener.stored(append.partition(), append.rows());
+        if (revived == 0 || append.repetitions().isEmpty()) return append.after();
+        log.atError().addKeyValue("partition", append.partition()).addKeyValue("messages", revived)
+                .log("messages that looked like a router's repetition were new, and are stored now: rejoin.commands was"
+                        + " made anew or went back; edges that ran through it should be restarted");
+        for (var listener : listeners) listener.released(append.partition()); // it was not told of these
+        return append.after().advancedTo(append.after().next(), null);
+    }
+}

@@ -1,0 +1,92 @@
+package io.rejoin.history.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts records that cannot be stored aside, in {@code rejoin.dead-letters}. After a crash one may be there twice. */
+final class DeadLetters implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
+
+    private final Producer<byte[], byte[]> producer;
+
+    DeadLetters(Producer<byte[], byte[]> producer) {
+        this.producer = producer;
+    }
+
+    /**
+     * Returns once Kafka has them all.
+     *
+     * @throws KafkaException a {@code RetriableException} among others, if it does not take one
+     */
+    void send(List<PartitionBatch.Entry> entries) {
+        var sent = new ArrayList<Future<RecordMetadata>>();
+        for (var entry : entries) sent.add(producer.send(letter(entry, entry.record().value(), reason(entry))));
+        for (var i = 0; i < sent.size(); i++) {
+            if (!await(sent.get(i))) sendWithoutValue(entries.get(i));
+            report(entries.get(i));
+        }
+    }
+
+    /** Its headers have made it larger than Kafka allows: where it is and why is worth more than nothing. */
+    private void sendWithoutValue(PartitionBatch.Entry entry) {
+        var reason = reason(entry) + "; its value is left out, it is too large for this topic";
+        if (!await(producer.send(letter(entry, new byte[0], reason)))) {
+            log.atError().addKeyValue("from", from(entry.record())).log("record is too large even for a dead letter");
+        }
+    }
+
+    /** False if it is too large, which no retry changes. */
+    private static boolean await(Future<RecordMetadata> sent) {
+        try {
+            sent.get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecordTooLargeException) return false;
+            if (e.getCause() instanceof KafkaException cause) throw cause;
+            throw new KafkaException("send a dead letter", e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private static ProducerRecord<byte[], byte[]> letter(PartitionBatch.Entry entry, byte[] value,
+            String reason) {
+        var record = entry.record();
+        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), value, record.headers());
+        letter.headers().add(Topics.DEAD_LETTER_FROM, from(record).getBytes(UTF_8));
+        letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
+        return letter;
+    }
+
+    private static String reason(PartitionBatch.Entry entry) {
+        return entry.intake() instanceof Intake.Unreadable(var reason) ? reason : "not said";
+    }
+
+    private static String from(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic() + "-" + record.partition() + "@" + record.offset();
+    }
+
+    private static void report(PartitionBatch.Entry entry) {
+        log.atWarn().addKeyValue("from", from(entry.record())).addKeyValue("reason", reason(entry))
+                .log("record cannot be stored; it is in " + Topics.DEAD_LETTERS);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

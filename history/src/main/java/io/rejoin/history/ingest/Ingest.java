@@ -1,0 +1,55 @@
+package io.rejoin.history.ingest;
+
+import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.Database;
+import io.rejoin.history.store.MessageStore;
+import io.rejoin.history.store.Positions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running ingest: its loop and the loop's thread. */
+public final class Ingest implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Ingest.class);
+    private static final Duration STOP = Duration.ofSeconds(10);
+
+    /** How to reach Kafka, and how long silence lasts until others take the partitions over. */
+    public record Access(String bootstrapServers, Duration sessionTimeout) {}
+
+    private final DeadLetters deadLetters;
+    private final IngestLoop loop;
+    private final Thread thread;
+
+    /**
+     * Begins to read.
+     *
+     * @param listeners learn, in this order and on the ingest's thread, what has been committed
+     * @param fatal     called with what ended the loop, if it was not {@link #close}
+     */
+    public Ingest(Access access, Database database, EventsTopic topic, List<Committed> listeners,
+            Consumer<Throwable> fatal) {
+        this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.bootstrapServers()));
+        var writer = new BatchWriter(new MessageStore(database), deadLetters, listeners);
+        var consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
+        this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic), writer, listeners,
+                new SecureRandom());
+        this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
+                .start(loop);
+    }
+
+    /** Stores what it has in hand and leaves the group, within a bound. */
+    @Override
+    public void close() {
+        loop.stop();
+        try {
+            if (!thread.join(STOP))
+                log.warn("ingest did not end in time; what it had in hand is read again by its successor");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        deadLetters.close();
+    }
+}

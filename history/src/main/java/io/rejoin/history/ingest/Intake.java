@@ -1,0 +1,76 @@
+package io.rejoin.history.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.history.store.MessageRow;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+
+/** What a record of {@code rejoin.events} is to history. */
+sealed interface Intake {
+    /** A message, to be stored. */
+    record Message(Source source, MessageRow row) implements Intake {}
+
+    /** An event that history keeps nothing of; its source counts. */
+    record Passed(Source source) implements Intake {}
+
+    /** Nothing that can be stored: goes to the dead letters. */
+    record Unreadable(String reason) implements Intake {}
+
+    /** Reads a record. Depends on nothing but its bytes and its partition. */
+    static Intake of(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            var sourced = EventCodec.decode(headers(record.headers()), record.value());
+            if (sourced.source().partition() != record.partition()) {
+                return new Unreadable("ce_id names partition " + sourced.source().partition()
+                        + " of the commands; events stand in the partition of their command");
+            }
+            return switch (sourced.event()) {
+                case Event.MessagePosted posted -> message(sourced.source(), posted);
+                case Event.MemberJoined _,Event.MemberLeft _ -> new Passed(sourced.source());
+            };
+        } catch (MalformedRecordException e) {
+            return new Unreadable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Intake message(Source source, Event.MessagePosted posted) {
+        if (posted.epoch() < 1 || posted.seq() < 1) return new Unreadable("epoch and seq count from 1");
+        try {
+            var json = Json.MAPPER.writeValueAsString(posted.content());
+            var sound = withoutHalves(json);
+            var content = sound.equals(json) ? posted.content() : Json.MAPPER.readValue(sound, Content.class);
+            var id = posted.id() == null ? null : withoutHalves(posted.id());
+            var message = new StoredMessage(posted.seq(), posted.user(), id, content, posted.ts());
+            return new Message(source, new MessageRow(posted.room(), posted.epoch(), message, sound));
+        } catch (JacksonException e) {
+            return new Unreadable("the content has no JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    /**
+     * The same with {@code ?} for each half of a surrogate pair, which has no UTF-8 and would make the room's pages unreadable.
+     * An edge takes none, but leaving such a message out would leave a hole.
+     */
+    private static String withoutHalves(String text) {
+        return new String(text.getBytes(UTF_8), UTF_8);
+    }
+
+    private static Map<String, String> headers(Headers headers) {
+        var map = new HashMap<String, String>();
+        for (var header : headers) {
+            if (header.value() != null) map.put(header.key(), new String(header.value(), UTF_8));
+        }
+        return map;
+    }
+}

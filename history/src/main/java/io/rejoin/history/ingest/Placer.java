@@ -1,0 +1,77 @@
+package io.rejoin.history.ingest;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.history.store.Position;
+import io.rejoin.history.store.Positions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds where partitions are to be read from, and keeps the answer in the database. */
+final class Placer {
+    private static final Logger log = LoggerFactory.getLogger(Placer.class);
+
+    private final Positions positions;
+    private final EventsTopic topic;
+
+    Placer(Positions positions, EventsTopic topic) {
+        this.positions = positions;
+        this.topic = topic;
+    }
+
+    /**
+     * The positions of those partitions, as they are in the database now. One is missing if another instance moved it
+     * meanwhile: ask again.
+     *
+     * @param consumer asked for the ends of the log only
+     */
+    List<Position> place(Consumer<?, ?> consumer, Collection<Integer> partitions) {
+        var asked = partitions.stream().map(partition -> new TopicPartition(Topics.EVENTS, partition)).toList();
+        var id = topic.id();
+        var stored = positions.read(partitions); // before the ends, so that another's progress is not taken for a lost log
+        var begins = consumer.beginningOffsets(asked);
+        var ends = consumer.endOffsets(asked);
+        var placed = new ArrayList<Position>();
+        for (var partition : asked) {
+            var begin = begins.get(partition);
+            var end = ends.get(partition);
+            if (begin == null || end == null) continue; // Kafka does not know the partition (any more)
+            var found = new Placement.Log(id, partition.partition(), begin, end);
+            settle(Placement.of(stored.get(partition.partition()), found)).ifPresent(placed::add);
+        }
+        return placed;
+    }
+
+    private Optional<Position> settle(Placement placement) {
+        return switch (placement) {
+            case Placement.Resume(var at) -> Optional.of(at);
+            case Placement.Begin(var at) -> move(null, at);
+            case Placement.Skip(var from, var to) -> {
+                log.atError().addKeyValue("partition", to.partition()).addKeyValue("from", from.next())
+                        .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
+                        .log("records of " + Topics.EVENTS
+                                + " are lost to history: the topic's retention deleted them before"
+                                + " they were read; reading goes on behind them. Lengthen retention.ms");
+                yield move(from, to);
+            }
+            case Placement.Restart(var from, var to) -> {
+                log.atError().addKeyValue("partition", to.partition()).addKeyValue("position", from.next())
+                        .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
+                        .log(Topics.EVENTS
+                                + " is not the log it was: made anew, or cut off by a broker that lost data; all of"
+                                + " it is read again, and what is stored stays");
+                yield move(from, to);
+            }
+        };
+    }
+
+    private Optional<Position> move(@Nullable Position from, Position to) {
+        return positions.move(from, to) ? Optional.of(to) : Optional.empty();
+    }
+}

@@ -1,0 +1,103 @@
+package io.rejoin.history.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The connections to PostgreSQL. Reads and the ingest have a pool each, so that neither takes the other's; no wait is endless.
+ * Safe for any thread. Opening it connects nothing yet.
+ */
+public final class Database implements AutoCloseable {
+    /** How to connect. */
+    public record Access(String jdbcUrl, String user, String password) {
+        @Override
+        public String toString() {
+            return jdbcUrl + " as " + user;
+        }
+    }
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration PING = Duration.ofSeconds(2);
+    /** The loop's own, and one more for Flyway's lock. */
+    private static final int WRITERS = 2;
+
+    private final HikariDataSource writes;
+    private final HikariDataSource reads;
+
+    public Database(Access access, int readers) {
+        this.writes = pool(access, "ingest", WRITERS, Duration.ofSeconds(60));
+        this.reads = pool(access, "replay", readers, Duration.ofSeconds(10));
+    }
+
+    /** @param answer the longest a statement may take: a server that hangs must not hang us */
+    private static HikariDataSource pool(Access access, String name, int size, Duration answer) {
+        var config = new HikariConfig();
+        config.setPoolName("history-" + name);
+        config.setJdbcUrl(access.jdbcUrl());
+        config.setUsername(access.user());
+        config.setPassword(access.password());
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(CONNECT.toMillis());
+        config.setValidationTimeout(PING.toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.addDataSourceProperty("ApplicationName", "rejoin-history-" + name);
+        config.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
+        config.addDataSourceProperty("socketTimeout", answer.toSeconds());
+        config.addDataSourceProperty("options", "-c statement_timeout=" + answer.minusSeconds(1).toMillis());
+        config.addDataSourceProperty("tcpKeepAlive", true);
+        return new HikariDataSource(config);
+    }
+
+    /** Brings the tables up to date. Any number of instances may do so at once; one does it, the others wait. */
+    public void migrate() {
+        requireUtf8();
+        try {
+            Flyway.configure().dataSource(writes).load().migrate();
+        } catch (FlywayException e) {
+            if (e.getCause() instanceof SQLException sql) throw SqlErrors.explain("migrate the tables", sql);
+            throw new StoreException("migrate the tables", e);
+        }
+    }
+
+    private void requireUtf8() {
+        try (var connection = writes.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SHOW server_encoding")) {
+            if (row.next() && "UTF8".equals(row.getString(1))) return;
+            throw new IllegalStateException("the database's encoding is " + row.getString(1)
+                    + "; messages need UTF8: create it with ENCODING 'UTF8'");
+        } catch (SQLException e) {
+            throw SqlErrors.explain("ask for the encoding", e);
+        }
+    }
+
+    /** Answers within seconds whether the database does. */
+    public void ping() {
+        try (var connection = reads(); var statement = connection.createStatement()) {
+            statement.setQueryTimeout((int) PING.toSeconds());
+            statement.execute("SELECT 1");
+        } catch (SQLException e) {
+            throw SqlErrors.explain("reach PostgreSQL", e);
+        }
+    }
+
+    Connection writes() throws SQLException {
+        return writes.getConnection();
+    }
+
+    Connection reads() throws SQLException {
+        return reads.getConnection();
+    }
+
+    @Override
+    public void close() {
+        writes.close();
+        reads.close();
+    }
+}

@@ -1,0 +1,122 @@
+package io.rejoin.history.store;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads messages. All reads go by the primary key. Safe for any thread. */
+public final class MessageReader {
+    private static final String COLUMNS = "SELECT seq, sender, client_id, content, ts FROM message ";
+
+    private static final String FORWARD = COLUMNS
+            + "WHERE room = ? AND epoch = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
+
+    private static final String BACKWARD = COLUMNS
+            + "WHERE room = ? AND epoch = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?";
+
+    private static final String LATEST = """
+            SELECT epoch, seq FROM message WHERE room = ? ORDER BY epoch DESC, seq DESC LIMIT 1""";
+
+    private static final String LATEST_OF_EPOCH = """
+            SELECT epoch, seq FROM message WHERE room = ? AND epoch = ? ORDER BY seq DESC LIMIT 1""";
+
+    private static final String HEADS = """
+            SELECT wanted.room, head.epoch, head.seq FROM unnest(?::text[]) AS wanted (room)
+            CROSS JOIN LATERAL (SELECT epoch, seq FROM message m WHERE m.room = wanted.room
+                ORDER BY epoch DESC, seq DESC LIMIT 1) head""";
+
+    private final Database database;
+
+    public MessageReader(Database database) {
+        this.database = database;
+    }
+
+    /** The page of that request; empty, with epoch 0 unless one was asked for, when nothing is known. */
+    public ReplayPage page(PageRequest request) {
+        try (var connection = database.reads()) {
+            var head = head(connection, request);
+            // One row more than asked for tells whether there is another page
+            var rows = rows(connection, request, head.epoch());
+            return Pages.of(request, head, rows);
+        } catch (SQLException e) {
+            throw SqlErrors.explain("read messages of " + request.room().key(), e);
+        }
+    }
+
+    private static Head head(Connection connection, PageRequest request) throws SQLException {
+        var epoch = request.epoch();
+        try (var select = connection.prepareStatement(epoch == null ? LATEST : LATEST_OF_EPOCH)) {
+            select.setString(1, request.room().key());
+            if (epoch != null) select.setLong(2, epoch);
+            try (var row = select.executeQuery()) {
+                if (row.next()) return new Head(row.getLong("epoch"), row.getLong("seq"));
+                return epoch == null ? Head.NONE : new Head(epoch, 0);
+            }
+        }
+    }
+
+    private static List<StoredMessage> rows(Connection connection, PageRequest request, long epoch)
+            throws SQLException {
+        var backward = request.range() instanceof PageRequest.Range.Backward;
+        try (var select = connection.prepareStatement(backward ? BACKWARD : FORWARD)) {
+            select.setString(1, request.room().key());
+            select.setLong(2, epoch);
+            switch (request.range()) {
+                case PageRequest.Range.Forward(var after, var to) -> {
+                    select.setLong(3, after);
+                    select.setLong(4, to);
+                }
+                case PageRequest.Range.Backward(var before) -> {
+                    select.setLong(3, 0);
+                    select.setLong(4, before);
+                }
+            }
+            select.setInt(5, request.limit() + 1);
+            var messages = new ArrayList<StoredMessage>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) messages.add(message(rows));
+            }
+            return backward ? messages.reversed() : messages;
+        }
+    }
+
+    private static StoredMessage message(ResultSet row) throws SQLException {
+        return new StoredMessage(row.getLong("seq"), UserId.of(row.getString("sender")), row.getString("client_id"),
+                content(row.getString("content")), row.getLong("ts"));
+    }
+
+    private static Content content(String json) {
+        try {
+            return Json.MAPPER.readValue(json, Content.class);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("the table message holds a content that is none", e);
+        }
+    }
+
+    /** The last message of each of these rooms, in one read; rooms without any are missing. */
+    public Map<RoomId, Head> heads(Collection<RoomId> rooms) {
+        try (var connection = database.reads(); var select = connection.prepareStatement(HEADS)) {
+            select.setArray(1, connection.createArrayOf("text", rooms.stream().map(RoomId::key).toArray()));
+            var heads = new HashMap<RoomId, Head>();
+            try (var row = select.executeQuery()) {
+                while (row.next())
+                    heads.put(RoomId.of(row.getString("room")), new Head(row.getLong("epoch"), row.getLong("seq")));
+            }
+            return heads;
+        } catch (SQLException e) {
+            throw SqlErrors.explain("read the heads of " + rooms.size() + " rooms", e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.rejoin.history.store;
+
+import io.rejoin.contracts.Source;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Writes messages. A batch and the positions it was read from are one transaction. */
+public final class MessageStore {
+    /** First in the transaction: its row locks make a second owner of the partition wait here, and then find itself late. */
+    private static final String ADVANCE = """
+            UPDATE ingest_position p
+            SET next_offset = b.next_offset, source_offset = b.source_offset, source_index = b.source_index
+            FROM unnest(?::text[], ?::integer[], ?::bigint[], ?::bigint[], ?::bigint[], ?::integer[])
+                AS b (topic_id, partition, before, next_offset, source_offset, source_index)
+            WHERE p.partition = b.partition AND p.topic_id = b.topic_id AND p.next_offset = b.before""";
+
+    private static final String INSERT = """
+            INSERT INTO message (room, epoch, seq, sender, client_id, content, ts)
+            SELECT room, epoch, seq, sender, client_id, content::json, ts
+            FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+                AS b (room, epoch, seq, sender, client_id, content, ts)
+            ON CONFLICT (room, epoch, seq) DO NOTHING""";
+
+    private final Database database;
+
+    public MessageStore(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Stores messages and moves the positions, all or nothing.
+     *
+     * @param appends one per partition at most
+     * @throws StoreException.Refused     if PostgreSQL does not take one of the rows
+     * @throws StoreException.Unavailable if it may have been stored or not: read the positions again
+     */
+    public Append.Outcome append(List<Append> appends) {
+        try (var connection = database.writes()) {
+            connection.setAutoCommit(false); // the pool rolls back what was not committed
+            if (advance(connection, appends) != appends.size()) return new Append.Outcome.Displaced();
+            insert(connection, appends.stream().flatMap(a -> a.rows().stream()).toList());
+            var revived = insert(connection, appends.stream().flatMap(a -> a.repetitions().stream()).toList());
+            connection.commit();
+            return new Append.Outcome.Stored(revived);
+        } catch (SQLException e) {
+            throw SqlErrors.explain("append to partitions " + appends.stream().map(Append::partition).toList(), e);
+        }
+    }
+
+    private static int advance(Connection connection, List<Append> appends) throws SQLException {
+        try (var update = connection.prepareStatement(ADVANCE)) {
+            array(update, 1, "text", appends, a -> a.before().topicId());
+            array(update, 2, "int4", appends, Append::partition);
+            array(update, 3, "int8", appends, a -> a.before().next());
+            array(update, 4, "int8", appends, a -> a.after().next());
+            array(update, 5, "int8", appends, a -> offset(a.after().last()));
+            array(update, 6, "int4", appends, a -> index(a.after().last()));
+            return update.executeUpdate();
+        }
+    }
+
+    private static @Nullable Long offset(@Nullable Source source) {
+        return source == null ? null : source.offset();
+    }
+
+    private static @Nullable Integer index(@Nullable Source source) {
+        return source == null ? null : source.index();
+    }
+
+    /** How many of the rows were new. */
+    private static int insert(Connection connection, List<MessageRow> rows) throws SQLException {
+        if (rows.isEmpty()) return 0;
+        try (var insert = connection.prepareStatement(INSERT)) {
+            array(insert, 1, "text", rows, row -> row.room().key());
+            array(insert, 2, "int8", rows, MessageRow::epoch);
+            array(insert, 3, "int8", rows, row -> row.message().seq());
+            array(insert, 4, "text", rows, row -> row.message().user().key());
+            array(insert, 5, "text", rows, row -> row.message().id());
+            array(insert, 6, "text", rows, MessageRow::content);
+            array(insert, 7, "int8", rows, row -> row.message().ts());
+            return insert.executeUpdate();
+        }
+    }
+
+    private static <T> void array(PreparedStatement statement, int index, String type, List<T> from,
+            Function<T, @Nullable Object> column) throws SQLException {
+        var values = new @Nullable Object[from.size()];
+        for (var i = 0; i < values.length; i++) values[i] = column.apply(from.get(i));
+        statement.setArray(index, statement.getConnection().createArrayOf(type, values));
+    }
+}

@@ -1,0 +1,29 @@
+package io.rejoin.history.store;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.util.Set;
+
+/** What a {@link SQLException} means, by its SQLSTATE (PostgreSQL manual, appendix A). */
+final class SqlErrors {
+    /** Data exception; integrity constraint violation. */
+    private static final Set<String> REFUSED = Set.of("22", "23");
+    /** Connection; rollback (deadlock and the like); resources; operator intervention; system error. */
+    private static final Set<String> UNAVAILABLE = Set.of("08", "40", "53", "57", "58");
+    /** A standby that is about to become the primary, or was it. */
+    private static final String READ_ONLY = "25006";
+
+    private SqlErrors() {}
+
+    /** @param doing what was tried, as a phrase: "append 40 messages" */
+    static StoreException explain(String doing, SQLException cause) {
+        var state = cause.getSQLState();
+        if (cause instanceof SQLTransientException || state == null || state.equals(READ_ONLY)) {
+            return new StoreException.Unavailable(doing, cause);
+        }
+        var kind = state.length() < 2 ? state : state.substring(0, 2);
+        if (UNAVAILABLE.contains(kind)) return new StoreException.Unavailable(doing, cause);
+        if (REFUSED.contains(kind)) return new StoreException.Refused(doing, cause);
+        return new StoreException(doing, cause);
+    }
+}

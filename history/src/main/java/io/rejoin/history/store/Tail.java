@@ -1,0 +1,79 @@
+package io.rejoin.history.store;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The last messages of the rooms this instance reads, in memory: what a client missed in a short break. It answers only what
+ * it holds without a hole, and forgets the rooms that were quiet longest when it outgrows its bound. Safe for any thread; the
+ * lock is held for memory only.
+ */
+public final class Tail implements Committed {
+    /** Enough for the longest page and the one message that tells whether there is another. */
+    static final int MESSAGES_PER_ROOM = 600;
+
+    private final long maxBytes;
+    /** The room written last comes last. */
+    private final LinkedHashMap<RoomId, Lane> lanes = new LinkedHashMap<>();
+    private long bytes;
+
+    /** @param maxBytes of all messages together, by estimate; 0 keeps nothing */
+    public Tail(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public synchronized void stored(int partition, List<MessageRow> rows) {
+        for (var row : rows) add(partition, row);
+        while (bytes > maxBytes) forget(lanes.firstEntry().getKey());
+    }
+
+    private void add(int partition, MessageRow row) {
+        var lane = lanes.get(row.room());
+        if (lane != null && !lane.isFollowedBy(row)) {
+            forget(row.room());
+            lane = null;
+        }
+        if (lane == null) lane = new Lane(partition, row.epoch());
+        bytes += lane.add(row);
+        lanes.putLast(row.room(), lane);
+    }
+
+    private void forget(RoomId room) {
+        var lane = lanes.remove(room);
+        if (lane != null) bytes -= lane.bytes();
+    }
+
+    /** Forgets the partition's rooms: what is here may no longer be their end. */
+    @Override
+    public synchronized void released(int partition) {
+        for (var room : List.copyOf(lanes.keySet())) {
+            var lane = lanes.get(room);
+            if (lane != null && lane.partition() == partition) forget(room);
+        }
+    }
+
+    /** The page of that request if all of it is here, which says nothing about what is in the table. */
+    public Optional<ReplayPage> page(PageRequest request) {
+        List<StoredMessage> found;
+        Head head;
+        synchronized (this) {
+            var lane = lanes.get(request.room());
+            if (lane == null || !request.wants(lane.epoch())) return Optional.empty();
+            var slice = lane.find(request.range(), request.limit() + 1);
+            if (slice.isEmpty()) return Optional.empty();
+            found = new ArrayList<>(slice.get());
+            head = new Head(lane.epoch(), lane.last());
+        }
+        return Optional.of(Pages.of(request, head, found));
+    }
+
+    synchronized long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,35 @@
+package io.rejoin.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HistoryConfigTest {
+    @Test
+    void everythingHasADefault() {
+        var config = HistoryConfig.from(Map.of());
+
+        assertThat(config.host()).isEqualTo("127.0.0.1");
+        assertThat(config.port()).isEqualTo(8090);
+        assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HISTORY_PORT,65536", "HISTORY_PORT,x", "HISTORY_SESSION_TIMEOUT,6", "HISTORY_SESSION_TIMEOUT,PT0.1S",
+            "HISTORY_DB_READERS,0", "HISTORY_TAIL_BYTES,-1", "HISTORY_JDBC_URL,jdbc:mysql://x",
+            "HISTORY_START_TIMEOUT,PT0S"})
+    void aWrongValueIsNamed(String name, String value) {
+        assertThatThrownBy(() -> HistoryConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+    }
+
+    @Test
+    void aPasswordIsNeverPrinted() {
+        assertThat(HistoryConfig.from(Map.of("HISTORY_DB_PASSWORD", "s3cret")).toString()).doesNotContain("s3cret");
+    }
+}

@@ -1,0 +1,209 @@
+package io.rejoin.history;
+
+import static io.rejoin.history.EventLog.ANN;
+import static io.rejoin.history.EventLog.EPOCH;
+import static io.rejoin.history.EventLog.message;
+import static io.rejoin.history.Services.room;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One service over a real broker and a real database; each test has a room of its own. */
+class HistoryIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    static final List<Content> CONTENTS = List.of(Content.text(""), Content.text("\u0000 and \u0001, \t\"\\ \u007f"),
+            Content.text("family \uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67 and \u20AC \uFFFF"),
+            Content.text("x".repeat(64 * 1024)), data("null"), data("[[1,{\"a\":[null,true,\"\\u0000\"]}],{}]"),
+            data("{\"\\u0000\":123456789012345678901234567890.12345678901234567890}"), data("\"{\\\"text\\\":1}\""));
+
+    @TempDir
+    private static Path folder;
+
+    private static EmbeddedKafka kafka;
+    private static EmbeddedPostgres postgres;
+    private static EventLog log;
+    private static Services.Running service;
+    private static ReplayClient client;
+
+    @BeforeAll
+    static void start() throws InterruptedException {
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        log = new EventLog(kafka.bootstrapServers(), 3);
+        service = new Services.Running(Services.environment(kafka, postgres));
+        client = service.client();
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+        log.close();
+        postgres.close();
+        kafka.close();
+    }
+
+    private static Content data(String json) {
+        try {
+            return Content.data(Json.MAPPER.readTree(json));
+        } catch (JacksonException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static ReplayPage awaitHead(RoomId room, long seq) {
+        return client.page(room, "&limit=500&after=0&to=" + seq + "&wait_ms=30000");
+    }
+
+    private static List<Long> seqs(long from, long to) {
+        return LongStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    @Test
+    void anEventPublishedTwiceIsStoredOnce() {
+        var room = room("twice");
+        var source = log.publish(message(room, 1));
+        log.publish(message(room, 1), source);
+        log.post(room, 2, 2); // the marker: once it is stored, both copies were seen
+
+        assertThat(awaitHead(room, 2)).isEqualTo(
+                new ReplayPage(room, EPOCH, 2, List.of(stored(message(room, 1)), stored(message(room, 2))), null));
+    }
+
+    private static StoredMessage stored(Event.MessagePosted posted) {
+        return new StoredMessage(posted.seq(), posted.user(), posted.id(), posted.content(), posted.ts());
+    }
+
+    @Test
+    void aNewRoutersOverlappingRunLeavesOneRowForEachSeq() {
+        var room = room("takeover");
+        var first = log.publish(message(room, 1));
+        log.post(room, 2, 40);
+        for (var seq = 20; seq <= 40; seq++) { // the new owner begins at its checkpoint
+            log.publish(message(room, seq), new Source(first.partition(), first.offset() + seq - 1, 0));
+        }
+        log.publish(new Event.MemberLeft(room, EPOCH, ANN, 0, 2, 99));
+        log.post(room, 41, 50);
+
+        awaitHead(room, 50);
+        assertThat(client.seqs(room)).isEqualTo(seqs(1, 50));
+    }
+
+    @Test
+    void messagesThatOnlyLookLikeRepetitionsAreKept() {
+        var room = room("command-log-made-anew");
+        log.publish(message(room, 1));
+        var reborn = new Event.MessagePosted(room, EPOCH + 1, 1, ANN, null, Content.text("again"), 5);
+        log.publish(reborn, new Source(log.partition(room), 0, 0));
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(client.page(room, ""))
+                .isEqualTo(new ReplayPage(room, EPOCH + 1, 1, List.of(stored(reborn)), null)));
+        assertThat(client.page(room, "&epoch=" + EPOCH).messages()).containsExactly(stored(message(room, 1)));
+    }
+
+    @Test
+    void pagesFollowOneAnotherInBothDirections() {
+        var room = room("pages");
+        log.post(room, 1, 25);
+        awaitHead(room, 25);
+
+        assertPage(client.page(room, "&after=0&limit=10"), seqs(1, 10), 10L);
+        assertPage(client.page(room, "&after=10&limit=10"), seqs(11, 20), 20L);
+        assertPage(client.page(room, "&after=20&limit=10"), seqs(21, 25), null);
+        assertPage(client.page(room, "&after=20&limit=5"), seqs(21, 25), null);
+        assertPage(client.page(room, "&after=3&to=6"), seqs(4, 6), null);
+        assertPage(client.page(room, "&after=25"), List.of(), null);
+        assertPage(client.page(room, "&after=99"), List.of(), null);
+        assertPage(client.page(room, "&limit=10"), seqs(16, 25), 16L);
+        assertPage(client.page(room, "&limit=10&before=16"), seqs(6, 15), 6L);
+        assertPage(client.page(room, "&limit=10&before=6"), seqs(1, 5), null);
+        assertPage(client.page(room, "&before=1"), List.of(), null);
+    }
+
+    private static void assertPage(ReplayPage page, List<Long> seqs, @Nullable Long next) {
+        assertThat(page.messages().stream().map(StoredMessage::seq).toList()).isEqualTo(seqs);
+        assertThat(page.next()).isEqualTo(next);
+        assertThat(page.head()).isEqualTo(25);
+    }
+
+    @Test
+    void aRoomNobodyHasPostedToIsEmpty() {
+        var room = room("empty");
+
+        assertThat(client.page(room, "&after=0")).isEqualTo(new ReplayPage(room, 0, 0, List.of(), null));
+        assertThat(client.page(room, "&epoch=5")).isEqualTo(new ReplayPage(room, 5, 0, List.of(), null));
+        assertThat(client.page(room, "&after=0&to=1&wait_ms=50").head()).isZero();
+    }
+
+    @Test
+    void aLongPollIsAnsweredWhenTheMessageArrives() throws Exception {
+        var room = room("wait");
+        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            var edge = clients.submit(() -> client.page(room, "&epoch=" + EPOCH + "&after=0&to=2&wait_ms=30000"));
+            var any = clients.submit(() -> client.page(room, "&after=1&to=2&wait_ms=30000"));
+            log.post(room, 1, 1);
+            log.post(room, 2, 2);
+
+            assertThat(edge.get().messages()).containsExactly(stored(message(room, 1)), stored(message(room, 2)));
+            assertThat(any.get().messages()).containsExactly(stored(message(room, 2)));
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("CONTENTS")
+    void aContentComesBackAsItWas(Content content) {
+        var room = room("content");
+        var posted = message(room, 1, content);
+        log.publish(posted);
+        awaitHead(room, 1);
+
+        assertThat(client.page(room, "&after=0").messages()).containsExactly(stored(posted)); // from memory
+        assertThat(client.page(room, "&epoch=" + EPOCH + "&before=2").messages()).containsExactly(stored(posted));
+    }
+
+    @Test
+    void healthSaysThatAllIsWell() {
+        var health = client.get("/health");
+
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(new String(health.body(), UTF_8))
+                .isEqualTo("{\"kafka\":\"ok\",\"postgres\":\"ok\",\"status\":\"ok\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "room=lobby", "room=a/b&room=a/c", "room=a/b&limit=501", "room=a/b&limit=0",
+            "room=a/b&after=x",
+            "room=a/b&after=-1", "room=a/b&after=1&before=2", "room=a/b&wait_ms=10", "room=a/b&to=1&wait_ms=30001",
+            "room=a/b&epoch=0", "room=A/b", "room=a/%00", "room=a/b&after=99999999999999999999"})
+    void aWrongParameterIsRefusedByName(String query) {
+        var response = client.get("/v1/messages?" + query);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(new String(response.body(), UTF_8))
+                .matches("\\{\"error\":\\{\"code\":\"invalid_parameter\",\"message\":\".+\"}}");
+    }
+}

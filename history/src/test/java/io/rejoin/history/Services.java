@@ -1,0 +1,48 @@
+package io.rejoin.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What the integration tests start. */
+final class Services {
+    private Services() {}
+
+    static Map<String, String> environment(EmbeddedKafka kafka, EmbeddedPostgres postgres) {
+        return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "0", "HISTORY_JDBC_URL",
+                postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password());
+    }
+
+    static RoomId room(String name) {
+        return new RoomId("default", name + "-" + UUID.randomUUID());
+    }
+
+    /** A service of this process, which must not die of itself. */
+    static final class Running implements AutoCloseable {
+        private final List<Throwable> deaths = new CopyOnWriteArrayList<>();
+        private final History history;
+        private final ReplayClient client;
+
+        Running(Map<String, String> environment) throws InterruptedException {
+            this.history = History.start(HistoryConfig.from(environment), deaths::add);
+            this.client = new ReplayClient(history.port());
+        }
+
+        ReplayClient client() {
+            return client;
+        }
+
+        @Override
+        public void close() {
+            client.close();
+            history.close();
+            assertThat(deaths).isEmpty();
+        }
+    }
+}

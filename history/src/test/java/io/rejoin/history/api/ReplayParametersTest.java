@@ -1,0 +1,61 @@
+package io.rejoin.history.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.history.store.PageRequest;
+import io.rejoin.history.store.PageRequest.Range;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReplayParametersTest {
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final long END = Long.MAX_VALUE - 501;
+
+    private static ReplayQuery parse(Map<String, String> query) throws BadParameterException {
+        var all = new HashMap<String, List<String>>();
+        all.put("room", List.of("default/lobby"));
+        query.forEach((name, value) -> all.put(name, List.of(value)));
+        return ReplayParameters.parse(all);
+    }
+
+    @Test
+    void whatAnEdgeAsks() throws Exception {
+        var query = Map.of("epoch", "3", "after", "7", "to", "9", "limit", "500", "wait_ms", "5000");
+
+        assertThat(parse(query)).isEqualTo(new ReplayQuery(new PageRequest(LOBBY, 3L, new Range.Forward(7, 9), 500),
+                Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void theDefaultIsTheEndOfTheRoom() throws Exception {
+        assertThat(parse(Map.of("unknown", "x")))
+                .isEqualTo(new ReplayQuery(new PageRequest(LOBBY, null, new Range.Backward(END), 100), Duration.ZERO));
+    }
+
+    @Test
+    void afterAndToHaveDefaultsToo() throws Exception {
+        assertThat(parse(Map.of("after", "4")).request().range()).isEqualTo(new Range.Forward(4, END));
+        assertThat(parse(Map.of("to", "4")).request().range()).isEqualTo(new Range.Forward(0, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"limit,501,limit is a whole number from 1 to 500", "epoch,0,epoch is a whole number from 1",
+            "wait_ms,1,wait_ms needs \"to\"", "room,lobby,'room is a room''s key, tenant/name'"})
+    void aWrongParameterIsNamed(String name, String value, String message) {
+        assertThatThrownBy(() -> parse(Map.of(name, value))).isInstanceOf(BadParameterException.class)
+                .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void aParameterGivenTwiceIsRefused() {
+        assertThatThrownBy(() -> ReplayParameters.parse(Map.of("room", List.of("a/b", "a/c"))))
+                .isInstanceOf(BadParameterException.class);
+    }
+}

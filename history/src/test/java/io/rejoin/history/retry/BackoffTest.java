@@ -1,0 +1,20 @@
+package io.rejoin.history.retry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class BackoffTest {
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+
+    @Test
+    void delaysDoubleUpToTheMaximumAndSpreadBelowIt() {
+        var random = new Random(1);
+        for (var n = 0; n < 1_000; n++) {
+            var ceiling = Math.min(5_000, 100L << Math.min(n, 10));
+            assertThat(BACKOFF.delay(n, random)).isBetween(Duration.ZERO, Duration.ofMillis(ceiling));
+        }
+    }
+}
