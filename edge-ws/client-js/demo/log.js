@@ -44,7 +44,7 @@ export class Log {
     time.dateTime = new Date(ts).toISOString();
     const meta = element('div', 'meta', undefined, element('span', 'user', user), time, element('span', 'seq', `#${seq}`));
     if (isOwn) meta.append(element('span', 'mark', 'sent'));
-    const row = element('li', isOwn ? 'message own' : 'message', undefined, meta, body);
+    const row = element('div', isOwn ? 'message own' : 'message', undefined, meta, body);
     row.dataset.seq = seq;
     this.#add(row);
   }
@@ -52,7 +52,7 @@ export class Log {
   /** One of ours that is on its way. */
   pending(id, user, text) {
     const meta = element('div', 'meta', undefined, element('span', 'user', user), element('span', 'mark', 'sending …'));
-    const row = element('li', 'message own pending', undefined, meta, element('div', 'text', text));
+    const row = element('div', 'message own pending', undefined, meta, element('div', 'text', text));
     this.#pending.set(id, row);
     this.#list.append(row);
     this.#toEnd();
@@ -83,7 +83,7 @@ export class Log {
 
   /** Something to know, in its place among the messages. */
   notice(text, kind = '') {
-    this.#add(element('li', `notice ${kind}`, text));
+    this.#add(element('div', `notice ${kind}`, text));
   }
 
   #forget(id) {
@@ -105,7 +105,7 @@ export class Log {
       this.#list.children[this.#isCut ? 1 : 0].remove();
       if (this.#isCut) continue;
       this.#isCut = true;
-      this.#list.prepend(element('li', 'notice', 'Older messages are still in the room, but no longer on this page.'));
+      this.#list.prepend(element('div', 'notice', 'Older messages are still in the room, but no longer on this page.'));
     }
   }
 
