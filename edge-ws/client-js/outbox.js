@@ -22,6 +22,12 @@ export const isRetryable = error => RETRYABLE.has(error.code) || error.retry_aft
  * @property {() => void} forget
  */
 
+/** @param {import('./rejoin.js').Content} content */
+function body(content) {
+  if (typeof content === 'string') return { text: content };
+  return 'data' in content ? { data: content.data } : { text: content.text };
+}
+
 /** What was sent to a room and is not acknowledged, in the order it was sent. Kept in memory, bounded for all rooms. */
 export class Outbox {
   /** @type {Map<string, Entry>} */
@@ -46,8 +52,7 @@ export class Outbox {
     if (!this.#client._takePlace()) {
       return Promise.reject(new RejoinError('outbox_full', 'too many messages wait to be acknowledged'));
     }
-    const body = typeof content === 'string' ? { text: content } : 'data' in content ? { data: content.data } : { text: content.text };
-    const frame = { event: 'message', room: this.#room, id, ...body };
+    const frame = { event: 'message', room: this.#room, id, ...body(content) };
     const entry = /** @type {Entry} */ ({ id, frame, sent: false, phase: 'idle', attempts: 0 });
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     const abort = () => this.#fail(entry, 'aborted', 'aborted while it waited to be acknowledged');
@@ -55,7 +60,8 @@ export class Outbox {
     entry.forget = () => signal?.removeEventListener('abort', abort);
     this.#entries.set(id, entry);
     if (timeout > 0) {
-      this.#timers.set(`give up ${id}`, timeout, () => this.#fail(entry, 'send_timeout', `not acknowledged within ${timeout} ms`));
+      const giveUp = () => this.#fail(entry, 'send_timeout', `not acknowledged within ${timeout} ms`);
+      this.#timers.set(`give up ${id}`, timeout, giveUp);
     }
     this.flush();
     return entry.promise;

@@ -16,7 +16,8 @@ let retryAt = 0;
 
 // The door: who and where, from the address, else as it was the last time.
 
-$('name').value = address.get('name') ?? localStorage.getItem('rejoin.name') ?? `guest-${Math.floor(1000 + Math.random() * 9000)}`;
+$('name').value = address.get('name') ?? localStorage.getItem('rejoin.name')
+  ?? `guest-${Math.floor(1000 + Math.random() * 9000)}`;
 $('room').value = address.get('room') ?? localStorage.getItem('rejoin.room') ?? 'lobby';
 $('token').value = address.get('token') ?? '';
 
@@ -166,7 +167,8 @@ function showDropped(dropped) {
   $('drop').textContent = dropped ? 'Come back' : 'Drop the connection';
   $('drop').className = dropped ? 'primary' : '';
   $('try-text').textContent = dropped
-    ? 'You are away. Post from another window, write here too, then come back: you get exactly what you missed, and what you wrote is sent.'
+    ? 'You are away. Post from another window, write here too, then come back:'
+      + ' you get exactly what you missed, and what you wrote is sent.'
     : 'Drop your connection, let someone post in the meantime, and come back.';
 }
 

@@ -38,8 +38,8 @@ export class Log {
   /** A message of the room, at its place; if it is one of ours, in place of the row that waited for it. */
   message({ id, user, text, data, ts, seq }, isOwn) {
     if (isOwn) this.#forget(id);
-    const content = text ?? JSON.stringify(data, null, 2);
-    const body = text === undefined ? element('div', 'text', undefined, element('code', '', content)) : element('div', 'text', content);
+    const body = element('div', 'text', text);
+    if (text === undefined) body.append(element('code', '', JSON.stringify(data, null, 2)));
     const time = element('time', '', clock.format(ts));
     time.dateTime = new Date(ts).toISOString();
     const meta = element('div', 'meta', undefined, element('span', 'user', user), time, element('span', 'seq', `#${seq}`));

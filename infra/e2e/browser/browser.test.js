@@ -125,7 +125,8 @@ for (const width of [320, 390, 768]) {
 for (const colorScheme of ['light', 'dark']) {
   test(`the page in ${colorScheme}`, async () => {
     const { ann, bob } = await two({ colorScheme });
-    const talk = [[bob, 'Morning! Is the deploy done?'], [ann, 'Two minutes.'], [ann, 'Going through a tunnel, do not wait for me.'], [bob, 'No hurry, you will get it all.']];
+    const talk = [[bob, 'Morning! Is the deploy done?'], [ann, 'Two minutes.'],
+      [ann, 'Going through a tunnel, do not wait for me.'], [bob, 'No hurry, you will get it all.']];
     for (const [tab, text] of talk) {
       await tab.says(text);
       await ann.reads(text);
