@@ -39,7 +39,7 @@ record Cluster(Path programs, Path folder) {
         writePassword();
         var fresh = folder.resolve("database.new");
         if (Files.isDirectory(fresh)) TestFolder.delete(fresh);
-        var initdb = Child.start("initdb", ParentDeath.signalled("KILL", ParentDeath.notAsRoot(List.of(
+        var initdb = Child.start("initdb", Launch.notAsRoot(Launch.signalled("KILL", List.of(
                 programs.resolve("initdb").toString(), "-D", fresh.toString(), "--username=" + USER,
                 "--pwfile=" + passwordFile(), "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
                 "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-messages=C"))), log(), "Success.");
@@ -68,7 +68,7 @@ record Cluster(Path programs, Path folder) {
             command.add("-c");
             command.add(setting);
         }
-        return ParentDeath.signalled("INT", ParentDeath.notAsRoot(command));
+        return Launch.notAsRoot(Launch.signalled("INT", command));
     }
 
     /** Stops a server that an earlier process left running on these files. */
@@ -77,7 +77,7 @@ record Cluster(Path programs, Path folder) {
         if (found.isEmpty()) return;
         var server = found.get();
         for (var signal : List.of("INT", "QUIT", "KILL")) {
-            ParentDeath.signal(signal, server.pid());
+            Launch.signal(signal, server.pid());
             if (Leftover.awaitEnd(server, Duration.ofSeconds(8))) return;
         }
         throw new StartException("a PostgreSQL server of an earlier run, process " + server.pid() + ", uses " + folder

@@ -93,7 +93,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private Child launch() {
         try {
             var properties = BrokerCommand.properties(data, port, Ports.free());
-            var command = ParentDeath.signalled("KILL", BrokerCommand.command(data, properties));
+            var command = Launch.signalled("KILL", BrokerCommand.command(data, properties));
             var started = Child.start("kafka", command, data.resolve("broker.log"), BrokerMain.READY);
             Files.writeString(pidFile(data), Long.toString(started.pid()));
             started.awaitReady(START);

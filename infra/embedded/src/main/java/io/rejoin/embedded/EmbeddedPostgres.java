@@ -107,7 +107,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void stop() {
-        if (child.isAlive()) ParentDeath.signal("INT", child.pid()); // "fast shutdown": does not wait for sessions to end
+        if (child.isAlive()) Launch.signal("INT", child.pid()); // "fast shutdown": does not wait for sessions to end
         if (!child.awaitEnd(STOP)) child.kill();
     }
 

@@ -10,18 +10,22 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /**
- * PostgreSQL's programs, unpacked once per user from the archive on the class path into {@code $XDG_CACHE_HOME/rejoin}
- * (default {@code ~/.cache/rejoin}). Any number of processes may do so at once: each unpacks for itself, the first to rename
- * its folder wins.
+ * PostgreSQL's programs, unpacked once per user from the archive on the class path into {@code $XDG_CACHE_HOME/rejoin} (default
+ * {@code ~/.cache/rejoin}, for root {@code /var/cache/rejoin}). Any number of processes may do so at once: each unpacks for
+ * itself, the first to rename its folder wins.
  */
 final class PostgresPrograms {
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+    private static final Set<PosixFilePermission> RUNNABLE = PosixFilePermissions.fromString("rwxr-xr-x");
+
     private PostgresPrograms() {}
 
     /** The folder with the programs, whose name tells the archive's content. */
@@ -36,6 +40,7 @@ final class PostgresPrograms {
         var unpacked = Files.createTempDirectory(caches, ".unpacking-");
         try (var content = archive.openStream()) {
             unpack(content, unpacked);
+            openFolders(unpacked);
             Files.move(unpacked, folder, ATOMIC_MOVE);
         } catch (IOException e) {
             TestFolder.delete(unpacked);
@@ -58,12 +63,12 @@ final class PostgresPrograms {
         return found;
     }
 
+    /** Not below root's home: PostgreSQL runs as another user then, who cannot look into that. */
     private static Path caches() {
         var caches = System.getenv("XDG_CACHE_HOME");
-        var base = caches != null && Path.of(caches).isAbsolute()
-                ? Path.of(caches)
-                : Path.of(System.getProperty("user.home"), ".cache");
-        return base.resolve("rejoin");
+        if (caches != null && Path.of(caches).isAbsolute()) return Path.of(caches, "rejoin");
+        if ("root".equals(System.getProperty("user.name"))) return Path.of("/var/cache/rejoin");
+        return Path.of(System.getProperty("user.home"), ".cache", "rejoin");
     }
 
     private static void unpack(InputStream archive, Path folder) throws IOException {
@@ -88,9 +93,12 @@ final class PostgresPrograms {
             return;
         }
         Files.copy(tar, target);
-        if ((entry.getMode() & 0100) == 0) return;
-        var permissions = EnumSet.copyOf(Files.getPosixFilePermissions(target));
-        permissions.add(PosixFilePermission.OWNER_EXECUTE);
-        Files.setPosixFilePermissions(target, permissions);
+        Files.setPosixFilePermissions(target, (entry.getMode() & 0100) == 0 ? READABLE : RUNNABLE);
+    }
+
+    private static void openFolders(Path folder) throws IOException {
+        try (var all = Files.walk(folder)) {
+            for (var inner : all.filter(Files::isDirectory).toList()) Files.setPosixFilePermissions(inner, RUNNABLE);
+        }
     }
 }

@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,23 +21,55 @@ class ParentDeathIT {
 
     @Test
     void bothServersDieWithAKilledParentAndTheFoldersServeTheNextOne() throws IOException {
-        var parent = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                ParentMain.class.getName(), folder.toString()).redirectError(folder.resolve("parent.err").toFile())
-                .start();
-        var children = List.<ProcessHandle>of();
-        try (var lines = parent.inputReader(UTF_8)) {
-            children = children(lines.lines());
-            assertThat(children).as(() -> errors()).hasSize(2);
-        } finally {
-            parent.destroyForcibly();
-        }
-        for (var child : children) await().atMost(ofSeconds(60)).until(() -> !child.isAlive());
+        var children = orphans(System.getenv("PATH"), _ -> {});
 
+        for (var child : children) await().atMost(ofSeconds(60)).until(() -> !child.isAlive());
+        bothServe();
+    }
+
+    @Test
+    void whatOutlivesItsParentIsStoppedAtTheNextStart() throws IOException {
+        // without setpriv nobody signals them; a stopped broker does not see either that its input ended
+        var children = orphans(pathWith("unshare", "true").toString(), kafka -> Launch.signal("STOP", kafka.pid()));
+        assertThat(children).allMatch(ProcessHandle::isAlive);
+
+        bothServe();
+        assertThat(children).noneMatch(ProcessHandle::isAlive);
+    }
+
+    /** Broker and database of a parent that was killed, after the broker was dealt with. */
+    private List<ProcessHandle> orphans(String path, Consumer<ProcessHandle> dealWithBroker) throws IOException {
+        var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                ParentMain.class.getName(), folder.toString()).redirectError(folder.resolve("parent.err").toFile());
+        builder.environment().put("PATH", path);
+        var parent = builder.start();
+        try (var lines = parent.inputReader(UTF_8)) {
+            var children = children(lines.lines());
+            assertThat(children).as(() -> errors()).hasSize(2);
+            dealWithBroker.accept(children.getFirst());
+            return children;
+        } finally {
+            parent.destroyForcibly().onExit().join();
+        }
+    }
+
+    private void bothServe() {
         try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
                 var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0)) {
             assertThat(List.of(kafka.pid(), postgres.pid())).allMatch(pid -> ProcessHandle.of(pid).isPresent());
         }
+    }
+
+    /** A folder through which these programs of the system are found, and no others. */
+    private Path pathWith(String... programs) throws IOException {
+        var path = Files.createDirectory(folder.resolve("path"));
+        for (var program : programs) {
+            var script = Files.writeString(path.resolve(program),
+                    "#!/bin/sh\nPATH=/usr/bin:/bin exec " + program + " \"$@\"\n");
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        return path;
     }
 
     private static List<ProcessHandle> children(Stream<String> output) {
