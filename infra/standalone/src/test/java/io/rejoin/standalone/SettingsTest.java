@@ -1,0 +1,40 @@
+package io.rejoin.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+    private static Settings with(Map<String, String> environment) {
+        return new Settings(environment, "127.0.0.1:1234");
+    }
+
+    @Test
+    void edgesTakeAnyTokenOnLoopbackUnlessToldHowToVerify() {
+        assertThat(with(Map.of()).edge("edge-1", 8080, 9000)).containsEntry("EDGE_AUTH", "dev")
+                .containsEntry("EDGE_HOST", "127.0.0.1").containsEntry("EDGE_HISTORY_URL", "http://127.0.0.1:9000");
+        assertThat(with(Map.of("EDGE_JWT_SECRET", "s")).edge("edge-1", 8080, 9000)).doesNotContainKey("EDGE_AUTH");
+    }
+
+    @Test
+    void theEnvironmentReachesTheServicesButDecidesNotWhatStandaloneDecides() {
+        var edge = with(Map.of("EDGE_HEARTBEAT", "PT5S", "EDGE_PORT", "1", "PATH", "/bin")).edge("edge-1", 8081, 9000);
+
+        assertThat(edge).containsEntry("EDGE_HEARTBEAT", "PT5S").containsEntry("EDGE_PORT", "8081")
+                .doesNotContainKey("PATH");
+    }
+
+    @Test
+    void thereAreAsManyDeliveryPartitionsAsEdges() {
+        assertThat(with(Map.of()).router(1)).containsEntry("ROUTER_DELIVERY_PARTITIONS", "8");
+        assertThat(with(Map.of()).router(12)).containsEntry("ROUTER_DELIVERY_PARTITIONS", "12");
+    }
+
+    @Test
+    void exportsAreQuotedForAShell() {
+        assertThat(Settings.exports(List.of(Map.of("B", "it's $HOME"), Map.of("A", "1"))))
+                .containsExactly("export A='1'", "export B='it'\\''s $HOME'");
+    }
+}
