@@ -143,23 +143,34 @@ public final class Edge implements AutoCloseable {
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) return;
-        log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
         loops.mayEnd();
-        health.drain();
-        endpoint.drain();
+        var interrupted = false;
         try {
-            await(() -> sessions.count() == 0, SESSIONS_END);
-            if (server.isRunning()) server.stop();
-            await(() -> memberships.owed() == 0, LEAVES_DURABLE);
+            drain();
+        } catch (InterruptedException _) {
+            interrupted = true; // what is left is left; threads and clients are stopped all the same
+        }
+        try {
             stop();
         } catch (InterruptedException _) {
-            log.atWarn().log("interrupted while draining: what is left is left");
-            Thread.currentThread().interrupt();
+            interrupted = true;
         }
+        if (interrupted) Thread.currentThread().interrupt();
         log.atInfo().log("edge stopped");
     }
 
+    private void drain() throws InterruptedException {
+        log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
+        health.drain();
+        endpoint.drain();
+        await(() -> sessions.count() == 0, SESSIONS_END);
+        if (server.isRunning()) server.stop();
+        // Without Kafka nothing gets durable: routers will miss the heartbeats and let the members leave.
+        await(() -> memberships.owed() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
+    }
+
     private void stop() throws InterruptedException {
+        if (server.isRunning()) server.stop();
         commands.close();
         deliveries.stop();
         announcer.stop();
