@@ -46,7 +46,7 @@ class StandaloneIT {
             var children = standalone.descendants().toList();
             assertThat(children).isNotEmpty();
 
-            standalone.destroy(); // SIGTERM
+            standalone.toHandle().destroy(); // SIGTERM; Process.destroy would also close what is still to be read
 
             assertThat(standalone.waitFor(60, SECONDS)).isTrue();
             assertThat(standalone.exitValue()).as(() -> errors()).isZero();
