@@ -1,0 +1,177 @@
+package io.rejoin.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** Two edges, two routers and a history service, each a process of its own, on an embedded broker and PostgreSQL. */
+final class Cluster {
+    static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    /** Made when the first test asks for it. */
+    private static final class Shared {
+        private static final Cluster CLUSTER = new Cluster();
+    }
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Path folder;
+    private final EmbeddedKafka kafka;
+    private final EmbeddedPostgres postgres;
+    private final int historyPort = freePort();
+    private final List<Integer> edgePorts = List.of(freePort(), freePort());
+    private final List<ServiceProcess> edges = new ArrayList<>();
+    private final List<ServiceProcess> routers = new ArrayList<>();
+    private final ServiceProcess history;
+
+    /** The one all tests share. Whoever stops a part of it starts it again; rooms are each test's own. */
+    static Cluster shared() {
+        var cluster = Shared.CLUSTER;
+        cluster.awaitReady();
+        return cluster;
+    }
+
+    private Cluster() {
+        try {
+            folder = Files.createTempDirectory("rejoin-e2e");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        for (var i = 0; i < 2; i++) routers.add(router(i));
+        history = new ServiceProcess("history", "io.rejoin.history.HistoryMain",
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "" + historyPort,
+                        "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(),
+                        "HISTORY_DB_PASSWORD", postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S"),
+                folder);
+        for (var i = 0; i < 2; i++) edges.add(edge(i));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+    }
+
+    List<ServiceProcess> edges() {
+        return edges;
+    }
+
+    List<ServiceProcess> routers() {
+        return routers;
+    }
+
+    ServiceProcess history() {
+        return history;
+    }
+
+    EmbeddedKafka kafka() {
+        return kafka;
+    }
+
+    /** Where an edge listens, with what comes after the port. */
+    URI edgeUri(int index, String pathAndQuery) {
+        return URI.create("ws://127.0.0.1:" + edgePorts.get(index) + pathAndQuery);
+    }
+
+    int edgePort(int index) {
+        return edgePorts.get(index);
+    }
+
+    /** The answer of the history service. */
+    HttpResponse<String> askHistory(String pathAndQuery) {
+        return get("http://127.0.0.1:" + historyPort + pathAndQuery);
+    }
+
+    HttpResponse<String> askEdge(int index, String path) {
+        return get("http://127.0.0.1:" + edgePorts.get(index) + path);
+    }
+
+    /** Returns once both edges say that they, Kafka and history are well. */
+    void awaitReady() {
+        for (var i = 0; i < edges.size(); i++) awaitHealthy(i);
+    }
+
+    void awaitHealthy(int edge) {
+        try {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
+                    .until(() -> askEdge(edge, "/health").statusCode() == 200);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("edge " + edge + " is not well; the services say:\n" + tails(), e);
+        }
+    }
+
+    /** SIGTERM to all services, edges first, then all of them anew. */
+    void restartServices() {
+        services().forEach(ServiceProcess::terminate);
+        services().forEach(ServiceProcess::restart);
+        awaitReady();
+    }
+
+    /** What each service said last, for the message of a failure. */
+    String tails() {
+        return services().stream().map(service -> "--- " + service.name() + (service.isAlive() ? "" : " (dead)") + "\n"
+                + service.tail()).collect(Collectors.joining("\n"));
+    }
+
+    private List<ServiceProcess> services() {
+        var all = new ArrayList<>(edges);
+        all.addAll(routers);
+        all.add(history);
+        return all;
+    }
+
+    private ServiceProcess router(int index) {
+        return new ServiceProcess("router-" + index, "io.rejoin.router.RouterMain",
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
+                        "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_SESSION_TIMEOUT",
+                        "PT1.5S"),
+                folder);
+    }
+
+    private ServiceProcess edge(int index) {
+        return new ServiceProcess("edge-" + index, "io.rejoin.edge.EdgeMain",
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT",
+                        "" + edgePorts.get(index), "EDGE_NAME", "edge-" + index, "EDGE_HISTORY_URL",
+                        "http://127.0.0.1:" + historyPort),
+                folder);
+    }
+
+    private HttpResponse<String> get(String uri) {
+        try {
+            return http.send(HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(40)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void stop() {
+        services().forEach(ServiceProcess::close);
+        postgres.close();
+        kafka.close();
+    }
+
+    static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
