@@ -33,6 +33,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class EventLog implements AutoCloseable {
     static final UserId ANN = new UserId("default", "ann");
     static final long EPOCH = 7;
+    static final int LARGEST_DEAD_LETTER = 100_000;
 
     private final String bootstrapServers;
     private final Admin admin;
@@ -50,12 +51,17 @@ final class EventLog implements AutoCloseable {
                         4_000_000,
                         "buffer.memory", 128L << 20),
                 new ByteArraySerializer(), new ByteArraySerializer());
-        create(Topics.EVENTS, partitions);
-        create(Topics.DEAD_LETTERS, 1);
+        createEvents();
+        var letters = new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1);
+        create(letters.configs(Map.of("max.message.bytes", Integer.toString(LARGEST_DEAD_LETTER))));
     }
 
-    void create(String topic, int partitions) {
-        await(() -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get());
+    void createEvents() {
+        create(new NewTopic(Topics.EVENTS, partitions, (short) 1));
+    }
+
+    private void create(NewTopic topic) {
+        await(() -> admin.createTopics(List.of(topic)).all().get());
     }
 
     Admin admin() {

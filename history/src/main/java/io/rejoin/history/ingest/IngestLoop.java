@@ -120,7 +120,10 @@ final class IngestLoop implements Runnable {
             placed.put(position.partition(), position);
             lagTools.put(partition(position.partition()), new OffsetAndMetadata(position.next()));
         }
-        consumer.commitAsync(lagTools, null);
+        consumer.commitAsync(lagTools, (_, failure) -> {
+            if (failure != null)
+                log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");
+        });
         if (failures > 0) log.atInfo().addKeyValue("failures", failures).log("ingest goes on");
         failures = 0;
     }

@@ -1,0 +1,206 @@
+package io.rejoin.history;
+
+import static io.rejoin.history.Services.room;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.store.Database;
+import io.rejoin.history.store.MessageReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Instances come, go and crash; the log changes while none runs. */
+class TakeoverIT {
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final int PARTITIONS = 4;
+
+    @TempDir
+    private Path folder;
+
+    private EmbeddedKafka kafka;
+    private EmbeddedPostgres postgres;
+    private EventLog log;
+
+    @BeforeEach
+    void start() {
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        log = new EventLog(kafka.bootstrapServers(), PARTITIONS);
+    }
+
+    @AfterEach
+    void stop() {
+        log.close();
+        postgres.close();
+        kafka.close();
+    }
+
+    private Services.Running service() throws InterruptedException {
+        return new Services.Running(Services.environment(kafka, postgres));
+    }
+
+    private static List<Long> seqs(long from, long to) {
+        return LongStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    private static void awaitSeqs(ReplayClient client, RoomId room, List<Long> seqs) {
+        await().atMost(LONG).untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs));
+    }
+
+    /** A service in a process of its own, to be killed. */
+    private Process process(String sessionTimeout) throws IOException {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var builder = new ProcessBuilder(java, "-Xmx256m", "-cp", System.getProperty("java.class.path"),
+                HistoryMain.class.getName()).inheritIO();
+        builder.environment().putAll(Services.environment(kafka, postgres));
+        builder.environment().put("HISTORY_SESSION_TIMEOUT", sessionTimeout);
+        return builder.start();
+    }
+
+    @Test
+    void aKilledProcessIsReplacedWithoutLossOrRepetition() throws Exception {
+        var room = room("killed");
+        log.post(room, 1, 30_000);
+        var victim = process("PT6S");
+        try {
+            awaitStored(room, 1);
+        } finally {
+            victim.destroyForcibly().waitFor();
+        }
+        log.post(room, 30_001, 30_100);
+
+        try (var successor = service()) {
+            awaitSeqs(successor.client(), room, seqs(1, 30_100));
+        }
+    }
+
+    @Test
+    void aProcessThatWasSuspendedAndReplacedChangesNothing() throws Exception {
+        var room = room("zombie");
+        log.post(room, 1, 100);
+        var zombie = process("PT1S");
+        try {
+            awaitStored(room, 100);
+            signal("STOP", zombie);
+            log.post(room, 101, 200);
+            try (var successor = service()) {
+                awaitSeqs(successor.client(), room, seqs(1, 200));
+                signal("CONT", zombie);
+                for (var round = 2; round < 12; round++) log.post(room, round * 100 + 1, round * 100 + 100);
+                awaitSeqs(successor.client(), room, seqs(1, 1_200));
+                assertThat(zombie.isAlive()).isTrue();
+            }
+            log.post(room, 1_201, 1_300);
+            awaitStored(room, 1_300);
+        } finally {
+            zombie.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void signal(String name, Process process) throws IOException, InterruptedException {
+        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** Looks into the table, which the service makes first. */
+    private void awaitStored(RoomId room, long seq) {
+        try (var database = new Database(HistoryConfig.from(Services.environment(kafka, postgres)).database(), 1)) {
+            var reader = new MessageReader(database);
+            await().pollInterval(Duration.ofMillis(10)).atMost(LONG).ignoreExceptions().until(() -> {
+                var head = reader.heads(List.of(room)).get(room);
+                return head != null && head.seq() >= seq;
+            });
+        }
+    }
+
+    @Test
+    void aNewInstanceGoesOnFromTheDatabaseWhateverKafkaRemembers() throws Exception {
+        var room = room("restart");
+        try (var first = service()) {
+            log.post(room, 1, 100);
+            awaitSeqs(first.client(), room, seqs(1, 100));
+        }
+        EventLog.await(() -> log.admin().deleteConsumerGroups(List.of("rejoin-history")).all().get());
+        log.post(room, 101, 200);
+
+        try (var second = service()) {
+            awaitSeqs(second.client(), room, seqs(1, 200));
+        }
+    }
+
+    @Test
+    void instancesShareThePartitionsAndEachAnswersForAllRooms() throws Exception {
+        var rooms = IntStream.range(0, 12).mapToObj(n -> room("shared-" + n)).toList();
+        try (var starts = Executors.newVirtualThreadPerTaskExecutor()) {
+            var starting = starts.submit(this::service); // both find an empty database
+            try (var first = service()) {
+                try (var second = starting.get()) {
+                    for (var room : rooms) log.post(room, 1, 10);
+                    for (var room : rooms) {
+                        for (var service : List.of(first, second)) {
+                            var page = service.client().page(room, "&after=0&to=10&wait_ms=30000");
+                            assertThat(page.messages()).hasSize(10);
+                        }
+                    }
+                }
+                for (var room : rooms) log.post(room, 11, 20);
+                for (var room : rooms) awaitSeqs(first.client(), room, seqs(1, 20));
+            }
+        }
+    }
+
+    @Test
+    void whatRetentionDeletedUnreadIsSkipped() throws Exception {
+        var room = room("retention");
+        try (var first = service()) {
+            log.post(room, 1, 10);
+            awaitSeqs(first.client(), room, seqs(1, 10));
+        }
+        log.post(room, 11, 30);
+        var partition = new TopicPartition(Topics.EVENTS, log.partition(room));
+        EventLog.await(
+                () -> log.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get());
+
+        try (var second = service()) {
+            awaitSeqs(second.client(), room, LongStream
+                    .concat(LongStream.rangeClosed(1, 10), LongStream.rangeClosed(21, 30)).boxed().toList());
+        }
+    }
+
+    @Test
+    void aTopicMadeAnewIsReadFromItsBeginning() throws Exception {
+        var before = room("before");
+        try (var first = service()) {
+            log.post(before, 1, 10);
+            awaitSeqs(first.client(), before, seqs(1, 10));
+        }
+        EventLog.await(() -> log.admin().deleteTopics(List.of(Topics.EVENTS)).all().get());
+        await().atMost(LONG).ignoreExceptions().until(() -> {
+            log.createEvents();
+            return true;
+        });
+        var after = room("after");
+        log.post(after, 1, 50);
+
+        try (var second = service()) {
+            awaitSeqs(second.client(), after, seqs(1, 50));
+            assertThat(second.client().seqs(before)).isEqualTo(seqs(1, 10));
+        }
+    }
+}

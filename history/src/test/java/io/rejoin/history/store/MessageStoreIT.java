@@ -1,0 +1,146 @@
+package io.rejoin.history.store;
+
+import static io.rejoin.history.store.Messages.messages;
+import static io.rejoin.history.store.Messages.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The transaction that holds rows and positions together. Each test has a partition and a room of its own. */
+class MessageStoreIT {
+    private static final AtomicInteger partitions = new AtomicInteger();
+
+    @TempDir
+    private static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Database database;
+    private static MessageStore store;
+    private static Positions positions;
+    private static MessageReader reader;
+
+    private final RoomId room = new RoomId("default", UUID.randomUUID().toString());
+    private final int partition = partitions.incrementAndGet();
+    private final Position begin = new Position("topic", partition, 0, null);
+
+    @BeforeAll
+    static void start() {
+        postgres = EmbeddedPostgres.start(folder, 0);
+        database = new Database(new Database.Access(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4);
+        database.migrate();
+        store = new MessageStore(database);
+        positions = new Positions(database);
+        reader = new MessageReader(database);
+    }
+
+    @AfterAll
+    static void stop() {
+        database.close();
+        postgres.close();
+    }
+
+    private Position at(long offset) {
+        return begin.advancedTo(offset, new Source(partition, offset, 1));
+    }
+
+    private List<StoredMessage> stored() {
+        return reader.page(new PageRequest(room, null, new PageRequest.Range.Forward(0, 1_000), 500)).messages();
+    }
+
+    @Test
+    void rowsAndPositionAreStoredTogether() {
+        assertThat(positions.move(null, begin)).isTrue();
+        assertThat(positions.move(null, begin)).isFalse();
+
+        var outcome = store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+
+        assertThat(outcome).isEqualTo(new Append.Outcome.Stored(0));
+        assertThat(stored()).isEqualTo(messages(1, 3));
+        assertThat(positions.read(List.of(partition, 99))).isEqualTo(Map.of(partition, at(3)));
+    }
+
+    @Test
+    void aZombieThatReadFromAnOldPositionChangesNothing() {
+        assertThat(positions.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+
+        assertThat(store.append(List.of(new Append(begin, at(9), rows(room, 1, 1, 9), List.of()))))
+                .isEqualTo(new Append.Outcome.Displaced());
+        assertThat(positions.move(begin, at(0))).isFalse();
+        assertThat(stored()).isEqualTo(messages(1, 3));
+        assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, at(3)));
+    }
+
+    @Test
+    void ofManyThatAppendAtOnceFromTheSamePositionOneSucceeds() throws Exception {
+        assertThat(positions.move(null, begin)).isTrue();
+        var outcomes = new ArrayList<Future<Append.Outcome>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var n = 1; n <= 8; n++) {
+                var append = new Append(begin, at(n), rows(room, 1, 1, n), List.of());
+                outcomes.add(threads.submit(() -> store.append(List.of(append))));
+            }
+        }
+        var stored = new ArrayList<Integer>();
+        for (var n = 1; n <= 8; n++) {
+            if (outcomes.get(n - 1).get() instanceof Append.Outcome.Stored) stored.add(n);
+        }
+        assertThat(stored).hasSize(1);
+        assertThat(stored()).isEqualTo(messages(1, stored.getFirst()));
+        assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, at(stored.getFirst())));
+    }
+
+    @Test
+    void aRepetitionThatWasNotStoredIsCounted() {
+        assertThat(positions.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+
+        assertThat(store.append(List.of(new Append(at(3), at(6), List.of(), rows(room, 1, 2, 4)))))
+                .isEqualTo(new Append.Outcome.Stored(1));
+        assertThat(stored()).isEqualTo(messages(1, 4));
+    }
+
+    @Test
+    void aRowThatIsRefusedTakesTheOthersWithIt() {
+        assertThat(positions.move(null, begin)).isTrue();
+        var rows = new ArrayList<>(rows(room, 1, 1, 3));
+        var bad = new StoredMessage(4, new UserId("default", "ann"), "a\u0000b", Content.text("x"), 1);
+        rows.add(new MessageRow(room, 1, bad, "{\"text\":\"x\"}"));
+
+        assertThatThrownBy(() -> store.append(List.of(new Append(begin, at(4), rows, List.of()))))
+                .isInstanceOf(StoreException.Refused.class);
+        assertThat(stored()).isEmpty();
+        assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, begin));
+    }
+
+    @Test
+    void theHeadsOfManyRoomsAreReadAtOnce() {
+        assertThat(positions.move(null, begin)).isTrue();
+        var other = new RoomId("default", UUID.randomUUID().toString());
+        var rows = new ArrayList<>(rows(room, 1, 1, 30));
+        rows.addAll(rows(room, 2, 1, 7));
+        rows.addAll(rows(other, 5, 1, 2));
+        store.append(List.of(new Append(begin, at(1), rows, List.of())));
+
+        assertThat(reader.heads(List.of(room, other, new RoomId("default", "nobody"))))
+                .isEqualTo(Map.of(room, new Head(2, 7), other, new Head(5, 2)));
+    }
+}
