@@ -9,7 +9,7 @@ public final class HistoryMain {
 
     private HistoryMain() {}
 
-    /** Ends with 0 after SIGTERM, with 2 for a configuration that cannot be used, with 1 when it cannot start or go on. */
+    /** SIGTERM ends it in good order. It ends with 2 for a configuration that cannot be used, with 1 when it cannot start or go on. */
     public static void main(String[] args) throws InterruptedException {
         HistoryConfig config;
         try {

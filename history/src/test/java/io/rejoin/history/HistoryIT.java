@@ -186,6 +186,14 @@ class HistoryIT {
     }
 
     @Test
+    void aRoomsNameMayHoldAnything() {
+        var room = room("a+b c&d=e%41/\uD83D\uDE00#?");
+        log.post(room, 1, 1);
+
+        assertThat(awaitHead(room, 1).messages()).containsExactly(stored(message(room, 1)));
+    }
+
+    @Test
     void healthSaysThatAllIsWell() {
         var health = client.get("/health");
 

@@ -54,6 +54,10 @@ final class ReplayRoutes implements HttpService {
         } catch (StoreException.Unavailable e) {
             log.atWarn().addKeyValue("cause", e).log("replay is not possible: PostgreSQL does not answer");
             unavailable(response, "unavailable", "history's database does not answer; try again");
+        } catch (StoreException e) {
+            log.atError().setCause(e).log("replay failed: the database is not as history set it up");
+            response.status(Status.INTERNAL_SERVER_ERROR_500)
+                    .send(ErrorBody.of("internal", "history cannot read its database; its log says why"));
         }
     }
 

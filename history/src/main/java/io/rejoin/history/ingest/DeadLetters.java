@@ -37,8 +37,8 @@ final class DeadLetters implements AutoCloseable {
         for (var entry : entries) sent.add(producer.send(letter(entry, entry.record().value(), reason(entry))));
         for (var i = 0; i < sent.size(); i++) {
             if (!await(sent.get(i))) sendWithoutValue(entries.get(i));
-            report(entries.get(i));
         }
+        if (!entries.isEmpty()) report(entries);
     }
 
     /** Its headers have made it larger than Kafka allows: where it is and why is worth more than nothing. */
@@ -80,9 +80,11 @@ final class DeadLetters implements AutoCloseable {
         return record.topic() + "-" + record.partition() + "@" + record.offset();
     }
 
-    private static void report(PartitionBatch.Entry entry) {
-        log.atWarn().addKeyValue("from", from(entry.record())).addKeyValue("reason", reason(entry))
-                .log("record cannot be stored; it is in " + Topics.DEAD_LETTERS);
+    private static void report(List<PartitionBatch.Entry> entries) {
+        var first = entries.getFirst();
+        log.atWarn().addKeyValue("records", entries.size()).addKeyValue("first", from(first.record()))
+                .addKeyValue("reason", reason(first))
+                .log("records cannot be stored; they are in " + Topics.DEAD_LETTERS);
     }
 
     @Override

@@ -22,7 +22,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,8 +68,9 @@ final class IngestLoop implements Runnable {
         try {
             consumer.subscribe(List.of(Topics.EVENTS), new Assignment());
             while (!stopping) step();
-        } catch (WakeupException e) {
+        } catch (RuntimeException e) { // WakeupException, or what a client says that was closed meanwhile
             if (!stopping) throw e;
+            log.atDebug().addKeyValue("by", e).log("ingest stopped");
         } finally {
             consumer.close(CloseOptions.timeout(CLOSE));
         }

@@ -51,7 +51,14 @@ final class Placer {
     private Optional<Position> settle(Placement placement) {
         return switch (placement) {
             case Placement.Resume(var at) -> Optional.of(at);
-            case Placement.Begin(var at) -> move(null, at);
+            case Placement.Begin(var at) -> {
+                if (at.next() > 0) {
+                    log.atWarn().addKeyValue("partition", at.partition()).addKeyValue("records", at.next())
+                            .log("history begins late: the oldest records of " + Topics.EVENTS
+                                    + " are deleted already");
+                }
+                yield move(null, at);
+            }
             case Placement.Skip(var from, var to) -> {
                 log.atError().addKeyValue("partition", to.partition()).addKeyValue("from", from.next())
                         .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())

@@ -23,14 +23,13 @@ public final class Database implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration PING = Duration.ofSeconds(2);
-    /** The loop's own, and one more for Flyway's lock. */
-    private static final int WRITERS = 2;
-
+    private final Access access;
     private final HikariDataSource writes;
     private final HikariDataSource reads;
 
     public Database(Access access, int readers) {
-        this.writes = pool(access, "ingest", WRITERS, Duration.ofSeconds(60));
+        this.access = access;
+        this.writes = pool(access, "ingest", 1, Duration.ofSeconds(60));
         this.reads = pool(access, "replay", readers, Duration.ofSeconds(10));
     }
 
@@ -58,7 +57,8 @@ public final class Database implements AutoCloseable {
     public void migrate() {
         requireUtf8();
         try {
-            Flyway.configure().dataSource(writes).load().migrate();
+            // Connections of its own: a migration may take longer than a statement may
+            Flyway.configure().dataSource(access.jdbcUrl(), access.user(), access.password()).load().migrate();
         } catch (FlywayException e) {
             if (e.getCause() instanceof SQLException sql) throw SqlErrors.explain("migrate the tables", sql);
             throw new StoreException("migrate the tables", e);

@@ -1,6 +1,7 @@
 package io.rejoin.history.store;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
 import java.util.Set;
 
@@ -16,7 +17,8 @@ final class SqlErrors {
     private SqlErrors() {}
 
     /** @param doing what was tried, as a phrase: "append 40 messages" */
-    static StoreException explain(String doing, SQLException cause) {
+    static StoreException explain(String doing, SQLException thrown) {
+        var cause = connectFailure(thrown);
         var state = cause.getSQLState();
         if (cause instanceof SQLTransientException || state == null || state.equals(READ_ONLY)) {
             return new StoreException.Unavailable(doing, cause);
@@ -25,5 +27,11 @@ final class SqlErrors {
         if (UNAVAILABLE.contains(kind)) return new StoreException.Unavailable(doing, cause);
         if (REFUSED.contains(kind)) return new StoreException.Refused(doing, cause);
         return new StoreException(doing, cause);
+    }
+
+    /** The pool says only that it timed out; why, a wrong password for instance, is in its cause. */
+    private static SQLException connectFailure(SQLException thrown) {
+        var timedOut = thrown instanceof SQLTransientConnectionException;
+        return timedOut && thrown.getCause() instanceof SQLException cause ? cause : thrown;
     }
 }

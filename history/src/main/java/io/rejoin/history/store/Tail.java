@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * The last messages of the rooms this instance reads, in memory: what a client missed in a short break. It answers only what
- * it holds without a hole, and forgets the rooms that were quiet longest when it outgrows its bound. Safe for any thread; the
- * lock is held for memory only.
+ * it holds without a hole, and forgets the rooms that were quiet longest when it outgrows its bound. Like the table it may be
+ * behind the log: an answer says what is stored, not what was posted. Safe for any thread; the lock is held for memory only.
  */
 public final class Tail implements Committed {
     /** Enough for the longest page and the one message that tells whether there is another. */

@@ -132,6 +132,15 @@ class MessageStoreIT {
     }
 
     @Test
+    void aWrongPasswordIsNoOutage() {
+        var access = new Database.Access(postgres.jdbcUrl(), postgres.user(), "wrong");
+        try (var closed = new Database(access, 1)) {
+            assertThatThrownBy(closed::migrate).isExactlyInstanceOf(StoreException.class)
+                    .hasMessageContaining("password authentication failed");
+        }
+    }
+
+    @Test
     void theHeadsOfManyRoomsAreReadAtOnce() {
         assertThat(positions.move(null, begin)).isTrue();
         var other = new RoomId("default", UUID.randomUUID().toString());
