@@ -23,18 +23,24 @@ public final class Database implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration PING = Duration.ofSeconds(2);
+    /** A page is a walk along the primary key; a planner misled about a huge room must not collect and sort it instead. */
+    private static final String IN_KEY_ORDER = " -c enable_bitmapscan=off -c enable_seqscan=off -c enable_sort=off";
+
     private final Access access;
     private final HikariDataSource writes;
     private final HikariDataSource reads;
 
     public Database(Access access, int readers) {
         this.access = access;
-        this.writes = pool(access, "ingest", 1, Duration.ofSeconds(60));
-        this.reads = pool(access, "replay", readers, Duration.ofSeconds(10));
+        this.writes = pool(access, "ingest", 1, Duration.ofSeconds(60), "");
+        this.reads = pool(access, "replay", readers, Duration.ofSeconds(10), IN_KEY_ORDER);
     }
 
-    /** @param answer the longest a statement may take: a server that hangs must not hang us */
-    private static HikariDataSource pool(Access access, String name, int size, Duration answer) {
+    /**
+     * @param answer   the longest a statement may take: a server that hangs must not hang us
+     * @param settings of the sessions, more of them
+     */
+    private static HikariDataSource pool(Access access, String name, int size, Duration answer, String settings) {
         var config = new HikariConfig();
         config.setPoolName("history-" + name);
         config.setJdbcUrl(access.jdbcUrl());
@@ -48,7 +54,7 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "rejoin-history-" + name);
         config.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
         config.addDataSourceProperty("socketTimeout", answer.toSeconds());
-        config.addDataSourceProperty("options", "-c statement_timeout=" + answer.minusSeconds(1).toMillis());
+        config.addDataSourceProperty("options", "-c statement_timeout=" + answer.minusSeconds(1).toMillis() + settings);
         config.addDataSourceProperty("tcpKeepAlive", true);
         return new HikariDataSource(config);
     }
