@@ -111,13 +111,13 @@ final class Child {
 
     /** SIGTERM, and SIGKILL where that takes longer than {@code bound}. */
     void terminate(Duration bound) {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would also close the streams, which ends a broker at once
         if (!awaitEnd(bound)) kill();
     }
 
     /** SIGKILL; returns when the process is gone and so are those that it started. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         awaitEnd(Duration.ofSeconds(20));
     }
 

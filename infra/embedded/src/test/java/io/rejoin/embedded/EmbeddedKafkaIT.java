@@ -42,6 +42,7 @@ class EmbeddedKafkaIT {
             send(kafka, "b");
             assertThat(read(kafka, 2)).containsExactly("a", "b");
         }
+        assertThat(folder.resolve("log/.kafka_cleanshutdown")).as("closed in order").exists();
         try (var kafka = EmbeddedKafka.start(folder, 0)) {
             assertThat(read(kafka, 2)).containsExactly("a", "b");
         }
