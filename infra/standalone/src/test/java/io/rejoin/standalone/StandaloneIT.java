@@ -31,7 +31,12 @@ class StandaloneIT {
 
     @AfterEach
     void killWhatIsLeft() {
-        processes.forEach(process -> process.destroyForcibly().onExit().join());
+        for (var process : processes) {
+            var children = process.descendants().toList();
+            process.destroyForcibly().onExit().join();
+            // they end by themselves, and write to the folder until then
+            for (var child : children) child.onExit().orTimeout(60, SECONDS).join();
+        }
     }
 
     @Test
