@@ -138,6 +138,10 @@ class Rejoin extends Emitter {
       const socket = this.#socket = new WebSocket(this.#address(valid));
       socket.onmessage = (/** @type {any} */ e) => this.#receive(e.data);
       socket.onclose = (/** @type {any} */ e) => this.#lost(e);
+      // Stays for as long as the socket: `ws` ends the process over an error nobody hears, and node 20 says no more than it
+      socket.onerror = (/** @type {any} */ e) => {
+        if (socket === this.#socket && this.state === 'connecting') this.#lost({ reason: e.message });
+      };
     } catch (e) {
       if (attempt !== this.#attempt) return;
       this.#lost({ reason: `cannot connect: ${e instanceof Error ? e.message : e}` });

@@ -40,6 +40,27 @@ test('without a welcome in time the attempt counts as failed', () => {
   assert.notEqual(socket.closed, null);
 });
 
+test('an attempt that ends with no more than an error has failed at once', () => {
+  const { socket, states } = start();
+
+  socket.fail('refused');
+
+  assert.deepEqual(states.map(s => [s.state, s.reason]), [['waiting', 'refused']]);
+  socket.fail('said again, of a socket that is given up');
+  socket.end();
+  assert.equal(states.length, 1);
+});
+
+test('an error of an open connection is followed by its close, which says why', () => {
+  const { socket, states } = start();
+  socket.welcome();
+
+  socket.fail('reset');
+  socket.end(1013, 'overloaded');
+
+  assert.deepEqual(states.map(s => s.reason), [undefined, 'overloaded']);
+});
+
 test('waits grow with each failure, with full jitter, up to a bound', () => {
   const run = start();
   const waits = [];

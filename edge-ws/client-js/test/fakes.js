@@ -68,6 +68,11 @@ export function start(options = {}) {
       this.onclose?.({ code, reason });
     }
 
+    /** It cannot be made, or breaks. Throws, as node's event emitters do, if nobody hears it. */
+    fail(message) {
+      this.onerror({ message });
+    }
+
     welcome(more = {}) {
       this.push({ event: 'welcome', connection: 'c', user: 'ann', heartbeat_ms: 20_000, limits: { message_bytes: 1_000, rooms: 10 }, ...more });
       return this;
