@@ -12,6 +12,8 @@ let rejoin; // the connection, while in a room
 let room;
 let isDropped = false;
 let wasOnline = false;
+let isIn = false; // was online since the door
+let isHintGiven = false;
 let retryAt = 0;
 
 // The door: who and where, from the address, else as it was the last time.
@@ -48,7 +50,7 @@ function enter(name, roomName, token) {
   showDropped(false);
 
   room = undefined;
-  wasOnline = false;
+  wasOnline = isIn = isHintGiven = false;
   rejoin = connect(location.origin, { name, token });
   rejoin.on('state', showConnection);
   rejoin.on('error', error => log.notice(error.message, 'warn'));
@@ -132,7 +134,12 @@ function member(name) {
 
 function showConnection({ state, reason, retryInMs, attempt }) {
   if (state === 'waiting' && wasOnline) log.notice(isDropped ? 'you went away' : 'the connection was lost', 'line');
+  if (state === 'waiting' && !isIn && !isDropped && !isHintGiven) {
+    log.notice('The server is away, or wants a token: "Change room" lets you give one.', 'warn');
+    isHintGiven = true;
+  }
   wasOnline = state === 'online' || (wasOnline && state !== 'waiting');
+  isIn ||= wasOnline;
   retryAt = retryInMs === undefined ? 0 : performance.now() + retryInMs;
   $('status').dataset.state = state;
   $('now').hidden = state !== 'waiting' || isDropped;
@@ -140,7 +147,7 @@ function showConnection({ state, reason, retryInMs, attempt }) {
   $('status-text').textContent = {
     connecting: attempt > 1 ? `connecting (attempt ${attempt}) …` : 'connecting …',
     online: 'online',
-    waiting: isDropped ? 'disconnected on purpose' : 'connection lost',
+    waiting: isDropped ? 'disconnected on purpose' : isIn ? 'connection lost' : 'no connection',
     closed: `closed: ${reason}`,
   }[state];
   showCountdown();
