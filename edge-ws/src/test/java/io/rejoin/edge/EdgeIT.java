@@ -193,6 +193,8 @@ class EdgeIT {
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
         assertThat(get("/demo/demo.css").headers().firstValue("Content-Type").orElseThrow()).startsWith("text/css");
+        assertThat(get("/client/rejoin.d.ts").headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/plain");
         assertThat(script.statusCode()).isEqualTo(200);
         assertThat(script.headers().firstValue("Content-Type").orElseThrow()).contains("javascript");
         assertThat(script.headers().firstValue("Cache-Control")).hasValue("no-cache");

@@ -1,6 +1,7 @@
 package io.rejoin.edge.ops;
 
 import com.fasterxml.jackson.core.JacksonException;
+import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -32,7 +33,9 @@ public final class Pages {
     public void register(HttpRouting.Builder routing) {
         routing.any("/*", Pages::headers).get("/health", this::health).any("/ws", Pages::upgradeRequired)
                 .any("/ws/*", Pages::upgradeRequired).register("/", StaticContentFeature
-                        .createService(ClasspathHandlerConfig.builder().location("web").welcome("index.html").build()));
+                        .createService(ClasspathHandlerConfig.builder().location("web").welcome("index.html")
+                                .putContentType("ts", MediaTypes.TEXT_PLAIN) // else it is taken for a film
+                                .build()));
     }
 
     private static void headers(ServerRequest request, ServerResponse response) {
