@@ -71,8 +71,8 @@ public final class Edge implements AutoCloseable {
     public static Edge start(EdgeConfig config, Consumer<Throwable> fatal) {
         log.atInfo().addKeyValue("config", config).log("edge starts");
         if (config.auth().dev())
-            log.atWarn().log("EDGE_AUTH=dev: EVERY token is taken, and anybody is whom they say they"
-                    + " are. For development on this machine only");
+            log.atWarn().log("EDGE_AUTH=dev: EVERY token is taken, and anybody is who they say they are."
+                    + " For development on this machine only");
         var tokens = tokens(config.auth());
         try {
             var edge = new Edge(config, tokens, TopicPartitions.await(config.bootstrapServers(), TOPICS), fatal);

@@ -54,7 +54,7 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
         check(isHttp(history), "EDGE_HISTORY_URL (http://host:port)", history);
         if (auth.dev() && !isLoopback(host)) {
             throw new IllegalArgumentException(
-                    "EDGE_AUTH=dev takes anybody for whom they say they are, so EDGE_HOST must be"
+                    "EDGE_AUTH=dev takes everybody at their word, so EDGE_HOST must be"
                             + " a loopback address, not " + host);
         }
     }

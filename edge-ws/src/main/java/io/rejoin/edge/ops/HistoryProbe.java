@@ -48,9 +48,8 @@ public final class HistoryProbe implements Runnable {
             history.check();
             return null;
         } catch (IOException e) {
-            return "history: " + base + " does not answer (" + e
-                    + "), so clients cannot be caught up; live messages go on."
-                    + " Check EDGE_HISTORY_URL and the history service";
+            return "history: " + base + " is not well (" + e + "), so what clients missed comes late."
+                    + " Its own /health says more; if nothing answers there, check EDGE_HISTORY_URL";
         }
     }
 }
