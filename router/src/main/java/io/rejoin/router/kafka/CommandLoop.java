@@ -88,7 +88,11 @@ public final class CommandLoop implements Runnable {
     private void publishLag() {
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
         slots.values().forEach(slot -> slot.durable().ifPresent(durable -> offsets.put(slot.partition(), durable)));
-        if (!offsets.isEmpty()) consumer.commitAsync(offsets, null);
+        if (offsets.isEmpty()) return;
+        consumer.commitAsync(offsets, (_, failure) -> { // without it, Kafka's client would call that an error
+            if (failure != null)
+                log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");
+        });
     }
 
     /** Says in the log that the edge is lost; only reading it back has an effect. Said again until then. */
