@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # What the scripts of infra/ share: finding the tools, and building only what changed. Sourced, with ROOT set.
 
-# Says in one line what is wrong and what to do, and ends.
+# Says in one line what is wrong and what to do, and ends with $2, by default 1.
 die() {
   echo "rejoin: $1" >&2
-  exit 1
+  exit "${2:-1}"
 }
 
 # Whether the folder $1 is a JDK 25 (its file "release" tells, so that no JVM need be started).
@@ -59,12 +59,12 @@ class_path_file() {
   echo "$ROOT/infra/standalone/target/run.classpath"
 }
 
-# Whether no source is newer than the last build, and all that it made is still there.
+# Whether no source is newer than the last build, all that it made is still there, and none of it is of a tree that was copied.
 is_built() {
   local file entry newer
   local -a entries sources
   file=$(class_path_file)
-  [[ -s $file ]] || return 1
+  [[ -s $file && $(<"$file") == "$ROOT"/* ]] || return 1
   IFS=: read -r -a entries <"$file"
   for entry in "${entries[@]}"; do [[ -e $entry ]] || return 1; done
   sources=("$ROOT"/{contracts,edge-ws,router,history,infra/embedded,infra/standalone})
