@@ -36,10 +36,11 @@ final class Settings {
                 postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password()));
     }
 
-    /** Any token is taken, on loopback only, unless the environment says how tokens are verified. */
+    /** On loopback, unless the environment says otherwise; any token is taken, unless it says how they are verified. */
     Map<String, String> edge(String name, int port, int historyPort) {
-        var settings = over(Map.of("EDGE_HOST", "127.0.0.1", "EDGE_PORT", Integer.toString(port), "EDGE_NAME", name,
-                "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort));
+        var settings = over(Map.of("EDGE_PORT", Integer.toString(port), "EDGE_NAME", name, "EDGE_HISTORY_URL",
+                "http://127.0.0.1:" + historyPort));
+        settings.putIfAbsent("EDGE_HOST", "127.0.0.1");
         if (!settings.containsKey("EDGE_JWT_SECRET") && !settings.containsKey("EDGE_JWKS"))
             settings.put("EDGE_AUTH", "dev");
         return settings;

@@ -19,6 +19,12 @@ class SettingsTest {
     }
 
     @Test
+    void whereEdgesListenIsForTheEnvironmentToSay() {
+        assertThat(with(Map.of("EDGE_HOST", "0.0.0.0", "EDGE_JWT_SECRET", "s")).edge("edge-1", 8080, 9000))
+                .containsEntry("EDGE_HOST", "0.0.0.0");
+    }
+
+    @Test
     void theEnvironmentReachesTheServicesButDecidesNotWhatStandaloneDecides() {
         var edge = with(Map.of("EDGE_HEARTBEAT", "PT5S", "EDGE_PORT", "1", "PATH", "/bin")).edge("edge-1", 8081, 9000);
 
