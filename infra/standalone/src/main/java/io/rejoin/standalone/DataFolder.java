@@ -28,10 +28,15 @@ final class DataFolder implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** {@code $XDG_DATA_HOME/rejoin}, by default {@code ~/.local/share/rejoin}. */
+    /**
+     * {@code $XDG_DATA_HOME/rejoin}, by default {@code ~/.local/share/rejoin}: where {@code infra/service} looks, too.
+     *
+     * @param home used where {@code HOME}, the shell's {@code ~}, is not set
+     */
     static Path standard(Map<String, String> env, String home) {
         var share = env.getOrDefault("XDG_DATA_HOME", "");
-        return (Path.of(share).isAbsolute() ? Path.of(share) : Path.of(home, ".local", "share")).resolve("rejoin");
+        if (Path.of(share).isAbsolute()) return Path.of(share, "rejoin");
+        return Path.of(env.getOrDefault("HOME", home), ".local", "share", "rejoin");
     }
 
     /**

@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
                 "                                   infra/service router|history|edge",
                 "",
                 "Anybody is let in under any name, so edges listen on 127.0.0.1 only. With EDGE_JWT_SECRET or",
-                "EDGE_JWKS in the environment, edges ask for tokens instead. Other EDGE_, ROUTER_ and HISTORY_",
-                "variables reach the services too. REJOIN_LOG=INFO shows what they do."})
+                "EDGE_JWKS in the environment, edges ask for tokens instead, and EDGE_HOST may be any address.",
+                "Other EDGE_, ROUTER_ and HISTORY_ variables reach the services too, but for addresses, ports and",
+                "what the routers make of topics. REJOIN_LOG=INFO shows what the services do."})
 public final class StandaloneMain implements Callable<Integer> {
     /** Also makes the logging system ready before several threads use it at once. */
     private static final Logger log = LoggerFactory.getLogger(StandaloneMain.class);
@@ -45,7 +46,7 @@ public final class StandaloneMain implements Callable<Integer> {
     private int routers;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Folder for the data, kept between runs. Default: $XDG_DATA_HOME/rejoin or ~/.local/share/rejoin")
-    private Path data = DataFolder.standard(System.getenv(), System.getProperty("user.home"));
+    private Path data = standardFolder();
 
     @Option(names = "--fresh", description = "First delete what earlier runs put into that folder")
     private boolean fresh;
@@ -99,9 +100,19 @@ public final class StandaloneMain implements Callable<Integer> {
         var out = infraOnly ? System.err : System.out; // standard output is for a shell then
         for (var edge = port; edge < port + edges && !infraOnly; edge++)
             out.printf("ready  http://localhost:%d%s%n", edge, edge == port ? took() : "");
-        if (infraOnly) out.printf("ready  Kafka and PostgreSQL%s; next: infra/service router|history|edge%n", took());
+        if (infraOnly) out.printf("ready  Kafka and PostgreSQL%s; next: %s%n", took(), nextCommand(folder));
         out.printf("data   %s%n", folder);
         out.println("stop   Ctrl-C");
+    }
+
+    private static Path standardFolder() {
+        return DataFolder.standard(System.getenv(), System.getProperty("user.home"));
+    }
+
+    /** What starts a service that finds the folder. */
+    private static String nextCommand(Path folder) {
+        var told = folder.equals(standardFolder()) ? "" : "--data '" + folder + "' ";
+        return "infra/service " + told + "router|history|edge";
     }
 
     /** Since this JVM began; where a build came first, the script told how long that took. */

@@ -19,6 +19,8 @@ class DataFolderTest {
     @Test
     void theStandardFolderFollowsTheXdgRules() {
         assertThat(DataFolder.standard(Map.of(), "/home/ada")).isEqualTo(Path.of("/home/ada/.local/share/rejoin"));
+        assertThat(DataFolder.standard(Map.of("HOME", "/tmp/ada"), "/home/ada"))
+                .isEqualTo(Path.of("/tmp/ada/.local/share/rejoin"));
         assertThat(DataFolder.standard(Map.of("XDG_DATA_HOME", "/data"), "/home/ada"))
                 .isEqualTo(Path.of("/data/rejoin"));
         assertThat(DataFolder.standard(Map.of("XDG_DATA_HOME", "relative"), "/home/ada"))
