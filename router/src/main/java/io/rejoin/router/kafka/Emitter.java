@@ -71,14 +71,26 @@ final class Emitter implements AutoCloseable {
         });
     }
 
-    /** Keeps a command record that cannot be read where people find it. */
+    /** Keeps a command record that cannot be read where people find it; of one too large to send, only where it is. */
     void deadLetter(ConsumerRecord<byte[], byte[]> unreadable, String reason) {
-        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, unreadable.key(), unreadable.value());
-        unreadable.headers().forEach(header -> letter.headers().add(header));
+        var fits = size(unreadable) <= Clients.MAX_VALUE;
+        var letter = fits
+                ? new ProducerRecord<>(Topics.DEAD_LETTERS, null, unreadable.key(), unreadable.value(),
+                        unreadable.headers())
+                : new ProducerRecord<byte[], byte[]>(Topics.DEAD_LETTERS, new byte[0]);
         var from = unreadable.topic() + "-" + unreadable.partition() + "@" + unreadable.offset();
         letter.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
-        letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
+        letter.headers().add(Topics.DEAD_LETTER_REASON,
+                (fits ? reason : reason + "; it is left out, being too large for this topic").getBytes(UTF_8));
         send(letter);
+    }
+
+    private static long size(ConsumerRecord<byte[], byte[]> record) {
+        var size = (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        for (var header : record.headers()) {
+            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return size;
     }
 
     /** Begins a new generation; the one before holds all that was sent since the last turn. */

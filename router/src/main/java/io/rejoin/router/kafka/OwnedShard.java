@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Output;
@@ -99,7 +100,7 @@ final class OwnedShard {
         var outputs = new ArrayList<Output>();
         for (var record : records) {
             try {
-                outputs.addAll(shard.take(record.offset(), record.timestamp(), LogCodec.commands(record.value())));
+                outputs.addAll(shard.take(record.offset(), record.timestamp(), commands(record)));
             } catch (MalformedRecordException e) {
                 log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
                         .addKeyValue("reason", e.getMessage())
@@ -109,6 +110,13 @@ final class OwnedShard {
             next = record.offset() + 1;
         }
         emitter.emit(outputs);
+    }
+
+    /** What follows from a larger record might be too large to send: the shard could never go on. */
+    private static List<Command> commands(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
+        if (record.serializedValueSize() > Clients.MAX_VALUE)
+            throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
+        return LogCodec.commands(record.value());
     }
 
     /** Begins a checkpoint when one is due; its outputs are awaited beside. */

@@ -12,6 +12,7 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.util.List;
 import java.util.UUID;
@@ -107,6 +108,25 @@ class OwnedShardIT {
     }
 
     @Test
+    void recordsTooLargeToPassOnAreLeftWhereTheyAreAndTheShardGoesOn() throws Exception {
+        var letters = log.end(Topics.DEAD_LETTERS);
+        var events = log.end(Topics.EVENTS);
+        var noise = log.appendCompressed(new byte[3_000_000]); // compressed it is far below what the broker takes
+        var large = log.appendCompressed(LogCodec.commands(List.of(post("large", "x".repeat(1_100_000)))));
+        log.append(post("after"));
+        var shard = OwnedShard.takeOver(0, log.clients());
+        run(shard);
+
+        assertThat(log.read(Topics.EVENTS, events, 1, this::isOfRoom)).hasSize(1);
+        assertThat(log.read(Topics.DEAD_LETTERS, letters, 2, _ -> true)).hasSize(2)
+                .allSatisfy(letter -> assertThat(letter.value()).isEmpty())
+                .extracting(letter -> TestLog.header(letter, Topics.DEAD_LETTER_FROM))
+                .containsExactly("rejoin.commands-0@" + noise, "rejoin.commands-0@" + large);
+        assertThat(shard.failure()).isNull();
+        shard.release();
+    }
+
+    @Test
     void anEdgeThatCannotExistDoesNotStopTheShard() throws Exception {
         var events = log.end(Topics.EVENTS);
         log.append(new Command.Join(room, ANN, new ConnectionId("c"), new EdgeRef("nowhere", 1, 999), 1),
@@ -134,6 +154,10 @@ class OwnedShardIT {
     }
 
     private Command post(String id) {
-        return new Command.Post(room, ANN, new ConnectionId("c"), EDGE, id, Content.text("hi"));
+        return post(id, "hi");
+    }
+
+    private Command post(String id, String text) {
+        return new Command.Post(room, ANN, new ConnectionId("c"), EDGE, id, Content.text(text));
     }
 }

@@ -10,11 +10,15 @@ import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The topics as the edges and the readers of a test see them. */
 public final class TestLog {
@@ -22,9 +26,11 @@ public final class TestLog {
     /** One partition each, so that a test sees everything in one order. */
     static final int PARTITIONS = 1;
 
+    private final String bootstrapServers;
     private final Clients clients;
 
     public TestLog(String bootstrapServers) {
+        this.bootstrapServers = bootstrapServers;
         this.clients = new Clients(config(bootstrapServers));
     }
 
@@ -44,6 +50,15 @@ public final class TestLog {
     public long append(String topic, byte[] value) throws Exception {
         try (var producer = clients.outputs()) {
             return producer.send(new ProducerRecord<>(topic, 0, "key".getBytes(UTF_8), value)).get().offset();
+        }
+    }
+
+    /** Appends a command record that may be larger than a broker takes, before it is compressed. */
+    long appendCompressed(byte[] value) throws Exception {
+        Map<String, Object> settings = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip", ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16_000_000);
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            return producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, "key".getBytes(UTF_8), value)).get().offset();
         }
     }
 
