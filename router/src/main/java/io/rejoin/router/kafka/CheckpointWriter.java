@@ -16,11 +16,16 @@ final class CheckpointWriter implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final int partition;
 
-    /** Fences, and waits until what the fenced one had begun is decided. */
+    /** Fences, and waits until what the fenced one had begun is decided. Closes the producer if that fails. */
     CheckpointWriter(Producer<byte[], byte[]> producer, int partition) {
         this.producer = producer;
         this.partition = partition;
-        producer.initTransactions();
+        try {
+            producer.initTransactions();
+        } catch (RuntimeException e) {
+            close(); // left open it would go on trying, and one day fence whoever has succeeded meanwhile
+            throw e;
+        }
     }
 
     /**

@@ -1,0 +1,19 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class CheckpointWriterTest {
+    @Test
+    void aProducerThatCannotFenceIsLeftToNobody() {
+        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.initTransactionException = new TimeoutException("Kafka is away");
+        assertThatThrownBy(() -> new CheckpointWriter(producer, 0)).isInstanceOf(TimeoutException.class);
+        assertThat(producer.closed()).isTrue();
+    }
+}
