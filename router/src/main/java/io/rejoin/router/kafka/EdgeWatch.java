@@ -10,15 +10,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +46,8 @@ public final class EdgeWatch implements Runnable {
     /** The beat at which an incarnation was last heard, or first asked for. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
     private final AtomicLong beats = new AtomicLong();
+    /** Of this thread alone. */
+    private @Nullable Future<RecordMetadata> lastSent;
 
     /**
      * Watches from now on.
@@ -50,8 +55,12 @@ public final class EdgeWatch implements Runnable {
      * @param id of this router, unique
      */
     public EdgeWatch(Clients clients, String id) {
-        this.consumer = clients.reader();
-        this.producer = clients.signs();
+        this(clients.reader(), clients.signs(), id);
+    }
+
+    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, String id) {
+        this.consumer = consumer;
+        this.producer = producer;
         this.ownKey = "watch:" + id;
         consumer.assign(List.of(EDGES));
         consumer.seekToEnd(List.of(EDGES));
@@ -112,10 +121,14 @@ public final class EdgeWatch implements Runnable {
         heard.values().removeIf(last -> now - last > FORGOTTEN);
     }
 
-    /** A record without value, so that compaction leaves nothing of it. */
-    private void beat() {
+    /**
+     * A record without value, so that compaction leaves nothing of it. One at a time: those that pile up while Kafka is away
+     * would come back all at once, before the first sign of edges that found Kafka again a moment later.
+     */
+    void beat() {
+        if (lastSent != null && !lastSent.isDone()) return;
         try {
-            var _ = producer.send(new ProducerRecord<>(Topics.EDGES, 0, ownKey.getBytes(UTF_8), null));
+            lastSent = producer.send(new ProducerRecord<>(Topics.EDGES, 0, ownKey.getBytes(UTF_8), null));
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("no beat; the next one comes in a second");
         }
