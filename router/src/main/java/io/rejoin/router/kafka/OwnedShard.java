@@ -158,6 +158,7 @@ final class OwnedShard {
     }
 
     private void beginCheckpoint() {
+        if (commitFailure != null) return; // it ended just now, and what it should have committed is missing here
         lastCheckpoint = System.nanoTime();
         checkpointed = next;
         var frozen = new Frozen(next, shard.takeChanges(), emitter.turn());
