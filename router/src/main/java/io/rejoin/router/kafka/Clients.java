@@ -52,11 +52,15 @@ public final class Clients {
 
     /**
      * Emits in order, and gives up late: a failure costs the shard its state. Whoever uses it closes it at the first one.
+     *
+     * <p>One request at a time: a broker takes the first batch it sees of a producer whatever its sequence number is. A
+     * second one on its way could so be taken though the first was refused, by a leader that was not one yet for instance.
      */
     Producer<byte[], byte[]> outputs() {
         return producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 1, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000));
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000,
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1));
     }
 
     /** Writes the checkpoints of one partition; opening another one for it fences this. */
