@@ -12,11 +12,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Reads missed messages from the history service. Blocks; safe for any thread. Reads that are identical and concurrent are
@@ -45,7 +48,13 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     @Override
     public ReplayPage read(RoomId room, long epoch, long after, long to, int limit)
             throws IOException, InterruptedException {
-        var read = new Read(room, epoch, after, Math.min(to, after + limit), limit);
+        var near = Math.min(to, after + limit); // all that a page can hold without a hole: few read differently
+        var page = read(new Read(room, epoch, after, near, limit));
+        if (near == to || page.head() < near || !page.messages().isEmpty()) return page;
+        return read(new Read(room, epoch, after, to, limit)); // there is a hole: what comes first after it?
+    }
+
+    private ReplayPage read(Read read) throws IOException, InterruptedException {
         var mine = new FutureTask<>(() -> fetch(read));
         var running = underWay.putIfAbsent(read, mine);
         if (running != null) return result(running);
@@ -83,11 +92,24 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
 
     private byte[] get(String pathAndQuery, Duration bound) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(bound).build();
-        var response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        var response = await(http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()), bound);
         if (response.statusCode() != 200) {
             throw new IOException("history answered " + response.statusCode() + " to " + request.uri().getPath());
         }
         return response.body();
+    }
+
+    /** The request's own timeout ends with the headers: a service that stalls in a body would hold us for ever. */
+    private static <T> T await(CompletableFuture<T> answer, Duration bound) throws IOException, InterruptedException {
+        try {
+            return answer.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no whole answer within " + bound.toSeconds() + " s", e);
+        } finally {
+            answer.cancel(true);
+        }
     }
 
     @Override

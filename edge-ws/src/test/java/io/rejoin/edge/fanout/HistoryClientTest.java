@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class HistoryClientTest {
     private static final RoomId ROOM = new RoomId("default", "a b/c");
 
-    private final ReplayPage page = new ReplayPage(ROOM, 1, 9, List.of(), null);
+    private volatile ReplayPage page = new ReplayPage(ROOM, 1, 9, List.of(), null);
     private final Queue<String> queries = new ConcurrentLinkedQueue<>();
     private final CountDownLatch answers = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -102,6 +104,35 @@ class HistoryClientTest {
 
         assertThatThrownBy(() -> client.read(ROOM, 1, 5, 9, 200)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> client.check()).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aServiceThatStallsInTheMiddleOfAnAnswerIsAnIoException() {
+        server.createContext("/history/health", exchange -> {
+            exchange.sendResponseHeaders(200, 10);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            awaitUninterruptibly();
+        });
+
+        var check = threads.submit(() -> {
+            client.check();
+            return null;
+        });
+
+        assertThat(check).failsWithin(Duration.ofSeconds(30)).withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(IOException.class);
+    }
+
+    @Test
+    void whatComesAfterAHoleLongerThanAPageIsFound() throws Exception {
+        answers.countDown();
+        page = new ReplayPage(ROOM, 1, 900, List.of(), null);
+
+        client.read(ROOM, 1, 5, 900, 200);
+
+        assertThat(queries).hasSize(2).first(InstanceOfAssertFactories.STRING).contains("after=5&to=205&");
+        assertThat(queries).last(InstanceOfAssertFactories.STRING).contains("after=5&to=900&");
     }
 
     private void awaitUninterruptibly() {
