@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Command.ListMembers.class, name = "list_members"),
         @JsonSubTypes.Type(value = Command.EdgeLost.class, name = "edge_lost")})
 public sealed interface Command {
+    /** The longest id that becomes part of a shard's state, in characters. */
+    int MAX_ID = 128;
 
     /** A command about one room; it stands in the room's partition. */
     sealed interface OfRoom extends Command {
@@ -40,10 +42,16 @@ public sealed interface Command {
     /**
      * Posts a message. With an {@code id} it is answered by {@link Delivery.Acked}, and a repetition of the same
      * {@code (room, user, id)} within the duplicate window is answered with the seq of the first.
+     *
+     * @param id at most {@link #MAX_ID} characters: routers keep it in their state
      */
     record Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id, Content content)
             implements
-                OfRoom {}
+                OfRoom {
+        public Post {
+            if (id != null) check(id);
+        }
+    }
 
     /** Asks who is in a room; answered by {@link Delivery.MemberList}. */
     record ListMembers(RoomId room, ConnectionId connection, EdgeRef edge, long request) implements OfRoom {}
@@ -52,5 +60,13 @@ public sealed interface Command {
      * A router gives an edge up: its members leave, in this partition. Appended by routers to their own partitions; harmless
      * when repeated. Joins and leaves of this and earlier incarnations are ignored from here on.
      */
-    record EdgeLost(String edge, long incarnation) implements Command {}
+    record EdgeLost(String edge, long incarnation) implements Command {
+        public EdgeLost {
+            check(edge);
+        }
+    }
+
+    private static void check(String id) {
+        if (id.length() > MAX_ID) throw new IllegalArgumentException("an id has at most " + MAX_ID + " characters");
+    }
 }

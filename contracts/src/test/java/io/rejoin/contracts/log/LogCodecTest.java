@@ -2,6 +2,7 @@ package io.rejoin.contracts.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -63,6 +64,20 @@ class LogCodecTest {
             "{\"v\":1,\"commands\":[{\"type\":\"leave\",\"room\":\"noslash\",\"connection\":\"c\"}]}"})
     void hostileBytesAreMalformedAndNothingElse(String value) {
         assertThatThrownBy(() -> LogCodec.commands(value.getBytes(UTF_8))).isInstanceOf(MalformedRecordException.class);
+    }
+
+    @Test
+    void idsThatWouldSwellTheStateOfAShardAreMalformed() {
+        var edgeLost = "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\",\"edge\":\"%s\",\"incarnation\":1}]}";
+        var post = "{\"v\":1,\"commands\":[{\"type\":\"post\",\"room\":\"t/r\",\"user\":\"t/u\",\"connection\":\"c\","
+                + "\"edge\":{\"edge\":\"e\",\"incarnation\":1,\"partition\":0},\"content\":{\"text\":\"\"},\"id\":\"%s\"}]}";
+
+        for (var command : List.of(edgeLost, post)) {
+            assertThatCode(() -> LogCodec.commands(command.formatted("x".repeat(128)).getBytes(UTF_8)))
+                    .doesNotThrowAnyException();
+            assertThatThrownBy(() -> LogCodec.commands(command.formatted("x".repeat(129)).getBytes(UTF_8)))
+                    .isInstanceOf(MalformedRecordException.class);
+        }
     }
 
     @Test
