@@ -19,9 +19,12 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells the routers, once a second, that this edge lives; and so learns whether Kafka can be reached. */
 public final class Announcer implements Runnable, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Announcer.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration STALE = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -74,9 +77,11 @@ public final class Announcer implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
+        var wasHeard = true;
         try {
             while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 announce();
+                if (isHeard() != wasHeard) tell(wasHeard = !wasHeard);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -97,6 +102,13 @@ public final class Announcer implements Runnable, AutoCloseable {
     /** Whether Kafka took a heartbeat lately. */
     public boolean isHeard() {
         return System.nanoTime() - lastAppended < STALE.toNanos();
+    }
+
+    private static void tell(boolean isHeard) {
+        if (isHeard) log.info("Kafka takes heartbeats again: all goes on");
+        else
+            log.atWarn().addKeyValue("silence", STALE)
+                    .log("Kafka takes no heartbeat: nothing can be joined or posted until it does; the edge goes on trying");
     }
 
     private void announce() {
