@@ -81,7 +81,9 @@ public final class Announcer implements Runnable, AutoCloseable {
         try {
             while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 announce();
-                if (isHeard() != wasHeard) tell(wasHeard = !wasHeard);
+                var isHeard = isHeard();
+                if (isHeard != wasHeard) tell(isHeard);
+                wasHeard = isHeard;
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -31,7 +31,9 @@ public final class HistoryProbe implements Runnable {
         try {
             do {
                 problem = check();
-                if ((problem == null) != wasWell) tell(wasWell = !wasWell);
+                var isWell = problem == null;
+                if (isWell != wasWell) tell(isWell);
+                wasWell = isWell;
             } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
