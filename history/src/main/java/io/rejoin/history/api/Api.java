@@ -24,6 +24,7 @@ public final class Api implements AutoCloseable {
      */
     public record Limits(String host, int port, int maxWaiters) {}
 
+    private final Limits limits;
     private final HeadWatch watch;
     private final WebServer server;
     private final Thread poller;
@@ -36,6 +37,7 @@ public final class Api implements AutoCloseable {
      */
     public Api(Limits limits, Tail tail, MessageReader reader, Map<String, Health.Check> checks,
             Consumer<Throwable> fatal) {
+        this.limits = limits;
         this.watch = new HeadWatch(limits.maxWaiters());
         this.poller = Thread.ofVirtual().name("head-poller").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .unstarted(new HeadPoller(watch, reader));
@@ -51,8 +53,16 @@ public final class Api implements AutoCloseable {
         return watch;
     }
 
+    /**
+     * Begins to serve.
+     *
+     * @throws IllegalStateException if it cannot listen
+     */
     public void start() {
         server.start();
+        if (!server.isRunning())
+            throw new IllegalStateException("cannot listen on " + limits.host() + ":" + limits.port()
+                    + ": is HISTORY_PORT taken, or HISTORY_HOST no address of this machine?"); // the server just logs that
         poller.start();
     }
 

@@ -1,0 +1,25 @@
+package io.rejoin.history.api;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rejoin.history.store.Database;
+import io.rejoin.history.store.MessageReader;
+import io.rejoin.history.store.Tail;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ApiTest {
+    @Test
+    void aPortThatIsTakenIsAnError() throws Exception {
+        var nowhere = new Database.Access("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var database = new Database(nowhere, 1);
+                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1), new Tail(0),
+                        new MessageReader(database), Map.of(), _ -> {})) {
+            assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(":" + taken.getLocalPort()).hasMessageContaining("HISTORY_PORT");
+        }
+    }
+}
