@@ -123,6 +123,7 @@ public final class Shard {
     private void edgeLost(String edge, long incarnation, long ts, Outputs outputs) {
         state.lost().add(edge, incarnation, ts);
         var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
+        if (givenUp.isEmpty()) return; // said again, or nobody was there: no need to look into every room
         for (var id : state.rooms()) membersLost(id, ts, outputs);
         for (var ref : givenUp) outputs.push(ref, new Delivery.GivenUp(ref.incarnation()));
     }
