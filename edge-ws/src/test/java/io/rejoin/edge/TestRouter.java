@@ -56,6 +56,7 @@ final class TestRouter {
         var settings = new Properties();
         settings.put("bootstrap.servers", bootstrapServers);
         this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        settings.put("max.in.flight.requests.per.connection", 1); // as a router does
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         this.history = history;
         var all = IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(Topics.COMMANDS, p))

@@ -46,10 +46,11 @@ final class EventLog implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
         this.partitions = partitions;
         this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+        // One request at a time, as routers do: else a first batch that is refused, by a partition just made, is overtaken
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", 5, "max.request.size",
                         4_000_000,
-                        "buffer.memory", 128L << 20),
+                        "buffer.memory", 128L << 20, "max.in.flight.requests.per.connection", 1),
                 new ByteArraySerializer(), new ByteArraySerializer());
         createEvents();
         var letters = new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1);

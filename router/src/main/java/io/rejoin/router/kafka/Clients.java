@@ -52,15 +52,11 @@ public final class Clients {
 
     /**
      * Emits in order, and gives up late: a failure costs the shard its state. Whoever uses it closes it at the first one.
-     *
-     * <p>One request at a time: a broker takes the first batch it sees of a producer whatever its sequence number is. A
-     * second one on its way could so be taken though the first was refused, by a leader that was not one yet for instance.
      */
     Producer<byte[], byte[]> outputs() {
         return producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 1, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000,
-                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1));
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000));
     }
 
     /** Writes the checkpoints of one partition; opening another one for it fences this. */
@@ -86,10 +82,15 @@ public final class Clients {
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    /**
+     * Sends one request at a time. A broker takes the first batch it sees of a producer whatever its sequence number is: a
+     * second one on its way could so be taken though the first was refused, by a leader that was not one yet for instance.
+     */
     private Producer<byte[], byte[]> producer(Map<String, Object> special) {
         var settings = settings(special);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
