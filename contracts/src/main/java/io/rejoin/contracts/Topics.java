@@ -14,12 +14,15 @@ public final class Topics {
     public static final String STATE = "rejoin.state";
     /** Heartbeats of edges; key = edge id; compacted. */
     public static final String EDGES = "rejoin.edges";
-    /** Records that could not be read: original key and bytes, with where from and why in headers. */
+    /**
+     * Records that could not be read: original key and bytes, with where from and why in headers. And messages that were not
+     * confirmed in time: the event that says so, with its own headers and these.
+     */
     public static final String DEAD_LETTERS = "rejoin.dead-letters";
 
     /** Header of a dead letter: {@code topic-partition@offset} of the original. */
     public static final String DEAD_LETTER_FROM = "rejoin-from";
-    /** Header of a dead letter: why it could not be read. */
+    /** Header of a dead letter: why it is one. */
     public static final String DEAD_LETTER_REASON = "rejoin-reason";
 
     private Topics() {}

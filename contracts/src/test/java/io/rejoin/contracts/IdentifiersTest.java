@@ -17,10 +17,22 @@ class IdentifiersTest {
 
     @Test
     void namesWithControlCharactersBrokenSurrogatesOrWithoutBoundAreRefused() {
-        for (var name : new String[]{"", "a\nb", "\uD800", "x".repeat(129)}) {
+        for (var name : new String[]{"", "a\nb", "\uD800", "x".repeat(130)}) {
             assertThatThrownBy(() -> new RoomId("default", name)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> new UserId("a/b", "ann")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void everyUserHasAPersonalRoom() {
+        var user = new UserId("acme", "@" + "u".repeat(127));
+        var room = RoomId.personal(user);
+
+        assertThat(room.key()).isEqualTo("acme/@@" + "u".repeat(127));
+        assertThat(room.isPersonal()).isTrue();
+        assertThat(room.owner()).isEqualTo(user);
+        assertThat(new RoomId("acme", "@").isPersonal()).isFalse();
+        assertThat(new RoomId("acme", "a@b").isPersonal()).isFalse();
     }
 
     @Test

@@ -23,10 +23,22 @@ public sealed interface ClientFrame {
     /**
      * Posts.
      *
-     * @param room the only one joined, if absent
-     * @param id   makes a repetition harmless, and the answer an {@code ack}
+     * @param room    the only one joined, if absent
+     * @param to      a user: the message is direct, and no room is named
+     * @param id      makes a repetition harmless, and the answer an {@code ack}
+     * @param confirm delivered again until those who are meant acknowledge it; always so for direct messages
      */
-    record Message(@Nullable String room, @Nullable String id, Content content) implements ClientFrame {}
+    record Message(@Nullable String room, @Nullable String to, @Nullable String id, Content content, boolean confirm)
+            implements
+                ClientFrame {}
+
+    /**
+     * Has processed everything up to that seq.
+     *
+     * @param room  the only one joined, if absent
+     * @param epoch the epoch that {@code seq} counts in, if the client knows it
+     */
+    record Ack(@Nullable String room, @Nullable String id, long seq, @Nullable Long epoch) implements ClientFrame {}
 
     /** Asks who is in a room. */
     record Presence(@Nullable String room, @Nullable String id) implements ClientFrame {}

@@ -11,12 +11,16 @@ public enum ErrorCode {
     UNKNOWN_EVENT(false),
     /** The room's name breaks the rules. */
     INVALID_ROOM(false),
+    /** The name of the user a message is for breaks the rules. */
+    INVALID_USER(false),
     /** The token does not grant this room. */
     FORBIDDEN(false),
     /** The connection is no member of the room, or of several and named none. */
     NOT_JOINED(false),
     /** The connection is in as many rooms as it may be. */
     TOO_MANY_ROOMS(false),
+    /** More users are in the room than can be asked to confirm a message; nothing was posted. */
+    TOO_MANY_RECIPIENTS(false),
     /** The service cannot take it now; nothing was done. */
     UNAVAILABLE(true),
     /** The edge's queue is full; nothing was done. */

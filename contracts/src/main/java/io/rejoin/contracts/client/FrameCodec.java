@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import org.jspecify.annotations.Nullable;
 
 /** Text of the socket and frames. Safe for any thread. */
@@ -31,14 +33,15 @@ public final class FrameCodec {
         var event = string(json, "event", id, MAX_ID);
         if (event == null) throw invalid("the field \"event\" is missing", id);
         return switch (event) {
-            case "join" -> new ClientFrame.Join(required(json, "room", id), id, after(json, id), epoch(json, id));
-            case "leave" -> new ClientFrame.Leave(required(json, "room", id), id);
-            case "message" -> new ClientFrame.Message(string(json, "room", id, MAX_ID), id, content(json, id));
-            case "presence" -> new ClientFrame.Presence(string(json, "room", id, MAX_ID), id);
+            case "join" -> new ClientFrame.Join(required(room(json, id), id), id, after(json, id), epoch(json, id));
+            case "leave" -> new ClientFrame.Leave(required(room(json, id), id), id);
+            case "message" -> message(json, id);
+            case "ack" -> new ClientFrame.Ack(room(json, id), id, seq(json, id), epoch(json, id));
+            case "presence" -> new ClientFrame.Presence(room(json, id), id);
             case "ping" -> new ClientFrame.Ping(id, integer(json.get("ts"), "ts", id));
             default ->
                 throw new MalformedFrameException(ErrorCode.UNKNOWN_EVENT, "this server does not know the event \""
-                        + event + "\"; it takes join, leave, message, presence and ping", id);
+                        + event + "\"; it takes join, leave, message, ack, presence and ping", id);
         };
     }
 
@@ -58,9 +61,27 @@ public final class FrameCodec {
         if (after.isIntegralNumber() && after.canConvertToLong() && after.longValue() >= 0) {
             return new After.Seq(after.longValue());
         }
+        if (after.isTextual() && after.textValue().equals("cursor")) return new After.Cursor();
         var last = integer(after.get("last"), "last", id);
         if (last != null && last >= 0) return new After.Last((int) Math.min(last, MAX_LAST));
-        throw invalid("\"after\" is a seq from 0 on, or {\"last\": n}", id);
+        throw invalid("\"after\" is a seq from 0 on, \"cursor\", or {\"last\": n}", id);
+    }
+
+    private static ClientFrame.Message message(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        var room = room(json, id);
+        var to = string(json, "to", id, UserId.MAX_LENGTH);
+        if (room != null && to != null) throw invalid("a message has \"room\" or \"to\", not both", id);
+        var confirm = json.get("confirm");
+        if (confirm != null && !confirm.isBoolean() && !confirm.isNull()) {
+            throw invalid("\"confirm\" is true or false", id);
+        }
+        return new ClientFrame.Message(room, to, id, content(json, id), confirm != null && confirm.asBoolean());
+    }
+
+    private static long seq(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        var seq = integer(json.get("seq"), "seq", id);
+        if (seq == null || seq < 0) throw invalid("\"seq\" is the last message that was processed, from 0 on", id);
+        return seq;
     }
 
     private static @Nullable Long epoch(JsonNode json, @Nullable String id) throws MalformedFrameException {
@@ -104,10 +125,13 @@ public final class FrameCodec {
         return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
-    private static String required(JsonNode json, String field, @Nullable String id) throws MalformedFrameException {
-        var value = string(json, field, id, MAX_ID);
-        if (value == null) throw invalid("the field \"" + field + "\" is missing", id);
-        return value;
+    private static String required(@Nullable String room, @Nullable String id) throws MalformedFrameException {
+        if (room == null) throw invalid("the field \"room\" is missing", id);
+        return room;
+    }
+
+    private static @Nullable String room(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        return string(json, "room", id, RoomId.MAX_LENGTH);
     }
 
     private static @Nullable String string(JsonNode json, String field, @Nullable String id, int max)

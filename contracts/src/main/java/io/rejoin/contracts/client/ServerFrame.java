@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = ServerFrame.LeaveAck.class, name = "leave_ack"),
         @JsonSubTypes.Type(value = ServerFrame.Message.class, name = "message"),
         @JsonSubTypes.Type(value = ServerFrame.Ack.class, name = "ack"),
+        @JsonSubTypes.Type(value = ServerFrame.Cursor.class, name = "cursor"),
+        @JsonSubTypes.Type(value = ServerFrame.Confirmed.class, name = "confirmed"),
+        @JsonSubTypes.Type(value = ServerFrame.Expired.class, name = "expired"),
         @JsonSubTypes.Type(value = ServerFrame.Presence.class, name = "presence"),
         @JsonSubTypes.Type(value = ServerFrame.PresenceState.class, name = "presence_state"),
         @JsonSubTypes.Type(value = ServerFrame.Pong.class, name = "pong"),
@@ -34,12 +37,12 @@ public sealed interface ServerFrame {
      * The connection is a member.
      *
      * @param seq     the room's last seq at the join
+     * @param cursor  what the user has acknowledged, on any device; absent if nothing
      * @param members users by name, sorted; the list is bounded
      * @param count   all users
      */
-    record JoinAck(String room, String user, @Nullable String id, long seq, long epoch, List<String> members, int count)
-            implements
-                ServerFrame {
+    record JoinAck(String room, String user, @Nullable String id, long seq, long epoch, @Nullable Long cursor,
+            List<String> members, int count) implements ServerFrame {
         public JoinAck {
             members = List.copyOf(members);
         }
@@ -69,12 +72,30 @@ public sealed interface ServerFrame {
     /** The connection is a member no longer. */
     record LeaveAck(String room, @Nullable String id) implements ServerFrame {}
 
-    /** A message, at its place in the room's order. */
+    /**
+     * A message, at its place in the room's order.
+     *
+     * @param redelivered true where it is said again because it was not acknowledged, out of that order: whoever has the seq
+     *                    already only acknowledges
+     */
     record Message(String room, long seq, long epoch, @Nullable String id, String user, @JsonUnwrapped Content content,
-            long ts) implements ServerFrame {}
+            long ts, @Nullable Boolean redelivered) implements ServerFrame {}
 
     /** The post of that id is durable and ordered; {@code duplicate} if it was already. */
     record Ack(String id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}
+
+    /** Another device of the user has acknowledged everything up to that seq. */
+    record Cursor(String room, long seq, long epoch) implements ServerFrame {}
+
+    /** A user has acknowledged what this connection posted with {@code confirm}. */
+    record Confirmed(String room, long seq, @Nullable String id, String user) implements ServerFrame {}
+
+    /** What this connection posted with {@code confirm} was not acknowledged in time, or too much is waiting, by these users. */
+    record Expired(String room, long seq, @Nullable String id, List<String> users) implements ServerFrame {
+        public Expired {
+            users = List.copyOf(users);
+        }
+    }
 
     /** A user came or went. */
     record Presence(String room, Action action, String user, int count, long version) implements ServerFrame {}

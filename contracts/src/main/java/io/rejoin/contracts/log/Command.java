@@ -18,10 +18,16 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Command.Leave.class, name = "leave"),
         @JsonSubTypes.Type(value = Command.Post.class, name = "post"),
         @JsonSubTypes.Type(value = Command.ListMembers.class, name = "list_members"),
+        @JsonSubTypes.Type(value = Command.Acknowledge.class, name = "acknowledge"),
+        @JsonSubTypes.Type(value = Command.Expire.class, name = "expire"),
         @JsonSubTypes.Type(value = Command.EdgeLost.class, name = "edge_lost")})
 public sealed interface Command {
     /** The longest id that becomes part of a shard's state, in characters. */
     int MAX_ID = 128;
+    /** Most users that can be asked to confirm a message. */
+    int MAX_RECIPIENTS = 200;
+    /** The longest time in which a message can be confirmed: 30 days, in milliseconds. */
+    long MAX_CONFIRM_MS = 30L * 24 * 60 * 60 * 1000;
 
     /** A command about one room; it stands in the room's partition. */
     sealed interface OfRoom extends Command {
@@ -43,15 +49,44 @@ public sealed interface Command {
      * Posts a message. With an {@code id} it is answered by {@link Delivery.Acked}, and a repetition of the same
      * {@code (room, user, id)} within the duplicate window is answered with the seq of the first.
      *
-     * @param id at most {@link #MAX_ID} characters: routers keep it in their state
+     * <p>With {@code confirmWithinMs} it is delivered again until those it is meant for have acknowledged it, or that time has
+     * passed: the owner of a personal room, otherwise the users who are in the room, except the poster. Of more than
+     * {@link #MAX_RECIPIENTS} it is refused.
+     *
+     * @param id              at most {@link #MAX_ID} characters: routers keep it in their state
+     * @param confirmWithinMs milliseconds of log time; null if nobody has to confirm
      */
-    record Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id, Content content)
-            implements
-                OfRoom {
+    record Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id, Content content,
+            @Nullable Long confirmWithinMs) implements OfRoom {
         public Post {
             if (id != null) check(id);
+            if (confirmWithinMs != null && (confirmWithinMs < 1 || confirmWithinMs > MAX_CONFIRM_MS))
+                throw new IllegalArgumentException("confirmWithinMs is out of range: " + confirmWithinMs);
+        }
+
+        /** A post that nobody has to confirm. */
+        public Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id,
+                Content content) {
+            this(room, user, connection, edge, id, content, null);
         }
     }
+
+    /**
+     * A user has processed everything up to {@code seq}, wherever it is: moves the user's cursor in the room, never back and
+     * never beyond the room's last message.
+     *
+     * @param connection the device that says so: the others are told
+     * @param epoch      the epoch that {@code seq} counts in; in another one nothing happens. Null if it is not known
+     */
+    record Acknowledge(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable Long epoch, long seq)
+            implements
+                OfRoom {}
+
+    /**
+     * A router finds that a message was not confirmed in time. Has an effect only if that is so by the log's own time;
+     * appended by routers to their own partitions, harmless when repeated.
+     */
+    record Expire(RoomId room, long epoch, long seq) implements OfRoom {}
 
     /** Asks who is in a room; answered by {@link Delivery.MemberList}. */
     record ListMembers(RoomId room, ConnectionId connection, EdgeRef edge, long request) implements OfRoom {}

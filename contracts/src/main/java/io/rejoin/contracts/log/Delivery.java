@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({@JsonSubTypes.Type(value = Delivery.Joined.class, name = "joined"),
         @JsonSubTypes.Type(value = Delivery.Message.class, name = "message"),
         @JsonSubTypes.Type(value = Delivery.Acked.class, name = "acked"),
+        @JsonSubTypes.Type(value = Delivery.Refused.class, name = "refused"),
+        @JsonSubTypes.Type(value = Delivery.Cursor.class, name = "cursor"),
+        @JsonSubTypes.Type(value = Delivery.Redeliver.class, name = "redeliver"),
+        @JsonSubTypes.Type(value = Delivery.Confirmed.class, name = "confirmed"),
+        @JsonSubTypes.Type(value = Delivery.Expired.class, name = "expired"),
         @JsonSubTypes.Type(value = Delivery.Presence.class, name = "presence"),
         @JsonSubTypes.Type(value = Delivery.MemberList.class, name = "member_list"),
         @JsonSubTypes.Type(value = Delivery.GivenUp.class, name = "given_up")})
@@ -27,9 +32,10 @@ public sealed interface Delivery {
      * @param request the number its join had
      * @param members users, sorted, at most {@link #MAX_LISTED}
      * @param count   all users
+     * @param cursor  the seq up to which the user has acknowledged; null if nothing
      */
     record Joined(RoomId room, ConnectionId connection, long request, long epoch, long seq, List<UserId> members,
-            int count, long version) implements Delivery {
+            int count, long version, @Nullable Long cursor) implements Delivery {
         public Joined {
             members = List.copyOf(members);
         }
@@ -44,6 +50,42 @@ public sealed interface Delivery {
     record Acked(RoomId room, ConnectionId connection, String id, long seq, long ts, boolean duplicate)
             implements
                 Delivery {}
+
+    /** A post was not taken and never will be seen. */
+    record Refused(RoomId room, ConnectionId connection, @Nullable String id, Refusal reason) implements Delivery {}
+
+    /** Why a router refuses a post. */
+    enum Refusal {
+        /** More users than {@link Command#MAX_RECIPIENTS} would have to confirm it. */
+        TOO_MANY_RECIPIENTS
+    }
+
+    /**
+     * A user's cursor has moved; for every connection of that user in the room on this edge.
+     *
+     * @param by the connection that acknowledged: it knows already
+     */
+    record Cursor(RoomId room, UserId user, long epoch, long seq, ConnectionId by) implements Delivery {}
+
+    /**
+     * A message is to be sent again to the connections of a user who has not acknowledged it. Emitted on a schedule, beside
+     * the order of the log: the drop rule does not apply to it, and a repetition is harmless.
+     */
+    record Redeliver(RoomId room, long epoch, long seq, UserId user) implements Delivery {}
+
+    /** A user has acknowledged a post; for the connection that posted it, in whatever incarnation its edge is by now. */
+    record Confirmed(RoomId room, ConnectionId connection, long seq, @Nullable String id, UserId user)
+            implements
+                Delivery {}
+
+    /** These users have not acknowledged a post in time; for the connection that posted it, as {@link Confirmed}. */
+    record Expired(RoomId room, ConnectionId connection, long seq, @Nullable String id, List<UserId> users)
+            implements
+                Delivery {
+        public Expired {
+            users = List.copyOf(users);
+        }
+    }
 
     /** A user came or went; for every member of the room on this edge. */
     record Presence(RoomId room, Action action, UserId user, int count, long version) implements Delivery {}

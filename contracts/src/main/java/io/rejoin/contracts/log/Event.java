@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,4 +38,22 @@ public sealed interface Event {
 
     /** The last connection of a user has left a room. Count and version as in {@link MemberJoined}. */
     record MemberLeft(RoomId room, long epoch, UserId user, int count, long version, long ts) implements Event {}
+
+    /** A user has processed everything up to {@code seq}, on one of its devices. It never goes back within an epoch. */
+    record CursorMoved(RoomId room, long epoch, UserId user, long seq, long ts) implements Event {}
+
+    /**
+     * A message that had to be confirmed was not, in time, by some of those it was meant for. It stays in the room.
+     *
+     * @param seq        of the message
+     * @param user       who posted it
+     * @param id         the poster's own id of it, if it gave one
+     * @param recipients who did not acknowledge it; sorted
+     */
+    record ConfirmationExpired(RoomId room, long epoch, long seq, UserId user, @Nullable String id,
+            List<UserId> recipients, long ts) implements Event {
+        public ConfirmationExpired {
+            recipients = List.copyOf(recipients);
+        }
+    }
 }

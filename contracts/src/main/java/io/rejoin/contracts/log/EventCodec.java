@@ -20,6 +20,9 @@ public final class EventCodec {
     private static final String MEMBER_JOINED = "io.rejoin.member.joined.v1";
     private static final String MEMBER_LEFT = "io.rejoin.member.left.v1";
 
+    private static final String CURSOR_MOVED = "io.rejoin.cursor.moved.v1";
+    private static final String CONFIRMATION_EXPIRED = "io.rejoin.confirmation.expired.v1";
+
     /** An event and where it comes from. */
     public record Sourced(Source source, Event event) {}
 
@@ -68,6 +71,8 @@ public final class EventCodec {
             case Event.MessagePosted _ -> MESSAGE_POSTED;
             case Event.MemberJoined _ -> MEMBER_JOINED;
             case Event.MemberLeft _ -> MEMBER_LEFT;
+            case Event.CursorMoved _ -> CURSOR_MOVED;
+            case Event.ConfirmationExpired _ -> CONFIRMATION_EXPIRED;
         };
     }
 
@@ -76,6 +81,8 @@ public final class EventCodec {
             case MESSAGE_POSTED -> Event.MessagePosted.class;
             case MEMBER_JOINED -> Event.MemberJoined.class;
             case MEMBER_LEFT -> Event.MemberLeft.class;
+            case CURSOR_MOVED -> Event.CursorMoved.class;
+            case CONFIRMATION_EXPIRED -> Event.ConfirmationExpired.class;
             default -> throw new MalformedRecordException("ce_type is unknown here");
         };
     }

@@ -24,7 +24,7 @@ class FrameCodecTest {
     @Test
     void aTutorialsFramesAreRead() throws Exception {
         assertThat(FrameCodec.decode("{\"event\":\"message\",\"text\":\"hi\"}"))
-                .isEqualTo(new ClientFrame.Message(null, null, Content.text("hi")));
+                .isEqualTo(new ClientFrame.Message(null, null, null, Content.text("hi"), false));
         assertThat(FrameCodec.decode("{\"event\":\"ping\"}")).isEqualTo(new ClientFrame.Ping(null, null));
     }
 
@@ -37,9 +37,32 @@ class FrameCodecTest {
     }
 
     @Test
+    void aJoinMayGoOnWhereTheUserAcknowledged() throws Exception {
+        assertThat(FrameCodec.decode("{\"event\":\"join\",\"room\":\"r\",\"after\":\"cursor\"}"))
+                .isEqualTo(new ClientFrame.Join("r", null, new After.Cursor(), null));
+    }
+
+    @Test
+    void aMessageMayBeForOneUserAndMayHaveToBeConfirmed() throws Exception {
+        assertThat(FrameCodec.decode("{\"event\":\"message\",\"to\":\"ben\",\"id\":\"1\",\"text\":\"hi\"}"))
+                .isEqualTo(new ClientFrame.Message(null, "ben", "1", Content.text("hi"), false));
+        assertThat(FrameCodec.decode("{\"event\":\"message\",\"room\":\"r\",\"text\":\"hi\",\"confirm\":true}"))
+                .isEqualTo(new ClientFrame.Message("r", null, null, Content.text("hi"), true));
+    }
+
+    @Test
+    void whatWasProcessedIsAcknowledged() throws Exception {
+        assertThat(FrameCodec.decode("{\"event\":\"ack\",\"room\":\"r\",\"seq\":7,\"epoch\":3,\"id\":\"x\"}"))
+                .isEqualTo(new ClientFrame.Ack("r", "x", 7, 3L));
+        assertThat(FrameCodec.decode("{\"event\":\"ack\",\"seq\":7}"))
+                .isEqualTo(new ClientFrame.Ack(null, null, 7, null));
+    }
+
+    @Test
     void dataMayBeAnyJson() throws Exception {
         assertThat(FrameCodec.decode("{\"event\":\"message\",\"room\":\"r\",\"id\":\"1\",\"data\":null}"))
-                .isEqualTo(new ClientFrame.Message("r", "1", Content.data(JsonNodeFactory.instance.nullNode())));
+                .isEqualTo(new ClientFrame.Message("r", null, "1", Content.data(JsonNodeFactory.instance.nullNode()),
+                        false));
     }
 
     @ParameterizedTest
@@ -50,7 +73,9 @@ class FrameCodecTest {
             "{\"event\":\"message\",\"text\":\"\\ud800\"}", "{\"event\":\"message\",\"data\":[{\"\\udc00x\":1}]}",
             "{\"event\":\"message\",\"text\":\"a\",\"id\":\"\\u0000\"}",
             "{\"event\":\"message\",\"data\":1e99999999999}",
-            "{\"event\":\"ping\",\"ts\":1.5}", "{\"event\":\"ping\"} {}"})
+            "{\"event\":\"ping\",\"ts\":1.5}", "{\"event\":\"ack\"}", "{\"event\":\"ack\",\"seq\":-1}",
+            "{\"event\":\"message\",\"text\":\"a\",\"room\":\"r\",\"to\":\"u\"}",
+            "{\"event\":\"message\",\"text\":\"a\",\"confirm\":1}", "{\"event\":\"ping\"} {}"})
     void whatIsNoFrameIsRefusedWithAReason(String text) {
         var refused = catchThrowableOfType(MalformedFrameException.class, () -> FrameCodec.decode(text));
 
@@ -95,9 +120,9 @@ class FrameCodecTest {
 
     @Test
     void serverFramesLookAsTheProtocolSays() {
-        assertThat(json(new ServerFrame.Message("r", 3, 5, "x", "ann", Content.text("hi"), 99))).isEqualTo("""
+        assertThat(json(new ServerFrame.Message("r", 3, 5, "x", "ann", Content.text("hi"), 99, null))).isEqualTo("""
                 {"event":"message","room":"r","seq":3,"epoch":5,"id":"x","user":"ann","text":"hi","ts":99}""");
-        assertThat(json(new ServerFrame.JoinAck("r", "ann", null, 3, 5, List.of("ann"), 1))).isEqualTo("""
+        assertThat(json(new ServerFrame.JoinAck("r", "ann", null, 3, 5, null, List.of("ann"), 1))).isEqualTo("""
                 {"event":"join_ack","room":"r","user":"ann","seq":3,"epoch":5,"members":["ann"],"count":1}""");
         assertThat(json(new ServerFrame.Resync("r", 4, 3, ServerFrame.Outcome.FULL))).isEqualTo("""
                 {"event":"resync","room":"r","from":4,"to":3,"outcome":"full"}""");

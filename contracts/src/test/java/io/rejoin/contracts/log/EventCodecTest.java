@@ -23,7 +23,9 @@ class EventCodecTest {
     static final List<Event> EVENTS = List.of(
             new Event.MessagePosted(ROOM, 5, 1, ANN, "id", Content.text("hi"), 99),
             new Event.MessagePosted(ROOM, 5, 2, ANN, null, Content.data(JsonNodeFactory.instance.numberNode(4)), 99),
-            new Event.MemberJoined(ROOM, 5, ANN, 1, 1, 99), new Event.MemberLeft(ROOM, 5, ANN, 0, 2, 99));
+            new Event.MemberJoined(ROOM, 5, ANN, 1, 1, 99), new Event.MemberLeft(ROOM, 5, ANN, 0, 2, 99),
+            new Event.CursorMoved(ROOM, 5, ANN, 1, 99),
+            new Event.ConfirmationExpired(RoomId.personal(ANN), 5, 1, ANN, "id", List.of(ANN), 99));
 
     @ParameterizedTest
     @FieldSource("EVENTS")

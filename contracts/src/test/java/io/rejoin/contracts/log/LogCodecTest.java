@@ -30,6 +30,8 @@ class LogCodecTest {
                 new Command.Leave(ROOM, CONNECTION, EDGE), new Command.Post(ROOM, ANN, CONNECTION, EDGE, "id", DATA),
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.text("hi")),
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.data(JsonNodeFactory.instance.nullNode())),
+                new Command.Post(RoomId.personal(ANN), ANN, CONNECTION, EDGE, "id", DATA, 1_000L),
+                new Command.Acknowledge(ROOM, ANN, CONNECTION, EDGE, 5L, 7), new Command.Expire(ROOM, 5, 7),
                 new Command.ListMembers(ROOM, CONNECTION, EDGE, 8), new Command.EdgeLost("e1", 2));
 
         assertThat(LogCodec.commands(LogCodec.commands(commands))).isEqualTo(commands);
@@ -39,9 +41,15 @@ class LogCodecTest {
     void deliveriesComeBackAsTheyWere() throws Exception {
         var source = new Source(1, 2, 3);
         var batch = new DeliveryBatch("e1", 2, List.of(
-                new DeliveryBatch.Entry(source, new Delivery.Joined(ROOM, CONNECTION, 7, 5, 6, List.of(ANN), 1, 2)),
+                new DeliveryBatch.Entry(source, new Delivery.Joined(ROOM, CONNECTION, 7, 5, 6, List.of(ANN), 1, 2, 4L)),
                 new DeliveryBatch.Entry(source, new Delivery.Message(ROOM, 5, 7, ANN, "id", DATA, 99)),
                 new DeliveryBatch.Entry(source, new Delivery.Acked(ROOM, CONNECTION, "id", 7, 99, true)),
+                new DeliveryBatch.Entry(source,
+                        new Delivery.Refused(ROOM, CONNECTION, "id", Delivery.Refusal.TOO_MANY_RECIPIENTS)),
+                new DeliveryBatch.Entry(source, new Delivery.Cursor(ROOM, ANN, 5, 7, CONNECTION)),
+                new DeliveryBatch.Entry(source, new Delivery.Redeliver(ROOM, 5, 7, ANN)),
+                new DeliveryBatch.Entry(source, new Delivery.Confirmed(ROOM, CONNECTION, 7, "id", ANN)),
+                new DeliveryBatch.Entry(source, new Delivery.Expired(ROOM, CONNECTION, 7, null, List.of(ANN))),
                 new DeliveryBatch.Entry(source, new Delivery.Presence(ROOM, Delivery.Action.LEAVE, ANN, 0, 3)),
                 new DeliveryBatch.Entry(source, new Delivery.MemberList(ROOM, CONNECTION, 8, List.of(), 0, 3)),
                 new DeliveryBatch.Entry(source, new Delivery.GivenUp(2))));
