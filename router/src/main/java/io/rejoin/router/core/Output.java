@@ -12,6 +12,13 @@ public sealed interface Output {
     /** A fact, for {@code rejoin.events}. */
     record Fact(Source source, Event event) implements Output {}
 
+    /**
+     * A fact that people have to look at, for {@code rejoin.dead-letters}.
+     *
+     * @param offset of the command record that began it
+     */
+    record DeadLetter(Source source, Event event, long offset, String reason) implements Output {}
+
     /** Something for one incarnation of one edge, for {@code rejoin.deliveries}. */
     record Push(Source source, EdgeRef edge, Delivery delivery) implements Output {}
 }

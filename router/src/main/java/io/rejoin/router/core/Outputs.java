@@ -23,6 +23,10 @@ final class Outputs {
         collected.add(new Output.Fact(next(), event));
     }
 
+    void deadLetter(Event event, long begunAt, String reason) {
+        collected.add(new Output.DeadLetter(next(), event, begunAt, reason));
+    }
+
     void push(EdgeRef edge, Delivery delivery) {
         collected.add(new Output.Push(next(), edge, delivery));
     }

@@ -9,6 +9,7 @@ import io.rejoin.contracts.log.Event;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine of one partition of the command log. Its outputs depend on the commands alone, in their order and with
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 public final class Shard {
     private final int partition;
     private final ShardState state;
+    private final Confirmations confirmations;
 
     /** A shard without a past. */
     public Shard(int partition) {
@@ -26,6 +28,7 @@ public final class Shard {
     private Shard(int partition, ShardState state) {
         this.partition = partition;
         this.state = state;
+        this.confirmations = new Confirmations(partition, state);
     }
 
     /**
@@ -50,7 +53,9 @@ public final class Shard {
             switch (command) {
                 case Command.Join join -> join(join, ts, outputs);
                 case Command.Leave leave -> leave(leave, ts, outputs);
-                case Command.Post post -> post(post, ts, outputs);
+                case Command.Post post -> post(post, offset, ts, outputs);
+                case Command.Acknowledge ack -> confirmations.acknowledge(ack, ts, outputs);
+                case Command.Expire expire -> confirmations.expire(expire, ts, outputs);
                 case Command.ListMembers list -> list(list, outputs);
                 case Command.EdgeLost(var edge, var incarnation) -> edgeLost(edge, incarnation, ts, outputs);
             }
@@ -61,6 +66,15 @@ public final class Shard {
     /** The incarnations of edges that have a member here. */
     public Collection<EdgeRef> edges() {
         return state.edges();
+    }
+
+    /**
+     * What the time has come for between two moments, {@code from} not included. Changes nothing.
+     *
+     * @param from log time, as {@code to}, in milliseconds since the epoch
+     */
+    public Due due(Redelivery schedule, long from, long to) {
+        return confirmations.due(schedule, from, to);
     }
 
     /** What has changed since this was last asked; the latest of every key is all there is to know. */
@@ -79,11 +93,22 @@ public final class Shard {
         state.put(id, join.connection(), new Member(join.user(), join.edge()));
         var version = isFirst ? state.nextVersion(id) : room.version();
         outputs.push(join.edge(), new Delivery.Joined(id, join.connection(), join.request(), room.epoch(), room.seq(),
-                room.list(Delivery.MAX_LISTED), room.count(), version));
+                room.list(Delivery.MAX_LISTED), room.count(), version, cursor(room, join.user())));
         if (!isFirst) return;
         outputs.fact(new Event.MemberJoined(id, room.epoch(), join.user(), room.count(), version, ts));
-        outputs.pushAll(room.edges(),
-                new Delivery.Presence(id, Delivery.Action.JOIN, join.user(), room.count(), version));
+        present(id, room, Delivery.Action.JOIN, join.user(), version, outputs);
+    }
+
+    private static @Nullable Long cursor(Room room, UserId user) {
+        var cursor = room.cursor(user);
+        return cursor == 0 ? null : cursor;
+    }
+
+    /** Tells who is in the room of a coming or going. In a personal room that would tell a user of itself. */
+    private static void present(RoomId id, Room room, Delivery.Action action, UserId user, long version,
+            Outputs outputs) {
+        if (id.isPersonal()) return;
+        outputs.pushAll(room.edges(), new Delivery.Presence(id, action, user, room.count(), version));
     }
 
     private void leave(Command.Leave leave, long ts, Outputs outputs) {
@@ -93,7 +118,7 @@ public final class Shard {
         if (member != null && !room.has(member.user())) left(leave.room(), room, member.user(), ts, outputs);
     }
 
-    private void post(Command.Post post, long ts, Outputs outputs) {
+    private void post(Command.Post post, long offset, long ts, Outputs outputs) {
         var id = post.id();
         var before = id == null ? null : state.window().find(post.room(), post.user(), id);
         if (before != null) {
@@ -101,14 +126,22 @@ public final class Shard {
                     before.ts(), true));
             return;
         }
+        var recipients = confirmations.recipients(post);
+        if (recipients.size() > Command.MAX_RECIPIENTS) {
+            outputs.push(post.edge(), new Delivery.Refused(post.room(), post.connection(), id,
+                    Delivery.Refusal.TOO_MANY_RECIPIENTS));
+            return;
+        }
         var room = state.room(post.room(), ts);
         var seq = state.nextSeq(post.room());
         outputs.fact(new Event.MessagePosted(post.room(), room.epoch(), seq, post.user(), id, post.content(), ts));
         outputs.pushAll(room.edges(), new Delivery.Message(post.room(), room.epoch(), seq, post.user(), id,
                 post.content(), ts));
-        if (id == null) return;
-        state.window().add(new StateEntry.Post(post.room(), post.user(), id, seq, ts));
-        outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), id, seq, ts, false));
+        if (id != null) {
+            state.window().add(new StateEntry.Post(post.room(), post.user(), id, seq, ts));
+            outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), id, seq, ts, false));
+        }
+        confirmations.await(post, recipients, offset, seq, ts, outputs);
     }
 
     private void list(Command.ListMembers list, Outputs outputs) {
@@ -144,7 +177,6 @@ public final class Shard {
     private void left(RoomId id, Room room, UserId user, long ts, Outputs outputs) {
         var version = state.nextVersion(id);
         outputs.fact(new Event.MemberLeft(id, room.epoch(), user, room.count(), version, ts));
-        outputs.pushAll(room.edges(),
-                new Delivery.Presence(id, Delivery.Action.LEAVE, user, room.count(), version));
+        present(id, room, Delivery.Action.LEAVE, user, version, outputs);
     }
 }

@@ -3,6 +3,7 @@ package io.rejoin.router.core;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -18,12 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class ShardState {
     private record MemberKey(RoomId room, ConnectionId connection) {}
 
+    private record CursorKey(RoomId room, UserId user) {}
+
     private final SortedMap<RoomId, Room> rooms = new TreeMap<>();
     private final SortedMap<EdgeRef, Integer> edges = new TreeMap<>();
     private final DuplicateWindow window = new DuplicateWindow();
     private final LostEdges lost = new LostEdges();
+    private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Set<RoomId> changedRooms = new HashSet<>();
     private final Set<MemberKey> changedMembers = new HashSet<>();
+    private final Set<CursorKey> changedCursors = new HashSet<>();
 
     DuplicateWindow window() {
         return window;
@@ -31,6 +36,10 @@ final class ShardState {
 
     LostEdges lost() {
         return lost;
+    }
+
+    Unconfirmed unconfirmed() {
+        return unconfirmed;
     }
 
     /** All rooms there ever were, by id. */
@@ -66,6 +75,12 @@ final class ShardState {
         return present(id).nextVersion();
     }
 
+    /** Moves a user's cursor in a room that is there. */
+    void moveCursor(RoomId id, UserId user, long seq) {
+        present(id).moveCursor(user, seq);
+        changedCursors.add(new CursorKey(id, user));
+    }
+
     /** Puts a connection into a room that is there, or changes what is known of it. */
     void put(RoomId id, ConnectionId connection, Member member) {
         var before = present(id).put(connection, member);
@@ -95,12 +110,20 @@ final class ShardState {
             changes.add(new StateEntry.OfMember(key.room(), key.connection(),
                     present(key.room()).members().get(key.connection())));
         }
+        for (var key : changedCursors) {
+            changes.add(new StateEntry.OfCursor(key.room(), key.user(), present(key.room()).cursor(key.user())));
+        }
+        for (var place : unconfirmed.takeChanged()) {
+            changes.add(new StateEntry.OfPending(place.room(), place.seq(),
+                    unconfirmed.find(place.room(), place.seq())));
+        }
         for (var number : window.takeChanged()) changes.add(new StateEntry.OfPosts(number, window.chunk(number)));
         for (var edge : lost.takeChanged()) {
             changes.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
         }
         changedRooms.clear();
         changedMembers.clear();
+        changedCursors.clear();
         return changes;
     }
 
@@ -109,11 +132,16 @@ final class ShardState {
         var state = new ShardState();
         var posts = new TreeMap<Long, List<StateEntry.Post>>();
         var members = new ArrayList<StateEntry.OfMember>();
+        var cursors = new ArrayList<StateEntry.OfCursor>();
         for (var entry : latest) {
             switch (entry) {
                 case StateEntry.OfRoom(var id, var epoch, var seq, var version) ->
                     state.rooms.put(id, new Room(epoch, seq, version));
                 case StateEntry.OfMember member -> members.add(member);
+                case StateEntry.OfCursor cursor -> cursors.add(cursor);
+                case StateEntry.OfPending(var id, var seq, var pending) -> {
+                    if (pending != null) state.unconfirmed.restore(id, seq, pending);
+                }
                 case StateEntry.OfPosts(var number, var chunk) -> posts.put(number, chunk);
                 case StateEntry.OfLostEdge edge -> state.lost.restore(edge);
             }
@@ -121,6 +149,7 @@ final class ShardState {
         for (var entry : members) {
             if (entry.member() != null) state.put(entry.room(), entry.connection(), entry.member());
         }
+        for (var cursor : cursors) state.present(cursor.room()).moveCursor(cursor.user(), cursor.seq());
         posts.forEach(state.window::restore);
         state.changedMembers.clear();
         return state;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ public final class StateCodec {
     /** Stands in no id: they hold no control characters. */
     private static final char SEPARATOR = '\t';
     private static final String LOST = "lost:";
+    private static final String CURSOR = "cursor:";
+    private static final String PENDING = "pending:";
 
     /** Where a shard goes on: the offset of the first command that is not in the state beside it. */
     public record Position(int v, long next) {}
@@ -39,6 +42,8 @@ public final class StateCodec {
         }
     }
 
+    private record CursorValue(long seq) {}
+
     private record LostValue(long incarnation, long ts) {}
 
     private StateCodec() {}
@@ -49,6 +54,8 @@ public final class StateCodec {
             case StateEntry.OfRoom room -> ROOM + room.room().key();
             case StateEntry.OfMember member -> MEMBER + member.connection().value() + SEPARATOR + member.room().key();
             case StateEntry.OfPosts posts -> POSTS + posts.chunk();
+            case StateEntry.OfCursor cursor -> CURSOR + cursor.user().key() + SEPARATOR + cursor.room().key();
+            case StateEntry.OfPending pending -> PENDING + pending.seq() + SEPARATOR + pending.room().key();
             case StateEntry.OfLostEdge edge -> LOST + edge.edge();
         };
     }
@@ -59,6 +66,8 @@ public final class StateCodec {
             case StateEntry.OfRoom(_, var epoch, var seq, var version) -> write(new RoomValue(epoch, seq, version));
             case StateEntry.OfMember(_, _, var member) -> member == null ? null : write(member);
             case StateEntry.OfPosts(_, var posts) -> posts.isEmpty() ? null : write(new PostsValue(posts));
+            case StateEntry.OfCursor(_, _, var seq) -> write(new CursorValue(seq));
+            case StateEntry.OfPending(_, _, var pending) -> pending == null ? null : write(pending);
             case StateEntry.OfLostEdge(_, var incarnation, var ts) ->
                 incarnation == 0 ? null : write(new LostValue(incarnation, ts));
         };
@@ -93,6 +102,10 @@ public final class StateCodec {
             if (key.startsWith(POSTS))
                 return new StateEntry.OfPosts(Long.parseLong(key.substring(POSTS.length())),
                         read(key, value, PostsValue.class).posts());
+            if (key.startsWith(CURSOR))
+                return cursor(key.substring(CURSOR.length()), read(key, value, CursorValue.class));
+            if (key.startsWith(PENDING))
+                return pending(key.substring(PENDING.length()), read(key, value, Pending.class));
             if (key.startsWith(LOST)) return lost(key.substring(LOST.length()), read(key, value, LostValue.class));
         } catch (IllegalArgumentException e) {
             throw new CorruptStateException("state under the key " + key, e);
@@ -105,11 +118,25 @@ public final class StateCodec {
     }
 
     private static StateEntry member(String key, Member member) {
+        return new StateEntry.OfMember(roomIn(key), ConnectionId.of(key.substring(0, separator(key))), member);
+    }
+
+    private static StateEntry cursor(String key, CursorValue value) {
+        return new StateEntry.OfCursor(roomIn(key), UserId.of(key.substring(0, separator(key))), value.seq());
+    }
+
+    private static StateEntry pending(String key, Pending pending) {
+        return new StateEntry.OfPending(roomIn(key), Long.parseLong(key.substring(0, separator(key))), pending);
+    }
+
+    private static RoomId roomIn(String key) {
+        return RoomId.of(key.substring(separator(key) + 1));
+    }
+
+    private static int separator(String key) {
         var separator = key.indexOf(SEPARATOR);
         if (separator < 0) throw new IllegalArgumentException("no room in it");
-        return new StateEntry.OfMember(RoomId.of(key.substring(separator + 1)),
-                ConnectionId.of(key.substring(0, separator)),
-                member);
+        return separator;
     }
 
     private static StateEntry lost(String edge, LostValue value) {

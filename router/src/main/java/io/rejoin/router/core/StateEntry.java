@@ -27,6 +27,12 @@ public sealed interface StateEntry {
     /** A post that has its seq. */
     record Post(RoomId room, UserId user, String id, long seq, long ts) {}
 
+    /** Up to where a user has acknowledged a room. */
+    record OfCursor(RoomId room, UserId user, long seq) implements StateEntry {}
+
+    /** A message that has to be confirmed; null when it has been, or has expired. */
+    record OfPending(RoomId room, long seq, @Nullable Pending pending) implements StateEntry {}
+
     /** An edge that was given up, up to that incarnation; 0 when that is forgotten. */
     record OfLostEdge(String edge, long incarnation, long ts) implements StateEntry {}
 }

@@ -3,8 +3,10 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
@@ -57,7 +59,8 @@ final class Emitter implements AutoCloseable {
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {
-                case Output.Fact fact -> send(record(fact));
+                case Output.Fact(var source, var event) -> send(record(source, event));
+                case Output.DeadLetter letter -> send(record(letter));
                 case Output.Push(var source, var edge, var delivery) ->
                     byEdge.computeIfAbsent(edge, _ -> new ArrayList<>())
                             .add(new DeliveryBatch.Entry(source, delivery));
@@ -127,11 +130,23 @@ final class Emitter implements AutoCloseable {
         return false;
     }
 
-    private ProducerRecord<byte[], byte[]> record(Output.Fact fact) {
-        var event = fact.event();
-        var record = new ProducerRecord<>(Topics.EVENTS, partition, event.room().key().getBytes(UTF_8),
+    private ProducerRecord<byte[], byte[]> record(Source source, Event event) {
+        return cloudEvent(Topics.EVENTS, partition, source, event);
+    }
+
+    private ProducerRecord<byte[], byte[]> record(Output.DeadLetter letter) {
+        var record = cloudEvent(Topics.DEAD_LETTERS, null, letter.source(), letter.event());
+        var from = Topics.COMMANDS + "-" + partition + "@" + letter.offset();
+        record.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
+        record.headers().add(Topics.DEAD_LETTER_REASON, letter.reason().getBytes(UTF_8));
+        return record;
+    }
+
+    private static ProducerRecord<byte[], byte[]> cloudEvent(String topic, @Nullable Integer partition, Source source,
+            Event event) {
+        var record = new ProducerRecord<>(topic, partition, event.room().key().getBytes(UTF_8),
                 EventCodec.value(event));
-        EventCodec.headers(event, fact.source())
+        EventCodec.headers(event, source)
                 .forEach((name, value) -> record.headers().add(name, value.getBytes(UTF_8)));
         return record;
     }

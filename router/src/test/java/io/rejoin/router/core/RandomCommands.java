@@ -21,15 +21,18 @@ final class RandomCommands {
     }
 
     private static Command one(RandomGenerator random) {
-        var room = new RoomId("default", "r" + random.nextInt(3));
+        var room = new RoomId("default", random.nextInt(3) == 0 ? "@u" + random.nextInt(3) : "r" + random.nextInt(3));
         var connection = new ConnectionId("c" + random.nextInt(8));
         var user = new UserId("default", "u" + connection.value().hashCode() % 4);
         var edge = new EdgeRef("e" + random.nextInt(3), random.nextInt(1, 4), random.nextInt(2));
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(13)) {
             case 0, 1, 2 -> new Command.Join(room, user, connection, edge, random.nextInt(100));
             case 3 -> new Command.Leave(room, connection, edge);
             case 4 -> new Command.ListMembers(room, connection, edge, random.nextInt(100));
             case 5 -> new Command.EdgeLost(edge.edge(), edge.incarnation());
+            case 7, 8 -> new Command.Acknowledge(room, user, connection, edge, null, random.nextInt(300));
+            case 9 -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), Content.text("hi"),
+                    random.nextLong(1, 2_000));
             case 6 -> new Command.Post(room, user, connection, edge, null, Content.text("hi"));
             default -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), Content.text("hi"));
         };

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.log.Command;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A shard that is restored from its checkpoints goes on as one that never stopped. */
 class ShardRestoreTest {
     private static final int RECORDS = 1_500;
+    private static final Redelivery SCHEDULE = new Redelivery(Duration.ofMillis(50));
 
     private record Taken(long offset, long ts, List<Command> commands) {}
 
@@ -35,7 +37,10 @@ class ShardRestoreTest {
         for (var offset = 0; offset < RECORDS; offset++) {
             // now and then most of a day passes, and a broker's clock may step back
             ts += random.nextInt(200) == 0 ? DuplicateWindow.AGE_MS / 2 : random.nextInt(-5, 50);
-            var commands = RandomCommands.record(random);
+            var commands = new ArrayList<>(RandomCommands.record(random));
+            var due = steady.due(SCHEDULE, ts - 500, ts);
+            assertThat(restarted.due(SCHEDULE, ts - 500, ts)).isEqualTo(due);
+            commands.addAll(due.expiries());
             sinceCheckpoint.add(new Taken(offset, ts, commands));
             assertThat(restarted.take(offset, ts, commands)).isEqualTo(steady.take(offset, ts, commands));
             if (random.nextInt(20) == 0) {

@@ -33,7 +33,7 @@ class ShardTest {
     @Test
     void theFirstJoinMakesTheRoomInTheEpochOfItsLogTime() {
         assertThat(take(100, join(ANN, A1, EAST))).containsExactly(
-                new Output.Push(source(0), EAST, new Delivery.Joined(LOBBY, A1, 7, 100, 0, List.of(ANN), 1, 1)),
+                new Output.Push(source(0), EAST, new Delivery.Joined(LOBBY, A1, 7, 100, 0, List.of(ANN), 1, 1, null)),
                 new Output.Fact(source(1), new Event.MemberJoined(LOBBY, 100, ANN, 1, 1, 100)),
                 new Output.Push(source(2), EAST, new Delivery.Presence(LOBBY, Delivery.Action.JOIN, ANN, 1, 1)));
     }
@@ -64,7 +64,7 @@ class ShardTest {
         take(100, join(ANN, A1, EAST));
 
         assertThat(take(200, join(ANN, A2, WEST))).containsExactly(
-                new Output.Push(source(0), WEST, new Delivery.Joined(LOBBY, A2, 7, 100, 0, List.of(ANN), 1, 1)));
+                new Output.Push(source(0), WEST, new Delivery.Joined(LOBBY, A2, 7, 100, 0, List.of(ANN), 1, 1, null)));
         assertThat(take(300, new Command.Leave(LOBBY, A1, EAST))).isEmpty();
         assertThat(take(400, new Command.Leave(LOBBY, A1, EAST))).isEmpty();
         assertThat(take(500, new Command.Leave(LOBBY, A2, WEST))).containsExactly(

@@ -1,0 +1,116 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Cursors, and the messages that have to be confirmed: a part of {@link Shard}. Such a message waits from its post until the
+ * cursors of all it is meant for have passed it, or until it expires.
+ */
+final class Confirmations {
+    /** Most redeliveries and most expiries that are due at once. */
+    private static final int DUE = 1_000;
+
+    private final int partition;
+    private final ShardState state;
+
+    Confirmations(int partition, ShardState state) {
+        this.partition = partition;
+        this.state = state;
+    }
+
+    /** Who has to confirm a post; nobody, if it does not say so. */
+    List<UserId> recipients(Command.Post post) {
+        if (post.confirmWithinMs() == null) return List.of();
+        if (post.room().isPersonal()) return List.of(post.room().owner());
+        var room = state.find(post.room());
+        if (room == null) return List.of();
+        return room.users().stream().filter(user -> !user.equals(post.user())).limit(Command.MAX_RECIPIENTS + 1L)
+                .toList();
+    }
+
+    /** From now on a message waits for these users. */
+    void await(Command.Post post, List<UserId> recipients, long offset, long seq, long ts, Outputs outputs) {
+        if (post.confirmWithinMs() == null || recipients.isEmpty()) return;
+        state.unconfirmed().add(post.room(), seq, new Pending(offset, ts, post.confirmWithinMs(), post.user(),
+                post.id(), post.connection(), post.edge(), recipients));
+        var surplus = state.unconfirmed().surplus(post.room());
+        if (surplus != null) expired(surplus, "newer messages that are not confirmed took its place", ts, outputs);
+    }
+
+    /** A user has processed a room up to a message: its devices learn it, and so does who waits for that. */
+    void acknowledge(Command.Acknowledge ack, long ts, Outputs outputs) {
+        var id = ack.room();
+        var room = state.find(id);
+        if (room == null || (ack.epoch() != null && ack.epoch() != room.epoch())) return;
+        var seq = Math.min(ack.seq(), room.seq());
+        if (seq <= room.cursor(ack.user())) return;
+        state.moveCursor(id, ack.user(), seq);
+        outputs.fact(new Event.CursorMoved(id, room.epoch(), ack.user(), seq, ts));
+        outputs.pushAll(room.edges(ack.user(), ack.connection()),
+                new Delivery.Cursor(id, ack.user(), room.epoch(), seq, ack.connection()));
+        for (var confirmed : state.unconfirmed().confirm(id, ack.user(), seq)) {
+            var pending = confirmed.pending();
+            outputs.push(pending.edge(), new Delivery.Confirmed(id, pending.connection(), confirmed.seq(),
+                    pending.id(), ack.user()));
+        }
+    }
+
+    /** The log's time decides, not the router's that appended the command. */
+    void expire(Command.Expire expire, long ts, Outputs outputs) {
+        var room = state.find(expire.room());
+        var pending = state.unconfirmed().find(expire.room(), expire.seq());
+        if (room == null || room.epoch() != expire.epoch() || pending == null || ts < pending.expires()) return;
+        expired(new Unconfirmed.Place(expire.room(), expire.seq()), "not acknowledged in time", ts, outputs);
+    }
+
+    private void expired(Unconfirmed.Place place, String why, long ts, Outputs outputs) {
+        var room = state.room(place.room(), ts);
+        var pending = Objects.requireNonNull(state.unconfirmed().find(place.room(), place.seq()));
+        state.unconfirmed().remove(place.room(), place.seq());
+        var event = new Event.ConfirmationExpired(place.room(), room.epoch(), place.seq(), pending.poster(),
+                pending.id(), pending.recipients(), ts);
+        outputs.fact(event);
+        outputs.deadLetter(event, pending.offset(), why);
+        outputs.push(pending.edge(), new Delivery.Expired(place.room(), pending.connection(), place.seq(),
+                pending.id(), pending.recipients()));
+    }
+
+    /**
+     * What the time has come for between two moments, {@code from} not included; the oldest first, and at most
+     * {@link #DUE} of either kind.
+     *
+     * @param from log time, as {@code to}, in milliseconds since the epoch
+     */
+    Due due(Redelivery schedule, long from, long to) {
+        var redeliveries = new ArrayList<Output.Push>();
+        var expiries = new ArrayList<Command.Expire>();
+        state.unconfirmed().forEach((place, pending) -> {
+            var room = state.find(place.room());
+            if (room == null) return;
+            if (pending.expires() <= to) {
+                if (expiries.size() < DUE && Redelivery.isExpiryDue(pending.expires(), from, to))
+                    expiries.add(new Command.Expire(place.room(), room.epoch(), place.seq()));
+            } else if (redeliveries.size() < DUE && schedule.isDue(pending.ts(), from, to)) {
+                redeliver(place, pending, room, redeliveries);
+            }
+        });
+        return new Due(redeliveries, expiries);
+    }
+
+    private void redeliver(Unconfirmed.Place place, Pending pending, Room room, List<Output.Push> redeliveries) {
+        var source = new Source(partition, pending.offset(), 0);
+        for (var user : pending.recipients()) {
+            for (var edge : room.edges(user, null)) {
+                redeliveries.add(new Output.Push(source, edge,
+                        new Delivery.Redeliver(place.room(), room.epoch(), place.seq(), user)));
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.rejoin.router.core;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of a shard that have to be confirmed and are not yet. Bounded: when there are more than {@link #PER_ROOM} in a
+ * room or {@link #MOST} in all, the oldest is {@link #surplus}. Confined to the shard's thread.
+ */
+final class Unconfirmed {
+    static final int PER_ROOM = 1_000;
+    static final int MOST = 100_000;
+
+    /** Where a message stands. */
+    record Place(RoomId room, long seq) {}
+
+    /** A message and what is known of it. */
+    record Entry(RoomId room, long seq, Pending pending) {}
+
+    private record Age(long offset, RoomId room, long seq) implements Comparable<Age> {
+        @Override
+        public int compareTo(Age other) {
+            if (offset != other.offset) return Long.compare(offset, other.offset);
+            var byRoom = room.compareTo(other.room);
+            return byRoom != 0 ? byRoom : Long.compare(seq, other.seq);
+        }
+    }
+
+    private final Map<RoomId, TreeMap<Long, Pending>> byRoom = new TreeMap<>();
+    private final TreeMap<Age, Pending> oldestFirst = new TreeMap<>();
+    private final Set<Place> changed = new HashSet<>();
+
+    void add(RoomId room, long seq, Pending pending) {
+        byRoom.computeIfAbsent(room, _ -> new TreeMap<>()).put(seq, pending);
+        oldestFirst.put(new Age(pending.offset(), room, seq), pending);
+        changed.add(new Place(room, seq));
+    }
+
+    @Nullable
+    Pending find(RoomId room, long seq) {
+        return of(room).get(seq);
+    }
+
+    void remove(RoomId room, long seq) {
+        var pending = byRoom.getOrDefault(room, new TreeMap<>()).remove(seq);
+        if (pending == null) return;
+        oldestFirst.remove(new Age(pending.offset(), room, seq));
+        changed.add(new Place(room, seq));
+        byRoom.computeIfPresent(room, (_, left) -> left.isEmpty() ? null : left);
+    }
+
+    /** A user has acknowledged a room up to that seq: the messages it had to confirm, in order. */
+    List<Entry> confirm(RoomId room, UserId user, long upTo) {
+        var confirmed = new ArrayList<Entry>();
+        of(room).headMap(upTo + 1).forEach((seq, pending) -> {
+            if (pending.recipients().contains(user)) confirmed.add(new Entry(room, seq, pending.without(user)));
+        });
+        for (var entry : confirmed) {
+            if (entry.pending().recipients().isEmpty()) remove(room, entry.seq());
+            else
+                add(room, entry.seq(), entry.pending());
+        }
+        return confirmed;
+    }
+
+    /** The oldest message of a room that has too many, or of all if those are too many; null when there is place. */
+    @Nullable
+    Place surplus(RoomId room) {
+        var own = of(room);
+        if (own.size() > PER_ROOM) return new Place(room, own.firstKey());
+        if (oldestFirst.size() <= MOST) return null;
+        var oldest = oldestFirst.firstKey();
+        return new Place(oldest.room(), oldest.seq());
+    }
+
+    /** Shows all of them, the oldest first. */
+    void forEach(BiConsumer<Place, Pending> action) {
+        oldestFirst.forEach((age, pending) -> action.accept(new Place(age.room(), age.seq()), pending));
+    }
+
+    /** What was added, changed or removed since this was last asked. */
+    List<Place> takeChanged() {
+        var places = List.copyOf(changed);
+        changed.clear();
+        return places;
+    }
+
+    void restore(RoomId room, long seq, Pending pending) {
+        add(room, seq, pending);
+        changed.clear();
+    }
+
+    private SortedMap<Long, Pending> of(RoomId room) {
+        var own = byRoom.get(room);
+        return own == null ? Collections.emptySortedMap() : own;
+    }
+}

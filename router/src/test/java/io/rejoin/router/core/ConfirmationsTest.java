@@ -1,0 +1,160 @@
+package io.rejoin.router.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ConfirmationsTest {
+    private static final UserId ANN = new UserId("default", "ann");
+    private static final UserId BOB = new UserId("default", "bob");
+    private static final UserId CAT = new UserId("default", "cat");
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final RoomId BOBS = RoomId.personal(BOB);
+    private static final ConnectionId A1 = new ConnectionId("a1");
+    private static final ConnectionId B1 = new ConnectionId("b1");
+    private static final ConnectionId B2 = new ConnectionId("b2");
+    private static final ConnectionId B3 = new ConnectionId("b3");
+    private static final EdgeRef EAST = new EdgeRef("east", 1, 0);
+    private static final EdgeRef WEST = new EdgeRef("west", 1, 1);
+    private static final Content HI = Content.text("hi");
+    private static final Redelivery SCHEDULE = new Redelivery(Duration.ofSeconds(5));
+
+    private final Shard shard = new Shard(3);
+    private long offset;
+
+    @Test
+    void whatOneDeviceAcknowledgesTheOthersLearn() {
+        take(100, join(BOBS, BOB, B1, EAST), join(BOBS, BOB, B2, EAST), join(BOBS, BOB, B3, WEST));
+        take(200, direct("x"));
+
+        assertThat(take(300, ack(BOBS, BOB, B1, 1))).containsExactly(
+                new Output.Fact(source(0), new Event.CursorMoved(BOBS, 100, BOB, 1, 300)),
+                new Output.Push(source(1), EAST, new Delivery.Cursor(BOBS, BOB, 100, 1, B1)),
+                new Output.Push(source(2), WEST, new Delivery.Cursor(BOBS, BOB, 100, 1, B1)),
+                new Output.Push(source(3), EAST, new Delivery.Confirmed(BOBS, A1, 1, "x", BOB)));
+        assertThat(take(400, join(BOBS, BOB, new ConnectionId("b4"), WEST)).getFirst())
+                .isEqualTo(new Output.Push(source(0), WEST, new Delivery.Joined(BOBS, new ConnectionId("b4"), 7, 100, 1,
+                        List.of(BOB), 1, 1, 1L)));
+    }
+
+    @Test
+    void aCursorNeverGoesBackNorBeyondTheLastMessageNorIntoAnotherEpoch() {
+        take(100, join(LOBBY, BOB, B1, EAST), post(LOBBY, null), post(LOBBY, null));
+
+        assertThat(take(200, new Command.Acknowledge(LOBBY, BOB, B1, EAST, 99L, 2))).isEmpty();
+        assertThat(take(200, new Command.Acknowledge(LOBBY, BOB, B1, EAST, 100L, 1))).hasSize(1);
+        assertThat(take(200, ack(LOBBY, BOB, B1, 1))).isEmpty();
+        assertThat(take(300, ack(LOBBY, BOB, B1, 7))).containsExactly(
+                new Output.Fact(source(0), new Event.CursorMoved(LOBBY, 100, BOB, 2, 300)));
+        assertThat(take(400, ack(new RoomId("default", "nowhere"), BOB, B1, 7))).isEmpty();
+    }
+
+    @Test
+    void inARoomThoseWhoAreInItConfirmExceptThePoster() {
+        take(100, join(LOBBY, ANN, A1, EAST), join(LOBBY, BOB, B1, EAST), join(LOBBY, CAT, B2, WEST));
+        take(200, post(LOBBY, 60_000L), post(LOBBY, null));
+
+        assertThat(take(300, ack(LOBBY, ANN, A1, 2))).hasSize(1);
+        assertThat(take(400, ack(LOBBY, BOB, B1, 2)).getLast())
+                .isEqualTo(new Output.Push(source(1), EAST, new Delivery.Confirmed(LOBBY, A1, 1, null, BOB)));
+        assertThat(shard.due(SCHEDULE, 5_199, 5_200).redeliveries()).containsExactly(new Output.Push(
+                new Source(3, 2, 0), WEST, new Delivery.Redeliver(LOBBY, 100, 1, CAT)));
+        take(500, ack(LOBBY, CAT, B2, 1));
+        assertThat(shard.due(SCHEDULE, 5_199, 5_200)).isEqualTo(new Due(List.of(), List.of()));
+    }
+
+    @Test
+    void whatNobodyConfirmsExpiresByTheLogsTime() {
+        take(100, join(BOBS, BOB, B1, EAST));
+        take(200, direct("x"));
+
+        assertThat(shard.due(SCHEDULE, 0, 60_199).expiries()).isEmpty();
+        assertThat(shard.due(SCHEDULE, 0, 60_200).expiries()).containsExactly(new Command.Expire(BOBS, 100, 1));
+        assertThat(take(60_199, new Command.Expire(BOBS, 100, 1))).isEmpty();
+        assertThat(take(60_200, new Command.Expire(BOBS, 99, 1))).isEmpty();
+        var event = new Event.ConfirmationExpired(BOBS, 100, 1, ANN, "x", List.of(BOB), 60_200);
+        assertThat(take(60_200, new Command.Expire(BOBS, 100, 1))).containsExactly(
+                new Output.Fact(source(0), event),
+                new Output.DeadLetter(source(1), event, 2, "not acknowledged in time"),
+                new Output.Push(source(2), EAST, new Delivery.Expired(BOBS, A1, 1, "x", List.of(BOB))));
+        assertThat(take(60_300, new Command.Expire(BOBS, 100, 1))).isEmpty();
+        assertThat(take(60_400, ack(BOBS, BOB, B1, 1))).hasSize(1);
+    }
+
+    @Test
+    void aUserWhoIsAwayIsNotSentTo() {
+        take(200, direct("x"));
+
+        assertThat(shard.due(SCHEDULE, 0, 60_000).redeliveries()).isEmpty();
+        assertThat(take(300, join(BOBS, BOB, B1, EAST)).getFirst()).isEqualTo(new Output.Push(source(0), EAST,
+                new Delivery.Joined(BOBS, B1, 7, 200, 1, List.of(BOB), 1, 1, null)));
+        assertThat(shard.due(SCHEDULE, 0, 60_000).redeliveries()).hasSize(1);
+    }
+
+    @Test
+    void moreThanCanBeAskedIsRefusedAndNeverPosted() {
+        take(100, join(LOBBY, ANN, A1, EAST));
+        IntStream.rangeClosed(1, Command.MAX_RECIPIENTS + 1).forEach(
+                n -> take(100, join(LOBBY, new UserId("default", "u" + n), new ConnectionId("c" + n), WEST)));
+
+        assertThat(take(200, post(LOBBY, 1_000L))).containsExactly(new Output.Push(source(0), EAST,
+                new Delivery.Refused(LOBBY, A1, null, Delivery.Refusal.TOO_MANY_RECIPIENTS)));
+        assertThat(take(300, post(LOBBY, null)).getFirst()).isEqualTo(
+                new Output.Fact(source(0), new Event.MessagePosted(LOBBY, 100, 1, ANN, null, HI, 300)));
+    }
+
+    @Test
+    void whenTooManyWaitTheOldestExpires() {
+        for (var n = 0; n < Unconfirmed.PER_ROOM; n++) assertThat(take(100, direct("x" + n))).hasSize(2);
+
+        assertThat(take(200, direct("more"))).contains(new Output.Fact(source(2),
+                new Event.ConfirmationExpired(BOBS, 100, 1, ANN, "x0", List.of(BOB), 200)));
+    }
+
+    @Test
+    void nobodyIsToldOfComingAndGoingInAPersonalRoomButTheFactStands() {
+        take(100, join(BOBS, BOB, B1, EAST));
+        take(200, join(BOBS, BOB, B2, WEST), new Command.Leave(BOBS, B2, WEST));
+
+        assertThat(take(300, new Command.Leave(BOBS, B1, EAST))).containsExactly(
+                new Output.Fact(source(0), new Event.MemberLeft(BOBS, 100, BOB, 0, 2, 300)));
+    }
+
+    private List<Output> take(long ts, Command... commands) {
+        offset++;
+        return shard.take(offset, ts, List.of(commands));
+    }
+
+    private Source source(int index) {
+        return new Source(3, offset, index);
+    }
+
+    private static Command join(RoomId room, UserId user, ConnectionId connection, EdgeRef edge) {
+        return new Command.Join(room, user, connection, edge, 7);
+    }
+
+    private static Command direct(String id) {
+        return new Command.Post(BOBS, ANN, A1, EAST, id, HI, 60_000L);
+    }
+
+    private static Command post(RoomId room, @Nullable Long confirmWithinMs) {
+        return new Command.Post(room, ANN, A1, EAST, null, HI, confirmWithinMs);
+    }
+
+    private static Command ack(RoomId room, UserId user, ConnectionId connection, long seq) {
+        return new Command.Acknowledge(room, user, connection, EAST, null, seq);
+    }
+}
