@@ -3,6 +3,7 @@ package io.rejoin.router;
 import io.rejoin.router.kafka.Clients;
 import io.rejoin.router.kafka.CommandLoop;
 import io.rejoin.router.kafka.EdgeWatch;
+import io.rejoin.router.kafka.LogClock;
 import io.rejoin.router.kafka.TopicSetup;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -36,7 +37,8 @@ public final class Router implements AutoCloseable {
         var random = new SecureRandom();
         var id = new byte[8];
         random.nextBytes(id);
-        this.watch = new EdgeWatch(clients, HexFormat.of().formatHex(id));
+        var clock = new LogClock();
+        this.watch = new EdgeWatch(clients, clock, HexFormat.of().formatHex(id));
         this.commands = new CommandLoop(clients, watch, random);
         var once = new AtomicBoolean();
         Consumer<Throwable> first = cause -> {

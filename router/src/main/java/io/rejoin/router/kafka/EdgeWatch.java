@@ -42,6 +42,7 @@ public final class EdgeWatch implements Runnable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> producer;
+    private final LogClock clock;
     private final String ownKey;
     /** The beat at which an incarnation was last heard, or first asked for. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
@@ -52,15 +53,17 @@ public final class EdgeWatch implements Runnable {
     /**
      * Watches from now on.
      *
-     * @param id of this router, unique
+     * @param clock learns the log's time from what is read
+     * @param id    of this router, unique
      */
-    public EdgeWatch(Clients clients, String id) {
-        this(clients.reader(), clients.signs(), id);
+    public EdgeWatch(Clients clients, LogClock clock, String id) {
+        this(clients.reader(), clients.signs(), clock, id);
     }
 
-    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, String id) {
+    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, LogClock clock, String id) {
         this.consumer = consumer;
         this.producer = producer;
+        this.clock = clock;
         this.ownKey = "watch:" + id;
         consumer.assign(List.of(EDGES));
         consumer.seekToEnd(List.of(EDGES));
@@ -103,6 +106,7 @@ public final class EdgeWatch implements Runnable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
+        clock.read(record);
         if (record.value() == null) {
             if (record.key() != null && ownKey.equals(new String(record.key(), UTF_8))) counted();
             return;

@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -16,11 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the topics that are missing, as DESIGN section 4 lists them, and checks those that are there. Only what a new topic
- * needs is set; an operator's later changes stay.
+ * needs is set, and who gives the records of {@code rejoin.edges} their time; an operator's other changes stay.
  */
 public final class TopicSetup {
     private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
     private static final Duration KAFKA_BOUND = Duration.ofMinutes(2);
+    private static final String TIMESTAMP_TYPE = "message.timestamp.type";
+    private static final String LOG_APPEND_TIME = "LogAppendTime";
     private static final List<String> BY_ROOM = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STATE);
 
     private final RouterConfig config;
@@ -41,6 +46,7 @@ public final class TopicSetup {
             while (true) {
                 try {
                     createMissing(admin);
+                    letTheBrokerTellTheTime(admin);
                     return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
                 } catch (ExecutionException e) {
                     if (System.nanoTime() > deadline) {
@@ -69,6 +75,17 @@ public final class TopicSetup {
         }
     }
 
+    /** Earlier versions made the topic of heartbeats without: routers know the log's time from their own beats there. */
+    private static void letTheBrokerTellTheTime(Admin admin) throws ExecutionException, InterruptedException {
+        var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.EDGES);
+        var config = admin.describeConfigs(List.of(topic)).values().get(topic);
+        if (config == null || LOG_APPEND_TIME.equals(config.get().get(TIMESTAMP_TYPE).value())) return;
+        var change = new AlterConfigOp(new ConfigEntry(TIMESTAMP_TYPE, LOG_APPEND_TIME), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get();
+        log.atInfo().addKeyValue("topic", Topics.EDGES).addKeyValue(TIMESTAMP_TYPE, LOG_APPEND_TIME)
+                .log("topic changed: routers need the time of the broker on its records");
+    }
+
     private static int checked(Map<String, TopicDescription> described) {
         var counts = described.values().stream().map(topic -> topic.partitions().size()).distinct().toList();
         if (counts.size() == 1) return counts.getFirst();
@@ -78,7 +95,7 @@ public final class TopicSetup {
 
     private List<NewTopic> topics() {
         return List.of(topic(Topics.COMMANDS, config.partitions(),
-                Map.of("message.timestamp.type", "LogAppendTime", "retention.ms", days(7))),
+                Map.of(TIMESTAMP_TYPE, LOG_APPEND_TIME, "retention.ms", days(7))),
                 topic(Topics.EVENTS, config.partitions(), Map.of("retention.ms", days(30))),
                 topic(Topics.STATE, config.partitions(),
                         Map.of("cleanup.policy", "compact", "segment.bytes", "16777216",
@@ -86,7 +103,9 @@ public final class TopicSetup {
                 topic(Topics.DELIVERIES, config.deliveryPartitions(),
                         Map.of("retention.ms", "900000", "segment.ms", "300000")),
                 // one partition: routers count the silence of an edge by what else stands between its heartbeats
-                topic(Topics.EDGES, 1, Map.of("cleanup.policy", "compact,delete", "retention.ms", days(1))),
+                topic(Topics.EDGES, 1,
+                        Map.of("cleanup.policy", "compact,delete", "retention.ms", days(1), TIMESTAMP_TYPE,
+                                LOG_APPEND_TIME)),
                 topic(Topics.DEAD_LETTERS, 1, Map.of("retention.ms", days(14))));
     }
 
