@@ -1,5 +1,6 @@
 package io.rejoin.router;
 
+import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.kafka.Clients;
 import io.rejoin.router.kafka.CommandLoop;
 import io.rejoin.router.kafka.EdgeWatch;
@@ -30,16 +31,17 @@ public final class Router implements AutoCloseable {
      */
     public static Router start(RouterConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var _ = new TopicSetup(config).ensure();
-        return new Router(new Clients(config), fatal);
+        return new Router(config, fatal);
     }
 
-    private Router(Clients clients, Consumer<Throwable> fatal) {
+    private Router(RouterConfig config, Consumer<Throwable> fatal) {
+        var clients = new Clients(config);
         var random = new SecureRandom();
         var id = new byte[8];
         random.nextBytes(id);
         var clock = new LogClock();
         this.watch = new EdgeWatch(clients, clock, HexFormat.of().formatHex(id));
-        this.commands = new CommandLoop(clients, watch, random);
+        this.commands = new CommandLoop(clients, watch, clock, new Redelivery(config.redelivery()), random);
         var once = new AtomicBoolean();
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);

@@ -14,14 +14,17 @@ import java.util.Map;
  * @param replication        copies of each partition; -1 is the broker's default
  * @param sessionTimeout     silence after which another router takes over; the broker bounds it
  *                           ({@code group.min.session.timeout.ms}, 6 s by default)
+ * @param redelivery         first wait before a message that is not confirmed is delivered again; each further one is twice
+ *                           as long, up to ten minutes
  */
 public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
-        Duration sessionTimeout) {
+        Duration sessionTimeout, Duration redelivery) {
     public RouterConfig {
         check(partitions >= 1, "ROUTER_PARTITIONS", partitions);
         check(deliveryPartitions >= 1, "ROUTER_DELIVERY_PARTITIONS", deliveryPartitions);
         check(replication >= 1 || replication == -1, "ROUTER_REPLICATION", replication);
         check(sessionTimeout.toMillis() >= 300, "ROUTER_SESSION_TIMEOUT", sessionTimeout);
+        check(redelivery.toMillis() >= 100 && redelivery.toMinutes() <= 10, "ROUTER_REDELIVERY", redelivery);
     }
 
     /**
@@ -32,7 +35,8 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
     public static RouterConfig from(Map<String, String> env) {
         return new RouterConfig(env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
                 integer(env, "ROUTER_PARTITIONS", 12), integer(env, "ROUTER_DELIVERY_PARTITIONS", 64),
-                (short) integer(env, "ROUTER_REPLICATION", -1), duration(env, "ROUTER_SESSION_TIMEOUT", "PT6S"));
+                (short) integer(env, "ROUTER_REPLICATION", -1), duration(env, "ROUTER_SESSION_TIMEOUT", "PT6S"),
+                duration(env, "ROUTER_REDELIVERY", "PT5S"));
     }
 
     private static int integer(Map<String, String> env, String name, int otherwise) {

@@ -13,7 +13,8 @@ class RouterConfigTest {
     @Test
     void anEmptyEnvironmentWorksOnOneMachine() {
         assertThat(RouterConfig.from(Map.of()))
-                .isEqualTo(new RouterConfig("127.0.0.1:9092", 12, 64, (short) -1, Duration.ofSeconds(6)));
+                .isEqualTo(new RouterConfig("127.0.0.1:9092", 12, 64, (short) -1, Duration.ofSeconds(6),
+                        Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package io.rejoin.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
@@ -16,7 +17,10 @@ import io.rejoin.contracts.log.EventSchemas;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.kafka.TestLog;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +98,45 @@ class RouterIT {
 
         assertThat(left.offset()).isGreaterThanOrEqualTo(heardUntil);
         assertThat(TestLog.header(left, EventCodec.TYPE)).isEqualTo("io.rejoin.member.left.v1");
+    }
+
+    @Test
+    void whatIsNotConfirmedIsDeliveredAgainThroughATakeoverAndExpires() throws Exception {
+        var events = log.end(Topics.EVENTS);
+        var letters = log.end(Topics.DEAD_LETTERS);
+        var deliveries = log.end(Topics.DELIVERIES);
+        log.append(join(), new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1",
+                Content.text("hi"), 8_000L));
+
+        whileTheEdgeIsHeard(() -> log.read(Topics.DELIVERIES, deliveries, 1, this::isRedelivery));
+        router.close();
+        var takenOver = log.end(Topics.DELIVERIES);
+        router = Router.start(TestLog.config(servers), fatal::set);
+        whileTheEdgeIsHeard(() -> log.read(Topics.DELIVERIES, takenOver, 1, this::isRedelivery));
+
+        var expired = log.read(Topics.EVENTS, events, 1, event -> isOfRoom(event)
+                && TestLog.header(event, EventCodec.TYPE).equals("io.rejoin.confirmation.expired.v1")).getFirst();
+        assertThat(new String(expired.value(), UTF_8)).contains("\"recipients\":[\"default/ann\"]");
+        var letter = log.read(Topics.DEAD_LETTERS, letters, 1, this::isOfRoom).getFirst();
+        assertThat(letter.value()).isEqualTo(expired.value());
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).startsWith(Topics.COMMANDS + "-0@");
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_REASON)).isEqualTo("not acknowledged in time");
+    }
+
+    /** The edge's heartbeats go on until that has come. */
+    private void whileTheEdgeIsHeard(Callable<?> awaited) throws Exception {
+        var task = new FutureTask<>(awaited);
+        Thread.ofVirtual().start(task);
+        await().atMost(TestLog.PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
+            log.append(Topics.EDGES, LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
+            return task.isDone();
+        });
+        task.get();
+    }
+
+    private boolean isRedelivery(ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.key(), UTF_8).equals(edge.edge())
+                && new String(record.value(), UTF_8).contains("\"type\":\"redeliver\"");
     }
 
     private boolean isOfRoom(ConsumerRecord<byte[], byte[]> record) {

@@ -6,6 +6,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,15 +39,20 @@ public final class CommandLoop implements Runnable {
     private final Producer<byte[], byte[]> signs;
     private final Clients clients;
     private final EdgeWatch watch;
+    private final LogClock clock;
+    private final Redelivery schedule;
     private final RandomGenerator random;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
 
-    public CommandLoop(Clients clients, EdgeWatch watch, RandomGenerator random) {
+    /** @param schedule when a message that is not confirmed is delivered again */
+    public CommandLoop(Clients clients, EdgeWatch watch, LogClock clock, Redelivery schedule, RandomGenerator random) {
         this.consumer = clients.commands();
         this.signs = clients.signs();
         this.clients = clients;
         this.watch = watch;
+        this.clock = clock;
+        this.schedule = schedule;
         this.random = random;
     }
 
@@ -81,6 +87,7 @@ public final class CommandLoop implements Runnable {
         lastTick = System.nanoTime();
         slots.forEach((partition, slot) -> slot.edges().stream().filter(watch::isSilent)
                 .forEach(edge -> giveUp(partition, edge)));
+        clock.now().ifPresent(now -> slots.forEach((partition, slot) -> expire(partition, slot.remind(schedule, now))));
         publishLag();
     }
 
@@ -99,9 +106,18 @@ public final class CommandLoop implements Runnable {
     private void giveUp(int partition, EdgeRef edge) {
         log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("incarnation", edge.incarnation())
                 .addKeyValue("partition", partition).log("edge is silent: its members leave");
-        var value = LogCodec.commands(List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        say(partition, edge.edge(), List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+    }
+
+    /** Says in the log what was not confirmed in time; as above. */
+    private void expire(int partition, List<Command.Expire> expiries) {
+        for (var expiry : expiries) say(partition, expiry.room().key(), List.of(expiry));
+    }
+
+    private void say(int partition, String key, List<Command> commands) {
         try {
-            var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value));
+            var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, key.getBytes(UTF_8),
+                    LogCodec.commands(commands)));
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("not said; it will be, at the next check");
         }

@@ -55,7 +55,7 @@ final class Emitter implements AutoCloseable {
     /**
      * Sends them; what goes to one edge goes together. Called by the shard's thread alone.
      */
-    void emit(List<Output> outputs) {
+    void emit(List<? extends Output> outputs) {
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {

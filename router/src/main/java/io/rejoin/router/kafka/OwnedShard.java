@@ -5,6 +5,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class OwnedShard {
     private static final Logger log = LoggerFactory.getLogger(OwnedShard.class);
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
+    /** How far back a new owner delivers again what was due: the one before may not have come to it. */
+    private static final Duration TAKEOVER = Duration.ofSeconds(10);
     /** A shard whose outputs are not acknowledged in this time is given up. */
     private static final Duration ACKNOWLEDGED = Duration.ofMinutes(2);
     private static final Duration RELEASE = Duration.ofSeconds(5);
@@ -35,6 +38,8 @@ final class OwnedShard {
     private final Emitter emitter;
     private final CheckpointWriter writer;
     private long next;
+    /** Up to when, by the log's time, what was due was delivered again; 0 if nothing was yet. */
+    private long reminded;
     private long checkpointed;
     private long lastCheckpoint = System.nanoTime();
     private @Nullable Thread committing;
@@ -117,6 +122,21 @@ final class OwnedShard {
         if (record.serializedValueSize() > Clients.MAX_VALUE)
             throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
         return LogCodec.commands(record.value());
+    }
+
+    /**
+     * Delivers again what is due by now: emission beside the order of the log, not state.
+     *
+     * @param now the log's time; nothing is done while it has not gone on
+     * @return the expiries that are to be said in the command log
+     */
+    List<Command.Expire> remind(Redelivery schedule, long now) {
+        var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
+        if (now <= from || isFull()) return List.of();
+        reminded = now;
+        var due = shard.due(schedule, from, now);
+        emitter.emit(due.redeliveries());
+        return due.expiries();
     }
 
     /** Begins a checkpoint when one is due; its outputs are awaited beside. */

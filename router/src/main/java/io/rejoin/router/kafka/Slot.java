@@ -1,7 +1,9 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.router.core.CorruptStateException;
+import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +53,11 @@ final class Slot {
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
         if (shard != null && shard.failure() == null) shard.take(records);
+    }
+
+    /** Delivers again what is due; gives back the expiries to be said. */
+    List<Command.Expire> remind(Redelivery schedule, long now) {
+        return shard == null || shard.failure() != null ? List.of() : shard.remind(schedule, now);
     }
 
     Set<EdgeRef> edges() {

@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The topics as the edges and the readers of a test see them. */
 public final class TestLog {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
     /** One partition each, so that a test sees everything in one order. */
     static final int PARTITIONS = 1;
 
@@ -35,7 +35,8 @@ public final class TestLog {
     }
 
     public static RouterConfig config(String bootstrapServers) {
-        return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, Duration.ofMillis(1500));
+        return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, Duration.ofMillis(1500),
+                Duration.ofMillis(300));
     }
 
     Clients clients() {
