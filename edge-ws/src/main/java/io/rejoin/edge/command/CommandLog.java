@@ -22,7 +22,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one linger for one partition
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A command that cannot be appended within its bound has an unknown outcome, never a failed one: it may still be in flight.
  */
-public final class CommandLog implements AutoCloseable {
+public final class CommandLog implements Commands, AutoCloseable {
     private static final int QUEUE = 20_000;
     private static final int MOST_AT_ONCE = 1_000;
     private static final int RECORD_BYTES = 256 * 1024;
@@ -38,17 +37,6 @@ public final class CommandLog implements AutoCloseable {
     /** After this an append is given up, its outcome unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
-
-    /** Learns how an append ended. Called once, on a thread of the log: must not block. */
-    @FunctionalInterface
-    public interface Outcome {
-        /**
-         * The append has ended.
-         *
-         * @param unknown null when the command is durable, else why its fate is not known
-         */
-        void appended(@Nullable Exception unknown);
-    }
 
     private record Pending(Command.OfRoom command, int bytes, Outcome outcome, long since) {}
 
@@ -88,17 +76,12 @@ public final class CommandLog implements AutoCloseable {
         this.appender = Thread.ofPlatform().name("command-log").start(this::run);
     }
 
-    /**
-     * Takes a command to append. Never blocks.
-     *
-     * @param bytes about how large its JSON is
-     * @return false when the queue is full: nothing was or will be done, and the outcome is not called
-     */
+    @Override
     public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
         return !closing && queue.offer(new Pending(command, bytes, outcome, System.nanoTime()));
     }
 
-    /** Whether nothing can be appended any more. */
+    @Override
     public boolean isClosed() {
         return closing;
     }

@@ -7,7 +7,7 @@ import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.MalformedFrameException;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import java.time.Clock;
 import java.util.Objects;
@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client's frame asks for: checks it, and turns it into a command or an answer. */
 public final class FrameHandler {
-    private final CommandLog commands;
+    private final Commands commands;
     private final Memberships memberships;
     private final EdgeIdentity identity;
     private final Clock clock;
     private final int roomsPerConnection;
 
-    public FrameHandler(CommandLog commands, Memberships memberships, EdgeIdentity identity, Clock clock,
+    public FrameHandler(Commands commands, Memberships memberships, EdgeIdentity identity, Clock clock,
             int roomsPerConnection) {
         this.commands = commands;
         this.memberships = memberships;

@@ -6,7 +6,7 @@ import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Rooms;
@@ -21,12 +21,12 @@ public final class Memberships {
     private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";
     private static final String FULL = "this server has more to do than it can; nothing was done";
 
-    private final CommandLog commands;
+    private final Commands commands;
     private final EdgeIdentity identity;
     private final Rooms rooms;
     private final Owed owed;
 
-    public Memberships(CommandLog commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random) {
+    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random) {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;

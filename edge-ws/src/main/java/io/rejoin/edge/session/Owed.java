@@ -2,7 +2,7 @@ package io.rejoin.edge.session;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import java.time.Duration;
@@ -20,13 +20,13 @@ final class Owed {
     /** About how large the JSON of a command without content is. */
     static final int COMMAND_BYTES = 300;
 
-    private final CommandLog commands;
+    private final Commands commands;
     private final EdgeIdentity identity;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private final AtomicInteger open = new AtomicInteger();
 
-    Owed(CommandLog commands, EdgeIdentity identity, RandomGenerator random) {
+    Owed(Commands commands, EdgeIdentity identity, RandomGenerator random) {
         this.commands = commands;
         this.identity = identity;
         this.random = random;

@@ -1,0 +1,29 @@
+package io.rejoin.edge.command;
+
+import io.rejoin.contracts.log.Command;
+import org.jspecify.annotations.Nullable;
+
+/** Where an edge's commands are appended, in the order they are given. Safe for any thread. */
+public interface Commands {
+    /** Learns how an append ended. Called once, on a thread of the log: must not block. */
+    @FunctionalInterface
+    interface Outcome {
+        /**
+         * The append has ended.
+         *
+         * @param unknown null when the command is durable, else why its fate is not known
+         */
+        void appended(@Nullable Exception unknown);
+    }
+
+    /**
+     * Takes a command to append. Never blocks.
+     *
+     * @param bytes about how large its JSON is
+     * @return false when the queue is full: nothing was or will be done, and the outcome is not called
+     */
+    boolean append(Command.OfRoom command, int bytes, Outcome outcome);
+
+    /** Whether nothing can be appended any more. */
+    boolean isClosed();
+}
