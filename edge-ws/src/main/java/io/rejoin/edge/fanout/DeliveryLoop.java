@@ -2,16 +2,11 @@ package io.rejoin.edge.fanout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
-import io.rejoin.contracts.log.Delivery;
-import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -34,10 +29,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final EdgeIdentity identity;
-    private final FanOut fanOut;
-    private final Receivers receivers;
-    /** The last source taken of each partition of the command log, for this incarnation; of this thread alone. */
-    private final Map<Integer, Source> taken = new HashMap<>();
+    private final Deliveries deliveries;
 
     /** Connects. */
     public static DeliveryLoop open(String bootstrapServers, EdgeIdentity identity, FanOut fanOut,
@@ -59,8 +51,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         this.consumer = consumer;
         this.partition = new TopicPartition(Topics.DELIVERIES, identity.current().partition());
         this.identity = identity;
-        this.fanOut = fanOut;
-        this.receivers = receivers;
+        this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 
     /** Takes the end of the partition as its position; only after that may the edge announce itself. */
@@ -98,7 +89,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
             log.atWarn().addKeyValue("partition", partition.partition())
                     .log("deliveries expired before they were read: joining all members again");
             seekToEnd();
-            renew();
+            deliveries.renew();
         }
     }
 
@@ -112,44 +103,10 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         if (record.key() == null || !own.equals(new String(record.key(), UTF_8))) return;
         try {
             var batch = LogCodec.deliveries(record.value());
-            if (batch.edge().equals(own)) take(batch);
+            if (batch.edge().equals(own)) deliveries.take(batch);
         } catch (MalformedRecordException e) {
             log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
                     .log("a delivery cannot be read; a message in it will be repaired from history");
         }
-    }
-
-    private void take(DeliveryBatch batch) {
-        for (var entry : batch.entries()) {
-            if (batch.incarnation() != identity.current().incarnation()) {
-                if (entry.delivery() instanceof Delivery.Acked acked) fanOut.acked(acked);
-            } else if (isNew(entry.source())) {
-                deliver(entry.delivery());
-            }
-        }
-    }
-
-    /** Moves on if the source is beyond the last one taken: a router after a crash repeats itself. */
-    private boolean isNew(Source source) {
-        var last = taken.get(source.partition());
-        if (last != null && !source.isBeyond(last)) return false;
-        taken.put(source.partition(), source);
-        return true;
-    }
-
-    private void deliver(Delivery delivery) {
-        if (!(delivery instanceof Delivery.GivenUp)) {
-            fanOut.deliver(delivery);
-            return;
-        }
-        log.atWarn().addKeyValue("incarnation", identity.current().incarnation())
-                .log("routers gave this edge up: joining all members again");
-        renew();
-    }
-
-    private void renew() {
-        identity.renew();
-        taken.clear();
-        receivers.rejoinAll();
     }
 }

@@ -27,10 +27,15 @@ public final class Memberships {
     private final Owed owed;
 
     public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random) {
+        this(commands, identity, rooms, random, Later::onVirtualThread);
+    }
+
+    /** With something else than threads to wait for the next attempt. */
+    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Later later) {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;
-        this.owed = new Owed(commands, identity, random);
+        this.owed = new Owed(commands, identity, random, later);
     }
 
     /** How many comings and goings the routers are still to learn of. */

@@ -23,13 +23,15 @@ final class Owed {
     private final Commands commands;
     private final EdgeIdentity identity;
     private final RandomGenerator random;
+    private final Later later;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private final AtomicInteger open = new AtomicInteger();
 
-    Owed(Commands commands, EdgeIdentity identity, RandomGenerator random) {
+    Owed(Commands commands, EdgeIdentity identity, RandomGenerator random, Later later) {
         this.commands = commands;
         this.identity = identity;
         this.random = random;
+        this.later = later;
     }
 
     /** How many commands are not durable yet. */
@@ -68,13 +70,6 @@ final class Owed {
             open.decrementAndGet(); // the edge ends: routers miss its heartbeats and let its members leave
             return;
         }
-        Thread.ofVirtual().name("append-again").start(() -> {
-            try {
-                Thread.sleep(backoff.delay(n, random));
-                attempt(session, command, stillTrue, n + 1);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        later.run(backoff.delay(n, random), () -> attempt(session, command, stillTrue, n + 1));
     }
 }

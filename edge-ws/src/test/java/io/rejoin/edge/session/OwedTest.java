@@ -19,7 +19,8 @@ class OwedTest {
 
     private final Fixture fixture = new Fixture();
     private final Session session = fixture.session(new FakeSocket());
-    private final Owed owed = new Owed(fixture.commands, fixture.identity, new Random(1));
+    private final Owed owed = new Owed(fixture.commands, fixture.identity, new Random(1),
+            Later::onVirtualThread);
     private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
 
     @AfterEach

@@ -1,0 +1,65 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of a record of deliveries: repetitions and what is for an earlier incarnation are dropped, and a notice that
+ * this edge was given up begins its next incarnation. Without Kafka; of the delivery loop's thread alone.
+ */
+final class Deliveries {
+    private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
+
+    private final EdgeIdentity identity;
+    private final FanOut fanOut;
+    private final Receivers receivers;
+    /** The last source taken of each partition of the command log, for this incarnation. */
+    private final Map<Integer, Source> taken = new HashMap<>();
+
+    Deliveries(EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
+        this.identity = identity;
+        this.fanOut = fanOut;
+        this.receivers = receivers;
+    }
+
+    /** Takes a record that is for this edge, in some incarnation. */
+    void take(DeliveryBatch batch) {
+        for (var entry : batch.entries()) {
+            if (batch.incarnation() != identity.current().incarnation()) {
+                if (entry.delivery() instanceof Delivery.Acked acked) fanOut.acked(acked);
+            } else if (isNew(entry.source())) {
+                deliver(entry.delivery());
+            }
+        }
+    }
+
+    /** Begins the next incarnation: all members join again. */
+    void renew() {
+        identity.renew();
+        taken.clear();
+        receivers.rejoinAll();
+    }
+
+    /** Moves on if the source is beyond the last one taken: a router after a crash repeats itself. */
+    private boolean isNew(Source source) {
+        var last = taken.get(source.partition());
+        if (last != null && !source.isBeyond(last)) return false;
+        taken.put(source.partition(), source);
+        return true;
+    }
+
+    private void deliver(Delivery delivery) {
+        if (!(delivery instanceof Delivery.GivenUp)) {
+            fanOut.deliver(delivery);
+            return;
+        }
+        log.atWarn().addKeyValue("incarnation", identity.current().incarnation())
+                .log("routers gave this edge up: joining all members again");
+        renew();
+    }
+}
