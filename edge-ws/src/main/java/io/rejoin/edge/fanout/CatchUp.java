@@ -2,11 +2,7 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ErrorCode;
-import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
-import io.rejoin.contracts.replay.ReplayPage;
-import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.edge.websocket.FrameWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -23,8 +19,6 @@ final class CatchUp {
     private static final Duration DRAIN = Duration.ofSeconds(30);
     /** A client that waits for history for so long is told why. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final int PAGE = 200;
-    private static final int SMALL_PAGE = 10;
 
     private final HistoryReads history;
     private final RandomGenerator random;
@@ -43,16 +37,14 @@ final class CatchUp {
     }
 
     private final class OfMember implements Runnable {
-        private final Room room;
+        private final Replay replay;
         private final Membership member;
-        /** Less when the client's outbox has no room for a whole page. */
-        private int limit = PAGE;
         private int failures;
         private long firstFailure;
         private boolean told;
 
         OfMember(Room room, Membership member) {
-            this.room = room;
+            this.replay = new Replay(room, member);
             this.member = member;
         }
 
@@ -60,7 +52,7 @@ final class CatchUp {
         public void run() {
             try {
                 while (hasRoom()) {
-                    switch (room.advance(member)) {
+                    switch (replay.advance()) {
                         case Room.Step.Done _ -> {
                             return;
                         }
@@ -84,8 +76,8 @@ final class CatchUp {
 
         private void readAndReplay(Room.Step.Read read) throws InterruptedException {
             try {
-                var page = history.read(member.room(), read.epoch(), read.after(), read.to(), limit);
-                if (page.epoch() == read.epoch() && take(page, read)) {
+                var page = history.read(member.room(), read.epoch(), read.after(), read.to(), replay.limit());
+                if (replay.take(page, read, failures > 0)) {
                     failures = 0;
                 } else {
                     retryLater(read, "history has not come so far yet");
@@ -93,29 +85,6 @@ final class CatchUp {
             } catch (IOException e) {
                 retryLater(read, String.valueOf(e.getMessage()));
             }
-        }
-
-        /** False when the page is of no use. */
-        private boolean take(ReplayPage page, Room.Step.Read read) {
-            if (page.messages().isEmpty()) {
-                // Twice in a row: the first may have been read while history was taking the messages in.
-                if (page.head() < read.to() || failures == 0) return false;
-                room.gone(member, read.epoch(), read.to());
-                return true;
-            }
-            var taken = 0;
-            for (var message : page.messages()) {
-                if (!room.replay(member, read.epoch(), message.seq(), frame(message, read.epoch()))) break;
-                taken++;
-            }
-            limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);
-            return true;
-        }
-
-        private byte[] frame(StoredMessage message, long epoch) {
-            return FrameWriter
-                    .text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(), epoch,
-                            message.id(), message.user().name(), message.content(), message.ts())));
         }
 
         private void retryLater(Room.Step.Read read, String reason) throws InterruptedException {

@@ -6,6 +6,8 @@ import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.websocket.FrameWriter;
+import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class FanOut {
     private final Rooms rooms;
     private final Receivers receivers;
-    private final CatchUp catchUp;
+    private final BiConsumer<Room, List<Membership>> catchUp;
 
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, RandomGenerator random) {
+        this(rooms, receivers, new CatchUp(history, random)::start);
+    }
+
+    /** With something else to bring to the head of their room those that are behind. */
+    FanOut(Rooms rooms, Receivers receivers, BiConsumer<Room, List<Membership>> catchUp) {
         this.rooms = rooms;
         this.receivers = receivers;
-        this.catchUp = new CatchUp(history, random);
+        this.catchUp = catchUp;
     }
 
     /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Called by the delivery loop only. */
@@ -40,7 +47,7 @@ public final class FanOut {
         var membership = membership(joined.connection(), joined.room());
         if (membership == null || membership.request() != joined.request()) return; // it left, or has joined again since
         var behind = rooms.joined(membership, joined);
-        catchUp.start(behind.room(), behind.members());
+        catchUp.accept(behind.room(), behind.members());
     }
 
     private void message(Delivery.Message message) {
@@ -48,7 +55,7 @@ public final class FanOut {
         if (room == null) return;
         var frame = frame(new ServerFrame.Message(message.room().name(), message.seq(), message.epoch(), message.id(),
                 message.user().name(), message.content(), message.ts()));
-        catchUp.start(room, room.message(message, frame));
+        catchUp.accept(room, room.message(message, frame));
     }
 
     private void presence(Delivery.Presence presence) {
@@ -60,7 +67,7 @@ public final class FanOut {
         };
         var frame = frame(new ServerFrame.Presence(presence.room().name(), action, presence.user().name(),
                 presence.count(), presence.version()));
-        catchUp.start(room, room.presence(frame));
+        catchUp.accept(room, room.presence(frame));
     }
 
     /** The poster learns its seq, wherever it is by now in this edge's incarnations: an ack is true for ever. */

@@ -1,0 +1,64 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.edge.websocket.FrameWriter;
+
+/** How far a {@link CatchUp} has brought one member, and what it makes of a page. Without threads and I/O. */
+final class Replay {
+    private static final int PAGE = 200;
+    private static final int SMALL_PAGE = 10;
+
+    private final Room room;
+    private final Membership member;
+    /** Less when the client's outbox has no room for a whole page. */
+    private int limit = PAGE;
+
+    Replay(Room room, Membership member) {
+        this.room = room;
+        this.member = member;
+    }
+
+    Membership member() {
+        return member;
+    }
+
+    /** Brings the member as far as the room's tail can, and says what is to be done next. */
+    Room.Step advance() {
+        return room.advance(member);
+    }
+
+    /** How many messages the next page should have at most. */
+    int limit() {
+        return limit;
+    }
+
+    /**
+     * Replays a page that was read.
+     *
+     * @param again whether the one before was of no use either: it may have been read while history was taking the messages in
+     * @return false when the page is of no use
+     */
+    boolean take(ReplayPage page, Room.Step.Read read, boolean again) {
+        if (page.epoch() != read.epoch()) return false;
+        if (page.messages().isEmpty()) {
+            if (page.head() < read.to() || !again) return false;
+            room.gone(member, read.epoch(), read.to());
+            return true;
+        }
+        var taken = 0;
+        for (var message : page.messages()) {
+            if (!room.replay(member, read.epoch(), message.seq(), frame(message, read.epoch()))) break;
+            taken++;
+        }
+        limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);
+        return true;
+    }
+
+    private byte[] frame(StoredMessage message, long epoch) {
+        return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(), epoch,
+                message.id(), message.user().name(), message.content(), message.ts())));
+    }
+}
