@@ -13,6 +13,7 @@ import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
 import io.rejoin.edge.fanout.HistoryClient;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
 import io.rejoin.edge.ops.Pages;
@@ -99,7 +100,9 @@ public final class Edge implements AutoCloseable {
         this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
         this.signsOfLife = new SignsOfLife(sessions, config.heartbeat(), Clock.systemUTC());
         this.probe = new HistoryProbe(history, config.history());
-        this.health = new Health(sessions::count, announcer::isHeard, config.bootstrapServers(), probe::problem);
+        var now = System.nanoTime();
+        this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
+                new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
         var frames = new FrameHandler(commands, memberships, identity, Clock.systemUTC(), config.roomsPerConnection());
         this.endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
                 config.heartbeat(),
@@ -116,6 +119,7 @@ public final class Edge implements AutoCloseable {
             loops.start("announcer", announcer);
             loops.start("signs-of-life", signsOfLife);
             loops.start("history-probe", probe);
+            loops.start("health", health);
             listen();
             started = true;
         } finally {
@@ -176,6 +180,7 @@ public final class Edge implements AutoCloseable {
         announcer.stop();
         signsOfLife.stop();
         probe.stop();
+        health.stop();
         history.close();
         if (!loops.join(LOOPS_END)) {
             log.atWarn().log("not all threads of the edge have ended");

@@ -15,6 +15,7 @@ final class Loops {
     private final Consumer<Throwable> fatal;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean dead;
 
     Loops(Consumer<Throwable> fatal) {
         this.fatal = fatal;
@@ -34,8 +35,14 @@ final class Loops {
     /** Something the edge cannot do without is gone. */
     void died(Throwable cause) {
         if (!over.compareAndSet(false, true)) return;
+        dead = true;
         log.atError().setCause(cause).log("the edge cannot go on; its process has to be started anew");
         fatal.accept(cause);
+    }
+
+    /** Whether none has ended that should not have. */
+    boolean areAlive() {
+        return !dead;
     }
 
     /** From here on threads may end. */

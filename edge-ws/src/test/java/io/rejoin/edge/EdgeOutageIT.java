@@ -40,9 +40,12 @@ class EdgeOutageIT {
 
                 assertThat(ann.next("error").get("code").textValue()).isEqualTo("timeout");
                 assertThat(ann.of("ack")).isEmpty();
-                await().atMost(LONG).until(() -> health(edge).contains("kafka: "));
+                await().atMost(LONG).until(() -> status(edge, "/health/ready") == 503);
+                assertThat(health(edge)).contains("\"unready\"").contains("kafka: ");
+                assertThat(status(edge, "/health/live")).isEqualTo(200);
                 kafka.restart();
                 await().atMost(LONG).until(() -> health(edge).contains("\"ok\""));
+                assertThat(status(edge, "/health/ready")).isEqualTo(200);
                 ann.send("{\"event\":\"message\",\"text\":\"after\",\"id\":\"m2\"}");
                 ann.next("ack", ack -> ack.get("id").textValue().equals("m2"));
                 ann.next("message", message -> message.get("text").textValue().equals("after"));
@@ -67,7 +70,15 @@ class EdgeOutageIT {
     }
 
     private static String health(Edge edge) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + edge.port() + "/health")).build();
-        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        return get(edge, "/health").body();
+    }
+
+    private static int status(Edge edge, String path) throws Exception {
+        return get(edge, path).statusCode();
+    }
+
+    private static HttpResponse<String> get(Edge edge, String path) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + edge.port() + path)).build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
 }

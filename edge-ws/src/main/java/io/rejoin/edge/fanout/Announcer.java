@@ -19,14 +19,12 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Tells the routers, once a second, that this edge lives; and so learns whether Kafka can be reached. */
 public final class Announcer implements Runnable, AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Announcer.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    private static final Duration STALE = Duration.ofSeconds(5);
+    private static final Duration STALE = Duration.ofSeconds(2);
     private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final Producer<byte[], byte[]> producer;
@@ -35,6 +33,7 @@ public final class Announcer implements Runnable, AutoCloseable {
     private final IntSupplier connections;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile long lastAppended = System.nanoTime();
+    private volatile @Nullable Exception lastFailure;
 
     /**
      * Connects.
@@ -77,13 +76,9 @@ public final class Announcer implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        var wasHeard = true;
         try {
             while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 announce();
-                var isHeard = isHeard();
-                if (isHeard != wasHeard) tell(isHeard);
-                wasHeard = isHeard;
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -106,20 +101,22 @@ public final class Announcer implements Runnable, AutoCloseable {
         return System.nanoTime() - lastAppended < STALE.toNanos();
     }
 
-    private static void tell(boolean isHeard) {
-        if (isHeard) log.info("Kafka takes heartbeats again: all goes on");
-        else
-            log.atWarn().addKeyValue("silence", STALE)
-                    .log("Kafka takes no heartbeat: nothing can be joined or posted until it does; the edge goes on trying");
+    /** What is wrong with Kafka, as of lately; null when nothing is. */
+    public @Nullable String problem() {
+        if (isHeard()) return null;
+        var failure = lastFailure;
+        return "kafka: no heartbeat was taken for some seconds" + (failure == null ? "" : " (" + failure + ")")
+                + ", so nothing can be joined or posted. Check the brokers (KAFKA_BOOTSTRAP_SERVERS)";
     }
 
     private void announce() {
         try {
             var _ = producer.send(heartbeat(), (_, failure) -> {
+                lastFailure = failure;
                 if (failure == null) lastAppended = System.nanoTime();
             });
-        } catch (KafkaException _) {
-            // the next one comes in a second; isHeard tells meanwhile
+        } catch (KafkaException e) {
+            lastFailure = e; // the next one comes in a second; problem() tells meanwhile
         }
     }
 

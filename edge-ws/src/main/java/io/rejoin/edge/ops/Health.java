@@ -1,44 +1,86 @@
 package io.rejoin.edge.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Whether an edge is fit to be sent clients. Answers at once: what it tells was found out in the background. */
-public final class Health {
+/**
+ * Whether an edge lives, is fit to be sent clients, and what is wrong. Answers at once: what it tells was found out before.
+ *
+ * <p>Only Kafka makes an edge unfit. Without history live messages go on, and what clients missed comes late; all edges would
+ * go at once if they went for that.
+ */
+public final class Health implements Runnable {
+    private static final Duration INTERVAL = Duration.ofMillis(250);
+
     private final IntSupplier connections;
-    private final BooleanSupplier kafka;
-    private final String bootstrapServers;
-    private final Supplier<@Nullable String> history;
+    private final BooleanSupplier alive;
+    private final Dependency kafka;
+    private final Dependency history;
+    private final LongSupplier nanoTime;
+    private final Clock clock;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean draining;
 
     /**
-     * @param kafka   whether Kafka took a heartbeat lately
-     * @param history what is wrong with history, if anything
+     * @param alive    whether all that the edge lives by still runs
+     * @param nanoTime what time has passed, as {@code System.nanoTime} does
+     * @param clock    for people
      */
-    public Health(IntSupplier connections, BooleanSupplier kafka, String bootstrapServers,
-            Supplier<@Nullable String> history) {
+    public Health(IntSupplier connections, BooleanSupplier alive, Dependency kafka, Dependency history,
+            LongSupplier nanoTime, Clock clock) {
         this.connections = connections;
+        this.alive = alive;
         this.kafka = kafka;
-        this.bootstrapServers = bootstrapServers;
         this.history = history;
+        this.nanoTime = nanoTime;
+        this.clock = clock;
     }
 
-    /** An answer to {@code GET /health}: {@code ok}, {@code degraded} or {@code draining}, and what is wrong. */
-    record Status(String status, int connections,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems) {
-        Status {
-            problems = List.copyOf(problems);
-        }
+    /** Something the edge needs: {@code up} or {@code down}, and since when. */
+    record Part(String state, String since, @Nullable String problem) {}
 
-        boolean isOk() {
-            return status.equals("ok");
+    /** For people: {@code ok}, {@code degraded}, {@code unready} or {@code draining}, and what is wrong. */
+    record Report(String status, int connections, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems,
+            Map<String, Part> dependencies) {
+        Report {
+            problems = List.copyOf(problems);
+            dependencies = Collections.unmodifiableMap(new LinkedHashMap<>(dependencies)); // keeps the order
         }
+    }
+
+    @Override
+    public void run() {
+        try {
+            do {
+                look();
+            } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    void look() {
+        var now = nanoTime.getAsLong();
+        kafka.look(now);
+        history.look(now);
     }
 
     /** From here on the edge is not fit, for it goes away. */
@@ -46,17 +88,27 @@ public final class Health {
         draining = true;
     }
 
-    Status status() {
-        var problems = Stream.of(kafkaProblem(), history.get()).filter(Objects::nonNull).map(Objects::requireNonNull)
-                .toList();
-        var status = draining ? "draining" : problems.isEmpty() ? "ok" : "degraded";
-        return new Status(status, connections.getAsInt(), problems);
+    /** Whether the process is worth keeping; does not follow what it depends on. */
+    boolean isLive() {
+        return alive.getAsBoolean();
     }
 
-    private @Nullable String kafkaProblem() {
-        return kafka.getAsBoolean()
-                ? null
-                : "kafka: no heartbeat was taken for some seconds, so nothing can be joined or posted. Check the brokers at "
-                        + bootstrapServers + " (KAFKA_BOOTSTRAP_SERVERS)";
+    /** Whether clients should be sent here. */
+    boolean isReady() {
+        return !draining && isLive() && kafka.state().isReliable();
+    }
+
+    Report report() {
+        var parts = new LinkedHashMap<String, Part>();
+        for (var each : List.of(kafka, history)) parts.put(each.name(), part(each.state()));
+        var problems = parts.values().stream().flatMap(part -> Stream.ofNullable(part.problem())).toList();
+        var fine = problems.isEmpty() ? "ok" : "degraded";
+        return new Report(draining ? "draining" : isReady() ? fine : "unready", connections.getAsInt(), problems,
+                parts);
+    }
+
+    private Part part(Dependency.State state) {
+        var since = clock.instant().minusNanos(nanoTime.getAsLong() - state.since()).truncatedTo(ChronoUnit.SECONDS);
+        return new Part(state.problem() == null ? "up" : "down", since.toString(), state.problem());
     }
 }

@@ -7,12 +7,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Asks the history service once a second whether it is well, so that nobody who asks the edge has to wait for it. */
 public final class HistoryProbe implements Runnable {
-    private static final Logger log = LoggerFactory.getLogger(HistoryProbe.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final HistoryClient history;
@@ -27,13 +24,9 @@ public final class HistoryProbe implements Runnable {
 
     @Override
     public void run() {
-        var wasWell = true;
         try {
             do {
                 problem = check();
-                var isWell = problem == null;
-                if (isWell != wasWell) tell(isWell);
-                wasWell = isWell;
             } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -48,12 +41,6 @@ public final class HistoryProbe implements Runnable {
     /** What is wrong with it, as of lately; null when nothing is. */
     public @Nullable String problem() {
         return problem;
-    }
-
-    private void tell(boolean isWell) {
-        if (isWell) log.info("history is well again");
-        else
-            log.atWarn().addKeyValue("problem", problem).log("clients cannot be caught up; the edge goes on trying");
     }
 
     private @Nullable String check() throws InterruptedException {

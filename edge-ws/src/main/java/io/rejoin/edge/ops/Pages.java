@@ -31,7 +31,10 @@ public final class Pages {
 
     /** Adds the routes. WebSockets do not come by here, whatever their path. */
     public void register(HttpRouting.Builder routing) {
-        routing.any("/*", Pages::headers).get("/health", this::health).any("/ws", Pages::upgradeRequired)
+        routing.any("/*", Pages::headers).get("/health", this::health)
+                .get("/health/live", (_, response) -> answer(response, "live", health.isLive()))
+                .get("/health/ready", (_, response) -> answer(response, "ready", health.isReady()))
+                .any("/ws", Pages::upgradeRequired)
                 .any("/ws/*", Pages::upgradeRequired).register("/", StaticContentFeature
                         .createService(ClasspathHandlerConfig.builder().location("web").welcome("index.html")
                                 .putContentType("ts", MediaTypes.TEXT_PLAIN) // else it is taken for a film
@@ -43,8 +46,15 @@ public final class Pages {
     }
 
     private void health(ServerRequest request, ServerResponse response) {
-        var status = health.status();
-        send(response, status.isOk() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, status);
+        send(response, status(health.isReady()), health.report());
+    }
+
+    private static void answer(ServerResponse response, String question, boolean answer) {
+        send(response, status(answer), Map.of(question, answer));
+    }
+
+    private static Status status(boolean isWell) {
+        return isWell ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
     }
 
     private static void upgradeRequired(ServerRequest request, ServerResponse response) {

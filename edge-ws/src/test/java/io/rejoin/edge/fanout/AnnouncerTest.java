@@ -10,6 +10,7 @@ import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import java.time.Duration;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
@@ -39,5 +40,19 @@ class AnnouncerTest {
 
         assertThatThrownBy(() -> announcer.announceFirst(Duration.ofMillis(50)))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining(Topics.EDGES);
+    }
+
+    @Test
+    void aHeartbeatThatIsNotTakenIsSaidAndWhy() throws Exception {
+        var broken = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        var announcer = new Announcer(broken, identity, () -> "here:80", () -> 7);
+        assertThat(announcer.problem()).isNull();
+        broken.sendException = new TopicAuthorizationException(Topics.EDGES);
+        var thread = Thread.ofVirtual().start(announcer);
+        await().atMost(Duration.ofSeconds(30)).until(() -> announcer.problem() != null);
+        announcer.stop();
+
+        assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+        assertThat(announcer.problem()).contains("KAFKA_BOOTSTRAP_SERVERS").contains("TopicAuthorizationException");
     }
 }

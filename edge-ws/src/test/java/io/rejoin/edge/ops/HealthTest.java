@@ -3,37 +3,105 @@ package io.rejoin.edge.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.Json;
-import java.util.List;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
-    private boolean kafka = true;
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2030-01-01T12:00:00Z"), ZoneOffset.UTC);
+
+    private @Nullable String kafka;
     private @Nullable String history;
-    private final Health health = new Health(() -> 7, () -> kafka, "broker:9092", () -> history);
+    private boolean alive = true;
+    private long now = -1_000; // nanoTime may be anything
+    private final Health health = new Health(() -> 7, () -> alive, new Dependency("kafka", () -> kafka, now),
+            new Dependency("history", () -> history, now), () -> now, CLOCK);
 
     @Test
-    void anEdgeThatIsWellSaysNoMoreThanThat() throws Exception {
-        assertThat(Json.MAPPER.writeValueAsString(health.status())).isEqualTo("{\"status\":\"ok\",\"connections\":7}");
-        assertThat(health.status().isOk()).isTrue();
+    void anEdgeThatIsWellSaysSinceWhen() throws Exception {
+        pass(Duration.ofSeconds(90));
+
+        assertThat(Json.MAPPER.writeValueAsString(health.report())).isEqualTo("""
+                {"status":"ok","connections":7,"dependencies":{\
+                "kafka":{"state":"up","since":"2030-01-01T11:58:30Z"},\
+                "history":{"state":"up","since":"2030-01-01T11:58:30Z"}}}""");
+        assertThat(health.isReady()).isTrue();
     }
 
     @Test
-    void everyProblemIsNamed() {
-        kafka = false;
+    void withoutHistoryAnEdgeIsDegradedAndGoesOn() {
         history = "history: away";
+        pass(Duration.ofMinutes(5));
 
-        assertThat(health.status().status()).isEqualTo("degraded");
-        assertThat(health.status().problems()).hasSize(2).first().asString().contains("broker:9092")
-                .contains("KAFKA_BOOTSTRAP_SERVERS");
-        assertThat(health.status().isOk()).isFalse();
+        assertThat(health.report().status()).isEqualTo("degraded");
+        assertThat(health.report().problems()).containsExactly("history: away");
+        assertThat(health.isReady()).isTrue();
+    }
+
+    @Test
+    void withoutKafkaItIsUnreadyAfterAWhileAndReadyAgainAfterAnother() {
+        kafka = "kafka: away";
+        pass(Dependency.TROUBLE.minusMillis(300));
+        assertThat(health.isReady()).isTrue();
+        assertThat(health.report().status()).isEqualTo("degraded");
+        pass(Duration.ofMillis(600));
+        assertThat(health.isReady()).isFalse();
+        assertThat(health.report().status()).isEqualTo("unready");
+        kafka = null;
+        pass(Dependency.CALM.minusMillis(300));
+        assertThat(health.isReady()).isFalse();
+        pass(Duration.ofMillis(600));
+
+        assertThat(health.isReady()).isTrue();
+        assertThat(health.report().status()).isEqualTo("ok");
+    }
+
+    @Test
+    void flappingChangesNothing() {
+        for (var n = 0; n < 20; n++) {
+            kafka = "kafka: away";
+            pass(Dependency.TROUBLE.dividedBy(2));
+            kafka = null;
+            pass(Dependency.CALM.dividedBy(2));
+            assertThat(health.isReady()).isTrue();
+        }
+        kafka = "kafka: away";
+        pass(Dependency.TROUBLE.multipliedBy(2));
+        for (var n = 0; n < 20; n++) {
+            kafka = null;
+            pass(Dependency.CALM.dividedBy(2));
+            kafka = "kafka: away";
+            pass(Dependency.TROUBLE.dividedBy(2));
+            assertThat(health.isReady()).isFalse();
+        }
     }
 
     @Test
     void anEdgeThatGoesAwayIsNotFitHoweverWellItIs() {
         health.drain();
 
-        assertThat(health.status()).isEqualTo(new Health.Status("draining", 7, List.of()));
-        assertThat(health.status().isOk()).isFalse();
+        assertThat(health.report().status()).isEqualTo("draining");
+        assertThat(health.isReady()).isFalse();
+        assertThat(health.isLive()).isTrue();
+    }
+
+    @Test
+    void anEdgeWithoutOneOfItsLoopsIsDead() {
+        alive = false;
+
+        assertThat(health.isLive()).isFalse();
+        assertThat(health.isReady()).isFalse();
+    }
+
+    /** Lets time pass as the loop sees it, a look after each quarter of a second. */
+    private void pass(Duration time) {
+        health.look();
+        for (var left = time; left.isPositive(); left = left.minusMillis(250)) {
+            now += Math.min(left.toNanos(), 250_000_000);
+            health.look();
+        }
     }
 }

@@ -107,7 +107,7 @@ final class Cluster {
     void awaitHealthy(int edge) {
         try {
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
-                    .until(() -> askEdge(edge, "/health").statusCode() == 200);
+                    .until(() -> askEdge(edge, "/health").body().contains("\"status\":\"ok\""));
         } catch (ConditionTimeoutException e) {
             throw new AssertionError("edge " + edge + " is not well; the services say:\n" + tails(), e);
         }

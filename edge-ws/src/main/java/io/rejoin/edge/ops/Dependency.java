@@ -1,0 +1,72 @@
+package io.rejoin.edge.ops;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Something an edge needs from outside: whether it is well now and, slower to change, whether it can be relied on. Flapping
+ * thereby reaches neither a load balancer nor the log.
+ */
+public final class Dependency {
+    private static final Logger log = LoggerFactory.getLogger(Dependency.class);
+    /** Trouble in a row after which it is relied on no longer. */
+    static final Duration TROUBLE = Duration.ofSeconds(5);
+    /** Time without trouble after which it is relied on again. */
+    static final Duration CALM = Duration.ofSeconds(2);
+
+    private final String name;
+    private final Supplier<@Nullable String> check;
+    private volatile State state;
+
+    /**
+     * How it was when it was looked at last.
+     *
+     * @param problem what is wrong, null when it is well
+     * @param since   when that began, by the same clock as {@link #look}
+     */
+    record State(@Nullable String problem, long since, boolean isReliable) {}
+
+    /**
+     * Relied on until {@link #look} finds otherwise.
+     *
+     * @param check answers at once what is wrong, null when nothing is
+     * @param now   by {@code System.nanoTime}
+     */
+    public Dependency(String name, Supplier<@Nullable String> check, long now) {
+        this.name = name;
+        this.check = check;
+        this.state = new State(check.get(), now, true);
+    }
+
+    String name() {
+        return name;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Looks at it. To be called a few times a second, by one thread. */
+    void look(long now) {
+        var before = state;
+        var problem = check.get();
+        var hasTurned = (problem == null) != (before.problem() == null);
+        var since = hasTurned ? now : before.since();
+        var lasted = now - since;
+        var isReliable = problem == null
+                ? before.isReliable() || lasted >= CALM.toNanos()
+                : before.isReliable() && lasted < TROUBLE.toNanos();
+        state = new State(problem, since, isReliable);
+        if (isReliable != before.isReliable()) tell(problem);
+    }
+
+    private void tell(@Nullable String problem) {
+        if (problem == null) log.atInfo().addKeyValue("dependency", name).log("it is well again");
+        else
+            log.atWarn().addKeyValue("dependency", name).addKeyValue("problem", problem)
+                    .log("it is not well; the edge goes on trying");
+    }
+}
