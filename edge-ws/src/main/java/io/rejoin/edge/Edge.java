@@ -17,6 +17,7 @@ import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
 import io.rejoin.edge.ops.Pages;
+import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
@@ -42,8 +43,8 @@ public final class Edge implements AutoCloseable {
     private static final Duration TOPICS = Duration.ofMinutes(2);
     private static final Duration FIRST_HEARTBEAT = Duration.ofSeconds(30);
     private static final Duration IDLE_HTTP = Duration.ofMinutes(5);
-    /** A WebSocket takes 5 s at most to close, whatever its client does. */
-    private static final Duration SESSIONS_END = Duration.ofMillis(5_500);
+    /** Last posts get 2 s to be acknowledged, and a WebSocket takes 5 s at most to close, whatever its client does. */
+    private static final Duration SESSIONS_END = Duration.ofMillis(7_500);
     private static final Duration LEAVES_DURABLE = Duration.ofSeconds(2);
     private static final Duration LOOPS_END = Duration.ofSeconds(2);
 
@@ -58,7 +59,7 @@ public final class Edge implements AutoCloseable {
     private final SignsOfLife signsOfLife;
     private final HistoryProbe probe;
     private final Health health;
-    private final Endpoint endpoint;
+    private final Drain drain;
     private final WebServer server;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -104,9 +105,10 @@ public final class Edge implements AutoCloseable {
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
                 new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
         var frames = new FrameHandler(commands, memberships, identity, Clock.systemUTC(), config.roomsPerConnection());
-        this.endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
+        this.drain = new Drain(sessions, config.drain(), random);
+        var endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
                 config.heartbeat(),
-                new ServerFrame.Limits(MESSAGE_BYTES, config.roomsPerConnection()));
+                new ServerFrame.Limits(MESSAGE_BYTES, config.roomsPerConnection()), drain);
         this.server = server(config, endpoint, new Pages(health));
     }
 
@@ -141,8 +143,8 @@ public final class Edge implements AutoCloseable {
     }
 
     /**
-     * Drains the edge and stops it, within about ten seconds: it turns unhealthy, lets nobody in, sends every client away to
-     * resume elsewhere, and makes durable that its members left.
+     * Drains the edge and stops it, within {@code EDGE_DRAIN} and about fifteen seconds more: it is ready no longer, lets
+     * nobody in, sends one client after the other away to resume elsewhere, and makes durable that its members left.
      */
     @Override
     public void close() {
@@ -150,7 +152,7 @@ public final class Edge implements AutoCloseable {
         loops.mayEnd();
         var interrupted = false;
         try {
-            drain();
+            sendAllAway();
         } catch (InterruptedException _) {
             interrupted = true; // what is left is left; threads and clients are stopped all the same
         }
@@ -163,10 +165,10 @@ public final class Edge implements AutoCloseable {
         log.atInfo().log("edge stopped");
     }
 
-    private void drain() throws InterruptedException {
+    private void sendAllAway() throws InterruptedException {
         log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
         health.drain();
-        endpoint.drain();
+        drain.run();
         await(() -> sessions.count() == 0, SESSIONS_END);
         if (server.isRunning()) server.stop();
         // Without Kafka nothing gets durable: routers will miss the heartbeats and let the members leave.

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param connections      most at once
  * @param roomsPerConnection most rooms one connection may be in
  * @param outboxBytes      what may wait for one client before it is caught up from history instead
+ * @param drain            time over which clients are sent away before the end
  */
 public record EdgeConfig(String host, int port, String bootstrapServers, URI history, String name, Auth auth,
-        OriginPolicy origins, Duration heartbeat, int connections, int roomsPerConnection, int outboxBytes) {
+        OriginPolicy origins, Duration heartbeat, int connections, int roomsPerConnection, int outboxBytes,
+        Duration drain) {
 
     /** How a token is verified: exactly one of the three. */
     public record Auth(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
@@ -50,6 +52,7 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
         check(roomsPerConnection >= 1, "EDGE_MAX_ROOMS_PER_CONNECTION", roomsPerConnection);
         check(outboxBytes >= 256 * 1024, "EDGE_OUTBOX_BYTES (at least 262144: four of the largest messages)",
                 outboxBytes);
+        check(!drain.isNegative() && drain.toMinutes() < 60, "EDGE_DRAIN (less than an hour)", drain);
         check(name.matches("[A-Za-z0-9._-]{1,64}"), "EDGE_NAME (1 to 64 of A-Z a-z 0-9 . _ -)", name);
         check(isHttp(history), "EDGE_HISTORY_URL (http://host:port)", history);
         if (auth.dev() && !isLoopback(host)) {
@@ -77,7 +80,8 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
                 duration(env, "EDGE_HEARTBEAT", "PT25S"),
                 integer(env, "EDGE_MAX_CONNECTIONS", 100_000),
                 integer(env, "EDGE_MAX_ROOMS_PER_CONNECTION", 100),
-                integer(env, "EDGE_OUTBOX_BYTES", 512 * 1024));
+                integer(env, "EDGE_OUTBOX_BYTES", 512 * 1024),
+                duration(env, "EDGE_DRAIN", "PT5S"));
     }
 
     private static int integer(Map<String, String> env, String name, int otherwise) {

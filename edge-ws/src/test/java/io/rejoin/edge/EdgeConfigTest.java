@@ -54,7 +54,8 @@ class EdgeConfigTest {
     @CsvSource({"EDGE_AUTH, none", "EDGE_PORT, 65536", "EDGE_PORT, http", "EDGE_HEARTBEAT, 25",
             "EDGE_HEARTBEAT, PT0.01S",
             "EDGE_MAX_CONNECTIONS, 0", "EDGE_MAX_ROOMS_PER_CONNECTION, 0", "EDGE_OUTBOX_BYTES, 1000",
-            "EDGE_NAME, a name", "EDGE_HISTORY_URL, 127.0.0.1:8090", "EDGE_HISTORY_URL, ftp://here",
+            "EDGE_NAME, a name", "EDGE_DRAIN, 5", "EDGE_DRAIN, PT-1S", "EDGE_DRAIN, PT2H",
+            "EDGE_HISTORY_URL, 127.0.0.1:8090", "EDGE_HISTORY_URL, ftp://here",
             "EDGE_HISTORY_URL, http://no url"})
     void anErrorNamesItsVariableAndValue(String name, String value) {
         var env = new HashMap<>(Map.of("EDGE_JWT_SECRET", SECRET));

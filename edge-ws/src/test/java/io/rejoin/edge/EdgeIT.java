@@ -23,13 +23,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
@@ -217,10 +221,60 @@ class EdgeIT {
 
         assertThat(ann.closed()).isEqualTo(1012);
         assertThat(ann.of("reconnect")).hasSize(1);
-        await().atMost(LONG).until(() -> router.commands().stream()
-                .anyMatch(c -> c instanceof Command.Leave leave && leave.room().name().equals(room)));
+        await().atMost(LONG).until(() -> leaves().count() == 1);
         assertThatThrownBy(() -> get(port, "/health")).isInstanceOf(IOException.class);
         assertThat(System.nanoTime() - begun).isLessThan(LONG.toNanos());
+    }
+
+    @Test
+    void anEdgeClosedUnderTrafficAnswersWhatItTookAndTheRestIsPostedElsewhere() throws Exception {
+        var going = startEdge(Map.of("EDGE_DRAIN", "PT1S"));
+        var clients = IntStream.range(0, 8).mapToObj(n -> {
+            var client = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("u" + n, null));
+            client.next("join_ack");
+            return client;
+        }).toList();
+        var posters = new ArrayList<Thread>();
+        var posted = new ConcurrentLinkedQueue<String>();
+        for (var client : clients) posters.add(Thread.ofVirtual().start(() -> postUntilClosed(client, posted)));
+        await().atMost(LONG).until(() -> clients.stream().allMatch(client -> client.of("ack").size() > 3));
+        going.close();
+        for (var poster : posters) assertThat(poster.join(LONG)).isTrue();
+
+        var answered = new HashSet<String>();
+        for (var client : clients) {
+            assertThat(client.closed()).isEqualTo(1012);
+            assertThat(client.of("reconnect")).hasSize(1);
+            client.of("ack").forEach(ack -> answered.add(ack.get("id").textValue()));
+        }
+        var after = connect("again", "/" + room);
+        after.next("join_ack");
+        posted.removeAll(answered);
+        for (var id : posted) after.send(message(id));
+        for (var id : posted) after.next("ack", ack -> ack.get("id").textValue().equals(id));
+        await().atMost(LONG).until(() -> leaves().count() == clients.size());
+        var inTheLog = router.commands().stream()
+                .filter(c -> c instanceof Command.Post p && p.room().name().equals(room))
+                .map(c -> ((Command.Post) c).id()).toList();
+        assertThat(inTheLog).containsAll(answered).containsAll(posted);
+    }
+
+    private static void postUntilClosed(TestClient client, Queue<String> posted) {
+        while (client.isOpen()) {
+            var id = UUID.randomUUID().toString();
+            posted.add(id);
+            client.send(message(id));
+            if (client.isOpen()) client.nextAnswerTo(id);
+        }
+    }
+
+    private static String message(String id) {
+        return "{\"event\":\"message\",\"text\":\"x\",\"id\":\"" + id + "\"}";
+    }
+
+    private Stream<Command> leaves() {
+        return router.commands().stream()
+                .filter(c -> c instanceof Command.Leave leave && leave.room().name().equals(room));
     }
 
     @Test

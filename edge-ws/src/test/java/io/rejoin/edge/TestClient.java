@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -23,6 +24,7 @@ final class TestClient implements WebSocket.Listener {
     private final List<JsonNode> frames = new CopyOnWriteArrayList<>();
     private final StringBuilder partial = new StringBuilder();
     private volatile @Nullable Integer closed;
+    private volatile boolean lost;
     private final WebSocket socket;
 
     private TestClient(HttpClient http, URI uri) {
@@ -36,8 +38,23 @@ final class TestClient implements WebSocket.Listener {
         return client;
     }
 
+    /** Sends, or does nothing when the connection is closed or closing. */
     void send(String json) {
-        socket.sendText(json, true).join();
+        try {
+            socket.sendText(json, true).join();
+        } catch (CompletionException e) {
+            if (isOpen() && !(e.getCause() instanceof IOException)) throw e;
+        }
+    }
+
+    boolean isOpen() {
+        return closed == null && !lost;
+    }
+
+    /** Waits for an ack or an error under that id, or for the end of the connection. */
+    void nextAnswerTo(String id) {
+        await().atMost(LONG).until(() -> !isOpen() || frames.stream().anyMatch(
+                frame -> !frame.get("event").textValue().equals("message") && id.equals(frame.path("id").textValue())));
     }
 
     /** The first frame of that event, waited for. */
@@ -83,6 +100,11 @@ final class TestClient implements WebSocket.Listener {
     public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
         closed = code;
         return null;
+    }
+
+    @Override
+    public void onError(WebSocket from, Throwable cause) {
+        lost = true;
     }
 
     private static JsonNode read(String text) {

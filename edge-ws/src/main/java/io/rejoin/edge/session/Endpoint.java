@@ -29,9 +29,6 @@ public final class Endpoint implements WebSocketEndpoint {
     /** So many comings and goings may wait for Kafka; then nobody is let in who would add to them. */
     private static final int MOST_OWED = 50_000;
 
-    /** Clients of a server that goes come back within this time, not all at once. */
-    private static final Duration SPREAD = Duration.ofSeconds(2);
-
     private final TokenVerifier tokens;
     private final OriginPolicy origins;
     private final Sessions sessions;
@@ -40,10 +37,11 @@ public final class Endpoint implements WebSocketEndpoint {
     private final RandomGenerator random;
     private final Duration heartbeat;
     private final ServerFrame.Limits limits;
-    private volatile boolean draining;
+    private final Drain drain;
 
     public Endpoint(TokenVerifier tokens, OriginPolicy origins, Sessions sessions, Memberships memberships,
-            FrameHandler frames, RandomGenerator random, Duration heartbeat, ServerFrame.Limits limits) {
+            FrameHandler frames, RandomGenerator random, Duration heartbeat, ServerFrame.Limits limits,
+            Drain drain) {
         this.tokens = tokens;
         this.origins = origins;
         this.sessions = sessions;
@@ -52,11 +50,12 @@ public final class Endpoint implements WebSocketEndpoint {
         this.random = random;
         this.heartbeat = heartbeat;
         this.limits = limits;
+        this.drain = drain;
     }
 
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
-        if (draining) throw new UpgradeRefused(503, "this server is going away");
+        if (drain.isUnderWay()) throw new UpgradeRefused(503, "this server is going away");
         var join = AutoJoin.of(request);
         if (!origins.permits(request.header("Origin"))) throw new UpgradeRefused(403, "this origin is not allowed");
         var principal = principal(request);
@@ -65,17 +64,6 @@ public final class Endpoint implements WebSocketEndpoint {
             throw new UpgradeRefused(503, "this server cannot reach its log at the moment");
         if (!sessions.takePlace()) throw new UpgradeRefused(503, "this server is full");
         return new Connected(principal, join);
-    }
-
-    /** Lets nobody in any more and closes every connection, each to come back elsewhere at a time of its own. */
-    public void drain() {
-        draining = true;
-        sessions.all().forEach(this::sendAway);
-    }
-
-    private void sendAway(Session session) {
-        session.reply(new ServerFrame.Reconnect(random.nextLong(SPREAD.toMillis())));
-        session.close(CloseCode.SERVICE_RESTART, "reconnect and resume");
     }
 
     private Principal principal(UpgradeRequest request) throws UpgradeRefused {
@@ -124,7 +112,7 @@ public final class Endpoint implements WebSocketEndpoint {
             opened.reply(
                     new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits));
             if (join != null) frames.join(opened, join);
-            if (draining) sendAway(opened); // it was let in before, and opened after, the others were sent away
+            if (drain.isUnderWay()) drain.sendAway(opened); // it was let in before, and opened after, the others were sent away
         }
 
         @Override

@@ -72,16 +72,23 @@ public final class FrameHandler {
     private void post(Session session, ClientFrame.Message message, int length) {
         var room = joinedRoom(session, message.room(), message.id());
         if (room == null) return;
+        if (!session.posts().begin(room.name(), message.id())) {
+            session.fail(message.id(), room.name(), ErrorCode.UNAVAILABLE,
+                    "this server is going away: reconnect and post again; the message was not posted");
+            return;
+        }
         var command = new Command.Post(room, session.user(), session.id(), identity.current(), message.id(),
                 message.content());
         var taken = commands.append(command, 300 + length, unknown -> {
             if (unknown != null) {
+                session.posts().end(room.name(), message.id());
                 session.fail(message.id(), room.name(), ErrorCode.TIMEOUT, message.id() == null
                         ? "it is not known whether the message was posted; give messages an id to repeat them safely"
                         : "it is not known whether the message was posted; post it again under the same id");
             }
         });
         if (!taken) {
+            session.posts().end(room.name(), message.id());
             session.fail(message.id(), room.name(), ErrorCode.OVERLOADED,
                     "this server has more to do than it can; the message was not posted");
         }

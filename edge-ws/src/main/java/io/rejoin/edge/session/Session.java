@@ -31,6 +31,7 @@ final class Session implements Receiver {
     private final Memberships memberships;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
     private final Questions questions = new Questions();
+    private final OpenPosts posts = new OpenPosts();
     private long requests;
     private boolean ended;
     /** When it was pinged last, by {@code System.nanoTime}; of the heartbeat's thread alone. */
@@ -57,6 +58,10 @@ final class Session implements Receiver {
 
     WebSocket socket() {
         return socket;
+    }
+
+    OpenPosts posts() {
+        return posts;
     }
 
     long lastPing() {
@@ -180,6 +185,7 @@ final class Session implements Receiver {
 
     @Override
     public void reply(ServerFrame frame) {
+        if (frame instanceof ServerFrame.Ack ack) posts.end(ack.room(), ack.id());
         if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
         close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
     }

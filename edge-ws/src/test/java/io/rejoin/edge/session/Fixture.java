@@ -33,6 +33,7 @@ final class Fixture implements AutoCloseable {
     final Memberships memberships;
     final Sessions sessions;
     final FrameHandler frames;
+    final Drain drain;
 
     Fixture() {
         this(0, 0);
@@ -44,11 +45,12 @@ final class Fixture implements AutoCloseable {
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed));
         sessions = new Sessions(MOST_CONNECTIONS, memberships);
         frames = new FrameHandler(commands, memberships, identity, CLOCK, MOST_ROOMS);
+        drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 
     Endpoint endpoint(TokenVerifier tokens, OriginPolicy origins) {
         return new Endpoint(tokens, origins, sessions, memberships, frames, new Random(1), Duration.ofSeconds(25),
-                new ServerFrame.Limits(65_536, MOST_ROOMS));
+                new ServerFrame.Limits(65_536, MOST_ROOMS), drain);
     }
 
     Session session(FakeSocket socket) {

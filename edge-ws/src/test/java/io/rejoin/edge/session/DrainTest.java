@@ -1,0 +1,108 @@
+package io.rejoin.edge.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.Principal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DrainTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int CLIENTS = 1_000;
+    private static final Duration OVER = Duration.ofSeconds(5);
+
+    private final Fixture fixture = new Fixture();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void clientsAreSentAwayEvenlyOverTheTimeAndInRandomOrder() {
+        var sessions = IntStream.range(0, CLIENTS).mapToObj(n -> session("c" + n, new FakeSocket())).toList();
+        var plan = Drain.plan(sessions, OVER, new Random(1));
+
+        assertThat(plan).extracting(Drain.Departure::session).containsExactlyInAnyOrderElementsOf(sessions)
+                .isNotEqualTo(sessions);
+        var pause = OVER.dividedBy(CLIENTS);
+        for (var n = 0; n < CLIENTS; n++) assertThat(plan.get(n).at()).isEqualTo(pause.multipliedBy(n));
+        assertThat(Drain.plan(sessions, OVER, new Random(2))).isNotEqualTo(plan);
+        assertThat(Drain.plan(List.of(), OVER, new Random(1))).isEmpty();
+    }
+
+    @Test
+    void eachIsToldATimeOfItsOwnRightBeforeItsClose() throws Exception {
+        var sockets = IntStream.range(0, 100).mapToObj(_ -> new FakeSocket()).toList();
+        for (var n = 0; n < sockets.size(); n++) fixture.sessions.opened(session("c" + n, sockets.get(n)));
+        fixture.drain.run();
+        await().atMost(LONG).until(() -> sockets.stream().allMatch(socket -> socket.closed() != null));
+
+        assertThat(sockets).allSatisfy(socket -> assertThat(socket.closed()).isEqualTo(1012));
+        var waits = sockets.stream().map(socket -> socket.sent().getLast().get("after_ms").longValue()).toList();
+        assertThat(waits).allSatisfy(wait -> assertThat(wait).isBetween(0L, Drain.SPREAD.toMillis()));
+        assertThat(waits.stream().distinct().count()).isGreaterThan(50);
+    }
+
+    @Test
+    void aCloseWaitsUntilWhatWasTakenIsAnswered() throws Exception {
+        var session = fixture.session(new FakeSocket());
+        session.posts().begin("lobby", "m1");
+        session.posts().begin("lobby", "m2");
+        var inTime = new AtomicBoolean();
+        var closing = Thread.ofPlatform().start(() -> inTime.set(isClosedInTime(session)));
+        await().atMost(LONG).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        session.reply(new ServerFrame.Ack("m1", "lobby", 1, 1, null));
+        session.reply(new ServerFrame.Ack("m2", "lobby", 2, 1, null));
+
+        assertThat(closing.join(LONG)).isTrue();
+        assertThat(inTime).isTrue();
+    }
+
+    @Test
+    void whoeverIsSentAwayPostsElsewhere() throws Exception {
+        var socket = new FakeSocket();
+        var session = fixture.session(socket);
+        fixture.frames.handle(session, "{\"event\":\"join\",\"room\":\"lobby\"}");
+        session.posts().close(Duration.ZERO);
+        fixture.frames.handle(session, "{\"event\":\"message\",\"text\":\"hi\",\"id\":\"m1\"}");
+
+        assertThat(socket.error()).isEqualTo("unavailable");
+        assertThat(socket.of("error").getLast().get("id").textValue()).isEqualTo("m1");
+        assertThat(socket.of("error").getLast().get("message").textValue()).contains("was not posted");
+    }
+
+    @Test
+    void aPostThatIsNeverAnsweredKeepsNobody() throws Exception {
+        var socket = new FakeSocket();
+        var session = fixture.session(socket);
+        session.posts().begin("lobby", "m1");
+        fixture.drain.run();
+        await().atMost(LONG).until(() -> socket.closed() != null);
+
+        assertThat(socket.closed()).isEqualTo(1012);
+    }
+
+    private static boolean isClosedInTime(Session session) {
+        try {
+            return session.posts().close(LONG);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Session session(String id, FakeSocket socket) {
+        var principal = new Principal(new UserId("default", "ann"), new Grants(List.of("lobby")), null);
+        return new Session(new ConnectionId(id), principal, socket, fixture.memberships);
+    }
+}
