@@ -21,6 +21,7 @@ import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
+import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.session.SignsOfLife;
 import io.rejoin.edge.websocket.Upgrader;
@@ -104,7 +105,8 @@ public final class Edge implements AutoCloseable {
         var now = System.nanoTime();
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
                 new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
-        var frames = new FrameHandler(commands, memberships, identity, Clock.systemUTC(), config.roomsPerConnection());
+        var posts = new Posts(commands, identity, config.confirmWithin());
+        var frames = new FrameHandler(posts, memberships, Clock.systemUTC(), config.roomsPerConnection());
         this.drain = new Drain(sessions, config.drain(), random);
         var endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
                 config.heartbeat(),

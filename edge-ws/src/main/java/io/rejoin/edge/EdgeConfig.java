@@ -1,5 +1,6 @@
 package io.rejoin.edge;
 
+import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.OriginPolicy;
 import java.net.InetAddress;
 import java.net.URI;
@@ -25,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param roomsPerConnection most rooms one connection may be in
  * @param outboxBytes      what may wait for one client before it is caught up from history instead
  * @param drain            time over which clients are sent away before the end
+ * @param confirmWithin    how long a message that must be confirmed is delivered again
  */
 public record EdgeConfig(String host, int port, String bootstrapServers, URI history, String name, Auth auth,
         OriginPolicy origins, Duration heartbeat, int connections, int roomsPerConnection, int outboxBytes,
-        Duration drain) {
+        Duration drain, Duration confirmWithin) {
 
     /** How a token is verified: exactly one of the three. */
     public record Auth(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
@@ -53,6 +55,8 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
         check(outboxBytes >= 256 * 1024, "EDGE_OUTBOX_BYTES (at least 262144: four of the largest messages)",
                 outboxBytes);
         check(!drain.isNegative() && drain.toMinutes() < 60, "EDGE_DRAIN (less than an hour)", drain);
+        check(confirmWithin.toMillis() >= 1_000 && confirmWithin.toMillis() <= Command.MAX_CONFIRM_MS,
+                "EDGE_CONFIRM_WITHIN (PT1S to P30D)", confirmWithin);
         check(name.matches("[A-Za-z0-9._-]{1,64}"), "EDGE_NAME (1 to 64 of A-Z a-z 0-9 . _ -)", name);
         check(isHttp(history), "EDGE_HISTORY_URL (http://host:port)", history);
         if (auth.dev() && !isLoopback(host)) {
@@ -81,7 +85,8 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
                 integer(env, "EDGE_MAX_CONNECTIONS", 100_000),
                 integer(env, "EDGE_MAX_ROOMS_PER_CONNECTION", 100),
                 integer(env, "EDGE_OUTBOX_BYTES", 512 * 1024),
-                duration(env, "EDGE_DRAIN", "PT5S"));
+                duration(env, "EDGE_DRAIN", "PT5S"),
+                duration(env, "EDGE_CONFIRM_WITHIN", "P7D"));
     }
 
     private static int integer(Map<String, String> env, String name, int otherwise) {

@@ -39,6 +39,7 @@ final class TestRouter {
 
     private static final class Room {
         final Map<ConnectionId, Member> members = new LinkedHashMap<>();
+        final Map<UserId, Long> cursors = new HashMap<>();
         long seq;
         long version;
     }
@@ -109,7 +110,7 @@ final class TestRouter {
                 room.members.put(connection, new Member(user, edge));
                 send(edge, at,
                         new Delivery.Joined(id, connection, request, 1, room.seq, users(room), users(room).size(),
-                                ++room.version));
+                                ++room.version, room.cursors.get(user)));
                 presence(id, Delivery.Action.JOIN, user, at);
             }
             case Command.Leave(var id, var connection, var _) -> {
@@ -119,7 +120,11 @@ final class TestRouter {
             case Command.Post post -> post(post, at);
             case Command.ListMembers(var id, var connection, var edge, var request) -> send(edge, at,
                     new Delivery.MemberList(id, connection, request, users(room(id)), users(room(id)).size(), 1));
-            case Command.EdgeLost _ -> throw new AssertionError("only routers append that");
+            case Command.Acknowledge(var id, var user, var connection, var _, var _, var seq) -> {
+                room(id).cursors.merge(user, seq, Math::max);
+                toAll(id, at, new Delivery.Cursor(id, user, 1, seq, connection));
+            }
+            case Command.EdgeLost _,Command.Expire _ -> throw new AssertionError("only routers append that");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.rejoin.edge.auth;
 
 import io.rejoin.contracts.UserId;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,10 @@ public final class DevVerifier implements TokenVerifier {
 
     @Override
     public Principal verify(@Nullable String token, @Nullable String name) throws InvalidTokenException {
-        var chosen = name == null || name.isBlank() ? "guest-" + random.nextInt(1000, 10_000) : name;
+        var guest = name == null || name.isBlank() ? "guest-" + random.nextInt(1000, 10_000) : null;
         try {
-            return new Principal(new UserId(UserId.DEFAULT_TENANT, chosen), Grants.ALL, null);
+            var user = new UserId(UserId.DEFAULT_TENANT, guest == null ? Objects.requireNonNull(name) : guest);
+            return new Principal(user, Grants.ALL, null, guest != null);
         } catch (IllegalArgumentException e) {
             throw new InvalidTokenException("name: " + e.getMessage(), e);
         }

@@ -30,12 +30,14 @@ final class Deliveries {
     /** Takes a record that is for this edge, in some incarnation. */
     void take(DeliveryBatch batch) {
         for (var entry : batch.entries()) {
-            if (batch.incarnation() != identity.current().incarnation()) {
-                if (entry.delivery() instanceof Delivery.Acked acked) fanOut.acked(acked);
-            } else if (isNew(entry.source())) {
-                deliver(entry.delivery());
-            }
+            if (batch.incarnation() != identity.current().incarnation()) fanOut.deliverLate(entry.delivery());
+            else if (isBesideTheOrder(entry.delivery()) || isNew(entry.source())) deliver(entry.delivery());
         }
+    }
+
+    /** Emitted when it is due and not when its command came: it neither is dropped for its source nor moves anything on. */
+    private static boolean isBesideTheOrder(Delivery delivery) {
+        return delivery instanceof Delivery.Redeliver;
     }
 
     /** Begins the next incarnation: all members join again. */

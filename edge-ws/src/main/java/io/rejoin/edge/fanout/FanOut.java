@@ -2,10 +2,14 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.websocket.FrameWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
@@ -16,16 +20,18 @@ public final class FanOut {
     private final Rooms rooms;
     private final Receivers receivers;
     private final BiConsumer<Room, List<Membership>> catchUp;
+    private final Redeliveries redeliveries;
 
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, RandomGenerator random) {
-        this(rooms, receivers, new CatchUp(history, random)::start);
+        this(rooms, receivers, history, new CatchUp(history, random)::start);
     }
 
     /** With something else to bring to the head of their room those that are behind. */
-    FanOut(Rooms rooms, Receivers receivers, BiConsumer<Room, List<Membership>> catchUp) {
+    FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = catchUp;
+        this.redeliveries = new Redeliveries(history);
     }
 
     /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Called by the delivery loop only. */
@@ -33,8 +39,10 @@ public final class FanOut {
         switch (delivery) {
             case Delivery.Joined joined -> joined(joined);
             case Delivery.Message message -> message(message);
-            case Delivery.Acked acked -> acked(acked);
+            case Delivery.Cursor cursor -> cursor(cursor);
+            case Delivery.Redeliver again -> redeliver(again);
             case Delivery.Presence presence -> presence(presence);
+            case Delivery.Acked _,Delivery.Refused _,Delivery.Confirmed _,Delivery.Expired _ -> deliverLate(delivery);
             case Delivery.MemberList list -> {
                 var receiver = receivers.find(list.connection());
                 if (receiver != null) receiver.listed(list);
@@ -54,7 +62,7 @@ public final class FanOut {
         var room = rooms.find(message.room());
         if (room == null) return;
         var frame = frame(new ServerFrame.Message(message.room().name(), message.seq(), message.epoch(), message.id(),
-                message.user().name(), message.content(), message.ts()));
+                message.user().name(), message.content(), message.ts(), null));
         catchUp.accept(room, room.message(message, frame));
     }
 
@@ -70,12 +78,63 @@ public final class FanOut {
         catchUp.accept(room, room.presence(frame));
     }
 
-    /** The poster learns its seq, wherever it is by now in this edge's incarnations: an ack is true for ever. */
-    void acked(Delivery.Acked acked) {
-        var receiver = receivers.find(acked.connection());
-        if (receiver == null) return;
-        receiver.reply(new ServerFrame.Ack(acked.id(), acked.room().name(), acked.seq(), acked.ts(),
-                acked.duplicate() ? Boolean.TRUE : null));
+    /**
+     * Delivers one that was for an earlier incarnation of this edge: what became of a post is true for ever, and its poster
+     * learns it wherever it is by now. All else is void.
+     */
+    void deliverLate(Delivery delivery) {
+        switch (delivery) {
+            case Delivery.Acked(var room, var connection, var id, var seq, var ts, var duplicate) ->
+                reply(connection, new ServerFrame.Ack(id, room.name(), seq, ts, duplicate ? Boolean.TRUE : null));
+            case Delivery.Refused(var room, var connection, var id, var reason) ->
+                reply(connection, refusal(room, id, reason));
+            case Delivery.Confirmed(var room, var connection, var seq, var id, var user) ->
+                reply(connection, new ServerFrame.Confirmed(room.name(), seq, id, user.name()));
+            case Delivery.Expired(var room, var connection, var seq, var id, var users) -> reply(connection,
+                    new ServerFrame.Expired(room.name(), seq, id, users.stream().map(UserId::name).toList()));
+            case Delivery.Joined _,Delivery.Message _,Delivery.Cursor _,Delivery.Redeliver _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
+                // of members that have joined again since
+            }
+        }
+    }
+
+    private static ServerFrame.Failure refusal(RoomId room, @Nullable String id, Delivery.Refusal reason) {
+        return switch (reason) {
+            case TOO_MANY_RECIPIENTS -> new ServerFrame.Failure(id, room.name(), ErrorCode.TOO_MANY_RECIPIENTS,
+                    "more than " + Command.MAX_RECIPIENTS
+                            + " users are in the room, too many to confirm a message; post it"
+                            + " without \"confirm\"",
+                    null);
+        };
+    }
+
+    private void reply(ConnectionId connection, ServerFrame frame) {
+        var receiver = receivers.find(connection);
+        if (receiver != null) receiver.reply(frame);
+    }
+
+    private void cursor(Delivery.Cursor moved) {
+        var room = rooms.find(moved.room());
+        if (room == null) return;
+        var acknowledged = membership(moved.by(), moved.room());
+        var frame = frame(new ServerFrame.Cursor(moved.room().name(), moved.seq(), moved.epoch()));
+        for (var member : memberships(moved.user(), moved.room())) {
+            if (member != acknowledged) catchUp.accept(room, room.cursor(member, moved, frame));
+        }
+    }
+
+    private void redeliver(Delivery.Redeliver again) {
+        var room = rooms.find(again.room());
+        if (room != null) redeliveries.send(room, memberships(again.user(), again.room()), again);
+    }
+
+    private List<Membership> memberships(UserId user, RoomId room) {
+        var found = new ArrayList<Membership>();
+        for (var receiver : receivers.of(user)) {
+            var membership = receiver.membership(room);
+            if (membership != null) found.add(membership);
+        }
+        return found;
     }
 
     private @Nullable Membership membership(ConnectionId connection, RoomId room) {

@@ -1,6 +1,7 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ServerFrame;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class Membership {
     private final @Nullable String joinId;
     private final @Nullable After after;
     private final @Nullable Long afterEpoch;
+    private final boolean silent;
     private volatile long request;
     private volatile long refresh;
 
@@ -36,6 +38,10 @@ public final class Membership {
     ServerFrame.@Nullable Resync resync;
     /** Whether a coming or going could not be queued. */
     boolean presenceMissed;
+    /** What the user has acknowledged, as far as this edge knows. */
+    long cursor;
+    /** Whether the client could not be told of it. */
+    boolean cursorMissed;
 
     /**
      * Begins to join.
@@ -47,6 +53,20 @@ public final class Membership {
      */
     public Membership(RoomId room, Receiver receiver, String user, long request, @Nullable String joinId,
             @Nullable After after, @Nullable Long afterEpoch) {
+        this(room, receiver, user, request, joinId, after, afterEpoch, false);
+    }
+
+    /**
+     * Begins to join a connection to the personal room of its user, without its asking: it is told nothing of that but the
+     * messages that the user has not acknowledged.
+     */
+    public static Membership silent(UserId user, Receiver receiver, long request) {
+        return new Membership(RoomId.personal(user), receiver, user.name(), request, null, new After.Cursor(), null,
+                true);
+    }
+
+    private Membership(RoomId room, Receiver receiver, String user, long request, @Nullable String joinId,
+            @Nullable After after, @Nullable Long afterEpoch, boolean silent) {
         this.room = room;
         this.receiver = receiver;
         this.user = user;
@@ -54,6 +74,7 @@ public final class Membership {
         this.joinId = joinId;
         this.after = after;
         this.afterEpoch = afterEpoch;
+        this.silent = silent;
     }
 
     public RoomId room() {
@@ -81,6 +102,11 @@ public final class Membership {
     @Nullable
     Long afterEpoch() {
         return afterEpoch;
+    }
+
+    /** Whether the client did not ask for it, and is not told of it. */
+    boolean isSilent() {
+        return silent;
     }
 
     /** Whether the routers have answered its join. */

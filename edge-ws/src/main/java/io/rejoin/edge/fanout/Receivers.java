@@ -1,12 +1,17 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.UserId;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of this edge. Safe for any thread. */
 public interface Receivers {
     @Nullable
     Receiver find(ConnectionId connection);
+
+    /** The connections of a user. */
+    Collection<? extends Receiver> of(UserId user);
 
     /** Joins every member again, under the edge's incarnation of now; clients notice a pause at most. */
     void rejoinAll();

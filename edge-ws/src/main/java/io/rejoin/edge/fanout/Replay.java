@@ -59,6 +59,6 @@ final class Replay {
 
     private byte[] frame(StoredMessage message, long epoch) {
         return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(), epoch,
-                message.id(), message.user().name(), message.content(), message.ts())));
+                message.id(), message.user().name(), message.content(), message.ts(), null)));
     }
 }

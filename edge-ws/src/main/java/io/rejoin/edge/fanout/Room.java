@@ -2,7 +2,6 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
-import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
@@ -12,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A room as one edge sees it: its local members, the last seq that came, and the last frames, which carry a member over from
@@ -57,8 +57,7 @@ final class Room {
                 members.add(member);
                 welcome(member, joined, behind);
             }
-            case LIVE, REPLAYING -> member.receiver().reply(new ServerFrame.PresenceState(id.name(), null,
-                    names(joined.members()), joined.count(), joined.version())); // it may have missed some of it
+            case LIVE, REPLAYING -> joinedAgain(member, joined);
             case ENDED -> {
                 // it left, or was sent away, meanwhile
             }
@@ -90,6 +89,42 @@ final class Room {
         return behind;
     }
 
+    /** Another device of the member's user has acknowledged. What there is no room for is said as soon as there is. */
+    synchronized List<Membership> cursor(Membership member, Delivery.Cursor moved, byte[] frame) {
+        var behind = new ArrayList<Membership>();
+        if (moved.epoch() != epoch || !isIn(member) || moved.seq() <= member.cursor) return behind;
+        member.cursor = moved.seq();
+        if (member.receiver().offer(frame)) return behind;
+        member.cursorMissed = true;
+        if (member.state == State.LIVE) fallBehind(member, behind);
+        return behind;
+    }
+
+    /** The frame of a message; null when it is not here any more, or not yet. */
+    synchronized byte @Nullable [] kept(long ofEpoch, long seq) {
+        return ofEpoch == epoch ? tail.frame(seq) : null;
+    }
+
+    /** Whether one of the members has had that message: whoever has not will have it in its order. */
+    synchronized boolean hasHad(List<Membership> some, long ofEpoch, long seq) {
+        return some.stream().anyMatch(member -> hasHad(member, ofEpoch, seq));
+    }
+
+    /** A message once more, for those of the members that have had it. It moves nobody, and is dropped where there is no room. */
+    synchronized void again(List<Membership> some, long ofEpoch, long seq, byte[] frame) {
+        for (var member : some) {
+            if (hasHad(member, ofEpoch, seq)) member.receiver().offer(frame);
+        }
+    }
+
+    private boolean hasHad(Membership member, long ofEpoch, long seq) {
+        return ofEpoch == epoch && isIn(member) && seq <= member.position;
+    }
+
+    private static boolean isIn(Membership member) {
+        return member.state == State.LIVE || member.state == State.REPLAYING;
+    }
+
     /** The member is no more; true when it was the last one. */
     synchronized boolean left(Membership member) {
         member.state = State.ENDED;
@@ -113,11 +148,15 @@ final class Room {
             seq++;
         }
         member.state = State.LIVE;
-        if (member.presenceMissed) {
-            member.presenceMissed = false;
-            member.receiver().refreshPresence(member);
-        }
+        sayWhatWasMissed(member);
         return new Step.Done();
+    }
+
+    private void sayWhatWasMissed(Membership member) {
+        if (member.presenceMissed) member.receiver().refreshPresence(member);
+        if (member.cursorMissed) member.receiver().reply(cursor(member));
+        member.presenceMissed = false;
+        member.cursorMissed = false;
     }
 
     /**
@@ -152,28 +191,19 @@ final class Room {
     }
 
     private void welcome(Membership member, Delivery.Joined joined, List<Membership> behind) {
-        member.receiver().reply(new ServerFrame.JoinAck(id.name(), member.user(), member.joinId(), joined.seq(),
-                joined.epoch(), names(joined.members()), joined.count()));
-        member.state = State.LIVE;
-        member.position = joined.seq();
-        var after = member.after();
-        if (after != null) resume(member, after, joined.seq());
+        if (!member.isSilent())
+            member.receiver().reply(new ServerFrame.JoinAck(id.name(), member.user(), member.joinId(), joined.seq(),
+                    joined.epoch(), joined.cursor(), names(joined.members()), joined.count()));
+        member.cursor = Objects.requireNonNullElse(joined.cursor(), 0L);
+        begin(member, joined);
         if (member.position < tail.head()) fallBehind(member, behind);
     }
 
-    private void resume(Membership member, After after, long head) {
-        var from = switch (after) {
-            case After.Seq(var seq) -> seq;
-            case After.Last(var count) -> Math.max(0, head - count);
-        };
-        var known = after instanceof After.Last || Objects.requireNonNullElse(member.afterEpoch(), epoch).equals(epoch);
-        if (!known || from > head) {
-            member.receiver().reply(
-                    new ServerFrame.Resync(id.name(), head + 1, head, ServerFrame.Outcome.UNRECOVERABLE));
-            return;
-        }
-        member.position = from;
-        member.resync = new ServerFrame.Resync(id.name(), from + 1, head, ServerFrame.Outcome.FULL);
+    private static void begin(Membership member, Delivery.Joined joined) {
+        var beginning = Beginning.of(member.after(), member.afterEpoch(), joined);
+        member.state = State.LIVE;
+        member.position = beginning.position();
+        member.resync = beginning.resync();
         announceResync(member);
     }
 
@@ -188,7 +218,23 @@ final class Room {
         var resync = member.resync;
         if (resync == null || member.position < resync.to()) return;
         member.resync = null;
-        member.receiver().reply(resync);
+        if (resync.outcome() != ServerFrame.Outcome.FULL || !member.isSilent()) member.receiver().reply(resync);
+    }
+
+    /** Under a new incarnation of this edge: the client need not know, but may have missed some of this. */
+    private void joinedAgain(Membership member, Delivery.Joined joined) {
+        var cursor = joined.cursor();
+        if (cursor != null && cursor > member.cursor) {
+            member.cursor = cursor;
+            member.receiver().reply(cursor(member));
+        }
+        if (member.isSilent()) return;
+        member.receiver().reply(new ServerFrame.PresenceState(id.name(), null, names(joined.members()),
+                joined.count(), joined.version()));
+    }
+
+    private ServerFrame.Cursor cursor(Membership member) {
+        return new ServerFrame.Cursor(id.name(), member.cursor, epoch);
     }
 
     /** The room starts anew for this edge. Whoever counted in another epoch must come back to learn what that means. */

@@ -2,6 +2,7 @@ package io.rejoin.edge.fanout;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last frames of a room, dense by seq up to the head: what carries a member over from replay to live, and serves those
@@ -33,6 +34,11 @@ final class Tail {
     /** The frames from {@link #first} to {@link #head}. */
     Iterable<byte[]> frames() {
         return frames;
+    }
+
+    /** The frame of that seq; null when it is not kept. */
+    byte @Nullable [] frame(long seq) {
+        return frames.stream().skip(Math.max(0, seq - first())).findFirst().filter(_ -> seq >= first()).orElse(null);
     }
 
     /** The frame of the next seq. The newest is always kept; older ones as long as there is memory for them. */

@@ -28,9 +28,11 @@ final class AutoJoin {
     }
 
     private static @Nullable After after(UpgradeRequest request) throws UpgradeRefused {
-        var seq = number(request, "after");
+        var after = request.query("after");
         var last = number(request, "last");
-        if (seq != null && last != null) throw new UpgradeRefused(400, "either after or last, not both");
+        if (after != null && last != null) throw new UpgradeRefused(400, "either after or last, not both");
+        if ("cursor".equals(after)) return new After.Cursor();
+        var seq = number(request, "after");
         if (last != null) return new After.Last((int) Math.min(last, FrameCodec.MAX_LAST));
         return seq == null ? null : new After.Seq(seq);
     }

@@ -80,11 +80,11 @@ public final class Endpoint implements WebSocketEndpoint {
 
     private static void check(Principal principal, String room) throws UpgradeRefused {
         try {
-            var _ = new RoomId(principal.user().tenant(), room);
+            if (principal.mayJoin(new RoomId(principal.user().tenant(), room))) return;
         } catch (IllegalArgumentException e) {
             throw new UpgradeRefused(400, Objects.requireNonNull(e.getMessage()));
         }
-        if (!principal.grants().permits(room)) throw new UpgradeRefused(403, "the token does not grant this room");
+        throw new UpgradeRefused(403, "the token does not grant this room");
     }
 
     private ConnectionId drawId() {

@@ -111,6 +111,11 @@ final class Session implements Receiver {
         return List.copyOf(rooms.values());
     }
 
+    /** The rooms it is in, or about to be, besides the personal one of its user. */
+    synchronized List<RoomId> sharedRooms() {
+        return rooms.keySet().stream().filter(room -> !room.isPersonal()).toList();
+    }
+
     /** Ends the session: from here on no membership is added. */
     synchronized List<Membership> end() {
         ended = true;
@@ -185,7 +190,13 @@ final class Session implements Receiver {
 
     @Override
     public void reply(ServerFrame frame) {
-        if (frame instanceof ServerFrame.Ack ack) posts.end(ack.room(), ack.id());
+        switch (frame) {
+            case ServerFrame.Ack ack -> posts.end(ack.room(), ack.id());
+            case ServerFrame.Failure failure when failure.room() != null -> posts.end(failure.room(), failure.id());
+            default -> {
+                // answers no post
+            }
+        }
         if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
         close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
     }

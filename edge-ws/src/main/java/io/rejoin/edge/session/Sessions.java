@@ -1,9 +1,11 @@
 package io.rejoin.edge.session;
 
 import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.UserId;
 import io.rejoin.edge.fanout.Receiver;
 import io.rejoin.edge.fanout.Receivers;
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The open sessions of this edge. Safe for any thread. */
 public final class Sessions implements Receivers {
     private final ConcurrentMap<ConnectionId, Session> sessions = new ConcurrentHashMap<>();
+    private final ConcurrentMap<UserId, Set<Session>> byUser = new ConcurrentHashMap<>();
     private final AtomicInteger places = new AtomicInteger();
     private final int most;
     private final Memberships memberships;
@@ -33,6 +36,11 @@ public final class Sessions implements Receivers {
     }
 
     void opened(Session session) {
+        byUser.compute(session.user(), (_, known) -> {
+            Set<Session> all = known == null ? ConcurrentHashMap.newKeySet(1) : known;
+            all.add(session);
+            return all;
+        });
         sessions.put(session.id(), session);
     }
 
@@ -40,6 +48,10 @@ public final class Sessions implements Receivers {
     void ended(Session session) {
         memberships.leaveAll(session);
         sessions.remove(session.id());
+        byUser.computeIfPresent(session.user(), (_, all) -> {
+            all.remove(session);
+            return all.isEmpty() ? null : all;
+        });
     }
 
     /** Open connections. */
@@ -54,6 +66,11 @@ public final class Sessions implements Receivers {
     @Override
     public @Nullable Receiver find(ConnectionId connection) {
         return sessions.get(connection);
+    }
+
+    @Override
+    public Collection<Session> of(UserId user) {
+        return byUser.getOrDefault(user, Set.of());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.rejoin.edge.websocket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Makes a server's frames: whole, unmasked, never fragmented (RFC 6455, section 5.2). */
 public final class FrameWriter {
@@ -22,6 +23,16 @@ public final class FrameWriter {
     /** The frame of a text message, for one receiver or many. */
     public static byte[] text(byte[] utf8) {
         return frame(TEXT, utf8.length).put(utf8).array();
+    }
+
+    /** What a frame of {@link #text} says. */
+    public static byte[] payload(byte[] text) {
+        var header = switch (text[1]) {
+            case 126 -> 4;
+            case 127 -> 10;
+            default -> 2;
+        };
+        return Arrays.copyOfRange(text, header, text.length);
     }
 
     static byte[] binary(byte[] payload) {

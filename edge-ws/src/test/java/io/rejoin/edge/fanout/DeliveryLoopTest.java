@@ -12,6 +12,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -49,6 +50,11 @@ class DeliveryLoopTest {
         }
 
         @Override
+        public Collection<? extends Receiver> of(UserId user) {
+            return List.of(ann);
+        }
+
+        @Override
         public void rejoinAll() {
             rejoins++;
         }
@@ -59,7 +65,7 @@ class DeliveryLoopTest {
         consumer.updateEndOffsets(Map.of(PARTITION, END));
         loop.begin();
         ann.joining(LOBBY, 1, null, null);
-        record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1));
+        record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1, null));
     }
 
     @Test
@@ -70,7 +76,7 @@ class DeliveryLoopTest {
     @Test
     void anOutputARouterRepeatsIsTakenOnce() {
         record("edge-1", 1, source(1), message(1));
-        record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1));
+        record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1, null));
         record("edge-1", 1, source(1), message(1));
         record("edge-1", 1, source(2), message(2));
         run();

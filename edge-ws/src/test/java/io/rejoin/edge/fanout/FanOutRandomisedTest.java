@@ -13,6 +13,7 @@ import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ class FanOutRandomisedTest {
         var after = random.nextBoolean() ? new After.Seq(random.nextLong(head + 1)) : null;
         receiver.joining(ROOM, 1, after, after == null ? null : 1L);
         clients.add(new Client(receiver, after == null ? head + 1 : after.seq() + 1, after != null));
-        fanOut.deliver(new Delivery.Joined(ROOM, receiver.id, 1, 1, head, List.of(BOB), 1, 1));
+        fanOut.deliver(new Delivery.Joined(ROOM, receiver.id, 1, 1, head, List.of(BOB), 1, 1, null));
     }
 
     private void rejoin(FanOut fanOut, Random random) {
@@ -88,7 +89,7 @@ class FanOutRandomisedTest {
         var membership = receiver.membership(ROOM);
         if (membership == null) return;
         membership.request(membership.request() + 1);
-        fanOut.deliver(new Delivery.Joined(ROOM, receiver.id, membership.request(), 1, head, List.of(BOB), 1, 1));
+        fanOut.deliver(new Delivery.Joined(ROOM, receiver.id, membership.request(), 1, head, List.of(BOB), 1, 1, null));
     }
 
     private void post(FanOut fanOut, boolean lost) {
@@ -125,6 +126,11 @@ class FanOutRandomisedTest {
             @Override
             public @Nullable Receiver find(ConnectionId connection) {
                 return receivers.get(connection);
+            }
+
+            @Override
+            public Collection<? extends Receiver> of(UserId user) {
+                return receivers.values();
             }
 
             @Override

@@ -13,6 +13,7 @@ import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.log.Delivery;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,11 @@ class FanOutTest {
         @Override
         public @Nullable Receiver find(ConnectionId connection) {
             return receivers.get(connection);
+        }
+
+        @Override
+        public Collection<? extends Receiver> of(UserId user) {
+            return receivers.values();
         }
 
         @Override
@@ -203,7 +209,7 @@ class FanOutTest {
         var ben = new FakeReceiver("b", 100, true);
         receivers.put(ben.id, ben);
         ben.joining(LOBBY, 1, null, null);
-        fanOut.deliver(new Delivery.Joined(LOBBY, ben.id, 1, 2, 0, List.of(ANN), 1, 1));
+        fanOut.deliver(new Delivery.Joined(LOBBY, ben.id, 1, 2, 0, List.of(ANN), 1, 1, null));
         fanOut.deliver(message(2, 1));
 
         assertThat(ann.closed()).isEqualTo(CloseCode.SERVICE_RESTART);
@@ -282,7 +288,7 @@ class FanOutTest {
     }
 
     private static Delivery.Joined answer(FakeReceiver receiver, long request, long head) {
-        return new Delivery.Joined(LOBBY, receiver.id, request, 1, head, List.of(ANN), 1, 1);
+        return new Delivery.Joined(LOBBY, receiver.id, request, 1, head, List.of(ANN), 1, 1, null);
     }
 
     private void deliver(long... seqs) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Fixture implements AutoCloseable {
     static final RoomId LOBBY = new RoomId("default", "lobby");
     static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
+    static final Duration CONFIRM_WITHIN = Duration.ofDays(1);
     static final int MOST_CONNECTIONS = 3;
     static final int MOST_ROOMS = 2;
 
@@ -44,7 +45,7 @@ final class Fixture implements AutoCloseable {
         commands = new CommandLog(producer, 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed));
         sessions = new Sessions(MOST_CONNECTIONS, memberships);
-        frames = new FrameHandler(commands, memberships, identity, CLOCK, MOST_ROOMS);
+        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships, CLOCK, MOST_ROOMS);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 

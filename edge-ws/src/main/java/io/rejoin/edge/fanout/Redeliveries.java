@@ -1,0 +1,69 @@
+package io.rejoin.edge.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.edge.websocket.FrameWriter;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says messages again to those who have not acknowledged them. What cannot be said now is dropped: routers ask again, later
+ * and later, until it is acknowledged or expires.
+ */
+final class Redeliveries {
+    private static final Logger log = LoggerFactory.getLogger(Redeliveries.class);
+    private static final int CONCURRENT_READS = 16;
+    private static final byte[] MARK = ",\"redelivered\":true}".getBytes(UTF_8);
+
+    private final HistoryReads history;
+    private final Semaphore places = new Semaphore(CONCURRENT_READS);
+
+    Redeliveries(HistoryReads history) {
+        this.history = history;
+    }
+
+    /** Sends a message again, to those of these members that have had it; does not block. */
+    void send(Room room, List<Membership> members, Delivery.Redeliver again) {
+        if (!room.hasHad(members, again.epoch(), again.seq())) return;
+        var kept = room.kept(again.epoch(), again.seq());
+        if (kept != null) room.again(members, again.epoch(), again.seq(), marked(kept));
+        else if (places.tryAcquire()) Thread.ofVirtual().name("redelivery").start(() -> read(room, members, again));
+    }
+
+    private void read(Room room, List<Membership> members, Delivery.Redeliver again) {
+        try {
+            var page = history.read(again.room(), again.epoch(), again.seq() - 1, again.seq(), 1);
+            var isThere = page.epoch() == again.epoch() && !page.messages().isEmpty();
+            if (isThere)
+                room.again(members, again.epoch(), again.seq(), frame(page.messages().getFirst(), again));
+        } catch (IOException e) {
+            log.atDebug().addKeyValue("room", again.room().key()).addKeyValue("seq", again.seq())
+                    .addKeyValue("reason", e.getMessage()).log("a message cannot be read to be sent again");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            places.release();
+        }
+    }
+
+    /** A message's frame with one more field at the end of its JSON: nobody has to take apart what was encoded once. */
+    private static byte[] marked(byte[] frame) {
+        var json = FrameWriter.payload(frame);
+        var marked = Arrays.copyOf(json, json.length - 1 + MARK.length);
+        System.arraycopy(MARK, 0, marked, json.length - 1, MARK.length);
+        return FrameWriter.text(marked);
+    }
+
+    private static byte[] frame(StoredMessage message, Delivery.Redeliver again) {
+        return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(again.room().name(), message.seq(),
+                again.epoch(), message.id(), message.user().name(), message.content(), message.ts(), true)));
+    }
+}
