@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -13,16 +14,23 @@ import java.util.stream.Stream;
 final class BrokerCommand {
     private BrokerCommand() {}
 
-    /** Writes the properties; the folder {@code log} below {@code data} holds the records. */
-    static Path properties(Path data, int port, int controllerPort) throws IOException {
+    /**
+     * Writes the properties; the folder {@code log} below {@code data} holds the records.
+     *
+     * @param listeners where clients connect; the first one is also the broker's own
+     */
+    static Path properties(Path data, List<EmbeddedKafka.Listener> listeners, int controllerPort) throws IOException {
         var properties = new TreeMap<String, Object>();
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", 1);
-        properties.put("listeners", "CLIENT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        properties.put("advertised.listeners", "CLIENT://127.0.0.1:" + port);
-        properties.put("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        properties.put("inter.broker.listener.name", "CLIENT");
-        properties.put("controller.listener.names", "CONTROLLER");
+        var controller = new EmbeddedKafka.Listener("CONTROLLER", controllerPort, controllerPort);
+        var all = Stream.concat(listeners.stream(), Stream.of(controller)).toList();
+        properties.put("listeners", joined(all, listener -> listener.name() + "://127.0.0.1:" + listener.port()));
+        properties.put("advertised.listeners",
+                joined(listeners, listener -> listener.name() + "://127.0.0.1:" + listener.advertised()));
+        properties.put("listener.security.protocol.map", joined(all, listener -> listener.name() + ":PLAINTEXT"));
+        properties.put("inter.broker.listener.name", listeners.getFirst().name());
+        properties.put("controller.listener.names", controller.name());
         properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         properties.put("log.dirs", data.resolve("log"));
         properties.put("auto.create.topics.enable", false);
@@ -32,6 +40,11 @@ final class BrokerCommand {
         Files.write(file, properties.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + String.valueOf(entry.getValue()).replace("\\", "\\\\")).toList());
         return file;
+    }
+
+    private static String joined(List<EmbeddedKafka.Listener> listeners,
+            Function<EmbeddedKafka.Listener, String> text) {
+        return listeners.stream().map(text).collect(Collectors.joining(","));
     }
 
     private static void oneReplica(Map<String, Object> properties) {

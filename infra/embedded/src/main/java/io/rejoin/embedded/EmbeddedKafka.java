@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A Kafka broker (KRaft, one node) in a child JVM, on the loopback address, with its data below one folder. It ends with this
@@ -27,14 +29,23 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
+    /**
+     * One more place where clients connect.
+     *
+     * @param name       unique, of letters and digits
+     * @param port       where the broker listens
+     * @param advertised where clients that come by it are told to connect: the port itself, or that of a proxy before it
+     */
+    public record Listener(String name, int port, int advertised) {}
+
     private final Path data;
-    private final int port;
+    private final List<Listener> listeners;
     private final FolderLock lock;
     private Child child;
 
-    private EmbeddedKafka(Path data, int port, FolderLock lock) {
+    private EmbeddedKafka(Path data, List<Listener> listeners, FolderLock lock) {
         this.data = data;
-        this.port = port;
+        this.listeners = listeners;
         this.lock = lock;
         this.child = launch();
     }
@@ -47,11 +58,18 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws StartException if it does not get ready, or the folder is in use
      */
     public static EmbeddedKafka start(Path data, int port) {
+        return start(data, port, List.of());
+    }
+
+    /** As {@link #start(Path, int)}, with more listeners than the one of {@code port}. */
+    public static EmbeddedKafka start(Path data, int port, List<Listener> more) {
+        var client = port == 0 ? Ports.free() : port;
+        var listeners = Stream.concat(Stream.of(new Listener("CLIENT", client, client)), more.stream()).toList();
         var folder = data.toAbsolutePath().normalize();
         var lock = FolderLock.take(folder);
         try {
             stopLeftover(folder);
-            return new EmbeddedKafka(folder, port == 0 ? Ports.free() : port, lock);
+            return new EmbeddedKafka(folder, listeners, lock);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -65,7 +83,7 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /** What clients set as {@code bootstrap.servers}; stays the same over restarts. */
     public String bootstrapServers() {
-        return "127.0.0.1:" + port;
+        return "127.0.0.1:" + listeners.getFirst().port();
     }
 
     public synchronized long pid() {
@@ -92,7 +110,7 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private Child launch() {
         try {
-            var properties = BrokerCommand.properties(data, port, Ports.free());
+            var properties = BrokerCommand.properties(data, listeners, Ports.free());
             var command = Launch.signalled("KILL", BrokerCommand.command(data, properties));
             var started = Child.start("kafka", command, data.resolve("broker.log"), BrokerMain.READY);
             Files.writeString(pidFile(data), Long.toString(started.pid()));
