@@ -4,61 +4,114 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** One service in a JVM of its own, with the class path of these tests. Its output goes to a file that failures quote. */
-final class ServiceProcess implements AutoCloseable {
+/**
+ * One service in a JVM of its own, with the class path of these tests. Its output goes to a file that failures quote. Methods
+ * may be called from any thread.
+ */
+public final class ServiceProcess implements AutoCloseable {
     private static final List<String> LEAN = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-Dsun.net.inetaddr.negative.ttl=0");
 
     private final String name;
     private final String main;
+    private final List<String> options;
     private final Map<String, String> environment;
     private final Path output;
-    private Process process;
+    private volatile Process process;
 
-    ServiceProcess(String name, String main, Map<String, String> environment, Path folder) {
-        this.name = name;
-        this.main = main;
-        this.environment = environment;
-        this.output = folder.resolve(name + ".log");
-        this.process = launch();
+    /** Starts it; {@code folder} gets its output. */
+    public ServiceProcess(String name, String main, Map<String, String> environment, Path folder) {
+        this(name, main, List.of(), environment, folder);
     }
 
-    String name() {
+    /** Starts it with more options of the JVM. */
+    public ServiceProcess(String name, String main, List<String> options, Map<String, String> environment,
+            Path folder) {
+        this.name = name;
+        this.main = main;
+        this.options = Stream.concat(LEAN.stream(), options.stream()).toList();
+        this.environment = environment;
+        this.output = folder.resolve(name + ".log");
+        this.process = launch(Map.of());
+    }
+
+    public String name() {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** SIGKILL: nothing in it runs any more. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         awaitEnd();
     }
 
+    /** SIGSTOP: it stands still, and its connections stay open. */
+    public void freeze() {
+        signal("STOP", List.of(pid()));
+    }
+
+    /** SIGCONT: it goes on as if no time had passed. */
+    public void thaw() {
+        signal("CONT", List.of(pid()));
+    }
+
+    /** Sends a signal that Java has no method for, to any processes; nothing happens to those that have ended. */
+    public static void signal(String name, List<Long> pids) {
+        var command = Stream.concat(Stream.of("kill", "-s", name), pids.stream().map(String::valueOf)).toList();
+        try {
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("signal processes " + pids, e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** SIGTERM; then SIGKILL, if it has not ended within the bound, and false. */
+    public boolean terminate(Duration bound) {
+        process.destroy();
+        try {
+            if (process.waitFor(bound)) return true;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        kill();
+        return false;
+    }
+
     /** SIGTERM, and the end of it. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
         awaitEnd();
     }
 
     /** Starts it again, with the same configuration. */
-    void restart() {
+    public void restart() {
+        restart(Map.of());
+    }
+
+    /** Starts it again, with the same configuration and, this time only, more of it. */
+    public void restart(Map<String, String> more) {
         if (process.isAlive()) throw new IllegalStateException(name + " still runs");
-        process = launch();
+        process = launch(more);
     }
 
     /** The end of what it has said. */
-    String tail() {
+    public String tail() {
         try {
             var lines = Files.readAllLines(output);
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
@@ -81,11 +134,12 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    private Process launch() {
-        var command = Jvm.command(LEAN, main);
+    private Process launch(Map<String, String> more) {
+        var command = Jvm.command(options, main);
         var builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().putAll(environment);
+        builder.environment().putAll(more);
         try {
             return builder.start();
         } catch (IOException e) {

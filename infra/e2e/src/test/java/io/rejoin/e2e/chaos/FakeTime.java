@@ -1,0 +1,37 @@
+package io.rejoin.e2e.chaos;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** libfaketime, which tells a process another time of day and leaves the monotonic clock alone. */
+final class FakeTime {
+    private static final Path LIBRARIES = Path.of("/usr/lib");
+    private static final String NAME = "libfaketime.so.1";
+
+    private FakeTime() {}
+
+    /** Whether the library is installed (Debian package faketime). */
+    static boolean isAvailable() {
+        return library().isPresent();
+    }
+
+    /** What a process has to be started with to be that much ahead, or behind. */
+    static Map<String, String> environment(Duration by) {
+        var library = library().orElseThrow(() -> new IllegalStateException(NAME + " is not installed"));
+        return Map.of("LD_PRELOAD", library.toString(), "FAKETIME", (by.isNegative() ? "" : "+") + by.toSeconds(),
+                "FAKETIME_DONT_FAKE_MONOTONIC", "1", "DONT_FAKE_MONOTONIC", "1");
+    }
+
+    private static Optional<Path> library() {
+        try (var found = Files.find(LIBRARIES, 3, (path, _) -> path.endsWith(Path.of("faketime", NAME)))) {
+            return found.findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException("look for " + NAME, e);
+        }
+    }
+}

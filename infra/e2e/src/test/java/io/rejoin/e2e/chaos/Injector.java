@@ -1,0 +1,102 @@
+package io.rejoin.e2e.chaos;
+
+import io.rejoin.e2e.chaos.Schedule.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Makes the faults of a {@link Schedule} happen in time, and heals every one that began, also when it is stopped. A fault that
+ * needs what another one still has, since healing took long, waits.
+ */
+final class Injector {
+    /** Is told when a fault begins and when it is healed. */
+    interface Listener {
+        void begins(Fault fault);
+
+        void ends(Fault fault);
+    }
+
+    private final Site site;
+    private final Schedule schedule;
+    private final Listener listener;
+    private final Map<String, Semaphore> owned = new ConcurrentHashMap<>();
+    private final List<Thread> running = new ArrayList<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+
+    Injector(Site site, Schedule schedule, Listener listener) {
+        this.site = site;
+        this.schedule = schedule;
+        this.listener = listener;
+    }
+
+    /** The plan's time begins now. */
+    synchronized void begin() {
+        var origin = System.nanoTime();
+        for (var step : schedule.steps())
+            running.add(Thread.ofVirtual().name("fault-" + step.fault().kind().label()).start(() -> run(step, origin)));
+    }
+
+    /** Returns when all faults are over. */
+    void await() throws InterruptedException {
+        for (var thread : threads()) thread.join();
+    }
+
+    /** Begins nothing more, heals what lasts, and returns when that is done. */
+    void stop() throws InterruptedException {
+        threads().forEach(Thread::interrupt);
+        await();
+    }
+
+    /** What could not be done as planned, because the means failed. */
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private synchronized List<Thread> threads() {
+        return List.copyOf(running);
+    }
+
+    private void run(Step step, long origin) {
+        try {
+            Thread.sleep(Duration.ofNanos(origin + step.at().toNanos() - System.nanoTime()));
+            var needs = step.fault().needs().stream().sorted().map(this::permit).toList();
+            for (var need : needs) need.acquire();
+            try {
+                happen(step);
+            } finally {
+                needs.forEach(Semaphore::release);
+            }
+        } catch (InterruptedException _) {
+            // stopped
+        }
+    }
+
+    private Semaphore permit(String name) {
+        return owned.computeIfAbsent(name, _ -> new Semaphore(1, true));
+    }
+
+    private void happen(Step step) throws InterruptedException {
+        listener.begins(step.fault());
+        try {
+            var heal = step.fault().begin(site);
+            try {
+                if (!(step.fault() instanceof Fault.RollingRestart)) Thread.sleep(step.lasts());
+            } finally {
+                var interrupted = Thread.interrupted(); // what heals may have to wait
+                heal.heal();
+                if (interrupted) Thread.currentThread().interrupt();
+            }
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) { // of whatever sort: the others go on, and the run will not count
+            problems.add(step.toString().strip() + ": " + e);
+        } finally {
+            listener.ends(step.fault());
+        }
+    }
+}

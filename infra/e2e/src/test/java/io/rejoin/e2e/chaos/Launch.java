@@ -1,0 +1,56 @@
+package io.rejoin.e2e.chaos;
+
+import io.rejoin.e2e.ServiceProcess;
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How each service is configured and started: it knows the others by its own proxies alone. */
+record Launch(Network network, Path folder, EmbeddedPostgres postgres) {
+    /** The log configuration that operators have, instead of the tests'. */
+    private static final List<String> OPTIONS = List.of("-Dlogback.configurationFile=logback.xml");
+
+    ServiceProcess service(Part part) {
+        return switch (part) {
+            case EDGE_0 -> edge(part, Link.EDGE_0_KAFKA, Link.EDGE_0_HISTORY, network.edgePort(0));
+            case EDGE_1 -> edge(part, Link.EDGE_1_KAFKA, Link.EDGE_1_HISTORY, network.edgePort(1));
+            case ROUTER_0 -> router(part.label(), network.address(Link.ROUTER_0_KAFKA));
+            case ROUTER_1 -> router(part.label(), network.address(Link.ROUTER_1_KAFKA));
+            case HISTORY -> history();
+            case KAFKA, POSTGRES -> throw new IllegalArgumentException(part + " is no service of ours");
+        };
+    }
+
+    /** A router that reaches Kafka by no proxy. */
+    ServiceProcess guest() {
+        return router("router-guest", "127.0.0.1:" + network.kafkaPort());
+    }
+
+    private ServiceProcess router(String name, String kafka) {
+        return process(name, "io.rejoin.router.RouterMain", kafka, Map.of("ROUTER_PARTITIONS", "6",
+                "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_SESSION_TIMEOUT", "PT1.5S"));
+    }
+
+    private ServiceProcess edge(Part part, Link kafka, Link history, int port) {
+        return process(part.label(), "io.rejoin.edge.EdgeMain", network.address(kafka), Map.of("EDGE_AUTH", "dev",
+                "EDGE_PORT", "" + port, "EDGE_NAME", part.label(), "EDGE_HISTORY_URL",
+                "http://" + network.address(history)));
+    }
+
+    private ServiceProcess history() {
+        return process("history", "io.rejoin.history.HistoryMain", network.address(Link.HISTORY_KAFKA),
+                Map.of("HISTORY_PORT", "" + network.historyPort(), "HISTORY_JDBC_URL",
+                        "jdbc:postgresql://" + network.address(Link.HISTORY_POSTGRES) + "/postgres",
+                        "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password(),
+                        "HISTORY_SESSION_TIMEOUT", "PT1.5S"));
+    }
+
+    private ServiceProcess process(String name, String main, String kafka, Map<String, String> special) {
+        var environment = new HashMap<>(special);
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka);
+        environment.put("REJOIN_LOG", "INFO");
+        return new ServiceProcess(name, main, OPTIONS, environment, folder);
+    }
+}

@@ -1,0 +1,16 @@
+package io.rejoin.e2e.chaos;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** Free ports, no two of them equal. Of one thread. */
+final class Ports {
+    private final Set<Integer> given = new HashSet<>();
+
+    int next() {
+        while (true) {
+            var port = io.rejoin.embedded.Ports.free();
+            if (given.add(port)) return port;
+        }
+    }
+}

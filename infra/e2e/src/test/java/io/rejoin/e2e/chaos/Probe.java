@@ -1,0 +1,135 @@
+package io.rejoin.e2e.chaos;
+
+import io.rejoin.contracts.Topics;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks the parts how they are, by no proxy. Safe for any thread. */
+final class Probe implements AutoCloseable {
+    /** The routers' consumer group. */
+    static final String ROUTERS = "rejoin-router";
+    /** History's consumer group. */
+    static final String HISTORY = "rejoin-history";
+
+    private static final Map<String, String> TOPICS = Map.of(ROUTERS, Topics.COMMANDS, HISTORY, Topics.EVENTS);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private final Site site;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(ANSWER).build();
+    private final Admin admin;
+
+    Probe(Site site) {
+        this.site = site;
+        this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, site.bootstrapServers(),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 3_000, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                2_000, AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500));
+    }
+
+    /** Whether it is well within the bound. */
+    boolean awaitHealthy(Part part, Duration bound) throws InterruptedException {
+        return await(() -> isHealthy(part), bound);
+    }
+
+    /** Whether everybody is well and everything is worked off within the bound. */
+    boolean awaitQuiet(Duration bound) throws InterruptedException {
+        return await(() -> Part.SERVICES.stream().allMatch(this::isHealthy) && lag(ROUTERS).orElse(1) == 0
+                && lag(HISTORY).orElse(1) == 0, bound);
+    }
+
+    boolean isHealthy(Part part) {
+        return site.isAlive(part) && switch (part) {
+            case EDGE_0 -> isOk(site.network().edgePort(0));
+            case EDGE_1 -> isOk(site.network().edgePort(1));
+            case HISTORY -> isOk(site.network().historyPort());
+            case ROUTER_0, ROUTER_1 -> routersAreStable();
+            case KAFKA, POSTGRES -> true;
+        };
+    }
+
+    /** How many records a group has not committed; nothing while Kafka does not say. */
+    OptionalLong lag(String group) {
+        try {
+            var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+            var ends = ends(TOPICS.getOrDefault(group, ""));
+            var lag = 0L;
+            for (var end : ends.entrySet()) {
+                var offset = committed.get(end.getKey());
+                lag += end.getValue().offset() - (offset == null ? 0 : offset.offset());
+            }
+            return OptionalLong.of(lag);
+        } catch (ExecutionException _) {
+            return OptionalLong.empty();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return OptionalLong.empty();
+        }
+    }
+
+    private Map<TopicPartition, ListOffsetsResultInfo> ends(String topic)
+            throws ExecutionException, InterruptedException {
+        var description = admin.describeTopics(List.of(topic)).topicNameValues().get(topic);
+        var asked = new HashMap<TopicPartition, OffsetSpec>();
+        if (description == null) throw new IllegalArgumentException(topic);
+        for (var partition : description.get().partitions())
+            asked.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest());
+        return admin.listOffsets(asked).all().get();
+    }
+
+    /** Both routers are in the group, and nothing moves. */
+    private boolean routersAreStable() {
+        try {
+            var group = admin.describeConsumerGroups(List.of(ROUTERS)).all().get().get(ROUTERS);
+            return group != null && group.groupState() == GroupState.STABLE && group.members().size() >= 2;
+        } catch (ExecutionException _) {
+            return false;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean isOk(int port) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health")).timeout(ANSWER)
+                .build();
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException _) {
+            return false;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static boolean await(BooleanSupplier condition, Duration bound) throws InterruptedException {
+        var deadline = System.nanoTime() + bound.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) return false;
+            Thread.sleep(LOOK);
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,31 @@
+package io.rejoin.e2e.chaos;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Which fault begins when, and for how long: the same seed, length and kinds give the same. */
+record Schedule(long seed, Duration length, List<Step> steps) {
+    Schedule {
+        steps = List.copyOf(steps);
+    }
+
+    /** A fault, the time since the beginning of the run when it begins, and how long it lasts. */
+    record Step(Duration at, Duration lasts, Fault fault) {
+        Duration end() {
+            return at.plus(lasts);
+        }
+
+        @Override
+        public String toString() {
+            return "%7.1f s  %-15s %-38s %s".formatted(at.toMillis() / 1e3, fault.kind().label(), fault.target(),
+                    lasts.isZero() ? "" : "for %.1f s".formatted(lasts.toMillis() / 1e3));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "plan of seed " + seed + ": " + steps.size() + " faults in " + length.toSeconds() + " s\n"
+                + steps.stream().map(step -> "  " + step).collect(Collectors.joining("\n"));
+    }
+}

@@ -1,0 +1,103 @@
+package io.rejoin.e2e.chaos;
+
+import io.rejoin.e2e.chaos.Faults.Draft;
+import io.rejoin.e2e.chaos.Schedule.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Draws a {@link Schedule}. Faults come in three lanes, so that up to three last at a time, out of a bag that holds every kind as
+ * often as it should occur and is filled again when it is empty. The last ten seconds of a minute begin nothing, so that
+ * the system is seen to recover. The long outages are placed first, and rarely.
+ */
+final class Scheduler {
+    private static final int LANES = 3;
+    private static final long FIRST = 5_000;
+    private static final long MINUTE = 60_000;
+    private static final long CALM = 10_000;
+    /** Healing takes a moment, too. */
+    private static final long MARGIN = 3_000;
+
+    private final Random random;
+    private final long length;
+    private final Set<Kind> kinds;
+    private final Faults faults;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Draft> bag = new ArrayList<>();
+
+    private Scheduler(long seed, Duration length, Set<Kind> kinds) {
+        this.random = new Random(seed);
+        this.length = length.toMillis();
+        this.kinds = kinds;
+        this.faults = new Faults(random);
+    }
+
+    /** The plan of these three; it is empty where no kinds are given. */
+    static Schedule draw(long seed, Duration length, Set<Kind> kinds) {
+        var scheduler = new Scheduler(seed, length, kinds);
+        if (!kinds.isEmpty()) {
+            scheduler.placeLongOnes();
+            scheduler.fill();
+        }
+        scheduler.steps.sort(Comparator.comparing(Step::at));
+        return new Schedule(seed, length, scheduler.steps);
+    }
+
+    private void placeLongOnes() {
+        for (var draft : faults.longOnes(kinds, Duration.ofMillis(length))) {
+            var room = length - CALM - FIRST - draft.lasts().toMillis();
+            for (var attempt = 0; attempt < 100 && room > 0; attempt++) {
+                var at = FIRST + random.nextLong(room);
+                if (!fits(draft, at)) continue;
+                steps.add(draft.at(at));
+                break;
+            }
+        }
+    }
+
+    private void fill() {
+        var free = new Long[LANES];
+        for (var lane = 0; lane < LANES; lane++) free[lane] = FIRST + random.nextLong(4_000);
+        while (true) {
+            var lane = Arrays.asList(free).indexOf(Collections.min(Arrays.asList(free)));
+            var at = outsideOfCalm(free[lane]);
+            if (at >= length - CALM) return;
+            var next = next(at);
+            next.ifPresent(steps::add);
+            free[lane] = next.map(step -> step.end().toMillis() + 1_000 + random.nextLong(3_000)).orElse(at + 1_000);
+        }
+    }
+
+    private static long outsideOfCalm(long at) {
+        return at % MINUTE < MINUTE - CALM ? at : at - at % MINUTE + MINUTE;
+    }
+
+    /** The first in the bag that fits; or, where all wait for something, of a fresh one. */
+    private Optional<Step> next(long at) {
+        var found = firstFit(at);
+        if (found.isEmpty() && bag.size() < 30) {
+            bag.addAll(faults.bag(kinds));
+            found = firstFit(at);
+        }
+        found.ifPresent(bag::remove);
+        return found.map(draft -> draft.at(at));
+    }
+
+    private Optional<Draft> firstFit(long at) {
+        return bag.stream().filter(draft -> fits(draft, at)).findFirst();
+    }
+
+    private boolean fits(Draft draft, long at) {
+        var end = at + draft.lasts().toMillis();
+        return end <= length && steps.stream()
+                .filter(step -> step.at().toMillis() < end + MARGIN && at < step.end().toMillis() + MARGIN)
+                .allMatch(step -> Collections.disjoint(step.fault().needs(), draft.fault().needs()));
+    }
+}

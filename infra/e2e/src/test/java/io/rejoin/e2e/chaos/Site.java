@@ -1,0 +1,213 @@
+package io.rejoin.e2e.chaos;
+
+import static java.util.Objects.requireNonNull;
+
+import io.rejoin.e2e.ServiceProcess;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system that faults befall: two edges, two routers, history, a broker and PostgreSQL, each a process, each link between
+ * them a proxy. Safe for any thread, as long as no two of them touch the same part at once.
+ */
+final class Site implements AutoCloseable {
+    private static final Duration STOPS = Duration.ofSeconds(30);
+
+    private final Network network = new Network();
+    private final Path folder;
+    private final EmbeddedKafka kafka;
+    private final EmbeddedPostgres postgres;
+    private final @Nullable SmallDisk disk;
+    private final Map<Part, ServiceProcess> services = new EnumMap<>(Part.class);
+    private final Set<ServiceProcess> guests = ConcurrentHashMap.newKeySet();
+    private final Supervisor supervisor;
+    private final Probe probe;
+    /** What was opened, the last first. */
+    private final Deque<AutoCloseable> closers = new ArrayDeque<>();
+
+    /** Starts everything, with its data and logs in {@code folder}. */
+    static Site start(Path folder, boolean smallDisk) {
+        return new Site(folder, smallDisk);
+    }
+
+    private Site(Path folder, boolean smallDisk) {
+        this.folder = folder;
+        this.supervisor = new Supervisor(this);
+        var started = false;
+        try {
+            closers.push(network);
+            kafka = EmbeddedKafka.start(folder.resolve("kafka"), network.kafkaPort(), network.listeners());
+            closers.push(kafka);
+            disk = smallDisk ? smallDisk() : null;
+            if (disk != null) closers.push(disk);
+            postgres = EmbeddedPostgres.start(postgresFolder(), network.postgresPort());
+            closers.push(postgres);
+            probe = new Probe(this);
+            closers.push(probe);
+            closers.push(this::killServices);
+            var launch = new Launch(network, folder, postgres);
+            for (var part : Part.SERVICES) services.put(part, launch.service(part));
+            closers.push(supervisor::end);
+            supervisor.begin();
+            started = true;
+        } finally {
+            if (!started) close();
+        }
+    }
+
+    private Path postgresFolder() {
+        return folder.resolve("postgres");
+    }
+
+    /** PostgreSQL makes its files itself; then they move. */
+    private SmallDisk smallDisk() {
+        EmbeddedPostgres.start(postgresFolder(), network.postgresPort()).close();
+        return SmallDisk.under(postgresFolder().resolve("database"));
+    }
+
+    // what faults do
+
+    void kill(Part part) {
+        supervisor.mayBeDown(part);
+        switch (part) {
+            case KAFKA -> kafka.kill();
+            case POSTGRES -> postgres.kill();
+            default -> service(part).kill();
+        }
+    }
+
+    /** SIGTERM; SIGKILL if that takes too long, which is noted. */
+    void stop(Part part) {
+        supervisor.mayBeDown(part);
+        if (!service(part).terminate(STOPS))
+            supervisor.note(part.label() + " had not ended " + STOPS.toSeconds() + " s after SIGTERM, and was killed");
+    }
+
+    /** Starts what was stopped; returns when a server serves, of a service when its process runs. */
+    void start(Part part, Map<String, String> more) {
+        switch (part) {
+            case KAFKA -> kafka.restart();
+            case POSTGRES -> postgres.restart();
+            default -> service(part).restart(more);
+        }
+        supervisor.shouldRun(part);
+    }
+
+    void startIfDead(Part part) {
+        if (!isAlive(part)) start(part, Map.of());
+    }
+
+    Fault.Heal freeze(Part part) {
+        var frozen = tree(part);
+        ServiceProcess.signal("STOP", frozen);
+        return () -> ServiceProcess.signal("CONT", frozen);
+    }
+
+    Proxy proxy(Link link) {
+        return network.proxy(link);
+    }
+
+    /** One more router. */
+    ServiceProcess guestComes() {
+        var guest = new Launch(network, folder, postgres).guest();
+        guests.add(guest);
+        return guest;
+    }
+
+    /** SIGTERM. */
+    void guestLeaves(ServiceProcess guest) {
+        if (!guest.terminate(STOPS) && !Thread.currentThread().isInterrupted())
+            supervisor.note("the guest router had not ended " + STOPS.toSeconds() + " s after SIGTERM, and was killed");
+        guests.remove(guest);
+    }
+
+    SmallDisk smallDiskOfPostgres() {
+        return requireNonNull(disk, "PostgreSQL has no small disk here");
+    }
+
+    // what is asked
+
+    boolean isAlive(Part part) {
+        return ProcessHandle.of(pid(part)).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** Of the main process, be it alive or not. */
+    long pid(Part part) {
+        return switch (part) {
+            case KAFKA -> kafka.pid();
+            case POSTGRES -> postgres.pid();
+            default -> service(part).pid();
+        };
+    }
+
+    /** The processes of a part, the main one first. */
+    List<Long> tree(Part part) {
+        var pids = new ArrayList<>(List.of(pid(part)));
+        ProcessHandle.of(pid(part)).ifPresent(main -> main.descendants().forEach(child -> pids.add(child.pid())));
+        return List.copyOf(pids);
+    }
+
+    ServiceProcess service(Part part) {
+        return requireNonNull(services.get(part), part::label);
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Supervisor supervisor() {
+        return supervisor;
+    }
+
+    Probe probe() {
+        return probe;
+    }
+
+    /** Of Kafka, by no proxy. */
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    /** Where clients reach an edge, by its proxy. */
+    URI edge(int index) {
+        return URI.create("ws://" + network.address(Link.OF_CLIENTS.get(index)));
+    }
+
+    /** The history service, by no proxy. */
+    URI history() {
+        return URI.create("http://127.0.0.1:" + network.historyPort());
+    }
+
+    private void killServices() {
+        guests.forEach(ServiceProcess::close);
+        services.values().forEach(ServiceProcess::close);
+    }
+
+    @Override
+    public void close() {
+        while (!closers.isEmpty()) {
+            var closer = closers.pop();
+            try {
+                closer.close();
+            } catch (Exception e) { // the others must be closed too
+                supervisor.note("at the end: " + e);
+            }
+        }
+    }
+}
