@@ -5,12 +5,16 @@ import io.rejoin.router.kafka.Clients;
 import io.rejoin.router.kafka.CommandLoop;
 import io.rejoin.router.kafka.EdgeWatch;
 import io.rejoin.router.kafka.LogClock;
+import io.rejoin.router.kafka.Peers;
+import io.rejoin.router.kafka.RouterWatch;
 import io.rejoin.router.kafka.TopicSetup;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +24,9 @@ public final class Router implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(15);
 
     private final EdgeWatch watch;
+    private final RouterWatch others;
     private final CommandLoop commands;
-    private final Thread watching;
+    private final List<Thread> watching;
     private final Thread routing;
 
     /**
@@ -37,33 +42,49 @@ public final class Router implements AutoCloseable {
     private Router(RouterConfig config, Consumer<Throwable> fatal) {
         var clients = new Clients(config);
         var random = new SecureRandom();
-        var id = new byte[8];
-        random.nextBytes(id);
+        var id = id(random);
         var clock = new LogClock();
-        this.watch = new EdgeWatch(clients, clock, HexFormat.of().formatHex(id));
-        this.commands = new CommandLoop(clients, watch, clock, new Redelivery(config.redelivery()), random);
+        var peers = new Peers();
+        this.watch = new EdgeWatch(clients, clock, peers, id);
+        this.others = new RouterWatch(clients, peers, id);
+        this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()), random);
         var once = new AtomicBoolean();
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);
         };
-        this.watching = start("edge-watch", watch, first);
+        this.watching = List.of(start("edge-watch", watch, first), start("router-watch", others, first));
         this.routing = start("commands", commands, first);
+    }
+
+    private static String id(RandomGenerator random) {
+        var id = new byte[8];
+        random.nextBytes(id);
+        return HexFormat.of().formatHex(id);
     }
 
     private static Thread start(String name, Runnable loop, Consumer<Throwable> fatal) {
         return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).start(loop);
     }
 
-    /** Hands the shards over in good order and ends, within a bound. */
+    /** Hands the shards over in good order and ends, within a bound. Heard until then, so that nobody interferes. */
     @Override
     public void close() {
         commands.stop();
+        var ended = ended(List.of(routing));
         watch.stop();
+        others.stop();
+        if (!ended(watching) || !ended) log.warn("router did not end in time; others repeat its last second");
+    }
+
+    private static boolean ended(List<Thread> threads) {
         try {
-            if (!routing.join(STOP) || !watching.join(STOP))
-                log.warn("router did not end in time; others repeat its last second");
+            for (var thread : threads) {
+                if (!thread.join(STOP)) return false;
+            }
+            return true;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -12,8 +12,9 @@ import java.util.Map;
  * @param partitions         of the topics that are partitioned by room: the most routers that can share the work
  * @param deliveryPartitions the most edges that need not share one
  * @param replication        copies of each partition; -1 is the broker's default
- * @param sessionTimeout     silence after which another router takes over; the broker bounds it
- *                           ({@code group.min.session.timeout.ms}, 6 s by default)
+ * @param sessionTimeout     silence after which Kafka itself gives a router's shards to others; the broker bounds it
+ *                           ({@code group.min.session.timeout.ms}, 6 s by default). It matters little: routers hear each
+ *                           other, and put one that is silent out of the group after about a second
  * @param redelivery         first wait before a message that is not confirmed is delivered again; each further one is twice
  *                           as long, up to ten minutes
  */

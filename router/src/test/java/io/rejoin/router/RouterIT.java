@@ -89,7 +89,7 @@ class RouterIT {
         for (var i = 0; i < 8; i++) {
             var beats = log.end(Topics.EDGES);
             log.append(Topics.EDGES, LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
-            log.read(Topics.EDGES, beats, 1, record -> record.value() == null); // a beat of the router has passed
+            log.read(Topics.EDGES, beats, 4, record -> record.value() == null); // beats of the router have passed
         }
         var heardUntil = log.end(Topics.EVENTS);
         assertThat(log.read(Topics.EVENTS, from, 1, this::isOfRoom)).hasSize(1);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -21,6 +22,8 @@ public final class Clients {
     /** The largest record that is sent, in bytes: the broker's own default, less what surrounds a value. */
     static final int MAX_VALUE = 1_000_000;
 
+    /** In milliseconds: by a heartbeat a router learns that the group has changed. */
+    private static final int HEARTBEAT = 250;
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
 
     private final RouterConfig config;
@@ -36,11 +39,24 @@ public final class Clients {
                 5_000);
     }
 
-    /** Shares the command log with the other routers. Positions come from checkpoints, never from a default. */
-    Consumer<byte[], byte[]> commands() {
-        return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-                (int) config.sessionTimeout().toMillis(), ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-                (int) config.sessionTimeout().toMillis() / 3, ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+    /** Looks at the group of routers and changes it. */
+    Admin group() {
+        var settings = new HashMap<>(admin(config.bootstrapServers()));
+        settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
+        return Admin.create(settings(settings));
+    }
+
+    /**
+     * Shares the command log with the other routers. Positions come from checkpoints, never from a default.
+     *
+     * @param id by which others can put this one out of the group
+     */
+    Consumer<byte[], byte[]> commands(String id) {
+        var session = (int) config.sessionTimeout().toMillis();
+        return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id,
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+                Math.min(session / 3, HEARTBEAT), ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 CooperativeStickyAssignor.class.getName()));
     }
 

@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Topics;
@@ -45,9 +46,15 @@ public final class CommandLoop implements Runnable {
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
 
-    /** @param schedule when a message that is not confirmed is delivered again */
-    public CommandLoop(Clients clients, EdgeWatch watch, LogClock clock, Redelivery schedule, RandomGenerator random) {
-        this.consumer = clients.commands();
+    /**
+     * Connects.
+     *
+     * @param id       of this router in the group, unique
+     * @param schedule when a message that is not confirmed is delivered again
+     */
+    public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
+            RandomGenerator random) {
+        this.consumer = clients.commands(id);
         this.signs = clients.signs();
         this.clients = clients;
         this.watch = watch;
@@ -67,7 +74,7 @@ public final class CommandLoop implements Runnable {
             log.debug("commands stopped");
         } finally {
             slots.values().forEach(Slot::abandon);
-            consumer.close(CloseOptions.timeout(CLOSE));
+            consumer.close(CloseOptions.timeout(CLOSE).withGroupMembershipOperation(LEAVE_GROUP));
         }
     }
 
@@ -144,7 +151,7 @@ public final class CommandLoop implements Runnable {
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             log.atWarn().addKeyValue("partitions", partitions.size())
-                    .log("other routers took over: this one was silent too long");
+                    .log("other routers take over: this one was silent too long. It gives its shards up and joins again");
             for (var partition : partitions) {
                 var slot = slots.remove(partition.partition());
                 if (slot != null) slot.abandon();

@@ -26,16 +26,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows which edges are silent. It appends a beat of its own to {@code rejoin.edges} once a second, and counts how many of
- * them came back since an edge was last heard. So no clock is asked: while Kafka is away, or this process was stopped,
- * nobody becomes silent.
+ * Knows which edges are silent, and tells {@link Peers} which routers are. It appends a beat of its own to
+ * {@code rejoin.edges} a few times a second, and counts how many of them came back since an edge was last heard. So no clock
+ * is asked: while Kafka is away, or this process was stopped, nobody becomes silent.
  */
 public final class EdgeWatch implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(EdgeWatch.class);
-    private static final Duration BEAT = Duration.ofSeconds(1);
-    /** Beats without a sign after which an edge is silent. */
-    private static final long SILENT = 5;
-    private static final long FORGOTTEN = 3_600;
+    private static final Duration BEAT = Duration.ofMillis(250);
+    /** Beats without a sign after which an edge is silent: about five seconds. */
+    private static final long SILENT = 19;
+    private static final long FORGOTTEN = 15_000;
+    /** A pause between own beats after which this router was away, rather than others. */
+    private static final Duration AWAY = Duration.ofSeconds(2);
+    private static final String BEAT_KEY = "watch:";
     private static final TopicPartition EDGES = new TopicPartition(Topics.EDGES, 0);
 
     private record Incarnation(String edge, long number) {}
@@ -43,12 +46,14 @@ public final class EdgeWatch implements Runnable {
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> producer;
     private final LogClock clock;
-    private final String ownKey;
+    private final Peers peers;
+    private final String ownId;
     /** The beat at which an incarnation was last heard, or first asked for. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
     private final AtomicLong beats = new AtomicLong();
-    /** Of this thread alone. */
+    /** Of this thread alone, as is what follows. */
     private @Nullable Future<RecordMetadata> lastSent;
+    private long lastCounted;
 
     /**
      * Watches from now on.
@@ -56,15 +61,17 @@ public final class EdgeWatch implements Runnable {
      * @param clock learns the log's time from what is read
      * @param id    of this router, unique
      */
-    public EdgeWatch(Clients clients, LogClock clock, String id) {
-        this(clients.reader(), clients.signs(), clock, id);
+    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id) {
+        this(clients.reader(), clients.signs(), clock, peers, id);
     }
 
-    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, LogClock clock, String id) {
+    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, LogClock clock, Peers peers,
+            String id) {
         this.consumer = consumer;
         this.producer = producer;
         this.clock = clock;
-        this.ownKey = "watch:" + id;
+        this.peers = peers;
+        this.ownId = id;
         consumer.assign(List.of(EDGES));
         consumer.seekToEnd(List.of(EDGES));
     }
@@ -72,13 +79,13 @@ public final class EdgeWatch implements Runnable {
     @Override
     public void run() {
         try (consumer; producer) {
-            var lastBeat = System.nanoTime() - BEAT.toNanos();
+            var due = System.nanoTime();
             while (true) {
-                if (System.nanoTime() - lastBeat >= BEAT.toNanos()) {
-                    lastBeat = System.nanoTime();
+                if (System.nanoTime() - due >= 0) {
+                    due = System.nanoTime() + BEAT.toNanos();
                     beat();
                 }
-                poll();
+                poll(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
             }
         } catch (WakeupException _) {
             log.debug("edge watch stopped");
@@ -97,9 +104,9 @@ public final class EdgeWatch implements Runnable {
         return last != null && now - last > SILENT;
     }
 
-    private void poll() {
+    private void poll(Duration atMost) {
         try {
-            for (var record : consumer.poll(BEAT.dividedBy(5))) take(record);
+            for (var record : consumer.poll(atMost)) take(record);
         } catch (OffsetOutOfRangeException _) {
             consumer.seekToEnd(List.of(EDGES));
         }
@@ -108,7 +115,7 @@ public final class EdgeWatch implements Runnable {
     private void take(ConsumerRecord<byte[], byte[]> record) {
         clock.read(record);
         if (record.value() == null) {
-            if (record.key() != null && ownKey.equals(new String(record.key(), UTF_8))) counted();
+            if (record.key() != null) takeBeat(new String(record.key(), UTF_8));
             return;
         }
         try {
@@ -120,9 +127,20 @@ public final class EdgeWatch implements Runnable {
         }
     }
 
+    private void takeBeat(String key) {
+        if (!key.startsWith(BEAT_KEY)) return;
+        var id = key.substring(BEAT_KEY.length());
+        if (id.equals(ownId)) counted();
+        else
+            peers.heard(id);
+    }
+
     private void counted() {
         var now = beats.incrementAndGet();
         heard.values().removeIf(last -> now - last > FORGOTTEN);
+        peers.beat();
+        if (now > 1 && System.nanoTime() - lastCounted > AWAY.toNanos()) peers.wasAway();
+        lastCounted = System.nanoTime();
     }
 
     /**
@@ -132,9 +150,9 @@ public final class EdgeWatch implements Runnable {
     void beat() {
         if (lastSent != null && !lastSent.isDone()) return;
         try {
-            lastSent = producer.send(new ProducerRecord<>(Topics.EDGES, 0, ownKey.getBytes(UTF_8), null));
+            lastSent = producer.send(new ProducerRecord<>(Topics.EDGES, 0, (BEAT_KEY + ownId).getBytes(UTF_8), null));
         } catch (KafkaException e) {
-            log.atDebug().setCause(e).log("no beat; the next one comes in a second");
+            log.atDebug().setCause(e).log("no beat; the next one comes in a moment");
         }
     }
 }

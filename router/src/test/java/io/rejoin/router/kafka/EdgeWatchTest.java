@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class EdgeWatchTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(false, null, new ByteArraySerializer(),
             new ByteArraySerializer());
-    private final EdgeWatch watch = new EdgeWatch(new MockConsumer<>("none"), producer, new LogClock(), "1");
+    private final EdgeWatch watch = new EdgeWatch(new MockConsumer<>("none"), producer, new LogClock(), new Peers(),
+            "1");
 
     @Test
     void beatsDoNotPileUpWhileKafkaIsAway() {

@@ -35,8 +35,11 @@ public final class TestLog {
     }
 
     public static RouterConfig config(String bootstrapServers) {
-        return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, Duration.ofMillis(1500),
-                Duration.ofMillis(300));
+        return config(bootstrapServers, Duration.ofMillis(1500));
+    }
+
+    public static RouterConfig config(String bootstrapServers, Duration sessionTimeout) {
+        return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, sessionTimeout, Duration.ofMillis(300));
     }
 
     Clients clients() {

@@ -43,7 +43,7 @@ class TopicSetupIT {
     void theLogsTimeIsKnownOnceABeatHasComeBack() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, "clock");
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "clock");
         var watching = Thread.ofPlatform().start(watch);
         try {
             await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent());

@@ -1,0 +1,90 @@
+package io.rejoin.router.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberToRemove;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts routers that are silent out of the group, so that their shards are taken over at once and not only when the group's
+ * session ends. All routers do this for each other; one that was put out but lives learns it, gives its shards up and joins
+ * again.
+ */
+public final class RouterWatch implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(RouterWatch.class);
+    private static final Duration LOOK = Duration.ofMillis(100);
+    /** How often the group is asked who is in it: one that died unheard, before this router came, is found so. */
+    private static final Duration ASK = Duration.ofSeconds(5);
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
+    private final Admin admin;
+    private final Peers peers;
+    private final String ownId;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /** @param ownId of this router in the group: whom it never puts out */
+    public RouterWatch(Clients clients, Peers peers, String ownId) {
+        this.admin = clients.group();
+        this.peers = peers;
+        this.ownId = ownId;
+    }
+
+    @Override
+    public void run() {
+        var due = System.nanoTime();
+        try (admin) {
+            while (!stopped.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (peers.silent().isEmpty() && System.nanoTime() - due < 0) continue;
+                due = System.nanoTime() + (looked() ? ASK : AGAIN).toNanos();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    /** Whether the group could be asked, and changed where that was necessary. */
+    private boolean looked() throws InterruptedException {
+        try {
+            var members = members();
+            members.forEach(peers::present);
+            var silent = peers.silent();
+            silent.stream().filter(Predicate.not(members::contains)).forEach(peers::gone); // they left by themselves
+            var dead = silent.stream().filter(members::contains).toList();
+            if (!dead.isEmpty()) putOut(dead);
+            return true;
+        } catch (ExecutionException e) { // Kafka is away, or another router was quicker
+            log.atDebug().setCause(e).log("the group could not be asked or changed; again in a moment");
+            return false;
+        }
+    }
+
+    private Set<String> members() throws ExecutionException, InterruptedException {
+        var groups = admin.describeConsumerGroups(List.of(Clients.GROUP)).describedGroups();
+        var group = Objects.requireNonNull(groups.get(Clients.GROUP)).get();
+        return group.members().stream().flatMap(member -> member.groupInstanceId().stream())
+                .filter(id -> !id.equals(ownId)).collect(Collectors.toSet());
+    }
+
+    private void putOut(List<String> dead) throws ExecutionException, InterruptedException {
+        var options = new RemoveMembersFromConsumerGroupOptions(dead.stream().map(MemberToRemove::new).toList());
+        options.reason("no sign of life in rejoin.edges");
+        admin.removeMembersFromConsumerGroup(Clients.GROUP, options).all().get();
+        dead.forEach(peers::gone);
+        log.atWarn().addKeyValue("routers", dead).log("silent routers put out of the group: others take over");
+    }
+}

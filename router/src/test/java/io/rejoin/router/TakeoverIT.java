@@ -1,0 +1,101 @@
+package io.rejoin.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.kafka.TestLog;
+import io.rejoin.router.kafka.TopicSetup;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Routers that die, stop or hang are replaced long before the session of their group would end. */
+class TakeoverIT {
+    /** So long that a test would fail if it had to wait for it. */
+    private static final Duration SESSION = Duration.ofMinutes(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final AtomicReference<Throwable> fatal = new AtomicReference<>();
+    private Pulse pulse;
+
+    @BeforeEach
+    void post() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        pulse = new Pulse(servers);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        pulse.close();
+        assertThat(fatal.get()).isNull();
+    }
+
+    @Test
+    void aRouterThatIsKilledIsReplacedByAnother() throws Exception {
+        try (var killed = new RouterProcess(servers, SESSION)) {
+            pulse.begin();
+            try (var _ = second()) {
+                killed.kill();
+                tell("killed");
+            }
+        }
+    }
+
+    @Test
+    void aRouterThatStartsDoesNotWaitForADeadOne() throws Exception {
+        try (var killed = new RouterProcess(servers, SESSION)) {
+            pulse.begin();
+            killed.kill();
+            try (var _ = router()) {
+                tell("restarted");
+            }
+        }
+    }
+
+    @Test
+    void aRouterThatStopsIsReplacedByAnother() throws Exception {
+        var stopped = router();
+        pulse.begin();
+        try (var _ = second()) {
+            stopped.close();
+            tell("stopped");
+        }
+    }
+
+    @Test
+    void aRouterThatHangsIsReplacedAndComesBackWithEmptyHands() throws Exception {
+        try (var hanging = new RouterProcess(servers, SESSION)) {
+            pulse.begin();
+            try (var _ = second()) {
+                hanging.signal("STOP");
+                tell("hanging");
+                hanging.signal("CONT");
+                pulse.begin();
+            }
+            tell("back");
+        }
+    }
+
+    private Router router() throws Exception {
+        return Router.start(TestLog.config(servers, SESSION), fatal::set);
+    }
+
+    /** A router beside another one, in the group and past its first moments. */
+    private Router second() throws Exception {
+        var started = router();
+        var log = new TestLog(servers);
+        log.read(Topics.EDGES, log.end(Topics.EDGES), 20, record -> record.value() == null);
+        pulse.begin();
+        return started;
+    }
+
+    private void tell(String what) {
+        var silence = pulse.silenceUntilMoreCame();
+        assertThat(silence).isLessThan(SOON);
+        assertThat(pulse.isDense()).isTrue();
+    }
+}
