@@ -95,7 +95,7 @@ class TakeoverIT {
 
     private void tell(String what) {
         var silence = pulse.silenceUntilMoreCame();
-        assertThat(silence).isLessThan(SOON);
+        assertThat(silence).as(what).isLessThan(SOON);
         assertThat(pulse.isDense()).isTrue();
     }
 }
