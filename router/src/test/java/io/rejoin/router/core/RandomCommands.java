@@ -1,11 +1,15 @@
 package io.rejoin.router.core;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -31,10 +35,24 @@ final class RandomCommands {
             case 4 -> new Command.ListMembers(room, connection, edge, random.nextInt(100));
             case 5 -> new Command.EdgeLost(edge.edge(), edge.incarnation());
             case 7, 8 -> new Command.Acknowledge(room, user, connection, edge, null, random.nextInt(300));
-            case 9 -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), Content.text("hi"),
+            case 9 -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), content(random),
                     random.nextLong(1, 2_000));
-            case 6 -> new Command.Post(room, user, connection, edge, null, Content.text("hi"));
-            default -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), Content.text("hi"));
+            case 6 -> new Command.Post(room, user, connection, edge, null, content(random));
+            default -> new Command.Post(room, user, connection, edge, "id" + random.nextInt(40), content(random));
         };
+    }
+
+    private static Content content(RandomGenerator random) {
+        try {
+            return switch (random.nextInt(8)) {
+                case 0 -> Content.text("\u0000 \uD83D\uDE00 \u2028 </script> \"\\");
+                case 1 -> Content.data(Json.MAPPER.readTree("[1.2300,1e400,12345678901234567890.5,null,{}]"));
+                case 2 -> Content.data(Json.MAPPER.readTree("{\"b\":{\"a\":[true]},\"a\":\"\u00fc\"}"));
+                case 3 -> Content.data(JsonNodeFactory.instance.nullNode());
+                default -> Content.text("hi");
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
