@@ -106,7 +106,8 @@ public final class Edge implements AutoCloseable {
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
                 new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
         var posts = new Posts(commands, identity, config.confirmWithin());
-        var frames = new FrameHandler(posts, memberships, Clock.systemUTC(), config.roomsPerConnection());
+        var frames = new FrameHandler(posts, memberships, Clock.systemUTC(), config.roomsPerConnection(),
+                config.direct());
         this.drain = new Drain(sessions, config.drain(), random);
         var endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
                 config.heartbeat(),

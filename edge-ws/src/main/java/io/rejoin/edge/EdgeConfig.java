@@ -26,11 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param roomsPerConnection most rooms one connection may be in
  * @param outboxBytes      what may wait for one client before it is caught up from history instead
  * @param drain            time over which clients are sent away before the end
+ * @param direct           whether connections join the personal rooms of their users, for direct messages, by themselves
  * @param confirmWithin    how long a message that must be confirmed is delivered again
  */
 public record EdgeConfig(String host, int port, String bootstrapServers, URI history, String name, Auth auth,
         OriginPolicy origins, Duration heartbeat, int connections, int roomsPerConnection, int outboxBytes,
-        Duration drain, Duration confirmWithin) {
+        Duration drain, boolean direct, Duration confirmWithin) {
 
     /** How a token is verified: exactly one of the three. */
     public record Auth(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
@@ -68,11 +69,7 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
 
     /** Reads the environment; every value but the token's keys has a default that works on one machine. */
     public static EdgeConfig from(Map<String, String> env) {
-        var dev = switch (env.getOrDefault("EDGE_AUTH", "jwt")) {
-            case "dev" -> true;
-            case "jwt" -> false;
-            default -> throw new IllegalArgumentException("EDGE_AUTH is dev or jwt, not " + env.get("EDGE_AUTH"));
-        };
+        var dev = isFirst(env, "EDGE_AUTH", "dev", "jwt", "jwt");
         return new EdgeConfig(
                 env.getOrDefault("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0"),
                 integer(env, "EDGE_PORT", 8080),
@@ -86,7 +83,17 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
                 integer(env, "EDGE_MAX_ROOMS_PER_CONNECTION", 100),
                 integer(env, "EDGE_OUTBOX_BYTES", 512 * 1024),
                 duration(env, "EDGE_DRAIN", "PT5S"),
+                isFirst(env, "EDGE_DIRECT", "on", "off", "on"),
                 duration(env, "EDGE_CONFIRM_WITHIN", "P7D"));
+    }
+
+    /** Whether a variable that knows two values has the first of them. */
+    private static boolean isFirst(Map<String, String> env, String name, String first, String second,
+            String otherwise) {
+        var value = env.getOrDefault(name, otherwise);
+        if (!value.equals(first) && !value.equals(second))
+            throw new IllegalArgumentException(name + " is " + first + " or " + second + ", not " + value);
+        return value.equals(first);
     }
 
     private static int integer(Map<String, String> env, String name, int otherwise) {

@@ -22,6 +22,8 @@ class EdgeConfigTest {
         assertThat(config.port()).isEqualTo(8080);
         assertThat(config.history()).isEqualTo(URI.create("http://127.0.0.1:8090"));
         assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(config.direct()).isTrue();
+        assertThat(config.confirmWithin()).isEqualTo(Duration.ofDays(7));
         assertThat(config.origins().permits("https://any.example")).isTrue();
     }
 
@@ -36,6 +38,14 @@ class EdgeConfigTest {
                     .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("EDGE_HOST")
                     .hasMessageContaining(host);
         }
+    }
+
+    @Test
+    void directMessagesCanBeSwitchedOff() {
+        var config = EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_DIRECT", "off", "EDGE_CONFIRM_WITHIN", "P30D"));
+
+        assertThat(config.direct()).isFalse();
+        assertThat(config.confirmWithin()).isEqualTo(Duration.ofDays(30));
     }
 
     @Test
@@ -54,7 +64,8 @@ class EdgeConfigTest {
     @CsvSource({"EDGE_AUTH, none", "EDGE_PORT, 65536", "EDGE_PORT, http", "EDGE_HEARTBEAT, 25",
             "EDGE_HEARTBEAT, PT0.01S",
             "EDGE_MAX_CONNECTIONS, 0", "EDGE_MAX_ROOMS_PER_CONNECTION, 0", "EDGE_OUTBOX_BYTES, 1000",
-            "EDGE_NAME, a name", "EDGE_DRAIN, 5", "EDGE_DRAIN, PT-1S", "EDGE_DRAIN, PT2H",
+            "EDGE_NAME, a name", "EDGE_DIRECT, true", "EDGE_CONFIRM_WITHIN, PT0.5S",
+            "EDGE_CONFIRM_WITHIN, PT721H", "EDGE_DRAIN, 5", "EDGE_DRAIN, PT-1S", "EDGE_DRAIN, PT2H",
             "EDGE_HISTORY_URL, 127.0.0.1:8090", "EDGE_HISTORY_URL, ftp://here",
             "EDGE_HISTORY_URL, http://no url"})
     void anErrorNamesItsVariableAndValue(String name, String value) {

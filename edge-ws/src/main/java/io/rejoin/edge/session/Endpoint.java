@@ -2,7 +2,6 @@ package io.rejoin.edge.session;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.auth.InvalidTokenException;
@@ -56,14 +55,14 @@ public final class Endpoint implements WebSocketEndpoint {
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
         if (drain.isUnderWay()) throw new UpgradeRefused(503, "this server is going away");
-        var join = AutoJoin.of(request);
+        var wanted = OnOpen.of(request);
         if (!origins.permits(request.header("Origin"))) throw new UpgradeRefused(403, "this origin is not allowed");
         var principal = principal(request);
-        if (join != null) check(principal, join.room());
+        if (wanted.join() != null) check(principal, wanted.join().room());
         if (memberships.owed() > MOST_OWED)
             throw new UpgradeRefused(503, "this server cannot reach its log at the moment");
         if (!sessions.takePlace()) throw new UpgradeRefused(503, "this server is full");
-        return new Connected(principal, join);
+        return new Connected(principal, wanted);
     }
 
     private Principal principal(UpgradeRequest request) throws UpgradeRefused {
@@ -96,12 +95,12 @@ public final class Endpoint implements WebSocketEndpoint {
     /** One connection, from its upgrade to its end. */
     private final class Connected implements WebSocketListener {
         private final Principal principal;
-        private final ClientFrame.@Nullable Join join;
+        private final OnOpen wanted;
         private @Nullable Session session;
 
-        Connected(Principal principal, ClientFrame.@Nullable Join join) {
+        Connected(Principal principal, OnOpen wanted) {
             this.principal = principal;
-            this.join = join;
+            this.wanted = wanted;
         }
 
         @Override
@@ -111,7 +110,7 @@ public final class Endpoint implements WebSocketEndpoint {
             sessions.opened(opened);
             opened.reply(
                     new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits));
-            if (join != null) frames.join(opened, join);
+            frames.opened(opened, wanted);
             if (drain.isUnderWay()) drain.sendAway(opened); // it was let in before, and opened after, the others were sent away
         }
 

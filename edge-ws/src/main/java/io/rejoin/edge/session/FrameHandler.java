@@ -14,12 +14,21 @@ public final class FrameHandler {
     private final Memberships memberships;
     private final Clock clock;
     private final int roomsPerConnection;
+    private final boolean direct;
 
-    public FrameHandler(Posts posts, Memberships memberships, Clock clock, int roomsPerConnection) {
+    /** @param direct whether connections join the personal rooms of their users by themselves */
+    public FrameHandler(Posts posts, Memberships memberships, Clock clock, int roomsPerConnection, boolean direct) {
         this.posts = posts;
         this.memberships = memberships;
         this.clock = clock;
         this.roomsPerConnection = roomsPerConnection;
+        this.direct = direct;
+    }
+
+    /** A connection begins, as its URL says. A guest has no personal room: each would leave one behind for ever. */
+    void opened(Session session, OnOpen wanted) {
+        if (direct && wanted.direct() && !session.principal().guest()) memberships.joinPersonal(session);
+        if (wanted.join() != null) join(session, wanted.join());
     }
 
     /** Handles a text message of the socket, on its reading thread. */
@@ -48,8 +57,7 @@ public final class FrameHandler {
         }
     }
 
-    /** Joins, if the room may be joined; also for the room that a URL names. */
-    void join(Session session, ClientFrame.Join join) {
+    private void join(Session session, ClientFrame.Join join) {
         var room = Targets.joinable(session, join);
         if (room == null) return;
         var isOneMore = !room.isPersonal() && session.membership(room) == null;

@@ -61,6 +61,13 @@ public final class Memberships {
         if (!taken) giveUp(session, membership, request, frame, ErrorCode.OVERLOADED, FULL);
     }
 
+    /** What is sent to the session's user directly comes to it from now on, without its asking and without a word about it. */
+    void joinPersonal(Session session) {
+        var request = session.nextRequest();
+        var membership = Membership.silent(session.user(), session, request);
+        if (session.add(membership)) oweJoin(session, membership, request);
+    }
+
     /** A client no longer wants to be in a room. From the answer on it is not, as far as this connection goes. */
     void leave(Session session, ClientFrame.Leave frame) {
         var membership = session.remove(session.room(frame.room()));
@@ -84,11 +91,9 @@ public final class Memberships {
     /** The edge has a new incarnation: every member of the session joins again, without its client's knowing. */
     void rejoinAll(Session session) {
         for (var membership : session.memberships()) {
-            var room = membership.room();
             var request = session.nextRequest();
             membership.request(request);
-            owed.append(session, edge -> join(session, membership, request, edge),
-                    () -> session.membership(room) == membership && membership.request() == request);
+            oweJoin(session, membership, request);
         }
         session.failQuestions();
     }
@@ -132,6 +137,11 @@ public final class Memberships {
         rooms.leave(membership);
         session.fail(frame.id(), frame.room(), code, why);
         oweLeave(session, membership.room()); // it may be in the log, or an earlier join is
+    }
+
+    private void oweJoin(Session session, Membership membership, long request) {
+        owed.append(session, edge -> join(session, membership, request, edge),
+                () -> session.membership(membership.room()) == membership && membership.request() == request);
     }
 
     private void oweLeave(Session session, RoomId room) {

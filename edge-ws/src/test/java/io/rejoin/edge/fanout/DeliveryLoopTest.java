@@ -106,15 +106,30 @@ class DeliveryLoopTest {
     }
 
     @Test
-    void ofAnOldIncarnationOnlyAcksAreTaken() {
+    void ofAnOldIncarnationOnlyWhatBecameOfPostsIsTaken() {
         record("edge-1", 1, source(1), new Delivery.GivenUp(1));
         record("edge-1", 1, source(2), message(1));
         record("edge-1", 1, source(3), new Delivery.Acked(LOBBY, ann.id, "m1", 1, 5, false));
+        record("edge-1", 1, source(4), new Delivery.Confirmed(LOBBY, ann.id, 1, "m1", ANN));
+        record("edge-1", 1, source(5), new Delivery.Redeliver(LOBBY, 1, 1, ANN));
+        record("edge-1", 1, source(6), new Delivery.Expired(LOBBY, ann.id, 2, "m2", List.of(ANN)));
         record("edge-1", 2, source(4), message(2));
         run();
 
-        assertThat(ann.events()).startsWith("join_ack", "ack");
+        assertThat(ann.events()).startsWith("join_ack", "ack", "confirmed", "expired");
         assertThat(ann.of("ack").getFirst().get("id").textValue()).isEqualTo("m1");
+    }
+
+    @Test
+    void redeliveriesComeWhenTheyAreDueAndMoveNothingOn() {
+        record("edge-1", 1, source(5), message(1));
+        record("edge-1", 1, source(3), new Delivery.Redeliver(LOBBY, 1, 1, ANN));
+        record("edge-1", 1, source(3), new Delivery.Redeliver(LOBBY, 1, 1, ANN));
+        record("edge-1", 1, source(9), new Delivery.Redeliver(LOBBY, 1, 1, ANN));
+        record("edge-1", 1, source(6), message(2));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 1L, 1L, 1L, 2L);
     }
 
     @Test

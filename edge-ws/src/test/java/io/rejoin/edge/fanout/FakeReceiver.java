@@ -34,8 +34,11 @@ final class FakeReceiver implements Receiver {
     }
 
     synchronized Membership joining(RoomId room, long request, @Nullable After after, @Nullable Long epoch) {
-        var membership = new Membership(room, this, "ann", request, null, after, epoch);
-        memberships.put(room, membership);
+        return joining(new Membership(room, this, "ann", request, null, after, epoch));
+    }
+
+    synchronized Membership joining(Membership membership) {
+        memberships.put(membership.room(), membership);
         return membership;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.websocket.UpgradeRefused;
@@ -29,7 +30,8 @@ class EndpointTest {
 
     @ParameterizedTest
     @CsvSource({"/elsewhere, '', 404", "/ws, after=x&room=a, 400", "/ws/a, last=-1, 400", "/ws/a, last=1&after=1, 400",
-            "/ws/a, epoch=1.5, 400", "/ws, room=%00, 400", "/ws, name=%01, 401"})
+            "/ws/a, epoch=1.5, 400", "/ws, room=%00, 400", "/ws, direct=never, 400",
+            "/ws/@ben, name=ann, 403", "/ws/a, last=1&after=cursor, 400", "/ws, name=%01, 401"})
     void whatMakesNoSenseIsRefusedAsHttp(String path, String query, int status) {
         assertThat(refusal(path, query, List.of())).isEqualTo(status);
     }
@@ -60,11 +62,23 @@ class EndpointTest {
     }
 
     @Test
+    void whoeverIsNamedReceivesDirectMessagesAndAGuestDoesNot() throws UpgradeRefused {
+        for (var query : List.of("", "name=ben&direct=off", "name=ann")) {
+            accept("/ws", query).onOpen(new FakeSocket());
+        }
+        await().atMost(Duration.ofSeconds(40)).until(() -> fixture.memberships.owed() == 0);
+
+        assertThat(fixture.producer.log()).map(command -> ((Command.Join) command).room().key())
+                .containsExactly("default/@ann");
+    }
+
+    @Test
     void aUrlMayNameARoomAndFromWhere() throws UpgradeRefused {
         assertThat(autoJoin("/ws/a/b", "after=7&epoch=3")).isEqualTo("a/b Seq[seq=7] 3");
         assertThat(autoJoin("/", "room=lobby&last=5000")).isEqualTo("lobby Last[count=1000] null");
         assertThat(autoJoin("/ws/x", "room=ignored")).isEqualTo("x null null");
-        assertThat(AutoJoin.of(new UpgradeRequest("/ws", "", _ -> List.of()))).isNull();
+        assertThat(autoJoin("/ws/x", "after=cursor")).isEqualTo("x Cursor[] null");
+        assertThat(OnOpen.of(new UpgradeRequest("/ws", "", _ -> List.of())).join()).isNull();
     }
 
     @Test
@@ -94,7 +108,7 @@ class EndpointTest {
     }
 
     private static String autoJoin(String path, String query) throws UpgradeRefused {
-        var join = Objects.requireNonNull(AutoJoin.of(new UpgradeRequest(path, query, _ -> List.of())));
+        var join = Objects.requireNonNull(OnOpen.of(new UpgradeRequest(path, query, _ -> List.of())).join());
         return join.room() + " " + join.after() + " " + join.epoch();
     }
 

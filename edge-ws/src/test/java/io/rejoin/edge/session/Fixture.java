@@ -45,7 +45,7 @@ final class Fixture implements AutoCloseable {
         commands = new CommandLog(producer, 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed));
         sessions = new Sessions(MOST_CONNECTIONS, memberships);
-        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships, CLOCK, MOST_ROOMS);
+        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships, CLOCK, MOST_ROOMS, true);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 

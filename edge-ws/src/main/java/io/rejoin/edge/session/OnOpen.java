@@ -5,19 +5,33 @@ import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The join that a URL asks for: {@code /ws/{room}?after=7&epoch=1}, or {@code /?room=lobby&last=20}. */
-final class AutoJoin {
+/**
+ * What a URL asks for: {@code /ws/{room}?after=7&epoch=1}, {@code /?room=lobby&last=20}, {@code /ws?direct=off}.
+ *
+ * @param join   null when the URL names no room
+ * @param direct whether the connection joins its user's personal room by itself; a client that is going to join it, from where
+ *               it stands, switches that off
+ */
+record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
     private static final String ROOM_PATH = "/ws/";
 
-    private AutoJoin() {}
+    static OnOpen of(UpgradeRequest request) throws UpgradeRefused {
+        return new OnOpen(join(request), isDirect(request));
+    }
 
-    /** The join, or null when the URL names no room. */
-    static ClientFrame.@Nullable Join of(UpgradeRequest request) throws UpgradeRefused {
+    private static ClientFrame.@Nullable Join join(UpgradeRequest request) throws UpgradeRefused {
         var room = room(request);
         if (room == null) return null;
         return new ClientFrame.Join(room, null, after(request), number(request, "epoch"));
+    }
+
+    private static boolean isDirect(UpgradeRequest request) throws UpgradeRefused {
+        var value = Objects.requireNonNullElse(request.query("direct"), "on");
+        if (!value.equals("on") && !value.equals("off")) throw new UpgradeRefused(400, "direct is on or off");
+        return value.equals("on");
     }
 
     private static @Nullable String room(UpgradeRequest request) throws UpgradeRefused {
