@@ -90,6 +90,10 @@ final class Cluster {
         return edgePorts.get(index);
     }
 
+    URI historyUri() {
+        return URI.create("http://127.0.0.1:" + historyPort);
+    }
+
     /** The answer of the history service. */
     HttpResponse<String> askHistory(String pathAndQuery) {
         return get("http://127.0.0.1:" + historyPort + pathAndQuery);

@@ -1,0 +1,148 @@
+package io.rejoin.e2e.check;
+
+import io.rejoin.contracts.client.ServerFrame.Outcome;
+import io.rejoin.e2e.check.Violation.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client in one room, over all its connections: the seq goes up by one, or something announces why it does not. A gap
+ * while missed messages come may be announced as late as by the resync that ends them.
+ */
+final class StreamCheck {
+    /** Seqs that did not come. */
+    private record Hole(long from, long to, long line) {}
+
+    private final String client;
+    private final RoomCheck room;
+    private final String name;
+    private final Findings findings;
+    private final List<Hole> unannounced = new ArrayList<>();
+    private final List<Hole> jumped = new ArrayList<>();
+    private @Nullable Long after;
+    private @Nullable Long afterEpoch;
+    private long joinLine;
+    private boolean isJoined;
+    private boolean isCatchingUp;
+    /** The last seq it has, and the first that the present join is to bring, minus one. */
+    private long position;
+    private long epoch;
+
+    StreamCheck(String client, String name, RoomCheck room, Findings findings) {
+        this.client = client;
+        this.name = name;
+        this.room = room;
+        this.findings = findings;
+    }
+
+    void join(long line, Observation.Join join) {
+        after = join.after();
+        afterEpoch = join.epoch();
+        joinLine = line;
+        var skips = after != null && epoch > 0 && after > position && (afterEpoch == null || afterEpoch == epoch);
+        if (skips) add(Kind.GAP, "resumes after seq " + after + " and had only come to " + position, line);
+    }
+
+    void joined(Observation.Joined joined) {
+        closeHoles("before the next join was answered");
+        jumped.clear();
+        isJoined = true;
+        isCatchingUp = after != null || joined.cursor() != null;
+        if (joined.cursor() != null) position = joined.cursor();
+        else
+            position = after == null ? joined.seq() : after;
+        epoch = joined.epoch();
+    }
+
+    void delivered(long line, Observation.Deliver deliver) {
+        if (deliver.isRedelivered()) return;
+        if (!isJoined) {
+            add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " came before the join was answered", joinLine, line);
+        } else if (deliver.epoch() != epoch || (isCatchingUp && isStrange())) {
+            add(Kind.GAP, "a message of epoch " + deliver.epoch() + " came without announcement", joinLine, line);
+            epoch = deliver.epoch();
+            position = deliver.seq();
+            afterEpoch = null;
+        } else if (deliver.seq() > position) {
+            if (deliver.seq() > position + 1) jump(new Hole(position + 1, deliver.seq() - 1, line));
+            position = deliver.seq();
+        } else if (jumped.stream().anyMatch(hole -> hole.from <= deliver.seq() && deliver.seq() <= hole.to)) {
+            add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " came after " + position, line);
+        } else {
+            add(Kind.DUPLICATE, "seq " + deliver.seq() + " came again, after " + position, joinLine, line);
+        }
+    }
+
+    void resync(long line, Observation.Resync resync) {
+        switch (resync.outcome()) {
+            case FULL -> closeHoles("but said to be full");
+            case PARTIAL -> partial(line, resync);
+            case UNRECOVERABLE -> unrecoverable(line);
+        }
+        if (resync.outcome() == Outcome.UNRECOVERABLE) {
+            position = resync.to();
+            afterEpoch = null;
+        } else if (position < resync.to()) {
+            add(Kind.GAP, "only came to seq " + position + " when the resync said " + resync.to(), joinLine, line);
+            position = resync.to();
+        }
+        isCatchingUp = false;
+    }
+
+    void disconnected() {
+        closeHoles("before the connection ended");
+        isJoined = false;
+        isCatchingUp = false;
+    }
+
+    void done(long line) {
+        closeHoles("before the connection ended");
+        room.done(client, epoch, position, line);
+    }
+
+    private void jump(Hole hole) {
+        jumped.add(hole);
+        if (isCatchingUp) unannounced.add(hole);
+        else
+            gap(hole, "");
+    }
+
+    private void partial(long line, Observation.Resync resync) {
+        unannounced.removeIf(hole -> {
+            if (hole.to >= resync.from()) return false;
+            room.hole(client, epoch, hole.from, hole.to, line);
+            return true;
+        });
+        closeHoles("beyond what the resync announced");
+        if (position >= resync.from() - 1) return;
+        room.hole(client, epoch, position + 1, resync.from() - 1, line);
+        position = resync.from() - 1;
+    }
+
+    private void unrecoverable(long line) {
+        unannounced.clear();
+        if (after != null && !isStrange()) {
+            add(Kind.FALSE_UNRECOVERABLE, "it asked for what comes after seq " + after + " in this very epoch",
+                    joinLine, line);
+        }
+    }
+
+    /** Whether the room is in another epoch than the one the client counts in. */
+    private boolean isStrange() {
+        return afterEpoch != null && afterEpoch != epoch;
+    }
+
+    private void closeHoles(String when) {
+        unannounced.forEach(hole -> gap(hole, ", not announced " + when));
+        unannounced.clear();
+    }
+
+    private void gap(Hole hole, String why) {
+        add(Kind.GAP, "seq " + hole.from + " to " + hole.to + " never came" + why, joinLine, hole.line);
+    }
+
+    private void add(Kind kind, String what, long... lines) {
+        findings.add(kind, "room " + name + ", " + client + ": " + what, lines);
+    }
+}

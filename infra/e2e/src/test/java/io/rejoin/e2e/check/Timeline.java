@@ -1,0 +1,90 @@
+package io.rejoin.e2e.check;
+
+import io.rejoin.e2e.check.Observation.Phase;
+import io.rejoin.e2e.check.Report.Recovery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** When something was sent, acknowledged and delivered, to the millisecond, and what faults meant for that. */
+final class Timeline {
+    private static final long MS = 1_000_000;
+
+    private final BitSet sent = new BitSet();
+    private final BitSet oks = new BitSet();
+    private final BitSet deliveries = new BitSet();
+    private final List<Observation.Fault> begun = new ArrayList<>();
+    private final List<Observation.Fault> ended = new ArrayList<>();
+    private int last;
+
+    void sent(Observation.At at) {
+        sent.set(ms(at));
+    }
+
+    void ok(Observation.At at) {
+        oks.set(ms(at));
+    }
+
+    void delivered(Observation.At at) {
+        deliveries.set(ms(at));
+    }
+
+    void seen(Observation.At at) {
+        last = Math.max(last, ms(at));
+    }
+
+    void fault(Observation.Fault fault) {
+        (fault.phase() == Phase.BEGIN ? begun : ended).add(fault);
+    }
+
+    /** The end of the run, in nanoseconds. */
+    long end() {
+        return (last + 1) * MS;
+    }
+
+    /** One for each fault, in the order they began; one that has no end lasted until the end of the run. */
+    List<Recovery> recoveries() {
+        var open = new ArrayList<>(ended);
+        return begun.stream().map(begin -> {
+            var end = open.stream().filter(each -> isEndOf(each, begin)).findFirst().orElse(null);
+            if (end != null) open.remove(end);
+            return recovery(begin, ms(begin.at()), end == null ? last : ms(end.at()));
+        }).toList();
+    }
+
+    private static boolean isEndOf(Observation.Fault end, Observation.Fault begin) {
+        return end.kind().equals(begin.kind()) && end.target().equals(begin.target())
+                && end.at().t() >= begin.at().t();
+    }
+
+    private Recovery recovery(Observation.Fault fault, int begin, int end) {
+        var next = sent.nextSetBit(begin);
+        return new Recovery(fault.kind(), fault.target(), begin, end, next >= 0 && next <= end, after(oks, begin),
+                after(oks, end), after(deliveries, begin), after(deliveries, end), silence(begin, end));
+    }
+
+    private static @Nullable Duration after(BitSet when, int begin) {
+        var next = when.nextSetBit(begin);
+        return next < 0 ? null : Duration.ofMillis(next - begin);
+    }
+
+    /** The longest time without an ok that overlaps the fault; none is counted once nothing was sent any more. */
+    private Duration silence(int begin, int end) {
+        var traffic = Math.max(sent.length(), oks.length()) - 1;
+        var from = Math.max(oks.previousSetBit(begin), Math.max(0, sent.nextSetBit(0)));
+        var longest = 0;
+        while (from <= end && from < traffic) {
+            var next = oks.nextSetBit(from + 1);
+            var to = next < 0 ? Math.max(traffic, from) : next;
+            longest = Math.max(longest, to - from);
+            from = to;
+        }
+        return Duration.ofMillis(longest);
+    }
+
+    private static int ms(Observation.At at) {
+        return (int) (Math.max(0, at.t()) / MS);
+    }
+}

@@ -1,0 +1,184 @@
+package io.rejoin.e2e.load;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.e2e.check.Observation;
+import io.rejoin.e2e.check.Observation.Source;
+import io.rejoin.e2e.check.Recorder;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is there in the end, once everything has healed: each room as a client reads it that was never there, as the history
+ * service has it, and as the topic has it; and who is in it. Every step has a bound, and fails with what it waited for.
+ */
+public final class FinalReads {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TICK = Duration.ofMillis(200);
+    private static final String READER = "final-reader";
+
+    private final List<URI> edges;
+    private final URI history;
+    private final String bootstrapServers;
+    private final Recorder recorder;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /**
+     * Where to read.
+     *
+     * @param edges   {@code ws://host:port} each; the first that answers is used
+     * @param history base URL of the history service
+     */
+    public FinalReads(List<URI> edges, URI history, String bootstrapServers, Recorder recorder) {
+        this.edges = List.copyOf(edges);
+        this.history = history;
+        this.bootstrapServers = bootstrapServers;
+        this.recorder = recorder;
+    }
+
+    /** Reads all rooms of a workload that has settled and is not closed yet. */
+    public void readAll(Workload workload) throws IOException, InterruptedException {
+        for (var room : workload.rooms()) {
+            var reader = READER + "-" + room;
+            try (var client = open(reader)) {
+                recorder.record(new Observation.Connect(recorder.at(reader, reader, 1), "final"));
+                var head = readAsClient(reader, room, client);
+                readHistory(room, head);
+                var present = new HashSet<>(workload.users(room));
+                present.add(reader);
+                readPresence(reader, room, client, present);
+                recorder.record(
+                        new Observation.Disconnect(recorder.at(reader, reader, 1), null, Observation.End.LEFT));
+            }
+        }
+        new TopicRead(bootstrapServers, recorder).read(workload.rooms());
+    }
+
+    /** Where the room ends, as that client learns. */
+    private Heads.Place readAsClient(String reader, String room, Link client) throws IOException {
+        recorder.record(new Observation.Join(recorder.at(reader, reader, 1), room, 0L, null));
+        client.offer(Json.MAPPER.createObjectNode().put("event", "join").put("room", room).put("after", 0));
+        var joined = await(client, "join_ack", room, null);
+        var head = new Heads.Place(joined.path("epoch").asLong(), joined.path("seq").asLong());
+        recorder.record(new Observation.Joined(recorder.at(reader, reader, 1), room, head.seq(), head.epoch(),
+                Following.members(joined), joined.path("count").asInt(), null, null));
+        await(client, "resync", room, frame -> record(reader, Source.CLIENT, room, frame.path("seq").asLong(),
+                frame.path("epoch").asLong(), id(frame), frame.path("user").asText(), frame.path("text").asText()));
+        return head;
+    }
+
+    private void readHistory(String room, Heads.Place head) throws IOException, InterruptedException {
+        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (var after = 0L; after < head.seq();) {
+            var page = page(room, head, after);
+            if (page == null || page.messages().isEmpty()) {
+                if (System.nanoTime() - deadline > 0)
+                    throw new IOException("history has nothing after seq " + after
+                            + " of " + room + ", which ends at " + head + "; waited " + PATIENCE);
+                Thread.sleep(TICK);
+                continue;
+            }
+            for (var message : page.messages()) {
+                record(READER, Source.HISTORY, room, message.seq(), page.epoch(), message.id(), message.user().name(),
+                        text(message.content()));
+                after = message.seq();
+            }
+        }
+    }
+
+    /** A page, or null when history cannot answer now. */
+    private @Nullable ReplayPage page(String room, Heads.Place head, long after)
+            throws IOException, InterruptedException {
+        var key = URLEncoder.encode(new RoomId(RoomId.DEFAULT_TENANT, room).key(), UTF_8);
+        var to = Math.min(head.seq(), after + ReplayCodec.MAX_PAGE);
+        var uri = URI.create(history + ReplayCodec.PATH + "?room=" + key + "&epoch=" + head.epoch() + "&after=" + after
+                + "&to=" + to + "&limit=" + ReplayCodec.MAX_PAGE + "&wait_ms=5000");
+        try {
+            var answer = http.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            return answer.statusCode() == 200 ? ReplayCodec.read(answer.body()) : null;
+        } catch (java.net.ConnectException | java.net.http.HttpTimeoutException _) {
+            return null;
+        }
+    }
+
+    /** Asks until the answer is what it should be, or ought to have been for long; the last answer is recorded. */
+    private void readPresence(String reader, String room, Link client, Set<String> expected)
+            throws IOException, InterruptedException {
+        var deadline = System.nanoTime() + PATIENCE.dividedBy(2).toNanos();
+        while (true) {
+            client.offer(Json.MAPPER.createObjectNode().put("event", "presence").put("room", room));
+            var state = await(client, "presence_state", room, null);
+            var members = Following.members(state);
+            var count = state.path("count").asInt();
+            if ((new TreeSet<>(members).equals(new TreeSet<>(expected)) && count == expected.size())
+                    || System.nanoTime() - deadline > 0) {
+                recorder.record(
+                        new Observation.FinalPresence(recorder.at(reader, reader, 1), room, members, count));
+                return;
+            }
+            Thread.sleep(TICK);
+        }
+    }
+
+    private Link open(String user) throws IOException {
+        var failure = new IOException("no edge to read from");
+        for (var edge : edges) {
+            try {
+                return Link.open(URI.create(edge + "/ws?name=" + user));
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
+        throw failure;
+    }
+
+    private interface Taker {
+        void take(JsonNode message);
+    }
+
+    /** Reads up to the frame of that event; messages on the way go to the taker. */
+    private static JsonNode await(Link client, String event, String room, @Nullable Taker messages)
+            throws IOException {
+        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() - deadline < 0) {
+            var frame = client.read(TICK);
+            if (frame == null || !frame.path("room").asText().equals(room)) continue;
+            var is = frame.path("event").asText();
+            if (is.equals(event)) return frame;
+            if (is.equals("message") && messages != null) messages.take(frame);
+        }
+        throw new IOException("no " + event + " for the room " + room + " came in " + PATIENCE);
+    }
+
+    private void record(String reader, Source source, String room, long seq, long epoch, @Nullable String id,
+            String author, String text) {
+        recorder.record(new Observation.FinalRead(recorder.at(reader, reader, 1), source, room, seq, epoch, id, author,
+                text));
+    }
+
+    private static @Nullable String id(JsonNode frame) {
+        return frame.path("id").isTextual() ? frame.path("id").asText() : null;
+    }
+
+    static String text(Content content) {
+        var text = content.text();
+        return text == null ? String.valueOf(content.data()) : text;
+    }
+}
