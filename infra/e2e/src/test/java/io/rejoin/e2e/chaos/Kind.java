@@ -3,6 +3,7 @@ package io.rejoin.e2e.chaos;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Kinds of faults, as they are named in plans and reports. */
 enum Kind {
@@ -11,8 +12,11 @@ enum Kind {
     /** Those that are over in seconds. */
     static final Set<Kind> QUICK = Set.copyOf(EnumSet.range(KILL, POISON));
 
+    /** @throws IllegalArgumentException for the user to read */
     static Kind of(String label) {
-        return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
+        return Stream.of(values()).filter(kind -> kind.label().equals(label)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no kind of fault is called " + label + "; there are "
+                        + Stream.of(values()).map(Kind::label).toList()));
     }
 
     String label() {

@@ -53,6 +53,12 @@ final class Probe implements AutoCloseable {
                 && lag(HISTORY).orElse(1) == 0, bound);
     }
 
+    /** Who is not well and what is not worked off. */
+    String describe() {
+        var unwell = Part.SERVICES.stream().filter(part -> !isHealthy(part)).map(Part::label).toList();
+        return "not well: " + unwell + ", lag of routers: " + lag(ROUTERS) + ", of history: " + lag(HISTORY);
+    }
+
     boolean isHealthy(Part part) {
         return site.isAlive(part) && switch (part) {
             case EDGE_0 -> isOk(site.network().edgePort(0));

@@ -1,0 +1,126 @@
+package io.rejoin.e2e.chaos;
+
+import io.rejoin.e2e.check.Observation;
+import io.rejoin.e2e.check.Recorder;
+import io.rejoin.e2e.load.Backoff;
+import io.rejoin.e2e.load.FinalReads;
+import io.rejoin.e2e.load.Plan;
+import io.rejoin.e2e.load.Workload;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One run: the system starts, clients chat, the schedule's faults happen and are healed, all comes to rest, and what is there
+ * is read. What clients saw is then in the history file, for the checker.
+ */
+final class ChaosRun {
+    private static final Duration START = Duration.ofMinutes(3);
+    private static final Duration REST = Duration.ofMinutes(3);
+    private static final int ROOMS = 12;
+    private static final int MEMBERS = 4;
+    /** Quick, so that what is measured is the services' time and not the clients'. */
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
+
+    private final Schedule schedule;
+    private final double rate;
+    private final Path folder;
+    private final PrintStream out;
+
+    /** @param out for progress */
+    ChaosRun(Schedule schedule, double rate, Path folder, PrintStream out) {
+        this.schedule = schedule;
+        this.rate = rate;
+        this.folder = folder;
+        this.out = out;
+    }
+
+    /** Where the history is, once it has run. */
+    Path history() {
+        return folder.resolve("history.jsonl");
+    }
+
+    /**
+     * Runs it. However it ends, every fault is healed and every process gone.
+     *
+     * @throws InterruptedException when it was to end early
+     */
+    RunReport run() throws InterruptedException, IOException {
+        var needsDisk = schedule.steps().stream().anyMatch(step -> step.fault() instanceof Fault.DiskFull);
+        out.println("starting two edges, two routers, history, a broker and PostgreSQL in " + folder);
+        try (var recorder = new Recorder(history()); var site = Site.start(folder, needsDisk)) {
+            if (!site.probe().awaitQuiet(START)) throw new IllegalStateException("the system does not come up");
+            try (var workload = workload(site, recorder)) {
+                workload.connect();
+                workload.awaitLive(START);
+                return underTraffic(site, recorder, workload);
+            }
+        }
+    }
+
+    private Workload workload(Site site, Recorder recorder) {
+        return new Workload(Plan.of("chaos", ROOMS, MEMBERS, rate).withBackoff(BACKOFF).withSeed(schedule.seed()),
+                edges(site), recorder);
+    }
+
+    private static List<URI> edges(Site site) {
+        return List.of(site.edge(0), site.edge(1));
+    }
+
+    private RunReport underTraffic(Site site, Recorder recorder, Workload workload)
+            throws InterruptedException, IOException {
+        var report = new RunReport(schedule, site);
+        var injector = new Injector(site, schedule, new Told(recorder, report));
+        try (var sampler = new Sampler(site, folder.resolve("samples.jsonl"))) {
+            out.println("all is well: clients chat, and " + schedule.steps().size() + " faults happen in "
+                    + schedule.length().toSeconds() + " s");
+            var until = System.nanoTime() + schedule.length().toNanos();
+            workload.startPosting();
+            injector.begin();
+            injector.await();
+            Thread.sleep(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+            report.trends(sampler.trends());
+            out.println("all is healed; waiting for rest");
+            settle(site, workload, report);
+            new FinalReads(edges(site), site.history(), site.bootstrapServers(), recorder).readAll(workload);
+        } finally {
+            injector.stop();
+        }
+        injector.problems().forEach(report::problem);
+        report.skipped(workload.skipped());
+        return report.finished();
+    }
+
+    /** Whoever is not at rest in time is a problem, and the final reads show what of it the clients see. */
+    private static void settle(Site site, Workload workload, RunReport report) throws InterruptedException {
+        try {
+            workload.settle(REST);
+        } catch (AssertionError e) {
+            report.problem(String.valueOf(e.getMessage()));
+        }
+        if (!site.probe().awaitQuiet(REST))
+            report.problem("after " + REST.toSeconds() + " s without faults: " + site.probe().describe());
+    }
+
+    /** Everybody who has to know of faults. */
+    private record Told(Recorder recorder, RunReport report) implements Injector.Listener {
+        @Override
+        public void begins(Fault fault) {
+            report.began(fault);
+            record(fault, Observation.Phase.BEGIN);
+        }
+
+        @Override
+        public void ends(Fault fault) {
+            record(fault, Observation.Phase.END);
+        }
+
+        private void record(Fault fault, Observation.Phase phase) {
+            recorder.record(new Observation.Fault(recorder.at("chaos", "chaos", 0), fault.kind().label(),
+                    fault.target(), phase));
+        }
+    }
+}

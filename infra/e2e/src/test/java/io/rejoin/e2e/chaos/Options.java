@@ -1,0 +1,71 @@
+package io.rejoin.e2e.chaos;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run is asked for.
+ *
+ * @param seed   of the schedule of faults and of the workload
+ * @param length of the time with faults
+ * @param rate   messages a second
+ * @param kinds  of faults
+ * @param keep   where data, logs and histories go, and stay; null: a temporary folder, which stays only after a failure
+ * @param list   only print the schedule
+ */
+record Options(long seed, Duration length, double rate, Set<Kind> kinds, @Nullable Path keep, boolean list) {
+    public Options {
+        kinds = Set.copyOf(kinds);
+        if (length.toSeconds() < 30) throw new IllegalArgumentException("--minutes: at least 0.5");
+        if (!(rate > 0)) throw new IllegalArgumentException("--rate: more than 0");
+    }
+
+    /**
+     * Of the command line.
+     *
+     * @throws IllegalArgumentException for the user to read
+     */
+    static Options parse(List<String> arguments) {
+        var seed = System.nanoTime() & 0xffff_ffffL;
+        var minutes = 10.0;
+        var rate = 100.0;
+        Set<Kind> kinds = EnumSet.allOf(Kind.class);
+        Path keep = null;
+        var list = false;
+        for (var rest = arguments.iterator(); rest.hasNext();) {
+            var option = rest.next();
+            if (option.equals("--list")) {
+                list = true;
+                continue;
+            }
+            if (!rest.hasNext()) throw new IllegalArgumentException(option + ": unknown, or without a value");
+            var value = rest.next();
+            switch (option) {
+                case "--seed" -> seed = Long.parseLong(value);
+                case "--minutes" -> minutes = Double.parseDouble(value);
+                case "--rate" -> rate = Double.parseDouble(value);
+                case "--faults" -> kinds = kinds(value);
+                case "--keep" -> keep = Path.of(value).toAbsolutePath();
+                default -> throw new IllegalArgumentException("unknown option " + option);
+            }
+        }
+        return new Options(seed, Duration.ofMillis((long) (minutes * 60_000)), rate, kinds, keep, list);
+    }
+
+    private static Set<Kind> kinds(String value) {
+        return switch (value) {
+            case "all" -> EnumSet.allOf(Kind.class);
+            case "none" -> Set.of();
+            case "quick" -> Kind.QUICK;
+            default -> {
+                var kinds = EnumSet.noneOf(Kind.class);
+                for (var label : value.split(",", -1)) kinds.add(Kind.of(label));
+                yield kinds;
+            }
+        };
+    }
+}

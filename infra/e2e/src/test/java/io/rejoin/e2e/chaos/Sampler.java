@@ -1,0 +1,96 @@
+package io.rejoin.e2e.chaos;
+
+import io.rejoin.contracts.Json;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Once a second: what each process uses, and how far the consumers are behind. Each sample is also a line of a file. */
+final class Sampler implements AutoCloseable {
+    private static final Duration EVERY = Duration.ofSeconds(1);
+
+    private final Site site;
+    private final Path file;
+    private final long origin = System.nanoTime();
+    /** By what is measured, "edge-0 memory MiB" for instance; of the sampling thread, until it has ended. */
+    private final Map<String, List<Trend.Point>> series = new LinkedHashMap<>();
+    private final Thread thread;
+
+    Sampler(Site site, Path file) {
+        this.site = site;
+        this.file = file;
+        this.thread = Thread.ofPlatform().daemon().name("sampler").start(this::run);
+    }
+
+    /** Ends, and says of each series how it went. */
+    List<Trend> trends() {
+        close();
+        return series.entrySet().stream().map(entry -> Trend.of(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private void run() {
+        try (var out = Files.newBufferedWriter(file)) {
+            while (true) {
+                sample(out);
+                Thread.sleep(EVERY);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("write " + file, e);
+        } catch (InterruptedException _) {
+            // closed
+        }
+    }
+
+    private void sample(BufferedWriter out) throws IOException {
+        var t = System.nanoTime() - origin;
+        for (var part : Part.values()) {
+            var sample = Sample.of(site.tree(part));
+            if (sample.isEmpty()) continue;
+            var line = new LinkedHashMap<String, Object>();
+            put(line, t, part.label(), "memory MiB", sample.get().memoryKib() / 1024.0);
+            put(line, t, part.label(), "threads", sample.get().threads());
+            put(line, t, part.label(), "files", sample.get().files());
+            write(out, t, part.label(), line);
+        }
+        for (var group : List.of(Probe.ROUTERS, Probe.HISTORY)) {
+            var lag = site.probe().lag(group);
+            if (lag.isEmpty()) continue;
+            var line = new LinkedHashMap<String, Object>();
+            put(line, t, group, "lag", lag.getAsLong());
+            write(out, t, group, line);
+        }
+    }
+
+    private void put(Map<String, Object> line, long t, String of, String what, double value) {
+        line.put(what.replace(" MiB", "_mib"), value);
+        series.computeIfAbsent(of + " " + what, _ -> new ArrayList<>()).add(new Trend.Point(t / 1e9, value));
+    }
+
+    private static void write(BufferedWriter out, long t, String of, Map<String, Object> values) throws IOException {
+        var line = new LinkedHashMap<String, Object>();
+        line.put("op", "sample");
+        line.put("t", t);
+        line.put("of", of);
+        line.putAll(values);
+        out.write(Json.MAPPER.writeValueAsString(line));
+        out.newLine();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
