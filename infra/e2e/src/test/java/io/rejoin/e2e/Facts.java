@@ -1,0 +1,88 @@
+package io.rejoin.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything in {@code rejoin.events}, held against itself: a fact may be repeated, but never otherwise.
+ *
+ * @param records   that could be read
+ * @param repeated  how many of them had been there before
+ * @param divergent those that say otherwise than one before with the same {@code ce_id}, or the same room, epoch and seq
+ */
+public record Facts(int records, int repeated, List<String> divergent) {
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    public Facts {
+        divergent = List.copyOf(divergent);
+    }
+
+    /** Reads from the beginning to the present end. */
+    public static Facts read(String bootstrapServers) {
+        var reading = new Reading();
+        try (var consumer = new KafkaConsumer<>(Map.<String, Object>of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers, ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false), new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            var partitions = consumer.partitionsFor(Topics.EVENTS).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition())).toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            var ends = consumer.endOffsets(partitions);
+            var deadline = System.nanoTime() + Cluster.PATIENCE.toNanos();
+            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.getOrDefault(each, 0L))) {
+                if (System.nanoTime() - deadline > 0) throw new AssertionError("not read in time: " + ends);
+                for (var record : consumer.poll(POLL)) reading.take(record);
+            }
+        }
+        return new Facts(reading.records, reading.repeated, reading.divergent);
+    }
+
+    private static final class Reading {
+        private final Map<String, String> byId = new HashMap<>();
+        private final Map<String, String> byPlace = new HashMap<>();
+        private final List<String> divergent = new ArrayList<>();
+        private int records;
+        private int repeated;
+
+        private void take(ConsumerRecord<byte[], byte @Nullable []> record) {
+            var headers = new HashMap<String, String>();
+            for (var header : record.headers())
+                if (header.value() != null) headers.put(header.key(), new String(header.value(), UTF_8));
+            try {
+                var sourced = EventCodec.decode(headers, record.value());
+                records++;
+                var text = sourced.event().toString();
+                var first = byId.putIfAbsent(sourced.source().text(), text);
+                if (first != null) repeated++;
+                compare(record, sourced.source().text(), first, text);
+                if (sourced.event() instanceof Event.MessagePosted(var room, var epoch, var seq, _, _, _, _)) {
+                    var place = room.key() + " " + epoch + " " + seq;
+                    compare(record, place, byPlace.putIfAbsent(place, text), text);
+                }
+            } catch (MalformedRecordException _) {
+                // nobody takes it for a fact
+            }
+        }
+
+        private void compare(ConsumerRecord<?, ?> record, String what, @Nullable String first, String now) {
+            if (first == null || first.equals(now)) return;
+            divergent.add(what + " was " + first + ", and at " + record.topic() + "-" + record.partition() + "@"
+                    + record.offset() + " it is " + now);
+        }
+    }
+}
