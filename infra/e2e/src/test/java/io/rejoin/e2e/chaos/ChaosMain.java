@@ -32,7 +32,8 @@ public final class ChaosMain {
             return;
         }
         var left = new ArrayList<String>();
-        var schedule = Scheduler.draw(options.seed(), options.length(), possible(options.kinds(), left));
+        var schedule = Scheduler.draw(options.seed(), options.length(), possible(options.kinds(), left),
+                options.lanes());
         System.out.println(schedule);
         left.forEach(System.out::println);
         if (options.list()) return;
@@ -66,14 +67,16 @@ public final class ChaosMain {
             var report = run.run();
             System.out.println(report);
             left.forEach(System.out::println);
-            var checked = Checker.check(List.of(run.history()), Requirements.of(minOks(options), schedule.steps().size() / 2));
+            var checked = Checker.check(List.of(run.history()),
+                    Requirements.of(minOks(options), schedule.steps().size() / 2));
             System.out.println(checked.text());
             passed = report.isClean() && checked.isClean();
         } catch (InterruptedException _) {
             System.out.println("stopped");
         } finally {
             if (!passed || options.keep() != null) System.out.println("kept: " + folder);
-            else delete(folder);
+            else
+                delete(folder);
         }
         System.out.println(passed ? "PASSED: every promise was kept" : "FAILED");
         return passed;

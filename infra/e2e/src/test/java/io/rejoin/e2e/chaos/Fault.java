@@ -246,7 +246,7 @@ sealed interface Fault {
 
         @Override
         public Set<String> needs() {
-            return Set.of();
+            return Set.of(Part.KAFKA.label()); // else it reaches nobody
         }
 
         @Override

@@ -2,8 +2,11 @@ package io.rejoin.e2e.chaos;
 
 import java.time.Duration;
 
-/** A router that is here for half of each period, and ends by SIGTERM. */
+/** A router that comes, has a share of the shards for half of each period, and ends by SIGTERM. */
 final class Guest {
+    /** It may be that the others are down. */
+    private static final Duration COMES = Duration.ofSeconds(20);
+
     private final Site site;
     private final Duration period;
     private final Thread thread;
@@ -25,6 +28,7 @@ final class Guest {
             while (true) {
                 var router = site.guestComes();
                 try {
+                    var _ = site.probe().awaitRouters(3, COMES);
                     Thread.sleep(period.dividedBy(2));
                 } finally {
                     site.guestLeaves(router);

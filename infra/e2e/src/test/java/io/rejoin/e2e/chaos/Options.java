@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param length of the time with faults
  * @param rate   messages a second
  * @param kinds  of faults
+ * @param lanes  most faults at a time
  * @param keep   where data, logs and histories go, and stay; null: a temporary folder, which stays only after a failure
  * @param list   only print the schedule
  */
-record Options(long seed, Duration length, double rate, Set<Kind> kinds, @Nullable Path keep, boolean list) {
+record Options(long seed, Duration length, double rate, Set<Kind> kinds, int lanes, @Nullable Path keep, boolean list) {
     public Options {
         kinds = Set.copyOf(kinds);
         if (length.toSeconds() < 30) throw new IllegalArgumentException("--minutes: at least 0.5");
+        if (lanes < 1 || lanes > 10) throw new IllegalArgumentException("--lanes: 1 to 10");
         if (!(rate > 0)) throw new IllegalArgumentException("--rate: more than 0");
     }
 
@@ -34,6 +36,7 @@ record Options(long seed, Duration length, double rate, Set<Kind> kinds, @Nullab
         var minutes = 10.0;
         var rate = 100.0;
         Set<Kind> kinds = EnumSet.allOf(Kind.class);
+        var lanes = 3;
         Path keep = null;
         var list = false;
         for (var rest = arguments.iterator(); rest.hasNext();) {
@@ -49,11 +52,12 @@ record Options(long seed, Duration length, double rate, Set<Kind> kinds, @Nullab
                 case "--minutes" -> minutes = Double.parseDouble(value);
                 case "--rate" -> rate = Double.parseDouble(value);
                 case "--faults" -> kinds = kinds(value);
+                case "--lanes" -> lanes = Integer.parseInt(value);
                 case "--keep" -> keep = Path.of(value).toAbsolutePath();
                 default -> throw new IllegalArgumentException("unknown option " + option);
             }
         }
-        return new Options(seed, Duration.ofMillis((long) (minutes * 60_000)), rate, kinds, keep, list);
+        return new Options(seed, Duration.ofMillis((long) (minutes * 60_000)), rate, kinds, lanes, keep, list);
     }
 
     private static Set<Kind> kinds(String value) {

@@ -64,7 +64,7 @@ final class Probe implements AutoCloseable {
             case EDGE_0 -> isOk(site.network().edgePort(0));
             case EDGE_1 -> isOk(site.network().edgePort(1));
             case HISTORY -> isOk(site.network().historyPort());
-            case ROUTER_0, ROUTER_1 -> routersAreStable();
+            case ROUTER_0, ROUTER_1 -> routersAreStable(2);
             case KAFKA, POSTGRES -> true;
         };
     }
@@ -98,11 +98,16 @@ final class Probe implements AutoCloseable {
         return admin.listOffsets(asked).all().get();
     }
 
-    /** Both routers are in the group, and nothing moves. */
-    private boolean routersAreStable() {
+    /** Whether so many routers share the shards within the bound. */
+    boolean awaitRouters(int atLeast, Duration bound) throws InterruptedException {
+        return await(() -> routersAreStable(atLeast), bound);
+    }
+
+    /** So many routers are in the group, and nothing moves. */
+    private boolean routersAreStable(int atLeast) {
         try {
             var group = admin.describeConsumerGroups(List.of(ROUTERS)).all().get().get(ROUTERS);
-            return group != null && group.groupState() == GroupState.STABLE && group.members().size() >= 2;
+            return group != null && group.groupState() == GroupState.STABLE && group.members().size() >= atLeast;
         } catch (ExecutionException _) {
             return false;
         } catch (InterruptedException _) {

@@ -56,7 +56,9 @@ final class RunReport {
         section("what no fault had meant to happen", site.supervisor().notes());
         section("problems", problems);
         errors();
-        section("use", trends.stream().map(Trend::toString).toList());
+        // what was restarted just now says nothing of leaks
+        var soak = schedule.steps().isEmpty();
+        section("use", trends.stream().map(soak ? Trend::judged : Trend::toString).toList());
         return this;
     }
 

@@ -13,35 +13,35 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Draws a {@link Schedule}. Faults come in three lanes, so that up to three last at a time, out of a bag that holds every kind as
+ * Draws a {@link Schedule}. Faults come in lanes, so that up to as many last at a time, out of a bag that holds every kind as
  * often as it should occur and is filled again when it is empty. The last ten seconds of a minute begin nothing, so that
- * the system is seen to recover. The long outages are placed first, and rarely.
+ * the system is seen to recover. The long outages are placed first, and rarely. With one lane nothing overlaps, and the pauses
+ * are long: what is measured then belongs to one fault.
  */
 final class Scheduler {
-    private static final int LANES = 3;
     private static final long FIRST = 5_000;
     private static final long MINUTE = 60_000;
     private static final long CALM = 10_000;
-    /** Healing takes a moment, too. */
-    private static final long MARGIN = 3_000;
 
     private final Random random;
     private final long length;
     private final Set<Kind> kinds;
+    private final int lanes;
     private final Faults faults;
     private final List<Step> steps = new ArrayList<>();
     private final List<Draft> bag = new ArrayList<>();
 
-    private Scheduler(long seed, Duration length, Set<Kind> kinds) {
+    private Scheduler(long seed, Duration length, Set<Kind> kinds, int lanes) {
         this.random = new Random(seed);
         this.length = length.toMillis();
         this.kinds = kinds;
+        this.lanes = lanes;
         this.faults = new Faults(random);
     }
 
-    /** The plan of these three; it is empty where no kinds are given. */
-    static Schedule draw(long seed, Duration length, Set<Kind> kinds) {
-        var scheduler = new Scheduler(seed, length, kinds);
+    /** The schedule of these; it is empty where no kinds are given. */
+    static Schedule draw(long seed, Duration length, Set<Kind> kinds, int lanes) {
+        var scheduler = new Scheduler(seed, length, kinds, lanes);
         if (!kinds.isEmpty()) {
             scheduler.placeLongOnes();
             scheduler.fill();
@@ -63,16 +63,20 @@ final class Scheduler {
     }
 
     private void fill() {
-        var free = new Long[LANES];
-        for (var lane = 0; lane < LANES; lane++) free[lane] = FIRST + random.nextLong(4_000);
+        var free = new Long[lanes];
+        for (var lane = 0; lane < lanes; lane++) free[lane] = FIRST + random.nextLong(4_000);
         while (true) {
             var lane = Arrays.asList(free).indexOf(Collections.min(Arrays.asList(free)));
             var at = outsideOfCalm(free[lane]);
             if (at >= length - CALM) return;
             var next = next(at);
             next.ifPresent(steps::add);
-            free[lane] = next.map(step -> step.end().toMillis() + 1_000 + random.nextLong(3_000)).orElse(at + 1_000);
+            free[lane] = next.map(step -> step.end().toMillis() + pause()).orElse(at + 1_000);
         }
+    }
+
+    private long pause() {
+        return lanes == 1 ? CALM + random.nextLong(2_000) : 1_000 + random.nextLong(3_000);
     }
 
     private static long outsideOfCalm(long at) {
@@ -94,10 +98,15 @@ final class Scheduler {
         return bag.stream().filter(draft -> fits(draft, at)).findFirst();
     }
 
+    /** Healing takes a moment, too. */
+    private long margin() {
+        return lanes == 1 ? CALM : 3_000;
+    }
+
     private boolean fits(Draft draft, long at) {
         var end = at + draft.lasts().toMillis();
         return end <= length && steps.stream()
-                .filter(step -> step.at().toMillis() < end + MARGIN && at < step.end().toMillis() + MARGIN)
-                .allMatch(step -> Collections.disjoint(step.fault().needs(), draft.fault().needs()));
+                .filter(step -> step.at().toMillis() < end + margin() && at < step.end().toMillis() + margin())
+                .allMatch(step -> lanes > 1 && Collections.disjoint(step.fault().needs(), draft.fault().needs()));
     }
 }

@@ -17,14 +17,14 @@ class SchedulerTest {
 
     @Test
     void theSameSeedGivesTheSamePlanAndAnotherOneAnother() {
-        assertThat(Scheduler.draw(7, TEN_MINUTES, ALL)).isEqualTo(Scheduler.draw(7, TEN_MINUTES, ALL));
-        assertThat(Scheduler.draw(7, TEN_MINUTES, ALL)).isNotEqualTo(Scheduler.draw(8, TEN_MINUTES, ALL));
+        assertThat(Scheduler.draw(7, TEN_MINUTES, ALL, 3)).isEqualTo(Scheduler.draw(7, TEN_MINUTES, ALL, 3));
+        assertThat(Scheduler.draw(7, TEN_MINUTES, ALL, 3)).isNotEqualTo(Scheduler.draw(8, TEN_MINUTES, ALL, 3));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void tenMinutesHoldAHundredFaultsOfAllKindsAndBefallAllPartsAndLinks(long seed) {
-        var plan = Scheduler.draw(seed, TEN_MINUTES, ALL);
+        var plan = Scheduler.draw(seed, TEN_MINUTES, ALL, 3);
 
         assertThat(plan.steps()).hasSizeGreaterThanOrEqualTo(100);
         assertThat(plan.steps().stream().map(step -> step.fault().kind()).collect(Collectors.toSet())).isEqualTo(ALL);
@@ -36,7 +36,7 @@ class SchedulerTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void nothingIsBefallenByTwoFaultsAtOnce(long seed) {
-        var steps = Scheduler.draw(seed, TEN_MINUTES, ALL).steps();
+        var steps = Scheduler.draw(seed, TEN_MINUTES, ALL, 3).steps();
         for (var one : steps) {
             assertThat(one.end()).isLessThanOrEqualTo(TEN_MINUTES);
             assertThat(steps.stream().filter(other -> !other.equals(one) && !other.at().minus(one.at()).isNegative()
@@ -46,9 +46,17 @@ class SchedulerTest {
     }
 
     @Test
+    void withOneLaneNothingOverlaps() {
+        var steps = Scheduler.draw(1, TEN_MINUTES, ALL, 1).steps();
+        assertThat(steps).hasSizeGreaterThan(20);
+        for (var n = 1; n < steps.size(); n++)
+            assertThat(steps.get(n).at()).isGreaterThanOrEqualTo(steps.get(n - 1).end().plusSeconds(10));
+    }
+
+    @Test
     void onlyTheKindsAskedForOccur() {
-        assertThat(Scheduler.draw(1, TEN_MINUTES, Set.of()).steps()).isEmpty();
-        assertThat(Scheduler.draw(1, TEN_MINUTES, EnumSet.of(Kind.KILL, Kind.AWAY)).steps())
+        assertThat(Scheduler.draw(1, TEN_MINUTES, Set.of(), 3).steps()).isEmpty();
+        assertThat(Scheduler.draw(1, TEN_MINUTES, EnumSet.of(Kind.KILL, Kind.AWAY), 3).steps())
                 .extracting(step -> step.fault().kind()).containsOnly(Kind.KILL, Kind.AWAY);
     }
 }

@@ -40,9 +40,13 @@ record Trend(String name, double first, double most, double last, double mean, d
         return points.stream().mapToDouble(Point::value).average().orElseThrow();
     }
 
+    /** All that is known, and whether it is flat. */
+    String judged() {
+        return this + "   second half %+8.1f  %s".formatted(growth, isFlat() ? "flat" : "RISING");
+    }
+
     @Override
     public String toString() {
-        return "%-28s first %8.1f   most %8.1f   last %8.1f   second half %+8.1f  %s".formatted(name, first, most, last,
-                growth, isFlat() ? "flat" : "RISING");
+        return "%-28s first %8.1f   most %8.1f   last %8.1f".formatted(name, first, most, last);
     }
 }

@@ -1,0 +1,35 @@
+package io.rejoin.e2e.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.e2e.check.Checker;
+import io.rejoin.e2e.check.Requirements;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A minute of the faults that are over in seconds. {@code infra/chaos} makes all of them, for as long as one likes. */
+class ChaosIT {
+    private static final long SEED = 4;
+    private static final double RATE = 60;
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path folder;
+
+    @Test
+    void everyPromiseIsKeptThroughAMinuteOfFaults() throws Exception {
+        var schedule = Scheduler.draw(SEED, Duration.ofSeconds(60), Kind.QUICK, 3);
+        System.out.println(schedule);
+        var run = new ChaosRun(schedule, RATE, folder, System.out);
+
+        var report = run.run();
+        System.out.println(report);
+        var checked = Checker.check(List.of(run.history()), Requirements.of(500, schedule.steps().size() / 2));
+
+        assertThat(checked.isClean()).as(checked.text()).isTrue();
+        assertThat(report.isClean()).as(report.toString()).isTrue();
+    }
+}
