@@ -200,7 +200,7 @@ public final class Edge implements AutoCloseable {
     }
 
     private static WebServer server(EdgeConfig config, Endpoint endpoint, Pages pages) {
-        var upgrader = new Upgrader(endpoint, WebSocketLimits.of(MESSAGE_BYTES, config.outboxBytes()));
+        var upgrader = new Upgrader(endpoint, WebSocketLimits.of(MESSAGE_BYTES, config.outboxBytes(), config.rates()));
         return WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false)
                 .protocolsDiscoverServices(false).addConnectionSelector(upgrader.http1(Http1Config.create()))
                 .connectionOptions(socket -> socket.tcpNoDelay(true)).useNio(false)

@@ -2,6 +2,7 @@ package io.rejoin.edge;
 
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.OriginPolicy;
+import io.rejoin.edge.websocket.Rates;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -25,13 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param connections      most at once
  * @param roomsPerConnection most rooms one connection may be in
  * @param outboxBytes      what may wait for one client before it is caught up from history instead
+ * @param rates            what one client may send
  * @param drain            time over which clients are sent away before the end
  * @param direct           whether connections join the personal rooms of their users, for direct messages, by themselves
  * @param confirmWithin    how long a message that must be confirmed is delivered again
  */
 public record EdgeConfig(String host, int port, String bootstrapServers, URI history, String name, Auth auth,
         OriginPolicy origins, Duration heartbeat, int connections, int roomsPerConnection, int outboxBytes,
-        Duration drain, boolean direct, Duration confirmWithin) {
+        Rates rates, Duration drain, boolean direct, Duration confirmWithin) {
 
     /** How a token is verified: exactly one of the three. */
     public record Auth(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
@@ -82,6 +84,7 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
                 integer(env, "EDGE_MAX_CONNECTIONS", 100_000),
                 integer(env, "EDGE_MAX_ROOMS_PER_CONNECTION", 100),
                 integer(env, "EDGE_OUTBOX_BYTES", 512 * 1024),
+                rates(env),
                 duration(env, "EDGE_DRAIN", "PT5S"),
                 isFirst(env, "EDGE_DIRECT", "on", "off", "on"),
                 duration(env, "EDGE_CONFIRM_WITHIN", "P7D"));
@@ -94,6 +97,14 @@ public record EdgeConfig(String host, int port, String bootstrapServers, URI his
         if (!value.equals(first) && !value.equals(second))
             throw new IllegalArgumentException(name + " is " + first + " or " + second + ", not " + value);
         return value.equals(first);
+    }
+
+    private static Rates rates(Map<String, String> env) {
+        var messages = integer(env, "EDGE_RATE_FRAMES", 100);
+        var bytes = integer(env, "EDGE_RATE_BYTES", 1024 * 1024);
+        check(messages >= 1, "EDGE_RATE_FRAMES", messages);
+        check(bytes >= 1024, "EDGE_RATE_BYTES (at least 1024)", bytes);
+        return Rates.of(messages, bytes);
     }
 
     private static int integer(Map<String, String> env, String name, int otherwise) {

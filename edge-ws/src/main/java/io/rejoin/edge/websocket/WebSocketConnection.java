@@ -22,12 +22,17 @@ import org.slf4j.LoggerFactory;
 final class WebSocketConnection implements ServerConnection, WebSocket {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
     private static final byte[] PING = FrameWriter.ping();
+    /** The longest it goes without a look at the socket. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final ConnectionContext ctx;
     private final WebSocketListener listener;
     private final Duration linger;
     private final Outbox outbox;
     private final FrameReader frames;
+    /** Of the reader alone, as is what the client owes. */
+    private final RateLimit rateLimit;
+    private Duration debt = Duration.ZERO;
     private final Thread reader = Thread.currentThread();
     private final Thread writer = Thread.ofVirtual().name("websocket-writer").unstarted(this::write);
     /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
@@ -41,6 +46,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         this.linger = limits.linger();
         this.outbox = new Outbox(limits.outboxBytes());
         this.frames = new FrameReader(this::receive, limits.messageBytes());
+        this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
 
     @Override
@@ -60,6 +66,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         try {
             listener.onOpen(this);
             while (true) {
+                pause();
                 switch (frames.next()) {
                     case Incoming.Text(var text) -> {
                         if (isOpen()) listener.onText(text);
@@ -76,6 +83,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
                     }
                     case Incoming.End _ -> throw new IOException("the stream ended without a close frame");
                 }
+                countMessage();
             }
         } catch (ProtocolException violation) {
             close(violation.closeCode().number(), String.valueOf(violation.getMessage()));
@@ -109,12 +117,33 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         }
     }
 
+    private void countMessage() throws ProtocolException {
+        var now = System.nanoTime();
+        debt = rateLimit.take(1, 0, now);
+        if (rateLimit.isHopeless(now))
+            throw new ProtocolException(CloseCode.RATE_LIMITED, "too much for too long: wait, then come back");
+    }
+
+    /** A client that sends too fast is not read from: its own buffers fill, nobody else's. */
+    private void pause() throws IOException {
+        if (!debt.isPositive() || !isOpen()) return;
+        try {
+            Thread.sleep(debt.compareTo(LONGEST_PAUSE) < 0 ? debt : LONGEST_PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     private byte[] receive() throws IOException {
+        pause();
         try {
             var in = ctx.dataReader();
             in.ensureAvailable();
             lastReceived = System.nanoTime();
-            return in.readBytes(in.available());
+            var bytes = in.readBytes(in.available());
+            debt = rateLimit.take(0, bytes.length, lastReceived);
+            return bytes;
         } catch (DataReader.InsufficientDataAvailableException _) {
             return new byte[0];
         } catch (CloseConnectionException | UncheckedIOException e) {

@@ -8,6 +8,8 @@ import java.time.Duration;
 final class TestServer implements AutoCloseable {
     /** What closing connections may take when the server stops; they end by themselves, so that nobody waits as long. */
     private static final Duration GRACE = Duration.ofSeconds(30);
+    /** For tests of something else. */
+    static final Rates ANY_RATE = Rates.of(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     private final WebServer server;
 
