@@ -21,6 +21,9 @@ public final class Memberships {
     private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";
     private static final String FULL = "this server has more to do than it can; nothing was done";
 
+    /** So much may one connection's comings and goings come to while they cannot be told; then it joins nothing. */
+    private static final int MOST_OWED = 256;
+
     private final Commands commands;
     private final EdgeIdentity identity;
     private final Rooms rooms;
@@ -46,6 +49,10 @@ public final class Memberships {
     /** A client wants to be in a room. Joining one it is in already begins anew, from where the client says. */
     void join(Session session, ClientFrame.Join frame) {
         var room = session.room(frame.room());
+        if (owed.count(session) >= MOST_OWED) { // each join may come to be a leave that is owed
+            session.fail(frame.id(), frame.room(), ErrorCode.OVERLOADED, FULL);
+            return;
+        }
         var before = session.remove(room);
         if (before != null) rooms.leave(before); // before the new one begins: nothing is delivered twice
         var request = session.nextRequest();
@@ -119,7 +126,7 @@ public final class Memberships {
         var room = membership.room();
         var request = session.nextRequest();
         membership.refresh(request);
-        owed.append(session, edge -> question(session, room, request, edge),
+        owed.append(session, room, Owed.Kind.PRESENCE, edge -> question(session, room, request, edge),
                 () -> session.membership(room) == membership && membership.refresh() == request);
     }
 
@@ -140,12 +147,12 @@ public final class Memberships {
     }
 
     private void oweJoin(Session session, Membership membership, long request) {
-        owed.append(session, edge -> join(session, membership, request, edge),
+        owed.append(session, membership.room(), Owed.Kind.MEMBERSHIP, edge -> join(session, membership, request, edge),
                 () -> session.membership(membership.room()) == membership && membership.request() == request);
     }
 
     private void oweLeave(Session session, RoomId room) {
-        owed.append(session, edge -> new Command.Leave(room, session.id(), edge),
+        owed.append(session, room, Owed.Kind.MEMBERSHIP, edge -> new Command.Leave(room, session.id(), edge),
                 () -> session.membership(room) == null);
     }
 }

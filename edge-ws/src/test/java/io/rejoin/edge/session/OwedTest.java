@@ -3,6 +3,7 @@ package io.rejoin.edge.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.log.Command;
 import java.time.Duration;
@@ -18,7 +19,8 @@ class OwedTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private final Fixture fixture = new Fixture();
-    private final Session session = fixture.session(new FakeSocket());
+    private final FakeSocket socket = new FakeSocket();
+    private final Session session = fixture.session(socket);
     private final Owed owed = new Owed(fixture.commands, fixture.identity, new Random(1),
             Later::onVirtualThread);
     private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
@@ -31,7 +33,8 @@ class OwedTest {
     @Test
     void aMemberThatLeavesWhileItIsJoinedAgainIsNoGhost() throws InterruptedException {
         fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
-        owed.append(session, edge -> new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, 2),
+        owed.append(session, Fixture.LOBBY, Owed.Kind.MEMBERSHIP,
+                edge -> new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, 2),
                 checkedWhile(() -> session.membership(Fixture.LOBBY) != null,
                         () -> fixture.memberships.leave(session, new ClientFrame.Leave("lobby", null))));
         awaitAppends(3);
@@ -41,12 +44,73 @@ class OwedTest {
 
     @Test
     void aMemberThatComesBackWhileItsLeaveIsRepeatedStays() throws InterruptedException {
-        owed.append(session, edge -> new Command.Leave(Fixture.LOBBY, session.id(), edge),
+        owed.append(session, Fixture.LOBBY, Owed.Kind.MEMBERSHIP,
+                edge -> new Command.Leave(Fixture.LOBBY, session.id(), edge),
                 checkedWhile(() -> session.membership(Fixture.LOBBY) == null,
                         () -> fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null))));
         awaitAppends(2);
 
         assertThat(fixture.isMember(Fixture.LOBBY)).isTrue();
+    }
+
+    @Test
+    void howeverOftenAClientComesAndGoesWhileKafkaIsAwayOneThingIsOwed() {
+        fixture.producer.failuresInTen(10);
+        for (var n = 0; n < 200; n++) {
+            fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
+            fixture.memberships.leave(session, new ClientFrame.Leave("lobby", null));
+            assertThat(fixture.memberships.owed()).isLessThanOrEqualTo(1);
+        }
+        fixture.producer.failuresInTen(0);
+
+        await().atMost(LONG).until(() -> fixture.memberships.owed() == 0);
+        assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
+    }
+
+    @Test
+    void aClientThatOwesTooMuchJoinsNothing() {
+        fixture.producer.failuresInTen(10);
+        for (var n = 0; n < 1_000; n++) {
+            fixture.memberships.join(session, new ClientFrame.Join("room-" + n, null, null, null));
+            fixture.memberships.leave(session, new ClientFrame.Leave("room-" + n, null));
+        }
+
+        assertThat(fixture.memberships.owed()).isLessThanOrEqualTo(256);
+        assertThat(socket.of("error").stream().map(error -> error.get("code").textValue())).contains("overloaded");
+        fixture.producer.failuresInTen(0);
+        await().atMost(LONG).until(() -> fixture.memberships.owed() == 0);
+    }
+
+    @Test
+    void whatBecomesTrueWhileAnAppendIsUnderWayIsAppendedNext() {
+        fixture.producer.failuresInTen(10);
+        owed.append(session, Fixture.LOBBY, Owed.Kind.MEMBERSHIP, edge -> join(edge, 1), () -> true);
+        for (var n = 2; n <= 50; n++) {
+            var request = n;
+            owed.append(session, Fixture.LOBBY, Owed.Kind.MEMBERSHIP, edge -> join(edge, request), () -> true);
+        }
+        assertThat(owed.count()).isEqualTo(1);
+        assertThat(owed.count(session)).isEqualTo(1);
+        fixture.producer.failuresInTen(0);
+        await().atMost(LONG).until(() -> owed.count() == 0);
+
+        assertThat(owed.count(session)).isZero();
+        assertThat(((Command.Join) fixture.producer.log().getLast()).request()).isEqualTo(50);
+    }
+
+    @Test
+    void whatIsNotTrueTakesNothingsPlace() {
+        fixture.producer.failuresInTen(10);
+        owed.append(session, Fixture.LOBBY, Owed.Kind.MEMBERSHIP, edge -> join(edge, 1), () -> true);
+        owed.append(session, Fixture.LOBBY, Owed.Kind.MEMBERSHIP, edge -> join(edge, 2), () -> false);
+        fixture.producer.failuresInTen(0);
+        await().atMost(LONG).until(() -> owed.count() == 0);
+
+        assertThat(((Command.Join) fixture.producer.log().getLast()).request()).isEqualTo(1);
+    }
+
+    private Command.Join join(EdgeRef edge, long request) {
+        return new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, request);
     }
 
     /** The check's result; before it is given back, another thread has got as far as it can. */
