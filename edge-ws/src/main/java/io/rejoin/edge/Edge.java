@@ -8,6 +8,7 @@ import io.rejoin.edge.auth.JwtVerifier;
 import io.rejoin.edge.auth.TokenVerifier;
 import io.rejoin.edge.command.CommandLog;
 import io.rejoin.edge.fanout.Announcer;
+import io.rejoin.edge.fanout.DeadLetters;
 import io.rejoin.edge.fanout.DeliveryLoop;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
@@ -55,6 +56,7 @@ public final class Edge implements AutoCloseable {
     private final Memberships memberships;
     private final Sessions sessions;
     private final HistoryClient history;
+    private final DeadLetters deadLetters;
     private final DeliveryLoop deliveries;
     private final Announcer announcer;
     private final SignsOfLife signsOfLife;
@@ -98,7 +100,8 @@ public final class Edge implements AutoCloseable {
         this.sessions = new Sessions(config.connections(), memberships);
         this.history = new HistoryClient(config.history());
         var fanOut = new FanOut(rooms, sessions, history, random);
-        this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions);
+        this.deadLetters = DeadLetters.open(config.bootstrapServers());
+        this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
         this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
         this.signsOfLife = new SignsOfLife(sessions, config.heartbeat(), Clock.systemUTC());
         this.probe = new HistoryProbe(history, config.history());
@@ -192,6 +195,7 @@ public final class Edge implements AutoCloseable {
             return;
         }
         deliveries.close();
+        deadLetters.close();
         announcer.close();
     }
 

@@ -145,6 +145,34 @@ class EdgeIT {
     }
 
     @Test
+    void aDeliveryThatCannotBeReadCostsNobodyAMessage() {
+        var poisoned = startEdge();
+        try {
+            var ann = TestClient.connect(HTTP, poisoned.port(), "/ws/" + room + "?token=" + token("ann", null));
+            ann.next("join_ack");
+            var before = joins().findFirst().orElseThrow().edge();
+            router.loseMessages(1);
+            ann.send(message("m1"));
+            ann.next("ack");
+            router.poison(before);
+            await().atMost(LONG).until(() -> joins()
+                    .anyMatch(again -> again.edge().incarnation() == before.incarnation() + 1));
+
+            ann.next("message", m -> m.get("id").textValue().equals("m1"));
+            ann.send(message("m2"));
+            await().atMost(LONG).untilAsserted(() -> assertThat(ann.seqs()).containsExactly(1L, 2L));
+            assertThat(ann.of("join_ack")).hasSize(1);
+        } finally {
+            poisoned.close();
+        }
+    }
+
+    private Stream<Command.Join> joins() {
+        return router.commands().stream().filter(c -> c instanceof Command.Join join && join.room().name().equals(room))
+                .map(c -> (Command.Join) c);
+    }
+
+    @Test
     void whoeverMayNotComeInIsToldByHttp() throws Exception {
         assertThat(refusal("/ws")).isEqualTo(401);
         assertThat(refusal("/ws?token=nonsense")).isEqualTo(401);

@@ -81,6 +81,12 @@ final class TestRouter {
         send(edge, new Source(Topics.partition(room, 2), Long.MAX_VALUE, 0), new Delivery.GivenUp(edge.incarnation()));
     }
 
+    /** Puts a record into an edge's deliveries that cannot be read. */
+    void poison(EdgeRef edge) {
+        var _ = producer.send(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8),
+                "{\"v\":99".getBytes(UTF_8)));
+    }
+
     private void run() {
         try (consumer; producer) {
             while (true) {

@@ -64,6 +64,10 @@ final class CatchUp {
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
+            } catch (RuntimeException fault) {
+                log.atError().addKeyValue("room", member.room().key()).setCause(fault)
+                        .log("catching a client up failed; it is closed, to resume");
+                member.receiver().close(CloseCode.INTERNAL_ERROR, "internal error: reconnect and resume");
             }
         }
 

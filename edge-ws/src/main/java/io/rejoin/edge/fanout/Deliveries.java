@@ -5,6 +5,7 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +28,30 @@ final class Deliveries {
         this.receivers = receivers;
     }
 
-    /** Takes a record that is for this edge, in some incarnation. */
-    void take(DeliveryBatch batch) {
+    /** A fault of ours, or hostile content: that delivery is not carried out. */
+    record Fault(Source source, RuntimeException cause) {}
+
+    /**
+     * Takes a record that is for this edge, in some incarnation. A fault over one delivery does not cost the others.
+     *
+     * @return the first fault; null if there was none
+     */
+    @Nullable
+    Fault take(DeliveryBatch batch) {
+        Fault first = null;
         for (var entry : batch.entries()) {
-            if (batch.incarnation() != identity.current().incarnation()) fanOut.deliverLate(entry.delivery());
-            else if (isBesideTheOrder(entry.delivery()) || isNew(entry.source())) deliver(entry.delivery());
+            try {
+                take(batch.incarnation(), entry);
+            } catch (RuntimeException e) {
+                if (first == null) first = new Fault(entry.source(), e);
+            }
         }
+        return first;
+    }
+
+    private void take(long incarnation, DeliveryBatch.Entry entry) {
+        if (incarnation != identity.current().incarnation()) fanOut.deliverLate(entry.delivery());
+        else if (isBesideTheOrder(entry.delivery()) || isNew(entry.source())) deliver(entry.delivery());
     }
 
     /** Emitted when it is due and not when its command came: it neither is dropped for its source nor moves anything on. */

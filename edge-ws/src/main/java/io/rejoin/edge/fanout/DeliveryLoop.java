@@ -8,15 +8,21 @@ import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +31,29 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeliveryLoop.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration CLOSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_POSITION = Duration.ofSeconds(30);
+    private static final Duration POSITION = Duration.ofSeconds(2);
+    /** The edge takes a new incarnation for doubts of its own no more often than this, however many records are poison. */
+    static final Duration RENEWAL = Duration.ofSeconds(10);
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final EdgeIdentity identity;
     private final Deliveries deliveries;
+    private final DeadLetters deadLetters;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private boolean isLost;
+    private boolean isInDoubt;
+    private boolean hasRenewed;
+    private long renewedAt;
+    private int failures;
 
     /** Connects. */
-    public static DeliveryLoop open(String bootstrapServers, EdgeIdentity identity, FanOut fanOut,
-            Receivers receivers) {
+    public static DeliveryLoop open(String bootstrapServers, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
+            DeadLetters deadLetters, RandomGenerator random) {
         var settings = new Properties();
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -43,36 +63,40 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         settings.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
         return new DeliveryLoop(
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()), identity,
-                fanOut,
-                receivers);
+                fanOut, receivers, deadLetters, random, System::nanoTime);
     }
 
-    DeliveryLoop(Consumer<byte[], byte[]> consumer, EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
+    DeliveryLoop(Consumer<byte[], byte[]> consumer, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
+            DeadLetters deadLetters, RandomGenerator random, LongSupplier nanoTime) {
         this.consumer = consumer;
         this.partition = new TopicPartition(Topics.DELIVERIES, identity.current().partition());
         this.identity = identity;
         this.deliveries = new Deliveries(identity, fanOut, receivers);
+        this.deadLetters = deadLetters;
+        this.random = random;
+        this.nanoTime = nanoTime;
     }
 
     /** Takes the end of the partition as its position; only after that may the edge announce itself. */
     public void begin() {
         consumer.assign(List.of(partition));
-        seekToEnd();
+        seekToEnd(FIRST_POSITION);
     }
 
     @Override
     public void run() {
         try {
-            while (true) {
-                poll();
-            }
+            while (stopped.getCount() > 0) step();
         } catch (WakeupException _) {
             log.debug("deliveries stopped");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
     /** Makes {@link #run} return. Safe from any thread. */
     public void stop() {
+        stopped.countDown();
         consumer.wakeup();
     }
 
@@ -82,20 +106,34 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         consumer.close(CloseOptions.timeout(CLOSE));
     }
 
-    private void poll() {
+    /** Whatever may pass is waited for; all else, a right that is missing for instance, ends the loop and with it the edge. */
+    private void step() throws InterruptedException {
         try {
+            if (isLost) find();
             for (var record : consumer.poll(POLL)) take(record);
-        } catch (OffsetOutOfRangeException e) {
-            log.atWarn().addKeyValue("partition", partition.partition())
+            if (isInDoubt && mayRenew()) renew();
+            failures = 0;
+        } catch (InvalidOffsetException e) {
+            log.atWarn().addKeyValue("partition", partition.partition()).addKeyValue("cause", e)
                     .log("deliveries expired before they were read: joining all members again");
-            seekToEnd();
-            deliveries.renew();
+            isLost = true;
+        } catch (RetriableException e) {
+            var delay = backoff.delay(failures++, random);
+            log.atWarn().addKeyValue("failures", failures).addKeyValue("cause", e)
+                    .log("deliveries cannot be read; the edge goes on trying");
+            var _ = stopped.await(delay.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void seekToEnd() {
+    private void find() {
+        seekToEnd(POSITION);
+        isLost = false;
+        renew();
+    }
+
+    private void seekToEnd(Duration atMost) {
         consumer.seekToEnd(List.of(partition));
-        consumer.position(partition); // seekToEnd alone is lazy
+        consumer.position(partition, atMost); // seekToEnd alone is lazy
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -103,10 +141,29 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         if (record.key() == null || !own.equals(new String(record.key(), UTF_8))) return;
         try {
             var batch = LogCodec.deliveries(record.value());
-            if (batch.edge().equals(own)) deliveries.take(batch);
+            if (!batch.edge().equals(own)) return;
+            var fault = deliveries.take(batch);
+            if (fault != null)
+                setAside(record, "delivering " + fault.source().text() + " failed: " + fault.cause(), fault.cause());
         } catch (MalformedRecordException e) {
-            log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
-                    .log("a delivery cannot be read; a message in it will be repaired from history");
+            setAside(record, String.valueOf(e.getMessage()), null);
         }
+    }
+
+    /** Nobody knows what was in it, or who waits for that: everybody joins again, and whatever is missing shows. */
+    private void setAside(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault) {
+        deadLetters.put(record, reason, fault);
+        isInDoubt = true;
+    }
+
+    private boolean mayRenew() {
+        return !hasRenewed || nanoTime.getAsLong() - renewedAt >= RENEWAL.toNanos();
+    }
+
+    private void renew() {
+        isInDoubt = false;
+        hasRenewed = true;
+        renewedAt = nanoTime.getAsLong();
+        deliveries.renew();
     }
 }

@@ -13,14 +13,19 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
 import java.util.Collection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,13 +36,18 @@ class DeliveryLoopTest {
     private static final UserId ANN = new UserId("default", "ann");
     private static final TopicPartition PARTITION = new TopicPartition(Topics.DELIVERIES, 3);
     private static final long END = 100;
+    private static final ConnectionId HOSTILE = new ConnectionId("hostile");
 
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+    private final HardPressedConsumer consumer = new HardPressedConsumer();
+    private final MockProducer<byte[], byte[]> letters = new MockProducer<>(true, null, new ByteArraySerializer(),
+            new ByteArraySerializer());
+    private long now;
     private final EdgeIdentity identity = new EdgeIdentity("edge-1", 3);
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
     private final DeliveryLoop loop = new DeliveryLoop(consumer, identity,
-            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new Random(1)), edge);
+            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new Random(1)), edge,
+            new DeadLetters(letters, () -> now), new Random(1), () -> now);
     private long offset = END;
 
     /** All there is of an edge: one connection, which joins again when told to. */
@@ -46,6 +56,7 @@ class DeliveryLoopTest {
 
         @Override
         public @Nullable Receiver find(ConnectionId connection) {
+            if (connection.equals(HOSTILE)) throw new IllegalStateException("a bug");
             return connection.equals(ann.id) ? ann : null;
         }
 
@@ -57,6 +68,21 @@ class DeliveryLoopTest {
         @Override
         public void rejoinAll() {
             rejoins++;
+        }
+    }
+
+    /** Whose broker does not say at once where a partition ends. */
+    private static final class HardPressedConsumer extends MockConsumer<byte[], byte[]> {
+        private int failures;
+
+        HardPressedConsumer() {
+            super("none");
+        }
+
+        @Override
+        public synchronized long position(TopicPartition partition, Duration atMost) {
+            if (failures-- > 0) throw new TimeoutException("no answer");
+            return super.position(partition, atMost);
         }
     }
 
@@ -85,14 +111,85 @@ class DeliveryLoopTest {
     }
 
     @Test
-    void whatIsForOthersOrCannotBeReadIsSkipped() {
+    void whatIsForOthersIsSkipped() {
         record("edge-2", 1, source(1), message(1));
-        append("edge-1", "{".getBytes(UTF_8));
+        append("edge-2", "{".getBytes(UTF_8));
         append(null, new byte[0]);
         record("edge-1", 1, source(2), message(1));
         run();
 
         assertThat(ann.seqs()).containsExactly(1L);
+        assertThat(letters.history()).isEmpty();
+        assertThat(edge.rejoins).isZero();
+    }
+
+    @Test
+    void whatCannotBeReadIsPutAsideAndEverybodyJoinsAgain() {
+        append("edge-1", "{".getBytes(UTF_8));
+        record("edge-1", 1, source(1), message(1));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L);
+        assertThat(edge.rejoins).isEqualTo(1);
+        assertThat(identity.current().incarnation()).isEqualTo(2);
+        var letter = letters.history().getFirst();
+        assertThat(letter.topic()).isEqualTo(Topics.DEAD_LETTERS);
+        assertThat(letter.key()).isEqualTo("edge-1".getBytes(UTF_8));
+        assertThat(letter.value()).isEqualTo("{".getBytes(UTF_8));
+        assertThat(header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.deliveries-3@101");
+        assertThat(header(letter, Topics.DEAD_LETTER_REASON)).contains("not a Deliveries of ours");
+    }
+
+    @Test
+    void aFloodOfPoisonMakesNoStorm() {
+        for (var n = 0; n < 500; n++) append("edge-1", new byte[]{1});
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(() -> append("edge-1", new byte[]{2}));
+        consumer.schedulePollTask(() -> {
+            assertThat(edge.rejoins).isEqualTo(1);
+            now += DeliveryLoop.RENEWAL.toNanos();
+        });
+        run();
+
+        assertThat(edge.rejoins).isEqualTo(2); // for the one that came after the first
+        assertThat(letters.history()).hasSize(501);
+    }
+
+    @Test
+    void aDeliveryThatMakesUsFailCostsNoOther() {
+        var failing = new Delivery.Acked(LOBBY, HOSTILE, "m1", 1, 5, false);
+        append("edge-1", LogCodec.deliveries(new DeliveryBatch("edge-1", 1,
+                List.of(entry(1, message(1)), entry(2, failing), entry(3, failing), entry(4, message(2))))));
+        record("edge-1", 1, source(5), message(3));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L, 3L);
+        assertThat(edge.rejoins).isEqualTo(1);
+        assertThat(letters.history()).hasSize(1);
+        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0").contains("a bug");
+    }
+
+    @Test
+    void whatMayPassIsWaitedFor() {
+        consumer.schedulePollTask(() -> consumer.setPollException(new TimeoutException("no answer")));
+        record("edge-1", 1, source(1), message(1));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L);
+        assertThat(edge.rejoins).isZero();
+    }
+
+    @Test
+    void anOutageWhileTheEndIsLookedForIsSurvived() {
+        consumer.failures = 3;
+        consumer.schedulePollTask(() -> {
+            throw new OffsetOutOfRangeException("expired", Map.of(PARTITION, END));
+        });
+        run();
+
+        assertThat(consumer.failures).isNegative();
+        assertThat(identity.current().incarnation()).isEqualTo(2);
+        assertThat(edge.rejoins).isEqualTo(1);
     }
 
     @Test
@@ -169,6 +266,14 @@ class DeliveryLoopTest {
         consumer.addRecord(
                 new ConsumerRecord<>(Topics.DELIVERIES, 3, offset++, key == null ? null : key.getBytes(UTF_8),
                         value));
+    }
+
+    private static DeliveryBatch.Entry entry(long offset, Delivery delivery) {
+        return new DeliveryBatch.Entry(source(offset), delivery);
+    }
+
+    private static String header(ProducerRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader(name).value(), UTF_8);
     }
 
     private static Delivery.Message message(long seq) {

@@ -1,0 +1,111 @@
+package io.rejoin.edge.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts deliveries that could not be delivered aside, in {@code rejoin.dead-letters}, for people to look at. Nothing depends on
+ * them: what cannot be put aside at once is only logged, so that live messages do not wait. Of the delivery loop's thread.
+ */
+public final class DeadLetters implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
+    private static final Duration MAX_BLOCK = Duration.ofSeconds(1);
+    private static final Duration CLOSE = Duration.ofSeconds(1);
+    /** Of a flood of them, one line in so much time says how many; and so long it is not tried again where it failed. */
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
+    private final Producer<byte[], byte[]> producer;
+    private final LongSupplier nanoTime;
+    private long toldAt;
+    private long untold;
+    private boolean hasTold;
+    private volatile boolean isAway;
+    private long awaySince;
+
+    /** Connects. */
+    public static DeadLetters open(String bootstrapServers) {
+        var settings = new Properties();
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 << 20); // the topic's limit is the one that counts
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) MAX_BLOCK.toMillis());
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
+        return new DeadLetters(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+                System::nanoTime);
+    }
+
+    DeadLetters(Producer<byte[], byte[]> producer, LongSupplier nanoTime) {
+        this.producer = producer;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Begins to put a record aside.
+     *
+     * @param fault what failed over it; null when it cannot be read
+     */
+    void put(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault) {
+        tell(record, reason, fault);
+        if (isAway && nanoTime.getAsLong() - awaySince < QUIET.toNanos()) return;
+        isAway = false;
+        try {
+            var _ = producer.send(letter(record, reason), (_, failure) -> {
+                if (failure != null) failed(record, failure);
+            });
+        } catch (KafkaException e) {
+            failed(record, e);
+            awaySince = nanoTime.getAsLong();
+            isAway = true;
+        }
+    }
+
+    private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault) {
+        untold++;
+        var now = nanoTime.getAsLong();
+        if (hasTold && now - toldAt < QUIET.toNanos()) return;
+        log.atError().addKeyValue("from", from(record)).addKeyValue("reason", reason).addKeyValue("records", untold)
+                .setCause(fault).log("deliveries cannot be delivered: they are put aside in " + Topics.DEAD_LETTERS
+                        + ", and all members join again, so that nobody waits for what was in them");
+        hasTold = true;
+        toldAt = now;
+        untold = 0;
+    }
+
+    private static void failed(ConsumerRecord<byte[], byte[]> record, Exception failure) {
+        log.atWarn().addKeyValue("from", from(record)).addKeyValue("cause", failure)
+                .log("a dead letter was not taken by " + Topics.DEAD_LETTERS
+                        + "; its original is kept for some minutes");
+    }
+
+    private static ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> record, String reason) {
+        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), record.value(), record.headers());
+        letter.headers().add(Topics.DEAD_LETTER_FROM, from(record).getBytes(UTF_8));
+        letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
+        return letter;
+    }
+
+    private static String from(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic() + "-" + record.partition() + "@" + record.offset();
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSE);
+    }
+}
