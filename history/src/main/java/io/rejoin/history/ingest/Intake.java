@@ -37,7 +37,8 @@ sealed interface Intake {
             }
             return switch (sourced.event()) {
                 case Event.MessagePosted posted -> message(sourced.source(), posted);
-                case Event.MemberJoined _,Event.MemberLeft _ -> new Passed(sourced.source());
+                case Event.MemberJoined _,Event.MemberLeft _,Event.CursorMoved _,Event.ConfirmationExpired _ ->
+                    new Passed(sourced.source());
             };
         } catch (MalformedRecordException e) {
             return new Unreadable(String.valueOf(e.getMessage()));
