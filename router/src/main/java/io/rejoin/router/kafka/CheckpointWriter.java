@@ -35,7 +35,13 @@ final class CheckpointWriter implements AutoCloseable {
      * @throws org.apache.kafka.common.errors.ProducerFencedException when another router owns the shard now
      */
     void commit(long next, List<StateEntry> changes) {
+        commit(next, changes, List.of());
+    }
+
+    /** The same, and takes what stands under some keys away. */
+    void commit(long next, List<StateEntry> changes, List<String> dropped) {
         producer.beginTransaction();
+        for (var key : dropped) send(key, null);
         for (var entry : changes) send(StateCodec.key(entry), StateCodec.value(entry));
         send(StateCodec.POSITION, StateCodec.position(new StateCodec.Position(StateCodec.VERSION, next)));
         producer.commitTransaction();

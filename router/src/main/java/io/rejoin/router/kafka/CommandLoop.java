@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -42,6 +43,7 @@ public final class CommandLoop implements Runnable {
     private final EdgeWatch watch;
     private final LogClock clock;
     private final Redelivery schedule;
+    private final CommandReader reader;
     private final RandomGenerator random;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
@@ -54,12 +56,18 @@ public final class CommandLoop implements Runnable {
      */
     public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
             RandomGenerator random) {
+        this(clients, id, watch, clock, schedule, CommandReader::checked, random);
+    }
+
+    CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule, CommandReader reader,
+            RandomGenerator random) {
         this.consumer = clients.commands(id);
         this.signs = clients.signs();
         this.clients = clients;
         this.watch = watch;
         this.clock = clock;
         this.schedule = schedule;
+        this.reader = reader;
         this.random = random;
     }
 
@@ -84,11 +92,7 @@ public final class CommandLoop implements Runnable {
     }
 
     private void turn() {
-        var records = consumer.poll(POLL);
-        for (var partition : records.partitions()) {
-            var slot = slots.get(partition.partition());
-            if (slot != null) slot.take(records.records(partition));
-        }
+        poll();
         slots.values().forEach(Slot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
         lastTick = System.nanoTime();
@@ -96,6 +100,21 @@ public final class CommandLoop implements Runnable {
                 .forEach(edge -> giveUp(partition, edge)));
         clock.now().ifPresent(now -> slots.forEach((partition, slot) -> expire(partition, slot.remind(schedule, now))));
         publishLag();
+    }
+
+    private void poll() {
+        try {
+            var records = consumer.poll(POLL);
+            for (var partition : records.partitions()) {
+                var slot = slots.get(partition.partition());
+                if (slot != null) slot.take(records.records(partition));
+            }
+        } catch (InvalidOffsetException e) { // what was to come has expired, or the log was made anew
+            for (var partition : e.partitions()) {
+                var slot = slots.get(partition.partition());
+                if (slot != null) slot.fail(e);
+            }
+        }
     }
 
     /** Tells Kafka how far the checkpoints are, for tools that show lag; nothing here ever reads it. */
@@ -136,7 +155,7 @@ public final class CommandLoop implements Runnable {
             consumer.pause(partitions);
             for (var partition : partitions) {
                 consumer.seek(partition, 0); // any: it is paused until the shard knows where it goes on
-                slots.put(partition.partition(), new Slot(partition, consumer, clients, random));
+                slots.put(partition.partition(), new Slot(partition, consumer, clients, reader, random));
             }
         }
 

@@ -54,6 +54,7 @@ public final class EdgeWatch implements Runnable {
     /** Of this thread alone, as is what follows. */
     private @Nullable Future<RecordMetadata> lastSent;
     private long lastCounted;
+    private final UnreadableSigns unreadable;
 
     /**
      * Watches from now on.
@@ -72,6 +73,7 @@ public final class EdgeWatch implements Runnable {
         this.clock = clock;
         this.peers = peers;
         this.ownId = id;
+        this.unreadable = new UnreadableSigns(producer);
         consumer.assign(List.of(EDGES));
         consumer.seekToEnd(List.of(EDGES));
     }
@@ -122,8 +124,7 @@ public final class EdgeWatch implements Runnable {
             var edge = LogCodec.heartbeat(record.value()).edge();
             heard.put(new Incarnation(edge.edge(), edge.incarnation()), beats.get());
         } catch (MalformedRecordException e) {
-            log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
-                    .log("a heartbeat cannot be read; skipped");
+            unreadable.add(record, String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -53,14 +54,16 @@ final class Emitter implements AutoCloseable {
     }
 
     /**
-     * Sends them; what goes to one edge goes together. Called by the shard's thread alone.
+     * Sends them; what goes to one edge goes together. Nothing is sent before all of it is encoded. Called by the shard's
+     * thread alone.
      */
     void emit(List<? extends Output> outputs) {
+        var records = new ArrayList<ProducerRecord<byte[], byte[]>>(outputs.size());
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {
-                case Output.Fact(var source, var event) -> send(record(source, event));
-                case Output.DeadLetter letter -> send(record(letter));
+                case Output.Fact(var source, var event) -> records.add(record(source, event));
+                case Output.DeadLetter letter -> records.add(record(letter));
                 case Output.Push(var source, var edge, var delivery) ->
                     byEdge.computeIfAbsent(edge, _ -> new ArrayList<>())
                             .add(new DeliveryBatch.Entry(source, delivery));
@@ -69,31 +72,21 @@ final class Emitter implements AutoCloseable {
         byEdge.forEach((edge, entries) -> {
             if (!isReachable(edge)) return;
             for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
-                deliver(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)));
+                deliver(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), records);
             }
         });
+        records.forEach(this::send);
     }
 
-    /** Keeps a command record that cannot be read where people find it; of one too large to send, only where it is. */
-    void deadLetter(ConsumerRecord<byte[], byte[]> unreadable, String reason) {
-        var fits = size(unreadable) <= Clients.MAX_VALUE;
-        var letter = fits
-                ? new ProducerRecord<>(Topics.DEAD_LETTERS, null, unreadable.key(), unreadable.value(),
-                        unreadable.headers())
-                : new ProducerRecord<byte[], byte[]>(Topics.DEAD_LETTERS, new byte[0]);
-        var from = unreadable.topic() + "-" + unreadable.partition() + "@" + unreadable.offset();
-        letter.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
-        letter.headers().add(Topics.DEAD_LETTER_REASON,
-                (fits ? reason : reason + "; it is left out, being too large for this topic").getBytes(UTF_8));
-        send(letter);
+    /** Keeps a command record where people find it. */
+    void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason) {
+        send(DeadLetter.of(record, reason));
     }
 
-    private static long size(ConsumerRecord<byte[], byte[]> record) {
-        var size = (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
-        for (var header : record.headers()) {
-            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        return size;
+    /** Says in the log that an edge is lost. */
+    void giveUp(EdgeRef edge) {
+        var value = LogCodec.commands(List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value));
     }
 
     /** Begins a new generation; the one before holds all that was sent since the last turn. */
@@ -152,15 +145,16 @@ final class Emitter implements AutoCloseable {
     }
 
     /** One record, or two where one would be too large. */
-    private void deliver(EdgeRef edge, List<DeliveryBatch.Entry> entries) {
+    private static void deliver(EdgeRef edge, List<DeliveryBatch.Entry> entries,
+            List<ProducerRecord<byte[], byte[]>> records) {
         var value = LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
         if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
-            send(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8), value));
+            records.add(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8), value));
             return;
         }
         var half = entries.size() / 2;
-        deliver(edge, entries.subList(0, half));
-        deliver(edge, entries.subList(half, entries.size()));
+        deliver(edge, entries.subList(0, half), records);
+        deliver(edge, entries.subList(half, entries.size()), records);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {

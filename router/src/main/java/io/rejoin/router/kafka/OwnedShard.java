@@ -2,7 +2,6 @@ package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Redelivery;
@@ -35,6 +34,7 @@ final class OwnedShard {
 
     private final int partition;
     private final Shard shard;
+    private final CommandReader reader;
     private final Emitter emitter;
     private final CheckpointWriter writer;
     private long next;
@@ -43,35 +43,20 @@ final class OwnedShard {
     private long checkpointed;
     private long lastCheckpoint = System.nanoTime();
     private @Nullable Thread committing;
+    private @Nullable PoisonException broken;
     private volatile @Nullable Exception commitFailure;
     private volatile long durable;
 
-    private OwnedShard(int partition, StateTopic.Restored restored, Emitter emitter, CheckpointWriter writer) {
+    OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter,
+            CheckpointWriter writer) {
         this.partition = partition;
+        this.reader = reader;
         this.shard = restored.shard();
         this.next = restored.next();
         this.checkpointed = restored.next();
         this.durable = restored.next();
         this.emitter = emitter;
         this.writer = writer;
-    }
-
-    /**
-     * Takes a shard over: fences whoever had it, reads the state, and is ready to go on at {@link #next}. Blocks; any
-     * thread.
-     */
-    static OwnedShard takeOver(int partition, Clients clients) {
-        var begun = System.nanoTime();
-        var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
-        try {
-            var restored = new StateTopic(clients).read(partition);
-            log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
-                    .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - begun).toMillis()).log("shard taken over");
-            return new OwnedShard(partition, restored, new Emitter(clients.outputs(), partition), writer);
-        } catch (RuntimeException e) {
-            writer.close();
-            throw e;
-        }
     }
 
     /** Offset of the next command to take. */
@@ -96,32 +81,57 @@ final class OwnedShard {
     /** Why the shard has to be given up; null while it has not. */
     @Nullable
     Exception failure() {
+        if (broken != null) return broken;
         var failure = emitter.failure();
         return failure == null ? commitFailure : failure;
     }
 
-    /** Carries out the commands of a poll and emits what follows. */
+    /** Carries out the commands of these records, at least one, and emits what follows. */
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
-        var outputs = new ArrayList<Output>();
-        for (var record : records) {
-            try {
-                outputs.addAll(shard.take(record.offset(), record.timestamp(), commands(record)));
-            } catch (MalformedRecordException e) {
-                log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
-                        .addKeyValue("reason", e.getMessage())
-                        .log("a command record cannot be read; kept as a dead letter");
-                emitter.deadLetter(record, String.valueOf(e.getMessage()));
+        var first = records.getFirst().offset();
+        var last = first;
+        try {
+            var outputs = new ArrayList<Output>();
+            for (var record : records) {
+                first = record.offset();
+                last = first;
+                outputs.addAll(outputs(record));
+                next = record.offset() + 1;
             }
-            next = record.offset() + 1;
+            first = records.getFirst().offset();
+            emitter.emit(outputs);
+        } catch (RuntimeException e) { // the state may be half changed: it is given up, and with it all that was not sent
+            broken = new PoisonException(first, last, e);
         }
-        emitter.emit(outputs);
     }
 
-    /** What follows from a larger record might be too large to send: the shard could never go on. */
-    private static List<Command> commands(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
-        if (record.serializedValueSize() > Clients.MAX_VALUE)
-            throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
-        return LogCodec.commands(record.value());
+    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return shard.take(record.offset(), record.timestamp(), reader.read(record));
+        } catch (MalformedRecordException e) {
+            log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("a command record cannot be used; kept as a dead letter");
+            emitter.deadLetter(record, String.valueOf(e.getMessage()));
+            return List.of();
+        }
+    }
+
+    /**
+     * Leaves a record out. Only what is checkpointed keeps the next owner from deciding otherwise: until {@link #isSettled}
+     * nothing more may be taken.
+     */
+    void skip(ConsumerRecord<byte[], byte[]> record) {
+        log.atError().addKeyValue("partition", partition).addKeyValue("offset", record.offset()).log(
+                "a command record made its shard fail again and again; it is left out and kept as a dead letter."
+                        + " Report it: this is a bug of the router");
+        emitter.deadLetter(record, "made the router fail " + Suspects.STRIKES + " times");
+        next = record.offset() + 1;
+    }
+
+    /** Whether all that was taken is in a checkpoint. */
+    boolean isSettled() {
+        return durable == next;
     }
 
     /**

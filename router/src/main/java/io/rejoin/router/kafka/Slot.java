@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,26 +39,57 @@ final class Slot {
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
     private final Clients clients;
+    private final CommandReader reader;
     private final RandomGenerator random;
     private @Nullable FutureTask<OwnedShard> takeover;
     private @Nullable OwnedShard shard;
+    private final Suspects suspects = new Suspects();
+    private boolean settling;
+    private long takenAt;
     private int failures;
     private long retryAt = System.nanoTime();
 
-    Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Clients clients, RandomGenerator random) {
+    Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Clients clients, CommandReader reader,
+            RandomGenerator random) {
         this.partition = partition;
         this.consumer = consumer;
         this.clients = clients;
+        this.reader = reader;
         this.random = random;
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
-        if (shard != null && shard.failure() == null) shard.take(records);
+        if (shard == null) return;
+        if (!suspects.mayFollow(shard.next())) {
+            if (shard.failure() == null) shard.take(records);
+            return;
+        }
+        for (var record : records) {
+            if (shard.failure() != null) return;
+            if (suspects.isProven(record.offset())) {
+                skip(shard, record);
+                return;
+            }
+            shard.take(List.of(record));
+        }
+    }
+
+    /** The rest of what came with it is read again, once that is settled. */
+    private void skip(OwnedShard running, ConsumerRecord<byte[], byte[]> record) {
+        running.skip(record);
+        settling = true;
+        consumer.seek(partition, running.next());
+        consumer.pause(Set.of(partition));
     }
 
     /** Delivers again what is due; gives back the expiries to be said. */
     List<Command.Expire> remind(Redelivery schedule, long now) {
-        return shard == null || shard.failure() != null ? List.of() : shard.remind(schedule, now);
+        try {
+            return shard == null || shard.failure() != null ? List.of() : shard.remind(schedule, now);
+        } catch (RuntimeException e) {
+            fail(e);
+            return List.of();
+        }
     }
 
     Set<EdgeRef> edges() {
@@ -73,44 +105,74 @@ final class Slot {
         return Optional.ofNullable(shard).map(owned -> new OffsetAndMetadata(owned.durable()));
     }
 
-    /** Does what is due. */
+    /** Does what is due. A failure is this shard's alone; an {@link Error} is everybody's. */
     void step() {
+        try {
+            advance();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void advance() {
         if (shard != null) run(shard);
         else if (takeover != null && takeover.isDone()) taken(takeover);
         else if (takeover == null && System.nanoTime() - retryAt >= 0) beginTakeover();
     }
 
+    /** Fails alone, for a reason outside of it. */
+    void fail(RuntimeException cause) {
+        abandon();
+        consumer.pause(Set.of(partition));
+        failed(cause);
+    }
+
     /** Hands over in good order. */
     void release() {
-        if (shard != null) shard.release();
+        try {
+            if (shard != null) shard.release();
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("partition", partition.partition()).setCause(e)
+                    .log("shard left without a last checkpoint: the next owner repeats");
+        }
         shard = null;
         abandon();
     }
 
     void abandon() {
-        if (shard != null) shard.abandon();
+        if (shard != null) abandon(shard);
         shard = null;
         if (takeover != null) discard(takeover);
         takeover = null;
     }
 
+    private void abandon(OwnedShard given) {
+        try {
+            given.abandon();
+        } catch (RuntimeException e) { // a client that does not close: nothing is sent by it any more
+            log.atWarn().addKeyValue("partition", partition.partition()).setCause(e)
+                    .log("a given up shard leaves something");
+        }
+    }
+
     private void run(OwnedShard running) {
         var failure = running.failure();
         if (failure != null) {
-            running.abandon();
-            shard = null;
+            abandon();
             consumer.pause(Set.of(partition));
             failed(failure);
             return;
         }
         running.checkpointIfDue();
-        if (running.isFull()) consumer.pause(Set.of(partition));
+        if (running.durable() > takenAt) failures = 0;
+        if (running.isSettled()) settling = false;
+        if (settling || running.isFull()) consumer.pause(Set.of(partition));
         else
             consumer.resume(Set.of(partition));
     }
 
     private void beginTakeover() {
-        var task = new FutureTask<>(() -> OwnedShard.takeOver(partition.partition(), clients));
+        var task = new FutureTask<>(new Takeover(partition.partition(), clients, reader)::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }
@@ -121,9 +183,11 @@ final class Slot {
             var owned = done.get();
             consumer.seek(partition, owned.next());
             consumer.resume(Set.of(partition));
+            takenAt = owned.next();
+            settling = false;
             shard = owned;
-            failures = 0;
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) throw error;
             failed(e.getCause() instanceof Exception cause ? cause : e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -131,14 +195,20 @@ final class Slot {
     }
 
     private void failed(Exception cause) {
+        if (cause instanceof PoisonException poison) suspects.add(poison);
         var ceiling = Math.min(MAX_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(failures, 10));
         var wait = Duration.ofMillis(random.nextLong(ceiling / 2, ceiling + 1));
         failures++;
         retryAt = System.nanoTime() + wait.toNanos();
-        var level = cause instanceof CorruptStateException ? Level.ERROR : Level.WARN; // the former needs a human
-        log.atLevel(level).addKeyValue("partition", partition.partition()).addKeyValue("again_in_ms", wait.toMillis())
-                .addKeyValue("reason", String.valueOf(cause))
+        log.atLevel(needsHuman(cause) ? Level.ERROR : Level.WARN).addKeyValue("partition", partition.partition())
+                .addKeyValue("again_in_ms", wait.toMillis()).addKeyValue("reason", String.valueOf(cause))
+                .setCause(cause instanceof PoisonException ? cause : null)
                 .log("shard given up; it is taken over again from its checkpoint");
+    }
+
+    private static boolean needsHuman(Exception cause) {
+        return cause instanceof CorruptStateException || cause instanceof PoisonException
+                || cause instanceof RecordTooLargeException; // a topic's max.message.bytes is below what is needed
     }
 
     /** What is still being taken over is given up as soon as it is there. */

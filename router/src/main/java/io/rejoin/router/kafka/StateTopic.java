@@ -14,6 +14,7 @@ import java.util.Objects;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,12 @@ final class StateTopic {
     /** How long no record may come, in a row. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** A shard, and the offset of the first command that it has not taken. */
-    record Restored(Shard shard, long next) {}
+    /**
+     * @param next offset of the first command that the shard has not taken
+     * @param end  of its commands
+     * @param anew what is to be done first when commands expired that it had not taken; null if none did
+     */
+    record Restored(Shard shard, long next, long end, @Nullable NewEpochs anew) {}
 
     private final Clients clients;
 
@@ -45,7 +50,19 @@ final class StateTopic {
             var next = position == null ? -1 : StateCodec.position(position).next();
             var entries = latest.entrySet().stream()
                     .map(entry -> StateCodec.entry(entry.getKey().getBytes(UTF_8), entry.getValue())).toList();
-            return new Restored(Shard.restore(partition, entries), start(reader, partition, next));
+            var commands = new TopicPartition(Topics.COMMANDS, partition);
+            var first = Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands));
+            var end = Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands));
+            if (next > end) throw logLost(commands, end, next);
+            if (next < 0 || next >= first)
+                return new Restored(Shard.restore(partition, entries), Math.max(first, next), end, null);
+            log.atError().addKeyValue("partition", partition).addKeyValue("from", next).addKeyValue("to", first - 1)
+                    .log(
+                            "commands expired before a router had them in a checkpoint: what was posted there may be lost, and all"
+                                    + " rooms of the partition begin a new epoch. Routers were away for longer than "
+                                    + Topics.COMMANDS + " keeps records, or that is too short (retention.ms)");
+            var anew = NewEpochs.of(entries);
+            return new Restored(Shard.restore(partition, anew.kept()), first, end, anew);
         }
     }
 
@@ -72,22 +89,11 @@ final class StateTopic {
         return latest;
     }
 
-    /** Where to go on in the command log, which must still hold what was not taken yet. */
-    private static long start(Consumer<byte[], byte[]> reader, int partition, long next) {
-        var commands = new TopicPartition(Topics.COMMANDS, partition);
-        var first = Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands));
-        var end = Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands));
-        if (next > end) {
-            throw new CorruptStateException(
-                    commands + " ends at " + end + ", before " + next + " where its state goes on:"
-                            + " the command log was lost or made anew. Restore it, or make " + Topics.STATE
-                            + " anew as well: rooms then begin a new epoch",
-                    null);
-        }
-        if (next >= 0 && next < first) {
-            log.atError().addKeyValue("partition", partition).addKeyValue("from", next).addKeyValue("to", first - 1)
-                    .log("commands expired before any router took them; they are lost");
-        }
-        return Math.max(first, next);
+    private static CorruptStateException logLost(TopicPartition commands, long end, long next) {
+        return new CorruptStateException(
+                commands + " ends at " + end + ", before " + next + " where its state goes on:"
+                        + " the command log was lost or made anew. Restore it, or make " + Topics.STATE
+                        + " anew as well: rooms then begin a new epoch",
+                null);
     }
 }

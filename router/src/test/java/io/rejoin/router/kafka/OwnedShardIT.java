@@ -36,12 +36,12 @@ class OwnedShardIT {
     void whatWasEmittedWithoutACheckpointIsEmittedAgainUnderTheSameIds() throws Exception {
         var events = log.end(Topics.EVENTS);
         log.append(post("a"), post("b"));
-        var first = OwnedShard.takeOver(0, log.clients());
+        var first = takeOver();
         run(first);
         var ids = ids(events, 2);
         first.abandon();
 
-        var second = OwnedShard.takeOver(0, log.clients());
+        var second = takeOver();
         run(second);
 
         var all = ids(events, 4);
@@ -52,7 +52,7 @@ class OwnedShardIT {
     @Test
     void aCheckpointIsWhereTheNextOwnerGoesOn() throws Exception {
         log.append(post("a"));
-        var first = OwnedShard.takeOver(0, log.clients());
+        var first = takeOver();
         run(first);
         first.release();
         assertThat(first.failure()).isNotNull(); // given up
@@ -60,7 +60,7 @@ class OwnedShardIT {
 
         var events = log.end(Topics.EVENTS);
         log.append(post("a"), post("b"));
-        var second = OwnedShard.takeOver(0, log.clients());
+        var second = takeOver();
         assertThat(second.next()).isEqualTo(first.next());
         run(second);
 
@@ -71,8 +71,8 @@ class OwnedShardIT {
 
     @Test
     void aZombieLearnsAtItsNextCheckpointThatItIsOne() throws Exception {
-        var zombie = OwnedShard.takeOver(0, log.clients());
-        var owner = OwnedShard.takeOver(0, log.clients());
+        var zombie = takeOver();
+        var owner = takeOver();
         log.append(post("a"));
         run(zombie);
         run(owner);
@@ -96,7 +96,7 @@ class OwnedShardIT {
         var events = log.end(Topics.EVENTS);
         var poison = log.append(Topics.COMMANDS, "{\"v\":1,".getBytes(UTF_8));
         log.append(post("after"));
-        var shard = OwnedShard.takeOver(0, log.clients());
+        var shard = takeOver();
         run(shard);
 
         assertThat(log.read(Topics.EVENTS, events, 1, this::isOfRoom)).hasSize(1);
@@ -114,7 +114,7 @@ class OwnedShardIT {
         var noise = log.appendCompressed(new byte[3_000_000]); // compressed it is far below what the broker takes
         var large = log.appendCompressed(LogCodec.commands(List.of(post("large", "x".repeat(1_100_000)))));
         log.append(post("after"));
-        var shard = OwnedShard.takeOver(0, log.clients());
+        var shard = takeOver();
         run(shard);
 
         assertThat(log.read(Topics.EVENTS, events, 1, this::isOfRoom)).hasSize(1);
@@ -127,16 +127,39 @@ class OwnedShardIT {
     }
 
     @Test
+    void whatCannotBeSentOrReadAfterItWasWrittenAgainIsADeadLetter() throws Exception {
+        var letters = log.end(Topics.DEAD_LETTERS);
+        var events = log.end(Topics.EVENTS);
+        var longer = log.append(Topics.COMMANDS, raw("\"a\"", "[" + "1e9,".repeat(240_000) + "0]")); // written as 1E+9
+        var deep = log.append(Topics.COMMANDS, raw("\"b\"", "[".repeat(120) + "]".repeat(120)));
+        log.append(Topics.COMMANDS, raw("\"d\"", "[".repeat(64) + "]".repeat(64)));
+        var shard = takeOver();
+        run(shard);
+
+        var event = log.read(Topics.EVENTS, events, 1, this::isOfRoom).getFirst();
+        assertThat(new String(event.value(), UTF_8)).contains("\"seq\":1,").contains("\"id\":\"d\"");
+        assertThat(log.read(Topics.DEAD_LETTERS, letters, 2, _ -> true))
+                .extracting(letter -> TestLog.header(letter, Topics.DEAD_LETTER_FROM))
+                .isEqualTo(List.of("rejoin.commands-0@" + longer, "rejoin.commands-0@" + deep));
+        assertThat(shard.failure()).isNull();
+        shard.release();
+    }
+
+    @Test
     void anEdgeThatCannotExistDoesNotStopTheShard() throws Exception {
         var events = log.end(Topics.EVENTS);
         log.append(new Command.Join(room, ANN, new ConnectionId("c"), new EdgeRef("nowhere", 1, 999), 1),
                 post("after"));
-        var shard = OwnedShard.takeOver(0, log.clients());
+        var shard = takeOver();
         run(shard);
 
         assertThat(log.read(Topics.EVENTS, events, 2, this::isOfRoom)).hasSize(2);
         assertThat(shard.failure()).isNull();
         shard.release();
+    }
+
+    private OwnedShard takeOver() {
+        return new Takeover(0, log.clients(), CommandReader::checked).run();
     }
 
     private void run(OwnedShard shard) {
@@ -151,6 +174,13 @@ class OwnedShardIT {
 
     private boolean isOfRoom(org.apache.kafka.clients.consumer.ConsumerRecord<byte[], byte[]> record) {
         return new String(record.key(), UTF_8).equals(room.key());
+    }
+
+    /** A post as no edge would write it. */
+    private byte[] raw(String id, String data) {
+        return ("{\"v\":1,\"commands\":[{\"type\":\"post\",\"room\":\"" + room.key() + "\",\"user\":\"default/ann\","
+                + "\"connection\":\"c\",\"edge\":{\"edge\":\"edge\",\"incarnation\":1,\"partition\":0},\"id\":" + id
+                + ",\"content\":{\"data\":" + data + "}}]}").getBytes(UTF_8);
     }
 
     private Command post(String id) {

@@ -52,8 +52,12 @@ public final class TestLog {
     }
 
     public long append(String topic, byte[] value) throws Exception {
+        return append(topic, 0, "key", value);
+    }
+
+    long append(String topic, int partition, String key, byte[] value) throws Exception {
         try (var producer = clients.outputs()) {
-            return producer.send(new ProducerRecord<>(topic, 0, "key".getBytes(UTF_8), value)).get().offset();
+            return producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value)).get().offset();
         }
     }
 
@@ -68,7 +72,11 @@ public final class TestLog {
 
     /** The end of a topic's only partition. */
     public long end(String topic) {
-        var partition = new TopicPartition(topic, 0);
+        return end(topic, 0);
+    }
+
+    long end(String topic, int number) {
+        var partition = new TopicPartition(topic, number);
         try (var reader = clients.reader()) {
             return Objects.requireNonNull(reader.endOffsets(List.of(partition)).get(partition));
         }
@@ -77,7 +85,12 @@ public final class TestLog {
     /** Reads on from an offset until enough of what is wanted has come. */
     public List<ConsumerRecord<byte[], byte[]>> read(String topic, long from, int enough,
             Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-        var partition = new TopicPartition(topic, 0);
+        return read(topic, 0, from, enough, wanted);
+    }
+
+    List<ConsumerRecord<byte[], byte[]>> read(String topic, int number, long from, int enough,
+            Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
+        var partition = new TopicPartition(topic, number);
         var found = new ArrayList<ConsumerRecord<byte[], byte[]>>();
         try (var reader = clients.reader()) {
             reader.assign(List.of(partition));

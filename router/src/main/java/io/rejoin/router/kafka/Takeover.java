@@ -1,0 +1,69 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.router.core.Output;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes shards over. Safe for any thread. */
+final class Takeover {
+    private static final Logger log = LoggerFactory.getLogger(Takeover.class);
+    private static final Duration ACKNOWLEDGED = Duration.ofSeconds(30);
+
+    private final int partition;
+    private final Clients clients;
+    private final CommandReader reader;
+
+    Takeover(int partition, Clients clients, CommandReader reader) {
+        this.partition = partition;
+        this.clients = clients;
+        this.reader = reader;
+    }
+
+    /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
+    OwnedShard run() {
+        var begun = System.nanoTime();
+        var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
+        var emitter = new Emitter(clients.outputs(), partition);
+        try {
+            var restored = new StateTopic(clients).read(partition);
+            if (restored.anew() != null) beginAnew(restored, restored.anew(), emitter, writer);
+            log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
+                    .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - begun).toMillis()).log("shard taken over");
+            return new OwnedShard(partition, restored, reader, emitter, writer);
+        } catch (RuntimeException e) {
+            emitter.close();
+            writer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Tells the edges first, through the log and at once, and only then commits: a router that dies in between leaves it all
+     * to be done again. What follows from commands before the end means nothing to the incarnations that are told, so the
+     * source is one beyond all of it.
+     */
+    private void beginAnew(StateTopic.Restored restored, NewEpochs anew, Emitter emitter, CheckpointWriter writer) {
+        var source = new Source(partition, Math.max(0, restored.end() - 1), Integer.MAX_VALUE);
+        var told = new ArrayList<Output>();
+        for (var edge : anew.edges()) told.add(new Output.Push(source, edge, new Delivery.GivenUp(edge.incarnation())));
+        emitter.emit(told);
+        anew.edges().forEach(emitter::giveUp);
+        awaitAll(emitter);
+        writer.commit(restored.next(), List.of(), anew.dropped());
+    }
+
+    private static void awaitAll(Emitter emitter) {
+        try {
+            if (!emitter.turn().await(ACKNOWLEDGED))
+                throw new IllegalStateException("edges could not be told to join again", emitter.failure());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+}

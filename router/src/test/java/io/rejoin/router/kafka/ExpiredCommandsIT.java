@@ -1,0 +1,98 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+/** Commands expire before a checkpoint had them. */
+class ExpiredCommandsIT {
+    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final TestLog log = new TestLog(servers);
+    private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
+    private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
+
+    @Test
+    void roomsBeginANewEpochAndTheirMembersAreToldToJoinAgain() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        var events = log.end(Topics.EVENTS);
+        var deliveries = log.end(Topics.DELIVERIES);
+        log.append(new Command.Join(room, new UserId("default", "ann"), new ConnectionId("c"), edge, 1), post("a"));
+        var first = takeOver();
+        run(first);
+        first.release();
+        var epoch = field("epoch", log.read(Topics.EVENTS, events, 2, this::isOfRoom).getLast());
+        log.append(post("never taken"));
+        expireAll();
+        var kept = log.append(post("b"), post("a"));
+
+        takeOver().abandon(); // all of it is decided before a command is taken
+        var second = takeOver();
+
+        assertThat(second.next()).isEqualTo(kept);
+        assertThat(second.edges()).doesNotContain(edge);
+        assertThat(givenUps(deliveries)).hasSize(1);
+        var lost = log.read(Topics.COMMANDS, kept, 1, command -> isFor(edge, command)).getFirst();
+        assertThat(LogCodec.commands(lost.value())).containsExactly(new Command.EdgeLost(edge.edge(), 1));
+        run(second);
+        var event = log.read(Topics.EVENTS, events, 3, this::isOfRoom).getLast();
+        assertThat(new String(event.value(), UTF_8)).contains("\"id\":\"b\"").contains("\"seq\":1,");
+        assertThat(field("epoch", event)).isGreaterThan(epoch);
+        second.release();
+        assertThat(log.read(Topics.EVENTS, events, 3, this::isOfRoom)).hasSize(3); // the window still knows "a"
+    }
+
+    private OwnedShard takeOver() {
+        return new Takeover(0, log.clients(), CommandReader::checked).run();
+    }
+
+    private void run(OwnedShard shard) {
+        var end = log.end(Topics.COMMANDS);
+        shard.take(log.read(Topics.COMMANDS, shard.next(), (int) (end - shard.next()), _ -> true));
+    }
+
+    private void expireAll() throws Exception {
+        try (var admin = Admin.create(Clients.admin(servers))) {
+            var all = RecordsToDelete.beforeOffset(log.end(Topics.COMMANDS));
+            admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, 0), all)).all().get();
+        }
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> givenUps(long from) {
+        return log.read(Topics.DELIVERIES, from, 1, delivery -> isFor(edge, delivery)
+                && new String(delivery.value(), UTF_8).contains("\"given_up\""));
+    }
+
+    private static boolean isFor(EdgeRef edge, ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.key(), UTF_8).equals(edge.edge());
+    }
+
+    private static long field(String name, ConsumerRecord<byte[], byte[]> event) {
+        return Long.parseLong(new String(event.value(), UTF_8).replaceAll(".*\"" + name + "\":(\\d+).*", "$1"));
+    }
+
+    private boolean isOfRoom(ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.key(), UTF_8).equals(room.key());
+    }
+
+    private Command post(String id) {
+        return new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), edge, id,
+                Content.text("hi"));
+    }
+}

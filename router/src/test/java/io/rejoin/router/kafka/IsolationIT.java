@@ -1,0 +1,147 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.RouterConfig;
+import io.rejoin.router.core.Redelivery;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong in one partition is that partition's alone. */
+class IsolationIT {
+    private static final int BAD = 0;
+    private static final int GOOD = 1;
+
+    @TempDir
+    Path folder;
+
+    private final AtomicReference<Throwable> fatal = new AtomicReference<>();
+    private final AtomicInteger failures = new AtomicInteger();
+    private EmbeddedKafka kafka;
+    private TestLog log;
+    private CommandLoop loop;
+    private Thread running;
+
+    @BeforeEach
+    void twoPartitions() throws Exception {
+        kafka = EmbeddedKafka.start(folder, 0);
+        log = new TestLog(kafka.bootstrapServers());
+        new TopicSetup(new RouterConfig(kafka.bootstrapServers(), 2, 1, (short) 1, Duration.ofMillis(1500),
+                Duration.ofSeconds(5))).ensure();
+        var clock = new LogClock();
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
+        loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
+                this::read,
+                new Random(1));
+        running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        loop.stop();
+        running.join();
+        kafka.close();
+        assertThat(fatal.get()).isNull();
+    }
+
+    @Test
+    void aRecordThatMakesItsShardFailAgainAndAgainIsLeftOut() throws Exception {
+        post(BAD, "before");
+        var poison = post(BAD, "poison");
+        post(BAD, "after");
+        post(GOOD, "other");
+        running.start();
+
+        assertThat(messages(GOOD, 1)).containsExactly("1:other");
+        assertThat(messages(BAD, 2)).containsExactly("1:before", "2:after");
+        assertThat(failures.get()).isGreaterThanOrEqualTo(Suspects.STRIKES); // more, if that was seen before the commit
+        var letter = log.read(Topics.DEAD_LETTERS, 0, 1, _ -> true).getFirst();
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + poison);
+        assertThat(new String(letter.value(), UTF_8)).contains("poison");
+        post(BAD, "later");
+        assertThat(messages(BAD, 3)).endsWith("3:later");
+    }
+
+    @Test
+    void aStateThatCannotBeReadStopsItsShardAlone() throws Exception {
+        log.append(Topics.STATE, BAD, "room:default/r", "noise".getBytes(UTF_8));
+        post(BAD, "stuck");
+        running.start();
+        for (var i = 1; i <= 3; i++) {
+            post(GOOD, "on");
+            assertThat(messages(GOOD, i)).hasSize(i);
+        }
+        assertThat(log.end(Topics.EVENTS, BAD)).isZero();
+    }
+
+    @Test
+    void aPositionThatExpiresUnderARunningShardIsThatShardsAlone() throws Exception {
+        running.start();
+        post(GOOD, "on");
+        assertThat(messages(GOOD, 1)).hasSize(1);
+        post(BAD, "seen");
+        assertThat(messages(BAD, 1)).hasSize(1);
+        try (var admin = Admin.create(Clients.admin(kafka.bootstrapServers()))) {
+            for (var i = 0; i < 3; i++) {
+                post(BAD, "perhaps too late");
+                var all = RecordsToDelete.beforeOffset(log.end(Topics.COMMANDS, BAD));
+                admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, BAD), all)).all().get();
+            }
+        }
+        post(GOOD, "on");
+        assertThat(messages(GOOD, 2)).hasSize(2);
+        post(BAD, "goes on");
+        log.read(Topics.EVENTS, BAD, 0, 1, event -> text(event).endsWith(":goes on"));
+    }
+
+    /** A bug that one kind of command brings out. */
+    private List<Command> read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
+        if (new String(record.value(), UTF_8).contains("poison")) {
+            failures.incrementAndGet();
+            throw new IllegalStateException("a bug");
+        }
+        return CommandReader.checked(record);
+    }
+
+    private long post(int partition, String text) throws Exception {
+        var post = new Command.Post(new RoomId("default", "r"), new UserId("default", "ann"), new ConnectionId("c"),
+                new EdgeRef("edge", 1, 0), null, Content.text(text));
+        return log.append(Topics.COMMANDS, partition, "key", LogCodec.commands(List.of(post)));
+    }
+
+    private List<String> messages(int partition, int enough) {
+        var ids = new HashSet<String>();
+        return log.read(Topics.EVENTS, partition, 0, enough, event -> ids.add(TestLog.header(event, EventCodec.ID)))
+                .stream().map(IsolationIT::text).toList();
+    }
+
+    private static String text(ConsumerRecord<byte[], byte[]> event) {
+        return new String(event.value(), UTF_8).replaceAll(".*\"seq\":(\\d+).*\"text\":\"(.*?)\".*", "$1:$2");
+    }
+}

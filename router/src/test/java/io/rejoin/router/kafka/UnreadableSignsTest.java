@@ -1,0 +1,22 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.Topics;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class UnreadableSignsTest {
+    @Test
+    void aFloodIsKeptInPart() {
+        var producer = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        var unreadable = new UnreadableSigns(producer);
+        for (var i = 0; i < 1_000; i++) {
+            unreadable.add(new ConsumerRecord<>(Topics.EDGES, 0, i, new byte[]{1}, new byte[]{2}), "noise");
+        }
+        assertThat(producer.history()).hasSize(UnreadableSigns.KEPT)
+                .allSatisfy(letter -> assertThat(letter.topic()).isEqualTo(Topics.DEAD_LETTERS));
+    }
+}
