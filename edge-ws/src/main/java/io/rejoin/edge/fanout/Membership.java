@@ -4,6 +4,9 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Delivery;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ public final class Membership {
     private final @Nullable String joinId;
     private final @Nullable After after;
     private final @Nullable Long afterEpoch;
+    /** Whether the client did not ask for it, and is not told of it. */
     private final boolean silent;
     private volatile long request;
     private volatile long refresh;
@@ -85,30 +89,6 @@ public final class Membership {
         return receiver;
     }
 
-    String user() {
-        return user;
-    }
-
-    @Nullable
-    String joinId() {
-        return joinId;
-    }
-
-    @Nullable
-    After after() {
-        return after;
-    }
-
-    @Nullable
-    Long afterEpoch() {
-        return afterEpoch;
-    }
-
-    /** Whether the client did not ask for it, and is not told of it. */
-    boolean isSilent() {
-        return silent;
-    }
-
     /** Whether the routers have answered its join. */
     public boolean isJoined() {
         return state != State.JOINING;
@@ -131,5 +111,71 @@ public final class Membership {
     /** Joins again, under a new number: answers to earlier joins no longer count. */
     public void request(long next) {
         request = next;
+    }
+
+    /** Whether it is a member now, live or not. */
+    boolean isIn() {
+        return state == State.LIVE || state == State.REPLAYING;
+    }
+
+    /** Its join is answered: it begins where its client wants, and has to be caught up from there. */
+    void begin(Delivery.Joined joined) {
+        if (!silent)
+            receiver.reply(new ServerFrame.JoinAck(room.name(), user, joinId, joined.seq(), joined.epoch(),
+                    joined.cursor(), names(joined), joined.count()));
+        var beginning = Beginning.of(after, afterEpoch, joined);
+        state = State.LIVE;
+        position = beginning.position();
+        resync = beginning.resync();
+        cursor = Objects.requireNonNullElse(joined.cursor(), 0L);
+        announceResync();
+    }
+
+    /** It is joined under a new incarnation of this edge: its client need not know, but may have missed some of this. */
+    void beginAgain(Delivery.Joined joined) {
+        var known = joined.cursor();
+        if (known != null && known > cursor) {
+            cursor = known;
+            receiver.reply(new ServerFrame.Cursor(room.name(), cursor, joined.epoch()));
+        }
+        if (silent) return;
+        receiver.reply(new ServerFrame.PresenceState(room.name(), null, names(joined), joined.count(),
+                joined.version()));
+    }
+
+    /** Queues the message that is next for it; false when there is no room. */
+    boolean queue(long seq, byte[] frame) {
+        if (!receiver.offer(frame)) return false;
+        position = seq;
+        announceResync();
+        return true;
+    }
+
+    /** Announces the end of what was missed, once that is reached. Of a silent one only what could not be had is told. */
+    void announceResync() {
+        var reached = resync;
+        if (reached == null || position < reached.to()) return;
+        resync = null;
+        if (!silent || reached.outcome() != ServerFrame.Outcome.FULL) receiver.reply(reached);
+    }
+
+    /** Another device of its user has acknowledged; false when there is no room to tell it now. */
+    boolean acknowledged(long seq, byte[] frame) {
+        if (seq <= cursor) return true;
+        cursor = seq;
+        cursorMissed = !receiver.offer(frame);
+        return !cursorMissed;
+    }
+
+    /** There is room again: what could not be told is told. */
+    void sayWhatWasMissed(long epoch) {
+        if (presenceMissed) receiver.refreshPresence(this);
+        if (cursorMissed) receiver.reply(new ServerFrame.Cursor(room.name(), cursor, epoch));
+        presenceMissed = false;
+        cursorMissed = false;
+    }
+
+    private static List<String> names(Delivery.Joined joined) {
+        return joined.members().stream().map(UserId::name).toList();
     }
 }

@@ -1,7 +1,5 @@
 package io.rejoin.edge.fanout;
 
-import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
@@ -9,7 +7,6 @@ import io.rejoin.edge.fanout.Membership.State;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +31,11 @@ final class Room {
         record Read(long epoch, long after, long to) implements Step {}
     }
 
-    private final RoomId id;
     private final Set<Membership> members = new LinkedHashSet<>();
     private final Tail tail;
     private long epoch;
 
-    Room(RoomId id, MemoryBudget budget) {
-        this.id = id;
+    Room(MemoryBudget budget) {
         this.tail = new Tail(budget);
     }
 
@@ -55,9 +50,10 @@ final class Room {
         switch (member.state) {
             case JOINING -> {
                 members.add(member);
-                welcome(member, joined, behind);
+                member.begin(joined);
+                if (member.position < tail.head()) fallBehind(member, behind);
             }
-            case LIVE, REPLAYING -> joinedAgain(member, joined);
+            case LIVE, REPLAYING -> member.beginAgain(joined);
             case ENDED -> {
                 // it left, or was sent away, meanwhile
             }
@@ -73,7 +69,7 @@ final class Room {
         if (message.seq() > tail.head() + 1) skipTo(message.seq() - 1, behind);
         tail.add(frame);
         for (var member : members) {
-            if (member.state == State.LIVE && !queue(member, tail.head(), frame)) fallBehind(member, behind);
+            if (member.state == State.LIVE && !member.queue(tail.head(), frame)) fallBehind(member, behind);
         }
         return behind;
     }
@@ -92,10 +88,7 @@ final class Room {
     /** Another device of the member's user has acknowledged. What there is no room for is said as soon as there is. */
     synchronized List<Membership> cursor(Membership member, Delivery.Cursor moved, byte[] frame) {
         var behind = new ArrayList<Membership>();
-        if (moved.epoch() != epoch || !isIn(member) || moved.seq() <= member.cursor) return behind;
-        member.cursor = moved.seq();
-        if (member.receiver().offer(frame)) return behind;
-        member.cursorMissed = true;
+        if (moved.epoch() != epoch || !member.isIn() || member.acknowledged(moved.seq(), frame)) return behind;
         if (member.state == State.LIVE) fallBehind(member, behind);
         return behind;
     }
@@ -118,11 +111,7 @@ final class Room {
     }
 
     private boolean hasHad(Membership member, long ofEpoch, long seq) {
-        return ofEpoch == epoch && isIn(member) && seq <= member.position;
-    }
-
-    private static boolean isIn(Membership member) {
-        return member.state == State.LIVE || member.state == State.REPLAYING;
+        return ofEpoch == epoch && member.isIn() && seq <= member.position;
     }
 
     /** The member is no more; true when it was the last one. */
@@ -144,19 +133,12 @@ final class Room {
         if (member.position < tail.first() - 1) return new Step.Read(epoch, member.position, tail.first() - 1);
         var seq = tail.first();
         for (var frame : tail.frames()) {
-            if (seq > member.position && !queue(member, seq, frame)) return new Step.Again();
+            if (seq > member.position && !member.queue(seq, frame)) return new Step.Again();
             seq++;
         }
         member.state = State.LIVE;
-        sayWhatWasMissed(member);
+        member.sayWhatWasMissed(epoch);
         return new Step.Done();
-    }
-
-    private void sayWhatWasMissed(Membership member) {
-        if (member.presenceMissed) member.receiver().refreshPresence(member);
-        if (member.cursorMissed) member.receiver().reply(cursor(member));
-        member.presenceMissed = false;
-        member.cursorMissed = false;
     }
 
     /**
@@ -167,7 +149,7 @@ final class Room {
     synchronized boolean replay(Membership member, long ofEpoch, long seq, byte[] frame) {
         if (member.state != State.REPLAYING || ofEpoch != epoch) return true;
         if (seq <= member.position || seq > tail.head()) return true; // it has it, or will have it live
-        return (seq == member.position + 1 || admitHole(member, seq)) && queue(member, seq, frame);
+        return (seq == member.position + 1 || admitHole(member, seq)) && member.queue(seq, frame);
     }
 
     /** History has gone beyond {@code upTo} and keeps nothing between the member's position and there. */
@@ -186,55 +168,8 @@ final class Room {
         }
         member.resync = new ServerFrame.Resync(resync.room(), first, resync.to(), ServerFrame.Outcome.PARTIAL);
         member.position = first - 1;
-        announceResync(member);
+        member.announceResync();
         return true;
-    }
-
-    private void welcome(Membership member, Delivery.Joined joined, List<Membership> behind) {
-        if (!member.isSilent())
-            member.receiver().reply(new ServerFrame.JoinAck(id.name(), member.user(), member.joinId(), joined.seq(),
-                    joined.epoch(), joined.cursor(), names(joined.members()), joined.count()));
-        member.cursor = Objects.requireNonNullElse(joined.cursor(), 0L);
-        begin(member, joined);
-        if (member.position < tail.head()) fallBehind(member, behind);
-    }
-
-    private static void begin(Membership member, Delivery.Joined joined) {
-        var beginning = Beginning.of(member.after(), member.afterEpoch(), joined);
-        member.state = State.LIVE;
-        member.position = beginning.position();
-        member.resync = beginning.resync();
-        announceResync(member);
-    }
-
-    private boolean queue(Membership member, long seq, byte[] frame) {
-        if (!member.receiver().offer(frame)) return false;
-        member.position = seq;
-        announceResync(member);
-        return true;
-    }
-
-    private static void announceResync(Membership member) {
-        var resync = member.resync;
-        if (resync == null || member.position < resync.to()) return;
-        member.resync = null;
-        if (resync.outcome() != ServerFrame.Outcome.FULL || !member.isSilent()) member.receiver().reply(resync);
-    }
-
-    /** Under a new incarnation of this edge: the client need not know, but may have missed some of this. */
-    private void joinedAgain(Membership member, Delivery.Joined joined) {
-        var cursor = joined.cursor();
-        if (cursor != null && cursor > member.cursor) {
-            member.cursor = cursor;
-            member.receiver().reply(cursor(member));
-        }
-        if (member.isSilent()) return;
-        member.receiver().reply(new ServerFrame.PresenceState(id.name(), null, names(joined.members()),
-                joined.count(), joined.version()));
-    }
-
-    private ServerFrame.Cursor cursor(Membership member) {
-        return new ServerFrame.Cursor(id.name(), member.cursor, epoch);
     }
 
     /** The room starts anew for this edge. Whoever counted in another epoch must come back to learn what that means. */
@@ -263,9 +198,5 @@ final class Room {
     private void end(Membership member) {
         member.state = State.ENDED;
         members.remove(member);
-    }
-
-    private static List<String> names(List<UserId> users) {
-        return users.stream().map(UserId::name).toList();
     }
 }

@@ -31,8 +31,8 @@ public final class Rooms {
     /** Adds a member to its room, made if there is none yet; no other thread takes it away meanwhile. */
     Behind joined(Membership member, Delivery.Joined joined) {
         var behind = new AtomicReference<Behind>();
-        rooms.compute(joined.room(), (id, known) -> {
-            var room = known == null ? new Room(id, budget) : known;
+        rooms.compute(joined.room(), (_, known) -> {
+            var room = known == null ? new Room(budget) : known;
             behind.setPlain(new Behind(room, room.joined(member, joined)));
             return room.isEmpty() ? null : room;
         });
@@ -41,8 +41,8 @@ public final class Rooms {
 
     /** Ends a membership, joined or not. */
     public void leave(Membership membership) {
-        rooms.compute(membership.room(), (id, known) -> {
-            var room = known == null ? new Room(id, budget) : known;
+        rooms.compute(membership.room(), (_, known) -> {
+            var room = known == null ? new Room(budget) : known;
             return room.left(membership) ? null : room;
         });
     }
