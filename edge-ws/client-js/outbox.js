@@ -1,13 +1,7 @@
-import { jitter, newId, RejoinError, Timers } from './support.js';
+import { isRetryable, jitter, newId, RejoinError, Timers } from './support.js';
 
 const ACK_MS = 10_000; // to an ack, before a message is sent again; doubled each time, three times
 const SEND_TIMEOUT_MS = 300_000;
-
-/** Error codes after which the same frame may succeed later. */
-const RETRYABLE = new Set(['unavailable', 'overloaded', 'timeout', 'history_unavailable']);
-
-/** Whether the frame that this error answers may succeed later. @param {any} error */
-export const isRetryable = error => RETRYABLE.has(error.code) || error.retry_after_ms != null;
 
 /**
  * @typedef {object} Entry a message on its way
@@ -28,31 +22,31 @@ function body(content) {
   return 'data' in content ? { data: content.data } : { text: content.text };
 }
 
-/** What was sent to a room and is not acknowledged, in the order it was sent. Kept in memory, bounded for all rooms. */
+/** What was sent to a room, or to a user, and is not acknowledged, in the order it was sent. Kept in memory, bounded for all rooms. */
 export class Outbox {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
   #client;
-  #room;
+  #address;
   #timers;
   #ready = false;
 
-  /** @param {any} client @param {string} room */
-  constructor(client, room) {
+  /** @param {any} client @param {() => { room: string } | { to: string }} address asked each time */
+  constructor(client, address) {
     this.#client = client;
-    this.#room = room;
+    this.#address = address;
     this.#timers = new Timers(client._clock);
   }
 
   /** @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
-  put(content, { id = newId(), timeout = SEND_TIMEOUT_MS, signal } = {}) {
+  put(content, { id = newId(), timeout = SEND_TIMEOUT_MS, signal, confirm } = {}) {
     const before = this.#entries.get(id);
     if (before) return before.promise;
     if (signal?.aborted) return Promise.reject(new RejoinError('aborted', 'aborted before it was sent'));
     if (!this.#client._takePlace()) {
       return Promise.reject(new RejoinError('outbox_full', 'too many messages wait to be acknowledged'));
     }
-    const frame = { event: 'message', room: this.#room, id, ...body(content) };
+    const frame = { id, ...body(content), confirm }; // JSON leaves out what is undefined
     const entry = /** @type {Entry} */ ({ id, frame, sent: false, phase: 'idle', attempts: 0 });
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     const abort = () => this.#fail(entry, 'aborted', 'aborted while it waited to be acknowledged');
@@ -70,6 +64,10 @@ export class Outbox {
   /** @param {string | undefined} id */
   has(id) {
     return id !== undefined && this.#entries.has(id);
+  }
+
+  get isEmpty() {
+    return this.#entries.size === 0;
   }
 
   /** The room takes messages. */
@@ -125,7 +123,7 @@ export class Outbox {
 
   /** @param {Entry} entry */
   #transmit(entry) {
-    const text = JSON.stringify(entry.frame);
+    const text = JSON.stringify({ event: 'message', ...this.#address(), ...entry.frame });
     const most = this.#client.limits?.message_bytes ?? Infinity;
     if (text.length * 3 > most && new TextEncoder().encode(text).length > most) { // it would end the connection
       return this.#fail(entry, 'message_too_big', `the server takes messages of ${most} bytes at most`);

@@ -24,9 +24,18 @@ export interface Timing {
 export interface JoinOptions {
   /** The last so many messages first. Without this and `after` the room begins now. */
   last?: number;
-  /** Resume after this seq, as `room.seq` was when it was saved; give `epoch` with it. */
-  after?: number;
+  /**
+   * Resume after this seq, as `room.seq` was when it was saved; give `epoch` with it. Or `'cursor'`: after what the user has
+   * acknowledged on any device.
+   */
+  after?: number | 'cursor';
   epoch?: number;
+  /**
+   * Whether a message is acknowledged once its listeners are done with it: none of them threw, no promise of theirs was
+   * rejected. Begins after the cursor unless `last` or `after` says otherwise. False unless told: then only messages that are
+   * redelivered are acknowledged by themselves.
+   */
+  autoAck?: boolean;
 }
 
 export interface SendOptions {
@@ -35,6 +44,8 @@ export interface SendOptions {
   /** When to give up, in milliseconds; 0 is never, five minutes unless told. */
   timeout?: number;
   signal?: AbortSignal;
+  /** Delivered again until everybody who is in the room acknowledges it. Direct messages always are. */
+  confirm?: boolean;
 }
 
 /** The message is durable and has its place in the room's order. */
@@ -58,6 +69,32 @@ export interface Message {
   text?: string;
   data?: unknown;
   ts: number;
+  /** It came again, because the user has not acknowledged it; it was not handled here, or is from before the room was joined. */
+  redelivered?: true;
+}
+
+/** Another device of the user has acknowledged everything up to that seq. */
+export interface Cursor {
+  room: string;
+  seq: number;
+  epoch: number;
+}
+
+/** A user has acknowledged a message of ours. Told to the connection that posted it, perhaps twice; lost with that connection. */
+export interface Confirmed {
+  /** `@name` for a direct message. */
+  room: string;
+  seq: number;
+  id?: string;
+  user: string;
+}
+
+/** These users have not acknowledged a message of ours in time. Told as `Confirmed` is. */
+export interface Expired {
+  room: string;
+  seq: number;
+  id?: string;
+  users: string[];
 }
 
 /** Messages that cannot be had. Announced where they would have been. */
@@ -129,6 +166,9 @@ interface RoomEvents {
   presence: Presence;
   members: Set<string>;
   state: RoomState;
+  cursor: Cursor;
+  confirmed: Confirmed;
+  expired: Expired;
   error: RejoinError;
 }
 
@@ -141,8 +181,15 @@ export interface Room {
   /** Who is here, by name; the server bounds the list, not the count. */
   readonly members: Set<string>;
   readonly count: number;
+  /** What the user has acknowledged on another device, or had when the room was joined; null if nothing is known. */
+  readonly cursor: number | null;
   /** Calls `listener` for each such event; returns a function that ends it. */
-  on<E extends keyof RoomEvents>(event: E, listener: (value: RoomEvents[E]) => void): () => void;
+  on<E extends keyof RoomEvents>(event: E, listener: (value: RoomEvents[E]) => unknown): () => void;
+  /**
+   * Says that the user has processed everything up to that seq; without one, everything that was handed on, up to the first
+   * whose listeners failed. Sent at most twice a second, and again until the server knows.
+   */
+  ack(seq?: number): void;
   /**
    * Posts. Kept and sent again, under the same id, until the server has it. Messages keep the order in which they were
    * sent, except that one refused for the moment may come after those that were already on their way.
@@ -155,6 +202,9 @@ export interface Room {
 
 interface ConnectionEvents {
   state: ConnectionState;
+  /** Of direct messages; those of a room are told by the room. */
+  confirmed: Confirmed;
+  expired: Expired;
   error: RejoinError;
 }
 
@@ -164,9 +214,19 @@ export interface Rejoin {
   readonly user: string | null;
   readonly limits: { message_bytes: number; rooms: number } | null;
   readonly rooms: Map<string, Room>;
+  /**
+   * The user's own room, where direct messages come: each once on this device, and none that the user has acknowledged
+   * before it connected. It is joined from the first time this is read, and acknowledges by itself. Null once closed.
+   */
+  readonly direct: Room | null;
   on<E extends keyof ConnectionEvents>(event: E, listener: (value: ConnectionEvents[E]) => void): () => void;
   /** Joins a room, now and after each reconnect. Joining one that is joined gives the same room. */
   join(name: string, options?: JoinOptions): Room;
+  /**
+   * Sends a user a direct message, as `Room.send` does. It is delivered to each of their devices, and again until one
+   * acknowledges it.
+   */
+  sendTo(user: string, content: Content, options?: SendOptions): Promise<Ack>;
   /** Gives the connection up until `resume`; rooms and what waits to be sent stay. */
   pause(): void;
   /** While `waiting`: tries at once. */

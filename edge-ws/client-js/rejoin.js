@@ -9,6 +9,7 @@
  *
  * The types, and what each event carries, stand in rejoin.d.ts.
  */
+import { Letters } from './letters.js';
 import { Room } from './room.js';
 import { Emitter, jitter, newId, RejoinError, Timers } from './support.js';
 
@@ -39,6 +40,9 @@ class Rejoin extends Emitter {
   limits = null;
   /** @type {Map<string, Room>} */
   rooms = new Map();
+  /** @type {Room | null} the user's own room */
+  #direct = null;
+  #letters = new Letters(this);
   /** @type {any} */
   #socket = null;
   #timers;
@@ -74,6 +78,7 @@ class Rejoin extends Emitter {
   /** @param {string} name @param {import('./rejoin.js').JoinOptions} [options] */
   join(name, options = {}) {
     if (this.state === 'closed') throw new RejoinError('closed', 'this client is closed: connect again');
+    if (/^@./.test(name)) throw new RejoinError('forbidden', 'a personal room is not joined by name: the own one is `direct`');
     const known = this.rooms.get(name);
     if (known) return known;
     const room = new Room(this, name, options);
@@ -82,10 +87,26 @@ class Rejoin extends Emitter {
     return room;
   }
 
+  /** Where direct messages come. From the first time it is asked for the client joins it. */
+  get direct() {
+    if (this.#direct || this.state === 'closed') return this.#direct;
+    const direct = new Room(this, `@${this.user ?? ''}`, { after: 'cursor', autoAck: true });
+    this.#direct = direct;
+    if (this.state === 'online') direct._join();
+    return direct;
+  }
+
+  /** @param {string} user @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
+  sendTo(user, content, options) {
+    if (this.state === 'closed') return Promise.reject(new RejoinError('closed', 'this client is closed: connect again'));
+    return this.#letters.put(user, content, options);
+  }
+
   /** Gives the connection up until `resume`; rooms and outbox stay. */
   pause() {
     if (this.state === 'closed') return;
     this.#isPaused = true;
+    this.#flush();
     this.#drop('paused');
     this.#change('waiting', { reason: 'paused' });
   }
@@ -98,7 +119,24 @@ class Rejoin extends Emitter {
   }
 
   close() {
-    if (this.state !== 'closed') this.#end(new RejoinError('closed', 'closed by the application'), 1000);
+    if (this.state === 'closed') return;
+    this.#flush();
+    this.#end(new RejoinError('closed', 'closed by the application'), 1000);
+  }
+
+  /** What was handled is acknowledged while there is still a connection. */
+  #flush() {
+    for (const room of this.#all()) room._flush();
+  }
+
+  #all() {
+    return this.#direct ? [...this.rooms.values(), this.#direct] : [...this.rooms.values()];
+  }
+
+  /** A room has ended. @param {Room} room */
+  _forget(room) {
+    if (room === this.#direct) this.#direct = null;
+    else this.rooms.delete(room.name);
   }
 
   _number() {
@@ -153,6 +191,7 @@ class Rejoin extends Emitter {
     const url = new URL(this.#url);
     if (this.#options.name) url.searchParams.set('name', this.#options.name);
     if (token) url.searchParams.set('token', token);
+    url.searchParams.set('direct', 'off'); // who wants direct messages joins their room from where it stands
     return url.href;
   }
 
@@ -169,9 +208,16 @@ class Rejoin extends Emitter {
     }
     if (frame.event === 'welcome') return this.#welcome(frame);
     if (frame.event === 'reconnect') return void (this.#hint = frame.after_ms);
-    const room = frame.room === undefined ? [...this.rooms.values()].find(r => r._owns(frame.id)) : this.rooms.get(frame.room);
+    if (this.#letters.take(frame)) return;
+    const room = this.#all().find(r => (frame.room === undefined ? r._owns(frame.id) : r.name === frame.room));
     if (room) room._receive(frame);
-    else if (frame.event === 'error') this._emit('error', new RejoinError(frame.code, frame.message));
+    else this.#receiveOther(frame);
+  }
+
+  /** @param {any} frame that is for none of the rooms */
+  #receiveOther({ event, ...told }) {
+    if (event === 'error') this._emit('error', new RejoinError(told.code, told.message));
+    if (event === 'confirmed' || event === 'expired') this._emit(event, told);
   }
 
   /** @param {any} frame */
@@ -180,8 +226,10 @@ class Rejoin extends Emitter {
     this.#timers.set('stable', STABLE_MS, () => void (this.#failures = 0));
     [this.user, this.limits] = [user, limits];
     this.#listen(heartbeat / 2);
-    const rooms = [...this.rooms.values()]; // not those that a listener is about to join
+    this.#direct?._become(`@${user}`);
+    const rooms = this.#all(); // not those that a listener is about to join
     this.#change('online', { user });
+    this.#letters.open();
     for (const room of rooms) if (room.state === 'joining') room._join();
   }
 
@@ -229,7 +277,8 @@ class Rejoin extends Emitter {
       socket.onmessage = socket.onclose = null;
       socket.close(1000, reason);
     }
-    for (const room of this.rooms.values()) room._lost();
+    this.#letters.hold();
+    for (const room of this.#all()) room._lost();
   }
 
   /** @param {any} error @param {number} [code] */
@@ -238,7 +287,8 @@ class Rejoin extends Emitter {
     this._page.removeEventListener?.('online', this.#wake);
     this._page.document?.removeEventListener('visibilitychange', this.#wake);
     this.#change('closed', { code, reason: error.message, error });
-    for (const room of [...this.rooms.values()]) room._end(error);
+    this.#letters.end(error);
+    for (const room of this.#all()) room._end(error);
   }
 
   /** @param {import('./rejoin.js').ConnectionState['state']} state @param {object} details */

@@ -1,5 +1,7 @@
-import { isRetryable, Outbox } from './outbox.js';
-import { Emitter, jitter, RejoinError, Timers } from './support.js';
+import { Handled } from './handled.js';
+import { Outbox } from './outbox.js';
+import { People } from './people.js';
+import { Emitter, isRetryable, jitter, RejoinError, Timers } from './support.js';
 
 const ANSWER_MS = 10_000; // to a join, before it is sent again; a growing wait is added each time
 
@@ -10,7 +12,8 @@ const ANSWER_MS = 10_000; // to a join, before it is sent again; a growing wait 
  *        ├──answer, with missed messages──────►─┘
  *        └◄── connection lost, gap
  *
- * Messages are handed on in the order of their seq, each once; what cannot be had is announced as a gap.
+ * Messages are handed on in the order of their seq, each once; what cannot be had is announced as a gap. Only one that is
+ * redelivered comes out of order: where it was not handled, or was before the beginning.
  */
 export class Room extends Emitter {
   /** @type {import('./rejoin.js').RoomState['state']} */
@@ -19,30 +22,50 @@ export class Room extends Emitter {
   seq;
   /** @type {number | null} the room's life that seq counts in */
   epoch;
-  /** @type {Set<string>} */
-  members = new Set();
-  count = 0;
   #client;
   #timers;
   #outbox;
-  #last;
+  #people;
+  #handled;
+  #isAutoAck;
+  /** @type {{ last: number } | 'cursor' | undefined} from where to begin without a position */
+  #start;
   #joinId = '';
   #asked = 0; // joins since the last that was answered
   #rejoins = 0; // for gaps, since a message last came in order
-  /** @type {number | null} */
-  #version = null; // of the presence; a join's answer does not tell
-  #resuming = { epoch: 0, first: true, messages: 0, start: 1, isAnew: false };
+  #resuming = { epoch: 0, cursor: undefined, first: true, messages: 0, start: 1, isAnew: false };
 
   /** @param {any} client @param {string} name @param {import('./rejoin.js').JoinOptions} options */
-  constructor(client, name, { last, after, epoch }) {
+  constructor(client, name, { last, after, epoch, autoAck = false }) {
     super();
     this.name = name;
-    this.seq = after ?? null;
+    this.seq = typeof after === 'number' ? after : null;
     this.epoch = epoch ?? null;
-    this.#last = last;
+    const isAfterCursor = after === 'cursor' || (autoAck && last === undefined);
+    this.#start = isAfterCursor ? 'cursor' : last === undefined ? undefined : { last };
+    this.#isAutoAck = autoAck;
     this.#client = client;
     this.#timers = new Timers(client._clock);
-    this.#outbox = new Outbox(client, name);
+    this.#outbox = new Outbox(client, () => ({ room: this.name }));
+    this.#people = new People(client, this);
+    this.#handled = this.#handleFrom(this.seq ?? 0);
+  }
+
+  get members() {
+    return this.#people.members;
+  }
+
+  get count() {
+    return this.#people.count;
+  }
+
+  get cursor() {
+    return this.#handled.cursor;
+  }
+
+  /** @param {number} [seq] */
+  ack(seq) {
+    if (this.seq !== null) this.#handled.ack(seq);
   }
 
   /** @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
@@ -53,6 +76,7 @@ export class Room extends Emitter {
 
   leave() {
     if (this.state === 'closed') return;
+    this._flush();
     this.#client._send({ event: 'leave', room: this.name });
     this._end(new RejoinError('left', `left the room ${this.name}`));
   }
@@ -62,7 +86,7 @@ export class Room extends Emitter {
     this.#joinId = `join-${this.#client._number()}`;
     this.#outbox.hold();
     this.#change('joining');
-    const after = this.seq ?? (this.#last === undefined ? undefined : { last: this.#last });
+    const after = this.seq ?? this.#start;
     const epoch = this.seq === null ? undefined : this.epoch ?? undefined; // JSON leaves out what is undefined
     this.#client._send({ event: 'join', room: this.name, id: this.#joinId, after, epoch });
     this.#timers.set('join', ANSWER_MS + jitter(this.#client._random, this.#asked++), () => this._join());
@@ -70,24 +94,40 @@ export class Room extends Emitter {
 
   /** The connection is gone; the next one joins anew. */
   _lost() {
-    this.#timers.clearAll();
+    this.#stop();
     this.#joinId = '';
     this.#asked = 0;
     this.#outbox.hold(true);
     this.#change('joining');
   }
 
+  /** The connection is about to be given up: what was handled is acknowledged before. */
+  _flush() {
+    this.#handled.flush();
+  }
+
+  /** The room of another name from now on, or of the first. @param {string} name */
+  _become(name) {
+    if (this.name === name) return;
+    [this.name, this.seq, this.epoch] = [name, null, null];
+  }
+
   /** Not in the room any more, and not coming back. @param {any} error */
   _end(error) {
-    this.#client.rooms.delete(this.name);
-    this.#timers.clearAll();
+    this.#client._forget(this);
+    this.#stop();
     this.#change('closed', error);
     this.#outbox.end(error);
   }
 
   /** Whether a frame of that id is one this room waits to be answered. @param {string | undefined} id */
   _owns(id) {
-    return id !== undefined && (id === this.#joinId || this.#outbox.has(id));
+    return id !== undefined && (id === this.#joinId || this.#outbox.has(id) || this.#handled.owns(id));
+  }
+
+  #stop() {
+    for (const part of [this.#people, this.#handled]) part.stop();
+    this.#timers.clearAll();
   }
 
   /** @param {any} frame that names this room, or answers one of its own */
@@ -96,9 +136,11 @@ export class Room extends Emitter {
       case 'join_ack': return this.#joined(frame);
       case 'message': return this.#message(frame);
       case 'resync': return this.#resync(frame);
-      case 'presence': return this.#presence(frame);
-      case 'presence_state': return this.#presenceState(frame);
+      case 'presence': return this.state === 'joining' || this.#people.moved(frame);
+      case 'presence_state': return this.state === 'joining' || this.#people.listed(frame);
       case 'ack': return this.#outbox.acked(frame);
+      case 'cursor': return this.#moved(frame);
+      case 'confirmed': case 'expired': return this.#tell(frame);
       case 'error': return this.#refused(frame);
     }
   }
@@ -117,32 +159,65 @@ export class Room extends Emitter {
     this.#joinId = '';
     this.#asked = 0;
     const isFirst = this.seq === null;
+    const last = typeof this.#start === 'object' ? this.#start.last : 0;
     this.#resuming = {
-      epoch: frame.epoch, first: isFirst, messages: 0,
-      start: Math.max(0, frame.seq - (this.#last ?? 0)) + 1,
+      epoch: frame.epoch, cursor: frame.cursor, first: isFirst, messages: 0, start: Math.max(0, frame.seq - last) + 1,
       isAnew: frame.seq < (this.seq ?? 0), // a room that is behind us is another one
     };
-    const isLive = isFirst && this.#last === undefined;
-    if (isLive) [this.seq, this.epoch] = [frame.seq, frame.epoch];
-    this.#version = null;
-    this.#see(frame);
+    const isLive = isFirst && this.#start === undefined;
+    if (isLive) this.#begin(frame.seq);
+    else if (isFirst && this.#start === 'cursor') this.#begin(frame.cursor ?? 0);
+    this.#people.joined(frame);
     this.#change(isLive ? 'live' : 'catching_up');
+    if (this.epoch === null || this.epoch === frame.epoch) this.#handled.joined(frame.cursor);
     this.#outbox.open();
+  }
+
+  /** Stands there now: what was handled before is of another life, or none of ours. @param {number} seq */
+  #begin(seq) {
+    [this.seq, this.epoch] = [seq, this.#resuming.epoch];
+    this.#handled.stop();
+    this.#handled = this.#handleFrom(seq);
+    this.#handled.joined(this.#resuming.cursor);
+  }
+
+  /** @param {number} seq */
+  #handleFrom(seq) {
+    const emit = (/** @type {any} */ message) => this._emit('message', message);
+    const send = (/** @type {object} */ ack) => {
+      const isIn = this.state === 'live' || this.state === 'catching_up';
+      if (isIn) this.#client._send({ event: 'ack', room: this.name, ...ack, epoch: this.epoch });
+    };
+    return new Handled(this.#client, { emit, send, isAuto: this.#isAutoAck }, seq);
   }
 
   /** @param {any} frame */
   #message(frame) {
     if (this.state === 'joining' || this.state === 'closed') return; // the answer to the join begins where we stand
+    const { event, ...message } = frame;
+    if (frame.redelivered) return void (frame.epoch === this.epoch && this.#handled.handOnAgain(message));
     const isStrange = this.epoch !== null && frame.epoch !== this.epoch;
     if (!isStrange && this.seq !== null && frame.seq <= this.seq) return; // seen already
     const isGap = this.seq !== null && frame.seq > this.seq + 1;
     if (isStrange || (isGap && this.state === 'live')) return this.#askAgain();
     if (isGap) this.#gap('partial', (this.seq ?? 0) + 1, frame.seq - 1); // the resync will say the same, too late
+    if (this.seq === null) this.#begin(frame.seq - 1);
     [this.seq, this.epoch] = [frame.seq, frame.epoch];
     if (this.state === 'live') this.#rejoins = 0;
     else this.#resuming.messages++;
-    const { event, ...message } = frame;
-    this._emit('message', message);
+    this.#handled.handOn(message);
+  }
+
+  /** Another device of the user has acknowledged. @param {any} frame */
+  #moved(frame) {
+    if (frame.epoch !== this.epoch || frame.seq <= (this.cursor ?? 0)) return;
+    this.#handled.cursor = frame.seq;
+    this.#tell(frame);
+  }
+
+  /** @param {any} frame */
+  #tell({ event, ...told }) {
+    this._emit(event, told);
   }
 
   /** Something is missing that should have come: joins again from the last seq; not in a tight loop. */
@@ -160,14 +235,15 @@ export class Room extends Emitter {
     const seq = this.seq;
     if (isAnew || outcome === 'unrecoverable') {
       this.#gap('unrecoverable', (seq ?? 0) + 1, null);
-      this.seq = to;
+      this.#begin(to);
     } else if (seq !== null && seq < to) {
       if (outcome === 'full') return this.#askAgain(); // not what was promised
       this.#gap(outcome, seq + 1, to);
     } else if (outcome === 'partial' && first && from > start) {
       this.#gap(outcome, start, from - 1);
     }
-    if (this.seq === null || this.seq < to) this.seq = to;
+    if (this.seq === null) this.#begin(to);
+    this.seq = Math.max(this.seq ?? to, to);
     this.epoch = epoch;
     this.#change('live');
     this._emit('resync', { room: this.name, from, to, outcome, messages, first });
@@ -179,51 +255,19 @@ export class Room extends Emitter {
   }
 
   /** @param {any} frame */
-  #presence({ action, user, count, version }) {
-    if (this.state === 'joining' || (this.#version !== null && version <= this.#version)) return;
-    const isMissed = this.#version !== null && version > this.#version + 1;
-    this.#version = version;
-    this.count = count;
-    action === 'join' ? this.members.add(user) : this.members.delete(user);
-    this._emit('presence', { room: this.name, action, user, count });
-    this._emit('members', this.members);
-    if (isMissed) this.#askWho();
-  }
-
-  #askWho() {
-    this.#client._send({ event: 'presence', room: this.name });
-    this.#timers.set('presence', ANSWER_MS + jitter(this.#client._random, 2), () => this.#askWho());
-  }
-
-  /** @param {any} frame */
-  #presenceState(frame) {
-    if (this.state === 'joining' || (this.#version !== null && frame.version < this.#version)) return;
-    this.#version = frame.version;
-    this.#see(frame);
-  }
-
-  /** @param {{ members: string[], count: number }} list */
-  #see({ members, count }) {
-    this.#timers.clear('presence');
-    this.members = new Set(members);
-    this.count = count;
-    this._emit('members', this.members);
-  }
-
-  /** @param {any} frame */
   #refused(frame) {
     const { id, code, message } = frame;
     if (id !== undefined && id === this.#joinId) {
       if (!isRetryable(frame)) return this._end(new RejoinError(code, message));
       const wait = (frame.retry_after_ms ?? 0) + jitter(this.#client._random, this.#asked);
       this.#timers.set('join', wait, () => this._join());
-    } else if (!this.#outbox.has(id)) {
-      this._emit('error', new RejoinError(code, message));
-    } else if (code === 'not_joined') { // the server no longer knows of what we believe in
-      this.#outbox.rest(id);
+    } else if (code === 'not_joined' && this._owns(id)) { // the server no longer knows of what we believe in
+      if (this.#outbox.has(id)) this.#outbox.rest(id);
       if (this.state !== 'joining') this.#askAgain();
-    } else {
+    } else if (this.#outbox.has(id)) {
       this.#outbox.refused(frame);
+    } else if (!this.#handled.owns(id) || !this.#handled.refused(frame)) {
+      this._emit('error', new RejoinError(code, message));
     }
   }
 }

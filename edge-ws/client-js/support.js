@@ -33,28 +33,53 @@ export function jitter(random, attempt) {
   return Math.round(random() * Math.min(MAX_STEP_MS, STEP_MS * 2 ** Math.min(attempt, 20)));
 }
 
-/** Listeners by event. One that throws is reported and stops nothing. */
+/** Error codes after which the same frame may succeed later. */
+const RETRYABLE = new Set(['unavailable', 'overloaded', 'timeout', 'history_unavailable']);
+
+/** Whether the frame that this error answers may succeed later. @param {any} error */
+export const isRetryable = error => RETRYABLE.has(error.code) || error.retry_after_ms != null;
+
+/** Listeners by event. One that throws, or whose promise is rejected, is reported and stops nothing. */
 export class Emitter {
-  /** @type {Map<string, Set<(value: any) => void>>} */
+  /** @type {Map<string, Set<(value: any) => any>>} */
   #listeners = new Map();
 
-  /** @param {string} event @param {(value: any) => void} listener */
+  /** @param {string} event @param {(value: any) => any} listener */
   on(event, listener) {
     const all = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, all.add(listener));
     return () => void all.delete(listener);
   }
 
-  /** @param {string} event @param {any} value */
+  /**
+   * Calls them. Tells whether there was one and all went well; by a promise if one of them takes its time.
+   *
+   * @param {string} event
+   * @param {any} value
+   * @returns {boolean | Promise<boolean>}
+   */
   _emit(event, value) {
-    for (const listener of [...this.#listeners.get(event) ?? []]) {
-      try {
-        listener(value);
-      } catch (e) {
-        (globalThis.reportError ?? console.error)(e);
-      }
-    }
+    const results = [...this.#listeners.get(event) ?? []].map(listener => attempt(listener, value));
+    const areWell = (/** @type {boolean[]} */ all) => all.length > 0 && all.every(Boolean);
+    const isLater = results.some(result => typeof result !== 'boolean');
+    return isLater ? Promise.all(results).then(areWell) : areWell(/** @type {boolean[]} */ (results));
   }
+}
+
+/** @param {(value: any) => any} listener @param {any} value @returns {boolean | Promise<boolean>} */
+function attempt(listener, value) {
+  try {
+    const result = listener(value);
+    return typeof result?.then === 'function' ? result.then(() => true, report) : true;
+  } catch (e) {
+    return report(e);
+  }
+}
+
+/** @param {any} e */
+function report(e) {
+  (globalThis.reportError ?? console.error)(e);
+  return false;
 }
 
 /** Named timers: setting one again replaces it. */

@@ -6,7 +6,7 @@ import { settle, start } from './fakes.js';
 test('it connects with name and token in the query', () => {
   const { socket } = start({ name: 'ann b', token: 't&1' });
 
-  assert.equal(socket.url, 'ws://host:1/?name=ann+b&token=t%261');
+  assert.equal(socket.url, 'ws://host:1/?name=ann+b&token=t%261&direct=off');
 });
 
 test('an http URL is taken as ws, anything else is refused at once', () => {
@@ -15,7 +15,7 @@ test('an http URL is taken as ws, anything else is refused at once', () => {
 
   connect('https://host/ws', options).close();
 
-  assert.deepEqual(sockets, ['wss://host/ws']);
+  assert.deepEqual(sockets, ['wss://host/ws?direct=off']);
   assert.throws(() => connect('ftp://host', options), TypeError);
   assert.throws(() => connect('no url', options), TypeError);
 });

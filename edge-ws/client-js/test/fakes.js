@@ -88,9 +88,9 @@ export function start(options = {}) {
     }
 
     /** Answers the last join. */
-    joined({ seq = 0, epoch = 1, members = ['ann'], count = members.length, room = 'r' } = {}) {
+    joined({ seq = 0, epoch = 1, members = ['ann'], count = members.length, room = 'r', cursor } = {}) {
       const id = this.sent.filter(frame => frame.event === 'join' && frame.room === room).at(-1).id;
-      this.push({ event: 'join_ack', room, user: 'ann', id, seq, epoch, members, count });
+      this.push({ event: 'join_ack', room, user: 'ann', id, seq, epoch, cursor, members, count });
       return this;
     }
 

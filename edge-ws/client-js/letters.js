@@ -1,0 +1,61 @@
+import { Outbox } from './outbox.js';
+
+/** Direct messages on their way: an outbox for each user they are for, as long as it holds something. */
+export class Letters {
+  /** @type {Map<string, Outbox>} by the room they go to */
+  #outboxes = new Map();
+  #isOpen = false;
+  #client;
+
+  /** @param {any} client */
+  constructor(client) {
+    this.#client = client;
+  }
+
+  /** @param {string} user @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
+  async put(user, content, options) {
+    const room = `@${user}`;
+    const outbox = this.#outboxes.get(room) ?? this.#begin(room, user);
+    try {
+      return await outbox.put(content, options);
+    } finally {
+      if (outbox.isEmpty && this.#outboxes.get(room) === outbox) this.#outboxes.delete(room);
+    }
+  }
+
+  /** @param {string} room @param {string} user */
+  #begin(room, user) {
+    const outbox = new Outbox(this.#client, () => ({ to: user }));
+    this.#outboxes.set(room, outbox);
+    if (this.#isOpen) outbox.open();
+    return outbox;
+  }
+
+  open() {
+    this.#isOpen = true;
+    this.#outboxes.forEach(outbox => outbox.open());
+  }
+
+  hold() {
+    this.#isOpen = false;
+    this.#outboxes.forEach(outbox => outbox.hold(true));
+  }
+
+  /** @param {any} error */
+  end(error) {
+    this.#isOpen = false;
+    this.#outboxes.forEach(outbox => outbox.end(error));
+  }
+
+  /** Takes a frame about one of them; false when it is about something else. @param {any} frame */
+  take(frame) {
+    if (frame.event !== 'ack' && frame.event !== 'error') return false; // a note to oneself comes back under the same id
+    const outbox = frame.room === undefined
+      ? [...this.#outboxes.values()].find(o => o.has(frame.id))
+      : this.#outboxes.get(frame.room);
+    if (!outbox?.has(frame.id)) return false;
+    if (frame.event === 'ack') outbox.acked(frame);
+    else outbox.refused(frame);
+    return true;
+  }
+}

@@ -1,0 +1,65 @@
+import { jitter, Timers } from './support.js';
+
+const ANSWER_MS = 10_000; // to the question who is here, before it is put again
+
+/** Who is in a room. */
+export class People {
+  /** @type {Set<string>} */
+  members = new Set();
+  count = 0;
+  /** @type {number | null} a join's answer does not tell it */
+  #version = null;
+  #client;
+  #room;
+  #timers;
+
+  /** @param {any} client @param {{ name: string, _emit(event: string, value: any): any }} room */
+  constructor(client, room) {
+    this.#client = client;
+    this.#room = room;
+    this.#timers = new Timers(client._clock);
+  }
+
+  /** The answer to a join. @param {any} frame */
+  joined(frame) {
+    this.#version = null;
+    this.#see(frame);
+  }
+
+  /** Somebody came or went. @param {any} frame */
+  moved({ action, user, count, version }) {
+    if (this.#version !== null && version <= this.#version) return;
+    const isMissed = this.#version !== null && version > this.#version + 1;
+    this.#version = version;
+    this.count = count;
+    action === 'join' ? this.members.add(user) : this.members.delete(user);
+    this.#room._emit('presence', { room: this.#room.name, action, user, count });
+    this.#room._emit('members', this.members);
+    if (isMissed) this.#ask();
+  }
+
+  /** All who are here. @param {any} frame */
+  listed(frame) {
+    if (this.#version !== null && frame.version < this.#version) return;
+    this.#version = frame.version;
+    this.#see(frame);
+  }
+
+  /** The connection is gone, or the room. */
+  stop() {
+    this.#timers.clearAll();
+  }
+
+  #ask() {
+    this.#client._send({ event: 'presence', room: this.#room.name });
+    this.#timers.set('answer', ANSWER_MS + jitter(this.#client._random, 2), () => this.#ask());
+  }
+
+  /** @param {{ members: string[], count: number }} list */
+  #see({ members, count }) {
+    this.#timers.clearAll();
+    this.members = new Set(members);
+    this.count = count;
+    this.#room._emit('members', this.members);
+  }
+}
