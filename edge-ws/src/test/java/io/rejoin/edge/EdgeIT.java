@@ -14,6 +14,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.io.IOException;
@@ -173,6 +174,46 @@ class EdgeIT {
     }
 
     @Test
+    void aDirectMessageReachesEveryDeviceOfItsUserUntilOneAcknowledgesIt() {
+        var ann = "ann of " + room;
+        var phone = connect(ann, "");
+        var laptop = connect(ann, "");
+        var ben = connect("ben", "");
+        ben.send(direct(ann, "d1"));
+        for (var device : List.of(phone, laptop)) {
+            assertThat(device.next("message").get("room").textValue()).isEqualTo("@" + ann);
+            assertThat(device.of("join_ack")).isEmpty();
+        }
+        phone.send("{\"event\":\"ack\",\"room\":\"@" + ann + "\",\"seq\":1,\"epoch\":1}");
+
+        assertThat(laptop.next("cursor").get("seq").longValue()).isEqualTo(1);
+        assertThat(ben.next("confirmed").get("user").textValue()).isEqualTo(ann);
+        assertThat(phone.of("cursor")).isEmpty();
+        phone.close();
+        ben.send(direct(ann, "d2"));
+        ben.next("ack", ack -> ack.get("id").textValue().equals("d2"));
+        var tablet = connect(ann, "");
+        assertThat(tablet.next("message").get("id").textValue()).isEqualTo("d2");
+        assertThat(tablet.seqs()).containsExactly(2L);
+    }
+
+    @Test
+    void whatIsNotAcknowledgedIsSaidAgainToTheDevicesThatAreThereByThen() {
+        var user = new UserId("default", "ann of " + room);
+        var personal = RoomId.personal(user);
+        var ann = connect(user.name(), "");
+        var ben = connect("ben", "");
+        ben.send(direct(user.name(), "d1"));
+        ann.next("message");
+        var join = (Command.Join) router.commands().stream()
+                .filter(c -> c instanceof Command.Join j && j.room().equals(personal)).findFirst().orElseThrow();
+        router.redeliver(join.edge(), personal, 1, user);
+
+        assertThat(ann.next("message", m -> m.has("redelivered")).get("text").textValue()).isEqualTo("hi");
+        assertThat(ann.of("message").getFirst().has("redelivered")).isFalse();
+    }
+
+    @Test
     void whoeverMayNotComeInIsToldByHttp() throws Exception {
         assertThat(refusal("/ws")).isEqualTo(401);
         assertThat(refusal("/ws?token=nonsense")).isEqualTo(401);
@@ -328,6 +369,10 @@ class EdgeIT {
     private static TestClient connect(String user, String tail) {
         var separator = tail.contains("?") ? "&" : "?";
         return TestClient.connect(HTTP, edge.port(), "/ws" + tail + separator + "token=" + token(user, null));
+    }
+
+    private static String direct(String to, String id) {
+        return "{\"event\":\"message\",\"to\":\"" + to + "\",\"id\":\"" + id + "\",\"text\":\"hi\"}";
     }
 
     private static int refusal(String pathAndQuery) {

@@ -15,6 +15,7 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.contracts.replay.StoredMessage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,9 +38,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class TestRouter {
     private record Member(UserId user, EdgeRef edge) {}
 
+    private record Unconfirmed(Command.Post post, long seq) {}
+
     private static final class Room {
         final Map<ConnectionId, Member> members = new LinkedHashMap<>();
         final Map<UserId, Long> cursors = new HashMap<>();
+        final List<Unconfirmed> unconfirmed = new ArrayList<>();
         long seq;
         long version;
     }
@@ -87,6 +91,11 @@ final class TestRouter {
                 "{\"v\":99".getBytes(UTF_8)));
     }
 
+    /** Says a message again to a user whose connections an edge holds, in the midst of everything else. */
+    void redeliver(EdgeRef edge, RoomId room, long seq, UserId user) {
+        send(edge, new Source(Topics.partition(room, 2), 0, 0), new Delivery.Redeliver(room, 1, seq, user));
+    }
+
     private void run() {
         try (consumer; producer) {
             while (true) {
@@ -126,10 +135,7 @@ final class TestRouter {
             case Command.Post post -> post(post, at);
             case Command.ListMembers(var id, var connection, var edge, var request) -> send(edge, at,
                     new Delivery.MemberList(id, connection, request, users(room(id)), users(room(id)).size(), 1));
-            case Command.Acknowledge(var id, var user, var connection, var _, var _, var seq) -> {
-                room(id).cursors.merge(user, seq, Math::max);
-                toAll(id, at, new Delivery.Cursor(id, user, 1, seq, connection));
-            }
+            case Command.Acknowledge ack -> acknowledge(ack, at);
             case Command.EdgeLost _,Command.Expire _ -> throw new AssertionError("only routers append that");
         }
     }
@@ -137,6 +143,7 @@ final class TestRouter {
     private void post(Command.Post post, ConsumerRecord<byte[], byte[]> at) {
         var seq = ++room(post.room()).seq;
         history.add(post.room(), new StoredMessage(seq, post.user(), post.id(), post.content(), at.timestamp()));
+        if (post.confirmWithinMs() != null) room(post.room()).unconfirmed.add(new Unconfirmed(post, seq));
         if (messagesToLose.get() > 0) messagesToLose.decrementAndGet();
         else
             toAll(post.room(), at,
@@ -146,7 +153,21 @@ final class TestRouter {
                     new Delivery.Acked(post.room(), post.connection(), post.id(), seq, at.timestamp(), false));
     }
 
+    /** A room's messages are confirmed by the first who acknowledges them. */
+    private void acknowledge(Command.Acknowledge ack, ConsumerRecord<byte[], byte[]> at) {
+        var room = room(ack.room());
+        if (ack.seq() <= room.cursors.getOrDefault(ack.user(), 0L)) return;
+        room.cursors.put(ack.user(), ack.seq());
+        toAll(ack.room(), at, new Delivery.Cursor(ack.room(), ack.user(), 1, ack.seq(), ack.connection()));
+        var confirmed = room.unconfirmed.stream().filter(waiting -> waiting.seq() <= ack.seq()).toList();
+        room.unconfirmed.removeAll(confirmed);
+        for (var one : confirmed)
+            send(one.post().edge(), at, new Delivery.Confirmed(ack.room(), one.post().connection(), one.seq(),
+                    one.post().id(), ack.user()));
+    }
+
     private void presence(RoomId id, Delivery.Action action, UserId user, ConsumerRecord<byte[], byte[]> at) {
+        if (id.isPersonal()) return;
         var room = room(id);
         toAll(id, at, new Delivery.Presence(id, action, user, users(room).size(), ++room.version));
     }
