@@ -59,7 +59,7 @@ public record Facts(int records, int repeated, List<String> divergent) {
         private int records;
         private int repeated;
 
-        private void take(ConsumerRecord<byte[], byte @Nullable []> record) {
+        private void take(ConsumerRecord<byte[], byte[]> record) {
             var headers = new HashMap<String, String>();
             for (var header : record.headers())
                 if (header.value() != null) headers.put(header.key(), new String(header.value(), UTF_8));

@@ -56,15 +56,15 @@ final class Sampler implements AutoCloseable {
             if (sample.isEmpty()) continue;
             var line = new LinkedHashMap<String, Object>();
             put(line, t, part.label(), "memory MiB", sample.get().memoryKib() / 1024.0);
-            put(line, t, part.label(), "threads", sample.get().threads());
-            put(line, t, part.label(), "files", sample.get().files());
+            put(line, t, part.label(), "threads", (double) sample.get().threads());
+            put(line, t, part.label(), "files", (double) sample.get().files());
             write(out, t, part.label(), line);
         }
         for (var group : List.of(Probe.ROUTERS, Probe.HISTORY)) {
             var lag = site.probe().lag(group);
             if (lag.isEmpty()) continue;
             var line = new LinkedHashMap<String, Object>();
-            put(line, t, group, "lag", lag.getAsLong());
+            put(line, t, group, "lag", (double) lag.getAsLong());
             write(out, t, group, line);
         }
     }
