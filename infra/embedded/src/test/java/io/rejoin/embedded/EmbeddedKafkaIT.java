@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -45,6 +46,16 @@ class EmbeddedKafkaIT {
         assertThat(folder.resolve("log/.kafka_cleanshutdown")).as("closed in order").exists();
         try (var kafka = EmbeddedKafka.start(folder, 0)) {
             assertThat(read(kafka, 2)).containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void clientsOfAnotherListenerAreToldThePortItIsAdvertisedUnder() throws Exception {
+        var proxied = new EmbeddedKafka.Listener("PROXIED", Ports.free(), Ports.free());
+        try (var _ = EmbeddedKafka.start(folder, 0, List.of(proxied));
+                var admin = Admin.create(Map.of(BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + proxied.port()))) {
+            assertThat(admin.describeCluster().nodes().get(60, TimeUnit.SECONDS)).extracting(Node::port)
+                    .containsExactly(proxied.advertised());
         }
     }
 

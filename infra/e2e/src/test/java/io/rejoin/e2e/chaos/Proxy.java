@@ -89,10 +89,12 @@ final class Proxy implements AutoCloseable {
             pump(client, upstream, Wire.Direction.TO_SERVER);
             back.join();
         } catch (IOException _) { // nobody listens there: so the client is to see
+            tear(client);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
-            tear(client, upstream);
+            closeQuietly(client); // torn, if there was a reason; else what was written last still arrives
+            closeQuietly(upstream);
             sockets.remove(client);
             sockets.remove(upstream);
             free.release();

@@ -61,7 +61,8 @@ final class TopicRead {
 
     private void take(ConsumerRecord<byte[], byte[]> record, Set<String> rooms, Set<String> seen) {
         var headers = new HashMap<String, String>();
-        record.headers().forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
+        for (var header : record.headers())
+            if (header.value() != null) headers.put(header.key(), new String(header.value(), UTF_8));
         try {
             var sourced = EventCodec.decode(headers, record.value());
             if (!(sourced.event() instanceof Event.MessagePosted posted)) return;
