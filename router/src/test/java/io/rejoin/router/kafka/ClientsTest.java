@@ -1,0 +1,33 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.junit.jupiter.api.Test;
+
+class ClientsTest {
+    private final Clients clients = new Clients(TestLog.config("127.0.0.1:1"));
+
+    /** A second batch on its way could be taken though the first was refused. */
+    @Test
+    void everyProducerSendsOneRequestAtATimeAndWaitsForAllReplicas() throws Exception {
+        for (var producer : List.of(clients.outputs(), clients.checkpoints(0), clients.signs())) {
+            try (producer) {
+                var config = config(producer);
+                assertThat(config.getInt(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION)).isOne();
+                assertThat(config.getBoolean(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG)).isTrue();
+                assertThat(config.getString(ProducerConfig.ACKS_CONFIG)).isEqualTo("-1");
+            }
+        }
+    }
+
+    /** What the client made of its settings: it tells nobody else. */
+    private static ProducerConfig config(Producer<byte[], byte[]> producer) throws ReflectiveOperationException {
+        var field = KafkaProducer.class.getDeclaredField("producerConfig");
+        field.setAccessible(true);
+        return (ProducerConfig) field.get(producer);
+    }
+}
