@@ -8,13 +8,17 @@ import io.rejoin.router.kafka.LogClock;
 import io.rejoin.router.kafka.Peers;
 import io.rejoin.router.kafka.RouterWatch;
 import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.ops.Health;
+import io.rejoin.router.ops.HealthServer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,8 @@ public final class Router implements AutoCloseable {
     private final EdgeWatch watch;
     private final RouterWatch others;
     private final CommandLoop commands;
+    private final Health health;
+    private final HealthServer server;
     private final List<Thread> watching;
     private final Thread routing;
 
@@ -35,11 +41,18 @@ public final class Router implements AutoCloseable {
      * @param fatal called at most once, with what ended one of the loops: the process must end too
      */
     public static Router start(RouterConfig config, Consumer<Throwable> fatal) throws InterruptedException {
-        var _ = new TopicSetup(config).ensure();
-        return new Router(config, fatal);
+        var server = new HealthServer(config.host(), config.port());
+        try {
+            var _ = new TopicSetup(config).ensure();
+            return new Router(config, server, fatal);
+        } catch (RuntimeException | InterruptedException e) {
+            server.close();
+            throw e;
+        }
     }
 
-    private Router(RouterConfig config, Consumer<Throwable> fatal) {
+    private Router(RouterConfig config, HealthServer server, Consumer<Throwable> fatal) {
+        this.server = server;
         var clients = new Clients(config);
         var random = new SecureRandom();
         var id = id(random);
@@ -52,8 +65,26 @@ public final class Router implements AutoCloseable {
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);
         };
-        this.watching = List.of(start("edge-watch", watch, first), start("router-watch", others, first));
         this.routing = start("commands", commands, first);
+        this.health = new Health(
+                new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now())),
+                config.bootstrapServers(), System::nanoTime);
+        this.watching = List.of(start("edge-watch", watch, first), start("router-watch", others, first),
+                start("health", health, first));
+        server.serve(health);
+    }
+
+    private boolean isAlive() {
+        return routing.isAlive() && watching.stream().allMatch(Thread::isAlive);
+    }
+
+    private static @Nullable Long orNull(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+
+    /** Where health is told. */
+    public int port() {
+        return server.port();
     }
 
     private static String id(RandomGenerator random) {
@@ -69,11 +100,13 @@ public final class Router implements AutoCloseable {
     /** Hands the shards over in good order and ends, within a bound. Heard until then, so that nobody interferes. */
     @Override
     public void close() {
+        health.stop();
         commands.stop();
         var ended = ended(List.of(routing));
         watch.stop();
         others.stop();
         if (!ended(watching) || !ended) log.warn("router did not end in time; others repeat its last second");
+        server.close();
     }
 
     private static boolean ended(List<Thread> threads) {

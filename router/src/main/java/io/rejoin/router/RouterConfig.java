@@ -17,15 +17,18 @@ import java.util.Map;
  *                           other, and put one that is silent out of the group after about a second
  * @param redelivery         first wait before a message that is not confirmed is delivered again; each further one is twice
  *                           as long, up to ten minutes
+ * @param host               address where health is told; it belongs on an internal network
+ * @param port               the same; 0 is any free one
  */
 public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
-        Duration sessionTimeout, Duration redelivery) {
+        Duration sessionTimeout, Duration redelivery, String host, int port) {
     public RouterConfig {
         check(partitions >= 1, "ROUTER_PARTITIONS", partitions);
         check(deliveryPartitions >= 1, "ROUTER_DELIVERY_PARTITIONS", deliveryPartitions);
         check(replication >= 1 || replication == -1, "ROUTER_REPLICATION", replication);
         check(sessionTimeout.toMillis() >= 300, "ROUTER_SESSION_TIMEOUT", sessionTimeout);
         check(redelivery.toMillis() >= 100 && redelivery.toMinutes() <= 10, "ROUTER_REDELIVERY", redelivery);
+        check(port >= 0 && port <= 65_535, "ROUTER_PORT", port);
     }
 
     /**
@@ -35,18 +38,23 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
      */
     public static RouterConfig from(Map<String, String> env) {
         return new RouterConfig(env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
-                integer(env, "ROUTER_PARTITIONS", 12), integer(env, "ROUTER_DELIVERY_PARTITIONS", 64),
-                (short) integer(env, "ROUTER_REPLICATION", -1), duration(env, "ROUTER_SESSION_TIMEOUT", "PT6S"),
-                duration(env, "ROUTER_REDELIVERY", "PT5S"));
+                integer(env, "ROUTER_PARTITIONS", 12, Short.MAX_VALUE),
+                integer(env, "ROUTER_DELIVERY_PARTITIONS", 64, Short.MAX_VALUE),
+                (short) integer(env, "ROUTER_REPLICATION", -1, Short.MAX_VALUE),
+                duration(env, "ROUTER_SESSION_TIMEOUT", "PT6S"),
+                duration(env, "ROUTER_REDELIVERY", "PT5S"), env.getOrDefault("ROUTER_HOST", "127.0.0.1"),
+                integer(env, "ROUTER_PORT", 8091, 65_535));
     }
 
-    private static int integer(Map<String, String> env, String name, int otherwise) {
+    private static int integer(Map<String, String> env, String name, int otherwise, int most) {
         var value = env.get(name);
+        if (value == null) return otherwise;
         try {
-            return value == null ? otherwise : Short.parseShort(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " must be a whole number up to 32767, not " + value, e);
+            var number = Integer.parseInt(value);
+            if (number <= most) return number;
+        } catch (NumberFormatException _) { // said below
         }
+        throw new IllegalArgumentException(name + " must be a whole number up to " + most + ", not " + value);
     }
 
     private static Duration duration(Map<String, String> env, String name, String otherwise) {

@@ -16,7 +16,7 @@ public final class RouterMain {
             log.atInfo().addKeyValue("config", config).log("router starts");
             var router = Router.start(config, RouterMain::die);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(router::close));
-            log.info("router runs");
+            log.atInfo().addKeyValue("port", router.port()).log("router runs");
         } catch (IllegalArgumentException e) {
             System.err.println("rejoin router: " + e.getMessage());
             System.exit(2);

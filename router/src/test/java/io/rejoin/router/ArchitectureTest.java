@@ -29,5 +29,9 @@ class ArchitectureTest {
             .callMethod(System.class, "currentTimeMillis");
 
     @ArchTest
+    static final ArchRule httpIsForOperators = noClasses().that().resideOutsideOfPackage("..ops..").should()
+            .dependOnClassesThat().resideInAPackage("io.helidon..");
+
+    @ArchTest
     static final ArchRule noCycles = slices().matching("io.rejoin.router.(*)..").should().beFreeOfCycles();
 }

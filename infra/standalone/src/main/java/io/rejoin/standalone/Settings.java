@@ -24,11 +24,11 @@ final class Settings {
         given.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
     }
 
-    /** Short takeovers, one copy: there is one broker. */
+    /** Short takeovers, one copy: there is one broker. Any free port, for there may be several routers. */
     Map<String, String> router(int edges) {
         return over(Map.of("ROUTER_PARTITIONS", Integer.toString(PARTITIONS), "ROUTER_DELIVERY_PARTITIONS",
                 Integer.toString(Math.max(DELIVERY_PARTITIONS, edges)), "ROUTER_REPLICATION", "1",
-                "ROUTER_SESSION_TIMEOUT", "PT1.5S"));
+                "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_PORT", "0"));
     }
 
     Map<String, String> history(EmbeddedPostgres postgres, int port) {

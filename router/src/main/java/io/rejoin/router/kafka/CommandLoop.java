@@ -47,6 +47,7 @@ public final class CommandLoop implements Runnable {
     private final RandomGenerator random;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
+    private volatile List<ShardStatus> shards = List.of();
 
     /**
      * Connects.
@@ -100,6 +101,12 @@ public final class CommandLoop implements Runnable {
                 .forEach(edge -> giveUp(partition, edge)));
         clock.now().ifPresent(now -> slots.forEach((partition, slot) -> expire(partition, slot.remind(schedule, now))));
         publishLag();
+        shards = slots.values().stream().map(Slot::status).toList();
+    }
+
+    /** How the shards of this router were about a second ago. Safe from any thread. */
+    public List<ShardStatus> shards() {
+        return shards;
     }
 
     private void poll() {

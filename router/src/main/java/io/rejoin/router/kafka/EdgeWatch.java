@@ -53,7 +53,7 @@ public final class EdgeWatch implements Runnable {
     private final AtomicLong beats = new AtomicLong();
     /** Of this thread alone, as is what follows. */
     private @Nullable Future<RecordMetadata> lastSent;
-    private long lastCounted;
+    private volatile @Nullable Long lastCounted;
     private final UnreadableSigns unreadable;
 
     /**
@@ -106,6 +106,11 @@ public final class EdgeWatch implements Runnable {
         return last != null && now - last > SILENT;
     }
 
+    /** When a beat came back last, by the stopwatch; null if none did yet. Safe from any thread. */
+    public @Nullable Long lastHeard() {
+        return lastCounted;
+    }
+
     private void poll(Duration atMost) {
         try {
             for (var record : consumer.poll(atMost)) take(record);
@@ -140,7 +145,8 @@ public final class EdgeWatch implements Runnable {
         var now = beats.incrementAndGet();
         heard.values().removeIf(last -> now - last > FORGOTTEN);
         peers.beat();
-        if (now > 1 && System.nanoTime() - lastCounted > AWAY.toNanos()) peers.wasAway();
+        var last = lastCounted;
+        if (last != null && System.nanoTime() - last > AWAY.toNanos()) peers.wasAway();
         lastCounted = System.nanoTime();
     }
 

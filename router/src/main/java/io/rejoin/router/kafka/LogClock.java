@@ -26,7 +26,7 @@ public final class LogClock {
     }
 
     /** The time now, in milliseconds since the epoch; empty until a record with a time of the broker was read. */
-    OptionalLong now() {
+    public OptionalLong now() {
         var reading = latest;
         if (reading == null) return OptionalLong.empty();
         return OptionalLong.of(reading.ts() + (stopwatch.getAsLong() - reading.nanos()) / 1_000_000);

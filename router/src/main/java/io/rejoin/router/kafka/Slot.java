@@ -2,7 +2,6 @@ package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.router.core.CorruptStateException;
 import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
 import java.util.List;
@@ -16,11 +15,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * An assigned partition and its shard: being taken over, running, or failed and about to be taken over again. Used by the
@@ -33,21 +30,21 @@ import org.slf4j.event.Level;
  */
 final class Slot {
     private static final Logger log = LoggerFactory.getLogger(Slot.class);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
-    private static final Duration MAX_BACKOFF = Duration.ofSeconds(10);
+    /** A shard that runs for this long, or has made a checkpoint, has overcome what was before. */
+    private static final Duration OVERCOME = Duration.ofSeconds(3);
 
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
     private final Clients clients;
     private final CommandReader reader;
-    private final RandomGenerator random;
+    private final Setbacks setbacks;
     private @Nullable FutureTask<OwnedShard> takeover;
     private @Nullable OwnedShard shard;
     private final Suspects suspects = new Suspects();
     private boolean settling;
     private long takenAt;
-    private int failures;
-    private long retryAt = System.nanoTime();
+    /** When it was assigned, began to run, or failed: by the stopwatch. */
+    private long since = System.nanoTime();
 
     Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Clients clients, CommandReader reader,
             RandomGenerator random) {
@@ -55,7 +52,7 @@ final class Slot {
         this.consumer = consumer;
         this.clients = clients;
         this.reader = reader;
-        this.random = random;
+        this.setbacks = new Setbacks(partition.partition(), random);
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -105,6 +102,15 @@ final class Slot {
         return Optional.ofNullable(shard).map(owned -> new OffsetAndMetadata(owned.durable()));
     }
 
+    ShardStatus status() {
+        var state = shard != null
+                ? ShardStatus.State.RUNNING
+                : takeover != null ? ShardStatus.State.TAKING_OVER : ShardStatus.State.WAITING;
+        var lag = consumer.currentLag(partition);
+        return new ShardStatus(partition.partition(), state, since, setbacks.reason(),
+                shard == null ? null : shard.next(), lag.isPresent() && shard != null ? lag.getAsLong() : null);
+    }
+
     /** Does what is due. A failure is this shard's alone; an {@link Error} is everybody's. */
     void step() {
         try {
@@ -117,7 +123,7 @@ final class Slot {
     private void advance() {
         if (shard != null) run(shard);
         else if (takeover != null && takeover.isDone()) taken(takeover);
-        else if (takeover == null && System.nanoTime() - retryAt >= 0) beginTakeover();
+        else if (takeover == null && setbacks.isWaitOver()) beginTakeover();
     }
 
     /** Fails alone, for a reason outside of it. */
@@ -164,7 +170,7 @@ final class Slot {
             return;
         }
         running.checkpointIfDue();
-        if (running.durable() > takenAt) failures = 0;
+        if (running.durable() > takenAt || System.nanoTime() - since > OVERCOME.toNanos()) setbacks.overcome();
         if (running.isSettled()) settling = false;
         if (settling || running.isFull()) consumer.pause(Set.of(partition));
         else
@@ -186,6 +192,7 @@ final class Slot {
             takenAt = owned.next();
             settling = false;
             shard = owned;
+            since = System.nanoTime();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) throw error;
             failed(e.getCause() instanceof Exception cause ? cause : e);
@@ -195,20 +202,9 @@ final class Slot {
     }
 
     private void failed(Exception cause) {
+        if (setbacks.reason() == null) since = System.nanoTime(); // else it was in trouble before
         if (cause instanceof PoisonException poison) suspects.add(poison);
-        var ceiling = Math.min(MAX_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(failures, 10));
-        var wait = Duration.ofMillis(random.nextLong(ceiling / 2, ceiling + 1));
-        failures++;
-        retryAt = System.nanoTime() + wait.toNanos();
-        log.atLevel(needsHuman(cause) ? Level.ERROR : Level.WARN).addKeyValue("partition", partition.partition())
-                .addKeyValue("again_in_ms", wait.toMillis()).addKeyValue("reason", String.valueOf(cause))
-                .setCause(cause instanceof PoisonException ? cause : null)
-                .log("shard given up; it is taken over again from its checkpoint");
-    }
-
-    private static boolean needsHuman(Exception cause) {
-        return cause instanceof CorruptStateException || cause instanceof PoisonException
-                || cause instanceof RecordTooLargeException; // a topic's max.message.bytes is below what is needed
+        setbacks.add(cause);
     }
 
     /** What is still being taken over is given up as soon as it is there. */

@@ -1,0 +1,62 @@
+package io.rejoin.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.kafka.TestLog;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HealthIT {
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aRouterIsReadyWithKafkaAndLiveWithoutIt() throws Exception {
+        try (var kafka = EmbeddedKafka.start(folder, 0);
+                var router = Router.start(TestLog.config(kafka.bootstrapServers()), _ -> {})) {
+            awaitReady(router, 200);
+            await().atMost(TestLog.PATIENCE).untilAsserted(() -> assertThat(ask(router, "/health").body())
+                    .contains("\"status\":\"ok\"").contains("\"running\":1").contains("\"logTime\":\"2"));
+
+            kafka.kill();
+            awaitReady(router, 503);
+            assertThat(ask(router, "/health/live").statusCode()).isEqualTo(200);
+            assertThat(ask(router, "/health").body()).contains("KAFKA_BOOTSTRAP_SERVERS");
+
+            kafka.restart();
+            awaitReady(router, 200);
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidAtOnce() throws Exception {
+        var servers = EmbeddedKafka.shared().bootstrapServers();
+        try (var router = Router.start(TestLog.config(servers), _ -> {})) {
+            var taken = new RouterConfig(servers, 1, 1, (short) 1, Duration.ofSeconds(6), Duration.ofSeconds(5),
+                    "127.0.0.1", router.port());
+            assertThatThrownBy(() -> Router.start(taken, _ -> {})).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("ROUTER_PORT");
+        }
+    }
+
+    private void awaitReady(Router router, int status) {
+        await().atMost(TestLog.PATIENCE).until(() -> ask(router, "/health/ready").statusCode() == status);
+    }
+
+    private HttpResponse<String> ask(Router router, String path) throws Exception {
+        var uri = URI.create("http://127.0.0.1:" + router.port() + path);
+        return http.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}
