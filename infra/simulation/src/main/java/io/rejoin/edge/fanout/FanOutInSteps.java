@@ -1,0 +1,106 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.replay.ReplayPage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An edge's fan-out as it is, but for its threads: whoever drives it says when a member that is behind gets on by a step. It
+ * stands in this package because the fan-out is nobody else's business.
+ */
+@NullMarked
+public final class FanOutInSteps {
+    /** Where pages are read. */
+    @FunctionalInterface
+    public interface Pages {
+        /** The page, or null when history does not answer. */
+        @Nullable
+        ReplayPage read(RoomId room, long epoch, long after, long to, int limit);
+    }
+
+    private static final class Behind {
+        final Replay replay;
+        boolean failed;
+
+        Behind(Room room, Membership member) {
+            this.replay = new Replay(room, member);
+        }
+    }
+
+    private final EdgeIdentity identity;
+    private final Deliveries deliveries;
+    private final Pages pages;
+    private final List<Behind> behind = new ArrayList<>();
+
+    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages) {
+        this.identity = identity;
+        this.pages = pages;
+        var fanOut = new FanOut(rooms, receivers,
+                (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))));
+        this.deliveries = new Deliveries(identity, fanOut, receivers);
+    }
+
+    /** Takes a record that is for this edge. */
+    public void take(DeliveryBatch batch) {
+        deliveries.take(batch);
+    }
+
+    /** The position is gone: begins the next incarnation. */
+    public void renew() {
+        deliveries.renew();
+    }
+
+    public long incarnation() {
+        return identity.current().incarnation();
+    }
+
+    /** Whether some member is behind. */
+    public boolean isBehind() {
+        return !behind.isEmpty();
+    }
+
+    /**
+     * Brings one member on by a step.
+     *
+     * @param impatient whether the time for a slow client is over
+     * @return false when nothing could be done
+     */
+    public boolean catchUp(RandomGenerator random, boolean impatient) {
+        if (behind.isEmpty()) return false;
+        var one = behind.get(random.nextInt(behind.size()));
+        if (!hasRoom(one.replay.member().receiver())) {
+            if (!impatient && one.replay.member().receiver().isOpen()) return false;
+            one.replay.member().receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+            behind.remove(one);
+            return true;
+        }
+        switch (one.replay.advance()) {
+            case Room.Step.Done _ -> behind.remove(one);
+            case Room.Step.Again _ -> {
+                // once there is room
+            }
+            case Room.Step.Read read -> read(one, read);
+        }
+        return true;
+    }
+
+    private void read(Behind one, Room.Step.Read read) {
+        var page = pages.read(one.replay.member().room(), read.epoch(), read.after(), read.to(), one.replay.limit());
+        one.failed = page == null || !one.replay.take(page, read, one.failed);
+    }
+
+    private static boolean hasRoom(Receiver receiver) {
+        try {
+            return receiver.awaitRoom(Duration.ZERO);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("a simulation does not wait", e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.rejoin.history.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.history.store.Append;
+import io.rejoin.history.store.MessageRow;
+import io.rejoin.history.store.Position;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What history makes of records and positions, by its own rules, for whoever drives it without Kafka and PostgreSQL. It stands
+ * in this package because the rules are nobody else's business.
+ */
+@NullMarked
+public final class IngestRules {
+    private IngestRules() {}
+
+    /**
+     * What records come to.
+     *
+     * @param records of the position's partition, from its next offset on
+     * @param asBytes whether they pass through their wire format, which takes longer
+     */
+    public static Append append(Position before, List<EventCodec.Sourced> records, boolean asBytes) {
+        var entries = new ArrayList<PartitionBatch.Entry>();
+        var offset = before.next();
+        for (var record : records) {
+            var raw = record(before.partition(), offset++, record, asBytes);
+            entries.add(new PartitionBatch.Entry(raw, asBytes ? Intake.of(raw) : intake(record)));
+        }
+        return new PartitionBatch(before, entries).append();
+    }
+
+    /** Where reading goes on, given what is stored and what the log holds. */
+    public static Position place(@Nullable Position stored, String topicId, int partition, long begin, long end) {
+        return switch (Placement.of(stored, new Placement.Log(topicId, partition, begin, end))) {
+            case Placement.Resume(var at) -> at;
+            case Placement.Begin(var at) -> at;
+            case Placement.Skip(_, var to) -> to;
+            case Placement.Restart(_, var to) -> to;
+        };
+    }
+
+    private static Intake intake(EventCodec.Sourced record) {
+        if (!(record.event() instanceof Event.MessagePosted posted)) return new Intake.Passed(record.source());
+        var message = new StoredMessage(posted.seq(), posted.user(), posted.id(), posted.content(), posted.ts());
+        var content = "{\"text\":\"" + posted.content().text() + "\"}";
+        return new Intake.Message(record.source(), new MessageRow(posted.room(), posted.epoch(), message, content));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, EventCodec.Sourced sourced,
+            boolean asBytes) {
+        var value = asBytes ? EventCodec.value(sourced.event()) : new byte[0];
+        var record = new ConsumerRecord<>(Topics.EVENTS, partition, offset, new byte[0], value);
+        if (asBytes) {
+            EventCodec.headers(sourced.event(), sourced.source())
+                    .forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
+        }
+        return record;
+    }
+}

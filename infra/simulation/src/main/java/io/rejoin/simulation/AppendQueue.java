@@ -1,0 +1,110 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.edge.command.Commands;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+
+/**
+ * An edge's commands and its idempotent producer with one request in flight. A request that was given up may still arrive, but
+ * never after a later one of the same partition: brokers refuse what comes out of the producer's order.
+ */
+final class AppendQueue implements Commands {
+    private record Pending(Command.OfRoom command, Outcome outcome) {}
+
+    /** A request, by its place in the producer's order for the partition. */
+    private record Request(int partition, int number, List<Pending> batch) {}
+
+    private static final int MOST_AT_ONCE = 4;
+
+    private final Kafka kafka;
+    private final RandomGenerator random;
+    private final boolean refuses;
+    private final List<Deque<Pending>> queues = new ArrayList<>();
+    private final int[] sent;
+    private final int[] arrived;
+    private boolean calm;
+
+    /** @param refuses whether it is full now and then */
+    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses) {
+        this.kafka = kafka;
+        this.random = random;
+        this.refuses = refuses;
+        this.sent = new int[kafka.partitions()];
+        this.arrived = new int[kafka.partitions()];
+        for (var p = 0; p < kafka.partitions(); p++) queues.add(new ArrayDeque<>());
+    }
+
+    /** From now on it is never full. */
+    void calm() {
+        calm = true;
+    }
+
+    @Override
+    public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+        if (refuses && !calm && random.nextInt(20) == 0) return false;
+        queues.get(Topics.partition(command.room(), kafka.partitions())).addLast(new Pending(command, outcome));
+        return true;
+    }
+
+    @Override
+    public boolean isClosed() {
+        return false;
+    }
+
+    /** What came within one linger is appended; false when there is nothing. */
+    boolean flush() {
+        var partition = random.nextInt(queues.size());
+        if (queues.get(partition).isEmpty()) return false;
+        var request = take(partition);
+        arrives(request);
+        for (var pending : request.batch()) pending.outcome().appended(null);
+        return true;
+    }
+
+    /** A request is not answered in time: what became of it nobody knows. */
+    boolean fail() {
+        var partition = random.nextInt(queues.size());
+        if (queues.get(partition).isEmpty()) return false;
+        var request = take(partition);
+        mayArrive(request);
+        for (var pending : request.batch()) pending.outcome().appended(new TimeoutException("not appended in time"));
+        return true;
+    }
+
+    /** The edge dies. */
+    void close() {
+        for (var partition = 0; partition < queues.size(); partition++) {
+            if (!queues.get(partition).isEmpty()) mayArrive(take(partition));
+            queues.get(partition).clear();
+        }
+    }
+
+    private void mayArrive(Request request) {
+        switch (random.nextInt(3)) {
+            case 0 -> arrives(request);
+            case 1 -> kafka.wire.add(() -> arrives(request));
+            default -> {
+                // lost
+            }
+        }
+    }
+
+    private void arrives(Request request) {
+        if (request.number() <= arrived[request.partition()]) return;
+        arrived[request.partition()] = request.number();
+        kafka.appendCommands(request.partition(), request.batch().stream().<Command>map(Pending::command).toList());
+    }
+
+    private Request take(int partition) {
+        var queue = queues.get(partition);
+        var batch = new ArrayList<Pending>();
+        for (var n = 1 + random.nextInt(MOST_AT_ONCE); n > 0 && !queue.isEmpty(); n--) batch.add(queue.removeFirst());
+        return new Request(partition, ++sent[partition], batch);
+    }
+}

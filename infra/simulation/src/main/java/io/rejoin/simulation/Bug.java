@@ -1,0 +1,22 @@
+package io.rejoin.simulation;
+
+/** Mistakes that the simulation can make on purpose, to show that it would notice them. None is in the services. */
+public enum Bug {
+    NONE,
+    /** A checkpoint is committed before the outputs below it are acknowledged. */
+    CHECKPOINT_AHEAD_OF_ACKNOWLEDGEMENTS,
+    /** A takeover does not find the duplicate window. */
+    DUPLICATE_WINDOW_LOST,
+    /** Nobody says that an edge is lost. */
+    LOST_EDGE_KEEPS_MEMBERS,
+    /** After a produce failed, a shard goes on with what comes next. */
+    GOES_ON_AFTER_FAILED_PRODUCE,
+    /** An edge takes what is repeated for new. */
+    EDGE_WITHOUT_DROP_RULE,
+    /** History commits its position apart from its rows. */
+    POSITION_APART_FROM_ROWS,
+    /** A checkpoint of a shard's earlier owner is taken. */
+    NO_FENCING,
+    /** A takeover finds the members of a room no more. */
+    MEMBERS_LOST
+}

@@ -1,0 +1,11 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.log.Command;
+import java.util.List;
+
+/**
+ * A record of the command log.
+ *
+ * @param ts the time the log gave it
+ */
+record CommandRecord(long ts, List<Command> commands) {}

@@ -1,0 +1,10 @@
+package io.rejoin.simulation;
+
+/** A partition that shards write to. */
+sealed interface Destination {
+    /** Of {@code rejoin.events}. */
+    record Events(int partition) implements Destination {}
+
+    /** Of {@code rejoin.deliveries}. */
+    record Deliveries(int partition) implements Destination {}
+}

@@ -1,0 +1,174 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.edge.auth.DevVerifier;
+import io.rejoin.edge.auth.OriginPolicy;
+import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.FanOutInSteps;
+import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.session.Endpoint;
+import io.rejoin.edge.session.FrameHandler;
+import io.rejoin.edge.session.Memberships;
+import io.rejoin.edge.session.Sessions;
+import io.rejoin.edge.websocket.UpgradeRefused;
+import io.rejoin.edge.websocket.UpgradeRequest;
+import io.rejoin.edge.websocket.WebSocketListener;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** An edge, built of the services' own parts between a model of Kafka and one of sockets. A process that crashed stays so. */
+final class EdgeProcess {
+    private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    private static final int MOST = 1_000;
+
+    private final Kafka kafka;
+    private final RandomGenerator random;
+    private final Trace trace;
+    private final Bug bug;
+    private final EdgeIdentity identity;
+    private final AppendQueue commands;
+    private final FanOutInSteps fanOut;
+    private final Endpoint endpoint;
+    private final List<Runnable> waiting = new ArrayList<>();
+    private final List<Runnable> gone = new ArrayList<>();
+    private int position;
+    private int fakeSources;
+    private boolean stopped;
+    private boolean crashed;
+
+    EdgeProcess(String name, World world) {
+        kafka = world.kafka;
+        random = world.random;
+        trace = world.trace;
+        bug = world.plan.bug();
+        identity = new EdgeIdentity(name, random.nextInt(kafka.deliveries.size()));
+        commands = new AppendQueue(kafka, random, world.plan.refuses());
+        var rooms = new Rooms(world.plan.tailBytes());
+        var memberships = new Memberships(commands, identity, rooms, random, (_, task) -> waiting.add(task));
+        var sessions = new Sessions(MOST, memberships);
+        fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
+        var frames = new FrameHandler(commands, memberships, identity, CLOCK, MOST);
+        endpoint = new Endpoint(new DevVerifier(random), OriginPolicy.parse("*"), sessions, memberships, frames, random,
+                Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST));
+        position = log().end();
+    }
+
+    EdgeRef ref() {
+        return identity.current();
+    }
+
+    boolean isServing() {
+        return !crashed && !stopped;
+    }
+
+    boolean isCrashed() {
+        return crashed;
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /** As SIGSTOP and SIGCONT do. */
+    void stop(boolean now) {
+        stopped = now;
+    }
+
+    /** As SIGKILL does. */
+    void crash() {
+        crashed = true;
+        commands.close();
+        gone.clear();
+        waiting.clear();
+    }
+
+    /** From now on nothing is refused. */
+    void calm() {
+        commands.calm();
+    }
+
+    /** Opens a connection. */
+    WebSocketListener connect(String user, SimulatedSocket socket) {
+        try {
+            var listener = endpoint.accept(new UpgradeRequest("/ws", "name=" + user, _ -> List.of()));
+            listener.onOpen(socket);
+            return listener;
+        } catch (UpgradeRefused e) {
+            throw new Violation("a connection is refused: " + e.getMessage());
+        }
+    }
+
+    /** A connection is lost, which the edge notices some time. */
+    void lost(SimulatedSocket socket, WebSocketListener listener) {
+        if (crashed) return;
+        gone.add(() -> {
+            socket.lost();
+            listener.onClosed();
+        });
+    }
+
+    /** Does something of its own; false when there is nothing to do. */
+    boolean work() {
+        if (!isServing()) return false;
+        return switch (random.nextInt(8)) {
+            case 0 -> noticeLost();
+            case 1 -> tryAgain();
+            case 2, 3 -> fanOut.catchUp(random, random.nextInt(200) == 0);
+            case 4, 5 -> commands.flush();
+            default -> poll();
+        };
+    }
+
+    boolean failToAppend() {
+        var failed = isServing() && commands.fail();
+        if (failed) trace.add(() -> ref() + " does not know what became of an append");
+        return failed;
+    }
+
+    private boolean noticeLost() {
+        if (gone.isEmpty()) return false;
+        gone.remove(random.nextInt(gone.size())).run();
+        return true;
+    }
+
+    private boolean tryAgain() {
+        if (waiting.isEmpty()) return false;
+        waiting.remove(random.nextInt(waiting.size())).run();
+        return true;
+    }
+
+    private boolean poll() {
+        if (position < log().begin()) {
+            trace.add(() -> ref() + " finds that deliveries expired");
+            position = log().end();
+            fanOut.renew();
+            return true;
+        }
+        if (position == log().end()) return false;
+        for (var n = 1 + random.nextInt(4); n > 0 && position < log().end(); n--) {
+            var batch = log().get(position++);
+            if (!batch.edge().equals(ref().edge())) continue;
+            fanOut.take(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
+        }
+        return true;
+    }
+
+    private Log<DeliveryBatch> log() {
+        return kafka.deliveries.get(identity.current().partition());
+    }
+
+    private DeliveryBatch neverSeen(DeliveryBatch batch) {
+        return new DeliveryBatch(batch.edge(), batch.incarnation(), batch.entries().stream().map(entry -> {
+            var source = new Source(entry.source().partition(), ++fakeSources, 0);
+            return new DeliveryBatch.Entry(source, entry.delivery());
+        }).toList());
+    }
+}

@@ -1,0 +1,139 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What is true by the command log, and whether it makes sense: the guarantees that do not depend on who runs a shard. */
+final class Facts {
+    /** A post that a client has tried. */
+    record Post(RoomId room, UserId user, String id) {}
+
+    /** What happened in a room. */
+    private static final class RoomFacts {
+        final List<Event.MessagePosted> messages = new ArrayList<>();
+        final NavigableSet<UserId> users = new TreeSet<>();
+        long version;
+        int count;
+    }
+
+    private static final long WINDOW_MS = 24L * 60 * 60 * 1000;
+
+    private final Map<RoomId, RoomFacts> rooms = new HashMap<>();
+    private final Map<Post, String> tried = new HashMap<>();
+    private final Map<Post, Event.MessagePosted> posted = new HashMap<>();
+    private final Set<Post> refused = new HashSet<>();
+    private final Set<RoomFacts> changed = new HashSet<>();
+    private long latest;
+
+    /** A client is about to try a post, perhaps again. */
+    void tries(Post post, String text) {
+        tried.put(post, text);
+    }
+
+    /** A client was told of each of its tries that nothing was done, and gives up. */
+    void refused(Post post) {
+        refused.add(post);
+        Violation.unless(!posted.containsKey(post), () -> "refused, but posted: " + post);
+    }
+
+    void happened(Event event) {
+        latest = Math.max(latest, event.ts());
+        var room = rooms.computeIfAbsent(event.room(), _ -> new RoomFacts());
+        switch (event) {
+            case Event.MessagePosted message -> posted(room, message);
+            case Event.MemberJoined joined -> {
+                Violation.unless(room.users.add(joined.user()), () -> "came in twice: " + joined);
+                presence(room, joined.count(), joined.version(), joined);
+                Violation.unless(room.count == room.users.size(), () -> "wrong count: " + joined);
+            }
+            case Event.MemberLeft left -> {
+                Violation.unless(room.users.remove(left.user()), () -> "left without having been there: " + left);
+                presence(room, left.count(), left.version(), left);
+            }
+        }
+    }
+
+    /** All that follows from a record has happened. Of those who leave together each carries the count of the end. */
+    void recordDone() {
+        for (var room : changed) {
+            Violation.unless(room.count == room.users.size(),
+                    () -> "a wrong count: " + room.count + " of " + room.users);
+        }
+        changed.clear();
+    }
+
+    void pushed(Delivery delivery) {
+        if (delivery instanceof Delivery.Acked acked) checkAck(acked.room(), acked.id(), acked.seq());
+        if (delivery instanceof Delivery.Joined joined) {
+            var room = rooms.get(joined.room());
+            Violation.unless(joined.seq() == (room == null ? 0 : room.messages.size()),
+                    () -> "joined at a wrong seq: " + joined);
+        }
+    }
+
+    /** The message of that seq. */
+    Event.MessagePosted message(RoomId room, long seq) {
+        var messages = Objects.requireNonNull(rooms.get(room), room::key).messages;
+        Violation.unless(seq >= 1 && seq <= messages.size(), () -> "nobody posted " + room.key() + "/" + seq);
+        return messages.get((int) seq - 1);
+    }
+
+    /** The last seq of a room; 0 without messages. */
+    long head(RoomId room) {
+        var facts = rooms.get(room);
+        return facts == null ? 0 : facts.messages.size();
+    }
+
+    /** Who is in a room, by the facts. */
+    Set<UserId> users(RoomId room) {
+        var facts = rooms.get(room);
+        return facts == null ? Set.of() : facts.users;
+    }
+
+    Set<RoomId> rooms() {
+        return rooms.keySet();
+    }
+
+    /** The post of that id has that seq. */
+    void checkAck(RoomId room, String id, long seq) {
+        Violation.unless(id.equals(message(room, seq).id()),
+                () -> id + " is acked as " + room.key() + "/" + seq + ", which is " + message(room, seq));
+    }
+
+    private void posted(RoomFacts room, Event.MessagePosted message) {
+        room.messages.add(message);
+        Violation.unless(message.seq() == room.messages.size(), () -> "seq is not the next: " + message);
+        Violation.unless(message.epoch() == room.messages.getFirst().epoch(), () -> "another epoch: " + message);
+        var id = message.id();
+        if (id == null) return;
+        var post = new Post(message.room(), message.user(), id);
+        Violation.unless(Objects.equals(tried.get(post), message.content().text()),
+                () -> "nobody wrote that: " + message);
+        Violation.unless(!refused.contains(post), () -> "refused, but posted: " + message);
+        checkFirst(posted.put(post, message), message);
+    }
+
+    /** Forgetting is fine after a day, by the latest time the log has seen. */
+    private void checkFirst(Event.@Nullable MessagePosted before, Event.MessagePosted message) {
+        Violation.unless(before == null || latest - before.ts() >= WINDOW_MS,
+                () -> "posted twice: " + before + " and " + message);
+    }
+
+    private void presence(RoomFacts room, int count, long version, Event event) {
+        room.count = count;
+        changed.add(room);
+        Violation.unless(version == ++room.version, () -> "presence version is not the next: " + event);
+    }
+}

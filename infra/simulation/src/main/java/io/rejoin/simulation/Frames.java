@@ -1,0 +1,32 @@
+package io.rejoin.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.Json;
+import java.io.IOException;
+
+/** Reads the frames of servers. One that many receive is read once, if they read it one after the other. */
+final class Frames {
+    private byte[] last = new byte[0];
+    private JsonNode lastRead = Json.MAPPER.nullNode();
+
+    @SuppressWarnings("ReferenceEquality") // the same array, handed to many: that is all that is asked
+    JsonNode read(byte[] frame) {
+        if (frame == last) return lastRead;
+        try {
+            lastRead = Json.MAPPER.readTree(frame, start(frame), frame.length - start(frame));
+            last = frame;
+            return lastRead;
+        } catch (IOException e) {
+            throw new Violation("a frame is no JSON: " + e.getMessage());
+        }
+    }
+
+    /** Where the payload begins: RFC 6455, section 5.2. */
+    private static int start(byte[] frame) {
+        return switch (frame[1]) {
+            case 126 -> 4;
+            case 127 -> 10;
+            default -> 2;
+        };
+    }
+}

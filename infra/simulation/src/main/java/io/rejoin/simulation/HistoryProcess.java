@@ -1,0 +1,155 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.history.ingest.IngestRules;
+import io.rejoin.history.store.Append;
+import io.rejoin.history.store.PageRequest;
+import io.rejoin.history.store.Position;
+import io.rejoin.history.store.Tail;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A history instance: reads the events of the partitions it believes to have into the database, and answers for rooms. */
+final class HistoryProcess {
+    private static final String TOPIC_ID = "events";
+    private static final long TAIL_BYTES = 100_000;
+
+    private final Kafka kafka;
+    private final Database database;
+    private final RandomGenerator random;
+    private final Trace trace;
+    private final Bug bug;
+    /** The positions it remembers; null while one has to be read first. */
+    private final Map<Integer, @Nullable Position> positions = new TreeMap<>();
+    /** What was committed in part, by mistake. */
+    private final Map<Integer, Append> torn = new HashMap<>();
+    private Tail tail = new Tail(TAIL_BYTES);
+    private boolean stopped;
+
+    HistoryProcess(World world) {
+        this.kafka = world.kafka;
+        this.database = world.database;
+        this.random = world.random;
+        this.trace = world.trace;
+        this.bug = world.plan.bug();
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    void stop(boolean now) {
+        stopped = now;
+    }
+
+    /** Learns the assignment; false when it is the one it knows. */
+    boolean learn(List<Integer> assigned) {
+        if (stopped) return false;
+        var changed = positions.keySet().removeIf(p -> !assigned.contains(p) && released(p));
+        for (var partition : assigned) {
+            if (positions.containsKey(partition)) continue;
+            positions.put(partition, null);
+            changed = true;
+        }
+        return changed;
+    }
+
+    void crash() {
+        trace.add(() -> "a history instance crashes");
+        positions.clear();
+        torn.clear();
+        tail = new Tail(TAIL_BYTES);
+        stopped = false;
+    }
+
+    /** Reads a position, or some records; false when there is nothing to do. */
+    boolean work() {
+        if (stopped || positions.isEmpty()) return false;
+        var partition = List.copyOf(positions.keySet()).get(random.nextInt(positions.size()));
+        var half = torn.remove(partition);
+        if (half != null) {
+            stored(half);
+            return true;
+        }
+        var position = positions.get(partition);
+        if (position == null) {
+            place(partition);
+            return true;
+        }
+        return ingest(position);
+    }
+
+    /** The outcome of a transaction is not known: positions have to be read again. */
+    boolean fail() {
+        if (stopped || positions.isEmpty()) return false;
+        var partition = List.copyOf(positions.keySet()).get(random.nextInt(positions.size()));
+        var position = positions.get(partition);
+        if (position == null) return false;
+        var append = next(position);
+        if (append != null && random.nextBoolean()) database.append(append);
+        hold(partition);
+        return true;
+    }
+
+    /** A page out of the tail, if all of it is there. */
+    @Nullable
+    ReplayPage page(RoomId room, long epoch, long after, long to, int limit) {
+        if (stopped) return null;
+        return tail.page(new PageRequest(room, epoch, new PageRequest.Range.Forward(after, to), limit)).orElse(null);
+    }
+
+    private void place(int partition) {
+        var log = kafka.events.get(partition);
+        var stored = database.position(partition);
+        var at = IngestRules.place(stored, TOPIC_ID, partition, log.begin(), log.end());
+        if (at.equals(stored) || database.move(stored, at)) positions.put(partition, at);
+    }
+
+    private boolean ingest(Position position) {
+        var append = next(position);
+        if (append == null) return false;
+        if (bug == Bug.POSITION_APART_FROM_ROWS) {
+            if (database.advance(append)) torn.put(append.partition(), append);
+            else
+                hold(append.partition());
+        } else if (database.append(append)) {
+            stored(append);
+            return true;
+        } else {
+            hold(append.partition());
+        }
+        return true;
+    }
+
+    private void stored(Append append) {
+        if (bug == Bug.POSITION_APART_FROM_ROWS) database.store(append);
+        tail.stored(append.partition(), append.rows());
+        positions.put(append.partition(), append.after());
+    }
+
+    private @Nullable Append next(Position position) {
+        var log = kafka.events.get(position.partition());
+        var records = new ArrayList<EventCodec.Sourced>();
+        var end = Math.min(log.end(), position.next() + 1 + random.nextInt(8));
+        for (var offset = (int) position.next(); offset < end; offset++) records.add(log.get(offset));
+        return records.isEmpty() ? null : IngestRules.append(position, records, random.nextInt(16) == 0);
+    }
+
+    private void hold(int partition) {
+        released(partition);
+        positions.put(partition, null);
+    }
+
+    private boolean released(int partition) {
+        tail.released(partition);
+        torn.remove(partition);
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** The topics, and the requests that are still on their way to them. What is appended is checked against the reference. */
+final class Kafka {
+    /** A record of deliveries with the partition its edge reads; it is not in the record itself. */
+    record Pushed(EdgeRef edge, DeliveryBatch batch) {}
+
+    /** One record in so many passes through its wire format. */
+    private static final int THROUGH_BYTES = 16;
+
+    final List<Log<CommandRecord>> commands = new ArrayList<>();
+    final List<Log<EventCodec.Sourced>> events = new ArrayList<>();
+    final List<Log<DeliveryBatch>> deliveries = new ArrayList<>();
+    final List<StateLog> states = new ArrayList<>();
+    final List<Reference> references = new ArrayList<>();
+    final Wire wire = new Wire();
+    private final RandomGenerator random;
+    private final Trace trace;
+    /** The time of the log, in milliseconds; as brokers' clocks do, it may go back a little. */
+    private long now = 1_750_000_000_000L;
+
+    Kafka(Plan plan, RandomGenerator random, Facts facts, Trace trace) {
+        this.random = random;
+        this.trace = trace;
+        for (var p = 0; p < plan.partitions(); p++) {
+            commands.add(new Log<>());
+            events.add(new Log<>());
+            states.add(new StateLog(p, plan.bug()));
+            references.add(new Reference(p, facts));
+        }
+        for (var q = 0; q < plan.deliveryPartitions(); q++) deliveries.add(new Log<>());
+    }
+
+    int partitions() {
+        return commands.size();
+    }
+
+    void appendCommands(int partition, List<Command> list) {
+        now += random.nextInt(200) - 20;
+        var record = new CommandRecord(now, throughBytes(list));
+        trace.add(() -> "commands[" + partition + "]@" + commands.get(partition).end() + " " + list);
+        commands.get(partition).append(record);
+        references.get(partition).appended(record);
+    }
+
+    /** A day and an hour pass. */
+    void leap() {
+        now += 25 * 3_600_000L;
+    }
+
+    void appendEvent(int partition, EventCodec.Sourced record) {
+        trace.add(() -> "events[" + partition + "]@" + events.get(partition).end() + " " + record);
+        events.get(partition).append(record);
+        references.get(partition).landed(record.source(), record.event());
+    }
+
+    void appendDeliveries(Pushed pushed) {
+        var batch = throughBytes(pushed.batch());
+        var log = deliveries.get(pushed.edge().partition());
+        trace.add(() -> "deliveries[" + pushed.edge().partition() + "]@" + log.end() + " " + batch);
+        log.append(batch);
+        for (var entry : batch.entries()) {
+            references.get(entry.source().partition()).landed(entry.source(), pushed.edge(), entry.delivery());
+        }
+    }
+
+    private List<Command> throughBytes(List<Command> list) {
+        if (random.nextInt(THROUGH_BYTES) > 0) return list;
+        try {
+            return LogCodec.commands(LogCodec.commands(list));
+        } catch (MalformedRecordException e) {
+            throw new IllegalStateException("commands that we wrote", e);
+        }
+    }
+
+    private DeliveryBatch throughBytes(DeliveryBatch batch) {
+        if (random.nextInt(THROUGH_BYTES) > 0) return batch;
+        try {
+            return LogCodec.deliveries(LogCodec.deliveries(batch));
+        } catch (MalformedRecordException e) {
+            throw new IllegalStateException("deliveries that we wrote", e);
+        }
+    }
+}

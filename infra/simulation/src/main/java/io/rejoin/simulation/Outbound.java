@@ -1,0 +1,134 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.router.core.Output;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * The outputs of one shard and its idempotent producer with one request in flight: what is for one partition arrives in order,
+ * partitions do not wait for each other. As the router's emitter, it fails as a whole.
+ */
+final class Outbound {
+    /** The sends between two checkpoints that are not acknowledged. */
+    static final class Generation {
+        int open;
+    }
+
+    private record Sent(Runnable append, Generation generation) {}
+
+    private static final int MOST_AT_ONCE = 4;
+
+    private final int partition;
+    private final Kafka kafka;
+    private final Bug bug;
+    private final Map<Destination, Deque<Sent>> waiting = new LinkedHashMap<>();
+    private final List<Destination> open = new ArrayList<>();
+    private Generation generation = new Generation();
+    private boolean failed;
+
+    Outbound(int partition, Kafka kafka, Bug bug) {
+        this.partition = partition;
+        this.kafka = kafka;
+        this.bug = bug;
+    }
+
+    boolean hasFailed() {
+        return failed;
+    }
+
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    void emit(List<Output> outputs) {
+        var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
+        for (var output : outputs) {
+            switch (output) {
+                case Output.Fact(var source, var event) -> {
+                    var record = new EventCodec.Sourced(source, event);
+                    send(new Destination.Events(partition), () -> kafka.appendEvent(partition, record));
+                }
+                case Output.Push(var source, var edge, var delivery) ->
+                    byEdge.computeIfAbsent(edge, _ -> new ArrayList<>())
+                            .add(new DeliveryBatch.Entry(source, delivery));
+            }
+        }
+        byEdge.forEach((edge, entries) -> {
+            var pushed = new Kafka.Pushed(edge, new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
+            send(new Destination.Deliveries(edge.partition()), () -> kafka.appendDeliveries(pushed));
+        });
+    }
+
+    /** Begins a new generation; the one before holds what was sent since the last turn. */
+    Generation turn() {
+        var before = generation;
+        generation = new Generation();
+        return before;
+    }
+
+    /** A request of one partition is carried out and acknowledged; false when there is nothing to send. */
+    boolean flush(RandomGenerator random) {
+        if (open.isEmpty()) return false;
+        var to = open.get(random.nextInt(open.size()));
+        var queue = queue(to);
+        for (var n = 1 + random.nextInt(MOST_AT_ONCE); n > 0 && !queue.isEmpty(); n--) {
+            var sent = queue.removeFirst();
+            sent.generation().open--;
+            sent.append().run();
+        }
+        if (queue.isEmpty()) open.remove(to);
+        return true;
+    }
+
+    /** A request is not acknowledged in time. Nothing is sent any more, but what is in flight may yet arrive. */
+    boolean fail(RandomGenerator random) {
+        if (open.isEmpty()) return false;
+        if (bug == Bug.GOES_ON_AFTER_FAILED_PRODUCE) {
+            var to = open.get(random.nextInt(open.size()));
+            queue(to).removeFirst().generation().open--;
+            if (queue(to).isEmpty()) open.remove(to);
+            return true;
+        }
+        close(random);
+        return true;
+    }
+
+    /** The process, or the producer, is no more: each partition may have a request in flight. */
+    void close(RandomGenerator random) {
+        failed = true;
+        for (var to : open) {
+            var batch = queue(to).stream().limit(random.nextInt(1 + MOST_AT_ONCE)).toList();
+            if (batch.isEmpty()) continue;
+            Runnable request = () -> batch.forEach(sent -> sent.append().run());
+            switch (random.nextInt(3)) {
+                case 0 -> request.run(); // only its acknowledgement is lost
+                case 1 -> kafka.wire.add(request);
+                default -> {
+                    // lost
+                }
+            }
+        }
+        open.clear();
+        waiting.clear();
+    }
+
+    private void send(Destination to, Runnable append) {
+        if (failed) return;
+        var queue = queue(to);
+        if (queue.isEmpty()) open.add(to);
+        queue.addLast(new Sent(append, generation));
+        generation.open++;
+    }
+
+    private Deque<Sent> queue(Destination to) {
+        return waiting.computeIfAbsent(to, _ -> new ArrayDeque<>());
+    }
+}

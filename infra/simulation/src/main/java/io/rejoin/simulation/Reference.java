@@ -1,0 +1,100 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Shard;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What has to follow from a partition of the command log: a shard that never fails takes every record the moment it is
+ * appended. Whatever any router ever emits, late, twice, or as a zombie, must be one of these outputs; and to a reader that
+ * drops what is not beyond the last it took, they come without a hole.
+ */
+final class Reference {
+    /** A reader of facts, or of what is for one incarnation of an edge. */
+    private static final class Reader {
+        final List<Source> owed = new ArrayList<>();
+        int taken;
+
+        void read(Source source, String where) {
+            if (taken > 0 && !source.isBeyond(owed.get(taken - 1))) return;
+            Violation.unless(taken < owed.size() && owed.get(taken).equals(source),
+                    () -> "a hole in " + where + ": " + source.text() + " came, "
+                            + (taken < owed.size() ? owed.get(taken).text() : "nothing") + " was due");
+            taken++;
+        }
+    }
+
+    private final int partition;
+    private final Shard shard;
+    private final Facts facts;
+    private final List<List<Output>> outputs = new ArrayList<>();
+    private final Reader events = new Reader();
+    private final Map<EdgeRef, Reader> edges = new HashMap<>();
+
+    Reference(int partition, Facts facts) {
+        this.partition = partition;
+        this.shard = new Shard(partition);
+        this.facts = facts;
+    }
+
+    Shard shard() {
+        return shard;
+    }
+
+    /** A record was appended, at the next offset. */
+    void appended(CommandRecord record) {
+        var followed = shard.take(outputs.size(), record.ts(), record.commands());
+        outputs.add(followed);
+        for (var output : followed) {
+            switch (output) {
+                case Output.Fact(var source, var event) -> {
+                    events.owed.add(source);
+                    facts.happened(event);
+                }
+                case Output.Push(var source, var edge, var delivery) -> {
+                    edges.computeIfAbsent(edge, _ -> new Reader()).owed.add(source);
+                    facts.pushed(delivery);
+                }
+            }
+        }
+        facts.recordDone();
+    }
+
+    /** A fact stands in the log of events. */
+    void landed(Source source, Event event) {
+        Violation.unless(output(source) instanceof Output.Fact(_, var right) && right.equals(event),
+                () -> source.text() + " in events is " + event + " and should be " + output(source));
+        events.read(source, "events");
+    }
+
+    /** A delivery stands in the log of deliveries. */
+    void landed(Source source, EdgeRef edge, Delivery delivery) {
+        Violation.unless(
+                output(source) instanceof Output.Push(_, var to, var right) && to.equals(edge)
+                        && right.equals(delivery),
+                () -> source.text() + " for " + edge + " is " + delivery + " and should be " + output(source));
+        var reader = edges.get(edge);
+        if (reader != null) reader.read(source, "deliveries for " + edge);
+    }
+
+    /** Everything that is due has come. */
+    void checkComplete() {
+        Violation.unless(events.taken == events.owed.size(),
+                () -> "events of partition " + partition + " end before " + events.owed.get(events.taken).text());
+        edges.forEach((edge, reader) -> Violation.unless(reader.taken == reader.owed.size(),
+                () -> "deliveries for " + edge + " end before " + reader.owed.get(reader.taken).text()));
+    }
+
+    private Output output(Source source) {
+        var followed = outputs.get((int) source.offset());
+        Violation.unless(source.index() < followed.size(), () -> "nothing should come from " + source.text());
+        return followed.get(source.index());
+    }
+}

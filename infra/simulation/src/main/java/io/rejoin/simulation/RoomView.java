@@ -1,0 +1,162 @@
+package io.rejoin.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.RoomId;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A room as a client sees it, which holds the server to its promises. */
+final class RoomView {
+    final RoomId room;
+    private final String who;
+    private final Facts facts;
+    /** Whether the client means to be in the room. */
+    boolean wanted;
+    /** The id of the join that it waits for. */
+    @Nullable
+    String joining;
+    private long askedAfter = -1;
+    private boolean joined;
+    /** The end of what is being replayed; until then. */
+    private long resyncTo = -1;
+    private long last;
+    private long epoch;
+    private long version;
+    /** The last version that a coming or going had; a state may tell the same again before it. */
+    private long changeVersion;
+    private final Set<String> users = new TreeSet<>();
+
+    RoomView(RoomId room, String who, Facts facts) {
+        this.room = room;
+        this.who = who;
+        this.facts = facts;
+    }
+
+    boolean isJoined() {
+        return joined && joining == null;
+    }
+
+    /** Whether it has been in the room, so that it can resume. */
+    boolean canResume() {
+        return epoch > 0;
+    }
+
+    long last() {
+        return last;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** Whether all that was missed has come. */
+    boolean isCaughtUp() {
+        return resyncTo < 0;
+    }
+
+    Set<String> users() {
+        return users;
+    }
+
+    /** A join is sent. */
+    void joins(String id, long after) {
+        joining = id;
+        askedAfter = after;
+    }
+
+    /** The connection is no more. */
+    void disconnected() {
+        joining = null;
+        joined = false;
+        resyncTo = -1;
+    }
+
+    /** The join was refused, or its outcome is unknown: the edge has forgotten it. */
+    void joinFailed() {
+        joining = null;
+        joined = false;
+    }
+
+    void joinAcked(JsonNode ack) {
+        if (!Objects.equals(joining, text(ack, "id"))) return; // of an earlier join
+        var seq = ack.get("seq").longValue();
+        check(epoch == 0 || epoch == ack.get("epoch").longValue(), "another epoch", ack);
+        check(seq >= last, "joined before what was seen", ack);
+        joining = null;
+        joined = true;
+        epoch = ack.get("epoch").longValue();
+        last = askedAfter < 0 ? seq : askedAfter;
+        resyncTo = askedAfter < 0 ? -1 : seq;
+        setUsers(ack);
+    }
+
+    void message(JsonNode message) {
+        if (joining != null) return; // of the membership that the new one replaces
+        check(joined, "a message for somebody who is not in the room", message);
+        var seq = message.get("seq").longValue();
+        check(seq == last + 1, "not the next message", message);
+        check(message.get("epoch").longValue() == epoch, "a message of another epoch", message);
+        var right = facts.message(room, seq);
+        check(Objects.equals(right.content().text(), text(message, "text"))
+                && Objects.equals(right.id(), text(message, "id"))
+                && right.user().name().equals(text(message, "user"))
+                && right.ts() == message.get("ts").longValue(), "not what was posted", message);
+        last = seq;
+    }
+
+    void resynced(JsonNode resync) {
+        if (joining != null) return;
+        check(resyncTo >= 0 && resyncTo == resync.get("to").longValue()
+                && resync.get("from").longValue() == askedAfter + 1,
+                "not the resync that was due", resync);
+        check("full".equals(text(resync, "outcome")), "history keeps everything, so nothing can be missing", resync);
+        check(last == resyncTo, "the resync comes too early or too late", resync);
+        resyncTo = -1;
+    }
+
+    void presence(JsonNode presence) {
+        if (joining != null) return;
+        check(joined, "presence for somebody who is not in the room", presence);
+        var next = presence.get("version").longValue();
+        check(next >= version && next > changeVersion, "presence comes twice or late", presence);
+        version = next;
+        changeVersion = next;
+        var user = Objects.requireNonNull(text(presence, "user"));
+        if ("join".equals(text(presence, "action"))) users.add(user);
+        else
+            users.remove(user);
+    }
+
+    void presenceState(JsonNode state) {
+        if (joining != null || !joined) return; // the answer to a question asked before
+        check(state.get("version").longValue() >= version, "an old state of presence", state);
+        version = state.get("version").longValue();
+        setUsers(state);
+    }
+
+    void left(JsonNode ack) {
+        if (joining != null) return;
+        check(joined, "a leave that was not asked for", ack);
+        joined = false;
+        resyncTo = -1;
+    }
+
+    private void setUsers(JsonNode state) {
+        users.clear();
+        for (var user : state.get("members")) users.add(user.textValue());
+        check(users.size() == state.get("count").intValue(), "the count is not that of the list", state);
+    }
+
+    private void check(boolean holds, String what, JsonNode frame) {
+        Violation.unless(holds,
+                () -> who + " in " + room.key() + " at seq " + last + ", presence version " + version + ": "
+                        + what + ": " + frame);
+    }
+
+    private static @Nullable String text(JsonNode node, String field) {
+        var value = node.get(field);
+        return value == null ? null : value.textValue();
+    }
+}

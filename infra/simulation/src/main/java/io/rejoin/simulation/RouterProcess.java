@@ -1,0 +1,136 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.Command;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A router. It believes in an assignment until it learns of the next one: in between it goes on as a zombie, and so may several
+ * believe that they have a partition.
+ */
+final class RouterProcess {
+    /** A partition that this router believes to have, and how far its takeover is. */
+    private static final class Slot {
+        final int partition;
+        int producerEpoch;
+        @Nullable
+        RunningShard shard;
+
+        Slot(int partition) {
+            this.partition = partition;
+        }
+    }
+
+    private final String name;
+    private final Kafka kafka;
+    private final RandomGenerator random;
+    private final Bug bug;
+    private final Trace trace;
+    private final List<Slot> slots = new ArrayList<>();
+    private boolean stopped;
+
+    RouterProcess(String name, World world) {
+        this.name = name;
+        this.kafka = world.kafka;
+        this.random = world.random;
+        this.bug = world.plan.bug();
+        this.trace = world.trace;
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    void stop(boolean now) {
+        stopped = now;
+    }
+
+    /** Does something with one of its partitions; false when there is nothing to do. */
+    boolean work(Predicate<EdgeRef> isSilent) {
+        if (stopped || slots.isEmpty()) return false;
+        var slot = slots.get(random.nextInt(slots.size()));
+        if (slot.shard == null) return takeOver(slot);
+        var shard = slot.shard;
+        if (shard.hasFailed()) {
+            giveUp(slot, shard);
+            return true;
+        }
+        return switch (random.nextInt(16)) {
+            case 0 -> shard.beginCheckpoint();
+            case 1, 2 -> shard.commitCheckpoint();
+            case 3 -> sayLost(slot.partition, shard, isSilent);
+            case 4, 5, 6, 7, 8 -> shard.poll(1 + random.nextInt(8));
+            default -> shard.flush(random);
+        };
+    }
+
+    /** A request to Kafka fails; false when there is none. */
+    boolean fail() {
+        if (stopped || slots.isEmpty()) return false;
+        var slot = slots.get(random.nextInt(slots.size()));
+        if (slot.shard == null) return false;
+        var done = random.nextInt(3) == 0 ? slot.shard.failToCommit(random) : slot.shard.failToProduce(random);
+        if (done) trace.add(() -> name + " fails a request of shard " + slot.partition);
+        return done;
+    }
+
+    /** Learns the assignment. What it has no longer is handed over in good order, or, where that is too late, given up. */
+    boolean learn(List<Integer> assigned) {
+        if (stopped) return false;
+        var gone = slots.stream().filter(slot -> !assigned.contains(slot.partition)).toList();
+        var news = assigned.stream().filter(p -> slots.stream().noneMatch(slot -> slot.partition == p)).toList();
+        if (gone.isEmpty() && news.isEmpty()) return false;
+        trace.add(() -> name + " learns that it has the partitions " + assigned);
+        for (var slot : gone) {
+            if (slot.shard != null && random.nextBoolean()) slot.shard.release(random);
+            else if (slot.shard != null) slot.shard.abandon(random);
+        }
+        slots.removeAll(gone);
+        for (var partition : news) slots.add(new Slot(partition));
+        return true;
+    }
+
+    /** The process dies and starts again, with nothing. */
+    void crash() {
+        for (var slot : slots) {
+            if (slot.shard != null) slot.shard.abandon(random);
+        }
+        slots.clear();
+        stopped = false;
+    }
+
+    private boolean takeOver(Slot slot) {
+        if (slot.producerEpoch == 0) {
+            slot.producerEpoch = kafka.states.get(slot.partition).fence();
+            return true;
+        }
+        slot.shard = new RunningShard(slot.partition, kafka, slot.producerEpoch, bug);
+        trace.add(() -> name + " takes shard " + slot.partition + " over at "
+                + (slot.shard == null ? "" : slot.shard.next()));
+        return true;
+    }
+
+    private void giveUp(Slot slot, RunningShard shard) {
+        trace.add(() -> name + " gives shard " + slot.partition + " up");
+        shard.abandon(random);
+        slot.shard = null;
+        slot.producerEpoch = 0;
+    }
+
+    private boolean sayLost(int partition, RunningShard shard, Predicate<EdgeRef> isSilent) {
+        if (bug == Bug.LOST_EDGE_KEEPS_MEMBERS) return false;
+        var silent = shard.edges().stream().filter(isSilent).toList();
+        for (var edge : silent) {
+            kafka.appendCommands(partition, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        }
+        return !silent.isEmpty();
+    }
+}

@@ -1,0 +1,114 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateEntry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A shard that a router has taken over, as the router's own shell runs it: state, outputs, checkpoints. */
+final class RunningShard {
+    /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
+    private record Frozen(int next, List<StateEntry> changes, Outbound.Generation outputs) {}
+
+    private final Log<CommandRecord> commands;
+    private final StateLog state;
+    private final int producerEpoch;
+    private final Shard shard;
+    private final Outbound outbound;
+    private final Bug bug;
+    private int next;
+    private int checkpointed;
+    private @Nullable Frozen committing;
+    private boolean commitFailed;
+
+    /** @param producerEpoch of the checkpoints' producer, which has fenced those before it */
+    RunningShard(int partition, Kafka kafka, int producerEpoch, Bug bug) {
+        this.commands = kafka.commands.get(partition);
+        this.state = kafka.states.get(partition);
+        this.producerEpoch = producerEpoch;
+        this.bug = bug;
+        this.outbound = new Outbound(partition, kafka, bug);
+        var restored = state.read();
+        this.shard = restored.shard();
+        this.next = restored.next();
+        this.checkpointed = next;
+    }
+
+    int next() {
+        return next;
+    }
+
+    boolean hasFailed() {
+        return commitFailed || outbound.hasFailed();
+    }
+
+    Collection<EdgeRef> edges() {
+        return List.copyOf(shard.edges());
+    }
+
+    /** Takes the records of a poll; false when there are none. */
+    boolean poll(int most) {
+        if (next == commands.end()) return false;
+        var outputs = new ArrayList<Output>();
+        for (var n = 0; n < most && next < commands.end(); n++) {
+            var record = commands.get(next);
+            outputs.addAll(shard.take(next, record.ts(), record.commands()));
+            next++;
+        }
+        outbound.emit(outputs);
+        return true;
+    }
+
+    boolean flush(RandomGenerator random) {
+        return outbound.flush(random);
+    }
+
+    boolean failToProduce(RandomGenerator random) {
+        return outbound.fail(random);
+    }
+
+    /** Freezes what has changed; false when nothing has, or another checkpoint is on its way. */
+    boolean beginCheckpoint() {
+        if (next == checkpointed || committing != null) return false;
+        checkpointed = next;
+        committing = new Frozen(next, shard.takeChanges(), outbound.turn());
+        return true;
+    }
+
+    /** Commits what was frozen; false when its outputs are not acknowledged yet. */
+    boolean commitCheckpoint() {
+        if (committing == null) return false;
+        if (committing.outputs().open > 0 && bug != Bug.CHECKPOINT_AHEAD_OF_ACKNOWLEDGEMENTS) return false;
+        if (!state.commit(producerEpoch, committing.next(), committing.changes())) commitFailed = true;
+        committing = null;
+        return true;
+    }
+
+    /** The commit is not answered in time; it may have been done all the same. */
+    boolean failToCommit(RandomGenerator random) {
+        if (committing == null || committing.outputs().open > 0) return false;
+        if (random.nextBoolean()) commitCheckpoint();
+        commitFailed = true;
+        return true;
+    }
+
+    /** Hands the shard over in good order: all is acknowledged and checkpointed. */
+    void release(RandomGenerator random) {
+        while (!hasFailed() && outbound.flush(random)) {
+            // until nothing is open
+        }
+        if (!hasFailed() && committing != null) commitCheckpoint();
+        if (!hasFailed() && beginCheckpoint()) commitCheckpoint();
+        abandon(random);
+    }
+
+    /** Gives the shard up at once. */
+    void abandon(RandomGenerator random) {
+        outbound.close(random);
+    }
+}

@@ -1,0 +1,246 @@
+package io.rejoin.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.edge.websocket.WebSocketListener;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A device of a user, which does what clients do: joins, posts until it is acked, goes away, comes back and resumes. */
+final class SimulatedClient {
+    /** A post that is not acked. The tries that were refused are done with; of the others nobody knows. */
+    private static final class Pending {
+        final RoomView view;
+        final String id;
+        final String text;
+        int open;
+
+        Pending(RoomView view, String id, String text) {
+            this.view = view;
+            this.id = id;
+            this.text = text;
+        }
+    }
+
+    private static final int MOST_PENDING = 8;
+
+    private record Connection(EdgeProcess edge, SimulatedSocket socket, WebSocketListener listener) {}
+
+    private final UserId user;
+    private final String name;
+    private final World world;
+    private final Facts facts;
+    private final RandomGenerator random;
+    private final List<RoomView> views = new ArrayList<>();
+    private final Map<String, Pending> pending = new LinkedHashMap<>();
+    private @Nullable Connection connection;
+    private int frames;
+    private int posts;
+    private boolean hasQuit;
+
+    SimulatedClient(UserId user, String name, World world) {
+        this.user = user;
+        this.name = name;
+        this.world = world;
+        this.facts = world.facts;
+        this.random = world.random;
+        for (var room : world.rooms) views.add(new RoomView(room, name, facts));
+    }
+
+    String user() {
+        return user.name();
+    }
+
+    List<RoomView> views() {
+        return views;
+    }
+
+    /** Does something that a client may want; false when it cannot. */
+    boolean act() {
+        if (connection == null) return random.nextInt(4) == 0 && connect();
+        if (!canSend(connection)) return false;
+        var view = views.get(random.nextInt(views.size()));
+        return switch (random.nextInt(20)) {
+            case 0, 1, 2, 3 -> !view.isJoined() && view.joining == null && join(view);
+            case 4 -> random.nextInt(4) == 0 && join(view);
+            case 5 -> random.nextInt(4) == 0 && leave(view);
+            case 6 -> ask(view);
+            case 7, 8, 9 -> resend();
+            case 10 -> random.nextInt(12) == 0 && disconnect();
+            default -> post(view);
+        };
+    }
+
+    /** What a client does by itself to be where it wants to be, and to have its posts acked; false when all is well. */
+    boolean settle() {
+        if (connection == null) return !hasQuit && connect();
+        if (!canSend(connection)) return false;
+        for (var post : pending.values()) post.view.wanted = true;
+        for (var view : views) {
+            if (view.wanted && !view.isJoined() && view.joining == null) return join(view);
+        }
+        return resend();
+    }
+
+    /** Goes for good, and does not care what became of its posts. */
+    void quit() {
+        disconnect();
+        pending.clear();
+        views.forEach(view -> view.wanted = false);
+        hasQuit = true;
+    }
+
+    /** Reads some of what has come; false when nothing has. */
+    boolean read(int most) {
+        if (connection == null) return false;
+        var from = connection;
+        var read = 0;
+        for (; read < most; read++) {
+            var frame = from.socket().read();
+            if (frame == null) break;
+            var json = world.frames.read(frame);
+            world.trace.add(() -> name + " reads " + json);
+            take(json);
+        }
+        if (!from.socket().hasFrames() && (!from.socket().isOpen() || from.edge().isCrashed())) return disconnect();
+        return read > 0;
+    }
+
+    boolean disconnect() {
+        if (connection == null) return false;
+        world.trace.add(() -> name + " is disconnected");
+        connection.edge().lost(connection.socket(), connection.listener());
+        connection = null;
+        views.forEach(RoomView::disconnected);
+        return true;
+    }
+
+    private boolean connect() {
+        var edge = world.servingEdge();
+        if (edge == null) return false;
+        var socket = new SimulatedSocket(world.plan.outboxFrames());
+        connection = new Connection(edge, socket, edge.connect(user.name(), socket));
+        world.trace.add(() -> name + " connects to " + edge.ref());
+        return true;
+    }
+
+    private boolean join(RoomView view) {
+        view.wanted = true;
+        var id = "j" + ++frames;
+        var after = view.canResume() && random.nextInt(16) > 0 ? view.last() : -1;
+        view.joins(id, after);
+        return send("{\"event\":\"join\",\"room\":\"" + view.room.name() + "\",\"id\":\"" + id + "\""
+                + (after < 0 ? "" : ",\"after\":" + after + ",\"epoch\":" + view.epoch()) + "}");
+    }
+
+    private boolean leave(RoomView view) {
+        if (!view.isJoined()) return false;
+        view.wanted = false;
+        return send("{\"event\":\"leave\",\"room\":\"" + view.room.name() + "\"}");
+    }
+
+    private boolean ask(RoomView view) {
+        return view.isJoined() && send("{\"event\":\"presence\",\"room\":\"" + view.room.name() + "\"}");
+    }
+
+    private boolean post(RoomView view) {
+        if (pending.size() >= MOST_PENDING || (!view.isJoined() && random.nextInt(8) > 0)) return false;
+        var id = name + "-" + ++posts;
+        var post = new Pending(view, id, "text of " + id);
+        pending.put(id, post);
+        facts.tries(new Facts.Post(view.room, user, id), post.text);
+        return send(post);
+    }
+
+    private boolean resend() {
+        if (pending.isEmpty()) return false;
+        var post = List.copyOf(pending.values()).get(random.nextInt(pending.size()));
+        return post.view.isJoined() && send(post);
+    }
+
+    private boolean send(Pending post) {
+        post.open++;
+        return send("{\"event\":\"message\",\"room\":\"" + post.view.room.name() + "\",\"id\":\"" + post.id
+                + "\",\"text\":\"" + post.text + "\"}");
+    }
+
+    private boolean send(String frame) {
+        world.trace.add(() -> name + " sends " + frame);
+        Objects.requireNonNull(connection).listener().onText(frame);
+        return true;
+    }
+
+    /** A stopped edge takes nothing, a closed socket neither. */
+    private static boolean canSend(Connection connection) {
+        return connection.edge().isServing() && connection.socket().isOpen();
+    }
+
+    private void take(JsonNode frame) {
+        switch (frame.get("event").textValue()) {
+            case "join_ack" -> view(frame).joinAcked(frame);
+            case "message" -> view(frame).message(frame);
+            case "resync" -> view(frame).resynced(frame);
+            case "presence" -> view(frame).presence(frame);
+            case "presence_state" -> view(frame).presenceState(frame);
+            case "leave_ack" -> view(frame).left(frame);
+            case "ack" -> acked(frame);
+            case "error" -> failed(frame);
+            case "welcome", "reconnect" -> {
+                // nothing to hold it to
+            }
+            default -> throw new Violation("an unknown frame: " + frame);
+        }
+    }
+
+    private void acked(JsonNode ack) {
+        var id = ack.get("id").textValue();
+        var room = view(ack).room;
+        facts.checkAck(room, id, ack.get("seq").longValue());
+        Violation.unless(facts.message(room, ack.get("seq").longValue()).user().equals(user),
+                () -> name + " is given an ack of another's post: " + ack);
+        pending.remove(id);
+    }
+
+    /** A refusal, or the news that an outcome is unknown. */
+    private void failed(JsonNode error) {
+        var id = error.path("id").asText();
+        for (var view : views) {
+            if (id.equals(view.joining)) view.joinFailed();
+        }
+        var post = pending.get(id);
+        if (post == null || error.get("code").textValue().equals("timeout")) return;
+        if (--post.open > 0) return;
+        facts.refused(new Facts.Post(post.view.room, user, id)); // each try was refused: given up for good
+        pending.remove(id);
+    }
+
+    private RoomView view(JsonNode frame) {
+        var name = frame.get("room").textValue();
+        for (var view : views) {
+            if (view.room.name().equals(name)) return view;
+        }
+        throw new Violation("a room that nobody joined: " + frame);
+    }
+
+    /** Whether it is where it wants to be, and knows all there is. */
+    void checkSettled(Map<RoomId, Set<String>> present) {
+        Violation.unless(pending.isEmpty(), () -> name + " has no ack of " + pending.keySet());
+        for (var view : views) {
+            if (!view.wanted) continue;
+            Violation.unless(view.isJoined() && view.isCaughtUp(), () -> name + " is not back in " + view.room.key());
+            Violation.unless(view.last() == facts.head(view.room),
+                    () -> name + " has seen " + view.room.key() + " up to "
+                            + view.last() + " of " + facts.head(view.room));
+            var right = Objects.requireNonNull(present.get(view.room));
+            Violation.unless(view.users().equals(right), () -> name + " sees " + view.users() + " in " + view.room.key()
+                    + ", there are " + right);
+        }
+    }
+}

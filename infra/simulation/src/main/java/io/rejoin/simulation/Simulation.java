@@ -1,0 +1,111 @@
+package io.rejoin.simulation;
+
+import io.rejoin.contracts.RoomId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One seed: a world, in which a step after the other is drawn; then the faults end, everything comes to rest, and all that was
+ * promised is checked. The same seed, number of steps and bug give the same run.
+ */
+public final class Simulation {
+    /**
+     * How a run ended.
+     *
+     * @param violation what was broken, or null
+     * @param trace     the last of what happened, if it was asked for
+     */
+    public record Result(long seed, long steps, @Nullable String violation, List<String> trace) {
+        public Result {
+            trace = List.copyOf(trace);
+        }
+    }
+
+    /** Steps after which a world that is left in peace must have come to rest. */
+    private static final int MOST_TO_REST = 20_000;
+    /** So many rounds in which nobody had anything to do are rest. */
+    private static final int QUIET = 5;
+
+    private final World world;
+    private final Trace trace;
+    private long steps;
+
+    private Simulation(long seed, Bug bug, Trace trace) {
+        var random = new SplittableRandom(seed);
+        this.trace = trace;
+        this.world = new World(Plan.draw(random, bug), random, trace);
+    }
+
+    /**
+     * Runs a seed.
+     *
+     * @param traceLines how many of the last lines of its trace to keep; without any it is much faster
+     */
+    public static Result run(long seed, int steps, Bug bug, int traceLines) {
+        var trace = new Trace(traceLines);
+        var simulation = new Simulation(seed, bug, trace);
+        try {
+            simulation.run(steps);
+            return new Result(seed, simulation.steps, null, trace.lines());
+        } catch (Violation e) {
+            return new Result(seed, simulation.steps, e.getMessage(), trace.lines());
+        } catch (RuntimeException e) {
+            return new Result(seed, simulation.steps, "thrown: " + withPlace(e), trace.lines());
+        }
+    }
+
+    private static String withPlace(RuntimeException e) {
+        return e + " at " + List.of(e.getStackTrace()).stream().limit(6).map(String::valueOf)
+                .collect(Collectors.joining(", "));
+    }
+
+    private void run(int most) {
+        var turmoil = new Turmoil(world);
+        while (steps < most) {
+            trace.step(steps);
+            if (turmoil.step()) steps++;
+        }
+        rest(turmoil);
+        check();
+    }
+
+    private void rest(Turmoil turmoil) {
+        turmoil.end();
+        var until = steps + MOST_TO_REST;
+        for (var quiet = 0; quiet < QUIET;) { // who has nothing to do is drawn by chance, too
+            trace.step(++steps);
+            quiet = turmoil.settle() ? 0 : quiet + 1;
+            Violation.unless(steps < until, () -> "it does not come to rest");
+        }
+    }
+
+    private void check() {
+        var present = new HashMap<RoomId, Set<String>>();
+        for (var room : world.rooms) present.put(room, new TreeSet<>());
+        for (var client : world.clients) {
+            for (var view : client.views()) {
+                if (view.wanted) Objects.requireNonNull(present.get(view.room)).add(client.user());
+            }
+        }
+        for (var reference : world.kafka.references) reference.checkComplete();
+        checkPresence(present);
+        world.database.checkComplete();
+        for (var client : world.clients) client.checkSettled(present);
+    }
+
+    private void checkPresence(Map<RoomId, Set<String>> present) {
+        present.forEach((room, users) -> {
+            var said = world.facts.users(room).stream().map(user -> user.name()).collect(Collectors.toSet());
+            Violation.unless(said.equals(users), () -> "in " + room.key() + " are said to be " + new ArrayList<>(said)
+                    + ", and there are " + users);
+        });
+    }
+}

@@ -1,0 +1,63 @@
+package io.rejoin.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateCodec;
+import io.rejoin.router.core.StateEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A partition of {@code rejoin.state}, as those who read what is committed see it, and the coordinator of the transactions in
+ * it: only the producer that was initialised last may commit.
+ */
+final class StateLog {
+    /** A shard as its latest checkpoint has it. */
+    record Restored(Shard shard, int next) {}
+
+    private final int partition;
+    private final Bug bug;
+    private final Map<String, byte[]> latest = new TreeMap<>();
+    private int next;
+    private int producerEpoch;
+
+    StateLog(int partition, Bug bug) {
+        this.partition = partition;
+        this.bug = bug;
+    }
+
+    /** Initialises a producer: those before are fenced. */
+    int fence() {
+        return ++producerEpoch;
+    }
+
+    /** Commits a checkpoint; false when the producer is fenced. */
+    boolean commit(int epoch, int position, List<StateEntry> changes) {
+        if (epoch != producerEpoch && bug != Bug.NO_FENCING) return false;
+        for (var entry : changes) {
+            var value = StateCodec.value(entry);
+            if (value == null) latest.remove(StateCodec.key(entry));
+            else
+                latest.put(StateCodec.key(entry), value);
+        }
+        next = position;
+        return true;
+    }
+
+    Restored read() {
+        var entries = new ArrayList<StateEntry>();
+        latest.forEach((key, value) -> {
+            var entry = StateCodec.entry(key.getBytes(UTF_8), value);
+            if (!isForgotten(entry)) entries.add(entry);
+        });
+        return new Restored(Shard.restore(partition, entries), next);
+    }
+
+    private boolean isForgotten(StateEntry entry) {
+        return (bug == Bug.DUPLICATE_WINDOW_LOST && entry instanceof StateEntry.OfPosts)
+                || (bug == Bug.MEMBERS_LOST && entry instanceof StateEntry.OfMember);
+    }
+}

@@ -1,0 +1,26 @@
+package io.rejoin.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The simulation is worth something only if it notices mistakes: each of these within so many seeds. */
+class BugTest {
+    private static final int STEPS = 3_000;
+
+    @ParameterizedTest
+    @CsvSource({"CHECKPOINT_AHEAD_OF_ACKNOWLEDGEMENTS, 8, a hole in",
+            "DUPLICATE_WINDOW_LOST, 8, should be",
+            "LOST_EDGE_KEEPS_MEMBERS, 12, are said to be",
+            "GOES_ON_AFTER_FAILED_PRODUCE, 8, a hole in",
+            "EDGE_WITHOUT_DROP_RULE, 8, presence comes twice or late",
+            "POSITION_APART_FROM_ROWS, 12, history leaves a hole",
+            "NO_FENCING, 40, ''",
+            "MEMBERS_LOST, 8, ''"})
+    void itIsNoticed(Bug bug, int seeds, String how) {
+        assertThat(LongStream.rangeClosed(1, seeds).mapToObj(seed -> Simulation.run(seed, STEPS, bug, 0).violation()))
+                .as(bug + " within " + seeds + " seeds").anySatisfy(violation -> assertThat(violation).contains(how));
+    }
+}
