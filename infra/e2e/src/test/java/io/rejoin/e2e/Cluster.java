@@ -140,7 +140,8 @@ final class Cluster {
     private ServiceProcess router(int index) {
         return new ServiceProcess("router-" + index, "io.rejoin.router.RouterMain",
                 Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
-                        "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT", "0", "ROUTER_SESSION_TIMEOUT",
+                        "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT", "0",
+                        "ROUTER_SESSION_TIMEOUT",
                         "PT1.5S"),
                 folder);
     }

@@ -30,7 +30,8 @@ record Launch(Network network, Path folder, EmbeddedPostgres postgres) {
 
     private ServiceProcess router(String name, String kafka) {
         return process(name, "io.rejoin.router.RouterMain", kafka, Map.of("ROUTER_PARTITIONS", "6",
-                "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_PORT", "0"));
+                "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_SESSION_TIMEOUT", "PT1.5S",
+                "ROUTER_PORT", "0"));
     }
 
     private ServiceProcess edge(Part part, Link kafka, Link history, int port) {
