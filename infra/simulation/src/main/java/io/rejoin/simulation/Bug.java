@@ -18,5 +18,9 @@ public enum Bug {
     /** A checkpoint of a shard's earlier owner is taken. */
     NO_FENCING,
     /** A takeover finds the members of a room no more. */
-    MEMBERS_LOST
+    MEMBERS_LOST,
+    /** A takeover does not find the cursors. */
+    CURSORS_LOST,
+    /** A takeover does not find what has to be confirmed. */
+    CONFIRMATIONS_LOST
 }

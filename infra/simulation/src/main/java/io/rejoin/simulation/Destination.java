@@ -5,6 +5,9 @@ sealed interface Destination {
     /** Of {@code rejoin.events}. */
     record Events(int partition) implements Destination {}
 
+    /** {@code rejoin.dead-letters}, all of it. */
+    record DeadLetters() implements Destination {}
+
     /** Of {@code rejoin.deliveries}. */
     record Deliveries(int partition) implements Destination {}
 }

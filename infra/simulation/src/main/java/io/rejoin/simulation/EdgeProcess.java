@@ -9,9 +9,11 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOutInSteps;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
+import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
@@ -27,6 +29,7 @@ import java.util.random.RandomGenerator;
 /** An edge, built of the services' own parts between a model of Kafka and one of sockets. A process that crashed stays so. */
 final class EdgeProcess {
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    static final Duration CONFIRM_WITHIN = Duration.ofSeconds(20);
     private static final int MOST = 1_000;
 
     private final Kafka kafka;
@@ -55,9 +58,10 @@ final class EdgeProcess {
         var memberships = new Memberships(commands, identity, rooms, random, (_, task) -> waiting.add(task));
         var sessions = new Sessions(MOST, memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
-        var frames = new FrameHandler(commands, memberships, identity, CLOCK, MOST);
+        var frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships, CLOCK, MOST, true);
         endpoint = new Endpoint(new DevVerifier(random), OriginPolicy.parse("*"), sessions, memberships, frames, random,
-                Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST));
+                Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
+                new Drain(sessions, Duration.ZERO, random));
         position = log().end();
     }
 
@@ -98,7 +102,7 @@ final class EdgeProcess {
     /** Opens a connection. */
     WebSocketListener connect(String user, SimulatedSocket socket) {
         try {
-            var listener = endpoint.accept(new UpgradeRequest("/ws", "name=" + user, _ -> List.of()));
+            var listener = endpoint.accept(new UpgradeRequest("/ws", "direct=off&name=" + user, _ -> List.of()));
             listener.onOpen(socket);
             return listener;
         } catch (UpgradeRefused e) {

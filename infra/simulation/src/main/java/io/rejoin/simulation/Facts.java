@@ -2,6 +2,7 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import java.util.ArrayList;
@@ -31,15 +32,32 @@ final class Facts {
     private static final long WINDOW_MS = 24L * 60 * 60 * 1000;
 
     private final Map<RoomId, RoomFacts> rooms = new HashMap<>();
-    private final Map<Post, String> tried = new HashMap<>();
+    /** What a post says, and how long it is to be confirmed in; 0 if nobody has to. */
+    private record Tried(String text, long confirmWithinMs) {}
+
+    private final Map<Post, Tried> tried = new HashMap<>();
     private final Map<Post, Event.MessagePosted> posted = new HashMap<>();
     private final Set<Post> refused = new HashSet<>();
     private final Set<RoomFacts> changed = new HashSet<>();
+    private final Confirming confirming = new Confirming();
+    private final Map<RoomId, Long> headsBefore = new HashMap<>();
     private long latest;
 
     /** A client is about to try a post, perhaps again. */
-    void tries(Post post, String text) {
-        tried.put(post, text);
+    void tries(Post post, String text, long confirmWithinMs) {
+        tried.put(post, new Tried(text, confirmWithinMs));
+    }
+
+    Confirming confirming() {
+        return confirming;
+    }
+
+    /** What follows from these commands comes next. */
+    void recordBegins(List<Command> commands) {
+        headsBefore.clear();
+        for (var command : commands) {
+            if (command instanceof Command.Acknowledge ack) headsBefore.put(ack.room(), head(ack.room()));
+        }
     }
 
     /** A client was told of each of its tries that nothing was done, and gives up. */
@@ -62,11 +80,14 @@ final class Facts {
                 Violation.unless(room.users.remove(left.user()), () -> "left without having been there: " + left);
                 presence(room, left.count(), left.version(), left);
             }
+            case Event.CursorMoved moved -> confirming.moved(moved, room.messages.size());
+            case Event.ConfirmationExpired expired -> confirming.expired(expired);
         }
     }
 
     /** All that follows from a record has happened. Of those who leave together each carries the count of the end. */
-    void recordDone() {
+    void recordDone(List<Command> commands) {
+        confirming.recordDone(commands, headsBefore);
         for (var room : changed) {
             Violation.unless(room.count == room.users.size(),
                     () -> "a wrong count: " + room.count + " of " + room.users);
@@ -75,6 +96,7 @@ final class Facts {
     }
 
     void pushed(Delivery delivery) {
+        confirming.pushed(delivery);
         if (delivery instanceof Delivery.Acked acked) checkAck(acked.room(), acked.id(), acked.seq());
         if (delivery instanceof Delivery.Joined joined) {
             var room = rooms.get(joined.room());
@@ -119,10 +141,13 @@ final class Facts {
         var id = message.id();
         if (id == null) return;
         var post = new Post(message.room(), message.user(), id);
-        Violation.unless(Objects.equals(tried.get(post), message.content().text()),
+        var right = tried.get(post);
+        Violation.unless(right != null && right.text().equals(message.content().text()),
                 () -> "nobody wrote that: " + message);
         Violation.unless(!refused.contains(post), () -> "refused, but posted: " + message);
         checkFirst(posted.put(post, message), message);
+        if (right != null && right.confirmWithinMs() > 0)
+            confirming.posted(message, right.confirmWithinMs(), room.users);
     }
 
     /** Forgetting is fine after a day, by the latest time the log has seen. */

@@ -53,6 +53,16 @@ final class Kafka {
         references.get(partition).appended(record);
     }
 
+    /** The time of the log. */
+    long now() {
+        return now;
+    }
+
+    /** Nothing is appended, and yet time goes on. */
+    void idle(long ms) {
+        now += ms;
+    }
+
     /** A day and an hour pass. */
     void leap() {
         now += 25 * 3_600_000L;

@@ -48,7 +48,7 @@ final class Outbound {
         return open.isEmpty();
     }
 
-    void emit(List<Output> outputs) {
+    void emit(List<? extends Output> outputs) {
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {
@@ -56,6 +56,8 @@ final class Outbound {
                     var record = new EventCodec.Sourced(source, event);
                     send(new Destination.Events(partition), () -> kafka.appendEvent(partition, record));
                 }
+                case Output.DeadLetter letter ->
+                    send(new Destination.DeadLetters(), () -> kafka.references.get(partition).landed(letter));
                 case Output.Push(var source, var edge, var delivery) ->
                     byEdge.computeIfAbsent(edge, _ -> new ArrayList<>())
                             .add(new DeliveryBatch.Entry(source, delivery));

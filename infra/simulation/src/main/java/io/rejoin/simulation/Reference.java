@@ -36,6 +36,7 @@ final class Reference {
     private final Facts facts;
     private final List<List<Output>> outputs = new ArrayList<>();
     private final Reader events = new Reader();
+    private final Reader letters = new Reader();
     private final Map<EdgeRef, Reader> edges = new HashMap<>();
 
     Reference(int partition, Facts facts) {
@@ -50,6 +51,7 @@ final class Reference {
 
     /** A record was appended, at the next offset. */
     void appended(CommandRecord record) {
+        facts.recordBegins(record.commands());
         var followed = shard.take(outputs.size(), record.ts(), record.commands());
         outputs.add(followed);
         for (var output : followed) {
@@ -62,9 +64,10 @@ final class Reference {
                     edges.computeIfAbsent(edge, _ -> new Reader()).owed.add(source);
                     facts.pushed(delivery);
                 }
+                case Output.DeadLetter letter -> letters.owed.add(letter.source());
             }
         }
-        facts.recordDone();
+        facts.recordDone(record.commands());
     }
 
     /** A fact stands in the log of events. */
@@ -74,8 +77,18 @@ final class Reference {
         events.read(source, "events");
     }
 
+    /** A dead letter stands in its log. */
+    void landed(Output.DeadLetter letter) {
+        Violation.unless(letter.equals(output(letter.source())), () -> "no such dead letter should be: " + letter);
+        letters.read(letter.source(), "dead letters");
+    }
+
     /** A delivery stands in the log of deliveries. */
     void landed(Source source, EdgeRef edge, Delivery delivery) {
+        if (delivery instanceof Delivery.Redeliver again) {
+            facts.confirming().redelivered(again, facts.head(again.room()));
+            return;
+        }
         Violation.unless(
                 output(source) instanceof Output.Push(_, var to, var right) && to.equals(edge)
                         && right.equals(delivery),
@@ -88,6 +101,7 @@ final class Reference {
     void checkComplete() {
         Violation.unless(events.taken == events.owed.size(),
                 () -> "events of partition " + partition + " end before " + events.owed.get(events.taken).text());
+        Violation.unless(letters.taken == letters.owed.size(), () -> "dead letters are missing");
         edges.forEach((edge, reader) -> Violation.unless(reader.taken == reader.owed.size(),
                 () -> "deliveries for " + edge + " end before " + reader.owed.get(reader.taken).text()));
     }

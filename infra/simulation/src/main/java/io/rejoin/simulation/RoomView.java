@@ -2,6 +2,7 @@ package io.rejoin.simulation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RoomView {
     final RoomId room;
     private final String who;
+    private final UserId user;
     private final Facts facts;
     /** Whether the client means to be in the room. */
     boolean wanted;
@@ -26,11 +28,16 @@ final class RoomView {
     private long version;
     /** The last version that a coming or going had; a state may tell the same again before it. */
     private long changeVersion;
+    /** How far the user has acknowledged, as far as the server has told. */
+    private long cursor;
+    /** The furthest that this device has acknowledged; whether that came through is another matter. */
+    private long acknowledged;
     private final Set<String> users = new TreeSet<>();
 
-    RoomView(RoomId room, String who, Facts facts) {
+    RoomView(RoomId room, String who, UserId user, Facts facts) {
         this.room = room;
         this.who = who;
+        this.user = user;
         this.facts = facts;
     }
 
@@ -90,20 +97,43 @@ final class RoomView {
         last = askedAfter < 0 ? seq : askedAfter;
         resyncTo = askedAfter < 0 ? -1 : seq;
         setUsers(ack);
+        var known = ack.path("cursor").asLong();
+        check(known >= cursor && known <= facts.confirming().cursor(room, user), "a wrong cursor", ack);
+        cursor = known;
+    }
+
+    /** This device acknowledges all it has; the last seq of that. */
+    long acknowledges() {
+        acknowledged = Math.max(acknowledged, last);
+        return last;
+    }
+
+    /** Whether all that is true of the cursor was told, or said by this device itself. */
+    boolean knowsCursor() {
+        var right = facts.confirming().cursor(room, user);
+        return cursor == right || (cursor < right && acknowledged >= right);
+    }
+
+    void cursorMoved(JsonNode moved) {
+        if (joining != null || !joined) return;
+        var next = moved.get("seq").longValue();
+        check(next > cursor && next <= facts.confirming().cursor(room, user), "a cursor goes back or too far", moved);
+        cursor = next;
     }
 
     void message(JsonNode message) {
         if (joining != null) return; // of the membership that the new one replaces
         check(joined, "a message for somebody who is not in the room", message);
         var seq = message.get("seq").longValue();
-        check(seq == last + 1, "not the next message", message);
+        var again = message.has("redelivered");
+        check(again ? seq <= last : seq == last + 1, "not the next message, nor one said again", message);
         check(message.get("epoch").longValue() == epoch, "a message of another epoch", message);
         var right = facts.message(room, seq);
         check(Objects.equals(right.content().text(), text(message, "text"))
                 && Objects.equals(right.id(), text(message, "id"))
                 && right.user().name().equals(text(message, "user"))
                 && right.ts() == message.get("ts").longValue(), "not what was posted", message);
-        last = seq;
+        if (!again) last = seq;
     }
 
     void resynced(JsonNode resync) {

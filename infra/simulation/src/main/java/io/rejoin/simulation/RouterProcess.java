@@ -67,7 +67,8 @@ final class RouterProcess {
             case 0 -> shard.beginCheckpoint();
             case 1, 2 -> shard.commitCheckpoint();
             case 3 -> sayLost(slot.partition, shard, isSilent);
-            case 4, 5, 6, 7, 8 -> shard.poll(1 + random.nextInt(8));
+            case 4 -> shard.remind(kafka.now());
+            case 5, 6, 7, 8, 9 -> shard.poll(1 + random.nextInt(8));
             default -> shard.flush(random);
         };
     }

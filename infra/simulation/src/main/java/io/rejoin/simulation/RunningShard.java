@@ -2,8 +2,10 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +17,12 @@ final class RunningShard {
     /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
     private record Frozen(int next, List<StateEntry> changes, Outbound.Generation outputs) {}
 
+    private static final Redelivery SCHEDULE = new Redelivery(Duration.ofSeconds(1));
+    /** How far back a new owner says again what was due. */
+    private static final Duration TAKEOVER = Duration.ofSeconds(10);
+
+    private final int partition;
+    private final Kafka kafka;
     private final Log<CommandRecord> commands;
     private final StateLog state;
     private final int producerEpoch;
@@ -23,11 +31,14 @@ final class RunningShard {
     private final Bug bug;
     private int next;
     private int checkpointed;
+    private long reminded;
     private @Nullable Frozen committing;
     private boolean commitFailed;
 
     /** @param producerEpoch of the checkpoints' producer, which has fenced those before it */
     RunningShard(int partition, Kafka kafka, int producerEpoch, Bug bug) {
+        this.partition = partition;
+        this.kafka = kafka;
         this.commands = kafka.commands.get(partition);
         this.state = kafka.states.get(partition);
         this.producerEpoch = producerEpoch;
@@ -62,6 +73,21 @@ final class RunningShard {
         }
         outbound.emit(outputs);
         return true;
+    }
+
+    /**
+     * Says again what is not confirmed, and in the command log what has expired; false when nothing is due.
+     *
+     * @param now the log's time
+     */
+    boolean remind(long now) {
+        var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
+        if (now <= from) return false;
+        reminded = now;
+        var due = shard.due(SCHEDULE, from, now);
+        outbound.emit(due.redeliveries());
+        for (var expiry : due.expiries()) kafka.appendCommands(partition, List.of(expiry));
+        return !due.redeliveries().isEmpty() || !due.expiries().isEmpty();
     }
 
     boolean flush(RandomGenerator random) {

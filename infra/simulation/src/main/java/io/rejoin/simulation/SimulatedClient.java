@@ -17,15 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedClient {
     /** A post that is not acked. The tries that were refused are done with; of the others nobody knows. */
     private static final class Pending {
-        final RoomView view;
+        final RoomId room;
         final String id;
         final String text;
+        final boolean confirm;
         int open;
 
-        Pending(RoomView view, String id, String text) {
-            this.view = view;
+        Pending(RoomId room, String id, String text, boolean confirm) {
+            this.room = room;
             this.id = id;
             this.text = text;
+            this.confirm = confirm;
         }
     }
 
@@ -51,7 +53,8 @@ final class SimulatedClient {
         this.world = world;
         this.facts = world.facts;
         this.random = world.random;
-        for (var room : world.rooms) views.add(new RoomView(room, name, facts));
+        for (var room : world.rooms) views.add(new RoomView(room, name, user, facts));
+        views.add(new RoomView(RoomId.personal(user), name, user, facts));
     }
 
     String user() {
@@ -74,6 +77,8 @@ final class SimulatedClient {
             case 6 -> ask(view);
             case 7, 8, 9 -> resend();
             case 10 -> random.nextInt(12) == 0 && disconnect();
+            case 11, 12 -> acknowledge(view);
+            case 13 -> sendDirectly();
             default -> post(view);
         };
     }
@@ -82,7 +87,9 @@ final class SimulatedClient {
     boolean settle() {
         if (connection == null) return !hasQuit && connect();
         if (!canSend(connection)) return false;
-        for (var post : pending.values()) post.view.wanted = true;
+        for (var view : views) {
+            view.wanted |= pending.values().stream().anyMatch(post -> post.room.equals(view.room));
+        }
         for (var view : views) {
             if (view.wanted && !view.isJoined() && view.joining == null) return join(view);
         }
@@ -150,25 +157,47 @@ final class SimulatedClient {
         return view.isJoined() && send("{\"event\":\"presence\",\"room\":\"" + view.room.name() + "\"}");
     }
 
+    /** Says, perhaps again, that all up to here is processed. */
+    private boolean acknowledge(RoomView view) {
+        return view.isJoined() && view.last() > 0 && send("{\"event\":\"ack\",\"room\":\"" + view.room.name()
+                + "\",\"seq\":" + view.acknowledges() + ",\"epoch\":" + view.epoch() + "}");
+    }
+
     private boolean post(RoomView view) {
-        if (pending.size() >= MOST_PENDING || (!view.isJoined() && random.nextInt(8) > 0)) return false;
+        if (view.room.isPersonal() || (!view.isJoined() && random.nextInt(8) > 0)) return false;
+        return post(view.room, random.nextInt(4) == 0);
+    }
+
+    private boolean sendDirectly() {
+        var to = world.clients.get(random.nextInt(world.clients.size()));
+        return post(RoomId.personal(to.user), true);
+    }
+
+    private boolean post(RoomId room, boolean confirm) {
+        if (pending.size() >= MOST_PENDING) return false;
         var id = name + "-" + ++posts;
-        var post = new Pending(view, id, "text of " + id);
+        var post = new Pending(room, id, "text of " + id, confirm);
         pending.put(id, post);
-        facts.tries(new Facts.Post(view.room, user, id), post.text);
+        facts.tries(new Facts.Post(room, user, id), post.text, confirm ? EdgeProcess.CONFIRM_WITHIN.toMillis() : 0);
         return send(post);
     }
 
     private boolean resend() {
         if (pending.isEmpty()) return false;
         var post = List.copyOf(pending.values()).get(random.nextInt(pending.size()));
-        return post.view.isJoined() && send(post);
+        return (post.room.isPersonal() || isJoined(post.room)) && send(post);
+    }
+
+    private boolean isJoined(RoomId room) {
+        return views.stream().anyMatch(view -> view.room.equals(room) && view.isJoined());
     }
 
     private boolean send(Pending post) {
         post.open++;
-        return send("{\"event\":\"message\",\"room\":\"" + post.view.room.name() + "\",\"id\":\"" + post.id
-                + "\",\"text\":\"" + post.text + "\"}");
+        var to = post.room.isPersonal()
+                ? "\"to\":\"" + post.room.owner().name()
+                : "\"confirm\":" + post.confirm + ",\"room\":\"" + post.room.name();
+        return send("{\"event\":\"message\"," + to + "\",\"id\":\"" + post.id + "\",\"text\":\"" + post.text + "\"}");
     }
 
     private boolean send(String frame) {
@@ -190,9 +219,11 @@ final class SimulatedClient {
             case "presence" -> view(frame).presence(frame);
             case "presence_state" -> view(frame).presenceState(frame);
             case "leave_ack" -> view(frame).left(frame);
+            case "cursor" -> view(frame).cursorMoved(frame);
+            case "confirmed" -> confirmed(frame);
             case "ack" -> acked(frame);
             case "error" -> failed(frame);
-            case "welcome", "reconnect" -> {
+            case "welcome", "reconnect", "expired" -> {
                 // nothing to hold it to
             }
             default -> throw new Violation("an unknown frame: " + frame);
@@ -201,11 +232,21 @@ final class SimulatedClient {
 
     private void acked(JsonNode ack) {
         var id = ack.get("id").textValue();
-        var room = view(ack).room;
+        var room = room(ack);
         facts.checkAck(room, id, ack.get("seq").longValue());
         Violation.unless(facts.message(room, ack.get("seq").longValue()).user().equals(user),
                 () -> name + " is given an ack of another's post: " + ack);
         pending.remove(id);
+    }
+
+    private void confirmed(JsonNode confirmed) {
+        var by = new UserId(user.tenant(), confirmed.get("user").textValue());
+        Violation.unless(facts.confirming().cursor(room(confirmed), by) >= confirmed.get("seq").longValue(),
+                () -> name + " is told that somebody confirmed, who did not: " + confirmed);
+    }
+
+    private RoomId room(JsonNode frame) {
+        return new RoomId(user.tenant(), frame.get("room").textValue());
     }
 
     /** A refusal, or the news that an outcome is unknown. */
@@ -217,7 +258,7 @@ final class SimulatedClient {
         var post = pending.get(id);
         if (post == null || error.get("code").textValue().equals("timeout")) return;
         if (--post.open > 0) return;
-        facts.refused(new Facts.Post(post.view.room, user, id)); // each try was refused: given up for good
+        facts.refused(new Facts.Post(post.room, user, id)); // each try was refused: given up for good
         pending.remove(id);
     }
 
@@ -238,6 +279,7 @@ final class SimulatedClient {
             Violation.unless(view.last() == facts.head(view.room),
                     () -> name + " has seen " + view.room.key() + " up to "
                             + view.last() + " of " + facts.head(view.room));
+            Violation.unless(view.knowsCursor(), () -> name + " does not know its cursor in " + view.room.key());
             var right = Objects.requireNonNull(present.get(view.room));
             Violation.unless(view.users().equals(right), () -> name + " sees " + view.users() + " in " + view.room.key()
                     + ", there are " + right);

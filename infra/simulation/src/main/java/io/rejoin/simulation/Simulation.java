@@ -89,7 +89,9 @@ public final class Simulation {
 
     private void check() {
         var present = new HashMap<RoomId, Set<String>>();
-        for (var room : world.rooms) present.put(room, new TreeSet<>());
+        for (var client : world.clients) {
+            for (var view : client.views()) present.putIfAbsent(view.room, new TreeSet<>());
+        }
         for (var client : world.clients) {
             for (var view : client.views()) {
                 if (view.wanted) Objects.requireNonNull(present.get(view.room)).add(client.user());
@@ -97,6 +99,7 @@ public final class Simulation {
         }
         for (var reference : world.kafka.references) reference.checkComplete();
         checkPresence(present);
+        world.facts.confirming().checkNothingWaits();
         world.database.checkComplete();
         for (var client : world.clients) client.checkSettled(present);
     }

@@ -57,7 +57,12 @@ final class StateLog {
     }
 
     private boolean isForgotten(StateEntry entry) {
-        return (bug == Bug.DUPLICATE_WINDOW_LOST && entry instanceof StateEntry.OfPosts)
-                || (bug == Bug.MEMBERS_LOST && entry instanceof StateEntry.OfMember);
+        return switch (bug) {
+            case DUPLICATE_WINDOW_LOST -> entry instanceof StateEntry.OfPosts;
+            case MEMBERS_LOST -> entry instanceof StateEntry.OfMember;
+            case CURSORS_LOST -> entry instanceof StateEntry.OfCursor;
+            case CONFIRMATIONS_LOST -> entry instanceof StateEntry.OfPending;
+            default -> false;
+        };
     }
 }

@@ -79,6 +79,7 @@ final class Turmoil {
 
     /** Everybody does what there is to do; false when there is nothing. */
     boolean settle() {
+        world.kafka.idle(10_000);
         var busy = random.nextBoolean() ? world.kafka.wire.land(random) : world.kafka.wire.lose(random);
         for (var router : world.routers) {
             busy |= router.learn(world.assigned(router));
