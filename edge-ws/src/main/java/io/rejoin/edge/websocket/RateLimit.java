@@ -4,15 +4,24 @@ import java.time.Duration;
 
 /**
  * What one client may send: two token buckets, of messages and of bytes. Whoever takes more than is there is in debt, and is
- * not read from until it is paid; only a client that is in debt again and again for a long time is to be sent away. Of one
- * thread; pure, time comes in.
+ * not read from until it is paid. A client that waits for answers thereby comes to its rate, and is never far behind it; one
+ * that sends whatever happens has always much more in the pipe, and is sent away if it goes on. Of one thread; pure, time comes
+ * in.
  */
 final class RateLimit {
+    /** A debt at once that tells the one from the other. */
+    private static final Duration MUCH = Duration.ofMillis(250);
+    /** Without such a debt for so long, all is forgiven. */
+    private static final Duration CALM = Duration.ofSeconds(10);
+
     private final Rates rates;
     private final Bucket messages;
     private final Bucket bytes;
-    private long excessBegan;
-    private boolean isExcess;
+    /** Whether it ever owed much; since when again and again, when last, and when that was paid. */
+    private boolean hasOwedMuch;
+    private long since;
+    private long last;
+    private long paid;
 
     /** Tokens that come back at a constant rate, up to a burst. */
     private static final class Bucket {
@@ -33,10 +42,6 @@ final class RateLimit {
             filled = now;
         }
 
-        boolean isHalfFull() {
-            return level >= burst / 2;
-        }
-
         long nanosOfDebt() {
             return level >= 0 ? 0 : (long) (-level / perNano);
         }
@@ -52,19 +57,22 @@ final class RateLimit {
     Duration take(int newMessages, int newBytes, long now) {
         messages.fill(now);
         bytes.fill(now);
-        if (messages.isHalfFull() && bytes.isHalfFull()) isExcess = false;
         messages.level -= newMessages;
         bytes.level -= newBytes;
         var debt = Math.max(messages.nanosOfDebt(), bytes.nanosOfDebt());
-        if (debt > 0 && !isExcess) {
-            isExcess = true;
-            excessBegan = now;
-        }
+        if (debt > MUCH.toNanos()) owesMuch(debt, now);
         return Duration.ofNanos(debt);
     }
 
-    /** Whether the client has sent more than it may for so long that slowing it down is of no use. */
-    boolean isHopeless(long now) {
-        return isExcess && now - excessBegan > rates.patience().toNanos();
+    private void owesMuch(long debt, long now) {
+        if (!hasOwedMuch || now - paid > CALM.toNanos()) since = now;
+        hasOwedMuch = true;
+        last = now;
+        paid = now + debt;
+    }
+
+    /** Whether slowing the client down has been of no use for too long. */
+    boolean isHopeless() {
+        return hasOwedMuch && last - since > rates.patience().toNanos();
     }
 }

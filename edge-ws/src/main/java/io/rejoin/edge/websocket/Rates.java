@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param messages a second
  * @param bytes    a second
- * @param patience how long a client may go on sending more before it is closed with 4429
+ * @param patience how long a client may go on sending much more before it is closed with 4429
  */
 public record Rates(int messages, int bytes, Duration patience) {
     /** In seconds. */

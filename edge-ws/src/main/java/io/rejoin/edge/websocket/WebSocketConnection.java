@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class WebSocketConnection implements ServerConnection, WebSocket {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
     private static final byte[] PING = FrameWriter.ping();
-    /** The longest it goes without a look at the socket. */
+    /** The longest it sleeps without a look at whether it still has to. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final ConnectionContext ctx;
@@ -30,9 +30,9 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private final Duration linger;
     private final Outbox outbox;
     private final FrameReader frames;
-    /** Of the reader alone, as is what the client owes. */
+    /** Of the reader alone, as is the time before which it reads nothing more. */
     private final RateLimit rateLimit;
-    private Duration debt = Duration.ZERO;
+    private long readAgain = System.nanoTime();
     private final Thread reader = Thread.currentThread();
     private final Thread writer = Thread.ofVirtual().name("websocket-writer").unstarted(this::write);
     /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
@@ -66,7 +66,6 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         try {
             listener.onOpen(this);
             while (true) {
-                pause();
                 switch (frames.next()) {
                     case Incoming.Text(var text) -> {
                         if (isOpen()) listener.onText(text);
@@ -118,21 +117,31 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     }
 
     private void countMessage() throws ProtocolException {
-        var now = System.nanoTime();
-        debt = rateLimit.take(1, 0, now);
-        if (rateLimit.isHopeless(now))
+        count(1, 0);
+        if (rateLimit.isHopeless())
             throw new ProtocolException(CloseCode.RATE_LIMITED, "too much for too long: wait, then come back");
+    }
+
+    private void count(int messages, int bytes) {
+        var now = System.nanoTime();
+        readAgain = now + rateLimit.take(messages, bytes, now).toNanos();
     }
 
     /** A client that sends too fast is not read from: its own buffers fill, nobody else's. */
     private void pause() throws IOException {
-        if (!debt.isPositive() || !isOpen()) return;
         try {
-            Thread.sleep(debt.compareTo(LONGEST_PAUSE) < 0 ? debt : LONGEST_PAUSE);
+            for (var left = left(); left.isPositive() && isOpen(); left = left()) {
+                Thread.sleep(left.compareTo(LONGEST_PAUSE) < 0 ? left : LONGEST_PAUSE);
+                lastReceived = System.nanoTime(); // it is not the client that is silent
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
+    }
+
+    private Duration left() {
+        return Duration.ofNanos(readAgain - System.nanoTime());
     }
 
     private byte[] receive() throws IOException {
@@ -142,7 +151,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
             in.ensureAvailable();
             lastReceived = System.nanoTime();
             var bytes = in.readBytes(in.available());
-            debt = rateLimit.take(0, bytes.length, lastReceived);
+            count(0, bytes.length);
             return bytes;
         } catch (DataReader.InsufficientDataAvailableException _) {
             return new byte[0];
