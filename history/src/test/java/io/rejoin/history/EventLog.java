@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes {@code rejoin.events} as routers do: sources count up in each partition. */
 final class EventLog implements AutoCloseable {
@@ -110,7 +111,7 @@ final class EventLog implements AutoCloseable {
                 EventCodec.value(event));
     }
 
-    void publishRaw(int partition, String key, Map<String, String> headers, byte[] value) {
+    void publishRaw(int partition, String key, Map<String, String> headers, byte @Nullable [] value) {
         var record = new ProducerRecord<>(Topics.EVENTS, partition, key.getBytes(UTF_8), value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
         var _ = producer.send(record, (_, failure) -> {

@@ -9,9 +9,11 @@ import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -43,6 +45,19 @@ class PoisonIT {
             var refused = new Event.MessagePosted(room("refused"), 1, 1, EventLog.ANN, "a\u0000b", Content.text("x"),
                     1);
             log.publishRaw(0, "refused", EventCodec.headers(refused, new Source(0, 50, 1)), EventCodec.value(refused));
+            log.publishRaw(0, "no value", POSTED, null);
+            log.publishRaw(0, "bad id", Map.of("ce_id", "x", "ce_type", "io.rejoin.message.posted.v1"),
+                    "{}".getBytes(UTF_8));
+            log.publishRaw(0, "from the future", Map.of("ce_id", "0:1:0", "ce_type", "io.rejoin.message.posted.v2"),
+                    "{}".getBytes(UTF_8));
+            log.publishRaw(0, "wrong types", POSTED, """
+                    {"room":"default/x","epoch":[],"seq":{},"user":7,"text":false,"ts":null}""".getBytes(UTF_8));
+            log.publishRaw(0, "no number", POSTED, """
+                    {"room":"default/x","epoch":1,"seq":1,"user":"default/ann","data":1e99999999999,"ts":1}"""
+                    .getBytes(UTF_8));
+            log.publishRaw(0, "half a name", POSTED, """
+                    {"room":"default/x","epoch":1,"seq":1,"user":"default/ann","data":{"\\udc00":1},"ts":1}"""
+                    .getBytes(UTF_8));
             log.publishRaw(0, "too large", Map.of(), new byte[2 * EventLog.LARGEST_DEAD_LETTER]);
             log.post(room, 51, 100);
 
@@ -54,10 +69,46 @@ class PoisonIT {
         }
     }
 
+    /** What an edge would not take, written straight into the topic: whatever can be kept is kept, and can be read. */
+    @Test
+    void strangeContentIsStored() throws Exception {
+        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+                var log = new EventLog(kafka.bootstrapServers(), 1)) {
+            var room = room("strange");
+            var contents = List.of("\"text\":\"a\\u0000b\"", "\"data\":[1e400,-0.10,12345678901234567890123.5]",
+                    "\"text\":\"half \\ud83d\"",
+                    "\"data\":" + "[".repeat(100) + "]".repeat(100), "\"text\":\"\"");
+            for (var n = 1; n <= contents.size(); n++) {
+                var event = EventLog.message(room, n);
+                log.publishRaw(0, room.key(), EventCodec.headers(event, new Source(0, n, 0)),
+                        ("{\"room\":\"" + room.key()
+                                + "\",\"epoch\":7,\"seq\":" + n + ",\"user\":\"default/ann\",\"ts\":1,"
+                                + contents.get(n - 1) + "}")
+                                .getBytes(UTF_8));
+            }
+            log.flush();
+            var environment = new HashMap<>(Services.environment(kafka, postgres));
+            environment.put("HISTORY_TAIL_BYTES", "0");
+
+            try (var service = new Services.Running(environment)) {
+                var stored = service.client().page(room, "&after=0&to=5&limit=10&wait_ms=30000").messages();
+                assertThat(stored.stream().map(StoredMessage::seq)).containsExactly(1L, 2L, 3L, 4L, 5L);
+                assertThat(stored.getFirst().content()).isEqualTo(Content.text("a\u0000b"));
+                assertThat(String.valueOf(stored.get(1).content().data()))
+                        .isEqualTo("[1E+400,-0.10,12345678901234567890123.5]");
+                assertThat(stored.get(2).content()).isEqualTo(Content.text("half ?"));
+            }
+            assertThat(log.deadLetters()).isEmpty();
+        }
+    }
+
     private static void assertLetters(List<ConsumerRecord<byte[], byte[]>> letters) {
         assertThat(letters.stream().map(letter -> new String(letter.key(), UTF_8)).distinct())
                 .containsExactlyInAnyOrder(
-                        "garbage", "no headers", "no json", "bad room", "unheard of", "refused", "too large");
+                        "no value", "bad id", "from the future", "wrong types", "no number", "half a name", "garbage",
+                        "no headers",
+                        "no json", "bad room", "unheard of", "refused", "too large");
         var garbage = letter(letters, "garbage");
         assertThat(garbage.value()).containsExactly(0xff, 0, 7);
         assertThat(header(garbage, "trace")).isEqualTo("t");

@@ -7,12 +7,12 @@ import java.util.Set;
 
 /** What a {@link SQLException} means, by its SQLSTATE (PostgreSQL manual, appendix A). */
 final class SqlErrors {
-    /** Data exception; integrity constraint violation. */
-    private static final Set<String> REFUSED = Set.of("22", "23");
+    /** Data exception; integrity constraint violation; program limit exceeded. */
+    private static final Set<String> REFUSED = Set.of("22", "23", "54");
     /** Connection; rollback (deadlock and the like); resources; operator intervention; system error. */
     private static final Set<String> UNAVAILABLE = Set.of("08", "40", "53", "57", "58");
-    /** A standby that is about to become the primary, or was it. */
-    private static final String READ_ONLY = "25006";
+    /** A standby that is about to become the primary, or was it; sessions and transactions that took too long; a lock. */
+    private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03");
 
     private SqlErrors() {}
 
@@ -20,7 +20,7 @@ final class SqlErrors {
     static StoreException explain(String doing, SQLException thrown) {
         var cause = connectFailure(thrown);
         var state = cause.getSQLState();
-        if (cause instanceof SQLTransientException || state == null || state.equals(READ_ONLY)) {
+        if (cause instanceof SQLTransientException || state == null || PASSING.contains(state)) {
             return new StoreException.Unavailable(doing, cause);
         }
         var kind = state.length() < 2 ? state : state.substring(0, 2);
