@@ -10,7 +10,6 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -18,6 +17,7 @@ import java.util.function.Consumer;
 public final class History implements AutoCloseable {
     /** What has been opened, the last first. */
     private final Deque<Runnable> closers = new ArrayDeque<>();
+    private final AtomicBoolean dead = new AtomicBoolean();
     private int port;
 
     private History() {}
@@ -31,7 +31,7 @@ public final class History implements AutoCloseable {
     public static History start(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var history = new History();
         try {
-            history.open(config, once(fatal));
+            history.open(config, history.once(fatal));
             return history;
         } catch (RuntimeException | InterruptedException e) {
             history.close();
@@ -48,22 +48,23 @@ public final class History implements AutoCloseable {
         prerequisites.awaitTables(database);
         prerequisites.awaitTopic(topic);
 
-        var tail = new Tail(config.tailBytes());
+        var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
+        var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
         var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters()), tail,
-                new MessageReader(database), Map.of("postgres", database::ping, "kafka", topic::ping), fatal);
+                new MessageReader(database), new Api.Checks(database::ping, topic::ping), () -> !dead.get(), fatal);
         closers.push(api::close);
         // The tail first: who is woken then finds the message there
-        var ingest = new Ingest(new Ingest.Access(config.bootstrapServers(), config.sessionTimeout()), database, topic,
+        var ingest = new Ingest(access, database, topic,
                 List.of(tail, api.growth()), fatal);
         closers.push(ingest::close);
+        closers.push(api::drain);
         api.start();
         port = api.port();
     }
 
-    private static Consumer<Throwable> once(Consumer<Throwable> fatal) {
-        var called = new AtomicBoolean();
+    private Consumer<Throwable> once(Consumer<Throwable> fatal) {
         return cause -> {
-            if (called.compareAndSet(false, true)) fatal.accept(cause);
+            if (dead.compareAndSet(false, true)) fatal.accept(cause);
         };
     }
 

@@ -198,8 +198,11 @@ class HistoryIT {
         var health = client.get("/health");
 
         assertThat(health.statusCode()).isEqualTo(200);
-        assertThat(new String(health.body(), UTF_8))
-                .isEqualTo("{\"kafka\":\"ok\",\"postgres\":\"ok\",\"status\":\"ok\"}");
+        assertThat(new String(health.body(), UTF_8)).matches("\\{\"status\":\"ok\",\"dependencies\":\\{"
+                + "\"kafka\":\\{\"state\":\"up\",\"since\":\"[^\"]+Z\"},"
+                + "\"postgres\":\\{\"state\":\"up\",\"since\":\"[^\"]+Z\"}}}");
+        assertThat(new String(client.get("/health/live").body(), UTF_8)).isEqualTo("{\"live\":true}");
+        assertThat(new String(client.get("/health/ready").body(), UTF_8)).isEqualTo("{\"ready\":true}");
     }
 
     @ParameterizedTest

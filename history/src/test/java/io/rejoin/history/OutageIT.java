@@ -5,18 +5,28 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.store.StoreException;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 
 /** Kafka or PostgreSQL goes away under a running service, which must catch up by itself. */
 class OutageIT {
@@ -28,16 +38,30 @@ class OutageIT {
     private EmbeddedKafka kafka;
     private EmbeddedPostgres postgres;
     private EventLog log;
+    private final List<String> said = new CopyOnWriteArrayList<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.rejoin.history.ingest.IngestLoop");
+    private final AppenderBase<ILoggingEvent> listener = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            for (var pair : Objects.requireNonNullElse(event.getKeyValuePairs(), List.<KeyValuePair>of())) {
+                if (pair.value instanceof StoreException e && e.getCause() instanceof SQLException sql)
+                    said.add(String.valueOf(sql.getSQLState()));
+            }
+        }
+    };
 
     @BeforeEach
     void start() {
         kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
         postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
         log = new EventLog(kafka.bootstrapServers(), 2);
+        listener.start();
+        logger.addAppender(listener);
     }
 
     @AfterEach
     void stop() {
+        logger.detachAppender(listener);
         log.close();
         postgres.close();
         kafka.close();
@@ -48,6 +72,18 @@ class OutageIT {
         Map<String, String> environment = new HashMap<>(Services.environment(kafka, postgres));
         environment.put("HISTORY_TAIL_BYTES", "0");
         return new Services.Running(environment);
+    }
+
+    private void sql(String... statements) throws SQLException {
+        try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+                var statement = connection.createStatement()) {
+            for (var sql : statements) statement.execute(sql);
+        }
+    }
+
+    /** Until the ingest has been refused with that SQLSTATE, and has said so. */
+    private void awaitRefusal(String state) {
+        await().atMost(LONG).until(() -> List.copyOf(said).stream().anyMatch(said -> said.contains(state)));
     }
 
     private static List<Long> seqs(long to) {
@@ -68,19 +104,45 @@ class OutageIT {
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(new String(refused.body(), UTF_8)).startsWith("{\"error\":{\"code\":\"unavailable\"");
             assertThat(refused.headers().firstValue("Retry-After")).contains("1");
-            await().atMost(LONG).untilAsserted(() -> {
-                var health = client.get("/health");
-                assertThat(health.statusCode()).isEqualTo(503);
-                assertThat(new String(health.body(), UTF_8)).contains("\"kafka\":\"ok\"",
-                        "\"postgres\":\"out of reach: ");
-            });
+            await().atMost(LONG).until(() -> client.get("/health/ready").statusCode() == 503);
+            assertThat(new String(client.get("/health").body(), UTF_8)).contains("\"status\":\"unready\"",
+                    "\"kafka\":{\"state\":\"up\"", "\"postgres\":{\"state\":\"down\"", "out of reach: ");
+            assertThat(client.get("/health/live").statusCode()).isEqualTo(200);
 
             postgres.restart();
             log.post(room, 4_001, 4_100);
             await().atMost(LONG).ignoreExceptions()
                     .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(4_100)));
             await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(client.get("/health").statusCode()).isEqualTo(200));
+                    .untilAsserted(() -> assertThat(client.get("/health/ready").statusCode()).isEqualTo(200));
+        }
+    }
+
+    /** A trigger plays the full disk, a setting the primary that became a standby. */
+    @Test
+    void aDatabaseThatTakesNothingIsWaitedForAndNothingIsPutAside() throws Exception {
+        var room = room("full");
+        try (var service = service()) {
+            var client = service.client();
+            log.post(room, 1, 10);
+            client.page(room, "&after=9&to=10&wait_ms=30000");
+            sql("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+                    + " $$BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END$$",
+                    "CREATE TRIGGER full_disk BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION full_disk()");
+            log.post(room, 11, 20);
+            awaitRefusal("53100");
+            sql("ALTER DATABASE postgres SET default_transaction_read_only = on",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
+            log.post(room, 21, 30);
+            awaitRefusal("25006");
+            assertThat(client.seqs(room)).isEqualTo(seqs(10)); // reading goes on
+            sql("SET default_transaction_read_only = off",
+                    "ALTER DATABASE postgres RESET default_transaction_read_only", "DROP TRIGGER full_disk ON message",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
+
+            await().atMost(LONG).ignoreExceptions()
+                    .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(30)));
+            assertThat(log.deadLetters()).isEmpty();
         }
     }
 
@@ -93,7 +155,9 @@ class OutageIT {
             client.page(room, "&after=0&to=1&wait_ms=30000");
             kafka.kill();
             await().atMost(LONG).untilAsserted(() -> assertThat(new String(client.get("/health").body(), UTF_8))
-                    .contains("\"postgres\":\"ok\"", "\"kafka\":\"out of reach: "));
+                    .contains("\"status\":\"degraded\"", "\"postgres\":{\"state\":\"up\"",
+                            "\"kafka\":{\"state\":\"down\""));
+            assertThat(client.get("/health/ready").statusCode()).isEqualTo(200);
             kafka.restart();
             log.post(room, 501, 1_000);
 

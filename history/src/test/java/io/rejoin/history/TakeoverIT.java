@@ -11,6 +11,8 @@ import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -64,12 +66,13 @@ class TakeoverIT {
     }
 
     /** A service in a process of its own, to be killed. */
-    private Process process(String sessionTimeout) throws IOException {
+    private Process process(String sessionTimeout, int port) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var builder = new ProcessBuilder(java, "-Xmx256m", "-cp", System.getProperty("java.class.path"),
                 HistoryMain.class.getName()).inheritIO();
         builder.environment().putAll(Services.environment(kafka, postgres));
         builder.environment().put("HISTORY_SESSION_TIMEOUT", sessionTimeout);
+        builder.environment().put("HISTORY_PORT", Integer.toString(port));
         return builder.start();
     }
 
@@ -77,7 +80,7 @@ class TakeoverIT {
     void aKilledProcessIsReplacedWithoutLossOrRepetition() throws Exception {
         var room = room("killed");
         log.post(room, 1, 30_000);
-        var victim = process("PT6S");
+        var victim = process("PT6S", 0);
         try {
             awaitStored(room, 1);
         } finally {
@@ -94,14 +97,16 @@ class TakeoverIT {
     void aProcessThatWasSuspendedAndReplacedChangesNothing() throws Exception {
         var room = room("zombie");
         log.post(room, 1, 100);
-        var zombie = process("PT1S");
-        try {
+        var port = freePort();
+        var zombie = process("PT1S", port);
+        try (var zombieClient = new ReplayClient(port)) {
             awaitStored(room, 100);
             signal("STOP", zombie);
             log.post(room, 101, 200);
             try (var successor = service()) {
                 awaitSeqs(successor.client(), room, seqs(1, 200));
                 signal("CONT", zombie);
+                assertThat(zombieClient.page(room, "").head()).isEqualTo(200); // not what it remembers
                 for (var round = 2; round < 12; round++) log.post(room, round * 100 + 1, round * 100 + 100);
                 awaitSeqs(successor.client(), room, seqs(1, 1_200));
                 assertThat(zombie.isAlive()).isTrue();
@@ -110,6 +115,12 @@ class TakeoverIT {
             awaitStored(room, 1_300);
         } finally {
             zombie.destroyForcibly().waitFor();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

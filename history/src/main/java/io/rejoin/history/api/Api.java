@@ -5,8 +5,10 @@ import io.helidon.webserver.WebServer;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -24,25 +26,37 @@ public final class Api implements AutoCloseable {
      */
     public record Limits(String host, int port, int maxWaiters) {}
 
+    /** Throws what is wrong, within a few seconds. */
+    @FunctionalInterface
+    public interface Check {
+        void run();
+    }
+
+    /** What the service needs from outside. */
+    public record Checks(Check postgres, Check kafka) {}
+
     private final Limits limits;
     private final HeadWatch watch;
     private final WebServer server;
-    private final Thread poller;
+    private final Health health;
+    private final List<Thread> threads;
 
     /**
      * Serves nothing before {@link #start}.
      *
-     * @param checks what {@code /health} looks at, by name
-     * @param fatal  called with what ended the poller of heads, if it was not {@link #close}
+     * @param alive  whether all that the service lives by still runs
+     * @param fatal  called with what ended one of its loops, if it was not {@link #close}
      */
-    public Api(Limits limits, Tail tail, MessageReader reader, Map<String, Health.Check> checks,
+    public Api(Limits limits, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
             Consumer<Throwable> fatal) {
         this.limits = limits;
         this.watch = new HeadWatch(limits.maxWaiters());
-        this.poller = Thread.ofVirtual().name("head-poller").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
-                .unstarted(new HeadPoller(watch, reader));
+        var postgres = new Dependency("postgres", checks.postgres(), System::nanoTime);
+        var kafka = new Dependency("kafka", checks.kafka(), System::nanoTime);
+        this.health = new Health(alive, postgres, kafka, System::nanoTime, Clock.systemUTC());
+        this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
+                thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
         var replay = new ReplayRoutes(new Replays(tail, reader, watch));
-        var health = new Health(checks);
         this.server = WebServer.builder().host(limits.host()).port(limits.port()).shutdownHook(false)
                 .shutdownGracePeriod(GRACE).connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
                 .routing(routing -> routing.register(replay, health)).build();
@@ -63,11 +77,21 @@ public final class Api implements AutoCloseable {
         if (!server.isRunning())
             throw new IllegalStateException("cannot listen on " + limits.host() + ":" + limits.port()
                     + ": is HISTORY_PORT taken, or HISTORY_HOST no address of this machine?"); // the server just logs that
-        poller.start();
+        threads.forEach(Thread::start);
     }
 
     public int port() {
         return server.port();
+    }
+
+    private static Thread thread(String name, Runnable loop, Consumer<Throwable> fatal) {
+        return Thread.ofVirtual().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
+                .unstarted(loop);
+    }
+
+    /** Not ready any more; what is asked all the same is answered until {@link #close}. */
+    public void drain() {
+        health.drain();
     }
 
     /** Answers those who wait with what is there, and ends within a few seconds. */
@@ -75,6 +99,6 @@ public final class Api implements AutoCloseable {
     public void close() {
         watch.close();
         server.stop();
-        poller.interrupt();
+        threads.forEach(Thread::interrupt);
     }
 }

@@ -4,75 +4,84 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
- * {@code GET /health}: 200 with {@code "status": "ok"}, or 503 and what is out of reach and why. The answer is at most a second
- * old, however often it is asked for.
+ * {@code GET /health/live}, {@code /health/ready} and {@code /health}: whether this service lives, can be asked, and what is
+ * wrong. Answers at once: what it tells was found out before.
+ *
+ * <p>Only PostgreSQL makes it unfit: without Kafka it still answers with what it has.
  */
-public final class Health implements HttpService {
-    private static final long FRESH = Duration.ofSeconds(1).toNanos();
-    private static final String OK = "ok";
+final class Health implements HttpService {
+    private final BooleanSupplier alive;
+    private final Dependency postgres;
+    private final Dependency kafka;
+    private final LongSupplier nanoTime;
+    private final Clock clock;
+    private volatile boolean draining;
 
-    /** Throws what is wrong, within a few seconds. */
-    @FunctionalInterface
-    public interface Check {
-        void run();
-    }
-
-    private final Map<String, Check> checks;
-    private final SharedReads<String, Report> reads = new SharedReads<>();
-    private volatile @Nullable Report latest;
-
-    /** @param parts {@code "ok"} or what is wrong, for each part */
-    private record Report(long at, Map<String, String> parts) {
-        boolean isOk() {
-            return parts.values().stream().allMatch(OK::equals);
-        }
-
-        byte[] json() {
-            var body = new TreeMap<>(parts);
-            body.put("status", isOk() ? OK : "unavailable");
-            return ErrorBody.json(body);
-        }
-    }
-
-    /** @param checks one for each part this service needs, by its name */
-    public Health(Map<String, Check> checks) {
-        this.checks = Map.copyOf(checks);
+    /**
+     * @param alive    whether all that the service lives by still runs
+     * @param nanoTime what time has passed, as {@code System.nanoTime} does
+     * @param clock    for people
+     */
+    Health(BooleanSupplier alive, Dependency postgres, Dependency kafka, LongSupplier nanoTime, Clock clock) {
+        this.alive = alive;
+        this.postgres = postgres;
+        this.kafka = kafka;
+        this.nanoTime = nanoTime;
+        this.clock = clock;
     }
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/health", this::health);
+        rules.get("/health", (_, response) -> send(response, isReady(), report()))
+                .get("/health/live", (_, response) -> send(response, isLive(), Map.of("live", isLive())))
+                .get("/health/ready", (_, response) -> send(response, isReady(), Map.of("ready", isReady())));
     }
 
-    private void health(ServerRequest request, ServerResponse response) throws InterruptedException {
-        var report = latest;
-        if (report == null || System.nanoTime() - report.at() > FRESH) report = reads.read("health", this::check);
-        response.status(report.isOk() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503)
-                .header(HeaderValues.CONTENT_TYPE_JSON).send(report.json());
+    /** From here on the service is not fit, for it goes away. */
+    void drain() {
+        draining = true;
     }
 
-    private Report check() {
-        var parts = new TreeMap<String, String>();
-        checks.forEach((name, check) -> parts.put(name, outcome(check)));
-        var report = new Report(System.nanoTime(), parts);
-        latest = report;
+    boolean isLive() {
+        return alive.getAsBoolean();
+    }
+
+    boolean isReady() {
+        return !draining && isLive() && postgres.state().isReliable();
+    }
+
+    /** For people: {@code ok}, {@code degraded}, {@code unready} or {@code draining}, each part and since when. */
+    Map<String, Object> report() {
+        var parts = new LinkedHashMap<String, Map<String, String>>();
+        for (var each : List.of(kafka, postgres)) parts.put(each.name(), part(each.state()));
+        var isWell = kafka.state().problem() == null && postgres.state().problem() == null;
+        var report = new LinkedHashMap<String, Object>();
+        report.put("status", draining ? "draining" : !isReady() ? "unready" : isWell ? "ok" : "degraded");
+        report.put("dependencies", parts);
         return report;
     }
 
-    private static String outcome(Check check) {
-        try {
-            check.run();
-            return OK;
-        } catch (RuntimeException e) { // whatever it is, it is the answer
-            return "out of reach: " + e.getMessage();
-        }
+    private Map<String, String> part(Dependency.State state) {
+        var since = clock.instant().minusNanos(nanoTime.getAsLong() - state.since()).truncatedTo(ChronoUnit.SECONDS);
+        var part = new LinkedHashMap<String, String>();
+        part.put("state", state.problem() == null ? "up" : "down");
+        part.put("since", since.toString());
+        if (state.problem() != null) part.put("problem", state.problem());
+        return part;
+    }
+
+    private static void send(ServerResponse response, boolean isWell, Map<String, ?> body) {
+        response.status(isWell ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503)
+                .header(HeaderValues.CONTENT_TYPE_JSON).send(ErrorBody.json(body));
     }
 }

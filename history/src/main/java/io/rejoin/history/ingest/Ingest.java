@@ -17,7 +17,12 @@ public final class Ingest implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(10);
 
     /** How to reach Kafka, and how long silence lasts until others take the partitions over. */
-    public record Access(String bootstrapServers, Duration sessionTimeout) {}
+    public record Access(String bootstrapServers, Duration sessionTimeout) {
+        /** Shorter than that by more than the time between two heartbeats. */
+        public Duration lease() {
+            return sessionTimeout.dividedBy(2);
+        }
+    }
 
     private final DeadLetters deadLetters;
     private final IngestLoop loop;
@@ -35,7 +40,7 @@ public final class Ingest implements AutoCloseable {
         var writer = new BatchWriter(new MessageStore(database), deadLetters, listeners);
         var consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
         this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic), writer, listeners,
-                new SecureRandom());
+                access.lease(), new SecureRandom());
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
     }

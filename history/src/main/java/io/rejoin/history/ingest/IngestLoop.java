@@ -45,6 +45,7 @@ final class IngestLoop implements Runnable {
     private final Placer placer;
     private final BatchWriter writer;
     private final List<Committed> listeners;
+    private final Duration lease;
     private final RandomGenerator random;
     private volatile boolean stopping;
 
@@ -53,13 +54,16 @@ final class IngestLoop implements Runnable {
     private final Set<Integer> waiting = new TreeSet<>();
     private int failures;
     private long retryAt = System.nanoTime();
+    private long polledAt = System.nanoTime();
 
+    /** @param lease so long at least after the last poll no other instance takes a partition over */
     IngestLoop(Consumer<byte[], byte[]> consumer, Placer placer, BatchWriter writer, List<Committed> listeners,
-            RandomGenerator random) {
+            Duration lease, RandomGenerator random) {
         this.consumer = consumer;
         this.placer = placer;
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
+        this.lease = lease;
         this.random = random;
     }
 
@@ -85,6 +89,7 @@ final class IngestLoop implements Runnable {
     private void step() {
         try {
             var records = consumer.poll(waiting.isEmpty() ? POLL : POLL_WHILE_WAITING);
+            renew();
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
             if (!records.isEmpty()) ingest(records);
         } catch (OffsetOutOfRangeException e) {
@@ -96,6 +101,14 @@ final class IngestLoop implements Runnable {
                     .log("another instance has read on in a partition of ours; positions are read again");
             hold(placed.keySet());
         }
+    }
+
+    /** After a long stop another instance may have read on, which only the database knows. */
+    private void renew() {
+        var now = System.nanoTime();
+        if (now - polledAt > lease.toNanos()) hold(placed.keySet());
+        polledAt = now;
+        for (var listener : listeners) listener.reading();
     }
 
     private void place() {

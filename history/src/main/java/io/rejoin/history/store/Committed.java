@@ -9,4 +9,7 @@ public interface Committed {
 
     /** Messages of the partition may be in the database that this instance has not seen, or not told of. */
     void released(int partition);
+
+    /** Reading goes on, and no other instance has taken a partition over that is not released; a few times a second. */
+    default void reading() {}
 }

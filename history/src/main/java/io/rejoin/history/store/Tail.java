@@ -3,10 +3,12 @@ package io.rejoin.history.store;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The last messages of the rooms this instance reads, in memory: what a client missed in a short break. It answers only what
@@ -18,13 +20,29 @@ public final class Tail implements Committed {
     static final int MESSAGES_PER_ROOM = 600;
 
     private final long maxBytes;
+    private final Duration lease;
+    private final LongSupplier nanoTime;
     /** The room written last comes last. */
     private final LinkedHashMap<RoomId, Lane> lanes = new LinkedHashMap<>();
     private long bytes;
+    private volatile long readAt;
 
-    /** @param maxBytes of all messages together, by estimate; 0 keeps nothing */
-    public Tail(long maxBytes) {
+    /**
+     * @param maxBytes of all messages together, by estimate; 0 keeps nothing
+     * @param lease    how long after {@link #reading} it answers: a process that was stopped for a while may have been
+     *                 replaced, and must not answer with what was so before
+     * @param nanoTime what time has passed, as {@code System.nanoTime} does
+     */
+    public Tail(long maxBytes, Duration lease, LongSupplier nanoTime) {
         this.maxBytes = maxBytes;
+        this.lease = lease;
+        this.nanoTime = nanoTime;
+        this.readAt = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void reading() {
+        readAt = nanoTime.getAsLong();
     }
 
     @Override
@@ -35,6 +53,7 @@ public final class Tail implements Committed {
 
     private void add(int partition, MessageRow row) {
         var lane = lanes.get(row.room());
+        if (lane != null && row.epoch() < lane.epoch()) return; // a router that was replaced: the latest epoch counts
         if (lane != null && !lane.isFollowedBy(row)) {
             forget(row.room());
             lane = null;
@@ -60,6 +79,7 @@ public final class Tail implements Committed {
 
     /** The page of that request if all of it is here, which says nothing about what is in the table. */
     public Optional<ReplayPage> page(PageRequest request) {
+        if (nanoTime.getAsLong() - readAt > lease.toNanos()) return Optional.empty();
         List<StoredMessage> found;
         Head head;
         synchronized (this) {

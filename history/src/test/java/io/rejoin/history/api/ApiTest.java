@@ -7,7 +7,7 @@ import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.Map;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ApiTest {
@@ -16,8 +16,9 @@ class ApiTest {
         var nowhere = new Database.Access("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var database = new Database(nowhere, 1);
-                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1), new Tail(0),
-                        new MessageReader(database), Map.of(), _ -> {})) {
+                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1),
+                        new Tail(0, Duration.ofSeconds(1), System::nanoTime),
+                        new MessageReader(database), new Api.Checks(() -> {}, () -> {}), () -> true, _ -> {})) {
             assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(":" + taken.getLocalPort()).hasMessageContaining("HISTORY_PORT");
         }

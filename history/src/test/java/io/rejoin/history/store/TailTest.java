@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.history.store.PageRequest.Range;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -18,7 +19,10 @@ class TailTest {
     private static final RoomId HALL = new RoomId("default", "hall");
     private static final long ALL = Long.MAX_VALUE - 1_000;
 
-    private final Tail tail = new Tail(1_000_000);
+    private static final Duration LEASE = Duration.ofSeconds(3);
+
+    private long now = Long.MAX_VALUE - 5; // nanoTime may overflow
+    private final Tail tail = new Tail(1_000_000, LEASE, () -> now);
 
     private static PageRequest after(long after, long to, int limit) {
         return new PageRequest(LOBBY, null, new Range.Forward(after, to), limit);
@@ -89,7 +93,7 @@ class TailTest {
 
     @Test
     void theRoomQuietLongestGoesFirst() {
-        var small = new Tail(5_000);
+        var small = new Tail(5_000, LEASE, () -> now);
         small.stored(0, rows(HALL, 1, 1, 5));
         small.stored(0, rows(LOBBY, 1, 1, 5));
         small.stored(0, rows(HALL, 1, 6, 6));
@@ -117,5 +121,27 @@ class TailTest {
                     .isEqualTo(messages(Math.min(3_001, at) - limit, Math.min(3_000, at - 1))));
         });
         assertThat(tail.page(after(2_400, ALL, 500))).isPresent();
+    }
+
+    @Test
+    void afterALongStopItLeavesAllToTheDatabaseUntilReadingGoesOn() {
+        tail.stored(0, rows(LOBBY, 1, 1, 5));
+        now += LEASE.toNanos();
+        assertThat(tail.page(after(0, ALL, 10))).isPresent();
+        now++;
+        assertThat(tail.page(after(0, ALL, 10))).isEmpty();
+        tail.reading();
+
+        assertThat(tail.page(after(0, ALL, 10))).isPresent();
+    }
+
+    @Test
+    void anEpochThatIsOverTakesNothingFromTheLatest() {
+        tail.stored(0, rows(LOBBY, 2, 1, 3));
+        tail.stored(0, rows(LOBBY, 1, 8, 9));
+
+        assertThat(tail.page(new PageRequest(LOBBY, null, new Range.Forward(0, ALL), 10)).orElseThrow().epoch())
+                .isEqualTo(2);
+        assertThat(tail.page(new PageRequest(LOBBY, 1L, new Range.Forward(0, ALL), 10))).isEmpty();
     }
 }
