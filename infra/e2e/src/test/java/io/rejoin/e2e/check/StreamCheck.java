@@ -28,6 +28,8 @@ final class StreamCheck {
     /** The last seq it has, and the first that the present join is to bring, minus one. */
     private long position;
     private long epoch;
+    /** The epoch that the client was told its position counts in; 0 before it was ever in the room. */
+    private long standing;
 
     StreamCheck(String client, String name, RoomCheck room, Findings findings) {
         this.client = client;
@@ -40,8 +42,12 @@ final class StreamCheck {
         after = join.after();
         afterEpoch = join.epoch();
         joinLine = line;
-        var skips = after != null && epoch > 0 && after > position && (afterEpoch == null || afterEpoch == epoch);
-        if (skips) add(Kind.GAP, "resumes after seq " + after + " and had only come to " + position, line);
+        if (standing == 0) return; // it has not been in the room before
+        if (afterEpoch != null && afterEpoch != standing) {
+            add(Kind.GAP, "resumes in epoch " + afterEpoch + " and was last told of " + standing, line);
+        } else if (after != null && epoch == standing && after > position) {
+            add(Kind.GAP, "resumes after seq " + after + " and had only come to " + position, line);
+        }
     }
 
     void joined(Observation.Joined joined) {
@@ -49,10 +55,15 @@ final class StreamCheck {
         jumped.clear();
         isJoined = true;
         isCatchingUp = after != null || joined.cursor() != null;
-        if (joined.cursor() != null) position = joined.cursor();
-        else
-            position = after == null ? joined.seq() : after;
         epoch = joined.epoch();
+        position = begin(joined);
+        if (!isStrange()) standing = epoch;
+    }
+
+    private long begin(Observation.Joined joined) {
+        if (joined.cursor() != null) return joined.cursor();
+        if (after == null) return joined.seq();
+        return isStrange() ? 0 : after; // of this epoch it has nothing
     }
 
     void delivered(long line, Observation.Deliver deliver) {
@@ -64,6 +75,7 @@ final class StreamCheck {
             epoch = deliver.epoch();
             position = deliver.seq();
             afterEpoch = null;
+            standing = epoch;
         } else if (deliver.seq() > position) {
             if (deliver.seq() > position + 1) jump(new Hole(position + 1, deliver.seq() - 1, line));
             position = deliver.seq();
@@ -88,6 +100,7 @@ final class StreamCheck {
             position = resync.to();
         }
         isCatchingUp = false;
+        standing = epoch;
     }
 
     void disconnected() {

@@ -89,6 +89,11 @@ public final class Workload implements AutoCloseable {
         return members.stream().mapToLong(Member::acknowledged).sum();
     }
 
+    /** The last seq of the room that any member has heard of, in the room's last epoch. */
+    public long head(String room) {
+        return heads.of(room).seq();
+    }
+
     /** Messages that were due and not offered, because a member's outbox was full. */
     public long skipped() {
         return skipped.get();

@@ -1,0 +1,170 @@
+package io.rejoin.e2e.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * Thousands of clients in one process that follow rooms, are all cut off at once and come back as documented. Each checks by
+ * itself, in constant memory, that every seq comes, once. Whoever cuts them off says {@link #mark} before.
+ */
+public final class Swarm implements AutoCloseable {
+    private static final int SPARE_DESCRIPTORS = 500;
+
+    private final List<SwarmMember> members;
+    private final Random random;
+    final Backoff backoff;
+    final List<URI> edges;
+    final AtomicLong missed = new AtomicLong();
+    final AtomicLong duplicated = new AtomicLong();
+    final AtomicLong delivered = new AtomicLong();
+    private final Map<String, AtomicInteger> oddities = new ConcurrentHashMap<>();
+    private final AtomicLongArray back;
+    private final AtomicInteger resumed = new AtomicInteger();
+    private volatile long marked = Long.MAX_VALUE;
+
+    /**
+     * What has become of a swarm since the mark.
+     *
+     * @param cut        connections that were lost
+     * @param resumed    of these are back, and have what they missed
+     * @param p50        from the mark until half of them were back
+     * @param last       until the last one was
+     * @param missed     messages that never came, of all members together
+     * @param duplicated messages that came again
+     * @param delivered  messages that came
+     * @param oddities   counts of error frames, refused upgrades, failed connects, and close codes; since the beginning
+     */
+    public record Result(int cut, int resumed, Duration p50, Duration p90, Duration p99, Duration last, long missed,
+            long duplicated, long delivered, Map<String, Integer> oddities) {
+        public Result {
+            oddities = new TreeMap<>(oddities);
+        }
+    }
+
+    /**
+     * Connects nobody yet.
+     *
+     * @param size  clients
+     * @param rooms names; members are dealt out evenly
+     * @param edges {@code ws://host:port} each
+     * @throws IllegalStateException when this process may not open so many sockets
+     */
+    public Swarm(int size, List<String> rooms, List<URI> edges, Backoff backoff, long seed) {
+        checkDescriptors(size);
+        this.random = new Random(seed);
+        this.backoff = backoff;
+        this.edges = List.copyOf(edges);
+        this.back = new AtomicLongArray(size);
+        this.members = IntStream.range(0, size)
+                .mapToObj(i -> new SwarmMember(this, "swarm-" + i, rooms.get(i % rooms.size()), random.nextLong()))
+                .toList();
+    }
+
+    /** Connects everybody, spread over that time; returns once all follow live. */
+    public void connect(Duration spread, Duration atMost) {
+        members.forEach(member -> member.start(Duration.ofNanos(random.nextLong(spread.toNanos() + 1))));
+        await("follow live", atMost, SwarmMember::isLive);
+    }
+
+    /** The clock of a storm begins: who loses its connection from here on counts. */
+    public void mark() {
+        resumed.set(0);
+        members.forEach(SwarmMember::mark);
+        marked = System.nanoTime();
+    }
+
+    /** Cuts all connections at once, without a word. */
+    public void dropAll() {
+        mark();
+        members.forEach(SwarmMember::drop);
+    }
+
+    /** Returns once so many connections at least were lost, and all members are back and have what they missed. */
+    public void awaitBack(int cut, Duration atMost) {
+        await("have lost a connection", atMost, cut, SwarmMember::wasCut);
+        await("follow live again", atMost, SwarmMember::isLive);
+    }
+
+    /** Returns once all members of the room have come to that seq. */
+    public void awaitSeq(String room, long seq, Duration atMost) {
+        await("come to seq " + seq + " of " + room, atMost,
+                member -> !member.room().equals(room) || member.position() >= seq);
+    }
+
+    public Result result() {
+        var times = IntStream.range(0, Math.min(back.length(), resumed.get())).mapToLong(back::get).sorted().toArray();
+        var counts = new TreeMap<String, Integer>();
+        oddities.forEach((what, count) -> counts.put(what, count.get()));
+        return new Result((int) members.stream().filter(SwarmMember::wasCut).count(), resumed.get(),
+                percentile(times, 50), percentile(times, 90), percentile(times, 99), percentile(times, 100),
+                missed.get(), duplicated.get(), delivered.get(), counts);
+    }
+
+    @Override
+    public void close() {
+        members.forEach(SwarmMember::end);
+    }
+
+    void odd(String what) {
+        oddities.computeIfAbsent(what, _ -> new AtomicInteger()).incrementAndGet();
+    }
+
+    /** A member that was cut off has everything again. */
+    void isBack() {
+        var took = System.nanoTime() - marked;
+        var index = resumed.getAndIncrement();
+        if (index < back.length()) back.set(index, took);
+    }
+
+    private void await(String what, Duration atMost, Predicate<SwarmMember> condition) {
+        await(what, atMost, members.size(), condition);
+    }
+
+    private void await(String what, Duration atMost, int most, Predicate<SwarmMember> condition) {
+        try {
+            Awaitility.await().atMost(atMost).pollInterval(Duration.ofMillis(50))
+                    .until(() -> members.stream().filter(condition).count() >= most);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(members.stream().filter(condition).count() + " of " + most + " members " + what
+                    + " after " + atMost + "; so far: " + result(), e);
+        }
+    }
+
+    private static Duration percentile(long[] sorted, int percent) {
+        if (sorted.length == 0) return Duration.ZERO;
+        var index = (int) Math.ceil(sorted.length * percent / 100.0) - 1;
+        return Duration.ofNanos(sorted[Math.max(0, index)]);
+    }
+
+    private static void checkDescriptors(int size) {
+        var limits = Path.of("/proc/self/limits");
+        if (!Files.isReadable(limits)) return; // not Linux: connecting will tell
+        try (var lines = Files.lines(limits)) {
+            var limit = lines.filter(line -> line.startsWith("Max open files"))
+                    .map(line -> line.split("\\s+", -1)[3]).findFirst().orElse("unlimited");
+            if (limit.equals("unlimited") || Long.parseLong(limit) >= size + SPARE_DESCRIPTORS) return;
+            throw new IllegalStateException(size + " connections need as many open files and " + SPARE_DESCRIPTORS
+                    + " more, this process may have " + limit + ", and an edge needs one for each of its own: run"
+                    + " 'ulimit -n " + (size + 2 * SPARE_DESCRIPTORS)
+                    + "' before, as root if need be, or ask for fewer");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.rejoin.e2e.load;
+
+import com.fasterxml.jackson.core.JsonToken;
+import io.rejoin.contracts.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One of a swarm: a socket, a virtual thread and a few numbers. It reads of a frame what it needs, and no more. */
+final class SwarmMember {
+    private static final Duration SILENCE = Duration.ofSeconds(60);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final long STABLE = Duration.ofSeconds(10).toNanos();
+
+    /** The fields of a frame that count here. */
+    private record Frame(String event, long seq, long epoch, long to, String code) {}
+
+    private final Swarm swarm;
+    private final String user;
+    private final String room;
+    private final SplittableRandom random;
+    private final Thread thread;
+    private volatile @Nullable LeanSocket socket;
+    private volatile boolean isLive;
+    private volatile boolean ended;
+    private volatile boolean wasCut;
+    private volatile boolean isCounted;
+    private volatile long position = -1;
+    private long epoch;
+    private Duration spread = Duration.ZERO;
+    private int failures;
+
+    SwarmMember(Swarm swarm, String user, String room, long seed) {
+        this.swarm = swarm;
+        this.user = user;
+        this.room = room;
+        this.random = new SplittableRandom(seed);
+        this.thread = Thread.ofVirtual().unstarted(this::run);
+    }
+
+    /** Connects after that time. */
+    void start(Duration after) {
+        spread = after;
+        thread.start();
+    }
+
+    String room() {
+        return room;
+    }
+
+    boolean isLive() {
+        return isLive;
+    }
+
+    long position() {
+        return position;
+    }
+
+    boolean wasCut() {
+        return wasCut;
+    }
+
+    void mark() {
+        wasCut = false;
+        isCounted = false;
+    }
+
+    void drop() {
+        isLive = false; // from now, not from when its thread comes to notice
+        wasCut = true;
+        var open = socket;
+        if (open != null) open.close();
+    }
+
+    void end() {
+        ended = true;
+        thread.interrupt();
+        drop();
+    }
+
+    private void run() {
+        try {
+            Thread.sleep(spread);
+            while (!ended) {
+                follow(swarm.edges.get(random.nextInt(swarm.edges.size())));
+                isLive = false;
+                if (!ended) Thread.sleep(swarm.backoff.delay(failures++, random));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void follow(URI edge) {
+        var since = System.nanoTime();
+        try (var open = LeanSocket.connect(URI.create(edge + "/ws?name=" + user))) {
+            socket = open;
+            try {
+                open.send(join());
+                while (!ended) {
+                    var text = open.read(isLive ? SILENCE : ANSWER);
+                    if (text == null) {
+                        swarm.odd(isLive ? "silent for " + SILENCE : "no answer to a join in " + ANSWER);
+                        return;
+                    }
+                    take(frame(text.bytes()));
+                }
+            } catch (IOException e) {
+                if (ended) return;
+                wasCut = true;
+                if (open.closeCode() != null) swarm.odd("closed with " + open.closeCode());
+            }
+        } catch (LeanSocket.Refused e) {
+            swarm.odd("upgrade refused: " + e.status());
+        } catch (IOException e) {
+            if (!ended) swarm.odd("cannot connect: " + e.getClass().getSimpleName());
+        } finally {
+            socket = null;
+            if (System.nanoTime() - since > STABLE) failures = 0;
+        }
+    }
+
+    private String join() {
+        var frame = Json.MAPPER.createObjectNode().put("event", "join").put("room", room).put("id", "j");
+        if (position >= 0) frame.put("after", position).put("epoch", epoch);
+        return frame.toString();
+    }
+
+    private void take(Frame frame) {
+        switch (frame.event) {
+            case "join_ack" -> joined(frame);
+            case "message" -> message(frame);
+            case "resync" -> {
+                if (frame.to > position) {
+                    swarm.missed.addAndGet(frame.to - position);
+                    position = frame.to;
+                }
+                live();
+            }
+            case "error" -> swarm.odd("error " + frame.code);
+            default -> {
+                // welcome, presence
+            }
+        }
+    }
+
+    private void joined(Frame frame) {
+        if (position < 0) {
+            position = frame.seq;
+            epoch = frame.epoch;
+            live();
+        } else if (frame.epoch != epoch) {
+            swarm.odd("another epoch");
+            epoch = frame.epoch;
+            position = 0;
+        }
+    }
+
+    private void message(Frame frame) {
+        swarm.delivered.incrementAndGet();
+        if (frame.seq <= position) {
+            swarm.duplicated.incrementAndGet();
+        } else {
+            swarm.missed.addAndGet(frame.seq - position - 1);
+            position = frame.seq;
+        }
+    }
+
+    private void live() {
+        isLive = true;
+        if (!wasCut || isCounted) return;
+        isCounted = true;
+        swarm.isBack();
+    }
+
+    /** The first few fields; a server writes them in the order in which they are declared. */
+    private static Frame frame(ByteBuffer text) throws IOException {
+        var event = "";
+        var code = "";
+        var seq = -1L;
+        var epoch = -1L;
+        var to = -1L;
+        try (var parser = Json.MAPPER.getFactory().createParser(text.array(), text.arrayOffset() + text.position(),
+                text.remaining())) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                var field = parser.currentName();
+                parser.nextToken();
+                switch (field) {
+                    case "event" -> event = parser.getText();
+                    case "code" -> code = parser.getText();
+                    case "seq" -> seq = parser.getLongValue();
+                    case "epoch" -> epoch = parser.getLongValue();
+                    case "to" -> to = parser.getLongValue();
+                    default -> parser.skipChildren();
+                }
+                if (isOfNoInterest(event) || (seq >= 0 && epoch >= 0)) break;
+            }
+        }
+        return new Frame(event, seq, epoch, to, code);
+    }
+
+    private static boolean isOfNoInterest(String event) {
+        return event.equals("presence") || event.equals("welcome");
+    }
+}
