@@ -38,6 +38,7 @@ final class LeanSocket implements AutoCloseable {
     private byte[] buffer = new byte[FIRST_BUFFER];
     private int start;
     private int end;
+    private long heard = System.nanoTime();
     private volatile @Nullable Integer closeCode;
 
     /** The server answered the upgrade with something else. */
@@ -92,7 +93,7 @@ final class LeanSocket implements AutoCloseable {
      * The next message.
      *
      * @param atMost how long to wait for bytes; at least a millisecond
-     * @return null when none came in time
+     * @return null when none came in time, or a ping did
      * @throws IOException when the connection has ended; {@link #closeCode} may say why
      */
     @Nullable
@@ -108,7 +109,10 @@ final class LeanSocket implements AutoCloseable {
                     case TEXT -> {
                         return new Text(payload);
                     }
-                    case PING -> send(PONG, Arrays.copyOfRange(buffer, payload.position(), payload.limit()));
+                    case PING -> {
+                        send(PONG, Arrays.copyOfRange(buffer, payload.position(), payload.limit()));
+                        return null;
+                    }
                     case CLOSE -> {
                         if (length >= 2) closeCode = (int) payload.getChar();
                         throw new EOFException("closed with " + closeCode);
@@ -126,6 +130,11 @@ final class LeanSocket implements AutoCloseable {
     /** Sends a text message; blocks while the peer does not read. */
     void send(String text) throws IOException {
         send(TEXT, text.getBytes(UTF_8));
+    }
+
+    /** When bytes last came, by {@link System#nanoTime}; for the reading thread. */
+    long heard() {
+        return heard;
     }
 
     /** What the server's close frame said. */
@@ -184,6 +193,7 @@ final class LeanSocket implements AutoCloseable {
             var read = in.read(buffer, end, buffer.length - end);
             if (read < 0) throw new EOFException("the connection ended");
             end += read;
+            heard = System.nanoTime();
         }
     }
 

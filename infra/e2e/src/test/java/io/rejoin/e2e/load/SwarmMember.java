@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One of a swarm: a socket, a virtual thread and a few numbers. It reads of a frame what it needs, and no more. */
 final class SwarmMember {
-    private static final Duration SILENCE = Duration.ofSeconds(60);
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofSeconds(62);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration CATCH_UP = Duration.ofMinutes(2);
+    private static final Duration REFUSED = Duration.ofSeconds(1);
     private static final long STABLE = Duration.ofSeconds(10).toNanos();
 
     /** The fields of a frame that count here. */
@@ -32,6 +35,8 @@ final class SwarmMember {
     private long epoch;
     private Duration spread = Duration.ZERO;
     private int failures;
+    private int asked;
+    private long joinDue;
 
     SwarmMember(Swarm swarm, String user, String room, long seed) {
         this.swarm = swarm;
@@ -99,14 +104,19 @@ final class SwarmMember {
         try (var open = LeanSocket.connect(URI.create(edge + "/ws?name=" + user))) {
             socket = open;
             try {
-                open.send(join());
+                ask(open);
                 while (!ended) {
-                    var text = open.read(isLive ? SILENCE : ANSWER);
-                    if (text == null) {
-                        swarm.odd(isLive ? "silent for " + SILENCE : "no answer to a join in " + ANSWER);
+                    var text = open.read(TICK);
+                    if (text != null) take(frame(text.bytes()));
+                    var now = System.nanoTime();
+                    if (now - open.heard() > SILENCE.toNanos()) {
+                        swarm.odd("nothing heard for " + SILENCE);
                         return;
                     }
-                    take(frame(text.bytes()));
+                    if (!isLive && now - joinDue > 0) {
+                        swarm.odd("a join asked again");
+                        ask(open);
+                    }
                 }
             } catch (IOException e) {
                 if (ended) return;
@@ -123,10 +133,16 @@ final class SwarmMember {
         }
     }
 
-    private String join() {
+    /** Joins; asked again, later and later, as long as there is no answer. */
+    private void ask(LeanSocket open) throws IOException {
         var frame = Json.MAPPER.createObjectNode().put("event", "join").put("room", room).put("id", "j");
         if (position >= 0) frame.put("after", position).put("epoch", epoch);
-        return frame.toString();
+        open.send(frame.toString());
+        due(ANSWER.plus(swarm.backoff.delay(asked++, random)));
+    }
+
+    private void due(Duration after) {
+        joinDue = System.nanoTime() + after.toNanos();
     }
 
     private void take(Frame frame) {
@@ -140,7 +156,10 @@ final class SwarmMember {
                 }
                 live();
             }
-            case "error" -> swarm.odd("error " + frame.code);
+            case "error" -> {
+                swarm.odd("error " + frame.code);
+                due(REFUSED.plus(swarm.backoff.delay(asked, random)));
+            }
             default -> {
                 // welcome, presence
             }
@@ -148,6 +167,8 @@ final class SwarmMember {
     }
 
     private void joined(Frame frame) {
+        asked = 0;
+        due(CATCH_UP);
         if (position < 0) {
             position = frame.seq;
             epoch = frame.epoch;
