@@ -88,7 +88,12 @@ public final class ChaosMain {
     }
 
     private static Path folder(@Nullable Path keep) throws IOException {
-        return keep == null ? Files.createTempDirectory("rejoin-chaos-") : Files.createDirectories(keep);
+        if (keep == null) return Files.createTempDirectory("rejoin-chaos-");
+        var folder = Files.createDirectories(keep);
+        try (var files = Files.list(folder)) {
+            if (files.findAny().isPresent()) throw new IllegalStateException(folder + " is not empty: choose another");
+        }
+        return folder;
     }
 
     private static void delete(Path folder) throws IOException {

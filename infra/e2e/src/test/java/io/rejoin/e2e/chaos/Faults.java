@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /** Draws faults: which of two alike it befalls, which way, for how long. */
 final class Faults {
+    /** What is over at once is said to last so long, so that something is sent meanwhile. */
+    private static final Duration MOMENT = Duration.ofMillis(500);
     private static final Duration SHORT_RUN = Duration.ofMinutes(4);
     private static final Duration LONG_RUN = Duration.ofMinutes(10);
 
@@ -39,12 +41,12 @@ final class Faults {
         }
         for (var link : eachSortOfLink()) {
             all.add(new Draft(new Fault.Cut(link, directions()), seconds(2, 10)));
-            all.add(new Draft(new Fault.Reset(Kind.RESET, Set.of(link)), Duration.ZERO));
+            all.add(new Draft(new Fault.Reset(Kind.RESET, Set.of(link)), MOMENT));
         }
         for (var link : eachSortOfLink().subList(0, 3)) all.add(new Draft(slow(link), seconds(4, 12)));
         for (var topic : Poison.TOPICS)
             all.add(new Draft(new Fault.PoisonedTopic(topic, random.nextLong()), Duration.ZERO));
-        all.add(new Draft(new Fault.Reset(Kind.DROP_CLIENTS, Set.copyOf(Link.OF_CLIENTS)), Duration.ZERO));
+        all.add(new Draft(new Fault.Reset(Kind.DROP_CLIENTS, Set.copyOf(Link.OF_CLIENTS)), MOMENT));
         all.add(new Draft(new Fault.RollingRestart(), seconds(25, 26))); // as long as it takes; so much is kept free for it
         all.add(new Draft(new Fault.Rebalances(Duration.ofSeconds(10)), seconds(35, 45)));
         all.add(clock(Duration.ofMinutes(10)));
