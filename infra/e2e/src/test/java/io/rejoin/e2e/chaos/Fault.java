@@ -5,6 +5,7 @@ import io.rejoin.e2e.chaos.Wire.Direction;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,6 +29,11 @@ sealed interface Fault {
     /** Names of what no other fault may befall meanwhile. */
     Set<String> needs();
 
+    /** The service that has to start anew when it is over; nothing if none has. */
+    default Optional<Part> restarted() {
+        return Optional.empty();
+    }
+
     /** Makes it happen. If it throws, nothing has happened or all was undone. */
     Heal begin(Site site) throws Exception;
 
@@ -40,7 +46,12 @@ sealed interface Fault {
 
         @Override
         public Set<String> needs() {
-            return Set.of(part.label());
+            return part.needs();
+        }
+
+        @Override
+        public Optional<Part> restarted() {
+            return Optional.of(part);
         }
 
         @Override
@@ -64,7 +75,7 @@ sealed interface Fault {
 
         @Override
         public Set<String> needs() {
-            return Set.of(part.label());
+            return part.needs();
         }
 
         @Override
@@ -166,7 +177,7 @@ sealed interface Fault {
 
         @Override
         public Set<String> needs() {
-            return Part.SERVICES.stream().map(Part::label).collect(Collectors.toUnmodifiableSet());
+            return Part.SERVICES.stream().map(Part::needs).flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
         }
 
         @Override
@@ -218,7 +229,12 @@ sealed interface Fault {
 
         @Override
         public Set<String> needs() {
-            return Set.of(part.label());
+            return part.needs();
+        }
+
+        @Override
+        public Optional<Part> restarted() {
+            return Optional.of(part);
         }
 
         @Override

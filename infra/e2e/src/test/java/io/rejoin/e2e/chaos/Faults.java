@@ -20,6 +20,7 @@ final class Faults {
     private static final Duration LONG_RUN = Duration.ofMinutes(10);
 
     private final Random random;
+    private int bags;
 
     /** A fault that has no place in time yet. */
     record Draft(Fault fault, Duration lasts) {
@@ -32,7 +33,10 @@ final class Faults {
         this.random = random;
     }
 
-    /** Every kind and every sort of victim at least once, shuffled; without those that {@link #longOnes} gives. */
+    /**
+     * Every sort of victim at least once, shuffled; what takes long in every other bag, and without those that
+     * {@link #longOnes} gives.
+     */
     List<Draft> bag(Set<Kind> kinds) {
         var all = new ArrayList<Draft>();
         for (var part : eachSort()) {
@@ -47,10 +51,13 @@ final class Faults {
         for (var topic : Poison.TOPICS)
             all.add(new Draft(new Fault.PoisonedTopic(topic, random.nextLong()), Duration.ZERO));
         all.add(new Draft(new Fault.Reset(Kind.DROP_CLIENTS, Set.copyOf(Link.OF_CLIENTS)), MOMENT));
-        all.add(new Draft(new Fault.RollingRestart(), seconds(25, 26))); // as long as it takes; so much is kept free for it
-        all.add(new Draft(new Fault.Rebalances(Duration.ofSeconds(10)), seconds(35, 45)));
-        all.add(clock(Duration.ofMinutes(10)));
-        all.add(clock(Duration.ofMinutes(-10)));
+        if (bags++ % 2 == 0) {
+            all.add(new Draft(new Fault.RollingRestart(), seconds(25, 26))); // lasts as it does; so much is kept free
+            all.add(clock(Duration.ofMinutes(10)));
+        } else {
+            all.add(new Draft(new Fault.Rebalances(Duration.ofSeconds(10)), seconds(35, 45)));
+            all.add(clock(Duration.ofMinutes(-10)));
+        }
         all.removeIf(draft -> !kinds.contains(draft.fault().kind()));
         Collections.shuffle(all, random);
         return all;

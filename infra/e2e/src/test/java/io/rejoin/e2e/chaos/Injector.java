@@ -21,6 +21,8 @@ final class Injector {
         void ends(Fault fault);
     }
 
+    private static final Duration SERVES = Duration.ofSeconds(20);
+
     private final Site site;
     private final Schedule schedule;
     private final Listener listener;
@@ -68,11 +70,20 @@ final class Injector {
             for (var need : needs) need.acquire();
             try {
                 happen(step);
+                awaitRestarted(step.fault());
             } finally {
                 needs.forEach(Semaphore::release);
             }
         } catch (InterruptedException _) {
             // stopped
+        }
+    }
+
+    /** Until a service serves again, its twin is left alone; but not for ever, since something else may be broken. */
+    private void awaitRestarted(Fault fault) throws InterruptedException {
+        var part = fault.restarted();
+        if (part.isPresent()) {
+            var _ = site.probe().awaitHealthy(part.get(), SERVES);
         }
     }
 

@@ -2,6 +2,7 @@ package io.rejoin.e2e.chaos;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** A process of the system. */
 enum Part {
@@ -9,6 +10,15 @@ enum Part {
 
     /** Our own, in the order a rolling restart takes them. */
     static final List<Part> SERVICES = List.of(EDGE_0, EDGE_1, ROUTER_0, ROUTER_1, HISTORY);
+
+    /** The part, and what stands for it and its twin: only one of two alike is to be befallen at a time. */
+    Set<String> needs() {
+        return switch (this) {
+            case EDGE_0, EDGE_1 -> Set.of(label(), "an edge");
+            case ROUTER_0, ROUTER_1 -> Set.of(label(), "a router");
+            case HISTORY, KAFKA, POSTGRES -> Set.of(label());
+        };
+    }
 
     /** As it is named in logs and reports. */
     String label() {

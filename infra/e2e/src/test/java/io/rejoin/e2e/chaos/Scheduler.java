@@ -76,7 +76,7 @@ final class Scheduler {
     }
 
     private long pause() {
-        return lanes == 1 ? CALM + random.nextLong(2_000) : 1_000 + random.nextLong(3_000);
+        return lanes == 1 ? CALM + random.nextLong(2_000) : 2_000 + random.nextLong(4_000);
     }
 
     private static long outsideOfCalm(long at) {
