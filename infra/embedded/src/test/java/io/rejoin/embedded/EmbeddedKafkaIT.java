@@ -50,9 +50,11 @@ class EmbeddedKafkaIT {
     }
 
     @Test
-    void clientsOfAnotherListenerAreToldThePortItIsAdvertisedUnder() throws Exception {
-        var proxied = new EmbeddedKafka.Listener("PROXIED", Ports.free(), Ports.free());
-        try (var _ = EmbeddedKafka.start(folder, 0, List.of(proxied));
+    void clientsOfAnotherListenerGoWhereItIsAdvertised() throws Exception {
+        var there = Ports.free();
+        var proxied = new EmbeddedKafka.Listener("PROXIED", Ports.free(), there);
+        try (var _ = EmbeddedKafka.start(folder, 0,
+                List.of(proxied, new EmbeddedKafka.Listener("THERE", there, there)));
                 var admin = Admin.create(Map.of(BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + proxied.port()))) {
             assertThat(admin.describeCluster().nodes().get(60, TimeUnit.SECONDS)).extracting(Node::port)
                     .containsExactly(proxied.advertised());
