@@ -8,6 +8,7 @@ import io.rejoin.history.store.Append;
 import io.rejoin.history.store.PageRequest;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.Tail;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class HistoryProcess {
     private static final String TOPIC_ID = "events";
     private static final long TAIL_BYTES = 100_000;
+    /** Time stands still here: no tail becomes too old to be asked. */
+    private static final Duration LEASE = Duration.ofSeconds(1);
 
     private final Kafka kafka;
     private final Database database;
@@ -30,7 +33,7 @@ final class HistoryProcess {
     private final Map<Integer, @Nullable Position> positions = new TreeMap<>();
     /** What was committed in part, by mistake. */
     private final Map<Integer, Append> torn = new HashMap<>();
-    private Tail tail = new Tail(TAIL_BYTES);
+    private Tail tail = new Tail(TAIL_BYTES, LEASE, () -> 0L);
     private boolean stopped;
 
     HistoryProcess(World world) {
@@ -65,7 +68,7 @@ final class HistoryProcess {
         trace.add(() -> "a history instance crashes");
         positions.clear();
         torn.clear();
-        tail = new Tail(TAIL_BYTES);
+        tail = new Tail(TAIL_BYTES, LEASE, () -> 0L);
         stopped = false;
     }
 
