@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -141,17 +142,20 @@ final class Cluster {
         return new ServiceProcess("router-" + index, "io.rejoin.router.RouterMain",
                 Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
                         "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT", "0",
-                        "ROUTER_SESSION_TIMEOUT",
-                        "PT1.5S"),
+                        "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_REDELIVERY", "PT2S"),
                 folder);
     }
 
     private ServiceProcess edge(int index) {
-        return new ServiceProcess("edge-" + index, "io.rejoin.edge.EdgeMain",
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT",
-                        "" + edgePorts.get(index), "EDGE_NAME", "edge-" + index, "EDGE_HISTORY_URL",
-                        "http://127.0.0.1:" + historyPort),
-                folder);
+        return edge("edge-" + index, edgePorts.get(index), Map.of());
+    }
+
+    /** One edge more, for a test that needs it to be configured otherwise, and closes it. */
+    ServiceProcess edge(String name, int port, Map<String, String> more) {
+        var environment = new HashMap<>(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev",
+                "EDGE_PORT", "" + port, "EDGE_NAME", name, "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort));
+        environment.putAll(more);
+        return new ServiceProcess(name, "io.rejoin.edge.EdgeMain", environment, folder);
     }
 
     private HttpResponse<String> get(String uri) {
