@@ -117,7 +117,7 @@ final class RoomView {
     void cursorMoved(JsonNode moved) {
         if (joining != null || !joined) return;
         var next = moved.get("seq").longValue();
-        check(next > cursor && next <= facts.confirming().cursor(room, user), "a cursor goes back or too far", moved);
+        check(next >= cursor && next <= facts.confirming().cursor(room, user), "a cursor goes back or too far", moved);
         cursor = next;
     }
 
