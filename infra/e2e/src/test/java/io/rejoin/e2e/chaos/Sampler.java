@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** Once a second: what each process uses, and how far the consumers are behind. Each sample is also a line of a file. */
 final class Sampler implements AutoCloseable {
@@ -18,14 +19,16 @@ final class Sampler implements AutoCloseable {
 
     private final Site site;
     private final Path file;
-    private final long origin = System.nanoTime();
+    private final LongSupplier now;
     /** By what is measured, "edge-0 memory MiB" for instance; of the sampling thread, until it has ended. */
     private final Map<String, List<Trend.Point>> series = new LinkedHashMap<>();
     private final Thread thread;
 
-    Sampler(Site site, Path file) {
+    /** @param now nanoseconds since the run began, as in the history */
+    Sampler(Site site, Path file, LongSupplier now) {
         this.site = site;
         this.file = file;
+        this.now = now;
         this.thread = Thread.ofPlatform().daemon().name("sampler").start(this::run);
     }
 
@@ -50,7 +53,7 @@ final class Sampler implements AutoCloseable {
     }
 
     private void sample(BufferedWriter out) throws IOException {
-        var t = System.nanoTime() - origin;
+        var t = now.getAsLong();
         for (var part : Part.values()) {
             var sample = Sample.of(site.tree(part));
             if (sample.isEmpty()) continue;
