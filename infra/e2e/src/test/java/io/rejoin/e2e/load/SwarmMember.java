@@ -36,6 +36,8 @@ final class SwarmMember {
     private Duration spread = Duration.ZERO;
     private int failures;
     private int asked;
+    /** A join has no answer yet: what still comes belongs to an earlier one, and comes again. */
+    private boolean isAsking;
     private long joinDue;
 
     SwarmMember(Swarm swarm, String user, String room, long seed) {
@@ -137,6 +139,7 @@ final class SwarmMember {
     private void ask(LeanSocket open) throws IOException {
         var frame = Json.MAPPER.createObjectNode().put("event", "join").put("room", room).put("id", "j");
         if (position >= 0) frame.put("after", position).put("epoch", epoch);
+        isAsking = true;
         open.send(frame.toString());
         due(ANSWER.plus(swarm.backoff.delay(asked++, random)));
     }
@@ -150,6 +153,7 @@ final class SwarmMember {
             case "join_ack" -> joined(frame);
             case "message" -> message(frame);
             case "resync" -> {
+                if (isAsking) return;
                 if (frame.to > position) {
                     swarm.missed.addAndGet(frame.to - position);
                     position = frame.to;
@@ -168,6 +172,7 @@ final class SwarmMember {
 
     private void joined(Frame frame) {
         asked = 0;
+        isAsking = false;
         due(CATCH_UP);
         if (position < 0) {
             position = frame.seq;
@@ -181,6 +186,7 @@ final class SwarmMember {
     }
 
     private void message(Frame frame) {
+        if (isAsking) return;
         swarm.delivered.incrementAndGet();
         if (frame.seq <= position) {
             swarm.duplicated.incrementAndGet();
