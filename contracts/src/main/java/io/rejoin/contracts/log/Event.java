@@ -36,7 +36,10 @@ public sealed interface Event {
      */
     record MemberJoined(RoomId room, long epoch, UserId user, int count, long version, long ts) implements Event {}
 
-    /** The last connection of a user has left a room. Count and version as in {@link MemberJoined}. */
+    /**
+     * The last connection of a user has left a room. Count and version as in {@link MemberJoined}; when an edge is lost, its
+     * users leave at once, and each of their events has the count after all of them.
+     */
     record MemberLeft(RoomId room, long epoch, UserId user, int count, long version, long ts) implements Event {}
 
     /** A user has processed everything up to {@code seq}, on one of its devices. It never goes back within an epoch. */

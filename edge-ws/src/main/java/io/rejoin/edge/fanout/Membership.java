@@ -136,6 +136,7 @@ public final class Membership {
         var known = joined.cursor();
         if (known != null && known > cursor) {
             cursor = known;
+            cursorMissed = false;
             receiver.reply(new ServerFrame.Cursor(room.name(), cursor, joined.epoch()));
         }
         if (silent) return;
