@@ -1,0 +1,125 @@
+package io.rejoin.tools;
+
+import io.rejoin.contracts.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads one partition of {@code rejoin.dead-letters}; a topic that a router made has one. Confined to one thread. */
+final class LetterTopic implements AutoCloseable {
+    private static final int ANSWER_MS = 15_000;
+    private static final Duration POLL = Duration.ofMillis(500);
+    /** How long no record may come, in a row. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+    private final long begin;
+    private final long end;
+
+    /**
+     * Connects, and learns what is there now: what comes later is not read.
+     *
+     * @throws TroubleException if there is no such partition
+     */
+    LetterTopic(String bootstrapServers, int partition) {
+        this.consumer = new KafkaConsumer<>(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false, ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest", ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                ANSWER_MS,
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000), new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        this.partition = new TopicPartition(Topics.DEAD_LETTERS, partition);
+        try {
+            requirePartition(bootstrapServers);
+            var only = List.of(this.partition);
+            consumer.assign(only);
+            this.begin = consumer.beginningOffsets(only).getOrDefault(this.partition, 0L);
+            this.end = consumer.endOffsets(only).getOrDefault(this.partition, 0L);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
+    }
+
+    private void requirePartition(String bootstrapServers) {
+        var partitions = partitions(Topics.DEAD_LETTERS);
+        if (partitions == 0)
+            throw new TroubleException("there is no topic " + Topics.DEAD_LETTERS + " at " + bootstrapServers
+                    + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS names another Kafka");
+        if (partition.partition() >= partitions)
+            throw new TroubleException(Topics.DEAD_LETTERS + " has the partitions 0 to " + (partitions - 1));
+    }
+
+    /** How many partitions a topic has; 0 if there is no such topic. */
+    int partitions(String topic) {
+        var partitions = consumer.partitionsFor(topic);
+        return partitions == null ? 0 : partitions.size();
+    }
+
+    /** The offset of the oldest letter that is kept. */
+    long begin() {
+        return begin;
+    }
+
+    /** The offset after the newest one, when this was opened. */
+    long end() {
+        return end;
+    }
+
+    /** The offset of the first letter of that time or later. */
+    long since(Instant time) {
+        var found = consumer.offsetsForTimes(Map.of(partition, time.toEpochMilli())).get(partition);
+        return found == null ? end : found.offset();
+    }
+
+    /**
+     * Hands on all letters from an offset on, in order.
+     *
+     * @throws TimeoutException when Kafka does not give them
+     */
+    void read(long from, Consumer<Letter> reader) {
+        read(from, end, reader);
+    }
+
+    private void read(long from, long to, Consumer<Letter> reader) {
+        consumer.seek(partition, from);
+        var progress = System.nanoTime();
+        while (consumer.position(partition) < to) {
+            var records = consumer.poll(POLL);
+            for (var record : records) {
+                if (record.offset() < to) reader.accept(new Letter(record));
+            }
+            if (!records.isEmpty()) progress = System.nanoTime();
+            else if (System.nanoTime() - progress > PATIENCE.toNanos())
+                throw new TimeoutException("no records of " + partition + " for " + PATIENCE.toSeconds() + " s");
+        }
+    }
+
+    /** The letter at an offset; empty if there is none, or none any more. */
+    Optional<Letter> find(long offset) {
+        if (offset < begin || offset >= end) return Optional.empty();
+        var found = new Letter[1];
+        read(offset, offset + 1, letter -> found[0] = letter);
+        return Optional.ofNullable(found[0]).filter(letter -> letter.offset() == offset);
+    }
+
+    /** Says why {@link #find} found nothing. */
+    String missing(long offset) {
+        var kept = begin == end ? "it is empty" : "it has " + begin + " to " + (end - 1);
+        return "no letter " + offset + " in " + partition + ": " + kept + "; older ones have expired";
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,63 @@
+package io.rejoin.tools;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/dead-letters list}. */
+@Command(name = "list", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = "One line for each letter: its offset, log time, where it is from, size, and why it is there.")
+final class ListCommand implements Callable<Integer> {
+    @Option(names = "--topic", paramLabel = "T", description = "Only those from that topic, for example rejoin.commands")
+    private @Nullable String topic;
+
+    @Option(names = "--since", paramLabel = "TIME", description = "Only those since then, for example 2026-11-24T00:00:00Z")
+    private @Nullable Instant since;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "The newest N. Default: ${DEFAULT-VALUE}")
+    private int limit;
+
+    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
+    private int partition;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final String servers;
+    private final ArrayDeque<String> lines = new ArrayDeque<>();
+    private long found;
+
+    ListCommand(String servers) {
+        this.servers = servers;
+    }
+
+    @Override
+    public Integer call() {
+        if (limit < 1) throw new ParameterException(spec.commandLine(), "--limit is at least 1");
+        if (partition < 0) throw new ParameterException(spec.commandLine(), "--partition is at least 0");
+        try (var letters = new LetterTopic(servers, partition)) {
+            letters.read(since == null ? letters.begin() : letters.since(since), this::add);
+        }
+        var err = spec.commandLine().getErr();
+        if (found == 0) err.println("no such dead letters");
+        if (found > lines.size()) err.println((found - lines.size()) + " older ones are left out; see --limit");
+        lines.forEach(spec.commandLine().getOut()::println);
+        return 0;
+    }
+
+    private void add(Letter letter) {
+        var origin = letter.origin();
+        if (topic != null && !origin.map(Origin::topic).filter(topic::equals).isPresent()) return;
+        found++;
+        if (lines.size() == limit) lines.removeFirst();
+        lines.addLast(letter.offset() + "  " + Instant.ofEpochMilli(letter.record().timestamp()) + "  "
+                + origin.map(Origin::text).orElse("from nowhere known") + "  " + letter.size() + " B  "
+                + Legible.line(letter.reason()));
+    }
+}

@@ -1,0 +1,114 @@
+package io.rejoin.tools;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.ToIntFunction;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Appends the originals of letters, one after the other, each once. Confined to one thread. */
+final class Replayer implements AutoCloseable {
+    private static final int BOUND_MS = 30_000;
+
+    /** What became of a letter. */
+    sealed interface Outcome {
+        /** Appended, where is told. */
+        record Done(String at) implements Outcome {}
+
+        /** Nothing was appended, only because this is a dry run. */
+        record WouldBe(String to) implements Outcome {}
+
+        /** Nothing was appended. */
+        record Refused(String reason) implements Outcome {}
+    }
+
+    private final Producer<byte[], byte[]> producer;
+    private final ToIntFunction<String> partitions;
+    private final boolean dry;
+    private final Set<Origin> taken = new HashSet<>();
+
+    /** @param partitions how many a topic has, 0 if there is none */
+    Replayer(Producer<byte[], byte[]> producer, ToIntFunction<String> partitions, boolean dry) {
+        this.producer = producer;
+        this.partitions = partitions;
+        this.dry = dry;
+    }
+
+    /** A producer for it. */
+    static Producer<byte[], byte[]> producer(String bootstrapServers) {
+        return new KafkaProducer<>(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                ProducerConfig.ACKS_CONFIG, "all", ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
+                ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BOUND_MS, ProducerConfig.MAX_BLOCK_MS_CONFIG, BOUND_MS,
+                // the topic's own limit is the one that counts
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20), new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    /**
+     * Returns once Kafka has it, or it is clear that it will not.
+     *
+     * @throws TroubleException when neither can be said: then the others should not be tried either
+     */
+    Outcome replay(Letter letter, Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Refused(var reason) -> new Outcome.Refused(reason);
+            case Verdict.Replay(var origin) -> append(letter, origin);
+        };
+    }
+
+    private Outcome append(Letter letter, Origin origin) {
+        var there = partitions.applyAsInt(origin.topic());
+        if (origin.partition() >= there)
+            return new Outcome.Refused(there == 0
+                    ? "there is no topic " + origin.topic()
+                    : origin.topic() + " has " + there + " partitions now, it was made anew");
+        if (!taken.add(origin))
+            return new Outcome.Refused("its original, " + origin.text() + ", has been replayed in this run already");
+        var record = letter.original(origin);
+        return dry ? new Outcome.WouldBe(record.topic() + "-" + record.partition()) : send(record);
+    }
+
+    private Outcome send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            var at = producer.send(record).get();
+            return new Outcome.Done(text(at));
+        } catch (ExecutionException e) {
+            return failed(record, Objects.requireNonNullElse(e.getCause(), e));
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (KafkaException e) {
+            return failed(record, e);
+        }
+    }
+
+    private static String text(RecordMetadata at) {
+        return at.topic() + "-" + at.partition() + "@" + at.offset();
+    }
+
+    private static Outcome failed(ProducerRecord<byte[], byte[]> record, Throwable cause) {
+        var place = record.topic() + "-" + record.partition();
+        if (cause instanceof RetriableException)
+            throw new TroubleException(
+                    "unknown whether " + place + " has taken it, Kafka did not say within " + BOUND_MS / 1000
+                            + " s (" + cause.getMessage()
+                            + "). Nothing after it was tried. See what stands at the end of " + place
+                            + " before replaying it again");
+        return new Outcome.Refused(place + " does not take it: " + cause.getMessage());
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

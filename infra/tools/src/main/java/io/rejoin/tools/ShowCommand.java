@@ -1,0 +1,58 @@
+package io.rejoin.tools;
+
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/dead-letters show}. */
+@Command(name = "show", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = "All of one letter: headers, key and value, and what a replay would do.")
+final class ShowCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "OFFSET", description = "Its offset in rejoin.dead-letters")
+    private long offset;
+
+    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
+    private int partition;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final String servers;
+
+    ShowCommand(String servers) {
+        this.servers = servers;
+    }
+
+    @Override
+    public Integer call() {
+        if (partition < 0) throw new ParameterException(spec.commandLine(), "--partition is at least 0");
+        try (var letters = new LetterTopic(servers, partition)) {
+            var letter = letters.find(offset).orElseThrow(() -> new TroubleException(letters.missing(offset)));
+            show(letter, spec.commandLine().getOut());
+        }
+        return 0;
+    }
+
+    private static void show(Letter letter, PrintWriter out) {
+        var record = letter.record();
+        out.println("offset  " + letter.offset());
+        out.println("time    " + Instant.ofEpochMilli(record.timestamp()));
+        out.println("from    " + letter.origin().map(Origin::text).orElse("nowhere known"));
+        out.println("reason  " + Legible.line(letter.reason()));
+        out.println("replay  " + switch (Verdict.of(letter, new Verdict.Allowed(true, false))) {
+            case Verdict.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();
+            case Verdict.Refused(var reason) -> "refused: " + Legible.line(reason);
+        });
+        for (var header : record.headers())
+            out.println("header  " + Legible.line(header.key()) + " = " + Legible.line(header.value()));
+        out.println("key     " + Legible.line(record.key()));
+        out.println("value   " + letter.size() + " bytes");
+        out.println(Legible.block(record.value()));
+    }
+}

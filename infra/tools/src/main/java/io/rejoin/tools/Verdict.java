@@ -1,0 +1,123 @@
+package io.rejoin.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Whether a dead letter is replayed. Pure: it depends on the letter and on what the operator allows, on nothing else. */
+sealed interface Verdict {
+    /** The {@code ce_type} of a fact that is a dead letter for people to read, though nothing is wrong with it. */
+    String EXPIRED = "io.rejoin.confirmation.expired.v1";
+
+    /** Most edges that a reason names. */
+    int MOST_NAMED = 3;
+
+    /**
+     * What an operator allows.
+     *
+     * @param named       the letter was named by its offset, not found among all of them
+     * @param memberships joins and leaves, too: the edges they came from have ended
+     */
+    record Allowed(boolean named, boolean memberships) {}
+
+    /** Its original is appended again where it stood. */
+    record Replay(Origin origin) implements Verdict {}
+
+    /** It is left alone, because that would be of no use, or do harm. */
+    record Refused(String reason) implements Verdict {}
+
+    static Verdict of(Letter letter, Allowed allowed) {
+        if (letter.header(EventCodec.TYPE).filter(EXPIRED::equals).isPresent())
+            return new Refused(
+                    "the message was not confirmed in time, and that is all; it is in the room and in history."
+                            + " Post it anew to have it confirmed");
+        var origin = letter.origin().orElse(null);
+        if (origin == null)
+            return new Refused(
+                    "the header " + Topics.DEAD_LETTER_FROM + " is missing or is no topic-partition@offset, so"
+                            + " no service of ours put it here");
+        if (letter.isLeftOut())
+            return new Refused("its value was too large to be kept; the original may still be at " + origin.text());
+        return switch (origin.topic()) {
+            case Topics.COMMANDS -> command(letter, origin, allowed);
+            case Topics.EVENTS -> event(letter, origin);
+            case Topics.DELIVERIES ->
+                new Refused("deliveries are for the moment; the members joined again and have what"
+                        + " was in it");
+            case Topics.EDGES -> new Refused("heartbeats are for the moment; the edge has sent others since");
+            default -> new Refused("nothing is replayed to " + origin.topic());
+        };
+    }
+
+    private static Verdict command(Letter letter, Origin origin, Allowed allowed) {
+        List<Command> commands;
+        try {
+            commands = LogCodec.commands(letter.record().value());
+        } catch (MalformedRecordException e) {
+            return new Refused("routers of this version cannot read it and would put it here again: " + e.getMessage());
+        }
+        if (!allowed.named() && letter.reason().startsWith("made the router fail"))
+            return new Refused("it may make routers fail again; once that is put right, name its offset to replay it");
+        var edges = edgesOfMemberships(commands);
+        if (allowed.memberships() || edges.isEmpty()) return new Replay(origin);
+        return new Refused("it has joins or leaves of connections to " + named(edges) + ": while these run, a"
+                + " late one makes members of connections that are gone, or takes members out. Once they have ended or"
+                + " were restarted, replay with --memberships");
+    }
+
+    /** Those whose members would change. What is of an incarnation that is lost has no effect, but who is lost is not known here. */
+    private static SortedSet<String> edgesOfMemberships(List<Command> commands) {
+        var edges = new TreeSet<String>();
+        for (var command : commands) {
+            switch (command) {
+                case Command.Join join -> edges.add(join.edge().edge());
+                case Command.Leave leave -> edges.add(leave.edge().edge());
+                case Command.Post _,Command.Acknowledge _,Command.Expire _,Command.ListMembers _,Command.EdgeLost _ -> {
+                } // late or twice, they are right or have no effect
+            }
+        }
+        return edges;
+    }
+
+    private static String named(SortedSet<String> edges) {
+        var first = String.join(", ", edges.stream().limit(MOST_NAMED).toList());
+        return edges.size() > MOST_NAMED ? first + " and " + (edges.size() - MOST_NAMED) + " more" : first;
+    }
+
+    /** As history reads it. What it takes for a router's repetition, since later events came first, is stored if it is not there. */
+    private static Verdict event(Letter letter, Origin origin) {
+        try {
+            var sourced = EventCodec.decode(headers(letter), letter.record().value());
+            if (sourced.source().partition() != origin.partition())
+                return new Refused("its " + EventCodec.ID + " names another partition: no router of ours wrote it");
+            return switch (sourced.event()) {
+                case Event.MessagePosted posted when posted.epoch() < 1 || posted.seq() < 1 -> new Refused(
+                        "epoch and seq count from 1: no router of ours wrote it");
+                case Event.MessagePosted _ -> new Replay(origin);
+                case Event.MemberJoined _,Event.MemberLeft _,Event.CursorMoved _,Event.ConfirmationExpired _ ->
+                    new Refused(
+                            "history keeps nothing of such an event; others find it at " + origin.text());
+            };
+        } catch (MalformedRecordException e) {
+            return new Refused("history of this version cannot read it and would put it here again: " + e.getMessage());
+        }
+    }
+
+    private static Map<String, String> headers(Letter letter) {
+        var map = new HashMap<String, String>();
+        for (var header : letter.record().headers()) {
+            if (header.value() != null) map.put(header.key(), new String(header.value(), UTF_8));
+        }
+        return map;
+    }
+}

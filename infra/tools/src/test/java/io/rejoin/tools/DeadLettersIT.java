@@ -1,0 +1,107 @@
+package io.rejoin.tools;
+
+import static io.rejoin.tools.Samples.POST;
+import static io.rejoin.tools.Samples.commands;
+import static io.rejoin.tools.Samples.putAside;
+import static io.rejoin.tools.TestLog.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The tool against a broker. */
+class DeadLettersIT {
+    private static final int PARTITION = 2;
+
+    private final TestLog log = new TestLog(EmbeddedKafka.shared().bootstrapServers());
+
+    @BeforeEach
+    void topics() throws Exception {
+        log.create(Topics.COMMANDS, 3);
+        log.create(Topics.DEAD_LETTERS, 1);
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void aCommandIsReplayedAsItWas() throws Exception {
+        var original = new ProducerRecord<>(Topics.COMMANDS, PARTITION, bytes("default/lobby"), commands(POST));
+        original.headers().add("trace", bytes("t"));
+        var before = log.read(Topics.COMMANDS, PARTITION).size();
+        var first = log.send(putAside(original, "rejoin.commands-2@7", "made the router fail 3 times"));
+        var twin = log.send(putAside(original, "rejoin.commands-2@7", "made the router fail 3 times"));
+
+        var dry = log.run("replay", "--dry-run", "" + first);
+        assertThat(dry.code()).isZero();
+        assertThat(dry.out()).contains("would be replayed to rejoin.commands-2");
+        assertThat(log.read(Topics.COMMANDS, PARTITION)).hasSize(before);
+
+        var run = log.run("replay", "" + first, "" + twin);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).contains(first + "  rejoin.commands-2@7  replayed, is now rejoin.commands-2@")
+                .contains(twin + "  refused: its original, rejoin.commands-2@7, has been replayed in this run already");
+        var records = log.read(Topics.COMMANDS, PARTITION);
+        assertThat(records).hasSize(before + 1);
+        var replayed = records.getLast();
+        assertThat(replayed.key()).isEqualTo(original.key());
+        assertThat(replayed.value()).isEqualTo(original.value());
+        assertThat(replayed.headers().toArray()).hasSize(1);
+        assertThat(replayed.headers().lastHeader("trace").value()).isEqualTo(bytes("t"));
+    }
+
+    @Test
+    void allOfATopicAreReplayedAndOthersLeftAlone() throws Exception {
+        var original = new ProducerRecord<>(Topics.COMMANDS, 1, bytes("default/lobby"), commands(POST));
+        log.send(putAside(original, "rejoin.commands-1@100", "version 2 is unknown here"));
+        log.send(putAside(original, "rejoin.commands-9@100", "version 2 is unknown here"));
+        log.send(putAside(Samples.raw(bytes("{}"), Map.of()), "rejoin.deliveries-0@1", "not a batch of ours"));
+
+        var run = log.run("replay", "--all", "--topic", Topics.COMMANDS);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).contains("rejoin.commands-1@100  replayed")
+                .contains("rejoin.commands has 3 partitions now")
+                .doesNotContain("for the moment");
+        assertThat(log.read(Topics.COMMANDS, 1)).isNotEmpty();
+    }
+
+    @Test
+    void lettersAreListedAndShown() throws Exception {
+        var hostile = Samples.raw(new byte[]{(byte) 0xff, 7}, Map.of("ce_type", "\u001b[2J"));
+        var offset = log.send(putAside(hostile, "rejoin.edges-0@3", "no heartbeat\nof ours"));
+        log.send(Samples.putAside(Samples.raw(bytes("{\"a\":1}"), Map.of()), "rejoin.state-0@3", "x"));
+
+        var list = log.run("list", "--topic", "rejoin.edges", "--limit", "1", "--since", "2020-01-01T00:00:00Z");
+        assertThat(list.code()).isZero();
+        assertThat(list.out()).startsWith(offset + "  ")
+                .endsWith("  rejoin.edges-0@3  2 B  no heartbeat\\u{a}of ours" + System.lineSeparator());
+        assertThat(log.run("list", "--since", "2999-01-01T00:00:00Z").out()).isEmpty();
+
+        var shown = log.run("show", "" + offset);
+        assertThat(shown.code()).isZero();
+        assertThat(shown.out()).contains("from    rejoin.edges-0@3", "replay  refused: heartbeats",
+                "ce_type = \\u{1b}[2J",
+                "key     key", "value   2 bytes", "00000000  ff 07");
+        assertThat(log.run("show", "" + (offset + 1)).out()).contains("\"a\" : 1");
+    }
+
+    @Test
+    void whatIsWrongIsSaid() {
+        assertThat(log.run().code()).isEqualTo(2);
+        assertThat(log.run("replay").err()).contains("either offsets or --all");
+        assertThat(log.run("replay", "1", "--all").code()).isEqualTo(2);
+        assertThat(log.run("replay", "--topic", "t", "1").code()).isEqualTo(2);
+        assertThat(log.run("list", "--since", "yesterday").code()).isEqualTo(2);
+        assertThat(log.run("replay", "999999").out()).contains("no letter 999999 in rejoin.dead-letters-0");
+        assertThat(log.run("show", "999999")).satisfies(run -> assertThat(run.code()).isEqualTo(1))
+                .satisfies(run -> assertThat(run.err()).startsWith("rejoin: no letter 999999"));
+        assertThat(log.run("list", "--partition", "5").err()).contains("has the partitions 0 to 0");
+    }
+}

@@ -1,0 +1,74 @@
+package io.rejoin.tools;
+
+import static io.rejoin.tools.Samples.event;
+import static io.rejoin.tools.Samples.posted;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.History;
+import io.rejoin.history.HistoryConfig;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/** Whether history stores what is replayed, though it has taken later events since. */
+class HistoryReplayIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final EmbeddedKafka kafka = EmbeddedKafka.shared();
+    private final EmbeddedPostgres postgres = EmbeddedPostgres.shared();
+
+    @Test
+    void aMessageThatPostgresRefusedIsStoredOnceItIsReplayed() throws Exception {
+        var deaths = new CopyOnWriteArrayList<Throwable>();
+        try (var log = new TestLog(kafka.bootstrapServers())) {
+            log.create(Topics.EVENTS, 1);
+            log.create(Topics.DEAD_LETTERS, 1);
+            try (var _ = History.start(HistoryConfig.from(environment()), deaths::add)) {
+                sql("ALTER TABLE message ADD CONSTRAINT no_second CHECK (seq <> 2)");
+                for (var seq = 1; seq <= 4; seq++) log.send(event(posted(seq), new Source(0, seq, 0)));
+                await().atMost(LONG).untilAsserted(() -> assertThat(seqs()).containsExactly(1L, 3L, 4L));
+                sql("ALTER TABLE message DROP CONSTRAINT no_second");
+
+                var run = log.run("replay", "--all", "--topic", Topics.EVENTS);
+
+                assertThat(run.out()).contains("replayed, is now rejoin.events-0@4");
+                assertThat(run.code()).isZero();
+                log.send(event(posted(5), new Source(0, 5, 0)));
+                await().atMost(LONG).untilAsserted(() -> assertThat(seqs()).containsExactly(1L, 2L, 3L, 4L, 5L));
+            }
+        }
+        assertThat(deaths).isEmpty();
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "0", "HISTORY_JDBC_URL",
+                postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password());
+    }
+
+    private void sql(String statement) throws SQLException {
+        try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+                var change = connection.createStatement()) {
+            change.execute(statement);
+        }
+    }
+
+    private List<Long> seqs() throws SQLException {
+        try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+                var query = connection.createStatement();
+                var rows = query.executeQuery("SELECT seq FROM message ORDER BY seq")) {
+            var seqs = new ArrayList<Long>();
+            while (rows.next()) seqs.add(rows.getLong(1));
+            return seqs;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.rejoin.tools;
+
+import static io.rejoin.tools.Samples.ANN;
+import static io.rejoin.tools.Samples.CONNECTION;
+import static io.rejoin.tools.Samples.EDGE;
+import static io.rejoin.tools.Samples.LOBBY;
+import static io.rejoin.tools.Samples.POST;
+import static io.rejoin.tools.Samples.commands;
+import static io.rejoin.tools.Samples.letter;
+import static io.rejoin.tools.Samples.posted;
+import static io.rejoin.tools.Samples.putAside;
+import static io.rejoin.tools.Samples.raw;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.log.EventCodec;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class VerdictTest {
+    private static final Verdict.Allowed NAMED = new Verdict.Allowed(true, false);
+    private static final Verdict.Allowed FOUND = new Verdict.Allowed(false, false);
+    private static final Verdict.Allowed MEMBERSHIPS = new Verdict.Allowed(true, true);
+    private static final String FAILED = "made the router fail 3 times";
+
+    @Test
+    void aPostIsReplayed() {
+        assertReplayed(of(commands(POST), "rejoin.commands-3@42", "unknown to an older version", FOUND));
+    }
+
+    @Test
+    void aCommandThatMadeRoutersFailHasToBeNamed() {
+        assertRefused(of(commands(POST), "rejoin.commands-3@42", FAILED, FOUND), "name its offset");
+        assertReplayed(of(commands(POST), "rejoin.commands-3@42", FAILED, NAMED));
+    }
+
+    @Test
+    void aCommandThatStillCannotBeReadIsRefused() {
+        assertRefused(of(new byte[]{(byte) 0xff}, "rejoin.commands-3@42", "not ours", NAMED), "cannot read it");
+        assertRefused(of("{\"v\":999,\"commands\":[]}".getBytes(UTF_8), "rejoin.commands-3@42", "version", NAMED),
+                "999");
+        assertRefused(Verdict.of(letter(putAside(raw(null, Map.of()), "rejoin.commands-3@42", "no value")), NAMED),
+                "no value");
+    }
+
+    @Test
+    void joinsAndLeavesAreReplayedOnlyOnceTheirEdgesAreGone() {
+        var join = commands(POST, new Command.Join(LOBBY, ANN, CONNECTION, EDGE, 1));
+        assertRefused(of(join, "rejoin.commands-3@42", FAILED, NAMED), "edge-1", "--memberships");
+        assertRefused(of(commands(new Command.Leave(LOBBY, CONNECTION, EDGE)), "rejoin.commands-3@42", FAILED, NAMED),
+                "--memberships");
+        assertReplayed(of(join, "rejoin.commands-3@42", FAILED, MEMBERSHIPS));
+    }
+
+    @Test
+    void aMessageThatHistoryCouldNotStoreIsReplayed() {
+        assertThat(event(posted(1), "rejoin.events-3@42", NAMED))
+                .isEqualTo(new Verdict.Replay(new Origin("rejoin.events", 3, 42)));
+    }
+
+    @Test
+    void anEventThatHistoryWouldNotStoreIsRefused() {
+        assertRefused(event(posted(0), "rejoin.events-3@42", NAMED), "count from 1");
+        assertRefused(event(posted(1), "rejoin.events-4@42", NAMED), "another partition");
+        assertRefused(event(new Event.MemberLeft(LOBBY, 7, ANN, 0, 1, 5), "rejoin.events-3@42", NAMED),
+                "keeps nothing");
+        assertRefused(of("{}".getBytes(UTF_8), "rejoin.events-3@42", "no ce_id", NAMED), "cannot read it");
+    }
+
+    @Test
+    void aMessageThatWasNotConfirmedIsRefusedWhereverItIsFrom() {
+        var expired = new Event.ConfirmationExpired(LOBBY, 7, 1, ANN, null, List.of(ANN), 5);
+        assertThat(EventCodec.type(expired)).isEqualTo(Verdict.EXPIRED);
+        assertRefused(event(expired, "rejoin.commands-3@42", MEMBERSHIPS), "in the room and in history");
+        assertRefused(event(expired, "rejoin.events-3@42", MEMBERSHIPS), "in the room and in history");
+    }
+
+    @Test
+    void whatIsForTheMomentIsRefused() {
+        assertRefused(of(new byte[0], "rejoin.deliveries-3@42", "not ours", MEMBERSHIPS), "for the moment");
+        assertRefused(of(new byte[0], "rejoin.edges-0@42", "not ours", MEMBERSHIPS), "for the moment");
+        assertRefused(of(new byte[0], "rejoin.state-0@42", "not ours", MEMBERSHIPS),
+                "nothing is replayed to rejoin.state");
+    }
+
+    @Test
+    void whatWasTooLargeToBeKeptIsRefused() {
+        assertRefused(of(new byte[0], "rejoin.commands-3@42", "larger; it is left out, being too large", NAMED),
+                "too large");
+    }
+
+    @Test
+    void whatNobodyOfOursPutThereIsRefused() {
+        assertRefused(Verdict.of(letter(raw(commands(POST), Map.of())), NAMED), "rejoin-from");
+        assertRefused(of(commands(POST), "somewhere", "", NAMED), "rejoin-from");
+    }
+
+    @Test
+    void theOriginalsOwnHeadersOfThoseNamesDoNotCount() {
+        var hostile = raw(commands(POST), Map.of("rejoin-from", "rejoin.edges-0@1", "trace", "t"));
+        var letter = letter(putAside(hostile, "rejoin.commands-3@42", "why"));
+        assertReplayed(Verdict.of(letter, NAMED));
+        var original = letter.original(new Origin("rejoin.commands", 3, 42));
+        assertThat(original.headers().toArray()).hasSize(1);
+        assertThat(original.headers().lastHeader("trace").value()).isEqualTo("t".getBytes(UTF_8));
+    }
+
+    private static Verdict of(byte[] value, String from, String reason, Verdict.Allowed allowed) {
+        return Verdict.of(letter(putAside(raw(value, Map.of()), from, reason)), allowed);
+    }
+
+    private static Verdict event(Event event, String from, Verdict.Allowed allowed) {
+        return Verdict.of(letter(putAside(Samples.event(event, new Source(3, 9, 0)), from, "PostgreSQL refuses it")),
+                allowed);
+    }
+
+    private static void assertReplayed(Verdict verdict) {
+        assertThat(verdict).isEqualTo(new Verdict.Replay(new Origin("rejoin.commands", 3, 42)));
+    }
+
+    private static void assertRefused(Verdict verdict, String... because) {
+        assertThat(verdict).isInstanceOfSatisfying(Verdict.Refused.class,
+                refused -> assertThat(refused.reason()).contains(because));
+    }
+}
