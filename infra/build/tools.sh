@@ -67,7 +67,7 @@ is_built() {
   [[ -s $file && $(<"$file") == "$ROOT"/* ]] || return 1
   IFS=: read -r -a entries <"$file"
   for entry in "${entries[@]}"; do [[ -e $entry ]] || return 1; done
-  sources=("$ROOT"/{contracts,edge-ws,router,history,infra/embedded,infra/standalone})
+  sources=("$ROOT"/{contracts,edge-ws,router,history,infra/embedded,infra/tools,infra/standalone})
   newer=$(find "${sources[@]}" -mindepth 1 \( -name target -o -name node_modules -o -name test \) -prune \
     -o -newer "$file" -print | head -n 1)
   [[ -z $newer && ! "$ROOT/pom.xml" -nt "$file" ]]
@@ -112,4 +112,22 @@ prepare() {
 become() {
   exec "$JDK/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+ExitOnOutOfMemoryError \
     -cp "$CLASS_PATH" "$@"
+}
+
+# Where infra/run keeps its data unless told otherwise.
+data_folder() {
+  local share=${XDG_DATA_HOME:-}
+  [[ $share == /* ]] || share=$HOME/.local/share
+  echo "$share/rejoin"
+}
+
+# Takes over the variables of the running infrastructure, from the file $1, that the environment does not set itself.
+load() {
+  local line name
+  while IFS= read -r line; do
+    name=${line#export }
+    name=${name%%=*}
+    if [[ $name == EDGE_AUTH && -n ${EDGE_JWT_SECRET:-}${EDGE_JWKS:-} ]]; then continue; fi
+    if [[ -z ${!name+set} ]]; then eval "$line"; fi
+  done <"$1"
 }
