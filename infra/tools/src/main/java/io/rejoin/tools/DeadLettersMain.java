@@ -8,7 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line of {@code infra/dead-letters}. Ends with 0 when all is done, 1 when something was refused or failed, 2 for a wrong command line. */
-@Command(name = "infra/dead-letters", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
+@Command(name = "infra/dead-letters", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Lists, shows and replays what services put aside in rejoin.dead-letters: records that they could not use.",
         "Nothing is ever deleted there but by the topic's retention."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/dead-letters list --since 2026-11-24T00:00:00Z",
@@ -34,7 +34,8 @@ public final class DeadLettersMain {
                 .addSubcommand(new ShowCommand(servers)).addSubcommand(new ReplayCommand(servers));
         line.setOut(out).setErr(err);
         line.setParameterExceptionHandler((wrong, _) -> {
-            err.println("rejoin: " + wrong.getMessage() + "; see infra/dead-letters --help");
+            err.println("rejoin: " + wrong.getMessage() + "; see "
+                    + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
         });
         line.setExecutionExceptionHandler((failure, _, _) -> {
