@@ -34,7 +34,7 @@ public final class DeadLetters implements AutoCloseable {
     private long untold;
     private boolean hasTold;
     private volatile boolean isAway;
-    private long awaySince;
+    private volatile long awaySince;
 
     /** Connects. */
     public static DeadLetters open(String bootstrapServers) {
@@ -70,8 +70,6 @@ public final class DeadLetters implements AutoCloseable {
             });
         } catch (KafkaException e) {
             failed(record, e);
-            awaySince = nanoTime.getAsLong();
-            isAway = true;
         }
     }
 
@@ -87,7 +85,10 @@ public final class DeadLetters implements AutoCloseable {
         untold = 0;
     }
 
-    private static void failed(ConsumerRecord<byte[], byte[]> record, Exception failure) {
+    /** Kafka's producer throws little: after waiting in vain it mostly calls back, and gives a future that has failed. */
+    private void failed(ConsumerRecord<byte[], byte[]> record, Exception failure) {
+        awaySince = nanoTime.getAsLong(); // read only where isAway is
+        isAway = true;
         log.atWarn().addKeyValue("from", from(record)).addKeyValue("cause", failure)
                 .log("a dead letter was not taken by " + Topics.DEAD_LETTERS
                         + "; its original is kept for some minutes");

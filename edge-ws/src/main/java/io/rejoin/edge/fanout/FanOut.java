@@ -119,7 +119,9 @@ public final class FanOut {
         var acknowledged = membership(moved.by(), moved.room());
         var frame = frame(new ServerFrame.Cursor(moved.room().name(), moved.seq(), moved.epoch()));
         for (var member : memberships(moved.user(), moved.room())) {
-            if (member != acknowledged) catchUp.accept(room, room.cursor(member, moved, frame));
+            if (member == acknowledged) room.acknowledged(member, moved);
+            else
+                catchUp.accept(room, room.cursor(member, moved, frame));
         }
     }
 

@@ -89,11 +89,6 @@ public final class Membership {
         return receiver;
     }
 
-    /** Whether the routers have answered its join. */
-    public boolean isJoined() {
-        return state != State.JOINING;
-    }
-
     /** The number of the question for members that the edge asked last on its behalf; 0 for none. */
     public long refresh() {
         return refresh;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,7 @@ final class Room {
     /** The room's next message. */
     synchronized List<Membership> message(Delivery.Message message, byte[] frame) {
         var behind = new ArrayList<Membership>();
+        if (members.isEmpty()) return behind; // the last one has just left: what is kept here would be kept for nobody
         if (message.epoch() < epoch || (message.epoch() == epoch && message.seq() <= tail.head())) return behind;
         if (message.epoch() > epoch) begin(message.epoch(), message.seq() - 1);
         if (message.seq() > tail.head() + 1) skipTo(message.seq() - 1, behind);
@@ -93,6 +95,11 @@ final class Room {
         return behind;
     }
 
+    /** The member's own client has acknowledged, and need not be told. */
+    synchronized void acknowledged(Membership member, Delivery.Cursor moved) {
+        if (moved.epoch() == epoch) member.cursor = Math.max(member.cursor, moved.seq());
+    }
+
     /** The frame of a message; null when it is not here any more, or not yet. */
     synchronized byte @Nullable [] kept(long ofEpoch, long seq) {
         return ofEpoch == epoch ? tail.frame(seq) : null;
@@ -120,6 +127,13 @@ final class Room {
         members.remove(member);
         if (!members.isEmpty()) return false;
         tail.reset(tail.head());
+        return true;
+    }
+
+    /** The member is no more, if it was still to be joined and that holds. */
+    synchronized boolean leftIfJoining(Membership member, BooleanSupplier holds) {
+        if (member.state != State.JOINING || !holds.getAsBoolean()) return false;
+        left(member);
         return true;
     }
 

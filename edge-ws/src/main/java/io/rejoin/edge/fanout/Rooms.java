@@ -5,7 +5,9 @@ import io.rejoin.contracts.log.Delivery;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,22 @@ public final class Rooms {
             var room = known == null ? new Room(budget) : known;
             return room.left(membership) ? null : room;
         });
+    }
+
+    /**
+     * Ends a membership that is not joined yet, in one step with asking whether it is to be.
+     *
+     * @param holds asked under the room's monitor
+     * @return false if it was joined meanwhile, or the condition does not hold
+     */
+    public boolean leaveIfJoining(Membership membership, BooleanSupplier holds) {
+        var left = new AtomicBoolean();
+        rooms.compute(membership.room(), (_, known) -> {
+            var room = known == null ? new Room(budget) : known;
+            left.setPlain(room.leftIfJoining(membership, holds));
+            return room.isEmpty() ? null : room;
+        });
+        return left.getPlain();
     }
 
     int count() {

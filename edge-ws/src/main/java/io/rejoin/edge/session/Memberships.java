@@ -140,8 +140,7 @@ public final class Memberships {
 
     private void giveUp(Session session, Membership membership, long request, ClientFrame.Join frame, ErrorCode code,
             String why) {
-        if (membership.isJoined() || !session.remove(membership, request)) return;
-        rooms.leave(membership);
+        if (!rooms.leaveIfJoining(membership, () -> session.remove(membership, request))) return; // it is in after all
         session.fail(frame.id(), frame.room(), code, why);
         oweLeave(session, membership.room()); // it may be in the log, or an earlier join is
     }

@@ -190,15 +190,15 @@ final class Session implements Receiver {
 
     @Override
     public void reply(ServerFrame frame) {
-        switch (frame) {
+        var isQueued = socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)));
+        switch (frame) { // after it is queued: a drain closes as soon as no post is open
             case ServerFrame.Ack ack -> posts.end(ack.room(), ack.id());
             case ServerFrame.Failure failure when failure.room() != null -> posts.end(failure.room(), failure.id());
             default -> {
                 // answers no post
             }
         }
-        if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
-        close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+        if (!isQueued) close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
     }
 
     /** Tells the client that a frame was refused, or could not be carried out. */

@@ -45,6 +45,18 @@ class DeadLettersTest {
         assertThat(producer.history()).hasSize(1);
     }
 
+    @Test
+    void norDoesOneWhoseFailureIsOnlyCalledBack() {
+        try (var late = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var callers = new DeadLetters(late, () -> now);
+            callers.put(record(1), "because", null);
+            late.errorNext(new TimeoutException("no metadata within 1 s"));
+            callers.put(record(2), "because", null);
+
+            assertThat(late.history()).hasSize(1);
+        }
+    }
+
     private static ConsumerRecord<byte[], byte[]> record(long offset) {
         return new ConsumerRecord<>(Topics.DELIVERIES, 3, offset, new byte[]{1, 2}, new byte[]{3});
     }
