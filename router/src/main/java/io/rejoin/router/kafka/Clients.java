@@ -66,6 +66,11 @@ public final class Clients {
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
     }
 
+    /** Reads whatever is there, as {@link #commands} does, of partitions it is given. */
+    Consumer<byte[], byte[]> plainReader() {
+        return consumer(Map.of());
+    }
+
     /**
      * Emits in order, and gives up late: a failure costs the shard its state. Whoever uses it closes it at the first one.
      */

@@ -8,6 +8,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Records of {@code rejoin.dead-letters}. */
 final class DeadLetter {
+    /** The most that the lengths around a header's name and value take. */
+    private static final int HEADER_BYTES = 10;
+
     private DeadLetter() {}
 
     /** Keeps a record as it is, where from and why; of one too large to send, only the latter two. */
@@ -23,10 +26,12 @@ final class DeadLetter {
         return letter;
     }
 
+    /** Errs towards too much: a letter that Kafka refused would stop the shard for ever. */
     private static long size(ConsumerRecord<byte[], byte[]> record) {
         var size = (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
         for (var header : record.headers()) {
-            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+            size += HEADER_BYTES + header.key().getBytes(UTF_8).length
+                    + (header.value() == null ? 0 : header.value().length);
         }
         return size;
     }

@@ -36,6 +36,8 @@ final class StateTopic {
      */
     record Restored(Shard shard, long next, long end, @Nullable NewEpochs anew) {}
 
+    private record Ends(long first, long end) {}
+
     private final Clients clients;
 
     StateTopic(Clients clients) {
@@ -51,8 +53,9 @@ final class StateTopic {
             var entries = latest.entrySet().stream()
                     .map(entry -> StateCodec.entry(entry.getKey().getBytes(UTF_8), entry.getValue())).toList();
             var commands = new TopicPartition(Topics.COMMANDS, partition);
-            var first = Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands));
-            var end = Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands));
+            var ends = ends(commands);
+            var first = ends.first();
+            var end = ends.end();
             if (next > end) throw logLost(commands, end, next);
             if (next < 0 || next >= first)
                 return new Restored(Shard.restore(partition, entries), Math.max(first, next), end, null);
@@ -63,6 +66,14 @@ final class StateTopic {
                                     + Topics.COMMANDS + " keeps records, or that is too short (retention.ms)");
             var anew = NewEpochs.of(entries);
             return new Restored(Shard.restore(partition, anew.kept()), first, end, anew);
+        }
+    }
+
+    /** Of all that is there: a transaction that some other writer left open must not make the log look shorter. */
+    private Ends ends(TopicPartition commands) {
+        try (var reader = clients.plainReader()) {
+            return new Ends(Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands)),
+                    Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands)));
         }
     }
 

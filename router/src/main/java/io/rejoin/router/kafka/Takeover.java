@@ -29,15 +29,16 @@ final class Takeover {
     OwnedShard run() {
         var begun = System.nanoTime();
         var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
-        var emitter = new Emitter(clients.outputs(), partition);
+        Emitter emitter = null;
         try {
+            emitter = new Emitter(clients.outputs(), partition);
             var restored = new StateTopic(clients).read(partition);
             if (restored.anew() != null) beginAnew(restored, restored.anew(), emitter, writer);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
                     .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - begun).toMillis()).log("shard taken over");
             return new OwnedShard(partition, restored, reader, emitter, writer);
         } catch (RuntimeException e) {
-            emitter.close();
+            if (emitter != null) emitter.close();
             writer.close();
             throw e;
         }
