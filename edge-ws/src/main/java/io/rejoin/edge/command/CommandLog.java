@@ -33,6 +33,8 @@ public final class CommandLog implements Commands, AutoCloseable {
     private static final int QUEUE = 20_000;
     private static final int MOST_AT_ONCE = 1_000;
     private static final int RECORD_BYTES = 256 * 1024;
+    /** Of a record's value, once it is written: routers take up to a million. */
+    private static final int MOST_BYTES = 900_000;
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** After this an append is given up, its outcome unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
@@ -146,12 +148,18 @@ public final class CommandLog implements Commands, AutoCloseable {
         sendRecord(partition, List.copyOf(group.subList(from, group.size())));
     }
 
+    /** What was counted are characters: some take six times as many bytes, and a record too large would take all down with it. */
     private void sendRecord(int partition, List<Pending> group) {
-        var commands = group.stream().<Command>map(Pending::command).toList();
+        var value = LogCodec.commands(group.stream().<Command>map(Pending::command).toList());
+        if (value.length > MOST_BYTES && group.size() > 1) {
+            sendRecord(partition, group.subList(0, group.size() / 2));
+            sendRecord(partition, group.subList(group.size() / 2, group.size()));
+            return;
+        }
         var key = group.getFirst().command().room().key().getBytes(UTF_8);
         try {
             var _ = producer.send(
-                    new ProducerRecord<>(Topics.COMMANDS, partition, key, LogCodec.commands(commands)),
+                    new ProducerRecord<>(Topics.COMMANDS, partition, key, value),
                     (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
         } catch (KafkaException e) { // also of an interrupt, which stays set
             group.forEach(pending -> pending.outcome().appended(e));

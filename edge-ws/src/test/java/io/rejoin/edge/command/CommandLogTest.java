@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
@@ -17,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -56,6 +59,32 @@ class CommandLogTest {
             if (failing != null) throw failing;
             return super.send(record, callback);
         }
+    }
+
+    @Test
+    void whatTakesMoreBytesThanItHasCharactersIsDividedIntoRecordsThatRoutersTake() throws Exception {
+        var gate = new CountDownLatch(1);
+        var producer = new Producer(gate);
+        var room = new RoomId("default", "lobby");
+        var text = "\uD83D\uDE00".repeat(30_000);
+        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+            for (var n = 0; n < 12; n++) {
+                var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), EDGE, "" + n,
+                        Content.text(text));
+                assertThat(log.append(post, text.length(), unknown -> outcomes.add(unknown == null ? "durable" : "")))
+                        .isTrue();
+            }
+            gate.countDown();
+            await().atMost(LONG).until(() -> outcomes.size() == 12);
+        }
+
+        assertThat(producer.history()).allSatisfy(record -> assertThat(record.value()).hasSizeLessThan(1_000_000));
+        var ids = new ArrayList<String>();
+        for (var record : producer.history()) {
+            for (var command : LogCodec.commands(record.value()))
+                ids.add(String.valueOf(((Command.Post) command).id()));
+        }
+        assertThat(ids).containsExactlyElementsOf(IntStream.range(0, 12).mapToObj(n -> "" + n).toList());
     }
 
     @Test
