@@ -51,7 +51,7 @@ public sealed interface Delivery {
             implements
                 Delivery {}
 
-    /** A post was not taken and never will be seen. */
+    /** A post was not taken: this copy of it will not be seen. Another one, sent because its fate was unknown, may be taken. */
     record Refused(RoomId room, ConnectionId connection, @Nullable String id, Refusal reason) implements Delivery {}
 
     /** Why a router refuses a post. */

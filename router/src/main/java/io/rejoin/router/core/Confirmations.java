@@ -40,8 +40,11 @@ final class Confirmations {
         if (post.confirmWithinMs() == null || recipients.isEmpty()) return;
         state.unconfirmed().add(post.room(), seq, new Pending(offset, ts, post.confirmWithinMs(), post.user(),
                 post.id(), post.connection(), post.edge(), recipients));
-        var surplus = state.unconfirmed().surplus(post.room());
-        if (surplus != null) expired(surplus, "newer messages that are not confirmed took its place", ts, outputs);
+        while (true) {
+            var surplus = state.unconfirmed().surplus(post.room());
+            if (surplus == null) return;
+            expired(surplus, "newer messages that are not confirmed took its place", ts, outputs);
+        }
     }
 
     /** A user has processed a room up to a message: its devices learn it, and so does who waits for that. */
@@ -91,15 +94,15 @@ final class Confirmations {
     Due due(Redelivery schedule, long from, long to) {
         var redeliveries = new ArrayList<Output.Push>();
         var expiries = new ArrayList<Command.Expire>();
-        state.unconfirmed().forEach((place, pending) -> {
+        state.unconfirmed().forEach((place, pending) -> { // there may be many: the room is looked up for hits alone
+            var isExpired = pending.expires() <= to;
+            if (isExpired && (expiries.size() >= DUE || !Redelivery.isExpiryDue(pending.expires(), from, to))) return;
+            if (!isExpired && (redeliveries.size() >= DUE || !schedule.isDue(pending.ts(), from, to))) return;
             var room = state.find(place.room());
             if (room == null) return;
-            if (pending.expires() <= to) {
-                if (expiries.size() < DUE && Redelivery.isExpiryDue(pending.expires(), from, to))
-                    expiries.add(new Command.Expire(place.room(), room.epoch(), place.seq()));
-            } else if (redeliveries.size() < DUE && schedule.isDue(pending.ts(), from, to)) {
+            if (isExpired) expiries.add(new Command.Expire(place.room(), room.epoch(), place.seq()));
+            else
                 redeliver(place, pending, room, redeliveries);
-            }
         });
         return new Due(redeliveries, expiries);
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of a shard that have to be confirmed and are not yet. Bounded: when there are more than {@link #PER_ROOM} in a
- * room or {@link #MOST} in all, the oldest is {@link #surplus}. Confined to the shard's thread.
+ * room, or they wait for more than {@link #MOST} users in all, a user counting once for each message, the oldest is
+ * {@link #surplus}. Confined to the shard's thread.
  */
 final class Unconfirmed {
     static final int PER_ROOM = 1_000;
@@ -39,9 +40,12 @@ final class Unconfirmed {
     private final Map<RoomId, TreeMap<Long, Pending>> byRoom = new TreeMap<>();
     private final TreeMap<Age, Pending> oldestFirst = new TreeMap<>();
     private final Set<Place> changed = new HashSet<>();
+    /** For how many users they wait. */
+    private int awaited;
 
     void add(RoomId room, long seq, Pending pending) {
-        byRoom.computeIfAbsent(room, _ -> new TreeMap<>()).put(seq, pending);
+        var before = byRoom.computeIfAbsent(room, _ -> new TreeMap<>()).put(seq, pending);
+        awaited += pending.recipients().size() - (before == null ? 0 : before.recipients().size());
         oldestFirst.put(new Age(pending.offset(), room, seq), pending);
         changed.add(new Place(room, seq));
     }
@@ -54,6 +58,7 @@ final class Unconfirmed {
     void remove(RoomId room, long seq) {
         var pending = byRoom.getOrDefault(room, new TreeMap<>()).remove(seq);
         if (pending == null) return;
+        awaited -= pending.recipients().size();
         oldestFirst.remove(new Age(pending.offset(), room, seq));
         changed.add(new Place(room, seq));
         byRoom.computeIfPresent(room, (_, left) -> left.isEmpty() ? null : left);
@@ -78,7 +83,7 @@ final class Unconfirmed {
     Place surplus(RoomId room) {
         var own = of(room);
         if (own.size() > PER_ROOM) return new Place(room, own.firstKey());
-        if (oldestFirst.size() <= MOST) return null;
+        if (awaited <= MOST) return null;
         var oldest = oldestFirst.firstKey();
         return new Place(oldest.room(), oldest.seq());
     }
