@@ -20,6 +20,7 @@ export class Handled {
   #asked = 0; // to be acknowledged
   #said = 0; // sent
   #failures = 0;
+  #isOver = false;
   #id = '';
   #timers;
   #client;
@@ -64,7 +65,7 @@ export class Handled {
 
   /** Tells the server at once. */
   flush() {
-    if (this.#asked <= Math.max(this.#said, this.cursor ?? 0)) return;
+    if (this.#isOver || this.#asked <= Math.max(this.#said, this.cursor ?? 0)) return;
     this.#said = this.#asked;
     this.#id = `ack-${this.#client._number()}`;
     this.#room.send({ id: this.#id, seq: this.#asked });
@@ -78,9 +79,15 @@ export class Handled {
     this.flush();
   }
 
-  /** The connection is gone, or the room. */
+  /** The connection is gone. */
   stop() {
     this.#timers.clearAll();
+  }
+
+  /** This life of the room is over: what listeners end from now on is not said in the next one, nor in another room. */
+  end() {
+    this.#isOver = true;
+    this.stop();
   }
 
   /** @param {string | undefined} id */

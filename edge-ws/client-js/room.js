@@ -110,12 +110,15 @@ export class Room extends Emitter {
   _become(name) {
     if (this.name === name) return;
     [this.name, this.seq, this.epoch] = [name, null, null];
+    this.#handled.end();
+    this.#handled = this.#handleFrom(0);
   }
 
   /** Not in the room any more, and not coming back. @param {any} error */
   _end(error) {
     this.#client._forget(this);
     this.#stop();
+    this.#handled.end();
     this.#change('closed', error);
     this.#outbox.end(error);
   }
@@ -176,7 +179,7 @@ export class Room extends Emitter {
   /** Stands there now: what was handled before is of another life, or none of ours. @param {number} seq */
   #begin(seq) {
     [this.seq, this.epoch] = [seq, this.#resuming.epoch];
-    this.#handled.stop();
+    this.#handled.end();
     this.#handled = this.#handleFrom(seq);
     this.#handled.joined(this.#resuming.cursor);
   }

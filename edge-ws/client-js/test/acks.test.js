@@ -246,6 +246,41 @@ test('in a new life nothing of the old one is acknowledged', () => {
   assert.deepEqual(run.socket.all('ack').map(a => [a.seq, a.epoch]), [[2, 2]]);
 });
 
+/** A room that is live with a message in the hands of a listener that takes its time. */
+function busy(options) {
+  const run = live(0, options);
+  run.room.on('message', m => m.epoch === 1 && new Promise(resolve => { run.finish = resolve; }));
+  run.socket.messages(1);
+  return Object.defineProperty({ ...run, finish: () => run.finish() }, 'socket', { get: () => run.sockets.at(-1) });
+}
+
+test('what a listener ends after its life has ended is acknowledged in no other', async () => {
+  const run = busy({ autoAck: true });
+  run.socket.end();
+  run.clock.pass(500);
+  run.socket.welcome().joined({ seq: 3, epoch: 2 }).resync(4, 3, 'unrecoverable');
+  run.finish();
+  await settle();
+  run.clock.pass(1_000);
+  assert.deepEqual(run.socket.all('ack'), []);
+  run.socket.push(message(4, { epoch: 2 }));
+
+  assert.deepEqual(run.socket.all('ack').map(a => [a.seq, a.epoch]), [[4, 2]]);
+});
+
+test('a listener that ends after its room has ended sets nothing going', async () => {
+  for (const end of [run => run.rejoin.close(), run => run.room.leave()]) {
+    const run = busy({ autoAck: true });
+    end(run);
+    run.rejoin.close();
+    run.finish();
+    await settle();
+
+    assert.deepEqual(acked(run.socket), []);
+    assert.equal(run.clock.pending, 0);
+  }
+});
+
 test('listeners that never succeed cost a bounded memory, and nothing beyond the first is acknowledged', () => {
   const { room, socket, clock } = live(0, { autoAck: true });
   let isWell = false;

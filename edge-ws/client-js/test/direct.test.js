@@ -59,6 +59,23 @@ test('another user has another room', () => {
   assert.deepEqual(run.seqs, [1, 1]);
 });
 
+test('what was handled late for one user is not acknowledged for another', async () => {
+  const run = start();
+  let finish;
+  run.rejoin.direct.on('message', m => m.seq === 5 && new Promise(resolve => { finish = resolve; }));
+  run.socket.welcome().joined({ room: '@ann', seq: 5, cursor: 4 }).push(letter(5));
+  run.socket.end();
+  run.clock.pass(500);
+  run.sockets.at(-1).welcome({ user: 'guest-7' });
+  assert.equal(run.rejoin.direct.cursor, null);
+  run.sockets.at(-1).joined({ room: '@guest-7', seq: 9, cursor: 2 });
+  finish();
+  await settle();
+  run.clock.pass(1_000);
+
+  assert.deepEqual(run.sockets.at(-1).all('ack'), []);
+});
+
 test('it may be asked for at any time, left, and asked for again', () => {
   const run = start();
   run.socket.welcome();
