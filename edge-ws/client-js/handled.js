@@ -17,6 +17,7 @@ export class Handled {
   /** @type {Set<number>} handled, and early */
   #early = new Set();
   #beyond = Infinity; // the first that there was no room to remember
+  #wanted = 0; // to be acknowledged by itself, once nothing before is open
   #asked = 0; // to be acknowledged
   #said = 0; // sent
   #failures = 0;
@@ -51,7 +52,7 @@ export class Handled {
     const isEarly = seq <= this.#beginning;
     const isNew = isEarly ? !this.#early.has(seq) : seq >= this.#beyond;
     if (this.#open.get(seq) === 'running') return;
-    isNew || this.#open.has(seq) ? this.#hand(message, isEarly) : this.#acknowledge(message);
+    isNew || this.#open.has(seq) ? this.#hand(message, isEarly) : this.#acknowledge(message, isEarly);
   }
 
   /** Acknowledges up to there, or all that was handed on before the first that failed. @param {number} [seq] */
@@ -120,15 +121,23 @@ export class Handled {
     if (!isHandled) return void (this.#open.has(seq) && this.#open.set(seq, 'failed'));
     this.#open.delete(seq);
     if (isEarly && this.#early.size < MOST) this.#early.add(seq);
-    this.#acknowledge(message);
+    this.#acknowledge(message, isEarly);
   }
 
-  /** A message is handled: if that is to be said by itself, says how far all are. @param {any} message */
-  #acknowledge({ seq, redelivered }) {
+  /** A message is handled: if that is to be said by itself, says how far all are. @param {any} message @param {boolean} isEarly */
+  #acknowledge({ seq, redelivered }, isEarly) {
     if (redelivered) this.#said = Math.min(this.#said, seq - 1); // the server has not heard of it
-    const upTo = this.#room.isAuto ? this.#last : seq;
+    if (!redelivered && !this.#room.isAuto) return;
+    if (!isEarly) this.#wanted = this.#room.isAuto ? this.#last : Math.max(this.#wanted, seq);
     const first = Math.min(this.#beyond, ...this.#open.keys());
-    if (redelivered || this.#room.isAuto) this.#ask(Math.min(upTo, first - 1));
+    this.#ask(Math.min(isEarly ? Math.max(this.#wanted, this.#reached(seq)) : this.#wanted, first - 1));
+  }
+
+  /** How far early ones follow what is acknowledged: what lies between was perhaps never handed on. @param {number} seq of one */
+  #reached(seq) {
+    let reached = Math.max(this.cursor ?? 0, this.#asked);
+    while (reached + 1 === seq || this.#early.has(reached + 1)) reached++;
+    return reached;
   }
 
   /** @param {number} seq */

@@ -33,7 +33,8 @@ export interface JoinOptions {
   /**
    * Whether a message is acknowledged once its listeners are done with it: none of them threw, no promise of theirs was
    * rejected. Begins after the cursor unless `last` or `after` says otherwise. False unless told: then only messages that are
-   * redelivered are acknowledged by themselves.
+   * redelivered are acknowledged by themselves; those from before the beginning, in any room, only if all between the cursor and
+   * them was handled as well.
    */
   autoAck?: boolean;
 }

@@ -128,14 +128,82 @@ test('a redelivered copy of what was handled is only acknowledged, whatever was 
   assert.deepEqual(acked(socket), [1, 1]);
 });
 
-test('a redelivered message from before the beginning is handed on once', () => {
-  const { told, socket, clock } = live(7);
+test('a redelivered message from before the beginning is handed on once, and does not confirm what is before it', () => {
+  const { room, told, socket, clock } = live(7);
   socket.push(again(5), again(5));
   clock.pass(1_000);
   socket.messages(8);
+  assert.deepEqual(told.seqs, [5, 8]);
+  assert.deepEqual(acked(socket), []);
+  room.ack();
+  clock.pass(1_000);
+  socket.push(again(5));
 
   assert.deepEqual(told.seqs, [5, 8]);
-  assert.deepEqual(acked(socket), [5, 5]);
+  assert.deepEqual(acked(socket), [8, 8], 'the application has said that all before is processed');
+});
+
+test('redelivered messages from before the beginning are acknowledged as far as they follow the cursor', () => {
+  const run = start();
+  const { told } = run.room();
+  run.socket.welcome().joined({ seq: 7, cursor: 2 });
+  const push = (...frames) => {
+    run.socket.push(...frames);
+    run.clock.pass(1_000);
+  };
+  push(again(5));
+  push(again(4));
+  assert.deepEqual(acked(run.socket), []);
+  push(again(3));
+  assert.deepEqual(acked(run.socket), [5]);
+  push(again(7));
+  push({ event: 'cursor', room: 'r', seq: 6, epoch: 1 });
+  assert.deepEqual(acked(run.socket), [5]);
+  push(again(7));
+
+  assert.deepEqual(acked(run.socket), [5, 7]);
+  assert.deepEqual(told.seqs, [5, 4, 3, 7]);
+});
+
+test('in whatever order messages from before the beginning come again, none is confirmed before it was handled', () => {
+  const orders = rest => (rest.length < 2 ? [rest] : rest.flatMap(n => orders(rest.filter(m => m !== n)).map(o => [n, ...o])));
+  for (const autoAck of [false, true]) {
+    for (const order of orders([3, 4, 5, 6])) {
+      const run = start();
+      const { room, told } = run.room({ last: 0, autoAck });
+      run.socket.welcome().joined({ seq: 6, cursor: 2 }).resync(7, 6);
+      let isWell = false;
+      room.on('message', m => { if (m.seq === 4 && !isWell) throw new Error('no'); });
+      const redeliver = seq => {
+        run.socket.push(again(seq));
+        run.clock.pass(1_000);
+        const handled = new Set(told.seqs.filter(n => n !== 4 || isWell));
+        for (let n = 3; n <= (acked(run.socket).at(-1) ?? 0); n++) assert.ok(handled.has(n), `${order}: ${n} after ${seq}`);
+      };
+      order.forEach(redeliver);
+      isWell = true;
+      [4, ...order].forEach(redeliver);
+
+      assert.equal(acked(run.socket).at(-1), 6, `${order}: in the end all`);
+      assert.deepEqual(told.seqs, [...order, 4], 'none is handed on again, but the one that failed');
+    }
+  }
+});
+
+test('a message from before the beginning that failed holds back what was handled live, until it is handled', () => {
+  const run = start();
+  const { room } = run.room({ last: 0, autoAck: true });
+  run.socket.welcome().joined({ seq: 7, cursor: 2 }).resync(8, 7);
+  let isWell = false;
+  room.on('message', m => { if (m.seq === 4 && !isWell) throw new Error('no'); });
+  run.socket.push(again(4));
+  run.socket.messages(8);
+  assert.deepEqual(acked(run.socket), [3], 'who joins live says that what was before does not matter');
+  isWell = true;
+  run.clock.pass(1_000);
+  run.socket.push(again(4));
+
+  assert.deepEqual(acked(run.socket), [3, 8]);
 });
 
 test('a redelivered copy that is ahead, or of another life, is left to come in its order', () => {
