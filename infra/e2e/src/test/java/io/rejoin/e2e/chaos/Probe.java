@@ -47,10 +47,18 @@ final class Probe implements AutoCloseable {
         return await(() -> isHealthy(part), bound);
     }
 
-    /** Whether everybody is well and everything is worked off within the bound. */
+    /** Whether everybody is well and the routers have worked everything off within the bound. */
+    boolean awaitWell(Duration bound) throws InterruptedException {
+        return await(this::isWell, bound);
+    }
+
+    /** As {@link #awaitWell}, and history says that it has stored everything, too. */
     boolean awaitQuiet(Duration bound) throws InterruptedException {
-        return await(() -> Part.SERVICES.stream().allMatch(this::isHealthy) && lag(ROUTERS).orElse(1) == 0
-                && lag(HISTORY).orElse(1) == 0, bound);
+        return await(() -> isWell() && lag(HISTORY).orElse(1) == 0, bound);
+    }
+
+    private boolean isWell() {
+        return Part.SERVICES.stream().allMatch(this::isHealthy) && lag(ROUTERS).orElse(1) == 0;
     }
 
     /** Who is not well and what is not worked off. */
