@@ -43,7 +43,7 @@ public final class Edge implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Edge.class);
     private static final int MESSAGE_BYTES = 64 * 1024;
     private static final Duration TOPICS = Duration.ofMinutes(2);
-    private static final Duration FIRST_HEARTBEAT = Duration.ofSeconds(30);
+    private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
     private static final Duration IDLE_HTTP = Duration.ofMinutes(5);
     /** Last posts get 2 s to be acknowledged, and a WebSocket takes 5 s at most to close, whatever its client does. */
     private static final Duration SESSIONS_END = Duration.ofMillis(7_500);
