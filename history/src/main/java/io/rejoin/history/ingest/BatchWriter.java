@@ -42,6 +42,7 @@ final class BatchWriter {
      * @return the positions after them
      * @throws StoreException.Unavailable or Kafka's {@code RetriableException} if some or all may be missing: the positions in
      *                                    the database tell
+     * @throws StoreException.Refused     if PostgreSQL refuses even a batch without a message
      */
     List<Position> write(List<PartitionBatch> batches) throws DisplacedException {
         for (var batch : batches) deadLetters.send(batch.unreadable());
@@ -66,6 +67,8 @@ final class BatchWriter {
             } else if (batch.entries().size() > 1) {
                 for (var half : batch.halves()) after.addAll(store(List.of(half)));
                 after.removeFirst();
+            } else if (!batch.unreadable().isEmpty()) {
+                throw cause; // there is no value left to blame
             } else {
                 after.addAll(write(List.of(batch.refused("PostgreSQL refuses it: " + cause.getMessage()))));
             }

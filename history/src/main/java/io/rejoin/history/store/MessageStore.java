@@ -47,8 +47,12 @@ public final class MessageStore {
             connection.commit();
             return new Append.Outcome.Stored(revived);
         } catch (SQLException e) {
-            throw SqlErrors.explain("append to partitions " + appends.stream().map(Append::partition).toList(), e);
+            throw SqlErrors.explain("append to partitions " + partitions(appends), e);
         }
+    }
+
+    private static List<Integer> partitions(List<Append> appends) {
+        return appends.stream().map(Append::partition).toList();
     }
 
     private static int advance(Connection connection, List<Append> appends) throws SQLException {
@@ -60,6 +64,8 @@ public final class MessageStore {
             array(update, 5, "int8", appends, a -> offset(a.after().last()));
             array(update, 6, "int4", appends, a -> index(a.after().last()));
             return update.executeUpdate();
+        } catch (SQLException e) {
+            throw SqlErrors.explainPositions("move the positions of partitions " + partitions(appends), e);
         }
     }
 

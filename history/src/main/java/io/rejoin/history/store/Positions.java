@@ -40,7 +40,7 @@ public final class Positions {
             }
             return positions;
         } catch (SQLException e) {
-            throw SqlErrors.explain("read the positions of partitions " + partitions, e);
+            throw SqlErrors.explainPositions("read the positions of partitions " + partitions, e);
         }
     }
 
@@ -69,7 +69,7 @@ public final class Positions {
             if (from != null) statement.setLong(7, from.next());
             return statement.executeUpdate() == 1;
         } catch (SQLException e) {
-            throw SqlErrors.explain("set the position of partition " + to.partition(), e);
+            throw SqlErrors.explainPositions("set the position of partition " + to.partition(), e);
         }
     }
 }

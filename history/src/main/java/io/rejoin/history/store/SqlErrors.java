@@ -11,8 +11,11 @@ final class SqlErrors {
     private static final Set<String> REFUSED = Set.of("22", "23", "54");
     /** Connection; rollback (deadlock and the like); resources; operator intervention; system error. */
     private static final Set<String> UNAVAILABLE = Set.of("08", "40", "53", "57", "58");
-    /** A standby that is about to become the primary, or was it; sessions and transactions that took too long; a lock. */
-    private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03");
+    /**
+     * A standby that is about to become the primary, or was it; sessions and transactions that took too long; a lock; and a
+     * row without a partition, which is detached then: no CHECK of the tables is about a message.
+     */
+    private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03", "23514");
 
     private SqlErrors() {}
 
@@ -27,6 +30,12 @@ final class SqlErrors {
         if (UNAVAILABLE.contains(kind)) return new StoreException.Unavailable(doing, cause);
         if (REFUSED.contains(kind)) return new StoreException.Refused(doing, cause);
         return new StoreException(doing, cause);
+    }
+
+    /** The same of a statement that carries no message: no value is to blame, so that it is worth another try. */
+    static StoreException explainPositions(String doing, SQLException thrown) {
+        var explained = explain(doing, thrown);
+        return explained instanceof StoreException.Refused ? new StoreException.Unavailable(doing, thrown) : explained;
     }
 
     /** The pool says only that it timed out; why, a wrong password for instance, is in its cause. */

@@ -12,6 +12,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,54 @@ class MessageStoreIT {
                 .isInstanceOf(StoreException.Refused.class);
         assertThat(stored()).isEmpty();
         assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, begin));
+    }
+
+    /** As PostgreSQL does when its transaction IDs run out. */
+    @Test
+    void aPositionThatCannotBeMovedIsNoFaultOfTheRows() throws SQLException {
+        assertThat(positions.move(null, begin)).isTrue();
+        sql("CREATE FUNCTION no_ids() RETURNS trigger LANGUAGE plpgsql AS"
+                + " $$BEGIN RAISE EXCEPTION 'no new transaction IDs' USING ERRCODE = '54000'; END$$",
+                "CREATE TRIGGER no_ids BEFORE UPDATE ON ingest_position FOR EACH ROW WHEN (OLD.partition = " + partition
+                        + ") EXECUTE FUNCTION no_ids()");
+        var append = new Append(begin, at(3), rows(room, 1, 1, 3), List.of());
+
+        assertThatThrownBy(() -> store.append(List.of(append))).isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageContaining("move the positions of partitions [" + partition + "]");
+    }
+
+    @Test
+    void aRowWhoseTableIsDetachedWaitsForIt() throws SQLException {
+        assertThat(positions.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, at(1), rows(room, 1, 1, 1), List.of())));
+        var append = new Append(at(1), at(3), rows(room, 1, 2, 3), List.of());
+        var table = tableOf(room);
+        sql("ALTER TABLE message DETACH PARTITION " + table);
+        try {
+            assertThatThrownBy(() -> store.append(List.of(append))).isInstanceOf(StoreException.Unavailable.class);
+        } finally {
+            sql("ALTER TABLE message ATTACH PARTITION " + table + " FOR VALUES WITH (MODULUS 16, REMAINDER "
+                    + Integer.parseInt(table.substring("message_".length())) + ")");
+        }
+        store.append(List.of(append));
+        assertThat(stored()).isEqualTo(messages(1, 3));
+    }
+
+    private static void sql(String... statements) throws SQLException {
+        try (var connection = database.writes(); var statement = connection.createStatement()) {
+            for (var sql : statements) statement.execute(sql);
+        }
+    }
+
+    private static String tableOf(RoomId room) throws SQLException {
+        try (var connection = database.writes();
+                var select = connection.prepareStatement("SELECT tableoid::regclass FROM message WHERE room = ?")) {
+            select.setString(1, room.key());
+            try (var row = select.executeQuery()) {
+                assertThat(row.next()).isTrue();
+                return row.getString(1);
+            }
+        }
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"53100", "53200", "53300", "25006", "08006", "57P01", "57P03", "57014", "40P01", "40001",
-            "58030", "55P03", "25P03"})
+            "58030", "55P03", "25P03", "23514"})
     void whatMayPassIsWaitedFor(String state) {
         assertThat(explain(state)).isInstanceOf(StoreException.Unavailable.class);
     }
@@ -27,6 +27,14 @@ class SqlErrorsTest {
     @ValueSource(strings = {"42P01", "42501", "28P01", "3D000", "XX001"})
     void whatIsWrongWithTheDatabaseIsLoud(String state) {
         assertThat(explain(state)).isNotInstanceOfAny(StoreException.Unavailable.class, StoreException.Refused.class);
+    }
+
+    @Test
+    void whatHasNoMessageInItIsNeverRefused() {
+        assertThat(SqlErrors.explainPositions("try", new SQLException("no new transaction IDs", "54000")))
+                .isInstanceOf(StoreException.Unavailable.class);
+        assertThat(SqlErrors.explainPositions("try", new SQLException("no such table", "42P01")))
+                .isExactlyInstanceOf(StoreException.class);
     }
 
     @Test
