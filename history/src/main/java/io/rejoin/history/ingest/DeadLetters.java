@@ -34,7 +34,12 @@ final class DeadLetters implements AutoCloseable {
      */
     void send(List<PartitionBatch.Entry> entries) {
         var sent = new ArrayList<Future<RecordMetadata>>();
-        for (var entry : entries) sent.add(producer.send(letter(entry, entry.record().value(), reason(entry))));
+        for (var entry : entries) {
+            var future = producer.send(letter(entry, entry.record().value(), reason(entry)));
+            sent.add(future);
+            // If the topic is away, or the buffer full, send itself has waited for long: not once more for every record
+            if (future.isDone()) await(future);
+        }
         for (var i = 0; i < sent.size(); i++) {
             if (!await(sent.get(i))) sendWithoutValue(entries.get(i));
         }

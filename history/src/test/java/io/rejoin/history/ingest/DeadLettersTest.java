@@ -1,0 +1,62 @@
+package io.rejoin.history.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rejoin.contracts.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class DeadLettersTest {
+    /** As KafkaProducer does it when the topic is away, or a record too large: send returns a future that has failed. */
+    private static final class Failing extends MockProducer<byte[], byte[]> {
+        private final KafkaException failure;
+        private final List<ProducerRecord<byte[], byte[]>> asked = new ArrayList<>();
+
+        Failing(KafkaException failure) {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+            this.failure = failure;
+        }
+
+        @Override
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> letter) {
+            asked.add(letter);
+            return letter.value().length == 0 ? super.send(letter) : CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    private static List<PartitionBatch.Entry> unreadable(int count) {
+        return LongStream.range(0, count).mapToObj(offset -> new ConsumerRecord<>(Topics.EVENTS, 0, offset,
+                "key".getBytes(UTF_8), "value".getBytes(UTF_8)))
+                .map(record -> new PartitionBatch.Entry(record, new Intake.Unreadable("because"))).toList();
+    }
+
+    @Test
+    void ofManyRecordsTheFirstAloneWaitsForATopicThatIsAway() {
+        try (var producer = new Failing(new TimeoutException("no metadata")); var letters = new DeadLetters(producer)) {
+            assertThatThrownBy(() -> letters.send(unreadable(30))).isInstanceOf(TimeoutException.class);
+            assertThat(producer.asked).hasSize(1);
+        }
+    }
+
+    @Test
+    void ofRecordsThatAreTooLargeEachIsThereWithoutItsValue() {
+        try (var producer = new Failing(new RecordTooLargeException("no")); var letters = new DeadLetters(producer)) {
+            letters.send(unreadable(3));
+            assertThat(producer.history()).hasSize(3).allSatisfy(letter -> assertThat(letter.value()).isEmpty());
+        }
+    }
+}
