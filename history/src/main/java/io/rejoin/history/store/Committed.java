@@ -10,6 +10,9 @@ public interface Committed {
     /** Messages of the partition may be in the database that this instance has not seen, or not told of. */
     void released(int partition);
 
-    /** Reading goes on, and no other instance has taken a partition over that is not released; a few times a second. */
+    /**
+     * The loop goes on; a few times a second. As long as this instance reaches Kafka's group coordinator, no other has taken a
+     * partition over that is not released. Cut off from Kafka alone it does not learn that one has, and still says this.
+     */
     default void reading() {}
 }
