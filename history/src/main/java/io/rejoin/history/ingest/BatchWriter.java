@@ -5,8 +5,11 @@ import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.StoreException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +23,7 @@ final class BatchWriter {
     private final MessageStore store;
     private final DeadLetters deadLetters;
     private final List<Committed> listeners;
+    private final Map<Integer, Long> ownedAt = new HashMap<>();
 
     BatchWriter(MessageStore store, DeadLetters deadLetters, List<Committed> listeners) {
         this.store = store;
@@ -47,6 +51,12 @@ final class BatchWriter {
     List<Position> write(List<PartitionBatch> batches) throws DisplacedException {
         for (var batch : batches) deadLetters.send(batch.unreadable());
         return store(batches);
+    }
+
+    /** Whether a write has shown, so short a time ago at most, that nobody else has stored into the partition. */
+    boolean owned(int partition, Duration ago) {
+        var at = ownedAt.get(partition);
+        return at != null && System.nanoTime() - at <= ago.toNanos();
     }
 
     private List<Position> store(List<PartitionBatch> batches) throws DisplacedException {
@@ -80,9 +90,12 @@ final class BatchWriter {
         var appends = batches.stream().map(PartitionBatch::append).toList();
         return switch (store.append(appends)) {
             case Append.Outcome.Displaced _ -> throw new DisplacedException();
-            case Append.Outcome.Stored(var revived) -> {
+            case Append.Outcome.Stored(var revived, var at) -> {
                 var after = new ArrayList<Position>();
-                for (var append : appends) after.add(stored(append, revived));
+                for (var append : appends) {
+                    ownedAt.put(append.partition(), at);
+                    after.add(stored(append, revived));
+                }
                 yield after;
             }
         };

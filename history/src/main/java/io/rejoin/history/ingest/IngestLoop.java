@@ -90,8 +90,8 @@ final class IngestLoop implements Runnable {
         try {
             var records = consumer.poll(waiting.isEmpty() ? POLL : POLL_WHILE_WAITING);
             renew();
+            if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
-            if (!records.isEmpty()) ingest(records);
         } catch (OffsetOutOfRangeException e) {
             hold(e.partitions().stream().map(TopicPartition::partition).toList());
         } catch (StoreException.Unavailable | RetriableException e) {
@@ -103,10 +103,15 @@ final class IngestLoop implements Runnable {
         }
     }
 
-    /** After a long stop another instance may have read on, which only the database knows. */
+    /**
+     * After a long stop another instance may have read on, which only the database knows: it has said so of the partitions
+     * just written, if it was the write that took long.
+     */
     private void renew() {
         var now = System.nanoTime();
-        if (now - polledAt > lease.toNanos()) hold(placed.keySet());
+        if (now - polledAt > lease.toNanos()) {
+            hold(placed.keySet().stream().filter(partition -> !writer.owned(partition, lease)).toList());
+        }
         polledAt = now;
         for (var listener : listeners) listener.reading();
     }

@@ -44,8 +44,9 @@ public final class MessageStore {
             if (advance(connection, appends) != appends.size()) return new Append.Outcome.Displaced();
             insert(connection, appends.stream().flatMap(a -> a.rows().stream()).toList());
             var revived = insert(connection, appends.stream().flatMap(a -> a.repetitions().stream()).toList());
+            var ownedAt = System.nanoTime(); // the positions' rows are locked from before until after
             connection.commit();
-            return new Append.Outcome.Stored(revived);
+            return new Append.Outcome.Stored(revived, ownedAt);
         } catch (SQLException e) {
             throw SqlErrors.explain("append to partitions " + partitions(appends), e);
         }

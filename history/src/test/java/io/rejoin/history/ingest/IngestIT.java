@@ -1,0 +1,95 @@
+package io.rejoin.history.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.Database;
+import io.rejoin.history.store.MessageRow;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IngestIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SESSION = Duration.ofSeconds(6);
+    private static final RoomId ROOM = new RoomId("default", "lobby");
+
+    @TempDir
+    private Path folder;
+
+    /** In its order: the seq of what was stored, the negative number of a partition that was released, less one. */
+    private final List<Long> said = new CopyOnWriteArrayList<>();
+    private final Committed listener = new Committed() {
+        @Override
+        public void stored(int partition, List<MessageRow> rows) {
+            for (var row : rows) said.add(row.message().seq());
+        }
+
+        @Override
+        public void released(int partition) {
+            said.add(-1L - partition);
+        }
+    };
+
+    private static void post(Producer<byte[], byte[]> producer, long seq) throws Exception {
+        var event = new Event.MessagePosted(ROOM, 1, seq, new UserId("default", "ann"), null, Content.text("hi"), 9);
+        var record = new ProducerRecord<>(Topics.EVENTS, 0, ROOM.key().getBytes(UTF_8), EventCodec.value(event));
+        EventCodec.headers(event, new Source(0, seq, 0))
+                .forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
+        producer.send(record).get();
+    }
+
+    @Test
+    void aPartitionWhoseWriteTookLongerThanTheLeaseIsNotGivenUp() throws Exception {
+        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+                var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+                var producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        new ByteArraySerializer(), new ByteArraySerializer());
+                var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+                var sql = connection.createStatement();
+                var database = new Database(
+                        new Database.Access(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
+                var topic = new EventsTopic(kafka.bootstrapServers())) {
+            database.migrate();
+            sql.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep("
+                    + SESSION.toSeconds() + "); RETURN NEW; END$$");
+            sql.execute("CREATE TRIGGER slow BEFORE INSERT ON message FOR EACH ROW WHEN (NEW.seq = 2)"
+                    + " EXECUTE FUNCTION slow()");
+            admin.createTopics(List.of(new NewTopic(Topics.EVENTS, 1, (short) 1))).all().get();
+            var access = new Ingest.Access(kafka.bootstrapServers(), SESSION);
+            var deaths = new CopyOnWriteArrayList<Throwable>();
+            try (var _ = new Ingest(access, database, topic, List.of(listener), deaths::add)) {
+                for (var seq = 1L; seq <= 3; seq++) {
+                    post(producer, seq);
+                    var stored = seq;
+                    await().atMost(LONG).untilAsserted(() -> assertThat(said).contains(stored));
+                }
+                assertThat(said).endsWith(1L, 2L, 3L);
+            }
+            assertThat(deaths).isEmpty();
+        }
+    }
+}
