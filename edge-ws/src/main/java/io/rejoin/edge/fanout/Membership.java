@@ -3,8 +3,10 @@ package io.rejoin.edge.fanout;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,14 @@ public final class Membership {
         JOINING, REPLAYING, LIVE, ENDED
     }
 
+    /** A join that is not answered for so long may never be, and is begun anew when it is asked again. */
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private final long begun = System.nanoTime();
     private final RoomId room;
     private final Receiver receiver;
     private final String user;
-    private final @Nullable String joinId;
+    private volatile @Nullable String joinId;
     private final @Nullable After after;
     private final @Nullable Long afterEpoch;
     /** Whether the client did not ask for it, and is not told of it. */
@@ -106,6 +112,19 @@ public final class Membership {
     /** Joins again, under a new number: answers to earlier joins no longer count. */
     public void request(long next) {
         request = next;
+    }
+
+    /** The client's id of the join it is answered for. */
+    public @Nullable String joinId() {
+        return joinId;
+    }
+
+    /** Takes a join for one that is waited for already, if it asks for the same and the answer may still come. */
+    boolean isAskedAgain(ClientFrame.Join join) {
+        var isSame = !silent && state == State.JOINING && System.nanoTime() - begun < ANSWER.toNanos()
+                && Objects.equals(after, join.after()) && Objects.equals(afterEpoch, join.epoch());
+        if (isSame) joinId = join.id();
+        return isSame;
     }
 
     /** Whether it is a member now, live or not. */

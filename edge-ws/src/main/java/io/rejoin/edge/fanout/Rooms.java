@@ -1,6 +1,7 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.log.Delivery;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +40,16 @@ public final class Rooms {
             return room.isEmpty() ? null : room;
         });
         return behind.getPlain();
+    }
+
+    /** Whether a join asks for what this membership waits for already; its answer then carries the id of this one. */
+    public boolean asksAgain(Membership waiting, ClientFrame.Join join) {
+        var again = new AtomicBoolean();
+        rooms.compute(waiting.room(), (_, known) -> { // not while it is being answered
+            again.setPlain(waiting.isAskedAgain(join));
+            return known;
+        });
+        return again.getPlain();
     }
 
     /** Ends a membership, joined or not. */

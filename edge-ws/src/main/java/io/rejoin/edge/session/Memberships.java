@@ -46,13 +46,18 @@ public final class Memberships {
         return owed.count();
     }
 
-    /** A client wants to be in a room. Joining one it is in already begins anew, from where the client says. */
+    /**
+     * A client wants to be in a room. Joining one it is in already begins anew, from where the client says; asking for the same
+     * again while the answer is on its way asks the routers nothing, so that impatience does not feed an overload.
+     */
     void join(Session session, ClientFrame.Join frame) {
         var room = session.room(frame.room());
         if (owed.count(session) >= MOST_OWED) { // each join may come to be a leave that is owed
             session.fail(frame.id(), frame.room(), ErrorCode.OVERLOADED, FULL);
             return;
         }
+        var waiting = session.membership(room);
+        if (waiting != null && rooms.asksAgain(waiting, frame)) return; // the routers know: one answer will do
         var before = session.remove(room);
         if (before != null) rooms.leave(before); // before the new one begins: nothing is delivered twice
         var request = session.nextRequest();
@@ -141,7 +146,7 @@ public final class Memberships {
     private void giveUp(Session session, Membership membership, long request, ClientFrame.Join frame, ErrorCode code,
             String why) {
         if (!rooms.leaveIfJoining(membership, () -> session.remove(membership, request))) return; // it is in after all
-        session.fail(frame.id(), frame.room(), code, why);
+        session.fail(membership.joinId(), frame.room(), code, why);
         oweLeave(session, membership.room()); // it may be in the log, or an earlier join is
     }
 

@@ -3,6 +3,7 @@ package io.rejoin.edge.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
@@ -74,6 +75,21 @@ class MembershipsTest {
             fixture.producer.failuresInTen(0);
             eventually(() -> assertThat(fixture.memberships.owed()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
+        }
+    }
+
+    @Test
+    void aJoinThatIsAskedAgainBeforeItsAnswerIsOneQuestionAnsweredUnderTheLatestId() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            fixture.memberships.join(session, JOIN);
+            var waiting = Objects.requireNonNull(session.membership(Fixture.LOBBY));
+            fixture.memberships.join(session, new ClientFrame.Join("lobby", "j2", JOIN.after(), JOIN.epoch()));
+
+            assertThat(session.membership(Fixture.LOBBY)).isSameAs(waiting);
+            assertThat(waiting.joinId()).isEqualTo("j2");
+            fixture.memberships.join(session, new ClientFrame.Join("lobby", "j3", new After.Seq(7), null));
+            assertThat(session.membership(Fixture.LOBBY)).isNotSameAs(waiting); // that is another question
         }
     }
 
