@@ -18,7 +18,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
@@ -42,6 +41,7 @@ final class IngestLoop implements Runnable {
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
     private final Consumer<byte[], byte[]> consumer;
+    private final LagTools lagTools;
     private final Placer placer;
     private final BatchWriter writer;
     private final List<Committed> listeners;
@@ -60,6 +60,7 @@ final class IngestLoop implements Runnable {
     IngestLoop(Consumer<byte[], byte[]> consumer, Placer placer, BatchWriter writer, List<Committed> listeners,
             Duration lease, RandomGenerator random) {
         this.consumer = consumer;
+        this.lagTools = new LagTools(consumer);
         this.placer = placer;
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
@@ -92,6 +93,7 @@ final class IngestLoop implements Runnable {
             renew();
             if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
+            lagTools.tell(placed.values());
         } catch (OffsetOutOfRangeException e) {
             hold(e.partitions().stream().map(TopicPartition::partition).toList());
         } catch (StoreException.Unavailable | RetriableException e) {
@@ -133,15 +135,7 @@ final class IngestLoop implements Runnable {
             if (position != null) batches.add(PartitionBatch.of(position, records.records(partition)));
         }
         if (batches.isEmpty()) return;
-        var lagTools = new HashMap<TopicPartition, OffsetAndMetadata>();
-        for (var position : writer.write(batches)) {
-            placed.put(position.partition(), position);
-            lagTools.put(partition(position.partition()), new OffsetAndMetadata(position.next()));
-        }
-        consumer.commitAsync(lagTools, (_, failure) -> {
-            if (failure != null)
-                log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");
-        });
+        for (var position : writer.write(batches)) placed.put(position.partition(), position);
         if (failures > 0) log.atInfo().addKeyValue("failures", failures).log("ingest goes on");
         failures = 0;
     }
