@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -63,9 +64,16 @@ class FirstRunIT {
 
     private Process launch(int port) throws IOException {
         Files.deleteIfExists(folder.resolve("output"));
-        return new ProcessBuilder(Jvm.command(List.of("-Xmx384m"), "io.rejoin.standalone.StandaloneMain", "--data",
-                folder.resolve("data").toString(), "--port", "" + port)).redirectErrorStream(true)
+        var command = new ArrayList<>(asOnATerminal());
+        command.addAll(Jvm.command(List.of("-Xmx384m"), "io.rejoin.standalone.StandaloneMain", "--data",
+                folder.resolve("data").toString(), "--port", "" + port));
+        return new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile()).start();
+    }
+
+    /** A shell ignores SIGINT in what it starts in the background, these tests perhaps, and their children inherit that. */
+    private static List<String> asOnATerminal() {
+        return System.getProperty("os.name", "").equals("Linux") ? List.of("env", "--default-signal=INT") : List.of();
     }
 
     /** What Ctrl-C does. */
