@@ -5,6 +5,7 @@ import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.edge.websocket.FrameWriter;
+import java.util.List;
 
 /** How far a {@link CatchUp} has brought one member, and what it makes of a page. Without threads and I/O. */
 final class Replay {
@@ -48,13 +49,25 @@ final class Replay {
             room.gone(member, read.epoch(), read.to());
             return true;
         }
+        var frames = page.messages().stream().map(message -> frame(message, read.epoch())).toList();
+        if (isDense(page)) room.keep(read.epoch(), page.messages().getLast().seq(), frames);
+        var taken = replay(page, read, frames);
+        limit = taken == frames.size() ? PAGE : Math.max(SMALL_PAGE, taken);
+        return true;
+    }
+
+    private int replay(ReplayPage page, Room.Step.Read read, List<byte[]> frames) {
         var taken = 0;
         for (var message : page.messages()) {
-            if (!room.replay(member, read.epoch(), message.seq(), frame(message, read.epoch()))) break;
+            if (!room.replay(member, read.epoch(), message.seq(), frames.get(taken))) break;
             taken++;
         }
-        limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);
-        return true;
+        return taken;
+    }
+
+    private static boolean isDense(ReplayPage page) {
+        var messages = page.messages();
+        return messages.getLast().seq() - messages.getFirst().seq() == messages.size() - 1;
     }
 
     private byte[] frame(StoredMessage message, long epoch) {

@@ -166,6 +166,11 @@ final class Room {
         return (seq == member.position + 1 || admitHole(member, seq)) && member.queue(seq, frame);
     }
 
+    /** Keeps what was read from history, if the tail goes on where it ends: others that come back now miss the same. */
+    synchronized void keep(long ofEpoch, long last, List<byte[]> frames) {
+        if (ofEpoch == epoch && !members.isEmpty() && last == tail.first() - 1) tail.addBefore(frames);
+    }
+
     /** History has gone beyond {@code upTo} and keeps nothing between the member's position and there. */
     synchronized void gone(Membership member, long ofEpoch, long upTo) {
         if (member.state != State.REPLAYING || ofEpoch != epoch || upTo <= member.position) return;

@@ -2,6 +2,7 @@ package io.rejoin.edge.fanout;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,16 @@ final class Tail {
         while (frames.size() > 1
                 && (frames.size() > MOST_FRAMES || bytes > MOST_BYTES || budget.isExceeded())) {
             drop();
+        }
+    }
+
+    /** Frames of the seqs right before the first that is kept, in their order: as many as there is room for, the latest. */
+    void addBefore(List<byte[]> older) {
+        for (var frame : older.reversed()) {
+            if (frames.size() == MOST_FRAMES || bytes + frame.length > MOST_BYTES || budget.isExceeded()) return;
+            frames.addFirst(frame);
+            bytes += frame.length;
+            budget.take(frame.length);
         }
     }
 

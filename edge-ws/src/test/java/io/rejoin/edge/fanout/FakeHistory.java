@@ -32,6 +32,10 @@ final class FakeHistory implements HistoryReads {
         messages.headMap(seq, true).clear();
     }
 
+    synchronized void loses(long seq) {
+        messages.remove(seq);
+    }
+
     synchronized void isAway(boolean now) {
         away = now;
     }

@@ -111,6 +111,32 @@ class FanOutTest {
     }
 
     @Test
+    void whatWasReadForOneIsNotReadAgainForTheNext() {
+        history.holds(1, 1, 60);
+        var ann = join("a", new After.Seq(40), 1L, 60);
+        eventually(() -> assertThat(ann.events()).contains("resync"));
+        history.isAway(true);
+        var ben = join("b", new After.Seq(45), 1L, 60);
+        deliver(61);
+
+        eventually(() -> assertThat(ben.seqs()).containsExactlyElementsOf(rangeClosed(46, 61).boxed().toList()));
+        assertThat(history.reads()).containsExactly(40L);
+    }
+
+    @Test
+    void aPageWithAHoleIsNotKeptForOthers() {
+        history.holds(1, 1, 60);
+        history.loses(50);
+        var ann = join("a", new After.Seq(40), 1L, 60);
+        eventually(() -> assertThat(ann.seqs()).contains(60L));
+        var ben = join("b", new After.Seq(45), 1L, 60);
+
+        eventually(() -> assertThat(ben.events()).contains("resync"));
+        assertThat(ben.of("resync").getFirst().get("outcome").textValue()).isEqualTo("partial");
+        assertThat(history.reads()).contains(45L);
+    }
+
+    @Test
     void whatHistoryKeepsNoLongerMakesAResumePartial() {
         history.holds(1, 1, 10);
         history.forgetsUpTo(6);
