@@ -15,7 +15,9 @@ import java.util.stream.Stream;
  * may be called from any thread.
  */
 public final class ServiceProcess implements AutoCloseable {
-    private static final List<String> LEAN = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+    /** Enough for hundreds of clients; thousands need more. */
+    private static final String HEAP = "-Xmx" + System.getProperty("rejoin.e2e.heap", "256m");
+    private static final List<String> LEAN = List.of(HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-Dsun.net.inetaddr.negative.ttl=0");
 
     private final String name;

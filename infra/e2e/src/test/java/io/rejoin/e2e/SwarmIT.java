@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many clients lose their connections in the same moment and come back, while others post. With
- * {@code -Drejoin.swarm.size=10000} it is the storm that the design promises to survive.
+ * {@code -Drejoin.swarm.size=10000 -Drejoin.e2e.heap=1g} it is the storm that the design promises to survive.
  */
 class SwarmIT {
     private static final int SIZE = Integer.getInteger("rejoin.swarm.size", 300);

@@ -129,8 +129,8 @@ public final class Checker implements Histories.Taker {
         var longest = presence.values().stream()
                 .map(each -> each.finish(timeline.end(), requirements.maxPresence())).max(Duration::compareTo)
                 .orElse(Duration.ZERO);
-        var recoveries = timeline.recoveries();
         countMessages();
+        var recoveries = timeline.recoveries();
         recoveries.forEach(each -> counts.count("faults: " + each.kind()));
         judgeEffort(recoveries);
         return new Report(counts.all(), recoveries, longest, findings.totals(), findings.violations(files));
@@ -140,8 +140,10 @@ public final class Checker implements Histories.Taker {
         for (var room : rooms.values()) {
             for (var message : room.messages()) {
                 if (message.invoked.is()) counts.count("messages sent");
-                if (message.isOk()) counts.count("messages acknowledged");
-                else if (message.isAborted()) counts.count("messages failed");
+                if (message.isOk()) {
+                    counts.count("messages acknowledged");
+                    if (message.invoked.is()) timeline.waited(message.invokedAt, message.okAt);
+                } else if (message.isAborted()) counts.count("messages failed");
                 else
                     counts.count("messages unknown, " + (message.seen.is() ? "seen" : "not seen"));
             }

@@ -56,6 +56,32 @@ class CheckerTest {
     }
 
     @Test
+    void whatAFaultCostIsTheWaitOfTheMessagesThatMetIt() throws IOException {
+        var report = check(List.of(new Observation.Fault(at(20), "kill", "router-0", Observation.Phase.BEGIN),
+                invoke(10, "before"), ok(15, "before"), invoke(25, "during"),
+                new Observation.Fault(at(40), "kill", "router-0", Observation.Phase.END), invoke(45, "after"),
+                ok(50, "after"), ok(70, "during")), Requirements.of(0, 1));
+
+        var cost = report.recoveries().getFirst();
+        assertThat(cost.longestWait()).isEqualTo(Duration.ofMillis(45));
+        assertThat(cost.ackedAfterEnd()).isEqualTo(Duration.ofMillis(30));
+        assertThat(cost.okAfterEnd()).isEqualTo(Duration.ofMillis(10));
+        assertThat(report.text()).containsPattern("kill router +1 +45 +30 +30");
+    }
+
+    private static Observation invoke(int ms, String id) {
+        return new Observation.Invoke(at(ms), "lobby", id, "text");
+    }
+
+    private static Observation ok(int ms, String id) {
+        return new Observation.Ok(at(ms), "lobby", id, id.length(), 1, null);
+    }
+
+    private static Observation.At at(int ms) {
+        return new Observation.At(ms * 1_000_000L, "ann", "ann", 1);
+    }
+
+    @Test
     void aRunThatSentLittleOrHadNoFaultProvesNothing() throws IOException {
         var run = GoodRun.of(1);
 

@@ -1,7 +1,11 @@
 package io.rejoin.e2e.check;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import io.rejoin.e2e.check.Violation.Kind;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,14 +32,21 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
     /**
      * What one fault meant. A duration is null when there was no such thing any more.
      *
-     * @param begin          milliseconds since the run began
-     * @param end            the same; of the run, if the fault has none
-     * @param metTraffic     whether something was sent while it lasted
-     * @param longestSilence without an ok while something was sent, overlapping the fault
+     * @param begin            milliseconds since the run began
+     * @param end              the same; of the run, if the fault has none
+     * @param metTraffic       whether something was sent while it lasted
+     * @param longestWait      of a message for its ack, of those that waited at some moment of the fault
+     * @param ackedAfterEnd    until the last message that waited at its end had its ack
+     * @param okAfterEnd       until the first ack of any message
+     * @param deliveryAfterEnd until the first message came to anybody
      */
-    public record Recovery(String kind, String target, long begin, long end, boolean metTraffic,
-            @Nullable Duration okAfterBegin, @Nullable Duration okAfterEnd, @Nullable Duration deliveryAfterBegin,
-            @Nullable Duration deliveryAfterEnd, Duration longestSilence) {}
+    public record Recovery(String kind, String target, long begin, long end, boolean metTraffic, Duration longestWait,
+            Duration ackedAfterEnd, @Nullable Duration okAfterEnd, @Nullable Duration deliveryAfterEnd) {
+        /** What was done to which sort of thing: of an edge for instance, whichever it was. */
+        String sort() {
+            return kind + " " + target.replaceAll("-\\d+| by .*| \\(.*\\)", "");
+        }
+    }
 
     public boolean isClean() {
         return totals.isEmpty();
@@ -63,19 +74,29 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
 
     private void faults(StringBuilder text) {
         if (recoveries.isEmpty()) return;
-        text.append("Faults (ms; - is never)\n  %-40s %8s %8s %9s %9s %9s %9s %9s%n".formatted("", "at", "for",
-                "no ok", "ok/begin", "ok/end", "dlv/begin", "dlv/end"));
+        text.append("Faults (ms; - is never)\n  %-46s %8s %8s %9s %9s %9s %9s%n".formatted("", "at", "for", "wait",
+                "wait/end", "ok/end", "dlv/end"));
         for (var each : recoveries) {
-            text.append("  %-40s %8d %8d %9s %9s %9s %9s %9s%s%n".formatted(each.kind + " " + each.target, each.begin,
-                    each.end - each.begin, ms(each.longestSilence), ms(each.okAfterBegin), ms(each.okAfterEnd),
-                    ms(each.deliveryAfterBegin), ms(each.deliveryAfterEnd),
-                    each.metTraffic ? "" : "  (nothing was sent meanwhile)"));
+            text.append("  %-46s %8d %8d %9s %9s %9s %9s%s%n".formatted(each.kind + " " + each.target, each.begin,
+                    each.end - each.begin, ms(each.longestWait), ms(each.ackedAfterEnd), ms(each.okAfterEnd),
+                    ms(each.deliveryAfterEnd), each.metTraffic ? "" : "  (nothing was sent meanwhile)"));
         }
-        var worst = new TreeMap<String, Duration>();
-        recoveries.forEach(each -> worst.merge(each.kind, each.longestSilence,
-                (one, other) -> one.compareTo(other) > 0 ? one : other));
-        text.append("Longest time without an ok\n");
-        worst.forEach((kind, silence) -> text.append("  %-40s %,9d ms%n".formatted(kind, silence.toMillis())));
+        waits(text);
+    }
+
+    private void waits(StringBuilder text) {
+        text.append("""
+                Longest wait of a message for its ack, over each fault and beyond its end (ms; of faults that overlap, all
+                that waited count for each)
+                  %-46s %8s %9s %9s %9s
+                """.formatted("", "faults", "longest", "beyond", "median"));
+        var sorts = recoveries.stream().collect(groupingBy(Recovery::sort, TreeMap::new, toList()));
+        sorts.forEach((sort, all) -> {
+            var beyond = all.stream().map(Recovery::ackedAfterEnd).sorted().toList();
+            text.append("  %-46s %8d %9s %9s %9s%n".formatted(sort, all.size(),
+                    ms(Collections.max(all.stream().map(Recovery::longestWait).toList())), ms(beyond.getLast()),
+                    ms(beyond.get(beyond.size() / 2))));
+        });
     }
 
     private void violations(StringBuilder text) {

@@ -15,9 +15,17 @@ final class Timeline {
     private final BitSet sent = new BitSet();
     private final BitSet oks = new BitSet();
     private final BitSet deliveries = new BitSet();
+    private final List<Wait> waits = new ArrayList<>();
     private final List<Observation.Fault> begun = new ArrayList<>();
     private final List<Observation.Fault> ended = new ArrayList<>();
     private int last;
+
+    /** A message and its ack. */
+    private record Wait(int from, int to) {
+        boolean overlaps(int begin, int end) {
+            return from <= end && to >= begin;
+        }
+    }
 
     void sent(Observation.At at) {
         sent.set(ms(at));
@@ -29,6 +37,11 @@ final class Timeline {
 
     void delivered(Observation.At at) {
         deliveries.set(ms(at));
+    }
+
+    /** A message was sent at one time and acknowledged at another, in nanoseconds. */
+    void waited(long from, long to) {
+        waits.add(new Wait(ms(from), ms(to)));
     }
 
     void seen(Observation.At at) {
@@ -61,8 +74,20 @@ final class Timeline {
 
     private Recovery recovery(Observation.Fault fault, int begin, int end) {
         var next = sent.nextSetBit(begin);
-        return new Recovery(fault.kind(), fault.target(), begin, end, next >= 0 && next <= end, after(oks, begin),
-                after(oks, end), after(deliveries, begin), after(deliveries, end), silence(begin, end));
+        return new Recovery(fault.kind(), fault.target(), begin, end, next >= 0 && next <= end, longest(begin, end),
+                last(end), after(oks, end), after(deliveries, end));
+    }
+
+    /** The longest wait for an ack of those that overlap the fault. */
+    private Duration longest(int begin, int end) {
+        return Duration.ofMillis(waits.stream().filter(wait -> wait.overlaps(begin, end))
+                .mapToInt(wait -> wait.to - wait.from).max().orElse(0));
+    }
+
+    /** From the end of the fault until all that waited then had their acks. */
+    private Duration last(int end) {
+        return Duration.ofMillis(waits.stream().filter(wait -> wait.overlaps(end, end))
+                .mapToInt(wait -> wait.to - end).max().orElse(0));
     }
 
     private static @Nullable Duration after(BitSet when, int begin) {
@@ -70,21 +95,11 @@ final class Timeline {
         return next < 0 ? null : Duration.ofMillis(next - begin);
     }
 
-    /** The longest time without an ok that overlaps the fault; none is counted once nothing was sent any more. */
-    private Duration silence(int begin, int end) {
-        var traffic = Math.max(sent.length(), oks.length()) - 1;
-        var from = Math.max(oks.previousSetBit(begin), Math.max(0, sent.nextSetBit(0)));
-        var longest = 0;
-        while (from <= end && from < traffic) {
-            var next = oks.nextSetBit(from + 1);
-            var to = next < 0 ? Math.max(traffic, from) : next;
-            longest = Math.max(longest, to - from);
-            from = to;
-        }
-        return Duration.ofMillis(longest);
+    private static int ms(Observation.At at) {
+        return ms(at.t());
     }
 
-    private static int ms(Observation.At at) {
-        return (int) (Math.max(0, at.t()) / MS);
+    private static int ms(long nanos) {
+        return (int) (Math.max(0, nanos) / MS);
     }
 }
