@@ -6,6 +6,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.core.util.RecyclerPool;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.introspect.Annotated;
@@ -24,6 +27,9 @@ public final class Json {
     /** Deepest nesting that is read from our own topics and services; beyond it the input is malformed. */
     private static final int MAX_DEPTH = 2 * CLIENT_DEPTH;
 
+    /** Jackson's default keeps some with each thread, which is with each connection here: 30 KB that it hardly ever uses. */
+    private static final RecyclerPool<BufferRecycler> BUFFERS = JsonRecyclerPools.newBoundedPool(64);
+
     /**
      * For what we write ourselves. Ignores fields it does not know, leaves out what is null, and refuses a record whose
      * component is absent or null unless the component is {@link Nullable}.
@@ -37,7 +43,7 @@ public final class Json {
 
     private static JsonMapper mapper(int depth) {
         return JsonMapper
-                .builder(JsonFactory.builder()
+                .builder(JsonFactory.builder().recyclerPool(BUFFERS)
                         .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(depth).build()).build())
                 .annotationIntrospector(new RequiredUnlessNullable())
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
