@@ -49,8 +49,9 @@ public record RoomId(String tenant, String name) implements Comparable<RoomId> {
         return tenant + "/" + name;
     }
 
+    /** In the order of keys. */
     @Override
     public int compareTo(RoomId other) {
-        return key().compareTo(other.key());
+        return tenant.equals(other.tenant) ? name.compareTo(other.name) : key().compareTo(other.key());
     }
 }

@@ -32,8 +32,9 @@ public record UserId(String tenant, String name) implements Comparable<UserId> {
         return tenant + "/" + name;
     }
 
+    /** In the order of keys. */
     @Override
     public int compareTo(UserId other) {
-        return key().compareTo(other.key());
+        return tenant.equals(other.tenant) ? name.compareTo(other.name) : key().compareTo(other.key());
     }
 }
