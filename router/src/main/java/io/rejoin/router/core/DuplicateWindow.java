@@ -30,6 +30,8 @@ final class DuplicateWindow {
     private final Deque<Chunk> chunks = new ArrayDeque<>();
     private final Map<Key, StateEntry.Post> byKey = new HashMap<>();
     private final TreeSet<Long> changed = new TreeSet<>();
+    private final Pool<RoomId> rooms = new Pool<>();
+    private final Pool<UserId> users = new Pool<>();
 
     StateEntry.@Nullable Post find(RoomId room, UserId user, String id) {
         return byKey.get(new Key(room, user, id));
@@ -42,8 +44,7 @@ final class DuplicateWindow {
             last = new Chunk(last == null ? 0 : last.number() + 1, new ArrayList<>(CHUNK_POSTS));
             chunks.addLast(last);
         }
-        last.posts().add(post);
-        byKey.put(key(post), post);
+        last.posts().add(remember(post));
         changed.add(last.number());
         forget(post.ts() - AGE_MS);
     }
@@ -67,14 +68,34 @@ final class DuplicateWindow {
 
     /** Puts a chunk back. Chunks come in ascending order. */
     void restore(long number, List<StateEntry.Post> posts) {
-        chunks.addLast(new Chunk(number, new ArrayList<>(posts)));
-        for (var post : posts) byKey.put(key(post), post);
+        var remembered = new ArrayList<StateEntry.Post>(posts.size());
+        for (var post : posts) remembered.add(remember(post));
+        chunks.addLast(new Chunk(number, remembered));
+    }
+
+    /** Room and user are the same for many posts, and most of what one would take. */
+    private StateEntry.Post remember(StateEntry.Post post) {
+        var lean = new StateEntry.Post(rooms.take(post.room()), users.take(post.user()), post.id(), post.seq(),
+                post.ts());
+        byKey.put(key(lean), lean);
+        return lean;
+    }
+
+    private void forget(StateEntry.Post post) {
+        byKey.remove(key(post), post);
+        rooms.giveBack(post.room());
+        users.giveBack(post.user());
+    }
+
+    /** Different rooms and users that are held. */
+    int held() {
+        return rooms.size() + users.size();
     }
 
     private void forget(long before) {
         while (chunks.size() > 1 && (chunks.size() > CHUNKS || isOlder(chunks.getFirst(), before))) {
             var forgotten = chunks.removeFirst();
-            for (var post : forgotten.posts()) byKey.remove(key(post), post);
+            forgotten.posts().forEach(this::forget);
             changed.add(forgotten.number());
         }
     }
