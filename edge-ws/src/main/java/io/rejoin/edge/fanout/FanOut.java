@@ -103,7 +103,7 @@ public final class FanOut {
             case TOO_MANY_RECIPIENTS -> new ServerFrame.Failure(id, room.name(), ErrorCode.TOO_MANY_RECIPIENTS,
                     "more than " + Command.MAX_RECIPIENTS
                             + " users are in the room, too many to confirm a message; post it"
-                            + " without \"confirm\"",
+                            + " without \"confirm\", under another id",
                     null);
         };
     }

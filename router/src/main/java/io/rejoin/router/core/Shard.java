@@ -122,14 +122,13 @@ public final class Shard {
         var id = post.id();
         var before = id == null ? null : state.window().find(post.room(), post.user(), id);
         if (before != null) {
-            outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), before.id(), before.seq(),
-                    before.ts(), true));
+            outputs.push(post.edge(), again(post, before));
             return;
         }
         var recipients = confirmations.recipients(post);
         if (recipients.size() > Command.MAX_RECIPIENTS) {
-            outputs.push(post.edge(), new Delivery.Refused(post.room(), post.connection(), id,
-                    Delivery.Refusal.TOO_MANY_RECIPIENTS));
+            if (id != null) state.window().add(StateEntry.Post.refused(post.room(), post.user(), id, ts));
+            outputs.push(post.edge(), tooManyRecipients(post));
             return;
         }
         var room = state.room(post.room(), ts);
@@ -142,6 +141,18 @@ public final class Shard {
             outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), id, seq, ts, false));
         }
         confirmations.await(post, recipients, offset, seq, ts, outputs);
+    }
+
+    /** What was decided once stays so: a copy of a post that was refused is refused, whoever is in the room by now. */
+    private static Delivery again(Command.Post post, StateEntry.Post before) {
+        return before.isRefused()
+                ? tooManyRecipients(post)
+                : new Delivery.Acked(post.room(), post.connection(), before.id(), before.seq(), before.ts(), true);
+    }
+
+    private static Delivery tooManyRecipients(Command.Post post) {
+        return new Delivery.Refused(post.room(), post.connection(), post.id(),
+                Delivery.Refusal.TOO_MANY_RECIPIENTS);
     }
 
     private void list(Command.ListMembers list, Outputs outputs) {

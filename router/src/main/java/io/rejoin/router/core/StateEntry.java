@@ -24,8 +24,20 @@ public sealed interface StateEntry {
         }
     }
 
-    /** A post that has its seq. */
-    record Post(RoomId room, UserId user, String id, long seq, long ts) {}
+    /**
+     * A post that was decided.
+     *
+     * @param seq what it was given; 0 if it was refused
+     */
+    record Post(RoomId room, UserId user, String id, long seq, long ts) {
+        static Post refused(RoomId room, UserId user, String id, long ts) {
+            return new Post(room, user, id, 0, ts);
+        }
+
+        boolean isRefused() {
+            return seq == 0;
+        }
+    }
 
     /** Up to where a user has acknowledged a room. */
     record OfCursor(RoomId room, UserId user, long seq) implements StateEntry {}

@@ -117,6 +117,22 @@ class ConfirmationsTest {
     }
 
     @Test
+    void aCopyOfARefusedPostIsRefusedThoughTheRoomIsSmallerByNow() {
+        take(100, join(LOBBY, ANN, A1, EAST));
+        IntStream.rangeClosed(1, Command.MAX_RECIPIENTS + 1).forEach(
+                n -> take(100, join(LOBBY, new UserId("default", "u" + n), new ConnectionId("c" + n), WEST)));
+        var post = new Command.Post(LOBBY, ANN, A1, EAST, "x1", HI, 1_000L);
+        var refused = new Delivery.Refused(LOBBY, A1, "x1", Delivery.Refusal.TOO_MANY_RECIPIENTS);
+        assertThat(take(200, post)).containsExactly(new Output.Push(source(0), EAST, refused));
+        take(300, new Command.EdgeLost(WEST.edge(), WEST.incarnation()));
+
+        assertThat(take(400, post)).containsExactly(new Output.Push(source(0), EAST, refused));
+        var restored = Shard.restore(3, shard.takeChanges());
+        assertThat(restored.take(offset, 500, List.of(post))).containsExactly(new Output.Push(new Source(3, offset, 0),
+                EAST, refused));
+    }
+
+    @Test
     void whenTooManyWaitTheOldestExpires() {
         for (var n = 0; n < Unconfirmed.PER_ROOM; n++) assertThat(take(100, direct("x" + n))).hasSize(2);
 
