@@ -14,7 +14,8 @@ import java.util.TreeSet;
  *
  * @param kept    of the state: what depends on no room's numbers
  * @param dropped keys of the rest
- * @param edges   the incarnations that had a member, to be given up: they join again, and tell their clients
+ * @param edges   the incarnations that had a member, to be given up like all others that there may be: they join again, and
+ *                tell their clients
  */
 record NewEpochs(List<StateEntry> kept, List<String> dropped, List<EdgeRef> edges) {
     NewEpochs {

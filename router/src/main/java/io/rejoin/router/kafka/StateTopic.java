@@ -6,14 +6,9 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.CorruptStateException;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StateTopic {
     private static final Logger log = LoggerFactory.getLogger(StateTopic.class);
-    private static final Duration POLL = Duration.ofMillis(500);
-    /** How long no record may come, in a row. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /**
      * @param next offset of the first command that the shard has not taken
@@ -47,7 +39,7 @@ final class StateTopic {
     /** Reads all that is committed. Whoever could still commit must have been fenced before. */
     Restored read(int partition) {
         try (var reader = clients.reader()) {
-            var latest = latest(reader, new TopicPartition(Topics.STATE, partition));
+            var latest = Latest.of(reader, new TopicPartition(Topics.STATE, partition));
             var position = latest.remove(StateCodec.POSITION);
             var next = position == null ? -1 : StateCodec.position(position).next();
             var entries = latest.entrySet().stream()
@@ -75,29 +67,6 @@ final class StateTopic {
             return new Ends(Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands)),
                     Objects.requireNonNull(reader.endOffsets(List.of(commands)).get(commands)));
         }
-    }
-
-    private static Map<String, byte[]> latest(Consumer<byte[], byte[]> reader, TopicPartition partition) {
-        var assigned = List.of(partition);
-        reader.assign(assigned);
-        reader.seekToBeginning(assigned);
-        var end = Objects.requireNonNull(reader.endOffsets(assigned).get(partition));
-        var latest = new HashMap<String, byte[]>();
-        var lastProgress = System.nanoTime();
-        while (reader.position(partition) < end) {
-            var before = reader.position(partition);
-            for (var record : reader.poll(POLL)) {
-                var key = new String(record.key(), UTF_8);
-                if (record.value() == null) latest.remove(key);
-                else
-                    latest.put(key, record.value());
-            }
-            if (reader.position(partition) > before) lastProgress = System.nanoTime();
-            else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
-                throw new TimeoutException("no state came from " + partition + " for " + PATIENCE.toSeconds() + " s");
-            }
-        }
-        return latest;
     }
 
     private static CorruptStateException logLost(TopicPartition commands, long end, long next) {

@@ -1,11 +1,19 @@
 package io.rejoin.router.kafka;
 
+import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Output;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +60,28 @@ final class Takeover {
     private void beginAnew(StateTopic.Restored restored, NewEpochs anew, Emitter emitter, CheckpointWriter writer) {
         var source = new Source(partition, Math.max(0, restored.end() - 1), Integer.MAX_VALUE);
         var told = new ArrayList<Output>();
-        for (var edge : anew.edges()) told.add(new Output.Push(source, edge, new Delivery.GivenUp(edge.incarnation())));
+        var edges = new TreeSet<>(anew.edges());
+        edges.addAll(announced());
+        for (var edge : edges) told.add(new Output.Push(source, edge, new Delivery.GivenUp(edge.incarnation())));
         emitter.emit(told);
-        anew.edges().forEach(emitter::giveUp);
+        edges.forEach(emitter::giveUp);
         awaitAll(emitter);
         writer.commit(restored.next(), List.of(), anew.dropped());
+    }
+
+    /** The edges there are, or were not long ago: what they joined since the checkpoint is known by them alone. */
+    private Set<EdgeRef> announced() {
+        var found = new HashSet<EdgeRef>();
+        try (var reader = clients.reader()) {
+            for (var heartbeat : Latest.of(reader, new TopicPartition(Topics.EDGES, 0)).values()) {
+                try {
+                    found.add(LogCodec.heartbeat(heartbeat).edge());
+                } catch (MalformedRecordException _) {
+                    // kept as a dead letter by those who watch the edges
+                }
+            }
+        }
+        return found;
     }
 
     private static void awaitAll(Emitter emitter) {

@@ -10,6 +10,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.util.List;
@@ -27,6 +28,7 @@ class ExpiredCommandsIT {
     private final TestLog log = new TestLog(servers);
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
     private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
+    private final EdgeRef unknown = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
 
     @Test
     void roomsBeginANewEpochAndTheirMembersAreToldToJoinAgain() throws Exception {
@@ -39,6 +41,7 @@ class ExpiredCommandsIT {
         first.release();
         var epoch = field("epoch", log.read(Topics.EVENTS, events, 2, this::isOfRoom).getLast());
         log.append(post("never taken"));
+        announce(unknown); // its members joined by commands that expire now: no state knows of them
         expireAll();
         var kept = log.append(post("b"), post("a"));
 
@@ -47,7 +50,8 @@ class ExpiredCommandsIT {
 
         assertThat(second.next()).isEqualTo(kept);
         assertThat(second.edges()).doesNotContain(edge);
-        assertThat(givenUps(deliveries)).hasSize(1);
+        assertThat(givenUps(edge, deliveries)).hasSize(1);
+        assertThat(givenUps(unknown, deliveries)).isNotEmpty();
         var lost = log.read(Topics.COMMANDS, kept, 1, command -> isFor(edge, command)).getFirst();
         assertThat(LogCodec.commands(lost.value())).containsExactly(new Command.EdgeLost(edge.edge(), 1));
         run(second);
@@ -74,7 +78,12 @@ class ExpiredCommandsIT {
         }
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> givenUps(long from) {
+    private void announce(EdgeRef announced) throws Exception {
+        log.append(Topics.EDGES, 0, announced.edge(),
+                LogCodec.heartbeat(new EdgeHeartbeat(announced, "127.0.0.1:8080", 1)));
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> givenUps(EdgeRef edge, long from) {
         return log.read(Topics.DELIVERIES, from, 1, delivery -> isFor(edge, delivery)
                 && new String(delivery.value(), UTF_8).contains("\"given_up\""));
     }
