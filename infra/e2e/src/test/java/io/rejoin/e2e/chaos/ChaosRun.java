@@ -75,7 +75,8 @@ final class ChaosRun {
             throws InterruptedException, IOException {
         var report = new RunReport(schedule, site);
         var injector = new Injector(site, schedule, new Told(recorder, report));
-        try (var sampler = new Sampler(site, folder.resolve("samples.jsonl"), recorder::now)) {
+        try (var sampler = new Sampler(site, folder.resolve("samples.jsonl"), recorder::now,
+                schedule.steps().isEmpty())) {
             out.println("all is well: clients chat, and " + schedule.steps().size() + " faults happen in "
                     + schedule.length().toSeconds() + " s");
             var until = System.nanoTime() + schedule.length().toNanos();

@@ -13,22 +13,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** Once a second: what each process uses, and how far the consumers are behind. Each sample is also a line of a file. */
+/**
+ * Once a second: what each process uses, and how far the consumers are behind. In a soak also, once a minute, what is alive
+ * in each heap; with faults that would disturb them. Each sample is also a line of a file.
+ */
 final class Sampler implements AutoCloseable {
     private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Duration HEAPS_EVERY = Duration.ofMinutes(1);
 
     private final Site site;
     private final Path file;
     private final LongSupplier now;
+    private final boolean isSoak;
     /** By what is measured, "edge-0 memory MiB" for instance; of the sampling thread, until it has ended. */
     private final Map<String, List<Trend.Point>> series = new LinkedHashMap<>();
     private final Thread thread;
 
     /** @param now nanoseconds since the run began, as in the history */
-    Sampler(Site site, Path file, LongSupplier now) {
+    Sampler(Site site, Path file, LongSupplier now, boolean isSoak) {
         this.site = site;
         this.file = file;
         this.now = now;
+        this.isSoak = isSoak;
         this.thread = Thread.ofPlatform().daemon().name("sampler").start(this::run);
     }
 
@@ -41,8 +47,13 @@ final class Sampler implements AutoCloseable {
 
     private void run() {
         try (var out = Files.newBufferedWriter(file)) {
+            var heapsDue = now.getAsLong() + HEAPS_EVERY.toNanos();
             while (true) {
                 sample(out);
+                if (isSoak && now.getAsLong() > heapsDue) {
+                    heapsDue += HEAPS_EVERY.toNanos();
+                    sampleHeaps(out);
+                }
                 Thread.sleep(EVERY);
             }
         } catch (IOException e) {
@@ -72,8 +83,20 @@ final class Sampler implements AutoCloseable {
         }
     }
 
+    private void sampleHeaps(BufferedWriter out) throws IOException, InterruptedException {
+        for (var part : Part.values()) {
+            if (part == Part.POSTGRES) continue;
+            var t = now.getAsLong();
+            var heap = LiveHeap.of(site.pid(part));
+            if (heap.isEmpty()) continue;
+            var line = new LinkedHashMap<String, Object>();
+            put(line, t, part.label(), "live heap MiB", heap.getAsDouble());
+            write(out, t, part.label(), line);
+        }
+    }
+
     private void put(Map<String, Object> line, long t, String of, String what, double value) {
-        line.put(what.replace(" MiB", "_mib"), value);
+        line.put(what.replace(" MiB", "_mib").replace(' ', '_'), value);
         series.computeIfAbsent(of + " " + what, _ -> new ArrayList<>()).add(new Trend.Point(t / 1e9, value));
     }
 

@@ -26,6 +26,14 @@ class TrendTest {
         assertThat(Trend.of("x threads", List.of(new Point(0, 7))).isFlat()).isTrue();
     }
 
+    @Test
+    void whatIsAliveInAHeapIsReadFromItsHistogram() {
+        assertThat(LiveHeap.total(List.of("4711:", " num     #instances         #bytes  class name (module)",
+                "   1:         74374       28423584  [B (java.base@25)", "Total        300000       52428800")))
+                .hasValue(50);
+        assertThat(LiveHeap.total(List.of("4711:", "Operation not permitted"))).isEmpty();
+    }
+
     private static Trend trend(DoubleUnaryOperator value) {
         return Trend.of("x memory MiB", IntStream.range(0, 600)
                 .mapToObj(second -> new Point(second, value.applyAsDouble(second))).toList());
