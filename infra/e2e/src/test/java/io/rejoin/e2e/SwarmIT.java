@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many clients lose their connections in the same moment and come back, while others post. With
- * {@code -Drejoin.swarm.size=10000 -Drejoin.e2e.heap=1g} it is the storm that the design promises to survive.
+ * Many clients lose their connections in the same moment and come back, while others post. With as many as
+ * {@code infra/storm} takes it is the storm that the design promises to survive.
  */
 class SwarmIT {
     private static final int SIZE = Integer.getInteger("rejoin.swarm.size", 300);
@@ -55,7 +55,7 @@ class SwarmIT {
             posters.settle(PATIENCE);
             posters.rooms().forEach(room -> swarm.awaitSeq(room, posters.head(room), PATIENCE));
             var result = swarm.result();
-            System.out.println("swarm of " + SIZE + " in " + ROOMS + " rooms: " + result);
+            System.out.println(SIZE + " clients in " + ROOMS + " rooms, " + RATE + " messages a second: " + result);
             assertThat(result.missed()).as(result.toString()).isZero();
             assertThat(result.duplicated()).as(result.toString()).isZero();
             assertThat(result.resumed()).isEqualTo(SIZE);

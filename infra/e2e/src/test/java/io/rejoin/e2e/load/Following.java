@@ -109,12 +109,12 @@ final class Following {
     }
 
     private void joined(Link link, JsonNode frame) {
-        if (!frame.path("id").asText().equals(joinId)) return; // the answer to an earlier question
         var seq = seq(frame);
         epoch = frame.path("epoch").asLong();
         version = frame.path("version").asLong(-1);
         recorder.record(new Observation.Joined(at.get(), room, seq, epoch, members(frame), frame.path("count").asInt(),
                 version < 0 ? null : version, null));
+        if (!frame.path("id").asText().equals(joinId)) return; // to an earlier question: what follows comes once more
         heads.heard(room, new Heads.Place(epoch, seq));
         state = State.CATCHING_UP;
         joinId = "";

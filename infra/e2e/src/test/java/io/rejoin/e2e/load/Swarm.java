@@ -55,6 +55,18 @@ public final class Swarm implements AutoCloseable {
         public Result {
             oddities = new TreeMap<>(oddities);
         }
+
+        @Override
+        public String toString() {
+            return "%,d cut off, %,d came back: half of them within %.1f s, 90 %% %.1f s, 99 %% %.1f s, all %.1f s;"
+                    .formatted(cut, resumed, seconds(p50), seconds(p90), seconds(p99), seconds(last))
+                    + " %,d messages delivered, %,d missed, %,d doubled; ".formatted(delivered, missed, duplicated)
+                    + (oddities.isEmpty() ? "no error, no refusal, no close" : oddities);
+        }
+
+        private static double seconds(Duration duration) {
+            return duration.toMillis() / 1e3;
+        }
     }
 
     /**
