@@ -44,6 +44,7 @@ public final class CommandLoop implements Runnable {
     private final LogClock clock;
     private final Redelivery schedule;
     private final CommandReader reader;
+    private final AnnouncedEdges announced;
     private final RandomGenerator random;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
@@ -69,6 +70,7 @@ public final class CommandLoop implements Runnable {
         this.clock = clock;
         this.schedule = schedule;
         this.reader = reader;
+        this.announced = new AnnouncedEdges(clients);
         this.random = random;
     }
 
@@ -162,7 +164,7 @@ public final class CommandLoop implements Runnable {
             consumer.pause(partitions);
             for (var partition : partitions) {
                 consumer.seek(partition, 0); // any: it is paused until the shard knows where it goes on
-                slots.put(partition.partition(), new Slot(partition, consumer, clients, reader, random));
+                slots.put(partition.partition(), new Slot(partition, consumer, clients, reader, announced, random));
             }
         }
 

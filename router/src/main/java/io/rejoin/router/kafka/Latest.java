@@ -33,6 +33,7 @@ final class Latest {
         while (reader.position(partition) < end) {
             var before = reader.position(partition);
             for (var record : reader.poll(POLL)) {
+                if (record.key() == null) continue; // of somebody who made the topic without compaction
                 var key = new String(record.key(), UTF_8);
                 if (record.value() == null) latest.remove(key);
                 else

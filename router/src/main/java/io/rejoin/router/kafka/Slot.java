@@ -37,6 +37,7 @@ final class Slot {
     private final Consumer<byte[], byte[]> consumer;
     private final Clients clients;
     private final CommandReader reader;
+    private final AnnouncedEdges announced;
     private final Setbacks setbacks;
     private @Nullable FutureTask<OwnedShard> takeover;
     private @Nullable OwnedShard shard;
@@ -47,11 +48,12 @@ final class Slot {
     private long since = System.nanoTime();
 
     Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Clients clients, CommandReader reader,
-            RandomGenerator random) {
+            AnnouncedEdges announced, RandomGenerator random) {
         this.partition = partition;
         this.consumer = consumer;
         this.clients = clients;
         this.reader = reader;
+        this.announced = announced;
         this.setbacks = new Setbacks(partition.partition(), random);
     }
 
@@ -178,7 +180,7 @@ final class Slot {
     }
 
     private void beginTakeover() {
-        var task = new FutureTask<>(new Takeover(partition.partition(), clients, reader)::run);
+        var task = new FutureTask<>(new Takeover(partition.partition(), clients, reader, announced)::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }

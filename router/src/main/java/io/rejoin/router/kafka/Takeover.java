@@ -1,19 +1,12 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Delivery;
-import io.rejoin.contracts.log.LogCodec;
-import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Output;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,11 +19,13 @@ final class Takeover {
     private final int partition;
     private final Clients clients;
     private final CommandReader reader;
+    private final AnnouncedEdges announced;
 
-    Takeover(int partition, Clients clients, CommandReader reader) {
+    Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced) {
         this.partition = partition;
         this.clients = clients;
         this.reader = reader;
+        this.announced = announced;
     }
 
     /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
@@ -61,7 +56,7 @@ final class Takeover {
         var source = new Source(partition, Math.max(0, restored.end() - 1), Integer.MAX_VALUE);
         var told = new ArrayList<Output>();
         var edges = new TreeSet<>(anew.edges());
-        edges.addAll(announced());
+        edges.addAll(announced.get()); // what they joined since the checkpoint is known to them alone
         for (var edge : edges) told.add(new Output.Push(source, edge, new Delivery.GivenUp(edge.incarnation())));
         emitter.emit(told);
         edges.forEach(emitter::giveUp);
@@ -69,24 +64,10 @@ final class Takeover {
         writer.commit(restored.next(), List.of(), anew.dropped());
     }
 
-    /** The edges there are, or were not long ago: what they joined since the checkpoint is known by them alone. */
-    private Set<EdgeRef> announced() {
-        var found = new HashSet<EdgeRef>();
-        try (var reader = clients.reader()) {
-            for (var heartbeat : Latest.of(reader, new TopicPartition(Topics.EDGES, 0)).values()) {
-                try {
-                    found.add(LogCodec.heartbeat(heartbeat).edge());
-                } catch (MalformedRecordException _) {
-                    // kept as a dead letter by those who watch the edges
-                }
-            }
-        }
-        return found;
-    }
-
     private static void awaitAll(Emitter emitter) {
         try {
-            if (!emitter.turn().await(ACKNOWLEDGED))
+            var isAcknowledged = emitter.turn().await(ACKNOWLEDGED);
+            if (!isAcknowledged || emitter.failure() != null) // after a failure nothing is sent, so nothing is awaited
                 throw new IllegalStateException("edges could not be told to join again", emitter.failure());
         } catch (InterruptedException e) {
             throw new InterruptException(e);

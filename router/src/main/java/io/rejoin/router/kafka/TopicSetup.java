@@ -104,8 +104,8 @@ public final class TopicSetup {
                         Map.of("retention.ms", "900000", "segment.ms", "300000")),
                 // one partition: routers count the silence of an edge by what else stands between its heartbeats
                 topic(Topics.EDGES, 1,
-                        Map.of("cleanup.policy", "compact,delete", "retention.ms", days(1), TIMESTAMP_TYPE,
-                                LOG_APPEND_TIME)),
+                        Map.of("cleanup.policy", "compact,delete", "retention.ms", days(1), "segment.ms",
+                                "600000", TIMESTAMP_TYPE, LOG_APPEND_TIME)),
                 topic(Topics.DEAD_LETTERS, 1, Map.of("retention.ms", days(14))));
     }
 

@@ -63,7 +63,7 @@ class ExpiredCommandsIT {
     }
 
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), CommandReader::checked).run();
+        return new Takeover(0, log.clients(), CommandReader::checked, new AnnouncedEdges(log.clients())).run();
     }
 
     private void run(OwnedShard shard) {

@@ -1,0 +1,51 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The edges that announce themselves, or did not long ago. All shards of a router that begin anew see the same for a while:
+ * an edge that one of them has given up comes back in another incarnation, which the next must leave alone. Safe for any
+ * thread.
+ */
+final class AnnouncedEdges {
+    private static final Duration SAME = Duration.ofMinutes(1);
+
+    private final Clients clients;
+    private Set<EdgeRef> read = Set.of();
+    private long readAt;
+    private boolean hasRead;
+
+    AnnouncedEdges(Clients clients) {
+        this.clients = clients;
+    }
+
+    /** Blocks. */
+    synchronized Set<EdgeRef> get() {
+        if (hasRead && System.nanoTime() - readAt < SAME.toNanos()) return read;
+        read = read();
+        readAt = System.nanoTime();
+        hasRead = true;
+        return read;
+    }
+
+    private Set<EdgeRef> read() {
+        var found = new HashSet<EdgeRef>();
+        try (var reader = clients.reader()) {
+            for (var heartbeat : Latest.of(reader, new TopicPartition(Topics.EDGES, 0)).values()) {
+                try {
+                    found.add(LogCodec.heartbeat(heartbeat).edge());
+                } catch (MalformedRecordException _) {
+                    // kept as a dead letter by those who watch the edges
+                }
+            }
+        }
+        return Set.copyOf(found);
+    }
+}
