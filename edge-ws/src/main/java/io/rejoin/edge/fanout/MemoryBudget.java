@@ -23,6 +23,11 @@ final class MemoryBudget {
         return taken.get() > most;
     }
 
+    /** Whether half of it is free: for what may be kept and need not. */
+    boolean isAmple() {
+        return taken.get() <= most / 2;
+    }
+
     long taken() {
         return taken.get();
     }

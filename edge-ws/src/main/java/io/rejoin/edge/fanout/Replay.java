@@ -5,7 +5,6 @@ import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.edge.websocket.FrameWriter;
-import java.util.List;
 
 /** How far a {@link CatchUp} has brought one member, and what it makes of a page. Without threads and I/O. */
 final class Replay {
@@ -49,20 +48,21 @@ final class Replay {
             room.gone(member, read.epoch(), read.to());
             return true;
         }
-        var frames = page.messages().stream().map(message -> frame(message, read.epoch())).toList();
-        if (isDense(page)) room.keep(read.epoch(), page.messages().getLast().seq(), frames);
-        var taken = replay(page, read, frames);
-        limit = taken == frames.size() ? PAGE : Math.max(SMALL_PAGE, taken);
+        keep(page, read.epoch());
+        var taken = 0;
+        for (var message : page.messages()) {
+            if (!room.replay(member, read.epoch(), message.seq(), frame(message, read.epoch()))) break;
+            taken++;
+        }
+        limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);
         return true;
     }
 
-    private int replay(ReplayPage page, Room.Step.Read read, List<byte[]> frames) {
-        var taken = 0;
-        for (var message : page.messages()) {
-            if (!room.replay(member, read.epoch(), message.seq(), frames.get(taken))) break;
-            taken++;
-        }
-        return taken;
+    /** For the others that miss the same. Most find it there already: the page is encoded whole only for who does not. */
+    private void keep(ReplayPage page, long epoch) {
+        var last = page.messages().getLast().seq();
+        if (!isDense(page) || !room.lacks(epoch, last)) return;
+        room.keep(epoch, last, page.messages().stream().map(message -> frame(message, epoch)).toList());
     }
 
     private static boolean isDense(ReplayPage page) {

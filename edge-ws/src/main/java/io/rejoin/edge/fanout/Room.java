@@ -166,9 +166,14 @@ final class Room {
         return (seq == member.position + 1 || admitHole(member, seq)) && member.queue(seq, frame);
     }
 
+    /** Whether it would {@link #keep} messages up to that one. */
+    synchronized boolean lacks(long ofEpoch, long last) {
+        return ofEpoch == epoch && !members.isEmpty() && last == tail.first() - 1 && tail.hasRoomBefore();
+    }
+
     /** Keeps what was read from history, if the tail goes on where it ends: others that come back now miss the same. */
     synchronized void keep(long ofEpoch, long last, List<byte[]> frames) {
-        if (ofEpoch == epoch && !members.isEmpty() && last == tail.first() - 1) tail.addBefore(frames);
+        if (lacks(ofEpoch, last)) tail.addBefore(frames);
     }
 
     /** History has gone beyond {@code upTo} and keeps nothing between the member's position and there. */

@@ -54,10 +54,15 @@ final class Tail {
         }
     }
 
+    /** Whether there is room for older ones, without taking it from what comes live, in whatever room. */
+    boolean hasRoomBefore() {
+        return frames.size() < MOST_FRAMES && bytes < MOST_BYTES && budget.isAmple();
+    }
+
     /** Frames of the seqs right before the first that is kept, in their order: as many as there is room for, the latest. */
     void addBefore(List<byte[]> older) {
         for (var frame : older.reversed()) {
-            if (frames.size() == MOST_FRAMES || bytes + frame.length > MOST_BYTES || budget.isExceeded()) return;
+            if (!hasRoomBefore() || bytes + frame.length > MOST_BYTES) return;
             frames.addFirst(frame);
             bytes += frame.length;
             budget.take(frame.length);
