@@ -47,7 +47,7 @@ public sealed interface Command {
 
     /**
      * Posts a message. With an {@code id} it is answered by {@link Delivery.Acked}, and a repetition of the same
-     * {@code (room, user, id)} within the duplicate window is answered with the seq of the first.
+     * {@code (room, user, id)} within the duplicate window is answered as the first was.
      *
      * <p>With {@code confirmWithinMs} it is delivered again until those it is meant for have acknowledged it, or that time has
      * passed: the owner of a personal room, otherwise the users who are in the room, except the poster. Of more than

@@ -51,7 +51,10 @@ public sealed interface Delivery {
             implements
                 Delivery {}
 
-    /** A post was not taken: this copy of it will not be seen. Another one, sent because its fate was unknown, may be taken. */
+    /**
+     * A post was not taken, and will not be seen. One with an id is refused again however often it is repeated, within the
+     * duplicate window; of one without, each copy is another post.
+     */
     record Refused(RoomId room, ConnectionId connection, @Nullable String id, Refusal reason) implements Delivery {}
 
     /** Why a router refuses a post. */
