@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,26 +13,35 @@ import java.util.regex.Pattern;
 /**
  * What the objects that are in use take in a JVM, which collects all its garbage for that. What the process takes says little
  * about leaks: a heap that may grow to some size does so, garbage and all.
+ *
+ * @param posts that a router remembers, to know them again
  */
-final class LiveHeap {
+record LiveHeap(double mib, long posts) {
+    /** What a router's memory of a post takes, its share of the tables included, with ids as short as here. */
+    private static final int POST_BYTES = 172;
     private static final String JCMD = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+) *");
+    private static final Pattern TOTAL = Pattern.compile("^Total +\\d+ +(\\d+)");
+    private static final Pattern POSTS = Pattern
+            .compile(" (\\d+) +\\d+ +io\\.rejoin\\.router\\.core\\.StateEntry\\$Post\\b");
     private static final int PATIENCE_S = 30;
     private static final double MIB = 1024.0 * 1024;
 
-    private LiveHeap() {}
+    /** Without what grows by design, for hours, until as many posts are remembered as may be. */
+    double mibWithoutPosts() {
+        return mib - posts * POST_BYTES / MIB;
+    }
 
-    /** In MiB; nothing if there is no such JVM, or it does not answer. Not for the own: it would wait for itself. */
-    static OptionalDouble of(long pid) throws InterruptedException {
+    /** Nothing if there is no such JVM, or it does not answer. Not for the own: it would wait for itself. */
+    static Optional<LiveHeap> of(long pid) throws InterruptedException {
         try {
             var answer = Files.createTempFile("histogram", ".txt");
             try {
-                return ask(pid, answer) ? total(Files.readAllLines(answer)) : OptionalDouble.empty();
+                return ask(pid, answer) ? read(Files.readAllLines(answer)) : Optional.empty();
             } finally {
                 Files.delete(answer);
             }
         } catch (IOException _) {
-            return OptionalDouble.empty();
+            return Optional.empty();
         }
     }
 
@@ -45,9 +55,14 @@ final class LiveHeap {
         }
     }
 
-    /** The histogram's last line is {@code Total <instances> <bytes>}. */
-    static OptionalDouble total(List<String> histogram) {
-        return histogram.stream().map(TOTAL::matcher).filter(Matcher::matches)
-                .mapToDouble(total -> Double.parseDouble(total.group(1)) / MIB).findFirst();
+    /** The histogram has a line {@code <rank>: <instances> <bytes> <class>} for each class, and a last one {@code Total ...}. */
+    static Optional<LiveHeap> read(List<String> histogram) {
+        var posts = first(POSTS, histogram).orElse(0);
+        return first(TOTAL, histogram).stream().mapToObj(total -> new LiveHeap(total / MIB, posts)).findFirst();
+    }
+
+    private static OptionalLong first(Pattern pattern, List<String> lines) {
+        return lines.stream().map(pattern::matcher).filter(Matcher::find)
+                .mapToLong(found -> Long.parseLong(found.group(1))).findFirst();
     }
 }

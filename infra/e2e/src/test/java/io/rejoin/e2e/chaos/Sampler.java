@@ -90,7 +90,8 @@ final class Sampler implements AutoCloseable {
             var heap = LiveHeap.of(site.pid(part));
             if (heap.isEmpty()) continue;
             var line = new LinkedHashMap<String, Object>();
-            put(line, t, part.label(), "live heap MiB", heap.getAsDouble());
+            put(line, t, part.label(), "live heap MiB", heap.get().mibWithoutPosts());
+            if (heap.get().posts() > 0) put(line, t, part.label(), "posts remembered", (double) heap.get().posts());
             write(out, t, part.label(), line);
         }
     }

@@ -41,9 +41,10 @@ record Trend(String name, double first, double most, double last, double mean, d
         return points.stream().mapToDouble(Point::value).average().orElseThrow();
     }
 
-    /** All that is known, and whether it is flat. */
+    /** All that is known, and whether it is flat, if it should be: a heap grows to its bound, and posts are remembered for long. */
     String judged() {
-        return this + "   second half %+8.1f  %s".formatted(growth, isFlat() ? "flat" : "RISING");
+        var mayRise = name.endsWith("memory MiB") || name.endsWith("posts remembered");
+        return this + "   second half %+8.1f  %s".formatted(growth, isFlat() ? "flat" : mayRise ? "rises" : "RISING");
     }
 
     @Override

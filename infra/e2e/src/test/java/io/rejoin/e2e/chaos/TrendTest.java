@@ -28,10 +28,16 @@ class TrendTest {
 
     @Test
     void whatIsAliveInAHeapIsReadFromItsHistogram() {
-        assertThat(LiveHeap.total(List.of("4711:", " num     #instances         #bytes  class name (module)",
-                "   1:         74374       28423584  [B (java.base@25)", "Total        300000       52428800")))
-                .hasValue(50);
-        assertThat(LiveHeap.total(List.of("4711:", "Operation not permitted"))).isEmpty();
+        var heap = LiveHeap.read(List.of("4711:", " num     #instances         #bytes  class name (module)",
+                "   1:         74374       28423584  [B (java.base@25)",
+                "   3:          1000          40000  io.rejoin.router.core.StateEntry$Post",
+                "   4:           100           2400  io.rejoin.router.core.StateEntry$PostScript",
+                "Total        300000       52428800")).orElseThrow();
+
+        assertThat(heap.mib()).isEqualTo(50);
+        assertThat(heap.posts()).isEqualTo(1000);
+        assertThat(heap.mibWithoutPosts()).isBetween(49.8, 49.9);
+        assertThat(LiveHeap.read(List.of("4711:", "Operation not permitted"))).isEmpty();
     }
 
     private static Trend trend(DoubleUnaryOperator value) {

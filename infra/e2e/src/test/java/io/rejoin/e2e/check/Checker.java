@@ -129,25 +129,23 @@ public final class Checker implements Histories.Taker {
         var longest = presence.values().stream()
                 .map(each -> each.finish(timeline.end(), requirements.maxPresence())).max(Duration::compareTo)
                 .orElse(Duration.ZERO);
-        countMessages();
+        rooms.values().forEach(room -> room.messages().forEach(this::count));
         var recoveries = timeline.recoveries();
         recoveries.forEach(each -> counts.count("faults: " + each.kind()));
         judgeEffort(recoveries);
         return new Report(counts.all(), recoveries, longest, findings.totals(), findings.violations(files));
     }
 
-    private void countMessages() {
-        for (var room : rooms.values()) {
-            for (var message : room.messages()) {
-                if (message.invoked.is()) counts.count("messages sent");
-                if (message.isOk()) {
-                    counts.count("messages acknowledged");
-                    if (message.invoked.is()) timeline.waited(message.invokedAt, message.okAt);
-                } else if (message.isAborted()) counts.count("messages failed");
-                else
-                    counts.count("messages unknown, " + (message.seen.is() ? "seen" : "not seen"));
-            }
+    private void count(Message message) {
+        if (message.invoked.is()) {
+            counts.count("messages sent");
+            if (!message.isAborted())
+                timeline.waited(message.invokedAt, message.isOk() ? message.okAt : timeline.end());
         }
+        if (message.isOk()) counts.count("messages acknowledged");
+        else if (message.isAborted()) counts.count("messages failed");
+        else
+            counts.count("messages unknown, " + (message.seen.is() ? "seen" : "not seen"));
     }
 
     private void judgeEffort(List<Report.Recovery> recoveries) {
