@@ -14,10 +14,10 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.kafka.TestLog;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -33,8 +33,8 @@ final class Pulse implements AutoCloseable {
 
     private final RoomId room = new RoomId("default", "pulse-" + UUID.randomUUID());
     private final Map<String, Object> settings;
-    /** Seqs by the source they came from: what is repeated counts once. */
-    private final ConcurrentSkipListMap<String, String> seen = new ConcurrentSkipListMap<>();
+    /** Seqs by the source they came from, in the order in which they came: what is repeated counts once. */
+    private final Map<String, Long> seen = new LinkedHashMap<>();
     private final AtomicLong last = new AtomicLong();
     private final AtomicLong longest = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -48,8 +48,8 @@ final class Pulse implements AutoCloseable {
 
     /** Waits until more messages have come, then gives the longest time without one since {@link #begin}. */
     Duration silenceUntilMoreCame() {
-        var before = seen.size();
-        await().atMost(TestLog.PATIENCE).until(() -> seen.size() > before + 20);
+        var before = seqs().size();
+        await().atMost(TestLog.PATIENCE).until(() -> seqs().size() > before + 20);
         return Duration.ofNanos(longest.get());
     }
 
@@ -59,9 +59,11 @@ final class Pulse implements AutoCloseable {
         longest.set(0);
     }
 
-    /** Every seq once, and none left out. */
-    boolean isDense() {
-        return List.copyOf(seen.values()).stream().distinct().count() == seen.size();
+    /** The seqs so far in the order in which they came, without what was repeated. */
+    List<Long> seqs() {
+        synchronized (seen) {
+            return List.copyOf(seen.values());
+        }
     }
 
     private void post() {
@@ -95,8 +97,10 @@ final class Pulse implements AutoCloseable {
     }
 
     private void saw(String id, String event) {
-        var seq = event.replaceAll(".*\"seq\":(\\d+).*", "$1");
-        if (seen.put(id, seq) != null) return;
+        var seq = Long.parseLong(event.replaceAll(".*\"seq\":(\\d+).*", "$1"));
+        synchronized (seen) {
+            if (seen.putIfAbsent(id, seq) != null) return;
+        }
         var now = System.nanoTime();
         var before = last.getAndSet(now);
         if (before != 0) longest.accumulateAndGet(now - before, Math::max);

@@ -8,6 +8,7 @@ import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,8 @@ class TakeoverIT {
     private void tell(String what) {
         var silence = pulse.silenceUntilMoreCame();
         assertThat(silence).as(what).isLessThan(SOON);
-        assertThat(pulse.isDense()).isTrue();
+        var seqs = pulse.seqs();
+        assertThat(seqs).as("each once, in order, none left out")
+                .isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
     }
 }
