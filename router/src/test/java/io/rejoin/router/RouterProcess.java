@@ -14,13 +14,18 @@ final class RouterProcess implements AutoCloseable {
     private final Process process;
 
     RouterProcess(String bootstrapServers, Duration sessionTimeout) {
+        this(bootstrapServers, sessionTimeout, "128m");
+    }
+
+    /** @param heap as {@code -Xmx} takes it */
+    RouterProcess(String bootstrapServers, Duration sessionTimeout, String heap) {
         try {
             var arguments = Files.createTempFile("router", ".args");
             arguments.toFile().deleteOnExit();
             var classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             Files.writeString(arguments, "-cp \"" + classPath + "\"");
             var builder = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "@" + arguments,
+                    "-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "@" + arguments,
                     RouterMain.class.getName()));
             builder.environment().putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers, "ROUTER_PARTITIONS", "1",
                     "ROUTER_DELIVERY_PARTITIONS", "1", "ROUTER_SESSION_TIMEOUT", sessionTimeout.toString(),

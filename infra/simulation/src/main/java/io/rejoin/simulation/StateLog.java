@@ -53,7 +53,7 @@ final class StateLog {
             var entry = StateCodec.entry(key.getBytes(UTF_8), value);
             if (!isForgotten(entry)) entries.add(entry);
         });
-        return new Restored(Shard.restore(partition, entries), next);
+        return new Restored(Shard.restore(partition, entries.stream()), next);
     }
 
     private boolean isForgotten(StateEntry entry) {

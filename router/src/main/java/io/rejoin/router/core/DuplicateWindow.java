@@ -2,12 +2,11 @@ package io.rejoin.router.core;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +24,8 @@ final class DuplicateWindow {
 
     private record Key(RoomId room, UserId user, String id) {}
 
-    private record Chunk(long number, List<StateEntry.Post> posts) {}
-
-    private final Deque<Chunk> chunks = new ArrayDeque<>();
+    /** By their numbers, which ascend with the log. */
+    private final TreeMap<Long, List<StateEntry.Post>> chunks = new TreeMap<>();
     private final Map<Key, StateEntry.Post> byKey = new HashMap<>();
     private final TreeSet<Long> changed = new TreeSet<>();
     private final Pool<RoomId> rooms = new Pool<>();
@@ -39,24 +37,19 @@ final class DuplicateWindow {
 
     /** Remembers a post that is not remembered yet, and forgets what is too old by its time. */
     void add(StateEntry.Post post) {
-        var last = chunks.peekLast();
-        if (last == null || last.posts().size() == CHUNK_POSTS) {
-            last = new Chunk(last == null ? 0 : last.number() + 1, new ArrayList<>(CHUNK_POSTS));
-            chunks.addLast(last);
+        var last = chunks.lastEntry();
+        if (last == null || last.getValue().size() == CHUNK_POSTS) {
+            last = Map.entry(last == null ? 0 : last.getKey() + 1, new ArrayList<>(CHUNK_POSTS));
+            chunks.put(last.getKey(), last.getValue());
         }
-        last.posts().add(remember(post));
-        changed.add(last.number());
+        last.getValue().add(remember(post));
+        changed.add(last.getKey());
         forget(post.ts() - AGE_MS);
     }
 
     /** The chunk as it is now; empty when it is forgotten. */
     List<StateEntry.Post> chunk(long number) {
-        for (var i = chunks.descendingIterator(); i.hasNext();) { // what changed is near the end
-            var chunk = i.next();
-            if (chunk.number() == number) return List.copyOf(chunk.posts());
-            if (chunk.number() < number) break;
-        }
-        return List.of();
+        return List.copyOf(chunks.getOrDefault(number, List.of()));
     }
 
     /** The numbers of the chunks that changed, or were forgotten, since this was last asked; ascending. */
@@ -66,11 +59,11 @@ final class DuplicateWindow {
         return numbers;
     }
 
-    /** Puts a chunk back. Chunks come in ascending order. */
+    /** Puts a chunk back, in any order. */
     void restore(long number, List<StateEntry.Post> posts) {
         var remembered = new ArrayList<StateEntry.Post>(posts.size());
         for (var post : posts) remembered.add(remember(post));
-        chunks.addLast(new Chunk(number, remembered));
+        chunks.put(number, remembered);
     }
 
     /** Room and user are the same for many posts, and most of what one would take. */
@@ -93,10 +86,10 @@ final class DuplicateWindow {
     }
 
     private void forget(long before) {
-        while (chunks.size() > 1 && (chunks.size() > CHUNKS || isOlder(chunks.getFirst(), before))) {
-            var forgotten = chunks.removeFirst();
-            forgotten.posts().forEach(this::forget);
-            changed.add(forgotten.number());
+        while (chunks.size() > 1 && (chunks.size() > CHUNKS || isOlder(chunks.firstEntry().getValue(), before))) {
+            var forgotten = chunks.pollFirstEntry();
+            forgotten.getValue().forEach(this::forget);
+            changed.add(forgotten.getKey());
         }
     }
 
@@ -104,7 +97,7 @@ final class DuplicateWindow {
         return new Key(post.room(), post.user(), post.id());
     }
 
-    private static boolean isOlder(Chunk chunk, long time) {
-        return chunk.posts().getLast().ts() < time;
+    private static boolean isOlder(List<StateEntry.Post> chunk, long time) {
+        return chunk.getLast().ts() < time;
     }
 }

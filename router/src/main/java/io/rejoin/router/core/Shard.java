@@ -9,6 +9,7 @@ import io.rejoin.contracts.log.Event;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,10 @@ public final class Shard {
     /**
      * A shard as it was when the latest of its changes was taken.
      *
-     * @param latest the latest entry of every key, in any order
+     * @param latest the latest entry of every key, in any order; best made one by one, for together they take several times
+     *               what the shard then takes
      */
-    public static Shard restore(int partition, Collection<StateEntry> latest) {
+    public static Shard restore(int partition, Stream<StateEntry> latest) {
         return new Shard(partition, ShardState.restore(latest));
     }
 

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a shard knows, and which of it has changed since the last checkpoint. Confined to the shard's thread. */
@@ -128,12 +129,11 @@ final class ShardState {
     }
 
     /** The state whose latest entries these are. */
-    static ShardState restore(Collection<StateEntry> latest) {
+    static ShardState restore(Stream<StateEntry> latest) {
         var state = new ShardState();
-        var posts = new TreeMap<Long, List<StateEntry.Post>>();
         var members = new ArrayList<StateEntry.OfMember>();
         var cursors = new ArrayList<StateEntry.OfCursor>();
-        for (var entry : latest) {
+        latest.forEachOrdered(entry -> {
             switch (entry) {
                 case StateEntry.OfRoom(var id, var epoch, var seq, var version) ->
                     state.rooms.put(id, new Room(epoch, seq, version));
@@ -142,15 +142,14 @@ final class ShardState {
                 case StateEntry.OfPending(var id, var seq, var pending) -> {
                     if (pending != null) state.unconfirmed.restore(id, seq, pending);
                 }
-                case StateEntry.OfPosts(var number, var chunk) -> posts.put(number, chunk);
+                case StateEntry.OfPosts(var number, var chunk) -> state.window.restore(number, chunk);
                 case StateEntry.OfLostEdge edge -> state.lost.restore(edge);
             }
-        }
+        });
         for (var entry : members) {
             if (entry.member() != null) state.put(entry.room(), entry.connection(), entry.member());
         }
         for (var cursor : cursors) state.present(cursor.room()).moveCursor(cursor.user(), cursor.seq());
-        posts.forEach(state.window::restore);
         state.changedMembers.clear();
         return state;
     }

@@ -43,7 +43,7 @@ final class StateTopic {
             var position = latest.remove(StateCodec.POSITION);
             var next = position == null ? -1 : StateCodec.position(position).next();
             var entries = latest.entrySet().stream()
-                    .map(entry -> StateCodec.entry(entry.getKey().getBytes(UTF_8), entry.getValue())).toList();
+                    .map(entry -> StateCodec.entry(entry.getKey().getBytes(UTF_8), entry.getValue()));
             var commands = new TopicPartition(Topics.COMMANDS, partition);
             var ends = ends(commands);
             var first = ends.first();
@@ -56,8 +56,8 @@ final class StateTopic {
                             "commands expired before a router had them in a checkpoint: what was posted there may be lost, and all"
                                     + " rooms of the partition begin a new epoch. Routers were away for longer than "
                                     + Topics.COMMANDS + " keeps records, or that is too short (retention.ms)");
-            var anew = NewEpochs.of(entries);
-            return new Restored(Shard.restore(partition, anew.kept()), first, end, anew);
+            var anew = NewEpochs.of(entries.toList());
+            return new Restored(Shard.restore(partition, anew.kept().stream()), first, end, anew);
         }
     }
 

@@ -127,7 +127,7 @@ class ConfirmationsTest {
         take(300, new Command.EdgeLost(WEST.edge(), WEST.incarnation()));
 
         assertThat(take(400, post)).containsExactly(new Output.Push(source(0), EAST, refused));
-        var restored = Shard.restore(3, shard.takeChanges());
+        var restored = Shard.restore(3, shard.takeChanges().stream());
         assertThat(restored.take(offset, 500, List.of(post))).containsExactly(new Output.Push(new Source(3, offset, 0),
                 EAST, refused));
     }

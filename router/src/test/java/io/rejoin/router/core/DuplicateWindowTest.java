@@ -36,6 +36,20 @@ class DuplicateWindowTest {
         assertThat(window.held()).isEqualTo(2);
     }
 
+    @Test
+    void chunksThatArePutBackInAnyOrderAreForgottenFromTheOldest() {
+        window.restore(8, List.of(post("lobby", "ann", 2, DuplicateWindow.AGE_MS)));
+        window.restore(9, List.of(post("lobby", "ann", 3, DuplicateWindow.AGE_MS)));
+        window.restore(7, List.of(post("lobby", "ann", 1, 1)));
+
+        window.add(post("lobby", "ann", 4, DuplicateWindow.AGE_MS + 2));
+
+        assertThat(window.takeChanged()).containsExactly(7L, 9L);
+        assertThat(window.chunk(7)).isEmpty();
+        assertThat(window.chunk(9)).extracting(StateEntry.Post::seq).containsExactly(3L, 4L);
+        assertThat(find("lobby", "ann", 2).seq()).isEqualTo(2);
+    }
+
     private StateEntry.Post find(String room, String user, long seq) {
         return Objects
                 .requireNonNull(window.find(new RoomId("default", room), new UserId("default", user), "id" + seq));

@@ -42,7 +42,7 @@ class RecordedLogTest {
         var events = lines(version, "events.jsonl").stream()
                 .filter(line -> Long.parseLong(line.at("/headers/ce_id").textValue().split(":", -1)[1]) >= STATE_AT);
 
-        assertThat(replay(Shard.restore(0, state.toList()), commands)).containsExactlyElementsOf(events.toList());
+        assertThat(replay(Shard.restore(0, state), commands)).containsExactlyElementsOf(events.toList());
     }
 
     @ParameterizedTest

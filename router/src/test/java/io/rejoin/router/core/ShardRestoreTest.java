@@ -59,8 +59,7 @@ class ShardRestoreTest {
     }
 
     private static Shard restore(Map<String, byte[]> topic, Iterable<Taken> sinceCheckpoint) {
-        var entries = topic.entrySet().stream().map(e -> StateCodec.entry(e.getKey().getBytes(UTF_8), e.getValue()))
-                .toList();
+        var entries = topic.entrySet().stream().map(e -> StateCodec.entry(e.getKey().getBytes(UTF_8), e.getValue()));
         var shard = Shard.restore(0, entries);
         for (var record : sinceCheckpoint) {
             var _ = shard.take(record.offset(), record.ts(), record.commands());

@@ -7,6 +7,7 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.RouterConfig;
+import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,13 @@ public final class TestLog {
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip", ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16_000_000);
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             return producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, "key".getBytes(UTF_8), value)).get().offset();
+        }
+    }
+
+    /** Commits a state, as if a router had come to it before the first command. */
+    public void checkpoint(List<StateEntry> entries) {
+        try (var writer = new CheckpointWriter(clients.checkpoints(0), 0)) {
+            writer.commit(0, entries);
         }
     }
 

@@ -1,0 +1,61 @@
+package io.rejoin.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.core.StateEntry;
+import io.rejoin.router.kafka.TestLog;
+import io.rejoin.router.kafka.TopicSetup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A shard that remembers as many posts as it may is taken over like any other, in little memory. */
+class FullWindowIT {
+    private static final Logger log = LoggerFactory.getLogger(FullWindowIT.class);
+    private static final Duration SESSION = Duration.ofMinutes(5);
+    /** Of one shard that takes 40 MB, beside what a router takes without it. */
+    private static final String HEAP = "128m";
+    private static final int CHUNKS = 250_000 / 64;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aFullWindowIsTakenOver() throws Exception {
+        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
+            var servers = kafka.bootstrapServers();
+            new TopicSetup(TestLog.config(servers)).ensure();
+            new TestLog(servers).checkpoint(IntStream.range(0, CHUNKS).mapToObj(FullWindowIT::chunk).toList());
+            try (var pulse = new Pulse(servers); var killed = new RouterProcess(servers, SESSION, HEAP)) {
+                pulse.begin();
+                killed.kill();
+                try (var _ = new RouterProcess(servers, SESSION, HEAP)) {
+                    var silence = pulse.silenceUntilMoreCame();
+
+                    log.atInfo().addKeyValue("ms", silence.toMillis()).log("taken over by a router that had to start");
+                    var seqs = pulse.seqs();
+                    assertThat(seqs).isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
+                }
+            }
+        }
+    }
+
+    private static StateEntry chunk(int number) {
+        var posts = IntStream.range(0, 64).mapToObj(n -> post(64 * number + n)).toList();
+        return new StateEntry.OfPosts(number, posts);
+    }
+
+    private static StateEntry.Post post(int n) {
+        return new StateEntry.Post(new RoomId("default", "room-" + n % 200), new UserId("default", "user-" + n % 5000),
+                UUID.randomUUID().toString(), 1 + n / 200, System.currentTimeMillis());
+    }
+}
