@@ -3,6 +3,7 @@ package io.rejoin.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.core.StateEntry;
@@ -37,16 +38,24 @@ class FullWindowIT {
             new TestLog(servers).checkpoint(IntStream.range(0, CHUNKS).mapToObj(FullWindowIT::chunk).toList());
             try (var pulse = new Pulse(servers); var killed = new RouterProcess(servers, SESSION, HEAP)) {
                 pulse.begin();
-                killed.kill();
                 try (var _ = new RouterProcess(servers, SESSION, HEAP)) {
+                    awaitBeats(servers);
+                    pulse.begin();
+                    killed.kill();
                     var silence = pulse.silenceUntilMoreCame();
 
-                    log.atInfo().addKeyValue("ms", silence.toMillis()).log("taken over by a router that had to start");
+                    log.atInfo().addKeyValue("ms", silence.toMillis()).log("a killed router's full shard was silent");
                     var seqs = pulse.seqs();
                     assertThat(seqs).isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
                 }
             }
         }
+    }
+
+    /** So many that the second router is past its first moments. */
+    private static void awaitBeats(String servers) {
+        var topics = new TestLog(servers);
+        topics.read(Topics.EDGES, topics.end(Topics.EDGES), 40, record -> record.value() == null);
     }
 
     private static StateEntry chunk(int number) {
