@@ -21,11 +21,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The one way JSON is read and written here. Numbers keep every digit. Mappers are safe for any thread; never reconfigured. */
 public final class Json {
-    /** Deepest nesting a client may send. What we write around it fits into {@link #MAX_DEPTH}. */
-    private static final int CLIENT_DEPTH = 64;
+    /**
+     * What a client may send. It has to stay within {@link #OURS} however we write it: more is around it then, a number may
+     * get a longer form ({@code 12e9} is {@code 1.2E+10}), and a name counts by its bytes, up to three for a character.
+     */
+    private static final StreamReadConstraints CLIENTS = StreamReadConstraints.builder().maxNestingDepth(64)
+            .maxNumberLength(400).maxNameLength(16_000).build();
 
-    /** Deepest nesting that is read from our own topics and services; beyond it the input is malformed. */
-    private static final int MAX_DEPTH = 2 * CLIENT_DEPTH;
+    /** What is read from our own topics and services; beyond it the input is malformed. */
+    private static final StreamReadConstraints OURS = StreamReadConstraints.builder().maxNestingDepth(128)
+            .maxNumberLength(1_000).maxNameLength(50_000).build();
 
     /** Jackson's default keeps some with each thread, which is with each connection here: 30 KB that it hardly ever uses. */
     private static final RecyclerPool<BufferRecycler> BUFFERS = JsonRecyclerPools.newBoundedPool(64);
@@ -34,17 +39,17 @@ public final class Json {
      * For what we write ourselves. Ignores fields it does not know, leaves out what is null, and refuses a record whose
      * component is absent or null unless the component is {@link Nullable}.
      */
-    public static final JsonMapper MAPPER = mapper(MAX_DEPTH);
+    public static final JsonMapper MAPPER = mapper(OURS);
 
-    /** For what clients send: the same, less deep. */
-    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENT_DEPTH);
+    /** For what clients send: the same, with less of everything. */
+    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENTS);
 
     private Json() {}
 
-    private static JsonMapper mapper(int depth) {
+    private static JsonMapper mapper(StreamReadConstraints limits) {
         return JsonMapper
                 .builder(JsonFactory.builder().recyclerPool(BUFFERS)
-                        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(depth).build()).build())
+                        .streamReadConstraints(limits).build())
                 .annotationIntrospector(new RequiredUnlessNullable())
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

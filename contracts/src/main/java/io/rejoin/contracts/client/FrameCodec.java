@@ -1,6 +1,7 @@
 package io.rejoin.contracts.client;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
@@ -49,6 +50,11 @@ public final class FrameCodec {
         try {
             var json = Json.CLIENT_MAPPER.readTree(text);
             if (json != null && json.isObject()) return json;
+        } catch (StreamConstraintsException _) {
+            throw invalid(
+                    "a frame is at most 64 levels deep, its names are at most 16,000 characters long and its numbers"
+                            + " 400",
+                    null);
         } catch (JacksonException | NumberFormatException _) { // the latter: an exponent beyond any number
             throw invalid("a frame is JSON text, this is not", null);
         }

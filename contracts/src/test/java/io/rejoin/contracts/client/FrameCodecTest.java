@@ -18,6 +18,7 @@ import io.rejoin.contracts.log.LogCodec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameCodecTest {
@@ -85,8 +86,10 @@ class FrameCodecTest {
 
     @Test
     void whatAClientMaySendNeverBecomesAMalformedRecord() throws Exception {
-        var deep = "[".repeat(62) + "1.2300,1e400,12345678901234567890.12345678901234567890,null,\"\\u0000😀\""
-                + "]".repeat(62);
+        var longest = "9".repeat(398) + "e9,1." + "9".repeat(398) + ",{\"" + "\u20ac".repeat(16_000) + "\":1}";
+        var deep = "[".repeat(61) + longest
+                + ",1.2300,1e400,12345678901234567890.12345678901234567890,null,\"\\u0000😀\""
+                + "]".repeat(61);
         var message = (ClientFrame.Message) FrameCodec.decode("{\"event\":\"message\",\"data\":" + deep + "}");
         var room = new RoomId("default", "r");
         var user = new UserId("default", "ann");
@@ -99,6 +102,21 @@ class FrameCodecTest {
         assertThat(LogCodec.deliveries(LogCodec.deliveries(batch))).isEqualTo(batch);
         assertThat(new String(LogCodec.commands(List.of(post)), UTF_8)).contains("1.2300,1E+400,")
                 .contains("12345678901234567890.12345678901234567890");
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void whatMightNotBeReadAgainIsRefused(String data) {
+        var text = "{\"event\":\"message\",\"data\":" + data + "}";
+
+        var refused = catchThrowableOfType(MalformedFrameException.class, () -> FrameCodec.decode(text));
+
+        assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_FRAME);
+        assertThat(refused).hasMessageContaining("at most");
+    }
+
+    static List<String> whatMightNotBeReadAgainIsRefused() {
+        return List.of("9".repeat(998) + "e9", "1e" + "0".repeat(998) + "1", "{\"" + "\u20ac".repeat(17_000) + "\":1}");
     }
 
     @Test
