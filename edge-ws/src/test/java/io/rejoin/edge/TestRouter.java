@@ -110,8 +110,8 @@ final class TestRouter {
         try {
             outputs = 0;
             for (var command : LogCodec.commands(record.value())) {
+                commands.add(command); // before anybody can have its answer
                 take(command, record);
-                commands.add(command);
             }
         } catch (MalformedRecordException e) {
             throw new AssertionError(e);

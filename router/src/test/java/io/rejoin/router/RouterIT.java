@@ -105,8 +105,10 @@ class RouterIT {
         var events = log.end(Topics.EVENTS);
         var letters = log.end(Topics.DEAD_LETTERS);
         var deliveries = log.end(Topics.DELIVERIES);
-        log.append(join(), new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1",
-                Content.text("hi"), 8_000L));
+        log.append(join());
+        whileTheEdgeIsHeard(() -> log.read(Topics.EVENTS, events, 1, this::isOfRoom)); // the router has the shard
+        log.append(new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1", Content.text("hi"),
+                20_000L));
 
         whileTheEdgeIsHeard(() -> log.read(Topics.DELIVERIES, deliveries, 1, this::isRedelivery));
         router.close();

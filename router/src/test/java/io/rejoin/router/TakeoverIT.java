@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class TakeoverIT {
     /** So long that a test would fail if it had to wait for it. */
     private static final Duration SESSION = Duration.ofMinutes(5);
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(50);
 
     private final String servers = EmbeddedKafka.shared().bootstrapServers();
     private final AtomicReference<Throwable> fatal = new AtomicReference<>();

@@ -54,7 +54,8 @@ class KillIT {
             watcher.await(frame -> frame.path("action").asText().equals("leave")
                     && frame.path("user").asText().equals("ghost"));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(10));
+            var shown = Duration.ofNanos(System.nanoTime() - killed);
+            assertThat(shown).as("10 s, and some for a busy machine").isLessThan(Duration.ofSeconds(20));
             watcher.send("{\"event\":\"presence\",\"room\":\"" + room + "\"}");
             assertThat(watcher.await("presence_state").path("count").asInt()).isEqualTo(1);
         } finally {

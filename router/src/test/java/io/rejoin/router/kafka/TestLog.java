@@ -36,7 +36,7 @@ public final class TestLog {
     }
 
     public static RouterConfig config(String bootstrapServers) {
-        return config(bootstrapServers, Duration.ofMillis(1500));
+        return config(bootstrapServers, Duration.ofSeconds(10));
     }
 
     public static RouterConfig config(String bootstrapServers, Duration sessionTimeout) {

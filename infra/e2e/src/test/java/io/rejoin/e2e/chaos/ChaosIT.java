@@ -16,6 +16,9 @@ class ChaosIT {
     private static final long SEED = 4;
     private static final double RATE = 60;
 
+    /** A service that a fault has ended needs a while to start there; how long it takes here is what infra/chaos tells. */
+    private static final Duration ON_A_SLOW_MACHINE = Duration.ofSeconds(60);
+
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path folder;
 
@@ -27,7 +30,8 @@ class ChaosIT {
 
         var report = run.run();
         System.out.println(report);
-        var checked = Checker.check(List.of(run.history()), Requirements.of(500, schedule.steps().size() / 2));
+        var checked = Checker.check(List.of(run.history()),
+                Requirements.of(500, schedule.steps().size() / 2).withMaxPresence(ON_A_SLOW_MACHINE));
 
         assertThat(checked.isClean()).as(checked.text()).isTrue();
         assertThat(report.isClean()).as(report.toString()).isTrue();
