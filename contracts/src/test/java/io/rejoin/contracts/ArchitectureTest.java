@@ -16,8 +16,13 @@ class ArchitectureTest {
             "io.rejoin.contracts..", "com.fasterxml.jackson..", "org.jspecify.annotations..");
 
     @ArchTest
-    static final ArchRule nothingDoesAnything = noClasses().should().dependOnClassesThat()
-            .resideInAnyPackage("java.net..", "java.nio.file..", "java.util.concurrent..");
+    static final ArchRule nothingDoesAnything = noClasses().that().resideOutsideOfPackage("..env..").should()
+            .dependOnClassesThat().resideInAnyPackage("java.net..", "java.nio.file..", "java.util.concurrent..");
+
+    @ArchTest
+    static final ArchRule theEnvironmentIsOnlyRead = noClasses().that().resideInAPackage("..env..").should()
+            .dependOnClassesThat().resideInAnyPackage("java.nio.file..", "java.util.concurrent..", "..contracts.log..",
+                    "..contracts.client..");
 
     @ArchTest
     static final ArchRule theClientsProtocolKnowsNothingOfTheLog = noClasses().that().resideInAPackage("..client..")

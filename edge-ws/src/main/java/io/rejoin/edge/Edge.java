@@ -7,6 +7,8 @@ import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
 import io.rejoin.edge.auth.TokenVerifier;
 import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.config.AuthConfig;
+import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.edge.fanout.Announcer;
 import io.rejoin.edge.fanout.DeadLetters;
 import io.rejoin.edge.fanout.DeliveryLoop;
@@ -97,24 +99,24 @@ public final class Edge implements AutoCloseable {
         this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         this.memberships = new Memberships(commands, identity, rooms, random);
-        this.sessions = new Sessions(config.connections(), memberships);
-        this.history = new HistoryClient(config.history());
+        this.sessions = new Sessions(config.listen().connections(), memberships);
+        this.history = new HistoryClient(config.history().url());
         var fanOut = new FanOut(rooms, sessions, history, random);
         this.deadLetters = DeadLetters.open(config.bootstrapServers());
         this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
         this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
-        this.signsOfLife = new SignsOfLife(sessions, config.heartbeat(), Clock.systemUTC());
-        this.probe = new HistoryProbe(history, config.history());
+        this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), Clock.systemUTC());
+        this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
                 new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
-        var posts = new Posts(commands, identity, config.confirmWithin());
-        var frames = new FrameHandler(posts, memberships, Clock.systemUTC(), config.roomsPerConnection(),
-                config.direct());
-        this.drain = new Drain(sessions, config.drain(), random);
-        var endpoint = new Endpoint(tokens, config.origins(), sessions, memberships, frames, random,
-                config.heartbeat(),
-                new ServerFrame.Limits(MESSAGE_BYTES, config.roomsPerConnection()), drain);
+        var posts = new Posts(commands, identity, config.messages().confirmWithin());
+        var frames = new FrameHandler(posts, memberships, Clock.systemUTC(), config.connection().rooms(),
+                config.messages().direct());
+        this.drain = new Drain(sessions, config.drain().spread(), random);
+        var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
+                config.connection().heartbeat(),
+                new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain);
         this.server = server(config, endpoint, new Pages(health));
     }
 
@@ -139,7 +141,7 @@ public final class Edge implements AutoCloseable {
     private void listen() {
         server.start();
         if (!server.isRunning())
-            throw new IllegalStateException("cannot listen on " + config.host() + ":" + config.port()
+            throw new IllegalStateException("cannot listen on " + config.listen().host() + ":" + config.listen().port()
                     + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?"); // the server just logs that
     }
 
@@ -200,19 +202,21 @@ public final class Edge implements AutoCloseable {
     }
 
     private String address() {
-        return config.host() + ":" + (server.isRunning() ? server.port() : config.port());
+        return config.listen().host() + ":" + (server.isRunning() ? server.port() : config.listen().port());
     }
 
     private static WebServer server(EdgeConfig config, Endpoint endpoint, Pages pages) {
-        var upgrader = new Upgrader(endpoint, WebSocketLimits.of(MESSAGE_BYTES, config.outboxBytes(), config.rates()));
-        return WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false)
+        var upgrader = new Upgrader(endpoint,
+                WebSocketLimits.of(MESSAGE_BYTES, config.connection().outboxBytes(), config.connection().rates()));
+        return WebServer.builder().host(config.listen().host()).port(config.listen().port()).shutdownHook(false)
                 .protocolsDiscoverServices(false).addConnectionSelector(upgrader.http1(Http1Config.create()))
                 .connectionOptions(socket -> socket.tcpNoDelay(true)).useNio(false)
-                .idleConnectionTimeout(longer(IDLE_HTTP, config.heartbeat().multipliedBy(4))).routing(pages::register)
+                .idleConnectionTimeout(longer(IDLE_HTTP, config.connection().heartbeat().multipliedBy(4)))
+                .routing(pages::register)
                 .build();
     }
 
-    private static TokenVerifier tokens(EdgeConfig.Auth auth) {
+    private static TokenVerifier tokens(AuthConfig auth) {
         if (auth.dev()) return new DevVerifier(new SecureRandom());
         if (auth.jwtSecret() != null) return JwtVerifier.withSecret(auth.jwtSecret());
         return JwtVerifier.withJwks(Objects.requireNonNull(auth.jwks()));

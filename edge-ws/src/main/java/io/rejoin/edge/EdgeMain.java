@@ -1,5 +1,6 @@
 package io.rejoin.edge;
 
+import io.rejoin.edge.config.EdgeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -16,6 +16,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.io.IOException;
 import java.net.URI;

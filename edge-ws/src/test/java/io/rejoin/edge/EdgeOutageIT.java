@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.Topics;
+import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,9 +1,10 @@
 package io.rejoin.history;
 
+import io.rejoin.contracts.env.Settings;
 import io.rejoin.history.store.Database;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The history service's configuration, read once at start.
@@ -21,58 +22,29 @@ import java.util.Map;
  */
 public record HistoryConfig(String host, int port, String bootstrapServers, Database.Access database,
         Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, Duration startTimeout) {
-    public HistoryConfig {
-        check(port >= 0 && port <= 65_535, "HISTORY_PORT", port);
-        check(sessionTimeout.toMillis() >= 300, "HISTORY_SESSION_TIMEOUT", sessionTimeout);
-        check(readers >= 1, "HISTORY_DB_READERS", readers);
-        check(tailBytes >= 0, "HISTORY_TAIL_BYTES", tailBytes);
-        check(maxWaiters >= 0, "HISTORY_MAX_WAITERS", maxWaiters);
-        check(startTimeout.isPositive(), "HISTORY_START_TIMEOUT", startTimeout);
-    }
-
     /**
      * Reads the environment; every value has a default that works on one machine.
      *
-     * @throws IllegalArgumentException naming the variable that is wrong
+     * @throws IllegalArgumentException naming every variable that cannot be used, in one line
      */
     public static HistoryConfig from(Map<String, String> env) {
-        var database = new Database.Access(
-                env.getOrDefault("HISTORY_JDBC_URL", "jdbc:postgresql://127.0.0.1:5432/rejoin"),
-                env.getOrDefault("HISTORY_DB_USER", "rejoin"), env.getOrDefault("HISTORY_DB_PASSWORD", ""));
-        if (!database.jdbcUrl().startsWith("jdbc:postgresql:")) {
-            throw new IllegalArgumentException("HISTORY_JDBC_URL must begin with jdbc:postgresql:");
-        }
-        return new HistoryConfig(env.getOrDefault("HISTORY_HOST", "127.0.0.1"),
-                (int) number(env, "HISTORY_PORT", 8090, Integer.MAX_VALUE),
-                env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"), database,
-                duration(env, "HISTORY_SESSION_TIMEOUT", "PT6S"),
-                (int) number(env, "HISTORY_DB_READERS", 8, Integer.MAX_VALUE),
-                number(env, "HISTORY_TAIL_BYTES", 64L << 20, Long.MAX_VALUE),
-                (int) number(env, "HISTORY_MAX_WAITERS", 10_000, Integer.MAX_VALUE),
-                duration(env, "HISTORY_START_TIMEOUT", "PT2M"));
+        var settings = new Settings(env);
+        var config = new HistoryConfig(settings.text("HISTORY_HOST", "127.0.0.1"),
+                settings.integer("HISTORY_PORT", 8090, 0, 65_535),
+                settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"), database(settings),
+                settings.duration("HISTORY_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
+                settings.integer("HISTORY_DB_READERS", 8, 1, 10_000),
+                settings.number("HISTORY_TAIL_BYTES", 64L << 20, 0, Long.MAX_VALUE),
+                settings.integer("HISTORY_MAX_WAITERS", 10_000, 0, Integer.MAX_VALUE),
+                settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"));
+        settings.check();
+        return config;
     }
 
-    private static long number(Map<String, String> env, String name, long otherwise, long max) {
-        var value = env.get(name);
-        if (value == null) return otherwise;
-        try {
-            var number = Long.parseLong(value);
-            if (number >= 0 && number <= max) return number;
-        } catch (NumberFormatException _) { // said below
-        }
-        throw new IllegalArgumentException(name + " must be a whole number from 0 to " + max + ", not " + value);
-    }
-
-    private static Duration duration(Map<String, String> env, String name, String otherwise) {
-        var value = env.getOrDefault(name, otherwise);
-        try {
-            return Duration.parse(value);
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(name + " must be a duration such as PT6S, not " + value, e);
-        }
-    }
-
-    private static void check(boolean holds, String name, Object value) {
-        if (!holds) throw new IllegalArgumentException(name + " is out of range: " + value);
+    private static Database.Access database(Settings settings) {
+        var url = settings.text("HISTORY_JDBC_URL", "jdbc:postgresql://127.0.0.1:5432/rejoin");
+        if (!url.startsWith("jdbc:postgresql:")) settings.problem("HISTORY_JDBC_URL must begin with jdbc:postgresql:");
+        return new Database.Access(url, settings.text("HISTORY_DB_USER", "rejoin"),
+                Objects.requireNonNullElse(settings.secret("HISTORY_DB_PASSWORD"), ""));
     }
 }

@@ -1,7 +1,7 @@
 package io.rejoin.router;
 
+import io.rejoin.contracts.env.Settings;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Map;
 
 /**
@@ -22,51 +22,25 @@ import java.util.Map;
  */
 public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
         Duration sessionTimeout, Duration redelivery, String host, int port) {
-    public RouterConfig {
-        check(partitions >= 1, "ROUTER_PARTITIONS", partitions);
-        check(deliveryPartitions >= 1, "ROUTER_DELIVERY_PARTITIONS", deliveryPartitions);
-        check(replication >= 1 || replication == -1, "ROUTER_REPLICATION", replication);
-        check(sessionTimeout.toMillis() >= 300, "ROUTER_SESSION_TIMEOUT", sessionTimeout);
-        check(redelivery.toMillis() >= 100 && redelivery.toMinutes() <= 10, "ROUTER_REDELIVERY", redelivery);
-        check(port >= 0 && port <= 65_535, "ROUTER_PORT", port);
-    }
-
     /**
      * Reads the environment; every value has a default that works on one machine.
      *
-     * @throws IllegalArgumentException naming the variable that is wrong
+     * @throws IllegalArgumentException naming every variable that cannot be used, in one line
      */
     public static RouterConfig from(Map<String, String> env) {
-        return new RouterConfig(env.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
-                integer(env, "ROUTER_PARTITIONS", 12, Short.MAX_VALUE),
-                integer(env, "ROUTER_DELIVERY_PARTITIONS", 64, Short.MAX_VALUE),
-                (short) integer(env, "ROUTER_REPLICATION", -1, Short.MAX_VALUE),
-                duration(env, "ROUTER_SESSION_TIMEOUT", "PT6S"),
-                duration(env, "ROUTER_REDELIVERY", "PT5S"), env.getOrDefault("ROUTER_HOST", "127.0.0.1"),
-                integer(env, "ROUTER_PORT", 8091, 65_535));
+        var settings = new Settings(env);
+        var config = new RouterConfig(settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+                settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
+                settings.integer("ROUTER_DELIVERY_PARTITIONS", 64, 1, Short.MAX_VALUE), replication(settings),
+                settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
+                settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"),
+                settings.text("ROUTER_HOST", "127.0.0.1"), settings.integer("ROUTER_PORT", 8091, 0, 65_535));
+        settings.check();
+        return config;
     }
 
-    private static int integer(Map<String, String> env, String name, int otherwise, int most) {
-        var value = env.get(name);
-        if (value == null) return otherwise;
-        try {
-            var number = Integer.parseInt(value);
-            if (number <= most) return number;
-        } catch (NumberFormatException _) { // said below
-        }
-        throw new IllegalArgumentException(name + " must be a whole number up to " + most + ", not " + value);
-    }
-
-    private static Duration duration(Map<String, String> env, String name, String otherwise) {
-        var value = env.getOrDefault(name, otherwise);
-        try {
-            return Duration.parse(value);
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(name + " must be a duration such as PT6S, not " + value, e);
-        }
-    }
-
-    private static void check(boolean holds, String name, Object value) {
-        if (!holds) throw new IllegalArgumentException(name + " is out of range: " + value);
+    private static short replication(Settings settings) {
+        if (settings.text("ROUTER_REPLICATION", "-1").equals("-1")) return -1;
+        return (short) settings.integer("ROUTER_REPLICATION", 1, 1, Short.MAX_VALUE);
     }
 }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Takes any token, and the client's word for its name. For development on the loopback; {@code EdgeConfig} sees to that. */
+/** Takes any token, and the client's word for its name. For development on the loopback; the configuration sees to that. */
 public final class DevVerifier implements TokenVerifier {
     private final RandomGenerator random;
 

@@ -1,7 +1,7 @@
 package io.rejoin.standalone;
 
 import io.rejoin.edge.Edge;
-import io.rejoin.edge.EdgeConfig;
+import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.embedded.Ports;

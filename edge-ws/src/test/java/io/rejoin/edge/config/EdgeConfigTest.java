@@ -1,4 +1,4 @@
-package io.rejoin.edge;
+package io.rejoin.edge.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,21 +18,21 @@ class EdgeConfigTest {
     void withAKeyEverythingElseHasADefault() {
         var config = EdgeConfig.from(Map.of("EDGE_JWT_SECRET", SECRET));
 
-        assertThat(config.host()).isEqualTo("0.0.0.0");
-        assertThat(config.port()).isEqualTo(8080);
-        assertThat(config.history()).isEqualTo(URI.create("http://127.0.0.1:8090"));
-        assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(25));
-        assertThat(config.direct()).isTrue();
-        assertThat(config.confirmWithin()).isEqualTo(Duration.ofDays(7));
-        assertThat(config.origins().permits("https://any.example")).isTrue();
+        assertThat(config.listen().host()).isEqualTo("0.0.0.0");
+        assertThat(config.listen().port()).isEqualTo(8080);
+        assertThat(config.history().url()).isEqualTo(URI.create("http://127.0.0.1:8090"));
+        assertThat(config.connection().heartbeat()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(config.messages().direct()).isTrue();
+        assertThat(config.messages().confirmWithin()).isEqualTo(Duration.ofDays(7));
+        assertThat(config.listen().origins().permits("https://any.example")).isTrue();
     }
 
     @Test
     void developmentStaysOnThisMachine() {
         var config = EdgeConfig.from(Map.of("EDGE_AUTH", "dev"));
 
-        assertThat(config.host()).isEqualTo("127.0.0.1");
-        assertThat(config.origins().permits("https://any.example")).isFalse();
+        assertThat(config.listen().host()).isEqualTo("127.0.0.1");
+        assertThat(config.listen().origins().permits("https://any.example")).isFalse();
         for (var host : new String[]{"0.0.0.0", "192.168.1.1", "no.such.host.invalid", "::"}) {
             assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_HOST", host)))
                     .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("EDGE_HOST")
@@ -44,8 +44,8 @@ class EdgeConfigTest {
     void directMessagesCanBeSwitchedOff() {
         var config = EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_DIRECT", "off", "EDGE_CONFIRM_WITHIN", "P30D"));
 
-        assertThat(config.direct()).isFalse();
-        assertThat(config.confirmWithin()).isEqualTo(Duration.ofDays(30));
+        assertThat(config.messages().direct()).isFalse();
+        assertThat(config.messages().confirmWithin()).isEqualTo(Duration.ofDays(30));
     }
 
     @Test
@@ -58,6 +58,22 @@ class EdgeConfigTest {
         assertThatThrownBy(() -> EdgeConfig.from(Map.of())).hasMessageContaining("EDGE_JWT_SECRET");
         assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_JWKS", "keys.json")))
                 .hasMessageContaining("now set: 2");
+    }
+
+    @Test
+    void allErrorsAreNamedTogether() {
+        var env = Map.of("EDGE_AUTH", "dev", "EDGE_HOST", "0.0.0.0", "EDGE_PORT", "http", "EDGE_DRAIN", "5");
+
+        assertThatThrownBy(() -> EdgeConfig.from(env)).hasMessageContainingAll("EDGE_HOST", "EDGE_PORT", "EDGE_DRAIN");
+    }
+
+    @Test
+    void anEmptyVariableIsUnset() {
+        var config = EdgeConfig
+                .from(Map.of("EDGE_AUTH", "dev", "EDGE_JWT_SECRET", "", "EDGE_PORT", " ", "EDGE_HOST", ""));
+
+        assertThat(config.listen().host()).isEqualTo("127.0.0.1");
+        assertThat(config.listen().port()).isEqualTo(8080);
     }
 
     @ParameterizedTest

@@ -1,0 +1,36 @@
+package io.rejoin.edge.config;
+
+import io.rejoin.contracts.env.Settings;
+import java.util.Map;
+
+/**
+ * An edge's configuration, read once at start.
+ *
+ * @param name             begins the edge's id, which ends in something drawn at each start
+ * @param bootstrapServers of Kafka
+ */
+public record EdgeConfig(String name, String bootstrapServers, ListenConfig listen, AuthConfig auth,
+        HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, DrainConfig drain) {
+
+    /**
+     * Reads the environment; every value but the token's keys has a default that works on one machine.
+     *
+     * @throws IllegalArgumentException naming every variable that cannot be used, in one line
+     */
+    public static EdgeConfig from(Map<String, String> env) {
+        var settings = new Settings(env);
+        var auth = AuthConfig.from(settings);
+        var config = new EdgeConfig(name(settings), settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+                ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
+                ConnectionConfig.from(settings), MessageConfig.from(settings), DrainConfig.from(settings));
+        settings.check();
+        return config;
+    }
+
+    private static String name(Settings settings) {
+        var name = settings.text("EDGE_NAME", "edge");
+        if (!name.matches("[A-Za-z0-9._-]{1,64}"))
+            settings.problem("EDGE_NAME has 1 to 64 of A-Z a-z 0-9 . _ -, not " + name);
+        return name;
+    }
+}

@@ -1,0 +1,36 @@
+package io.rejoin.edge.config;
+
+import io.rejoin.contracts.env.Settings;
+import io.rejoin.edge.auth.OriginPolicy;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * Where an edge listens, and whom it lets in.
+ *
+ * @param host        address to listen on
+ * @param port        0 for any free one
+ * @param origins     which pages may connect
+ * @param connections most at once
+ */
+public record ListenConfig(String host, int port, OriginPolicy origins, int connections) {
+    static ListenConfig from(Settings settings, boolean dev) {
+        var host = settings.text("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
+        if (dev && !isLoopback(host)) {
+            settings.problem(
+                    "EDGE_AUTH=dev takes everybody at their word, so EDGE_HOST must be a loopback address, not "
+                            + host);
+        }
+        return new ListenConfig(host, settings.integer("EDGE_PORT", 8080, 0, 65_535),
+                OriginPolicy.parse(settings.text("EDGE_ALLOWED_ORIGINS", dev ? "loopback" : "*")),
+                settings.integer("EDGE_MAX_CONNECTIONS", 100_000, 1, Integer.MAX_VALUE));
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+}
