@@ -264,6 +264,8 @@ export class Room extends Emitter {
       if (!isRetryable(frame)) return this._end(new RejoinError(code, message));
       const wait = (frame.retry_after_ms ?? 0) + jitter(this.#client._random, this.#asked);
       this.#timers.set('join', wait, () => this._join());
+    } else if (code === 'forbidden' && id === undefined) { // after a refresh: the new token does not grant this room
+      this._end(new RejoinError(code, message));
     } else if (code === 'not_joined' && this._owns(id)) { // the server no longer knows of what we believe in
       if (this.#outbox.has(id)) this.#outbox.rest(id);
       if (this.state !== 'joining') this.#askAgain();

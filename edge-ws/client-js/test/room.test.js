@@ -318,3 +318,12 @@ test('an error of the room that answers nothing is told', () => {
 
   assert.deepEqual(told.errors, ['history_unavailable']);
 });
+
+test('a room that a new token does not grant is closed, with the reason', async () => {
+  const { room, told, socket, rejoin } = live();
+  socket.push({ event: 'error', room: 'r', code: 'forbidden', message: 'the new token does not grant this room' });
+
+  assert.deepEqual(told.states, ['live', 'closed']);
+  await assert.rejects(room.send('hi'), { code: 'closed' });
+  assert.notEqual(rejoin.join('r'), room);
+});

@@ -25,6 +25,7 @@ import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
 import io.rejoin.edge.session.Posts;
+import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.session.SignsOfLife;
 import io.rejoin.edge.websocket.Upgrader;
@@ -111,8 +112,8 @@ public final class Edge implements AutoCloseable {
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
                 new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
         var posts = new Posts(commands, identity, config.messages().confirmWithin());
-        var frames = new FrameHandler(posts, memberships, Clock.systemUTC(), config.connection().rooms(),
-                config.messages().direct());
+        var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
+                config.connection().rooms(), config.messages().direct());
         this.drain = new Drain(sessions, config.drain().spread(), random);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),

@@ -43,6 +43,9 @@ public sealed interface ClientFrame {
     /** Asks who is in a room. */
     record Presence(@Nullable String room, @Nullable String id) implements ClientFrame {}
 
+    /** Goes on under a new token of the same user. */
+    record Refresh(String token, @Nullable String id) implements ClientFrame {}
+
     /** Asks for a sign of life. */
     record Ping(@Nullable String id, @Nullable Long ts) implements ClientFrame {}
 }

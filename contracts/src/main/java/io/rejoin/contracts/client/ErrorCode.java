@@ -13,6 +13,8 @@ public enum ErrorCode {
     INVALID_ROOM(false),
     /** The name of the user a message is for breaks the rules. */
     INVALID_USER(false),
+    /** The new token does not hold, or is somebody else's; the connection goes on under the old one. */
+    INVALID_TOKEN(false),
     /** The token does not grant this room. */
     FORBIDDEN(false),
     /** The connection is no member of the room, or of several and named none. */

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class FrameCodec {
     /** The longest id a client may give a frame, in characters. */
     public static final int MAX_ID = 128;
+    /** The longest token of a {@code refresh}, in characters: as long as one in a header. */
+    public static final int MAX_TOKEN = 16 * 1024;
     /** The most messages {@code {"last": n}} may ask for. */
     public static final int MAX_LAST = 1000;
 
@@ -39,10 +41,11 @@ public final class FrameCodec {
             case "message" -> message(json, id);
             case "ack" -> new ClientFrame.Ack(room(json, id), id, seq(json, id), epoch(json, id));
             case "presence" -> new ClientFrame.Presence(room(json, id), id);
+            case "refresh" -> new ClientFrame.Refresh(token(json, id), id);
             case "ping" -> new ClientFrame.Ping(id, integer(json.get("ts"), "ts", id));
             default ->
                 throw new MalformedFrameException(ErrorCode.UNKNOWN_EVENT, "this server does not know the event \""
-                        + event + "\"; it takes join, leave, message, ack, presence and ping", id);
+                        + event + "\"; it takes join, leave, message, ack, presence, refresh and ping", id);
         };
     }
 
@@ -104,6 +107,12 @@ public final class FrameCodec {
         if (data != null) return Content.data(data);
         if (text == null || !text.isTextual()) throw invalid("a message needs \"text\", a string, or \"data\"", id);
         return Content.text(text.textValue());
+    }
+
+    private static String token(JsonNode json, @Nullable String id) throws MalformedFrameException {
+        var token = string(json, "token", id, MAX_TOKEN);
+        if (token == null) throw invalid("the field \"token\" is missing", id);
+        return token;
     }
 
     private static @Nullable String id(JsonNode json) throws MalformedFrameException {

@@ -21,14 +21,18 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = ServerFrame.Expired.class, name = "expired"),
         @JsonSubTypes.Type(value = ServerFrame.Presence.class, name = "presence"),
         @JsonSubTypes.Type(value = ServerFrame.PresenceState.class, name = "presence_state"),
+        @JsonSubTypes.Type(value = ServerFrame.Refreshed.class, name = "refreshed"),
         @JsonSubTypes.Type(value = ServerFrame.Pong.class, name = "pong"),
         @JsonSubTypes.Type(value = ServerFrame.Failure.class, name = "error"),
         @JsonSubTypes.Type(value = ServerFrame.Reconnect.class, name = "reconnect")})
 public sealed interface ServerFrame {
-    /** The first frame of a connection. */
-    record Welcome(String connection, String user, @JsonProperty("heartbeat_ms") long heartbeatMs, Limits limits)
-            implements
-                ServerFrame {}
+    /**
+     * The first frame of a connection.
+     *
+     * @param expires when the connection ends unless its token is refreshed; absent if it never does
+     */
+    record Welcome(String connection, String user, @JsonProperty("heartbeat_ms") long heartbeatMs, Limits limits,
+            @Nullable Long expires) implements ServerFrame {}
 
     /** What this server takes. */
     record Limits(@JsonProperty("message_bytes") int messageBytes, int rooms) {}
@@ -115,6 +119,13 @@ public sealed interface ServerFrame {
             members = List.copyOf(members);
         }
     }
+
+    /**
+     * The connection goes on under the new token.
+     *
+     * @param expires when the connection ends unless it is refreshed again; absent if it never does
+     */
+    record Refreshed(@Nullable String id, @Nullable Long expires) implements ServerFrame {}
 
     /** A sign of life; {@code ts} is the ping's own, or the server's time. */
     record Pong(@Nullable String id, long ts) implements ServerFrame {}

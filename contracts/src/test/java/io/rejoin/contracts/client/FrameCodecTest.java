@@ -66,6 +66,14 @@ class FrameCodecTest {
                         false));
     }
 
+    @Test
+    void aNewTokenHasAnyLengthThatAHeaderTakes() throws Exception {
+        var token = "x".repeat(16_000);
+
+        assertThat(FrameCodec.decode("{\"event\":\"refresh\",\"token\":\"" + token + "\"}"))
+                .isEqualTo(new ClientFrame.Refresh(token, null));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "hi", "[]", "1", "null", "{}", "{\"event\":1}", "{\"event\":\"join\"}",
             "{\"event\":\"join\",\"room\":5}", "{\"event\":\"join\",\"room\":\"r\",\"after\":-1}",
@@ -76,7 +84,8 @@ class FrameCodecTest {
             "{\"event\":\"message\",\"data\":1e99999999999}",
             "{\"event\":\"ping\",\"ts\":1.5}", "{\"event\":\"ack\"}", "{\"event\":\"ack\",\"seq\":-1}",
             "{\"event\":\"message\",\"text\":\"a\",\"room\":\"r\",\"to\":\"u\"}",
-            "{\"event\":\"message\",\"text\":\"a\",\"confirm\":1}", "{\"event\":\"ping\"} {}"})
+            "{\"event\":\"message\",\"text\":\"a\",\"confirm\":1}", "{\"event\":\"ping\"} {}",
+            "{\"event\":\"refresh\"}", "{\"event\":\"refresh\",\"token\":1}"})
     void whatIsNoFrameIsRefusedWithAReason(String text) {
         var refused = catchThrowableOfType(MalformedFrameException.class, () -> FrameCodec.decode(text));
 

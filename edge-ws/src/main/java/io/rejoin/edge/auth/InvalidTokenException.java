@@ -8,7 +8,8 @@ public final class InvalidTokenException extends Exception {
 
     private final boolean temporary;
 
-    InvalidTokenException(String message) {
+    /** For good: this token will not hold later either. */
+    public InvalidTokenException(String message) {
         this(message, null, false);
     }
 
@@ -19,6 +20,11 @@ public final class InvalidTokenException extends Exception {
     private InvalidTokenException(String message, @Nullable Throwable cause, boolean temporary) {
         super(message, cause);
         this.temporary = temporary;
+    }
+
+    /** For now: the same token may hold a little later. */
+    public static InvalidTokenException temporary(String message) {
+        return new InvalidTokenException(message, null, true);
     }
 
     static InvalidTokenException temporary(String message, Throwable cause) {

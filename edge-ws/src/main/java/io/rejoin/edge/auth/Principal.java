@@ -16,6 +16,11 @@ public record Principal(UserId user, Grants grants, @Nullable Long expiresMs, bo
         this(user, grants, expiresMs, false);
     }
 
+    /** The same rights for somebody whose name was drawn, or was not, when the connection was made. */
+    public Principal as(Principal connected) {
+        return new Principal(user, grants, expiresMs, connected.guest);
+    }
+
     /** Whether it may be a member of that room: of its own personal room always, of nobody else's ever. */
     public boolean mayJoin(RoomId room) {
         return room.isPersonal() ? isOwn(room) : grants.permits(room.name());

@@ -109,7 +109,8 @@ public final class Endpoint implements WebSocketEndpoint {
             session = opened;
             sessions.opened(opened);
             opened.reply(
-                    new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits));
+                    new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits,
+                            principal.expiresMs()));
             frames.opened(opened, wanted);
             if (drain.isUnderWay()) drain.sendAway(opened); // it was let in before, and opened after, the others were sent away
         }

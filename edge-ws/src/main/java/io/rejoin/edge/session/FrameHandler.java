@@ -12,14 +12,17 @@ import java.util.Objects;
 public final class FrameHandler {
     private final Posts posts;
     private final Memberships memberships;
+    private final Renewal renewal;
     private final Clock clock;
     private final int roomsPerConnection;
     private final boolean direct;
 
     /** @param direct whether connections join the personal rooms of their users by themselves */
-    public FrameHandler(Posts posts, Memberships memberships, Clock clock, int roomsPerConnection, boolean direct) {
+    public FrameHandler(Posts posts, Memberships memberships, Renewal renewal, Clock clock, int roomsPerConnection,
+            boolean direct) {
         this.posts = posts;
         this.memberships = memberships;
+        this.renewal = renewal;
         this.clock = clock;
         this.roomsPerConnection = roomsPerConnection;
         this.direct = direct;
@@ -52,6 +55,7 @@ public final class FrameHandler {
                 var room = Targets.joined(session, presence.room(), presence.id());
                 if (room != null) memberships.list(session, room, presence.id());
             }
+            case ClientFrame.Refresh refresh -> renewal.renew(session, refresh);
             case ClientFrame.Ping ping -> session.reply(
                     new ServerFrame.Pong(ping.id(), Objects.requireNonNullElseGet(ping.ts(), clock::millis)));
         }

@@ -92,6 +92,18 @@ public final class Memberships {
         oweLeave(session, membership.room());
     }
 
+    /** What the session's token grants has changed: it leaves the rooms that it may be in no longer, and is told so. */
+    void leaveForbidden(Session session) {
+        for (var membership : session.memberships()) {
+            var room = membership.room();
+            if (session.principal().mayJoin(room) || !session.remove(room, membership)) continue;
+            rooms.leave(membership);
+            session.fail(null, room.name(), ErrorCode.FORBIDDEN,
+                    "the new token does not grant this room: this connection has left it");
+            oweLeave(session, room);
+        }
+    }
+
     /** The connection is gone. */
     void leaveAll(Session session) {
         for (var membership : session.end()) {

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements Receiver {
     private final ConnectionId id;
-    private final Principal principal;
+    /** Another one of the same user, after a refresh. */
+    private volatile Principal principal;
     private final WebSocket socket;
     private final Memberships memberships;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
@@ -50,6 +51,11 @@ final class Session implements Receiver {
 
     Principal principal() {
         return principal;
+    }
+
+    /** Goes on under another token of the same user. */
+    void renew(Principal renewed) {
+        principal = renewed;
     }
 
     UserId user() {
@@ -100,6 +106,11 @@ final class Session implements Receiver {
 
     synchronized @Nullable Membership remove(RoomId room) {
         return rooms.remove(room);
+    }
+
+    /** Removes a membership unless another one has taken its place. */
+    synchronized boolean remove(RoomId room, Membership membership) {
+        return rooms.remove(room, membership);
     }
 
     /** Removes a membership if it still waits for the answer to that request; false when it does not. */

@@ -45,7 +45,7 @@ public final class SignsOfLife implements Runnable {
         stopped.countDown();
     }
 
-    private void round(long now) {
+    void round(long now) {
         var time = clock.millis();
         for (var session : sessions.all()) {
             session.failOverdue(now);

@@ -6,6 +6,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.InvalidTokenException;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.auth.TokenVerifier;
@@ -16,7 +17,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,8 @@ final class Fixture implements AutoCloseable {
     final Sessions sessions;
     final FrameHandler frames;
     final Drain drain;
+    /** The tokens that hold, and whose they are; "later" cannot be verified now. */
+    final Map<String, Principal> tokens = new HashMap<>();
 
     Fixture() {
         this(0, 0);
@@ -45,7 +50,8 @@ final class Fixture implements AutoCloseable {
         commands = new CommandLog(producer, 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed));
         sessions = new Sessions(MOST_CONNECTIONS, memberships);
-        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships, CLOCK, MOST_ROOMS, true);
+        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
+                new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 
@@ -63,6 +69,13 @@ final class Fixture implements AutoCloseable {
         var session = new Session(new ConnectionId("c1"), principal, socket, memberships);
         sessions.opened(session);
         return session;
+    }
+
+    private Principal verify(@Nullable String token) throws InvalidTokenException {
+        if ("later".equals(token)) throw InvalidTokenException.temporary("there are no keys yet");
+        var principal = tokens.get(token);
+        if (principal == null) throw new InvalidTokenException("the token does not hold");
+        return principal;
     }
 
     /** What the log says of a connection in a room, in the end. */

@@ -14,6 +14,7 @@ import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
 import io.rejoin.edge.session.Posts;
+import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
@@ -58,8 +59,10 @@ final class EdgeProcess {
         var memberships = new Memberships(commands, identity, rooms, random, (_, task) -> waiting.add(task));
         var sessions = new Sessions(MOST, memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
-        var frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships, CLOCK, MOST, true);
-        endpoint = new Endpoint(new DevVerifier(random), OriginPolicy.parse("*"), sessions, memberships, frames, random,
+        var tokens = new DevVerifier(random);
+        var frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
+                new Renewal(tokens, memberships), CLOCK, MOST, true);
+        endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
                 Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
                 new Drain(sessions, Duration.ZERO, random));
         position = log().end();

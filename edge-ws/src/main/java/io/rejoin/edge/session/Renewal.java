@@ -1,0 +1,43 @@
+package io.rejoin.edge.session;
+
+import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.client.ErrorCode;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.edge.auth.InvalidTokenException;
+import io.rejoin.edge.auth.Principal;
+import io.rejoin.edge.auth.TokenVerifier;
+import java.util.Objects;
+
+/** A new token for a live connection. While it does not hold, the connection goes on under the old one until that expires. */
+public final class Renewal {
+    private final TokenVerifier tokens;
+    private final Memberships memberships;
+
+    public Renewal(TokenVerifier tokens, Memberships memberships) {
+        this.tokens = tokens;
+        this.memberships = memberships;
+    }
+
+    void renew(Session session, ClientFrame.Refresh refresh) {
+        Principal renewed;
+        try {
+            renewed = tokens.verify(refresh.token(), session.user().name());
+        } catch (InvalidTokenException e) {
+            refuse(session, refresh, e.isTemporary() ? ErrorCode.UNAVAILABLE : ErrorCode.INVALID_TOKEN,
+                    Objects.requireNonNull(e.getMessage()));
+            return;
+        }
+        if (!renewed.user().equals(session.user())) {
+            refuse(session, refresh, ErrorCode.INVALID_TOKEN,
+                    "the new token is not of the user and tenant of this connection: open another one for them");
+            return;
+        }
+        session.renew(renewed.as(session.principal()));
+        session.reply(new ServerFrame.Refreshed(refresh.id(), renewed.expiresMs()));
+        memberships.leaveForbidden(session);
+    }
+
+    private static void refuse(Session session, ClientFrame.Refresh refresh, ErrorCode code, String why) {
+        session.fail(refresh.id(), null, code, why + "; the connection goes on under the old token");
+    }
+}
