@@ -149,7 +149,7 @@ export interface RoomState {
 }
 
 /**
- * Why something was given up. `code` is one of the server's error codes (`forbidden`, `invalid_room`, …), the name of a
+ * Why something was given up. `code` is one of the server's error codes (`forbidden`, `id_conflict`, …), the name of a
  * final close code (`policy_violation`, …), or one of the client's own: `send_timeout`, `aborted`, `outbox_full`,
  * `message_too_big`, `left`, `closed`, `token_expired`.
  */

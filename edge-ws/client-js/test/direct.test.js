@@ -175,6 +175,20 @@ test('a message that too many would have to confirm is refused for good', async 
   assert.equal((await sent).unknown, false);
 });
 
+test('another message under an id that is taken is refused for good', async () => {
+  const { socket, room: join, clock } = start();
+  const { room } = join();
+  socket.welcome().joined();
+  const sent = outcome(room.send('hi', { id: '1' }));
+  socket.push({ event: 'error', id: '1', room: 'r', code: 'id_conflict', message: 'taken' });
+  await settle();
+
+  assert.equal((await sent).code, 'id_conflict');
+  assert.equal((await sent).unknown, false);
+  clock.pass(20_000);
+  assert.equal(socket.sent.filter(frame => frame.event === 'message').length, 1);
+});
+
 test('a closed client sends nothing more', async () => {
   const { rejoin, clock } = start();
   const waiting = outcome(rejoin.sendTo('ben', 'hi'));

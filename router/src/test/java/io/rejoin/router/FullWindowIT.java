@@ -65,6 +65,6 @@ class FullWindowIT {
 
     private static StateEntry.Post post(int n) {
         return new StateEntry.Post(new RoomId("default", "room-" + n % 200), new UserId("default", "user-" + n % 5000),
-                UUID.randomUUID().toString(), 1 + n / 200, System.currentTimeMillis());
+                UUID.randomUUID().toString(), 1 + n / 200, System.currentTimeMillis(), Long.MAX_VALUE - n);
     }
 }

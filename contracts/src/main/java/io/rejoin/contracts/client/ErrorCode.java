@@ -23,6 +23,8 @@ public enum ErrorCode {
     TOO_MANY_ROOMS(false),
     /** More users are in the room than can be asked to confirm a message; nothing was posted. */
     TOO_MANY_RECIPIENTS(false),
+    /** The user has posted another message under this id in the room; this one was not posted. */
+    ID_CONFLICT(false),
     /** The service cannot take it now; nothing was done. */
     UNAVAILABLE(true),
     /** The edge's queue is full; nothing was done. */

@@ -47,7 +47,8 @@ public sealed interface Command {
 
     /**
      * Posts a message. With an {@code id} it is answered by {@link Delivery.Acked}, and a repetition of the same
-     * {@code (room, user, id)} within the duplicate window is answered as the first was.
+     * {@code (room, user, id)} within the duplicate window is answered as the first was. With another {@code digest} than the
+     * first it is no repetition but another message, and refused.
      *
      * <p>With {@code confirmWithinMs} it is delivered again until those it is meant for have acknowledged it, or that time has
      * passed: the owner of a personal room, otherwise the users who are in the room, except the poster. Of more than
@@ -55,19 +56,27 @@ public sealed interface Command {
      *
      * @param id              at most {@link #MAX_ID} characters: routers keep it in their state
      * @param confirmWithinMs milliseconds of log time; null if nobody has to confirm
+     * @param digest          of the content, see {@link io.rejoin.contracts.ContentDigest}; null from edges that know none, and
+     *                        without an id
      */
     record Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id, Content content,
-            @Nullable Long confirmWithinMs) implements OfRoom {
+            @Nullable Long confirmWithinMs, @Nullable Long digest) implements OfRoom {
         public Post {
             if (id != null) check(id);
             if (confirmWithinMs != null && (confirmWithinMs < 1 || confirmWithinMs > MAX_CONFIRM_MS))
                 throw new IllegalArgumentException("confirmWithinMs is out of range: " + confirmWithinMs);
         }
 
-        /** A post that nobody has to confirm. */
+        /** A post without a digest. */
+        public Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id,
+                Content content, @Nullable Long confirmWithinMs) {
+            this(room, user, connection, edge, id, content, confirmWithinMs, null);
+        }
+
+        /** A post that nobody has to confirm, without a digest. */
         public Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id,
                 Content content) {
-            this(room, user, connection, edge, id, content, null);
+            this(room, user, connection, edge, id, content, null, null);
         }
     }
 

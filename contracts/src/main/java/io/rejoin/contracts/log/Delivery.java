@@ -60,7 +60,9 @@ public sealed interface Delivery {
     /** Why a router refuses a post. */
     enum Refusal {
         /** More users than {@link Command#MAX_RECIPIENTS} would have to confirm it. */
-        TOO_MANY_RECIPIENTS
+        TOO_MANY_RECIPIENTS,
+        /** The id belongs to another message of the same user in the room. */
+        ID_CONFLICT
     }
 
     /**

@@ -105,6 +105,10 @@ public final class FanOut {
                             + " users are in the room, too many to confirm a message; post it"
                             + " without \"confirm\", under another id",
                     null);
+            case ID_CONFLICT -> new ServerFrame.Failure(id, room.name(), ErrorCode.ID_CONFLICT,
+                    "you have sent another message under this id to this room before; this one was not posted."
+                            + " Give each message an id of its own, such as a UUID, and send it again",
+                    null);
         };
     }
 

@@ -1,5 +1,6 @@
 package io.rejoin.edge.session;
 
+import io.rejoin.contracts.ContentDigest;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
@@ -35,7 +36,8 @@ public final class Posts {
         }
         var within = message.confirm() || room.isPersonal() ? confirmWithinMs : null;
         append(session, message.id(), Owed.COMMAND_BYTES + length, new Command.Post(room, session.user(), session.id(),
-                identity.current(), message.id(), message.content(), within),
+                identity.current(), message.id(), message.content(), within,
+                message.id() == null ? null : ContentDigest.of(message.content())),
                 message.id() == null
                         ? "it is not known whether the message was posted; give messages an id to repeat them safely"
                         : "it is not known whether the message was posted; post it again under the same id");

@@ -187,6 +187,18 @@ class AcknowledgementsTest {
         assertThat(error.has("retry_after_ms")).isFalse();
     }
 
+    @Test
+    void aPosterLearnsThatItsIdBelongsToAnotherMessage() {
+        var ann = receiver("a");
+        fanOut.deliver(new Delivery.Refused(LOBBY, ann.id, "1", Delivery.Refusal.ID_CONFLICT));
+
+        var error = ann.of("error").getFirst();
+        assertThat(error.get("code").textValue()).isEqualTo("id_conflict");
+        assertThat(error.get("id").textValue()).isEqualTo("1");
+        assertThat(error.get("room").textValue()).isEqualTo("lobby");
+        assertThat(error.has("retry_after_ms")).isFalse();
+    }
+
     private FakeReceiver receiver(String id) {
         var receiver = new FakeReceiver(id, 10_000, true);
         receivers.put(receiver.id, receiver);

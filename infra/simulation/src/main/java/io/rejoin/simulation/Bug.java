@@ -7,6 +7,8 @@ public enum Bug {
     CHECKPOINT_AHEAD_OF_ACKNOWLEDGEMENTS,
     /** A takeover does not find the duplicate window. */
     DUPLICATE_WINDOW_LOST,
+    /** A takeover does not find what the posts said. */
+    DIGESTS_LOST,
     /** Nobody says that an edge is lost. */
     LOST_EDGE_KEEPS_MEMBERS,
     /** After a produce failed, a shard goes on with what comes next. */

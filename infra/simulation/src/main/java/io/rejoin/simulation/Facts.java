@@ -32,8 +32,8 @@ final class Facts {
     private static final long WINDOW_MS = 24L * 60 * 60 * 1000;
 
     private final Map<RoomId, RoomFacts> rooms = new HashMap<>();
-    /** What a post says, and how long it is to be confirmed in; 0 if nobody has to. */
-    private record Tried(String text, long confirmWithinMs) {}
+    /** What was tried under an id: one text, or by mistake several; and how long it is to be confirmed in, 0 if nobody has to. */
+    private record Tried(Set<String> texts, long confirmWithinMs) {}
 
     private final Map<Post, Tried> tried = new HashMap<>();
     private final Map<Post, Event.MessagePosted> posted = new HashMap<>();
@@ -45,7 +45,7 @@ final class Facts {
 
     /** A client is about to try a post, perhaps again. */
     void tries(Post post, String text, long confirmWithinMs) {
-        tried.put(post, new Tried(text, confirmWithinMs));
+        tried.computeIfAbsent(post, _ -> new Tried(new HashSet<>(), confirmWithinMs)).texts().add(text);
     }
 
     Confirming confirming() {
@@ -134,6 +134,15 @@ final class Facts {
                 () -> id + " is acked as " + room.key() + "/" + seq + ", which is " + message(room, seq));
     }
 
+    /** Whether a post is answered for what it says, and not for another one under its id. */
+    void checkAnswer(Command.Post post, Delivery answer) {
+        var first = posted.get(new Post(post.room(), post.user(), Objects.requireNonNull(post.id())));
+        Violation.unless(first != null, () -> "answered, but nothing was posted under its id: " + post);
+        var saysTheSame = first != null && first.content().equals(post.content());
+        Violation.unless(saysTheSame == answer instanceof Delivery.Acked,
+                () -> post + " is answered with " + answer + ", under its id stands " + first);
+    }
+
     private void posted(RoomFacts room, Event.MessagePosted message) {
         room.messages.add(message);
         Violation.unless(message.seq() == room.messages.size(), () -> "seq is not the next: " + message);
@@ -142,7 +151,7 @@ final class Facts {
         if (id == null) return;
         var post = new Post(message.room(), message.user(), id);
         var right = tried.get(post);
-        Violation.unless(right != null && right.text().equals(message.content().text()),
+        Violation.unless(right != null && right.texts().contains(message.content().text()),
                 () -> "nobody wrote that: " + message);
         Violation.unless(!refused.contains(post), () -> "refused, but posted: " + message);
         checkFirst(posted.put(post, message), message);

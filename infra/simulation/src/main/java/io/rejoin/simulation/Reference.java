@@ -2,6 +2,7 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.router.core.Output;
@@ -68,6 +69,21 @@ final class Reference {
             }
         }
         facts.recordDone(record.commands());
+        checkAnswers(record.commands(), followed);
+    }
+
+    /** Each post with an id has one answer: the ack of a message that says the same, or a refusal that is true. */
+    private void checkAnswers(List<Command> commands, List<Output> followed) {
+        var answers = followed.stream()
+                .map(output -> output instanceof Output.Push(_, _, var delivery) ? delivery : null)
+                .filter(delivery -> delivery instanceof Delivery.Acked || delivery instanceof Delivery.Refused)
+                .iterator();
+        for (var command : commands) {
+            if (!(command instanceof Command.Post post) || post.id() == null) continue;
+            Violation.unless(answers.hasNext(), () -> "no answer to " + post);
+            facts.checkAnswer(post, answers.next());
+        }
+        Violation.unless(!answers.hasNext(), () -> "answers that nobody asked for: " + followed);
     }
 
     /** A fact stands in the log of events. */

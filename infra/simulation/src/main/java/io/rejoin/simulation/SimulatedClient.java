@@ -32,6 +32,7 @@ final class SimulatedClient {
     }
 
     private static final int MOST_PENDING = 8;
+    private static final int MOST_ACKED = 20;
 
     private record Connection(EdgeProcess edge, SimulatedSocket socket, WebSocketListener listener) {}
 
@@ -42,6 +43,8 @@ final class SimulatedClient {
     private final RandomGenerator random;
     private final List<RoomView> views = new ArrayList<>();
     private final Map<String, Pending> pending = new LinkedHashMap<>();
+    /** The last posts that were acked. */
+    private final List<Pending> acked = new ArrayList<>();
     private @Nullable Connection connection;
     private int frames;
     private int posts;
@@ -78,7 +81,7 @@ final class SimulatedClient {
             case 7, 8, 9 -> resend();
             case 10 -> random.nextInt(12) == 0 && disconnect();
             case 11, 12 -> acknowledge(view);
-            case 13 -> sendDirectly();
+            case 13 -> random.nextInt(4) == 0 ? sendOtherUnderAnOldId() : sendDirectly();
             default -> post(view);
         };
     }
@@ -182,6 +185,16 @@ final class SimulatedClient {
         return send(post);
     }
 
+    /** A client that counts its ids from 1 after each start does this. */
+    private boolean sendOtherUnderAnOldId() {
+        if (acked.isEmpty()) return false;
+        var post = acked.get(random.nextInt(acked.size()));
+        if (!post.room.isPersonal() && !isJoined(post.room)) return false;
+        var text = "another text of " + post.id;
+        facts.tries(new Facts.Post(post.room, user, post.id), text, 0);
+        return send(post, text);
+    }
+
     private boolean resend() {
         if (pending.isEmpty()) return false;
         var post = List.copyOf(pending.values()).get(random.nextInt(pending.size()));
@@ -194,10 +207,14 @@ final class SimulatedClient {
 
     private boolean send(Pending post) {
         post.open++;
+        return send(post, post.text);
+    }
+
+    private boolean send(Pending post, String text) {
         var to = post.room.isPersonal()
                 ? "\"to\":\"" + post.room.owner().name()
                 : "\"confirm\":" + post.confirm + ",\"room\":\"" + post.room.name();
-        return send("{\"event\":\"message\"," + to + "\",\"id\":\"" + post.id + "\",\"text\":\"" + post.text + "\"}");
+        return send("{\"event\":\"message\"," + to + "\",\"id\":\"" + post.id + "\",\"text\":\"" + text + "\"}");
     }
 
     private boolean send(String frame) {
@@ -236,7 +253,10 @@ final class SimulatedClient {
         facts.checkAck(room, id, ack.get("seq").longValue());
         Violation.unless(facts.message(room, ack.get("seq").longValue()).user().equals(user),
                 () -> name + " is given an ack of another's post: " + ack);
-        pending.remove(id);
+        var post = pending.remove(id);
+        if (post == null) return;
+        if (acked.size() == MOST_ACKED) acked.removeFirst();
+        acked.add(post);
     }
 
     private void confirmed(JsonNode confirmed) {

@@ -2,6 +2,7 @@ package io.rejoin.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rejoin.contracts.ContentDigest;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
@@ -51,9 +52,15 @@ final class StateLog {
         var entries = new ArrayList<StateEntry>();
         latest.forEach((key, value) -> {
             var entry = StateCodec.entry(key.getBytes(UTF_8), value);
-            if (!isForgotten(entry)) entries.add(entry);
+            if (!isForgotten(entry)) entries.add(bug == Bug.DIGESTS_LOST ? withoutDigests(entry) : entry);
         });
         return new Restored(Shard.restore(partition, entries.stream()), next);
+    }
+
+    private static StateEntry withoutDigests(StateEntry entry) {
+        if (!(entry instanceof StateEntry.OfPosts(var chunk, var posts))) return entry;
+        return new StateEntry.OfPosts(chunk, posts.stream().map(post -> new StateEntry.Post(post.room(), post.user(),
+                post.id(), post.seq(), post.ts(), ContentDigest.NONE)).toList());
     }
 
     private boolean isForgotten(StateEntry entry) {

@@ -69,7 +69,7 @@ final class DuplicateWindow {
     /** Room and user are the same for many posts, and most of what one would take. */
     private StateEntry.Post remember(StateEntry.Post post) {
         var lean = new StateEntry.Post(rooms.take(post.room()), users.take(post.user()), post.id(), post.seq(),
-                post.ts());
+                post.ts(), post.digest());
         byKey.put(key(lean), lean);
         return lean;
     }

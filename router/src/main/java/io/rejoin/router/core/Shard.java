@@ -1,5 +1,6 @@
 package io.rejoin.router.core;
 
+import io.rejoin.contracts.ContentDigest;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
@@ -8,6 +9,7 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -129,8 +131,8 @@ public final class Shard {
         }
         var recipients = confirmations.recipients(post);
         if (recipients.size() > Command.MAX_RECIPIENTS) {
-            if (id != null) state.window().add(StateEntry.Post.refused(post.room(), post.user(), id, ts));
-            outputs.push(post.edge(), tooManyRecipients(post));
+            if (id != null) remember(post, id, 0, ts);
+            outputs.push(post.edge(), refused(post, Delivery.Refusal.TOO_MANY_RECIPIENTS));
             return;
         }
         var room = state.room(post.room(), ts);
@@ -139,22 +141,30 @@ public final class Shard {
         outputs.pushAll(room.edges(), new Delivery.Message(post.room(), room.epoch(), seq, post.user(), id,
                 post.content(), ts));
         if (id != null) {
-            state.window().add(new StateEntry.Post(post.room(), post.user(), id, seq, ts));
+            remember(post, id, seq, ts);
             outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), id, seq, ts, false));
         }
         confirmations.await(post, recipients, offset, seq, ts, outputs);
     }
 
-    /** What was decided once stays so: a copy of a post that was refused is refused, whoever is in the room by now. */
+    private void remember(Command.Post post, String id, long seq, long ts) {
+        state.window().add(new StateEntry.Post(post.room(), post.user(), id, seq, ts,
+                Objects.requireNonNullElse(post.digest(), ContentDigest.NONE)));
+    }
+
+    /**
+     * What was decided once stays so: a copy of a post that was refused is refused, whoever is in the room by now. What says
+     * something else under the same id is no copy; to ack it as one would lose it.
+     */
     private static Delivery again(Command.Post post, StateEntry.Post before) {
+        if (before.conflictsWith(post)) return refused(post, Delivery.Refusal.ID_CONFLICT);
         return before.isRefused()
-                ? tooManyRecipients(post)
+                ? refused(post, Delivery.Refusal.TOO_MANY_RECIPIENTS)
                 : new Delivery.Acked(post.room(), post.connection(), before.id(), before.seq(), before.ts(), true);
     }
 
-    private static Delivery tooManyRecipients(Command.Post post) {
-        return new Delivery.Refused(post.room(), post.connection(), post.id(),
-                Delivery.Refusal.TOO_MANY_RECIPIENTS);
+    private static Delivery refused(Command.Post post, Delivery.Refusal reason) {
+        return new Delivery.Refused(post.room(), post.connection(), post.id(), reason);
     }
 
     private void list(Command.ListMembers list, Outputs outputs) {

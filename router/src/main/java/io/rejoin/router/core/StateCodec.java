@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.ContentDigest;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,20 @@ public final class StateCodec {
 
     private record RoomValue(long epoch, long seq, long version) {}
 
-    private record PostsValue(List<StateEntry.Post> posts) {
+    /** @param digest absent where it is not known, as in what earlier versions wrote */
+    private record PostValue(RoomId room, UserId user, String id, long seq, long ts, @Nullable Long digest) {
+        static PostValue of(StateEntry.Post post) {
+            return new PostValue(post.room(), post.user(), post.id(), post.seq(), post.ts(),
+                    post.digest() == ContentDigest.NONE ? null : post.digest());
+        }
+
+        StateEntry.Post post() {
+            return new StateEntry.Post(room, user, id, seq, ts,
+                    Objects.requireNonNullElse(digest, ContentDigest.NONE));
+        }
+    }
+
+    private record PostsValue(List<PostValue> posts) {
         private PostsValue {
             posts = List.copyOf(posts);
         }
@@ -65,7 +80,9 @@ public final class StateCodec {
         return switch (entry) {
             case StateEntry.OfRoom(_, var epoch, var seq, var version) -> write(new RoomValue(epoch, seq, version));
             case StateEntry.OfMember(_, _, var member) -> member == null ? null : write(member);
-            case StateEntry.OfPosts(_, var posts) -> posts.isEmpty() ? null : write(new PostsValue(posts));
+            case StateEntry.OfPosts(_, var posts) -> posts.isEmpty()
+                    ? null
+                    : write(new PostsValue(posts.stream().map(PostValue::of).toList()));
             case StateEntry.OfCursor(_, _, var seq) -> write(new CursorValue(seq));
             case StateEntry.OfPending(_, _, var pending) -> pending == null ? null : write(pending);
             case StateEntry.OfLostEdge(_, var incarnation, var ts) ->
@@ -101,7 +118,7 @@ public final class StateCodec {
             if (key.startsWith(MEMBER)) return member(key.substring(MEMBER.length()), read(key, value, Member.class));
             if (key.startsWith(POSTS))
                 return new StateEntry.OfPosts(Long.parseLong(key.substring(POSTS.length())),
-                        read(key, value, PostsValue.class).posts());
+                        read(key, value, PostsValue.class).posts().stream().map(PostValue::post).toList());
             if (key.startsWith(CURSOR))
                 return cursor(key.substring(CURSOR.length()), read(key, value, CursorValue.class));
             if (key.startsWith(PENDING))

@@ -1,8 +1,10 @@
 package io.rejoin.router.core;
 
 import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.ContentDigest;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +29,13 @@ public sealed interface StateEntry {
     /**
      * A post that was decided.
      *
-     * @param seq what it was given; 0 if it was refused
+     * @param seq    what it was given; 0 if it was refused
+     * @param digest of its content; {@link ContentDigest#NONE} if it is not known. A plain number: a shard holds many of them
      */
-    record Post(RoomId room, UserId user, String id, long seq, long ts) {
-        static Post refused(RoomId room, UserId user, String id, long ts) {
-            return new Post(room, user, id, 0, ts);
+    record Post(RoomId room, UserId user, String id, long seq, long ts, long digest) {
+        /** Whether a post under the same id says something else, as far as both are known. */
+        boolean conflictsWith(Command.Post other) {
+            return digest != ContentDigest.NONE && other.digest() != null && other.digest() != digest;
         }
 
         boolean isRefused() {

@@ -56,6 +56,7 @@ class DuplicateWindowTest {
     }
 
     private static StateEntry.Post post(String room, String user, long seq, long ts) {
-        return new StateEntry.Post(new RoomId("default", room), new UserId("default", user), "id" + seq, seq, ts);
+        return new StateEntry.Post(new RoomId("default", room), new UserId("default", user), "id" + seq, seq, ts,
+                1);
     }
 }

@@ -1,5 +1,6 @@
 package io.rejoin.router.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.ConnectionId;
@@ -12,6 +13,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,40 @@ class ShardTest {
                 new Output.Push(source(0), WEST, new Delivery.Acked(LOBBY, A2, "x", 1, 100, true)));
         assertThat(take(300, post(ANN, A1, EAST, null))).containsExactly(
                 new Output.Fact(source(0), new Event.MessagePosted(LOBBY, 100, 3, ANN, null, HI, 300)));
+    }
+
+    @Test
+    void anotherContentUnderTheSameIdIsRefusedAndTheFirstIsAckedAsBefore() {
+        take(100, post(ANN, "x", 7L));
+
+        var conflict = new Delivery.Refused(LOBBY, A1, "x", Delivery.Refusal.ID_CONFLICT);
+        assertThat(take(200, post(ANN, "x", 8L))).containsExactly(new Output.Push(source(0), EAST, conflict));
+        assertThat(take(300, post(ANN, "x", 7L))).containsExactly(
+                new Output.Push(source(0), EAST, new Delivery.Acked(LOBBY, A1, "x", 1, 100, true)));
+        var restored = Shard.restore(3, shard.takeChanges().stream()
+                .map(entry -> StateCodec.entry(StateCodec.key(entry).getBytes(UTF_8),
+                        Objects.requireNonNull(StateCodec.value(entry)))));
+        assertThat(restored.take(9, 400, List.of(post(ANN, "x", 8L))))
+                .containsExactly(new Output.Push(new Source(3, 9, 0), EAST, conflict));
+    }
+
+    @Test
+    void anIdIsOfOneUserInOneRoom() {
+        take(100, post(ANN, "x", 7L));
+
+        assertThat(take(200, post(BOB, "x", 8L))).hasSize(2);
+        assertThat(take(300, new Command.Post(new RoomId("default", "hall"), ANN, A1, EAST, "x", HI, null, 8L)))
+                .hasSize(2);
+    }
+
+    @Test
+    void aPostOfAnEdgeWithoutDigestsNeverConflicts() {
+        take(100, post(ANN, A1, EAST, "old"), post(ANN, "new", 7L));
+
+        assertThat(take(200, post(ANN, "old", 8L))).containsExactly(
+                new Output.Push(source(0), EAST, new Delivery.Acked(LOBBY, A1, "old", 1, 100, true)));
+        assertThat(take(300, post(ANN, A1, EAST, "new"))).containsExactly(
+                new Output.Push(source(0), EAST, new Delivery.Acked(LOBBY, A1, "new", 2, 100, true)));
     }
 
     @Test
@@ -129,6 +165,10 @@ class ShardTest {
 
     private static Command join(UserId user, ConnectionId connection, EdgeRef edge) {
         return new Command.Join(LOBBY, user, connection, edge, 7);
+    }
+
+    private static Command post(UserId user, String id, long digest) {
+        return new Command.Post(LOBBY, user, A1, EAST, id, HI, null, digest);
     }
 
     private static Command post(UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id) {
