@@ -9,6 +9,7 @@ import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
@@ -75,6 +76,8 @@ class AsyncApiTest {
         assertThat(texts(api.at("/components/schemas/errorCode/enum")))
                 .isEqualTo(Arrays.stream(ErrorCode.values()).map(ErrorCode::wireName).toList());
         for (var code : CloseCode.values()) assertThat(closing).contains(String.valueOf(code.number()));
+        for (var code : RefusalCode.values())
+            assertThat(closing).contains(code.status() + " `" + code.wireName() + "`");
         for (var code : CloseCode.values()) {
             var isFinal = closing.indexOf(String.valueOf(code.number())) > closing.indexOf("Final ones");
             assertThat(isFinal).as("%s is final", code).isNotEqualTo(code.isReconnect());

@@ -118,7 +118,7 @@ public final class Edge implements AutoCloseable {
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
                 new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain);
-        this.server = server(config, endpoint, new Pages(health));
+        this.server = server(config, endpoint, new Pages(health, endpoint::check));
     }
 
     private void startOrClose() throws InterruptedException {

@@ -221,10 +221,28 @@ class EdgeIT {
         assertThat(refusal("/ws/secret?token=" + token("ann", List.of("room-*")))).isEqualTo(403);
         assertThat(refusal("/elsewhere?token=" + token("ann", null))).isEqualTo(404);
         assertThat(refusal("/ws/a?after=x&token=" + token("ann", null))).isEqualTo(400);
-        var plain = get("/ws/" + room);
-        assertThat(plain.statusCode()).isEqualTo(426);
-        assertThat(plain.headers().firstValue("Upgrade")).hasValue("websocket");
-        assertThat(plain.body()).contains("\"error\"");
+    }
+
+    @Test
+    void whoeverAsksAtTheSocketsUrlIsToldWhatAnUpgradeWouldBe() throws Exception {
+        for (var path : List.of("/ws/" + room, "/ws", "/ws/", "/")) {
+            var open = ask(path + "?token=" + token("ann", null));
+            assertThat(open.statusCode()).as(path).isEqualTo(426);
+            assertThat(open.headers().firstValue("Upgrade")).hasValue("websocket");
+            assertThat(open.body()).contains("\"code\":\"upgrade_required\"");
+            assertThat(ask(path).statusCode()).as(path).isEqualTo(401);
+        }
+        assertThat(ask("/ws/secret?token=" + token("ann", List.of("room-*"))).body())
+                .isEqualTo("{\"code\":\"forbidden\",\"message\":\"the token does not grant this room\"}");
+        assertThat(ask("/?room=a&last=x&token=" + token("ann", null)).statusCode()).isEqualTo(400);
+        assertThat(ask("/ws").headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
+        assertThat(get("/").body()).contains("<html");
+    }
+
+    private static HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+        var url = URI.create("http://127.0.0.1:" + edge.port() + path);
+        return HTTP.send(HttpRequest.newBuilder(url).header("Accept", "application/json").build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

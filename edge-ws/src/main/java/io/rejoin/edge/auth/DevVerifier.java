@@ -20,7 +20,7 @@ public final class DevVerifier implements TokenVerifier {
             var user = new UserId(UserId.DEFAULT_TENANT, guest == null ? Objects.requireNonNull(name) : guest);
             return new Principal(user, Grants.ALL, null, guest != null);
         } catch (IllegalArgumentException e) {
-            throw new InvalidTokenException("name: " + e.getMessage(), e);
+            throw InvalidTokenException.name("name: " + e.getMessage(), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.rejoin.edge.session;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.auth.InvalidTokenException;
 import io.rejoin.edge.auth.OriginPolicy;
@@ -54,15 +55,36 @@ public final class Endpoint implements WebSocketEndpoint {
 
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
-        if (drain.isUnderWay()) throw new UpgradeRefused(503, "this server is going away");
+        var connected = judge(request);
+        if (!sessions.takePlace()) throw full();
+        return connected;
+    }
+
+    /**
+     * Judges a request as {@link #accept} would, for one who only asks: nothing is opened, and nothing is owed.
+     *
+     * @throws UpgradeRefused when {@code accept} would throw it at this moment
+     */
+    public void check(UpgradeRequest request) throws UpgradeRefused {
+        judge(request);
+        if (!sessions.hasPlace()) throw full();
+    }
+
+    /** Without a place as yet. */
+    private Connected judge(UpgradeRequest request) throws UpgradeRefused {
+        if (drain.isUnderWay()) throw new UpgradeRefused(RefusalCode.DRAINING, "this server is going away");
         var wanted = OnOpen.of(request);
-        if (!origins.permits(request.header("Origin"))) throw new UpgradeRefused(403, "this origin is not allowed");
+        if (!origins.permits(request.header("Origin")))
+            throw new UpgradeRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
         var principal = principal(request);
         if (wanted.join() != null) check(principal, wanted.join().room());
         if (memberships.owed() > MOST_OWED)
-            throw new UpgradeRefused(503, "this server cannot reach its log at the moment");
-        if (!sessions.takePlace()) throw new UpgradeRefused(503, "this server is full");
+            throw new UpgradeRefused(RefusalCode.UNAVAILABLE, "this server cannot reach its log at the moment");
         return new Connected(principal, wanted);
+    }
+
+    private static UpgradeRefused full() {
+        return new UpgradeRefused(RefusalCode.FULL, "this server is full");
     }
 
     private Principal principal(UpgradeRequest request) throws UpgradeRefused {
@@ -73,7 +95,7 @@ public final class Endpoint implements WebSocketEndpoint {
         try {
             return tokens.verify(bearer != null ? bearer : request.query("token"), request.query("name"));
         } catch (InvalidTokenException e) {
-            throw new UpgradeRefused(e.isTemporary() ? 503 : 401, Objects.requireNonNull(e.getMessage()));
+            throw new UpgradeRefused(e.code(), Objects.requireNonNull(e.getMessage()));
         }
     }
 
@@ -81,9 +103,9 @@ public final class Endpoint implements WebSocketEndpoint {
         try {
             if (principal.mayJoin(new RoomId(principal.user().tenant(), room))) return;
         } catch (IllegalArgumentException e) {
-            throw new UpgradeRefused(400, Objects.requireNonNull(e.getMessage()));
+            throw new UpgradeRefused(RefusalCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
         }
-        throw new UpgradeRefused(403, "the token does not grant this room");
+        throw new UpgradeRefused(RefusalCode.FORBIDDEN, "the token does not grant this room");
     }
 
     private ConnectionId drawId() {

@@ -3,6 +3,7 @@ package io.rejoin.edge.session;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import java.util.Objects;
@@ -30,7 +31,8 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
 
     private static boolean isDirect(UpgradeRequest request) throws UpgradeRefused {
         var value = Objects.requireNonNullElse(request.query("direct"), "on");
-        if (!value.equals("on") && !value.equals("off")) throw new UpgradeRefused(400, "direct is on or off");
+        if (!value.equals("on") && !value.equals("off"))
+            throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "direct is on or off");
         return value.equals("on");
     }
 
@@ -38,13 +40,14 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
         var path = request.path();
         if (path.equals("/") || path.equals("/ws") || path.equals(ROOM_PATH)) return request.query("room");
         if (path.startsWith(ROOM_PATH)) return path.substring(ROOM_PATH.length());
-        throw new UpgradeRefused(404, "connect to /, /ws or /ws/{room}");
+        throw new UpgradeRefused(RefusalCode.NOT_FOUND, "connect to /, /ws or /ws/{room}");
     }
 
     private static @Nullable After after(UpgradeRequest request) throws UpgradeRefused {
         var after = request.query("after");
         var last = number(request, "last");
-        if (after != null && last != null) throw new UpgradeRefused(400, "either after or last, not both");
+        if (after != null && last != null)
+            throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "either after or last, not both");
         if ("cursor".equals(after)) return new After.Cursor();
         var seq = number(request, "after");
         if (last != null) return new After.Last((int) Math.min(last, FrameCodec.MAX_LAST));
@@ -60,6 +63,6 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
         } catch (NumberFormatException _) {
             // said below
         }
-        throw new UpgradeRefused(400, name + " must be a whole number from 0 on");
+        throw new UpgradeRefused(RefusalCode.BAD_REQUEST, name + " must be a whole number from 0 on");
     }
 }

@@ -31,6 +31,11 @@ public final class Sessions implements Receivers {
         return false;
     }
 
+    /** Whether there is a place at this moment. */
+    boolean hasPlace() {
+        return places.get() < most;
+    }
+
     void givePlaceBack() {
         places.decrementAndGet();
     }

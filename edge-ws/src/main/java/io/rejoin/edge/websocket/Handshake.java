@@ -1,13 +1,13 @@
 package io.rejoin.edge.websocket;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.rejoin.contracts.client.RefusalCode;
+import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -28,17 +28,18 @@ final class Handshake {
      * @throws UpgradeRefused 400 when it is not a WebSocket handshake, 426 when it is one of another version (section 4.4)
      */
     static String check(String method, UpgradeRequest request) throws UpgradeRefused {
-        if (!method.equals("GET")) throw new UpgradeRefused(400, "a WebSocket handshake is a GET");
+        if (!method.equals("GET")) throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "a WebSocket handshake is a GET");
         if (!upgrades(request))
-            throw new UpgradeRefused(400, "a WebSocket handshake has the header Connection: Upgrade");
+            throw new UpgradeRefused(RefusalCode.BAD_REQUEST,
+                    "a WebSocket handshake has the header Connection: Upgrade");
         var versions = request.headers("Sec-WebSocket-Version");
         if (versions.size() != 1 || !versions.getFirst().strip().equals(VERSION)) {
-            throw new UpgradeRefused(426, "the WebSocket version must be 13", Map.of("Sec-WebSocket-Version", VERSION,
-                    "Upgrade", "websocket", "Connection", "Upgrade, close"));
+            throw new UpgradeRefused(RefusalCode.UPGRADE_REQUIRED, "the WebSocket version must be 13",
+                    Map.of("Sec-WebSocket-Version", VERSION, "Connection", "Upgrade, close"));
         }
         var keys = request.headers("Sec-WebSocket-Key");
         if (keys.size() != 1 || !isKey(keys.getFirst().strip())) {
-            throw new UpgradeRefused(400, "Sec-WebSocket-Key must be 16 bytes in base64");
+            throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64");
         }
         return keys.getFirst().strip();
     }
@@ -51,14 +52,16 @@ final class Handshake {
 
     /** The answer that refuses it; the connection ends behind it. */
     static byte[] refused(UpgradeRefused refusal, String reasonPhrase) {
-        var body = "{\"error\":\"" + escape(String.valueOf(refusal.getMessage())) + "\"}";
-        var headers = new HashMap<>(refusal.headers());
+        var body = refusal.body();
+        var headers = new LinkedHashMap<>(refusal.headers());
         headers.putIfAbsent("Connection", "close");
-        headers.put("Content-Type", "application/json");
-        headers.put("Content-Length", Integer.toString(body.getBytes(UTF_8).length));
-        var answer = new StringBuilder("HTTP/1.1 " + refusal.status() + ' ' + reasonPhrase + "\r\n");
-        headers.forEach((name, value) -> answer.append(name).append(": ").append(value).append("\r\n"));
-        return answer.append("\r\n").append(body).toString().getBytes(UTF_8);
+        headers.put("Content-Length", Integer.toString(body.length));
+        var head = new StringBuilder("HTTP/1.1 " + refusal.code().status() + ' ' + reasonPhrase + "\r\n");
+        headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        var answer = new ByteArrayOutputStream();
+        answer.writeBytes(head.append("\r\n").toString().getBytes(US_ASCII));
+        answer.writeBytes(body);
+        return answer.toByteArray();
     }
 
     /** Section 4.2.2, item 5.4. */
@@ -87,9 +90,5 @@ final class Handshake {
         } catch (IllegalArgumentException _) {
             return false;
         }
-    }
-
-    private static String escape(String text) {
-        return new String(JsonStringEncoder.getInstance().quoteAsString(text));
     }
 }

@@ -2,6 +2,7 @@ package io.rejoin.edge.websocket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rejoin.contracts.client.RefusalCode;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -42,6 +43,6 @@ final class PercentEncoding {
     }
 
     private static UpgradeRefused malformed() {
-        return new UpgradeRefused(400, "the URL is not percent-encoded UTF-8");
+        return new UpgradeRefused(RefusalCode.BAD_REQUEST, "the URL is not percent-encoded UTF-8");
     }
 }

@@ -67,8 +67,8 @@ public final class Upgrader implements Http1Upgrader {
             key = Handshake.check(prologue.method().text(), request);
             listener = endpoint.accept(request);
         } catch (UpgradeRefused refusal) {
-            write(ctx, Handshake.refused(refusal, Status.create(refusal.status()).reasonPhrase()));
-            throw new CloseConnectionException("upgrade refused with " + refusal.status());
+            write(ctx, Handshake.refused(refusal, Status.create(refusal.code().status()).reasonPhrase()));
+            throw new CloseConnectionException("upgrade refused: " + refusal.code());
         }
         return open(ctx, key, listener);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.OriginPolicy;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,22 +31,33 @@ class EndpointTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/elsewhere, '', 404", "/ws, after=x&room=a, 400", "/ws/a, last=-1, 400", "/ws/a, last=1&after=1, 400",
-            "/ws/a, epoch=1.5, 400", "/ws, room=%00, 400", "/ws, direct=never, 400",
-            "/ws/@ben, name=ann, 403", "/ws/a, last=1&after=cursor, 400", "/ws, name=%01, 401"})
-    void whatMakesNoSenseIsRefusedAsHttp(String path, String query, int status) {
-        assertThat(refusal(path, query, List.of())).isEqualTo(status);
+    @CsvSource({"/elsewhere, '', NOT_FOUND", "/ws, after=x&room=a, BAD_REQUEST", "/ws/a, last=-1, BAD_REQUEST",
+            "/ws/a, last=1&after=1, BAD_REQUEST", "/ws/a, epoch=1.5, BAD_REQUEST", "/ws, room=%00, INVALID_ROOM",
+            "/ws, direct=never, BAD_REQUEST", "/ws/@ben, name=ann, FORBIDDEN",
+            "/ws/a, last=1&after=cursor, BAD_REQUEST", "/ws, name=%01, INVALID_USER"})
+    void whatMakesNoSenseIsRefusedAsHttp(String path, String query, RefusalCode code) {
+        assertThat(refusal(path, query, List.of())).isEqualTo(code);
+        assertThat(answer(path, query)).isEqualTo(code);
+    }
+
+    @Test
+    void whoeverOnlyAsksTakesNoPlace() throws UpgradeRefused {
+        for (var n = 0; n < 3 * Fixture.MOST_CONNECTIONS; n++) assertThat(answer("/ws/a", "name=ann")).isNull();
+        for (var n = 0; n < Fixture.MOST_CONNECTIONS; n++) accept("/ws", "");
+
+        assertThat(answer("/ws", "")).isEqualTo(RefusalCode.FULL);
+        assertThat(fixture.sessions.count()).isZero();
     }
 
     @Test
     void aForeignPageIsRefused() {
-        assertThat(refusal("/ws", "", List.of("https://evil.example"))).isEqualTo(403);
+        assertThat(refusal("/ws", "", List.of("https://evil.example"))).isEqualTo(RefusalCode.ORIGIN_NOT_ALLOWED);
     }
 
     @Test
     void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws UpgradeRefused {
         var listeners = List.of(accept("/ws", ""), accept("/", ""), accept("/ws/", ""));
-        assertThat(refusal("/ws", "", List.of())).isEqualTo(503);
+        assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.FULL);
         listeners.getFirst().onClosed(); // was never opened
 
         assertThat(accept("/ws", "")).isNotNull();
@@ -94,7 +107,8 @@ class EndpointTest {
         assertThat(before.closed()).isEqualTo(1012);
         assertThat(before.sent().getLast().get("event").textValue()).isEqualTo("reconnect");
         assertThat(late.closed()).isEqualTo(1012);
-        assertThat(refusal("/ws", "", List.of())).isEqualTo(503);
+        assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.DRAINING);
+        assertThat(answer("/ws", "")).isEqualTo(RefusalCode.DRAINING);
     }
 
     @Test
@@ -116,8 +130,18 @@ class EndpointTest {
         return endpoint.accept(new UpgradeRequest(path, query, _ -> List.of()));
     }
 
-    private int refusal(String path, String query, List<String> origin) {
+    /** What whoever only asks is told; null that it would be let in. */
+    private @Nullable RefusalCode answer(String path, String query) {
+        try {
+            endpoint.check(new UpgradeRequest(path, query, _ -> List.of()));
+            return null;
+        } catch (UpgradeRefused refusal) {
+            return refusal.code();
+        }
+    }
+
+    private RefusalCode refusal(String path, String query, List<String> origin) {
         return catchThrowableOfType(UpgradeRefused.class, () -> endpoint.accept(
-                new UpgradeRequest(path, query, name -> name.equals("Origin") ? origin : List.of()))).status();
+                new UpgradeRequest(path, query, name -> name.equals("Origin") ? origin : List.of()))).code();
     }
 }

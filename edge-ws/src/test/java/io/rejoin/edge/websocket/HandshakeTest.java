@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.contracts.client.RefusalCode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,9 +64,20 @@ class HandshakeTest {
 
     @Test
     void aRefusalIsJson() {
-        var answer = new String(Handshake.refused(new UpgradeRefused(401, "say \"please\""), "Unauthorized"), UTF_8);
+        var answer = new String(
+                Handshake.refused(new UpgradeRefused(RefusalCode.INVALID_TOKEN, "say \"please\""), "Unauthorized"),
+                UTF_8);
         assertThat(answer).startsWith("HTTP/1.1 401 Unauthorized\r\n").contains("\r\nWWW-Authenticate: Bearer\r\n")
-                .contains("\r\nContent-Length: 26\r\n").endsWith("\r\n\r\n{\"error\":\"say \\\"please\\\"\"}");
+                .contains("\r\nContent-Length: 51\r\n")
+                .endsWith("\r\n\r\n{\"code\":\"invalid_token\",\"message\":\"say \\\"please\\\"\"}");
+    }
+
+    @Test
+    void whoeverMayComeBackLaterIsToldWhen() {
+        for (var code : RefusalCode.values()) {
+            assertThat(new UpgradeRefused(code, "").headers().containsKey("Retry-After")).as("%s", code)
+                    .isEqualTo(code.status() == 503 || code.status() == 429);
+        }
     }
 
     @ParameterizedTest
@@ -88,9 +100,11 @@ class HandshakeTest {
     @ValueSource(strings = {"%", "%4", "%zz", "%-1", "%C3", "%ED%A0%80", "é"})
     void malformedEncodingIsRefused(String malformed) {
         assertThatThrownBy(() -> request("/" + malformed, ""))
-                .isInstanceOfSatisfying(UpgradeRefused.class, e -> assertThat(e.status()).isEqualTo(400));
+                .isInstanceOfSatisfying(UpgradeRefused.class,
+                        e -> assertThat(e.code()).isEqualTo(RefusalCode.BAD_REQUEST));
         assertThatThrownBy(() -> request("/", "a=" + malformed))
-                .isInstanceOfSatisfying(UpgradeRefused.class, e -> assertThat(e.status()).isEqualTo(400));
+                .isInstanceOfSatisfying(UpgradeRefused.class,
+                        e -> assertThat(e.code()).isEqualTo(RefusalCode.BAD_REQUEST));
     }
 
     private UpgradeRequest request(String path, String query) throws UpgradeRefused {
@@ -105,7 +119,7 @@ class HandshakeTest {
         try {
             check("GET");
         } catch (UpgradeRefused refusal) {
-            assertThat(refusal.status()).isEqualTo(status);
+            assertThat(refusal.code().status()).isEqualTo(status);
             return refusal;
         }
         throw new AssertionError("not refused: " + headers);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.contracts.client.RefusalCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,8 +45,8 @@ class UpgradeIT {
 
     private static UpgradeRefused refusal(@Nullable String token) {
         return token == null
-                ? new UpgradeRefused(401, "a token is needed")
-                : new UpgradeRefused(403, "not <" + token + ">");
+                ? new UpgradeRefused(RefusalCode.INVALID_TOKEN, "a token is needed")
+                : new UpgradeRefused(RefusalCode.FORBIDDEN, "not <" + token + ">");
     }
 
     @ParameterizedTest
@@ -93,10 +94,11 @@ class UpgradeIT {
     @Test
     void refusalsAreHttp() throws IOException {
         assertThat(answer("/", RawClient.VERSION, RawClient.KEY)).startsWith("HTTP/1.1 401 Unauthorized\r\n")
-                .contains("\r\nWWW-Authenticate: Bearer\r\n").endsWith("\r\n\r\n{\"error\":\"a token is needed\"}");
+                .contains("\r\nWWW-Authenticate: Bearer\r\n", "\r\nAccess-Control-Allow-Origin: *\r\n")
+                .endsWith("\r\n\r\n{\"code\":\"invalid_token\",\"message\":\"a token is needed\"}");
         assertThat(answer("/?token=%22x+y%22", RawClient.VERSION, RawClient.KEY))
                 .startsWith("HTTP/1.1 403 Forbidden\r\n")
-                .endsWith("{\"error\":\"not <\\\"x y\\\">\"}");
+                .endsWith("{\"code\":\"forbidden\",\"message\":\"not <\\\"x y\\\">\"}");
     }
 
     @Test
