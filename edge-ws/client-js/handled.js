@@ -1,4 +1,4 @@
-import { isRetryable, jitter, Timers } from './support.js';
+import { asked, isRetryable, jitter, Timers } from './support.js';
 
 const PAUSE_MS = 500; // between two acknowledgements of one room
 const MOST = 1_000; // messages remembered that are not handled, or were handled out of their order
@@ -100,19 +100,19 @@ export class Handled {
   refused(error) {
     if (!isRetryable(error)) return false;
     this.#said = 0;
-    const wait = (error.retry_after_ms ?? 0) + jitter(this.#client._random, this.#failures++);
+    const wait = asked(error.retry_after_ms) + jitter(this.#client._random, this.#failures++);
     this.#timers.set('pause', wait, () => this.flush());
     return true;
   }
 
   /** @param {any} message @param {boolean} isEarly */
   #hand(message, isEarly) {
-    const { seq } = message;
+    const { seq, redelivered } = message; // now: listeners may do anything to it
     if (this.#open.has(seq) || this.#open.size < MOST) this.#open.set(seq, 'running');
     else this.#beyond = Math.min(this.#beyond, seq);
     const isHandled = this.#room.emit(message);
-    if (typeof isHandled === 'boolean') this.#end(message, isEarly, isHandled);
-    else isHandled.then(handled => this.#end(message, isEarly, handled));
+    if (typeof isHandled === 'boolean') this.#end({ seq, redelivered }, isEarly, isHandled);
+    else isHandled.then(handled => this.#end({ seq, redelivered }, isEarly, handled));
   }
 
   /** @param {any} message @param {boolean} isEarly @param {boolean} isHandled */

@@ -1,10 +1,14 @@
+import { recipient } from './checks.js';
 import { Outbox } from './outbox.js';
+import { RejoinError } from './support.js';
 
 /** Direct messages on their way: an outbox for each user they are for, as long as it holds something. */
 export class Letters {
   /** @type {Map<string, Outbox>} by the room they go to */
   #outboxes = new Map();
   #isOpen = false;
+  /** @type {any} */
+  #end = null; // why nothing will be sent any more
   #client;
 
   /** @param {any} client */
@@ -14,7 +18,8 @@ export class Letters {
 
   /** @param {string} user @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
   async put(user, content, options) {
-    const room = `@${user}`;
+    const room = `@${recipient(user)}`;
+    if (this.#end) throw new RejoinError('closed', `this client is closed: ${this.#end.message}`);
     const outbox = this.#outboxes.get(room) ?? this.#begin(room, user);
     try {
       return await outbox.put(content, options);
@@ -31,6 +36,10 @@ export class Letters {
     return outbox;
   }
 
+  get outboxes() {
+    return [...this.#outboxes.values()];
+  }
+
   open() {
     this.#isOpen = true;
     this.#outboxes.forEach(outbox => outbox.open());
@@ -44,6 +53,7 @@ export class Letters {
   /** @param {any} error */
   end(error) {
     this.#isOpen = false;
+    this.#end = error;
     this.#outboxes.forEach(outbox => outbox.end(error));
   }
 

@@ -1,4 +1,6 @@
-import { isRetryable, jitter, newId, RejoinError, Timers } from './support.js';
+import { sendOptions } from './checks.js';
+import { content as written } from './content.js';
+import { asked, isRetryable, jitter, newId, RejoinError, Timers } from './support.js';
 
 const ACK_MS = 10_000; // to an ack, before a message is sent again; doubled each time, three times
 const SEND_TIMEOUT_MS = 300_000;
@@ -6,7 +8,7 @@ const SEND_TIMEOUT_MS = 300_000;
 /**
  * @typedef {object} Entry a message on its way
  * @property {string} id the same however often it is sent: that is what makes sending it again harmless
- * @property {object} frame
+ * @property {string} fields of its frame, as JSON
  * @property {boolean} sent whether the server may have it
  * @property {'idle' | 'flying' | 'waiting'} phase to be sent; sent and not answered; refused for now
  * @property {number} attempts
@@ -16,12 +18,6 @@ const SEND_TIMEOUT_MS = 300_000;
  * @property {() => void} forget
  */
 
-/** @param {import('./rejoin.js').Content} content */
-function body(content) {
-  if (typeof content === 'string') return { text: content };
-  return 'data' in content ? { data: content.data } : { text: content.text };
-}
-
 /** What was sent to a room, or to a user, and is not acknowledged, in the order it was sent. Kept in memory, bounded for all rooms. */
 export class Outbox {
   /** @type {Map<string, Entry>} */
@@ -30,6 +26,8 @@ export class Outbox {
   #address;
   #timers;
   #ready = false;
+  /** @type {any} */
+  #end = null; // why nothing will be sent any more
 
   /** @param {any} client @param {() => { room: string } | { to: string }} address asked each time */
   constructor(client, address) {
@@ -38,24 +36,45 @@ export class Outbox {
     this.#timers = new Timers(client._clock);
   }
 
-  /** @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
-  put(content, { id = newId(), timeout = SEND_TIMEOUT_MS, signal, confirm } = {}) {
-    const before = this.#entries.get(id);
-    if (before) return before.promise;
-    if (signal?.aborted) return Promise.reject(new RejoinError('aborted', 'aborted before it was sent'));
-    if (!this.#client._takePlace()) {
-      return Promise.reject(new RejoinError('outbox_full', 'too many messages wait to be acknowledged'));
+  /**
+   * Reads all that it is given before anything else is done: that may run code of the caller's.
+   *
+   * @param {import('./rejoin.js').Content} content
+   * @param {import('./rejoin.js').SendOptions} [options]
+   * @returns {Promise<any>}
+   */
+  put(content, options) {
+    try {
+      return this.#put(content, options);
+    } catch (e) {
+      return Promise.reject(e);
     }
-    const frame = { id, ...body(content), confirm }; // JSON leaves out what is undefined
-    const entry = /** @type {Entry} */ ({ id, frame, sent: false, phase: 'idle', attempts: 0 });
+  }
+
+  /** @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
+  #put(content, options) {
+    const { id = newId(), timeout = SEND_TIMEOUT_MS, signal, confirm } = sendOptions(options);
+    const fields = `"id":${JSON.stringify(id)},${written(content)}${confirm === undefined ? '' : `,"confirm":${confirm}`}`;
+    if (this.#end) throw new RejoinError('closed', `nothing can be sent any more: ${this.#end.message}`);
+    const before = this.#entries.get(id);
+    if (before?.fields === fields) return before.promise;
+    if (before) throw new RejoinError('id_conflict', 'another message waits to be acknowledged under the same id');
+    if (signal?.aborted) throw new RejoinError('aborted', 'aborted before it was sent');
+    this.#text(fields);
+    if (!this.#client._takePlace()) throw new RejoinError('outbox_full', 'too many messages wait to be acknowledged');
+    return this.#begin(/** @type {Entry} */ ({ id, fields, sent: false, phase: 'idle', attempts: 0 }), timeout, signal);
+  }
+
+  /** @param {Entry} entry @param {number} timeout @param {AbortSignal} [signal] */
+  #begin(entry, timeout, signal) {
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     const abort = () => this.#fail(entry, 'aborted', 'aborted while it waited to be acknowledged');
-    signal?.addEventListener('abort', abort);
     entry.forget = () => signal?.removeEventListener('abort', abort);
-    this.#entries.set(id, entry);
-    if (timeout > 0) {
+    this.#entries.set(entry.id, entry);
+    signal?.addEventListener('abort', abort);
+    if (timeout > 0 && timeout < Infinity) {
       const giveUp = () => this.#fail(entry, 'send_timeout', `not acknowledged within ${timeout} ms`);
-      this.#timers.set(`give up ${id}`, timeout, giveUp);
+      this.#timers.set(`give up ${entry.id}`, timeout, giveUp);
     }
     this.flush();
     return entry.promise;
@@ -68,6 +87,11 @@ export class Outbox {
 
   get isEmpty() {
     return this.#entries.size === 0;
+  }
+
+  /** Those that are sent and not answered. */
+  get flying() {
+    return [...this.#entries.values()].filter(entry => entry.phase === 'flying');
   }
 
   /** The room takes messages. */
@@ -85,15 +109,23 @@ export class Outbox {
   /** Nothing will be sent any more. @param {any} error */
   end(error) {
     this.#ready = false;
+    this.#end = error;
     for (const entry of [...this.#entries.values()]) this.#fail(entry, error.code, error.message);
   }
 
   /** Sends what waits, in order. One that was refused for now holds back those after it. */
   flush() {
     for (const entry of [...this.#entries.values()]) {
-      if (!this.#ready || entry.phase === 'waiting') return;
+      if (!this.#ready || this.#client._isHeld || entry.phase === 'waiting') return;
       if (entry.phase === 'idle') this.#transmit(entry);
     }
+  }
+
+  /** Sends one again, whatever else waits; false when it is answered or cannot be sent. @param {Entry} entry */
+  again(entry) {
+    if (!this.#ready || this.#entries.get(entry.id) !== entry || entry.phase === 'waiting') return false;
+    this.#transmit(entry);
+    return true;
   }
 
   /** @param {any} ack */
@@ -104,13 +136,14 @@ export class Outbox {
 
   /** One of ours was refused, for now or for good. @param {any} error */
   refused(error) {
-    const entry = /** @type {Entry} */ (this.#entries.get(error.id));
+    const entry = this.#entries.get(error.id);
+    if (!entry) return;
     if (!isRetryable(error)) {
       entry.sent = false; // a refusal says that nothing was done
       return this.#fail(entry, error.code, error.message);
     }
     entry.phase = 'waiting';
-    this.#timers.set(entry.id, (error.retry_after_ms ?? 0) + jitter(this.#client._random, entry.attempts), () => {
+    this.#timers.set(`again ${entry.id}`, asked(error.retry_after_ms) + jitter(this.#client._random, entry.attempts), () => {
       entry.phase = 'idle';
       this.flush();
     });
@@ -123,23 +156,34 @@ export class Outbox {
 
   /** @param {Entry} entry */
   #transmit(entry) {
-    const text = JSON.stringify({ event: 'message', ...this.#address(), ...entry.frame });
-    const most = this.#client.limits?.message_bytes ?? Infinity;
-    if (text.length * 3 > most && new TextEncoder().encode(text).length > most) { // it would end the connection
-      return this.#fail(entry, 'message_too_big', `the server takes messages of ${most} bytes at most`);
+    let text;
+    try {
+      text = this.#text(entry.fields);
+    } catch (/** @type {any} */ e) {
+      return this.#fail(entry, e.code, e.message);
     }
-    this.#client._sendText(text);
     entry.sent = true;
     entry.phase = 'flying';
-    this.#timers.set(entry.id, ACK_MS * 2 ** Math.min(entry.attempts++, 3), () => {
+    this.#timers.set(`again ${entry.id}`, ACK_MS * 2 ** Math.min(entry.attempts++, 3), () => {
       entry.phase = 'idle';
       this.flush();
     });
+    this.#client._sendText(text);
+    this.#client._expect();
+  }
+
+  /** The frame. @param {string} fields */
+  #text(fields) {
+    const text = `{"event":"message",${JSON.stringify(this.#address()).slice(1, -1)},${fields}}`;
+    const most = this.#client.limits?.message_bytes ?? Infinity;
+    const isTooBig = text.length > most || (text.length * 3 > most && new TextEncoder().encode(text).length > most);
+    if (isTooBig) throw new RejoinError('message_too_big', `the server takes messages of ${most} bytes at most`); // it would end the connection
+    return text;
   }
 
   /** @param {Entry} entry */
   #rest(entry) {
-    this.#timers.clear(entry.id);
+    this.#timers.clear(`again ${entry.id}`);
     entry.phase = 'idle';
   }
 
@@ -153,8 +197,7 @@ export class Outbox {
   #take(entry) {
     this.#rest(entry);
     this.#timers.clear(`give up ${entry.id}`);
-    this.#entries.delete(entry.id);
-    this.#client._givePlaceBack();
+    if (this.#entries.delete(entry.id)) this.#client._givePlaceBack();
     entry.forget();
     return entry;
   }

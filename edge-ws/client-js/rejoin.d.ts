@@ -1,15 +1,36 @@
-/** What a message says: a text, or any JSON value. */
+/**
+ * How wrong arguments are refused: at once, before anything is done, with a `RejoinError` whose code is `invalid_argument` and
+ * whose message names the argument. A method that gives a promise rejects it, any other throws. Only options of `join`, which
+ * often come from storage, do not end a page: the room is closed from the start, as if the server had refused it. In
+ * options, null is absence.
+ */
+
+/**
+ * What a message says: a text, or any JSON value. It is read and written out once, when it is sent: later changes do not matter.
+ * Refused is what JSON would change without a word: NaN, undefined in a list, a Map, half a surrogate pair. As in JSON,
+ * fields that are undefined or functions are left out, and `toJSON` is asked.
+ */
 export type Content = string | { text: string } | { data: unknown };
 
 export interface ConnectOptions {
-  /** A token, or a function that gets one: it is asked before every attempt to connect. */
-  token?: string | (() => string | undefined | Promise<string | undefined>);
-  /** How the user wants to be called; used where the server takes a client's word for it. */
+  /**
+   * A token, or a function that gets one: it is asked before every attempt to connect. When the server did not take the last
+   * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final.
+   */
+  token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>);
+  /** Where the token goes: into the URL, which proxies may log, or beside the subprotocol `rejoin.v1`. `query` unless told. */
+  tokenIn?: 'query' | 'subprotocol';
+  /**
+   * How the user wants to be called; used where the server takes a client's word for it. Without one such a server draws a
+   * name, which is kept for as long as this client is.
+   */
   name?: string;
   /** How many messages may wait for their ack, in all rooms together; 1000 unless told. */
   outbox?: number;
   /** Seams for tests and for platforms without these globals. */
-  WebSocket?: new (url: string) => any;
+  WebSocket?: new (url: string, protocols?: string[]) => any;
+  /** Asks the server why a connection was refused; `globalThis.fetch` unless told, false to leave it. */
+  fetch?: typeof fetch | false;
   random?: () => number;
   clock?: Timing;
   /** Where `online` and, at its `document`, `visibilitychange` are heard; `globalThis` unless told. */
@@ -22,14 +43,14 @@ export interface Timing {
 }
 
 export interface JoinOptions {
-  /** The last so many messages first. Without this and `after` the room begins now. */
-  last?: number;
+  /** The last so many messages first. Without this and `after` the room begins now. `after` goes before it. */
+  last?: number | string;
   /**
    * Resume after this seq, as `room.seq` was when it was saved; give `epoch` with it. Or `'cursor'`: after what the user has
-   * acknowledged on any device.
+   * acknowledged on any device. Digits, as storage gives them back, count as numbers.
    */
-  after?: number | 'cursor';
-  epoch?: number;
+  after?: number | string | 'cursor' | { last: number } | null;
+  epoch?: number | string | null;
   /**
    * Whether a message is acknowledged once its listeners are done with it: none of them threw, no promise of theirs was
    * rejected. Begins after the cursor unless `last` or `after` says otherwise. False unless told: then only messages that are
@@ -40,13 +61,16 @@ export interface JoinOptions {
 }
 
 export interface SendOptions {
-  /** The message's own id. The server takes one message of a user under an id, however often it is sent. */
-  id?: string;
+  /**
+   * The message's own id, 1 to 128 characters; drawn unless told. The server takes one message of a user under an id, however
+   * often it is sent. Not `join-1`, `ack-1`, `ping-1` and the like: those are the client's own.
+   */
+  id?: string | null;
   /** When to give up, in milliseconds; 0 is never, five minutes unless told. */
-  timeout?: number;
-  signal?: AbortSignal;
+  timeout?: number | null;
+  signal?: AbortSignal | null;
   /** Delivered again until everybody who is in the room acknowledges it. Direct messages always are. */
-  confirm?: boolean;
+  confirm?: boolean | null;
 }
 
 /** The message is durable and has its place in the room's order. */
@@ -101,7 +125,7 @@ export interface Expired {
 /** Messages that cannot be had. Announced where they would have been. */
 export interface Gap {
   room: string;
-  /** `partial`: no longer kept. `unrecoverable`: the room began anew, and what followed `from` in its former life is unknown. */
+  /** `partial`: no longer kept, or too much came while nobody listened. `unrecoverable`: the room began anew, and what followed `from` in its former life is unknown. */
   outcome: 'partial' | 'unrecoverable';
   from: number;
   /** The last one missing; null if unknown. */
@@ -137,7 +161,7 @@ export interface ConnectionState {
   /** When `connecting`: 1 for the first attempt since the connection was good. */
   attempt?: number;
   user?: string;
-  /** When `closed`: why. */
+  /** When `closed`: why. When `waiting`: what the server said to refuse the connection for now. */
   error?: RejoinError;
 }
 
@@ -165,7 +189,7 @@ interface RoomEvents {
   gap: Gap;
   resync: Resync;
   presence: Presence;
-  members: Set<string>;
+  members: ReadonlySet<string>;
   state: RoomState;
   cursor: Cursor;
   confirmed: Confirmed;
@@ -176,21 +200,29 @@ interface RoomEvents {
 export interface Room {
   readonly name: string;
   readonly state: RoomState['state'];
+  /** Why it is closed; null until then. */
+  readonly error: RejoinError | null;
   /** The last seq handed on, and the epoch it counts in: enough to resume in another page or process. */
   readonly seq: number | null;
   readonly epoch: number | null;
   /** Who is here, by name; the server bounds the list, not the count. */
-  readonly members: Set<string>;
+  readonly members: ReadonlySet<string>;
   readonly count: number;
   /** What the user has acknowledged on another device, or had when the room was joined; null if nothing is known. */
   readonly cursor: number | null;
-  /** Calls `listener` for each such event; returns a function that ends it. */
+  /**
+   * Calls `listener` for each such event; returns a function that ends it. While nobody listens to `message`, messages are
+   * kept, with gaps in their places, and handed to who listens next: 1,000 or about a million characters; of more the
+   * oldest become a gap. Of other events those that would be missed are kept as well, or the last of them.
+   */
   on<E extends keyof RoomEvents>(event: E, listener: (value: RoomEvents[E]) => unknown): () => void;
   /**
    * Says that the user has processed everything up to that seq; without one, everything that was handed on, up to the first
-   * whose listeners failed. Sent at most twice a second, and again until the server knows.
+   * whose listeners failed. Sent at most twice a second, and again until the server knows. A seq that is undefined is refused:
+   * it would say that all is processed.
    */
-  ack(seq?: number): void;
+  ack(): void;
+  ack(seq: number): void;
   /**
    * Posts. Kept and sent again, under the same id, until the server has it. Messages keep the order in which they were
    * sent, except that one refused for the moment may come after those that were already on their way.
@@ -211,21 +243,26 @@ interface ConnectionEvents {
 
 export interface Rejoin {
   readonly state: ConnectionState['state'];
+  /** Why it is closed; null until then. */
+  readonly error: RejoinError | null;
   /** Who the server says we are; null before it did. */
   readonly user: string | null;
   readonly limits: { message_bytes: number; rooms: number } | null;
-  readonly rooms: Map<string, Room>;
+  readonly rooms: ReadonlyMap<string, Room>;
   /**
    * The user's own room, where direct messages come: each once on this device, and none that the user has acknowledged
    * before it connected. It is joined from the first time this is read, and acknowledges by itself. Null once closed.
    */
   readonly direct: Room | null;
   on<E extends keyof ConnectionEvents>(event: E, listener: (value: ConnectionEvents[E]) => void): () => void;
-  /** Joins a room, now and after each reconnect. Joining one that is joined gives the same room. */
+  /**
+   * Joins a room, now and after each reconnect. Joining one that is joined gives the same room. Personal rooms, `@name`, are
+   * not joined by name.
+   */
   join(name: string, options?: JoinOptions): Room;
   /**
-   * Sends a user a direct message, as `Room.send` does. It is delivered to each of their devices, and again until one
-   * acknowledges it.
+   * Sends a user, whose name is given without `@`, a direct message, as `Room.send` does. It is delivered to each of their
+   * devices, and again until one acknowledges it.
    */
   sendTo(user: string, content: Content, options?: SendOptions): Promise<Ack>;
   /** Gives the connection up until `resume`; rooms and what waits to be sent stay. */
@@ -237,9 +274,10 @@ export interface Rejoin {
 }
 
 /**
- * Connects, and stays so. A relative `url` is one of the page's own server; `http` is taken as `ws`.
+ * Connects, and stays so. A relative `url` is one of the page's own server; `http` is taken as `ws`. When the server refuses the
+ * connection for good, or the platform does, the client becomes `closed` and says why.
  *
- * @throws {TypeError} when it is no such URL
+ * @throws {RejoinError} `invalid_argument`
  */
 export function connect(url: string | URL, options?: ConnectOptions): Rejoin;
 

@@ -2,6 +2,7 @@
 
 const STEP_MS = 1_000; // ceiling of the first wait; doubled each time
 const MAX_STEP_MS = 30_000;
+const MOST_MS = 2 ** 31 - 1; // a timer for longer would fire at once
 
 /** @type {typeof import('./rejoin.js').RejoinError} */
 export const RejoinError = class extends Error {
@@ -34,21 +35,45 @@ export function jitter(random, attempt) {
 }
 
 /** Error codes after which the same frame may succeed later. */
-const RETRYABLE = new Set(['unavailable', 'overloaded', 'timeout', 'history_unavailable']);
+const RETRYABLE = new Set(['unavailable', 'overloaded', 'timeout', 'history_unavailable', 'too_many_new_rooms']);
 
 /** Whether the frame that this error answers may succeed later. @param {any} error */
 export const isRetryable = error => RETRYABLE.has(error.code) || error.retry_after_ms != null;
 
-/** Listeners by event. One that throws, or whose promise is rejected, is reported and stops nothing. */
+/** Milliseconds that the server asks for. @param {any} ms */
+export const asked = ms => (ms > 0 && ms < MOST_MS ? Number(ms) : 0);
+
+/**
+ * Listeners by event. One that throws, or whose promise is rejected, is reported and stops nothing. What nobody listens to is
+ * kept for the first who does, as far as is told here.
+ */
 export class Emitter {
   /** @type {Map<string, Set<(value: any) => any>>} */
   #listeners = new Map();
+  /** @type {Map<string, any[]>} what nobody has heard yet */
+  #kept = new Map();
+  #events;
+
+  /** @param {Record<string, number>} events each event there is, and how many of it are kept */
+  constructor(events) {
+    this.#events = events;
+  }
 
   /** @param {string} event @param {(value: any) => any} listener */
   on(event, listener) {
+    if (typeof event !== 'string' || !Object.hasOwn(this.#events, event)) {
+      throw new RejoinError('invalid_argument', `event must be one of ${Object.keys(this.#events).join(', ')}`);
+    }
+    if (typeof listener !== 'function') throw new RejoinError('invalid_argument', 'listener must be a function');
     const all = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, all.add(listener));
+    if (this.#kept.has(event)) queueMicrotask(() => this.#handOver(event)); // once all who begin now are there
     return () => void all.delete(listener);
+  }
+
+  /** Whether somebody listens. @param {string} event */
+  _hears(event) {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
   }
 
   /**
@@ -59,10 +84,29 @@ export class Emitter {
    * @returns {boolean | Promise<boolean>}
    */
   _emit(event, value) {
+    if (!this._hears(event)) return this.#keep(event, value);
+    if (this.#events[event] === 1) this.#kept.delete(event); // this one is newer
+    else this.#handOver(event);
     const results = [...this.#listeners.get(event) ?? []].map(listener => attempt(listener, value));
     const areWell = (/** @type {boolean[]} */ all) => all.length > 0 && all.every(Boolean);
     const isLater = results.some(result => typeof result !== 'boolean');
     return isLater ? Promise.all(results).then(areWell) : areWell(/** @type {boolean[]} */ (results));
+  }
+
+  /** @param {string} event @param {any} value */
+  #keep(event, value) {
+    const isPassing = event === 'state' && value.state !== 'closed';
+    const most = isPassing ? 0 : this.#events[event];
+    if (most > 0) this.#kept.set(event, [...this.#kept.get(event) ?? [], value].slice(-most));
+    return false;
+  }
+
+  /** @param {string} event */
+  #handOver(event) {
+    const kept = this.#kept.get(event) ?? [];
+    if (!this._hears(event)) return;
+    this.#kept.delete(event);
+    for (const value of kept) this._emit(event, value);
   }
 }
 
@@ -70,14 +114,14 @@ export class Emitter {
 function attempt(listener, value) {
   try {
     const result = listener(value);
-    return typeof result?.then === 'function' ? result.then(() => true, report) : true;
+    return typeof result?.then === 'function' ? Promise.resolve(result).then(() => true, report) : true;
   } catch (e) {
     return report(e);
   }
 }
 
-/** @param {any} e */
-function report(e) {
+/** Tells whoever looks after the page or program. @param {any} e */
+export function report(e) {
   (globalThis.reportError ?? console.error)(e);
   return false;
 }
@@ -99,7 +143,7 @@ export class Timers {
     this.#running.set(name, this.#clock.setTimeout(() => {
       this.#running.delete(name);
       action();
-    }, ms));
+    }, Math.min(ms, MOST_MS)));
   }
 
   /** @param {string} name */

@@ -16,8 +16,8 @@ test('an http URL is taken as ws, anything else is refused at once', () => {
   connect('https://host/ws', options).close();
 
   assert.deepEqual(sockets, ['wss://host/ws?direct=off']);
-  assert.throws(() => connect('ftp://host', options), TypeError);
-  assert.throws(() => connect('no url', options), TypeError);
+  assert.throws(() => connect('ftp://host', options), { name: 'RejoinError', code: 'invalid_argument' });
+  assert.throws(() => connect('no url', options), { name: 'RejoinError', code: 'invalid_argument' });
 });
 
 test('it is online with the welcome, not before', () => {

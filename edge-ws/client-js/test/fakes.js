@@ -45,13 +45,22 @@ export function start(options = {}) {
     sent = [];
     closed = null;
 
-    constructor(url) {
+    constructor(url, protocols) {
       this.url = url;
+      this.protocols = protocols;
       sockets.push(this);
     }
 
     send(text) {
-      this.sent.push(JSON.parse(text));
+      const frame = JSON.parse(text);
+      this.sent.push(frame);
+      if (this.isLiving && frame.event === 'ping') clock.setTimeout(() => this.push({ event: 'pong', id: frame.id, ts: 1 }), 100);
+    }
+
+    /** From now on the server is slow, but alive. */
+    answersPings() {
+      this.isLiving = true;
+      return this;
     }
 
     close(code, reason) {
@@ -105,7 +114,7 @@ export function start(options = {}) {
     }
   }
   const states = [];
-  const rejoin = connect('ws://host:1/', { WebSocket: FakeSocket, clock, page, random: () => 0.5, ...options });
+  const rejoin = connect('ws://host:1/', { WebSocket: FakeSocket, clock, page, random: () => 0.5, fetch: false, ...options });
   rejoin.on('state', change => states.push(change));
   return {
     rejoin, clock, page, sockets, states,

@@ -227,7 +227,7 @@ test('only the answer to the last join counts', () => {
 test('a join without an answer is asked again', () => {
   const run = start();
   run.room();
-  run.socket.welcome();
+  run.socket.answersPings().welcome();
   run.clock.pass(9_999);
   assert.equal(run.socket.all('join').length, 1);
   run.clock.pass(501);

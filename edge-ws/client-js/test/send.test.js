@@ -69,7 +69,7 @@ test('what is sent while offline follows what was sent before', () => {
 
 test('without an ack it is sent again, later and later', () => {
   const run = live();
-  run.socket.push({ event: 'welcome', user: 'ann', heartbeat_ms: 1e9, limits: { message_bytes: 1_000, rooms: 1 } });
+  run.socket.answersPings().push({ event: 'welcome', user: 'ann', heartbeat_ms: 1e9, limits: { message_bytes: 1_000, rooms: 1 } });
   run.room.send('1', { id: 'a', timeout: 0 });
   run.socket.joined();
   const times = [];

@@ -39,7 +39,7 @@ export class World {
         super(world, name);
       }
     };
-    return connect('ws://world', { WebSocket, clock: this.clock, page: new FakePage(), random: this.random });
+    return connect('ws://world', { WebSocket, clock: this.clock, page: new FakePage(), random: this.random, fetch: false });
   }
 
   take(link, frame) {

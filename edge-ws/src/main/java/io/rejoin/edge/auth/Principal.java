@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Who a connection is.
  *
  * @param expiresMs when the token expires, in milliseconds since the epoch; the connection ends then
- * @param guest     whether the server drew the name: nobody comes back under it
+ * @param guest     whether the server drew the name: only the client that was given it comes back under it, for as long as it runs
  */
 public record Principal(UserId user, Grants grants, @Nullable Long expiresMs, boolean guest) {
     /** A user who may come back under that name. */

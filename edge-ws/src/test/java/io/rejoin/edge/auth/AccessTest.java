@@ -3,6 +3,7 @@ package io.rejoin.edge.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -48,5 +49,33 @@ class AccessTest {
         assertThat(verifier.verify("any", null).user().name()).startsWith("guest-");
         assertThat(verifier.verify("any", " ").user().name()).startsWith("guest-");
         assertThatThrownBy(() -> verifier.verify(null, "x".repeat(1_000))).isInstanceOf(InvalidTokenException.class);
+    }
+
+    @Test
+    void aGuestKeepsItsNameAndStaysAGuest() throws Exception {
+        var verifier = new DevVerifier(new Random(1));
+        var guest = verifier.verify(null, null);
+
+        assertThat(guest.guest()).isTrue();
+        assertThat(verifier.verify(null, guest.user().name())).isEqualTo(guest);
+        assertThat(List.of("ann", "guest-1234", "guest-", "guest-ABCDEFGH", "my guest-12345678"))
+                .allMatch(name -> !isGuest(verifier, name));
+    }
+
+    @Test
+    void guestsHardlyEverDrawTheSameName() throws Exception {
+        var verifier = new DevVerifier(new Random(1));
+        var names = new HashSet<String>();
+        for (var i = 0; i < 10_000; i++) names.add(verifier.verify(null, null).user().name());
+
+        assertThat(names).hasSize(10_000);
+    }
+
+    private static boolean isGuest(TokenVerifier verifier, String name) {
+        try {
+            return verifier.verify(null, name).guest();
+        } catch (InvalidTokenException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

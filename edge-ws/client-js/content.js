@@ -1,0 +1,51 @@
+import { invalid, isAbsent, isObject, LONE_SURROGATE, words } from './checks.js';
+
+/** JSON would empty these without a word. */
+const EMPTIED = [Map, Set, Promise, Error, ArrayBuffer];
+const DROPPED = new Set(['undefined', 'function', 'symbol']);
+
+/** What a message says, as the fields of a frame: read and written out once, so that nothing done to it later matters. @param {any} given */
+export function content(given) {
+  if (typeof given === 'string') return `"text":${json('content', given)}`;
+  if (!isObject(given)) throw invalid('content', 'must be a string, { text } or { data }');
+  const fields = readContent(given);
+  if (!isAbsent(fields.text) && !isAbsent(fields.data)) throw invalid('content', 'must hold text or data, not both');
+  if (typeof fields.text === 'string') return `"text":${json('content.text', fields.text)}`;
+  if (!isAbsent(fields.text)) throw invalid('content.text', 'must be a string');
+  if (fields.data === undefined) throw invalid('content', 'must be a string, { text } or { data }, and data what JSON can hold');
+  return `"data":${json('content.data', fields.data)}`;
+}
+
+/** @param {any} given */
+function readContent(given) {
+  try {
+    return { text: given.text, data: given.data };
+  } catch (e) {
+    throw invalid('content', `cannot be read: ${words(e)}`);
+  }
+}
+
+/** @param {string} argument @param {any} value */
+function json(argument, value) {
+  let written;
+  try {
+    written = JSON.stringify(value, faithful);
+  } catch (e) {
+    throw invalid(argument, `cannot be sent as JSON: ${words(e)}`);
+  }
+  if (written === undefined) throw invalid(argument, 'cannot be sent as JSON: there is nothing left of it');
+  return written;
+}
+
+/** Stops JSON where it would say something else without a word. @this {any} @param {string} key @param {any} value */
+function faithful(key, value) {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} would become null`);
+  if (DROPPED.has(typeof value) && Array.isArray(this)) throw new RangeError(`${typeof value} in a list would become null`);
+  if (value === null && this[key] instanceof Date) throw new RangeError('a date that is none would become null');
+  if (LONE_SURROGATE.test(key) || (typeof value === 'string' && LONE_SURROGATE.test(value))) {
+    throw new RangeError('it holds half of a surrogate pair');
+  }
+  const emptied = isObject(value) && EMPTIED.find(type => value instanceof type);
+  if (emptied) throw new TypeError(`a ${emptied.name} would become {}`);
+  return value;
+}
