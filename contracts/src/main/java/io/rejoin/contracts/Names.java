@@ -3,12 +3,12 @@ package io.rejoin.contracts;
 /** The rules for names that people choose: what may stand in a room's or a user's name. */
 final class Names {
     /** The longest tenant name, in characters. */
-    static final int MAX_TENANT = 32;
+    static final int MAX_TENANT = 64;
 
     private Names() {}
 
     /**
-     * Checks a tenant's name: 1 to 32 of {@code a-z 0-9 -}, so that it can never hold the separator of a key.
+     * Checks a tenant's name: 1 to 64 of {@code A-Z a-z 0-9 _ . -}, so that it can never hold the separator of a key.
      *
      * @throws IllegalArgumentException with a message fit for the client
      */
@@ -16,9 +16,14 @@ final class Names {
         if (tenant.isEmpty() || tenant.length() > MAX_TENANT) {
             throw new IllegalArgumentException("a tenant has 1 to " + MAX_TENANT + " characters");
         }
-        if (!tenant.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
-            throw new IllegalArgumentException("a tenant consists of a-z, 0-9 and '-'");
+        if (!tenant.chars().allMatch(Names::isOfTenant)) {
+            throw new IllegalArgumentException("a tenant consists of A-Z, a-z, 0-9, '_', '.' and '-'");
         }
+    }
+
+    private static boolean isOfTenant(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'
+                || c == '-';
     }
 
     /**

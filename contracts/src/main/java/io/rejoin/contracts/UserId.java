@@ -11,7 +11,7 @@ public record UserId(String tenant, String name) implements Comparable<UserId> {
     /** The tenant of everyone whose token names none. */
     public static final String DEFAULT_TENANT = "default";
     /** The longest name, in characters (UTF-16). */
-    public static final int MAX_LENGTH = 128;
+    public static final int MAX_LENGTH = 255;
 
     public UserId {
         Names.checkTenant(tenant);

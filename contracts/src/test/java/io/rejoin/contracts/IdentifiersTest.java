@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IdentifiersTest {
     @Test
@@ -17,18 +18,44 @@ class IdentifiersTest {
 
     @Test
     void namesWithControlCharactersBrokenSurrogatesOrWithoutBoundAreRefused() {
-        for (var name : new String[]{"", "a\nb", "\uD800", "x".repeat(130)}) {
+        for (var name : new String[]{"", "a\nb", "\uD800", "x".repeat(257)}) {
             assertThatThrownBy(() -> new RoomId("default", name)).isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> new UserId("a/b", "ann")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "Acme", "acme_eu", "auth0.example.com", "org-7f3A", "..", "-", "0",
+            "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789ABCDEF"})
+    void aTenantIsNamedAsIdentityProvidersDo(String tenant) {
+        var room = new RoomId(tenant, "a/b");
+
+        assertThat(RoomId.of(room.key())).isEqualTo(room);
+        assertThat(new UserId(tenant, "ann").compareTo(new UserId(tenant + "x".repeat(64 - tenant.length()), "ann")))
+                .isLessThanOrEqualTo(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "a b", "ä", "a\n", "a:b", "a%2f",
+            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0"})
+    void noOtherCharacterStandsInATenantsName(String tenant) {
+        assertThatThrownBy(() -> new UserId(tenant, "ann")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a tenant");
+    }
+
+    @Test
+    void namesOfBeforeAreStillReadWhateverIsRefusedAtTheDoorNow() {
+        for (var name : new String[]{" a ", "a\u200Bb", "cafe\u0301", "\u202Eb", "\uFFFF", "\u00AD"}) {
+            assertThat(RoomId.of("default/" + name).name()).isEqualTo(name);
+            assertThat(UserId.of("default/" + name).name()).isEqualTo(name);
+        }
     }
 
     @Test
     void everyUserHasAPersonalRoom() {
-        var user = new UserId("acme", "@" + "u".repeat(127));
+        var user = new UserId("acme", "@" + "u".repeat(254));
         var room = RoomId.personal(user);
 
-        assertThat(room.key()).isEqualTo("acme/@@" + "u".repeat(127));
+        assertThat(room.key()).isEqualTo("acme/@@" + "u".repeat(254));
         assertThat(room.isPersonal()).isTrue();
         assertThat(room.owner()).isEqualTo(user);
         assertThat(new RoomId("acme", "@").isPersonal()).isFalse();

@@ -13,6 +13,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
@@ -92,6 +93,19 @@ class HistoryIT {
 
         assertThat(awaitHead(room, 2)).isEqualTo(
                 new ReplayPage(room, EPOCH, 2, List.of(stored(message(room, 1)), stored(message(room, 2))), null));
+    }
+
+    @Test
+    void theLongestNamesFitIntoTheTableAndIntoAUrl() {
+        var tenant = "Tenant_0.example-".repeat(4).substring(0, 64);
+        for (var character : List.of("\u0915", "\uD83D\uDE00")) { // three and four bytes of UTF-8
+            var user = new UserId(tenant, character.repeat(255 / character.length()));
+            var room = RoomId.personal(user);
+            var posted = new Event.MessagePosted(room, EPOCH, 1, user, "id", Content.text("hi"), 99);
+            log.publish(posted);
+
+            assertThat(awaitHead(room, 1).messages()).containsExactly(stored(posted));
+        }
     }
 
     private static StoredMessage stored(Event.MessagePosted posted) {

@@ -26,7 +26,7 @@ public final class DevVerifier implements TokenVerifier {
     public Principal verify(@Nullable String token, @Nullable String name) throws InvalidTokenException {
         var known = name == null || name.isBlank() ? draw() : name;
         try {
-            var user = new UserId(UserId.DEFAULT_TENANT, known);
+            var user = new UserId(UserId.DEFAULT_TENANT, ChosenNames.user(known));
             return new Principal(user, Grants.ALL, null, GUEST.matcher(known).matches());
         } catch (IllegalArgumentException e) {
             throw InvalidTokenException.name("name: " + e.getMessage(), e);

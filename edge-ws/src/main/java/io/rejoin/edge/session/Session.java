@@ -8,6 +8,7 @@ import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.auth.ChosenNames;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Receiver;
@@ -79,9 +80,13 @@ final class Session implements Receiver {
         socket.ping();
     }
 
-    /** The room of that name, in this session's tenant. */
+    /**
+     * The room that its client means by that name, in this session's tenant.
+     *
+     * @throws IllegalArgumentException when the name breaks the rules; the message is fit for the client
+     */
     RoomId room(String name) {
-        return new RoomId(user().tenant(), name);
+        return new RoomId(user().tenant(), ChosenNames.room(name));
     }
 
     /** A number that no earlier request of this session had. */

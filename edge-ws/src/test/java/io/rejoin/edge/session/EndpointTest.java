@@ -33,6 +33,8 @@ class EndpointTest {
     @ParameterizedTest
     @CsvSource({"/elsewhere, '', NOT_FOUND", "/ws, after=x&room=a, BAD_REQUEST", "/ws/a, last=-1, BAD_REQUEST",
             "/ws/a, last=1&after=1, BAD_REQUEST", "/ws/a, epoch=1.5, BAD_REQUEST", "/ws, room=%00, INVALID_ROOM",
+            "/ws, room=a%E2%80%8B, INVALID_ROOM", "/ws/a%E2%80%AEb, '', INVALID_ROOM",
+            "/ws/a%20, '', INVALID_ROOM", "/ws/%EF%BF%BF, '', INVALID_ROOM", "/ws, name=a%C2%AD, INVALID_USER",
             "/ws, direct=never, BAD_REQUEST", "/ws/@ben, name=ann, FORBIDDEN",
             "/ws/a, last=1&after=cursor, BAD_REQUEST", "/ws, name=%01, INVALID_USER"})
     void whatMakesNoSenseIsRefusedAsHttp(String path, String query, RefusalCode code) {
@@ -72,6 +74,16 @@ class EndpointTest {
         assertThat(welcome.get("user").textValue()).isEqualTo("ann");
         assertThat(welcome.get("heartbeat_ms").longValue()).isEqualTo(25_000);
         assertThat(fixture.sessions.count()).isEqualTo(1);
+    }
+
+    @Test
+    void namesInTheUrlAreBroughtIntoOneForm() throws UpgradeRefused {
+        var socket = new FakeSocket();
+        accept("/ws/cafe%CC%81", "name=Rene%CC%81&direct=off").onOpen(socket);
+
+        assertThat(socket.of("welcome").getFirst().get("user").textValue()).isEqualTo("Ren\u00E9");
+        await().atMost(Duration.ofSeconds(40)).until(() -> fixture.producer.log().size() == 1);
+        assertThat(((Command.Join) fixture.producer.log().getFirst()).room().name()).isEqualTo("caf\u00E9");
     }
 
     @Test

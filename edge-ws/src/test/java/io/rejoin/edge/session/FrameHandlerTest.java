@@ -55,13 +55,15 @@ class FrameHandlerTest {
         assertThat(socket.error()).isEqualTo("invalid_room");
         handle("{\"event\":\"leave\",\"room\":\"a\\u0000\"}");
         assertThat(socket.error()).isEqualTo("invalid_room");
+        handle("{\"event\":\"join\",\"room\":\"lob\\u200bby\"}");
+        assertThat(socket.error()).isEqualTo("invalid_room");
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"join\",\"room\":\"team-a\"}");
         handle("{\"event\":\"join\",\"room\":\"lobby\"}"); // again: no further room
         handle("{\"event\":\"join\",\"room\":\"team-b\"}");
 
         assertThat(socket.error()).isEqualTo("too_many_rooms");
-        assertThat(socket.of("error")).hasSize(6);
+        assertThat(socket.of("error")).hasSize(7);
     }
 
     @Test
