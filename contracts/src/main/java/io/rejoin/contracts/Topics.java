@@ -24,6 +24,8 @@ public final class Topics {
     public static final String DEAD_LETTER_FROM = "rejoin-from";
     /** Header of a dead letter: why it is one. */
     public static final String DEAD_LETTER_REASON = "rejoin-reason";
+    /** Header of a dead letter that is one command of a record: its index there, counted from 0. */
+    public static final String DEAD_LETTER_INDEX = "rejoin-index";
 
     private Topics() {}
 

@@ -62,11 +62,13 @@ class AsyncApiTest {
             if (Modifier.isStatic(field.getModifiers())) topics.put(field.getName(), (String) field.get(null));
         }
         var headers = Stream.of("DEAD_LETTER_FROM", "DEAD_LETTER_REASON").map(topics::remove).toList();
+        var optional = topics.remove("DEAD_LETTER_INDEX");
         var addresses = api.at("/channels").valueStream().map(channel -> channel.get("address").textValue());
 
         assertThat(addresses.filter(address -> !address.equals("/")))
                 .containsExactlyInAnyOrderElementsOf(topics.values());
         assertThat(texts(api.at("/components/messages/deadLetter/headers/required"))).isEqualTo(headers);
+        assertThat(api.at("/components/messages/deadLetter/headers/properties").has(optional)).isTrue();
     }
 
     @Test

@@ -43,15 +43,14 @@ public final class Router implements AutoCloseable {
     public static Router start(RouterConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var server = new HealthServer(config.host(), config.port());
         try {
-            var _ = new TopicSetup(config).ensure();
-            return new Router(config, server, fatal);
+            return new Router(config, new TopicSetup(config).ensure(), server, fatal);
         } catch (RuntimeException | InterruptedException e) {
             server.close();
             throw e;
         }
     }
 
-    private Router(RouterConfig config, HealthServer server, Consumer<Throwable> fatal) {
+    private Router(RouterConfig config, int partitions, HealthServer server, Consumer<Throwable> fatal) {
         this.server = server;
         var clients = new Clients(config);
         var random = new SecureRandom();
@@ -60,7 +59,8 @@ public final class Router implements AutoCloseable {
         var peers = new Peers();
         this.watch = new EdgeWatch(clients, clock, peers, id);
         this.others = new RouterWatch(clients, peers, id);
-        this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()), random);
+        this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()), partitions,
+                random);
         var once = new AtomicBoolean();
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);

@@ -2,7 +2,9 @@ package io.rejoin.contracts.log;
 
 import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.Json;
+import io.rejoin.contracts.Source;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogCodec {
     /** The version written; readers take this one and all before it. */
     public static final int VERSION = 1;
+    private static final String COMMANDS = "commands";
 
     private record Commands(int v, List<Command> commands) {
         private Commands {
@@ -23,6 +26,11 @@ public final class LogCodec {
     private record Deliveries(int v, DeliveryBatch batch) {}
 
     private record Heartbeat(int v, EdgeHeartbeat heartbeat) {}
+
+    /** What can be read of an entry whose delivery cannot be. */
+    private record DeliveryOutline(@Nullable String source, @Nullable TypeOutline delivery) {}
+
+    private record TypeOutline(@Nullable String type) {}
 
     private LogCodec() {}
 
@@ -37,6 +45,64 @@ public final class LogCodec {
         return read.commands();
     }
 
+    /**
+     * The same, command by command. What is wrong with one of them is told in its place.
+     *
+     * @throws MalformedRecordException when it is the record that cannot be read
+     */
+    public static CommandRecord commandRecord(byte @Nullable [] value) throws MalformedRecordException {
+        try {
+            var read = read(value, Commands.class);
+            check(read.v());
+            return new CommandRecord(read.v(),
+                    read.commands().stream().<CommandRecord.Item>map(CommandRecord.Item.Usable::new).toList());
+        } catch (MalformedRecordException whole) { // rare: so the others need not be read one by one
+            if (value == null) throw whole;
+            return commandByCommand(value, whole);
+        }
+    }
+
+    private static CommandRecord commandByCommand(byte[] value, MalformedRecordException whole)
+            throws MalformedRecordException {
+        var elements = elements(value, whole, COMMANDS);
+        var envelope = read(elements.with(List.of()), Commands.class);
+        check(envelope.v());
+        if (!envelope.commands().isEmpty()) throw whole;
+        var items = new ArrayList<CommandRecord.Item>();
+        for (var i = 0; i < elements.count(); i++) {
+            try {
+                items.add(new CommandRecord.Item.Usable(read(elements.element(i), Command.class)));
+            } catch (MalformedRecordException e) {
+                items.add(new CommandRecord.Item.Unusable(String.valueOf(e.getMessage())));
+            }
+        }
+        return new CommandRecord(envelope.v(), items);
+    }
+
+    /**
+     * The value of a command record that holds some commands of another one, byte by byte as they stand there.
+     *
+     * @param value   of a record that {@link #commandRecord} could read
+     * @param indexes of those commands, in order
+     */
+    public static byte[] only(byte[] value, List<Integer> indexes) {
+        try {
+            return Elements.of(value, COMMANDS).with(indexes);
+        } catch (MalformedRecordException e) {
+            throw new IllegalArgumentException("no record of commands", e);
+        }
+    }
+
+    private static Elements elements(byte[] value, MalformedRecordException whole, String... path)
+            throws MalformedRecordException {
+        try {
+            return Elements.of(value, path);
+        } catch (MalformedRecordException e) {
+            whole.addSuppressed(e);
+            throw whole;
+        }
+    }
+
     public static byte[] deliveries(DeliveryBatch batch) {
         return write(new Deliveries(VERSION, batch));
     }
@@ -45,6 +111,49 @@ public final class LogCodec {
         var read = read(value, Deliveries.class);
         check(read.v());
         return read.batch();
+    }
+
+    /**
+     * The same, entry by entry. What is wrong with one of them is told in its place.
+     *
+     * @throws MalformedRecordException when it is the record that cannot be read
+     */
+    public static DeliveryRecord deliveryRecord(byte @Nullable [] value) throws MalformedRecordException {
+        try {
+            var batch = deliveries(value);
+            return new DeliveryRecord(batch.edge(), batch.incarnation(),
+                    batch.entries().stream().<DeliveryRecord.Item>map(DeliveryRecord.Item.Usable::new).toList());
+        } catch (MalformedRecordException whole) {
+            if (value == null) throw whole;
+            return deliveryByDelivery(value, whole);
+        }
+    }
+
+    private static DeliveryRecord deliveryByDelivery(byte[] value, MalformedRecordException whole)
+            throws MalformedRecordException {
+        var elements = elements(value, whole, "batch", "entries");
+        var envelope = deliveries(elements.with(List.of()));
+        if (!envelope.entries().isEmpty()) throw whole;
+        var items = new ArrayList<DeliveryRecord.Item>();
+        for (var i = 0; i < elements.count(); i++) {
+            var element = elements.element(i);
+            try {
+                items.add(new DeliveryRecord.Item.Usable(read(element, DeliveryBatch.Entry.class)));
+            } catch (MalformedRecordException e) {
+                items.add(unreadable(element, String.valueOf(e.getMessage())));
+            }
+        }
+        return new DeliveryRecord(envelope.edge(), envelope.incarnation(), items);
+    }
+
+    private static DeliveryRecord.Item unreadable(byte[] element, String reason) {
+        try {
+            var entry = read(element, DeliveryOutline.class);
+            return new DeliveryRecord.Item.Unusable(Source.of(String.valueOf(entry.source())),
+                    entry.delivery() == null ? null : entry.delivery().type(), reason);
+        } catch (MalformedRecordException | IllegalArgumentException _) {
+            return new DeliveryRecord.Item.Unusable(null, null, reason);
+        }
     }
 
     public static byte[] heartbeat(EdgeHeartbeat heartbeat) {

@@ -21,7 +21,8 @@ record Letter(ConsumerRecord<byte[], byte[]> record) {
 
     /** Empty when the header is missing or has another form: then it was not put aside by a service of ours. */
     Optional<Origin> origin() {
-        return header(Topics.DEAD_LETTER_FROM).flatMap(Origin::of);
+        return header(Topics.DEAD_LETTER_FROM).flatMap(Origin::of)
+                .map(origin -> header(Topics.DEAD_LETTER_INDEX).map(origin::at).orElse(origin));
     }
 
     String reason() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandRecord;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Whether a dead letter is replayed. Pure: it depends on the letter and on what the operator allows, on nothing else. */
 sealed interface Verdict {
@@ -62,7 +64,7 @@ sealed interface Verdict {
     private static Verdict command(Letter letter, Origin origin, Allowed allowed) {
         List<Command> commands;
         try {
-            commands = LogCodec.commands(letter.record().value());
+            commands = commands(letter);
         } catch (MalformedRecordException e) {
             return new Refused("routers of this version cannot read it and would put it here again: " + e.getMessage());
         }
@@ -73,6 +75,18 @@ sealed interface Verdict {
         return new Refused("it has joins or leaves of connections to " + named(edges) + ": while these run, a"
                 + " late one makes members of connections that are gone, or takes members out. Once they have ended or"
                 + " were restarted, replay with --memberships");
+    }
+
+    /** Those that routers would carry out, of a record that may hold others. */
+    private static List<Command> commands(Letter letter) throws MalformedRecordException {
+        var items = LogCodec.commandRecord(letter.record().value()).items();
+        var commands = items.stream().flatMap(item -> switch (item) {
+            case CommandRecord.Item.Usable(var command) -> Stream.of(command);
+            case CommandRecord.Item.Unusable _ -> Stream.empty();
+        }).toList();
+        if (commands.isEmpty() && !items.isEmpty() && items.getFirst() instanceof CommandRecord.Item.Unusable first)
+            throw new MalformedRecordException(first.reason());
+        return commands;
     }
 
     /** Those whose members would change. What is of an incarnation that is lost has no effect, but who is lost is not known here. */

@@ -58,6 +58,24 @@ class DeadLettersIT {
     }
 
     @Test
+    void commandsOfOneRecordAreReplayedEachByItself() throws Exception {
+        var original = new ProducerRecord<>(Topics.COMMANDS, 0, bytes("default/lobby"), commands(POST));
+        var before = log.read(Topics.COMMANDS, 0).size();
+        var offsets = new String[3];
+        for (var i = 0; i < 3; i++) {
+            var letter = putAside(original, "rejoin.commands-0@7", "made the router fail 3 times");
+            letter.headers().add(Topics.DEAD_LETTER_INDEX, bytes("" + Math.min(i, 1)));
+            offsets[i] = "" + log.send(letter);
+        }
+
+        assertThat(log.run("list").out()).contains(offsets[1] + "  ").contains("  rejoin.commands-0@7#1  ");
+        var run = log.run("replay", offsets[0], offsets[1], offsets[2]);
+        assertThat(run.out()).contains("rejoin.commands-0@7#0  replayed").contains("rejoin.commands-0@7#1  replayed")
+                .contains("refused: its original, rejoin.commands-0@7#1, has been replayed");
+        assertThat(log.read(Topics.COMMANDS, 0)).hasSize(before + 2);
+    }
+
+    @Test
     void allOfATopicAreReplayedAndOthersLeftAlone() throws Exception {
         var original = new ProducerRecord<>(Topics.COMMANDS, 1, bytes("default/lobby"), commands(POST));
         log.send(putAside(original, "rejoin.commands-1@100", "version 2 is unknown here"));

@@ -48,6 +48,28 @@ class VerdictTest {
     }
 
     @Test
+    void aRecordOfWhichSomeCommandsCanBeReadIsReplayed() {
+        var mixed = new String(commands(POST), UTF_8).replace("[{", "[{\"type\":\"dance\"},{").getBytes(UTF_8);
+        assertReplayed(of(mixed, "rejoin.commands-3@42", "an older version left out all of it", FOUND));
+        assertRefused(
+                of("{\"v\":1,\"commands\":[{\"type\":\"dance\"}]}".getBytes(UTF_8), "rejoin.commands-3@42", "dance",
+                        NAMED),
+                "dance");
+    }
+
+    @Test
+    void aCommandOfARecordIsKnownByItsIndex() {
+        var letter = putAside(raw(commands(POST), Map.of()), "rejoin.commands-3@42", FAILED);
+        letter.headers().add("rejoin-index", "7".getBytes(UTF_8));
+        var origin = new Origin("rejoin.commands", 3, 42, 7);
+        assertThat(Verdict.of(letter(letter), NAMED)).isEqualTo(new Verdict.Replay(origin));
+        assertThat(origin.text()).isEqualTo("rejoin.commands-3@42#7");
+        assertThat(letter(letter).original(origin).headers().toArray()).isEmpty();
+        letter.headers().add("rejoin-index", "seven".getBytes(UTF_8));
+        assertReplayed(Verdict.of(letter(letter), NAMED));
+    }
+
+    @Test
     void joinsAndLeavesAreReplayedOnlyOnceTheirEdgesAreGone() {
         var join = commands(POST, new Command.Join(LOBBY, ANN, CONNECTION, EDGE, 1));
         assertRefused(of(join, "rejoin.commands-3@42", FAILED, NAMED), "edge-1", "--memberships");

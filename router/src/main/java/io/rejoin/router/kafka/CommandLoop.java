@@ -53,12 +53,13 @@ public final class CommandLoop implements Runnable {
     /**
      * Connects.
      *
-     * @param id       of this router in the group, unique
-     * @param schedule when a message that is not confirmed is delivered again
+     * @param id         of this router in the group, unique
+     * @param schedule   when a message that is not confirmed is delivered again
+     * @param partitions of the command log
      */
-    public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
+    public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule, int partitions,
             RandomGenerator random) {
-        this(clients, id, watch, clock, schedule, CommandReader::checked, random);
+        this(clients, id, watch, clock, schedule, CommandReader.of(partitions), random);
     }
 
     CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule, CommandReader reader,

@@ -1,43 +1,80 @@
 package io.rejoin.router.kafka;
 
+import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandRecord;
+import io.rejoin.contracts.log.CommandRecord.Item;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
-/** Reads what stands in a command record; always the same of the same record, or two routers would decide differently. */
+/**
+ * Reads what stands in a command record; always the same of the same record, or two routers would decide differently.
+ *
+ * <p>A record holds commands of many clients. One that cannot be used is kept as a dead letter, and the others are carried
+ * out. Versions before this one kept the whole record instead. No edge writes such a record: only what two versions make of
+ * somebody else's garbage differs, and only when one takes over from the other before its next checkpoint.
+ */
 @FunctionalInterface
 interface CommandReader {
     /** The largest command, in bytes, as this router would write it; what follows from it is little larger, and can be sent. */
     int MAX_COMMAND = Clients.MAX_VALUE - 20_000;
     /** Deepest nesting of a message: as deep as that of a client is at most. Readers of what follows stop at twice of it. */
     int MAX_DEPTH = 64;
+    /** What a record of this size holds is not too large when it is written again: JSON does not grow so much. */
+    int HARMLESS = MAX_COMMAND / 3;
 
-    /** What is malformed here is kept as a dead letter, and nothing follows from it. */
-    List<Command> read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException;
+    /** A record that is malformed as a whole is kept as a dead letter, and nothing follows from it. */
+    CommandRecord read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException;
 
-    /** Reads a record, and makes sure that what follows from it can be written, sent and read. */
-    static List<Command> checked(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
-        if (record.serializedValueSize() > Clients.MAX_VALUE)
-            throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
-        var commands = LogCodec.commands(record.value());
-        for (var command : commands) {
-            if (command instanceof Command.Post post && post.content().data() != null
-                    && !Depth.isAtMost(post.content().data(), MAX_DEPTH)) {
-                throw new MalformedRecordException("a message in it is nested deeper than " + MAX_DEPTH);
-            }
-            if (size(command) > MAX_COMMAND)
-                throw new MalformedRecordException("a command in it has more than " + MAX_COMMAND + " bytes");
-        }
-        return commands;
+    /**
+     * Reads records, and makes sure that what follows from each command can be written, sent and read.
+     *
+     * @param partitions of the command log
+     */
+    static CommandReader of(int partitions) {
+        return record -> {
+            var value = record.value();
+            if (value != null && value.length > Clients.MAX_VALUE)
+                throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
+            var read = LogCodec.commandRecord(value);
+            var isHarmless = value == null || value.length <= HARMLESS;
+            var place = new Place(record.partition(), partitions);
+            return new CommandRecord(read.v(),
+                    read.items().stream().map(item -> checked(item, place, isHarmless)).toList());
+        };
     }
 
-    private static int size(Command command) throws MalformedRecordException {
+    /** Where the commands are read. */
+    record Place(int partition, int partitions) {}
+
+    private static Item checked(Item item, Place place, boolean isHarmless) {
+        if (!(item instanceof Item.Usable(var command))) return item;
+        var problem = problem(command, place, isHarmless);
+        return problem == null ? item : new Item.Unusable(problem);
+    }
+
+    private static @Nullable String problem(Command command, Place place, boolean isHarmless) {
+        if (command instanceof Command.OfRoom of) { // carried out here, the room would have two lives
+            var home = Topics.partition(of.room(), place.partitions());
+            if (home != place.partition())
+                return "its room belongs to partition " + home + " of " + place.partitions() + ", not to "
+                        + place.partition();
+        }
+        if (command instanceof Command.Post post && post.content().data() != null
+                && !Depth.isAtMost(post.content().data(), MAX_DEPTH))
+            return "its message is nested deeper than " + MAX_DEPTH;
+        return isHarmless ? null : sizeProblem(command);
+    }
+
+    private static @Nullable String sizeProblem(Command command) {
         try {
-            return LogCodec.commands(List.of(command)).length;
-        } catch (IllegalStateException e) { // half of a surrogate pair
-            throw new MalformedRecordException("a command in it cannot be written again", e);
+            var size = LogCodec.commands(List.of(command)).length;
+            return size > MAX_COMMAND ? "it has more than " + MAX_COMMAND + " bytes" : null;
+        } catch (IllegalStateException _) {
+            return "it cannot be written again";
         }
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -81,6 +82,11 @@ final class Emitter implements AutoCloseable {
     /** Keeps a command record where people find it. */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason) {
         send(DeadLetter.of(record, reason));
+    }
+
+    /** Keeps some commands of a record where people find them; why, by their index. */
+    void deadLetters(ConsumerRecord<byte[], byte[]> record, SequencedMap<Integer, String> reasons) {
+        DeadLetter.of(record, reasons).forEach(this::send);
     }
 
     /** Says in the log that an edge is lost. */

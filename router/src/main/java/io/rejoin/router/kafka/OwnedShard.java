@@ -2,13 +2,10 @@ package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.contracts.log.MalformedRecordException;
-import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,7 +31,7 @@ final class OwnedShard {
 
     private final int partition;
     private final Shard shard;
-    private final CommandReader reader;
+    private final Intake intake;
     private final Emitter emitter;
     private final CheckpointWriter writer;
     private long next;
@@ -50,8 +47,8 @@ final class OwnedShard {
     OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter,
             CheckpointWriter writer) {
         this.partition = partition;
-        this.reader = reader;
         this.shard = restored.shard();
+        this.intake = new Intake(partition, shard, reader, emitter);
         this.next = restored.next();
         this.checkpointed = restored.next();
         this.durable = restored.next();
@@ -88,45 +85,28 @@ final class OwnedShard {
 
     /** Carries out the commands of these records, at least one, and emits what follows. */
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
-        var first = records.getFirst().offset();
-        var last = first;
         try {
-            var outputs = new ArrayList<Output>();
-            for (var record : records) {
-                first = record.offset();
-                last = first;
-                outputs.addAll(outputs(record));
-                next = record.offset() + 1;
-            }
-            first = records.getFirst().offset();
-            emitter.emit(outputs);
-        } catch (RuntimeException e) { // the state may be half changed: it is given up, and with it all that was not sent
-            broken = new PoisonException(first, last, e);
-        }
-    }
-
-    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            return shard.take(record.offset(), record.timestamp(), reader.read(record));
-        } catch (MalformedRecordException e) {
-            log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("a command record cannot be used; kept as a dead letter");
-            emitter.deadLetter(record, String.valueOf(e.getMessage()));
-            return List.of();
+            intake.take(records);
+            next = records.getLast().offset() + 1;
+        } catch (PoisonException e) { // the state may be half changed: it is given up, and with it all that was not sent
+            broken = e;
         }
     }
 
     /**
-     * Leaves a record out. Only what is checkpointed keeps the next owner from deciding otherwise: until {@link #isSettled}
-     * nothing more may be taken.
+     * The same for one record, command by command, so that it shows which of them makes the shard fail. When some are left
+     * out, only what is checkpointed keeps the next owner from deciding otherwise: until {@link #isSettled} nothing more may
+     * be taken.
+     *
+     * @param leftOut their indexes; {@link PoisonException#UNKNOWN} among them stands for the whole record
      */
-    void skip(ConsumerRecord<byte[], byte[]> record) {
-        log.atError().addKeyValue("partition", partition).addKeyValue("offset", record.offset()).log(
-                "a command record made its shard fail again and again; it is left out and kept as a dead letter."
-                        + " Report it: this is a bug of the router");
-        emitter.deadLetter(record, "made the router fail " + Suspects.STRIKES + " times");
-        next = record.offset() + 1;
+    void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
+        try {
+            intake.takeOneByOne(record, leftOut);
+            next = record.offset() + 1;
+        } catch (PoisonException e) {
+            broken = e;
+        }
     }
 
     /** Whether all that was taken is in a checkpoint. */

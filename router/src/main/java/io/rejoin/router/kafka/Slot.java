@@ -65,17 +65,18 @@ final class Slot {
         }
         for (var record : records) {
             if (shard.failure() != null) return;
-            if (suspects.isProven(record.offset())) {
-                skip(shard, record);
+            var proven = suspects.proven(record.offset());
+            shard.takeOneByOne(record, proven);
+            if (!proven.isEmpty()) {
+                settle(shard);
                 return;
             }
-            shard.take(List.of(record));
         }
     }
 
-    /** The rest of what came with it is read again, once that is settled. */
-    private void skip(OwnedShard running, ConsumerRecord<byte[], byte[]> record) {
-        running.skip(record);
+    /** What came with it is read again, once that is in a checkpoint. */
+    private void settle(OwnedShard running) {
+        if (running.failure() != null) return;
         settling = true;
         consumer.seek(partition, running.next());
         consumer.pause(Set.of(partition));

@@ -1,10 +1,14 @@
 package io.rejoin.router.kafka;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.Topics;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -37,6 +41,54 @@ class DeadLetterTest {
     @Test
     void soIsWhatTheBytesOfAHeadersNameMakeTooLarge() {
         assertIsLeftOut(record(new byte[500_000], new RecordHeaders().add("\u20ac".repeat(180_000), null)));
+    }
+
+    @Test
+    void commandsOfARecordAreKeptEachByItself() {
+        var record = record(commands("1,null,{\"a\":2},true"), new RecordHeaders().add("trace", new byte[]{7}));
+
+        var letters = DeadLetter.of(record, new TreeMap<>(Map.of(1, "none", 3, "no command")));
+
+        assertThat(letters).extracting(letter -> new String(letter.value(), UTF_8)).containsExactly(
+                "{\"v\":1,\"commands\":[null]}", "{\"v\":1,\"commands\":[true]}");
+        assertThat(letters).extracting(letter -> text(letter, Topics.DEAD_LETTER_INDEX)).containsExactly("1", "3");
+        assertThat(letters).extracting(letter -> text(letter, Topics.DEAD_LETTER_REASON)).containsExactly("none",
+                "no command");
+        assertThat(letters).allSatisfy(letter -> {
+            assertThat(letter.key()).isEqualTo(KEY);
+            assertThat(text(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-2@7");
+            assertThat(letter.headers().lastHeader("trace").value()).containsExactly(7);
+        });
+    }
+
+    @Test
+    void veryManyOfOneRecordBecomeABoundedNumberOfLetters() {
+        var many = record(commands("0" + ",1".repeat(4_999)), new RecordHeaders());
+        var reasons = new TreeMap<Integer, String>();
+        for (var i = 0; i < 5_000; i++) reasons.put(i, "no command");
+
+        var letters = DeadLetter.of(many, reasons);
+
+        assertThat(letters).hasSize(DeadLetter.MOST);
+        assertThat(letters.getLast().value()).isEqualTo(commands("1" + ",1".repeat(4_900)));
+        assertThat(text(letters.getLast(), Topics.DEAD_LETTER_INDEX)).isEqualTo("99");
+        assertThat(text(letters.getLast(), Topics.DEAD_LETTER_REASON)).endsWith("and 4900 more of that record");
+    }
+
+    @Test
+    void largeHeadersAreNotRepeatedWithEachOfThem() {
+        var headers = new RecordHeaders().add("trace", new byte[20_000]);
+
+        assertThat(DeadLetter.of(record(commands("1,2,3"), headers), new TreeMap<>(Map.of(0, "a", 2, "b")))).hasSize(1)
+                .first().satisfies(letter -> assertThat(letter.value()).isEqualTo(commands("1,3")));
+    }
+
+    private static byte[] commands(String list) {
+        return ("{\"v\":1,\"commands\":[" + list + "]}").getBytes(UTF_8);
+    }
+
+    private static String text(ProducerRecord<byte[], byte[]> letter, String header) {
+        return new String(letter.headers().lastHeader(header).value(), UTF_8);
     }
 
     private static void assertIsLeftOut(ConsumerRecord<byte[], byte[]> record) {

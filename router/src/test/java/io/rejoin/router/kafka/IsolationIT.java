@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.POJONode;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
@@ -10,6 +11,8 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandRecord;
+import io.rejoin.contracts.log.CommandRecord.Item;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
@@ -24,6 +27,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -89,6 +94,21 @@ class IsolationIT {
     }
 
     @Test
+    void aCommandThatMakesItsShardFailAgainAndAgainIsLeftOutAlone() throws Exception {
+        post(BAD, "before");
+        var record = post(BAD, "a", "trap", "b");
+        post(BAD, "after");
+        running.start();
+
+        assertThat(messages(BAD, 4)).containsExactly("1:before", "2:a", "3:b", "4:after");
+        var letter = log.read(Topics.DEAD_LETTERS, 0, 1, _ -> true).getFirst();
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + record);
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_INDEX)).isEqualTo("1");
+        assertThat(LogCodec.commands(letter.value())).hasSize(1);
+        assertThat(new String(letter.value(), UTF_8)).contains("trap");
+    }
+
+    @Test
     void aStateThatCannotBeReadStopsItsShardAlone() throws Exception {
         log.append(Topics.STATE, BAD, "room:default/r", "noise".getBytes(UTF_8));
         post(BAD, "stuck");
@@ -121,18 +141,32 @@ class IsolationIT {
     }
 
     /** A bug that one kind of command brings out. */
-    private List<Command> read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
+    private CommandRecord read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         if (new String(record.value(), UTF_8).contains("poison")) {
             failures.incrementAndGet();
             throw new IllegalStateException("a bug");
         }
-        return CommandReader.checked(record);
+        var read = CommandReader.of(2).read(record);
+        return new CommandRecord(read.v(), read.items().stream().map(IsolationIT::sprung).toList());
     }
 
-    private long post(int partition, String text) throws Exception {
-        var post = new Command.Post(new RoomId("default", "r"), new UserId("default", "ann"), new ConnectionId("c"),
-                new EdgeRef("edge", 1, 0), null, Content.text(text));
-        return log.append(Topics.COMMANDS, partition, "key", LogCodec.commands(List.of(post)));
+    /** Another bug: what follows from one kind of command cannot be written. */
+    private static Item sprung(Item item) {
+        if (!(item instanceof Item.Usable(Command.Post post)) || !"trap".equals(post.content().text())) return item;
+        return new Item.Usable(new Command.Post(post.room(), post.user(), post.connection(), post.edge(), post.id(),
+                Content.data(new POJONode(new Object()))));
+    }
+
+    private long post(int partition, String... texts) throws Exception {
+        var posts = Stream.of(texts).<Command>map(text -> new Command.Post(room(partition),
+                new UserId("default", "ann"), new ConnectionId("c"), new EdgeRef("edge", 1, 0), null,
+                Content.text(text)));
+        return log.append(Topics.COMMANDS, partition, "key", LogCodec.commands(posts.toList()));
+    }
+
+    private static RoomId room(int partition) {
+        return IntStream.range(0, 100).mapToObj(n -> new RoomId("default", "r" + n))
+                .filter(room -> Topics.partition(room, 2) == partition).findFirst().orElseThrow();
     }
 
     private List<String> messages(int partition, int enough) {

@@ -1,0 +1,191 @@
+package io.rejoin.contracts.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Where the elements of one array stand in a JSON document. They are found by quotes and brackets alone, so that what is
+ * wrong inside of one element costs no other. Wherever quotes and brackets themselves are broken, nobody can say where an
+ * element ends: then the whole document is malformed.
+ */
+final class Elements {
+    /** Most elements that are told apart: ten times what an edge puts into one record. */
+    static final int MOST = 10_000;
+
+    private record Span(int from, int to) {}
+
+    private final byte[] json;
+    private final List<Span> spans = new ArrayList<>();
+    private int arrayFrom = -1;
+    private int arrayTo;
+    private int at;
+
+    private Elements(byte[] json) {
+        this.json = json;
+    }
+
+    /**
+     * The elements of the array that stands there.
+     *
+     * @param path names of objects' members, from the outermost on
+     */
+    static Elements of(byte[] json, String... path) throws MalformedRecordException {
+        var elements = new Elements(json);
+        elements.skipSpace();
+        elements.object(path, 0);
+        if (elements.arrayFrom < 0) throw new MalformedRecordException("no array " + String.join(".", path));
+        return elements;
+    }
+
+    int count() {
+        return spans.size();
+    }
+
+    byte[] element(int index) {
+        var span = spans.get(index);
+        return Arrays.copyOfRange(json, span.from(), span.to());
+    }
+
+    /** The document with an array of these elements only. */
+    byte[] with(List<Integer> indexes) {
+        var document = new ByteArrayOutputStream(json.length);
+        document.write(json, 0, arrayFrom);
+        document.write('[');
+        var between = "";
+        for (var index : indexes) {
+            var span = spans.get(index);
+            document.writeBytes(between.getBytes(UTF_8));
+            document.write(json, span.from(), span.to() - span.from());
+            between = ",";
+        }
+        document.write(']');
+        document.write(json, arrayTo, json.length - arrayTo);
+        return document.toByteArray();
+    }
+
+    private void object(String[] path, int level) throws MalformedRecordException {
+        expect('{');
+        skipSpace();
+        if (skipIf('}')) return;
+        do {
+            skipSpace();
+            var name = name();
+            skipSpace();
+            expect(':');
+            skipSpace();
+            if (!name.equals(path[level])) skipValue();
+            else if (level + 1 < path.length) object(path, level + 1);
+            else
+                array();
+            skipSpace();
+        } while (skipIf(','));
+        expect('}');
+    }
+
+    private String name() throws MalformedRecordException {
+        var from = at + 1;
+        skipString();
+        return new String(json, from, at - 1 - from, UTF_8);
+    }
+
+    private void array() throws MalformedRecordException {
+        if (arrayFrom >= 0) throw new MalformedRecordException("the array stands there twice");
+        arrayFrom = at;
+        expect('[');
+        skipSpace();
+        if (!skipIf(']')) {
+            do {
+                skipSpace();
+                var from = at;
+                skipValue();
+                spans.add(new Span(from, at));
+                if (spans.size() > MOST) throw new MalformedRecordException("more than " + MOST + " elements");
+                skipSpace();
+            } while (skipIf(','));
+            expect(']');
+        }
+        arrayTo = at;
+    }
+
+    private void skipValue() throws MalformedRecordException {
+        switch (peek()) {
+            case '"' -> skipString();
+            case '{', '[' -> skipContainer();
+            default -> skipScalar();
+        }
+    }
+
+    private void skipScalar() throws MalformedRecordException {
+        var from = at;
+        while (at < json.length && !isEnd(json[at])) at++;
+        if (at == from) throw broken();
+    }
+
+    private static boolean isEnd(byte b) {
+        return b == ',' || b == ']' || b == '}' || isSpace(b) || b == '"' || b == '\\' || b == '{' || b == '['
+                || b == ':';
+    }
+
+    private void skipContainer() throws MalformedRecordException {
+        var objects = new BitSet();
+        var depth = 0;
+        do {
+            switch (peek()) {
+                case '"' -> {
+                    skipString();
+                    continue;
+                }
+                case '{' -> objects.set(depth++);
+                case '[' -> objects.clear(depth++);
+                case '}' -> {
+                    if (!objects.get(--depth)) throw broken();
+                }
+                case ']' -> {
+                    if (objects.get(--depth)) throw broken();
+                }
+                case '\\' -> throw broken();
+                default -> {
+                }
+            }
+            at++;
+        } while (depth > 0);
+    }
+
+    private void skipString() throws MalformedRecordException {
+        expect('"');
+        while (peek() != '"') at += peek() == '\\' ? 2 : 1;
+        at++;
+    }
+
+    private void skipSpace() {
+        while (at < json.length && isSpace(json[at])) at++;
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    }
+
+    private boolean skipIf(char wanted) throws MalformedRecordException {
+        if (peek() != wanted) return false;
+        at++;
+        return true;
+    }
+
+    private void expect(char wanted) throws MalformedRecordException {
+        if (!skipIf(wanted)) throw broken();
+    }
+
+    private byte peek() throws MalformedRecordException {
+        if (at >= json.length) throw broken();
+        return json[at];
+    }
+
+    private MalformedRecordException broken() {
+        return new MalformedRecordException("its JSON is broken at byte " + Math.min(at, json.length));
+    }
+}

@@ -1,0 +1,149 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandRecord;
+import io.rejoin.contracts.log.CommandRecord.Item;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Shard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of command records into a shard, and of what follows out of it. What cannot be used is kept as dead letters.
+ * Confined to the shard's thread.
+ */
+final class Intake {
+    private static final Logger log = LoggerFactory.getLogger(Intake.class);
+    /** Begins the reason of such a letter: what replays letters knows it. */
+    private static final String FAILED = "made the router fail " + Suspects.STRIKES + " times";
+
+    private final int partition;
+    private final Shard shard;
+    private final CommandReader reader;
+    private final Emitter emitter;
+
+    Intake(int partition, Shard shard, CommandReader reader, Emitter emitter) {
+        this.partition = partition;
+        this.shard = shard;
+        this.reader = reader;
+        this.emitter = emitter;
+    }
+
+    /**
+     * Carries out the commands of these records, at least one, and emits what follows.
+     *
+     * @throws PoisonException when that failed; nothing was sent, and the shard may be half changed
+     */
+    void take(List<ConsumerRecord<byte[], byte[]>> records) {
+        var first = records.getFirst().offset();
+        var last = first;
+        try {
+            var outputs = new ArrayList<Output>();
+            for (var record : records) {
+                first = record.offset();
+                last = first;
+                outputs.addAll(outputs(record));
+            }
+            first = records.getFirst().offset();
+            emitter.emit(outputs);
+        } catch (RuntimeException e) {
+            throw new PoisonException(first, last, e);
+        }
+    }
+
+    /**
+     * Carries out the commands of one record one by one; the same follows from them as if they were taken together.
+     *
+     * @param leftOut indexes of those that are not carried out; {@link PoisonException#UNKNOWN} stands for the whole record
+     * @throws PoisonException when one of them failed: nothing of that one was sent
+     */
+    void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
+        if (!leftOut.isEmpty())
+            log.atError().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                    .addKeyValue("indexes", leftOut)
+                    .log("a command made its shard fail again and again; it is left out and kept as a dead letter."
+                            + " Report it: this is a bug of the router");
+        if (leftOut.contains(PoisonException.UNKNOWN)) {
+            emitter.deadLetter(record, FAILED);
+            return;
+        }
+        var index = PoisonException.UNKNOWN;
+        try {
+            var items = read(record, leftOut).map(CommandRecord::items).orElse(List.of());
+            var sent = 0;
+            for (index = 0; index < items.size(); index++) {
+                if (!(items.get(index) instanceof Item.Usable(var command))) continue;
+                var outputs = shard.take(record.offset(), record.timestamp(), List.of(command));
+                emitter.emit(moved(outputs, sent));
+                sent += outputs.size();
+            }
+        } catch (RuntimeException e) {
+            throw new PoisonException(record.offset(), index, e);
+        }
+    }
+
+    /** Outputs of one command of a record, numbered as they are after those of the commands before it. */
+    private static List<Output> moved(List<Output> outputs, int by) {
+        return outputs.stream().<Output>map(output -> switch (output) {
+            case Output.Fact(var source, var event) -> new Output.Fact(moved(source, by), event);
+            case Output.Push(var source, var edge, var delivery) -> new Output.Push(moved(source, by), edge, delivery);
+            case Output.DeadLetter(var source, var event, var offset, var reason) ->
+                new Output.DeadLetter(moved(source, by), event, offset, reason);
+        }).toList();
+    }
+
+    private static Source moved(Source source, int by) {
+        return new Source(source.partition(), source.offset(), source.index() + by);
+    }
+
+    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record) {
+        return read(record, Set.of()).map(read -> shard.take(record.offset(), record.timestamp(), usable(read)))
+                .orElse(List.of());
+    }
+
+    private static List<Command> usable(CommandRecord record) {
+        var commands = new ArrayList<Command>(record.items().size());
+        for (var item : record.items()) {
+            if (item instanceof Item.Usable(var command)) commands.add(command);
+        }
+        return commands;
+    }
+
+    /** What stands in a record; empty if nobody can tell. What is not usable, or is left out, is kept as dead letters. */
+    private Optional<CommandRecord> read(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
+        try {
+            var read = reader.read(record);
+            var items = new ArrayList<>(read.items());
+            for (var index : leftOut) items.set(index, new Item.Unusable(FAILED));
+            var reasons = new TreeMap<Integer, String>();
+            for (var index = 0; index < items.size(); index++) {
+                if (items.get(index) instanceof Item.Unusable(var reason)) reasons.put(index, reason);
+            }
+            if (!reasons.isEmpty()) keep(record, reasons);
+            return Optional.of(new CommandRecord(read.v(), items));
+        } catch (MalformedRecordException e) {
+            log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("a command record cannot be used; kept as a dead letter");
+            emitter.deadLetter(record, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void keep(ConsumerRecord<byte[], byte[]> record, SequencedMap<Integer, String> reasons) {
+        log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                .addKeyValue("commands", reasons.size()).addKeyValue("index", reasons.firstEntry().getKey())
+                .addKeyValue("reason", reasons.firstEntry().getValue())
+                .log("commands of a record cannot be used; kept as dead letters, and the others are carried out");
+        emitter.deadLetters(record, reasons);
+    }
+}

@@ -1,0 +1,41 @@
+package io.rejoin.router.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.log.Command;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** A record whose commands are taken one by one, to find one that fails, has the same effect as if it were taken at once. */
+class OneByOneTest {
+    @Test
+    void theSameFollowsAndTheSameIsKept() {
+        var random = new Random(11);
+        var atOnce = new Shard(0);
+        var oneByOne = new Shard(0);
+        long ts = 1_767_225_600_000L;
+        for (var offset = 0; offset < 2_000; offset++) {
+            ts += random.nextInt(-5, 60_000);
+            var record = new ArrayList<Command>();
+            for (var n = random.nextInt(4); n >= 0; n--) record.addAll(RandomCommands.record(random));
+            var expected = atOnce.take(offset, ts, record);
+            var found = new ArrayList<Output>();
+            for (var command : record) found.addAll(oneByOne.take(offset, ts, List.of(command)));
+
+            assertThat(found.stream().map(OneByOneTest::what))
+                    .isEqualTo(expected.stream().map(OneByOneTest::what).toList());
+        }
+        assertThat(oneByOne.takeChanges()).containsExactlyInAnyOrderElementsOf(atOnce.takeChanges());
+    }
+
+    /** All but the index, which counts over what was taken at once. */
+    private static List<Object> what(Output output) {
+        return switch (output) {
+            case Output.Fact fact -> List.of(fact.event());
+            case Output.DeadLetter letter -> List.of(letter.event(), letter.offset(), letter.reason());
+            case Output.Push push -> List.of(push.edge(), push.delivery());
+        };
+    }
+}

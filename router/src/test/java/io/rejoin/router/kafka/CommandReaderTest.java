@@ -1,0 +1,62 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.CommandRecord.Item;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+class CommandReaderTest {
+    private static final int PARTITIONS = 12;
+    private static final RoomId ROOM = new RoomId("default", "r");
+    private static final int HERE = Topics.partition(ROOM, PARTITIONS);
+    private static final RoomId ELSEWHERE = IntStream.range(0, 100).mapToObj(n -> new RoomId("default", "r" + n))
+            .filter(room -> Topics.partition(room, PARTITIONS) != HERE).findFirst().orElseThrow();
+
+    private final CommandReader reader = CommandReader.of(PARTITIONS);
+
+    @Test
+    void oneThatIsTooLargeOnceItIsWrittenAgainCostsNoOther() throws Exception {
+        assertUnusable(post(ROOM, "\"data\":[" + "1e9,".repeat(240_000) + "0]"), "bytes");
+    }
+
+    @Test
+    void oneThatIsNestedTooDeepCostsNoOther() throws Exception {
+        assertUnusable(post(ROOM, "\"data\":" + "[".repeat(65) + "]".repeat(65)), "deeper");
+        assertUnusable(post(ROOM, "\"data\":" + "{\"a\":".repeat(3_000) + "1" + "}".repeat(3_000)), "depth");
+    }
+
+    @Test
+    void aRoomOfAnotherPartitionHasNoSecondLifeHere() throws Exception {
+        assertUnusable(post(ELSEWHERE, "\"text\":\"a\""),
+                "partition " + Topics.partition(ELSEWHERE, PARTITIONS) + " of 12, not to " + HERE);
+    }
+
+    @Test
+    void aTypeOfALaterVersionCostsItsCommandAlone() throws Exception {
+        assertUnusable("{\"type\":\"dance\",\"room\":\"default/r\"}", "dance");
+    }
+
+    private void assertUnusable(String command, String because) throws Exception {
+        var good = post(ROOM, "\"text\":\"good\"");
+        var items = read(good + "," + command + "," + good).items();
+        assertThat(items).hasSize(3);
+        assertThat(items.getFirst()).isInstanceOf(Item.Usable.class).isEqualTo(items.getLast());
+        assertThat(items.get(1)).isInstanceOfSatisfying(Item.Unusable.class,
+                item -> assertThat(item.reason()).contains(because));
+    }
+
+    private io.rejoin.contracts.log.CommandRecord read(String commands) throws Exception {
+        var value = ("{\"v\":1,\"commands\":[" + commands + "]}").getBytes(UTF_8);
+        return reader.read(new ConsumerRecord<>(Topics.COMMANDS, HERE, 7, new byte[0], value));
+    }
+
+    private static String post(RoomId room, String content) {
+        return "{\"type\":\"post\",\"room\":\"" + room.key() + "\",\"user\":\"default/ann\",\"connection\":\"c\","
+                + "\"edge\":{\"edge\":\"edge\",\"incarnation\":1,\"partition\":0},\"content\":{" + content + "}}";
+    }
+}
