@@ -75,7 +75,11 @@ export class Attempt {
     this.#isOver = true;
     if (!this.#socket) return;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    this.#socket.close(1000, reason);
+    try {
+      this.#socket.close(1000, reason);
+    } catch {
+      // it is given up all the same
+    }
   }
 
   /** @param {any} token */

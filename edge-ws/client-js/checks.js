@@ -2,6 +2,7 @@
 import { RejoinError } from './support.js';
 
 const MOST_ID = 128; // characters, as the server takes them
+const MOST_NAME = 1_000; // more than any server takes, and not so many that the frame would end the connection
 const OWN_ID = /^(join|ack|ping)-\d+$/; // of the client's own frames: an answer must not be taken for another one's
 const CONTROL = /\p{Cc}/u;
 export const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -55,15 +56,18 @@ const optional = (argument, value) => (value === undefined ? undefined : whole(a
 /** @param {string} argument @param {any} value */
 function text(argument, value) {
   if (typeof value !== 'string' || value === '') throw invalid(argument, 'must be a string that is not empty');
+  if (value.length > MOST_NAME) throw invalid(argument, `must have ${MOST_NAME} characters at most`);
   if (LONE_SURROGATE.test(value)) throw invalid(argument, 'must not hold half of a surrogate pair');
   return value;
 }
 
-/** @param {string} argument @param {any} value @param {string[]} methods */
-function thing(argument, value, methods) {
-  const isFit = isObject(value) && methods.every(name => typeof value[name] === 'function');
-  if (!isFit) throw invalid(argument, `must be an object with ${methods.join(' and ')}`);
-  return value;
+/** What cannot even be looked at, such as a revoked proxy, does not hold. @param {() => boolean} condition */
+function holds(condition) {
+  try {
+    return condition();
+  } catch {
+    return false;
+  }
 }
 
 /** A string, or what holds one in `href`. @param {any} given */
@@ -80,6 +84,10 @@ export function url(given) {
     throw invalid('url', 'must be a ws, wss, http or https URL');
   }
 }
+
+/** Whether events may be heard there; a program's `globalThis` has none. @param {any} target */
+const isHeard = target => ['addEventListener', 'removeEventListener'].every(name =>
+  target[name] === undefined || typeof target[name] === 'function');
 
 /** @param {any} given @returns {any} */
 export function connectOptions(given) {
@@ -99,8 +107,10 @@ export function connectOptions(given) {
     const isNone = options[seam] === undefined || (seam === 'fetch' && options.fetch === false);
     if (!isNone && typeof options[seam] !== 'function') throw invalid(`options.${seam}`, 'must be a function');
   }
-  if (clock !== undefined) thing('options.clock', clock, ['setTimeout', 'clearTimeout']);
-  if (page !== undefined && !isObject(page)) throw invalid('options.page', 'must be an object');
+  const isClock = () => typeof clock.setTimeout === 'function' && typeof clock.clearTimeout === 'function';
+  if (clock !== undefined && !holds(isClock)) throw invalid('options.clock', 'must have setTimeout and clearTimeout');
+  const isPage = () => [page, page.document].every(target => isAbsent(target) || isHeard(target)) && isObject(page);
+  if (page !== undefined && !holds(isPage)) throw invalid('options.page', 'must be an object such as a window');
   options.WebSocket ??= globalThis.WebSocket;
   if (options.WebSocket === undefined) {
     throw invalid('options.WebSocket', 'is needed, since this platform has none: install the package ws and pass its WebSocket');
@@ -149,6 +159,9 @@ export function recipient(user) {
   return user;
 }
 
+/** Adds or removes a listener, by what the platform does and not by what somebody made of it. @param {'add' | 'remove'} how @param {any} signal @param {any} listener */
+export const onAbort = (how, signal, listener) => EventTarget.prototype[`${how}EventListener`].call(signal, 'abort', listener);
+
 /** @param {any} given @returns {any} */
 export function sendOptions(given) {
   const options = read('options', given, ['id', 'timeout', 'signal', 'confirm']);
@@ -158,13 +171,15 @@ export function sendOptions(given) {
     if (CONTROL.test(id)) throw invalid('options.id', 'must not hold control characters');
     if (OWN_ID.test(id)) throw invalid('options.id', `must not be "${id}": the client numbers frames of its own like this`);
   }
-  if (timeout !== undefined && !(timeout >= 0 && typeof timeout === 'number')) {
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
     throw invalid('options.timeout', 'must be a number of milliseconds; 0 is never');
   }
   if (confirm !== undefined && typeof confirm !== 'boolean') throw invalid('options.confirm', 'must be true or false');
-  if (signal !== undefined) {
-    const isSignal = typeof AbortSignal === 'undefined' || signal instanceof AbortSignal;
-    if (!isSignal) throw invalid('options.signal', 'must be an AbortSignal');
-  }
+  const isSignal = () => {
+    onAbort('remove', signal, null);
+    options.isAborted = signal.aborted;
+    return typeof options.isAborted === 'boolean';
+  };
+  if (signal !== undefined && !holds(isSignal)) throw invalid('options.signal', 'must be an AbortSignal');
   return options;
 }

@@ -1,4 +1,4 @@
-import { sendOptions } from './checks.js';
+import { onAbort, sendOptions } from './checks.js';
 import { content as written } from './content.js';
 import { asked, isRetryable, jitter, newId, RejoinError, Timers } from './support.js';
 
@@ -53,13 +53,13 @@ export class Outbox {
 
   /** @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
   #put(content, options) {
-    const { id = newId(), timeout = SEND_TIMEOUT_MS, signal, confirm } = sendOptions(options);
+    const { id = newId(), timeout = SEND_TIMEOUT_MS, signal, isAborted, confirm } = sendOptions(options);
     const fields = `"id":${JSON.stringify(id)},${written(content)}${confirm === undefined ? '' : `,"confirm":${confirm}`}`;
     if (this.#end) throw new RejoinError('closed', `nothing can be sent any more: ${this.#end.message}`);
     const before = this.#entries.get(id);
     if (before?.fields === fields) return before.promise;
     if (before) throw new RejoinError('id_conflict', 'another message waits to be acknowledged under the same id');
-    if (signal?.aborted) throw new RejoinError('aborted', 'aborted before it was sent');
+    if (isAborted) throw new RejoinError('aborted', 'aborted before it was sent');
     this.#text(fields);
     if (!this.#client._takePlace()) throw new RejoinError('outbox_full', 'too many messages wait to be acknowledged');
     return this.#begin(/** @type {Entry} */ ({ id, fields, sent: false, phase: 'idle', attempts: 0 }), timeout, signal);
@@ -69,9 +69,9 @@ export class Outbox {
   #begin(entry, timeout, signal) {
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     const abort = () => this.#fail(entry, 'aborted', 'aborted while it waited to be acknowledged');
-    entry.forget = () => signal?.removeEventListener('abort', abort);
+    entry.forget = () => void (signal && onAbort('remove', signal, abort));
     this.#entries.set(entry.id, entry);
-    signal?.addEventListener('abort', abort);
+    if (signal) onAbort('add', signal, abort);
     if (timeout > 0 && timeout < Infinity) {
       const giveUp = () => this.#fail(entry, 'send_timeout', `not acknowledged within ${timeout} ms`);
       this.#timers.set(`give up ${entry.id}`, timeout, giveUp);

@@ -85,8 +85,7 @@ class Rejoin extends Emitter {
     });
     /** @type {any} */
     this._page = options.page ?? globalThis;
-    this._page.addEventListener?.('online', this.#wake);
-    this._page.document?.addEventListener('visibilitychange', this.#wake);
+    this.#hear('addEventListener');
     this.#open();
   }
 
@@ -265,6 +264,16 @@ class Rejoin extends Emitter {
     for (const room of rooms) if (room.state === 'joining' && attempt === this.#attempt) room._join();
   }
 
+  /** @param {'addEventListener' | 'removeEventListener'} how */
+  #hear(how) {
+    try {
+      this._page[how]?.('online', this.#wake);
+      this._page.document?.[how]?.('visibilitychange', this.#wake);
+    } catch (e) {
+      report(e); // without it, changes of the network are noticed later
+    }
+  }
+
   /** The network is back, or the page is seen again: tries at once, or sees whether the connection still holds. */
   #wake = () => {
     if (this._page.document?.visibilityState === 'hidden') return;
@@ -339,8 +348,7 @@ class Rejoin extends Emitter {
     this.state = 'closed';
     this.error = error;
     this.#drop('closed');
-    this._page.removeEventListener?.('online', this.#wake);
-    this._page.document?.removeEventListener('visibilitychange', this.#wake);
+    this.#hear('removeEventListener');
     this.#letters.end(error);
     this.#change('closed', { code, reason: error.message, error });
     for (const room of this.#all()) room._end(error);

@@ -31,7 +31,8 @@ export function newId() {
  * @param {number} attempt counted from 0
  */
 export function jitter(random, attempt) {
-  return Math.round(random() * Math.min(MAX_STEP_MS, STEP_MS * 2 ** Math.min(attempt, 20)));
+  const share = Number(random());
+  return Math.round((share >= 0 && share <= 1 ? share : 0.5) * Math.min(MAX_STEP_MS, STEP_MS * 2 ** Math.min(attempt, 20)));
 }
 
 /** Error codes after which the same frame may succeed later. */

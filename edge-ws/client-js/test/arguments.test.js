@@ -54,8 +54,8 @@ test('without a WebSocket of the platform or its own, connect says what is missi
 });
 
 for (const [name, code] of [[undefined, 'invalid_argument'], [null, 'invalid_argument'], ['', 'invalid_argument'], [5, 'invalid_argument'],
-  [{}, 'invalid_argument'], ['a\udfff', 'invalid_argument'], [Symbol('r'), 'invalid_argument'], ['@', 'forbidden'], ['@me', 'forbidden']]) {
-  test(`a room is not joined under the name ${String(name)}`, () => {
+  [{}, 'invalid_argument'], ['a\udfff', 'invalid_argument'], ['x'.repeat(70_000), 'invalid_argument'], [Symbol('r'), 'invalid_argument'], ['@', 'forbidden'], ['@me', 'forbidden']]) {
+  test(`a room is not joined under the name ${String(name).slice(0, 20)}`, () => {
     const { rejoin, socket } = start();
     socket.welcome();
 
@@ -110,8 +110,8 @@ for (const [options, after, epoch] of [[{ after: '5', epoch: '7' }, 5, 7], [{ la
   });
 }
 
-for (const user of [undefined, null, '', '@gus', '@', 5, {}, ['gus'], 'a\ud800', NaN, () => 'gus', Symbol('gus')]) {
-  test(`a direct message to ${String(user)} is refused, and goes nowhere`, async () => {
+for (const user of [undefined, null, '', '@gus', '@', 5, {}, ['gus'], 'a\ud800', 'x'.repeat(70_000), NaN, () => 'gus', Symbol('gus')]) {
+  test(`a direct message to ${String(user).slice(0, 20)} is refused, and goes nowhere`, async () => {
     const run = live();
     const refused = await outcome(run.rejoin.sendTo(user, 'secret'));
     run.socket.end();

@@ -4,7 +4,7 @@ import { FakeClock, FakePage } from './fakes.js';
 export const ROOM = 'r';
 
 /** Mulberry32: small, and the same on every machine. */
-function generator(seed) {
+export function generator(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
