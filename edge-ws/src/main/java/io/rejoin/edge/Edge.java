@@ -24,6 +24,7 @@ import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
+import io.rejoin.edge.session.NewRooms;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
@@ -99,21 +100,24 @@ public final class Edge implements AutoCloseable {
         this.loops = new Loops(fatal);
         this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
-        this.memberships = new Memberships(commands, identity, rooms, random);
+        this.memberships = new Memberships(commands, identity, rooms, random,
+                config.presence().grace());
         this.sessions = new Sessions(config.listen().connections(), memberships);
         this.history = new HistoryClient(config.history().url());
         var fanOut = new FanOut(rooms, sessions, history, random);
         this.deadLetters = DeadLetters.open(config.bootstrapServers());
         this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
         this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
-        this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), Clock.systemUTC());
+        var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
+        this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
+                Clock.systemUTC());
         this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
                 new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
         var posts = new Posts(commands, identity, config.messages().confirmWithin());
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
-                config.connection().rooms(), config.messages().direct());
+                config.connection().rooms(), config.messages().direct(), newRooms);
         this.drain = new Drain(sessions, config.drain().spread(), random);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
@@ -180,6 +184,8 @@ public final class Edge implements AutoCloseable {
         drain.run();
         await(() -> sessions.count() == 0, SESSIONS_END);
         if (server.isRunning()) server.stop();
+        await(() -> memberships.departing() == 0, shorter(config.presence().grace(), config.drain().spread()));
+        memberships.departAll();
         // Without Kafka nothing gets durable: routers will miss the heartbeats and let the members leave.
         await(() -> memberships.owed() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
     }
@@ -227,6 +233,10 @@ public final class Edge implements AutoCloseable {
         var bytes = new byte[6];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -105,6 +105,21 @@ class EdgeIT {
     }
 
     @Test
+    void aUserWhoseConnectionFlapsWasNeverAway() {
+        var ann = connect("ann", "?room=" + room);
+        ann.next("join_ack");
+        for (var n = 0; n < 5; n++) {
+            var ben = connect("ben", "?room=" + room);
+            ben.next("join_ack");
+            ben.abort();
+        }
+        ann.next("presence", p -> p.get("action").textValue().equals("leave")); // once the grace is over
+
+        assertThat(ann.of("presence")).filteredOn(p -> p.get("user").textValue().equals("ben"))
+                .map(p -> p.get("action").textValue()).containsExactly("join", "leave");
+    }
+
+    @Test
     void whoeverComesBackGetsWhatItMissed() {
         var ann = connect("ann", "/" + room);
         ann.next("join_ack");

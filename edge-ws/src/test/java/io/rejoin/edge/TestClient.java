@@ -85,6 +85,11 @@ final class TestClient implements WebSocket.Listener {
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
     }
 
+    /** Ends the connection without a word, as a lost network does. */
+    void abort() {
+        socket.abort();
+    }
+
     @Override
     public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
         partial.append(data);

@@ -122,15 +122,17 @@ final class TestRouter {
         switch (command) {
             case Command.Join(var id, var user, var connection, var edge, var request) -> {
                 var room = room(id);
+                var isFirst = !users(room).contains(user);
                 room.members.put(connection, new Member(user, edge));
                 send(edge, at,
                         new Delivery.Joined(id, connection, request, 1, room.seq, users(room), users(room).size(),
                                 ++room.version, room.cursors.get(user)));
-                presence(id, Delivery.Action.JOIN, user, at);
+                if (isFirst) presence(id, Delivery.Action.JOIN, user, at);
             }
             case Command.Leave(var id, var connection, var _) -> {
                 var left = room(id).members.remove(connection);
-                if (left != null) presence(id, Delivery.Action.LEAVE, left.user(), at);
+                if (left != null && !users(room(id)).contains(left.user()))
+                    presence(id, Delivery.Action.LEAVE, left.user(), at);
             }
             case Command.Post post -> post(post, at);
             case Command.ListMembers(var id, var connection, var edge, var request) -> send(edge, at,

@@ -46,4 +46,12 @@ public enum CloseCode {
     public boolean isReconnect() {
         return reconnect;
     }
+
+    /** Whether a client should come back by itself after a close with that number. Not after one that is none of ours. */
+    public static boolean isReconnect(int number) {
+        for (var code : values()) {
+            if (code.number == number) return code.reconnect;
+        }
+        return false;
+    }
 }

@@ -21,6 +21,8 @@ public enum ErrorCode {
     NOT_JOINED(false),
     /** The connection is in as many rooms as it may be. */
     TOO_MANY_ROOMS(false),
+    /** The connection, or its user, joins rooms that may be new faster than it may; nothing was done. */
+    TOO_MANY_NEW_ROOMS(true),
     /** More users are in the room than can be asked to confirm a message; nothing was posted. */
     TOO_MANY_RECIPIENTS(false),
     /** The user has posted another message under this id in the room; this one was not posted. */

@@ -11,8 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -31,18 +29,22 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public final class CommandLog implements Commands, AutoCloseable {
     private static final int QUEUE = 20_000;
+    /** What may wait, in bytes: a sixteenth of the heap, within reason. */
+    private static final long QUEUE_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8L << 20, 128L << 20);
     private static final int MOST_AT_ONCE = 1_000;
     private static final int RECORD_BYTES = 256 * 1024;
     /** Of a record's value, once it is written: routers take up to a million. */
     private static final int MOST_BYTES = 900_000;
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** How often an idle appender looks whether it is to end. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** After this an append is given up, its outcome unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
     private record Pending(Command.OfRoom command, int bytes, Outcome outcome, long since) {}
 
-    private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final CommandQueue<Pending> queue = new CommandQueue<>(QUEUE, QUEUE_BYTES);
     private final Producer<byte[], byte[]> producer;
     private final int partitions;
     private final Consumer<Throwable> fatal;
@@ -80,7 +82,7 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     @Override
     public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
-        return !closing && queue.offer(new Pending(command, bytes, outcome, System.nanoTime()));
+        return !closing && queue.offer(new Pending(command, bytes, outcome, System.nanoTime()), bytes);
     }
 
     @Override
@@ -106,12 +108,12 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     /** Waits for a first command, then for what else comes within the linger. */
     private void take(List<Pending> taken) throws InterruptedException {
-        var first = queue.poll(100, TimeUnit.MILLISECONDS);
+        var first = queue.poll(IDLE_NANOS);
         if (first == null) return;
         taken.add(first);
         var until = System.nanoTime() + LINGER_NANOS;
         while (taken.size() < MOST_AT_ONCE) {
-            var next = queue.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            var next = queue.poll(until - System.nanoTime());
             if (next == null) return;
             taken.add(next);
         }

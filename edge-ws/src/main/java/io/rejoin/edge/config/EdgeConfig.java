@@ -10,7 +10,8 @@ import java.util.Map;
  * @param bootstrapServers of Kafka
  */
 public record EdgeConfig(String name, String bootstrapServers, ListenConfig listen, AuthConfig auth,
-        HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, DrainConfig drain) {
+        HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, PresenceConfig presence,
+        DrainConfig drain) {
 
     /**
      * Reads the environment; every value but the token's keys has a default that works on one machine.
@@ -22,7 +23,8 @@ public record EdgeConfig(String name, String bootstrapServers, ListenConfig list
         var auth = AuthConfig.from(settings);
         var config = new EdgeConfig(name(settings), settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
                 ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
-                ConnectionConfig.from(settings), MessageConfig.from(settings), DrainConfig.from(settings));
+                ConnectionConfig.from(settings), MessageConfig.from(settings),
+                PresenceConfig.from(settings), DrainConfig.from(settings));
         settings.check();
         return config;
     }

@@ -26,6 +26,11 @@ public final class Rooms {
     /** A room and those of its members that are behind. */
     record Behind(Room room, List<Membership> members) {}
 
+    /** Whether it has a local member. */
+    public boolean isKnown(RoomId id) {
+        return rooms.containsKey(id);
+    }
+
     @Nullable
     Room find(RoomId id) {
         return rooms.get(id);

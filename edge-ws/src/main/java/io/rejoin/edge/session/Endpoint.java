@@ -149,9 +149,9 @@ public final class Endpoint implements WebSocketEndpoint {
         }
 
         @Override
-        public void onClosed() {
+        public void onClosed(boolean broke) {
             sessions.givePlaceBack();
-            if (session != null) sessions.ended(session);
+            if (session != null) sessions.ended(session, broke);
         }
     }
 }

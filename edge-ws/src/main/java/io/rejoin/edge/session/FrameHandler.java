@@ -1,5 +1,6 @@
 package io.rejoin.edge.session;
 
+import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
@@ -16,16 +17,18 @@ public final class FrameHandler {
     private final Clock clock;
     private final int roomsPerConnection;
     private final boolean direct;
+    private final NewRooms newRooms;
 
     /** @param direct whether connections join the personal rooms of their users by themselves */
     public FrameHandler(Posts posts, Memberships memberships, Renewal renewal, Clock clock, int roomsPerConnection,
-            boolean direct) {
+            boolean direct, NewRooms newRooms) {
         this.posts = posts;
         this.memberships = memberships;
         this.renewal = renewal;
         this.clock = clock;
         this.roomsPerConnection = roomsPerConnection;
         this.direct = direct;
+        this.newRooms = newRooms;
     }
 
     /** A connection begins, as its URL says. A guest has no personal room: each would leave one behind for ever. */
@@ -64,12 +67,22 @@ public final class FrameHandler {
     private void join(Session session, ClientFrame.Join join) {
         var room = Targets.joinable(session, join);
         if (room == null) return;
-        var isOneMore = !room.isPersonal() && session.membership(room) == null;
-        if (isOneMore && session.sharedRooms().size() >= roomsPerConnection) {
-            session.fail(join.id(), join.room(), ErrorCode.TOO_MANY_ROOMS,
-                    "a connection may be in " + roomsPerConnection + " rooms; leave one first");
-        } else {
+        if (room.isPersonal() || session.membership(room) != null || mayJoinOneMore(session, room, join)) {
             memberships.join(session, join);
         }
+    }
+
+    private boolean mayJoinOneMore(Session session, RoomId room, ClientFrame.Join join) {
+        if (session.sharedRooms().size() >= roomsPerConnection) {
+            session.fail(join.id(), join.room(), ErrorCode.TOO_MANY_ROOMS,
+                    "a connection may be in " + roomsPerConnection + " rooms; leave one first");
+            return false;
+        }
+        if (memberships.isKnown(room)) return true;
+        var wait = newRooms.take(session, System.nanoTime());
+        if (wait.isZero()) return true;
+        session.fail(join.id(), join.room(), ErrorCode.TOO_MANY_NEW_ROOMS,
+                "this connection, or its user, joins new rooms too fast; join this one again later", wait);
+        return false;
     }
 }

@@ -10,6 +10,8 @@ import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Rooms;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +30,21 @@ public final class Memberships {
     private final EdgeIdentity identity;
     private final Rooms rooms;
     private final Owed owed;
+    private final Departures departures;
 
-    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random) {
-        this(commands, identity, rooms, random, Later::onVirtualThread);
+    /** @param grace how long a connection that broke is still shown in its rooms; zero for not at all */
+    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace) {
+        this(commands, identity, rooms, random, grace, Later::onVirtualThread);
     }
 
     /** With something else than threads to wait for the next attempt. */
-    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Later later) {
+    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace,
+            Later later) {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;
         this.owed = new Owed(commands, identity, random, later);
+        this.departures = new Departures(grace, later, this::leaveRooms);
     }
 
     /** How many comings and goings the routers are still to learn of. */
@@ -104,12 +110,42 @@ public final class Memberships {
         }
     }
 
-    /** The connection is gone. */
+    /** The connection is gone, and its client has said goodbye. */
     void leaveAll(Session session) {
         for (var membership : session.end()) {
             rooms.leave(membership);
             oweLeave(session, membership.room());
         }
+    }
+
+    /**
+     * The connection broke: its client may be back in a moment. Till then it is still shown in its rooms, but not in its user's
+     * personal one, which shows nobody.
+     */
+    void lost(Session session) {
+        var shown = new ArrayList<RoomId>();
+        for (var membership : session.end()) {
+            rooms.leave(membership);
+            if (membership.room().isPersonal()) oweLeave(session, membership.room());
+            else
+                shown.add(membership.room());
+        }
+        departures.add(new Departures.Departed(session.id(), shown));
+    }
+
+    /** Whether a connection of this edge is in the room. */
+    boolean isKnown(RoomId room) {
+        return rooms.isKnown(room);
+    }
+
+    /** Connections that broke and are still shown in their rooms. */
+    public int departing() {
+        return departures.count();
+    }
+
+    /** Whoever broke leaves now. */
+    public void departAll() {
+        departures.departAll();
     }
 
     /** The edge has a new incarnation: every member of the session joins again, without its client's knowing. */
@@ -165,6 +201,13 @@ public final class Memberships {
     private void oweJoin(Session session, Membership membership, long request) {
         owed.append(session, membership.room(), Owed.Kind.MEMBERSHIP, edge -> join(session, membership, request, edge),
                 () -> session.membership(membership.room()) == membership && membership.request() == request);
+    }
+
+    private void leaveRooms(Departures.Departed departed) {
+        for (var room : departed.rooms()) {
+            owed.append(departed, room, Owed.Kind.MEMBERSHIP,
+                    edge -> new Command.Leave(room, departed.connection(), edge), () -> true);
+        }
     }
 
     private void oweLeave(Session session, RoomId room) {

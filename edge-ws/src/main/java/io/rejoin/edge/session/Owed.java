@@ -7,10 +7,8 @@ import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -19,14 +17,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the routers must learn for certain: appended, and appended again with growing pauses, until it is durable or no
- * longer true. Whether it is true and its append are one step under the session's monitor, so that the log never holds a
+ * longer true. Whether it is true and its append are one step under the debtor's monitor, so that the log never holds a
  * member's coming after its going, nor the other way round.
  *
- * <p>A session owes one thing of a kind for a room at most: what is to be told later takes the place of what was not told yet.
+ * <p>A connection owes one thing of a kind for a room at most: a newer command replaces an older one that still waits.
+ *
+ * <p>Few are appended at a time; the others wait in a queue of their own. When all members of an edge join again, or all its
+ * connections break, the posts of clients still find room in the command log.
  */
 final class Owed {
     /** About how large the JSON of a command without content is. */
     static final int COMMAND_BYTES = 300;
+    /** Most that are in the command log's queue at once: a tenth of its places. */
+    static final int AT_ONCE = 2_000;
 
     /** What it is about; the latest of each counts. */
     enum Kind {
@@ -36,19 +39,20 @@ final class Owed {
         PRESENCE
     }
 
-    private record Key(RoomId room, Kind kind) {}
+    record Key(RoomId room, Kind kind) {}
 
-    /** Guarded by its session's monitor. */
-    private static final class Debt {
-        final Session session;
+    /** Guarded by its debtor's monitor. */
+    static final class Debt {
+        final Debts.Debtor debtor;
         final Key key;
-        Function<EdgeRef, Command.OfRoom> command;
-        BooleanSupplier stillTrue;
-        int version;
-        int failures;
+        private Function<EdgeRef, Command.OfRoom> command;
+        private BooleanSupplier stillTrue;
+        private int version;
+        private int failures;
 
-        Debt(Session session, Key key, Function<EdgeRef, Command.OfRoom> command, BooleanSupplier stillTrue) {
-            this.session = session;
+        private Debt(Debts.Debtor debtor, Key key, Function<EdgeRef, Command.OfRoom> command,
+                BooleanSupplier stillTrue) {
+            this.debtor = debtor;
             this.key = key;
             this.command = command;
             this.stillTrue = stillTrue;
@@ -61,8 +65,9 @@ final class Owed {
     private final Later later;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private final AtomicInteger open = new AtomicInteger();
-    /** Each map is changed under its session's monitor only; none is empty for longer than that is held. */
-    private final ConcurrentMap<Session, Map<Key, Debt>> debts = new ConcurrentHashMap<>();
+    /** Places in the command log that are in use, and debts that wait for one. */
+    private final AtomicInteger wanted = new AtomicInteger();
+    private final Queue<Debt> waiting = new ConcurrentLinkedQueue<>();
 
     Owed(Commands commands, EdgeIdentity identity, RandomGenerator random, Later later) {
         this.commands = commands;
@@ -76,11 +81,10 @@ final class Owed {
         return open.get();
     }
 
-    /** How many of a session's are not. */
-    int count(Session session) {
-        synchronized (session) {
-            var own = debts.get(session);
-            return own == null ? 0 : own.size();
+    /** How many of a debtor's are not. */
+    int count(Debts.Debtor debtor) {
+        synchronized (debtor) {
+            return debtor.debts().size();
         }
     }
 
@@ -88,15 +92,15 @@ final class Owed {
      * Begins to append, or sees to it that this is appended instead of what was to be; returns at once.
      *
      * @param command   the command in the edge's incarnation of that moment
-     * @param stillTrue asked under the session's monitor
+     * @param stillTrue asked under the debtor's monitor
      */
-    void append(Session session, RoomId room, Kind kind, Function<EdgeRef, Command.OfRoom> command,
+    void append(Debts.Debtor debtor, RoomId room, Kind kind, Function<EdgeRef, Command.OfRoom> command,
             BooleanSupplier stillTrue) {
-        synchronized (session) {
+        var isPlaceLeft = false;
+        synchronized (debtor) {
             if (!stillTrue.getAsBoolean()) return; // it must not take the place of what is
             var key = new Key(room, kind);
-            var own = debts.computeIfAbsent(session, _ -> new HashMap<>());
-            var debt = own.get(key);
+            var debt = debtor.debts().find(key);
             if (debt != null) { // whoever is at it finds this next
                 debt.command = command;
                 debt.stillTrue = stillTrue;
@@ -104,55 +108,81 @@ final class Owed {
                 return;
             }
             open.incrementAndGet();
-            debt = new Debt(session, key, command, stillTrue);
-            own.put(key, debt);
-            send(debt);
+            debt = new Debt(debtor, key, command, stillTrue);
+            debtor.debts().add(debt);
+            isPlaceLeft = takePlace(debt) && !send(debt);
+        }
+        if (isPlaceLeft) passPlaceOn();
+    }
+
+    /** Whether there is a place for it in the command log; otherwise it waits, and is attempted when it is given one. */
+    private boolean takePlace(Debt debt) {
+        if (wanted.incrementAndGet() <= AT_ONCE) return true;
+        waiting.add(debt);
+        return false;
+    }
+
+    /** Gives a place to the next that waits, until one keeps it. Called without a monitor. */
+    private void passPlaceOn() {
+        while (wanted.decrementAndGet() >= AT_ONCE) {
+            var next = waiting.poll();
+            while (next == null) { // it is counted, and is added in the next moment
+                Thread.onSpinWait();
+                next = waiting.poll();
+            }
+            if (attempt(next)) return;
         }
     }
 
-    private void attempt(Debt debt) {
-        synchronized (debt.session) {
-            if (!debt.stillTrue.getAsBoolean()) settle(debt);
-            else
-                send(debt);
+    /** Appends it, if it is still true; false when it does not need its place. */
+    private boolean attempt(Debt debt) {
+        synchronized (debt.debtor) {
+            if (debt.stillTrue.getAsBoolean()) return send(debt);
+            settle(debt);
+            return false;
         }
     }
 
-    private void send(Debt debt) {
-        synchronized (debt.session) {
-            var version = debt.version;
-            var taken = commands.append(debt.command.apply(identity.current()), COMMAND_BYTES,
-                    unknown -> ended(debt, version, unknown));
-            if (!taken) later(debt);
-        }
+    /** Under the debtor's monitor. */
+    private boolean send(Debt debt) {
+        var version = debt.version;
+        var taken = commands.append(debt.command.apply(identity.current()), COMMAND_BYTES,
+                unknown -> ended(debt, version, unknown));
+        if (!taken) tryLater(debt);
+        return taken;
     }
 
     private void ended(Debt debt, int version, @Nullable Exception unknown) {
-        synchronized (debt.session) {
+        if (!isAppendedAgain(debt, version, unknown)) passPlaceOn();
+    }
+
+    private boolean isAppendedAgain(Debt debt, int version, @Nullable Exception unknown) {
+        synchronized (debt.debtor) {
             if (unknown != null) {
-                later(debt);
-            } else if (debt.version == version) {
-                settle(debt);
-            } else { // something else has become true meanwhile
-                debt.failures = 0;
-                attempt(debt);
+                tryLater(debt);
+                return false;
             }
+            if (debt.version == version) {
+                settle(debt);
+                return false;
+            }
+            debt.failures = 0; // something else has become true meanwhile
+            return attempt(debt);
         }
     }
 
     private void settle(Debt debt) {
         open.decrementAndGet();
-        debts.computeIfPresent(debt.session, (_, own) -> {
-            own.remove(debt.key);
-            return own.isEmpty() ? null : own;
-        });
+        debt.debtor.debts().remove(debt);
     }
 
-    private void later(Debt debt) {
+    private void tryLater(Debt debt) {
         if (commands.isClosed()) {
             settle(debt); // the edge ends: routers miss its heartbeats and let its members leave
             return;
         }
-        later.run(backoff.delay(debt.failures++, random), () -> attempt(debt));
+        later.run(backoff.delay(debt.failures++, random), () -> {
+            if (takePlace(debt) && !attempt(debt)) passPlaceOn();
+        });
     }
 }

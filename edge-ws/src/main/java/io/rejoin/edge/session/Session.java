@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * One connection: who it is, the rooms it is in, what it has asked for. Its monitor guards the latter two; under it nothing
  * else is locked but a queue.
  */
-final class Session implements Receiver {
+final class Session implements Receiver, Debts.Debtor {
     private final ConnectionId id;
     /** Another one of the same user, after a refresh. */
     private volatile Principal principal;
@@ -33,8 +33,11 @@ final class Session implements Receiver {
     private final Memberships memberships;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
     private final Questions questions = new Questions();
+    private final Debts debts = new Debts();
     private final OpenPosts posts = new OpenPosts();
     private long requests;
+    /** See {@link NewRooms}; of the reading thread alone. */
+    private long newRoomsEmptyAt = System.nanoTime();
     private boolean ended;
     /** When it was pinged last, by {@code System.nanoTime}; of the heartbeat's thread alone. */
     private long lastPing = System.nanoTime();
@@ -65,6 +68,19 @@ final class Session implements Receiver {
 
     WebSocket socket() {
         return socket;
+    }
+
+    @Override
+    public Debts debts() {
+        return debts;
+    }
+
+    long newRoomsEmptyAt() {
+        return newRoomsEmptyAt;
+    }
+
+    void newRoomsEmptyAt(long nanoTime) {
+        newRoomsEmptyAt = nanoTime;
     }
 
     OpenPosts posts() {
@@ -220,6 +236,11 @@ final class Session implements Receiver {
     /** Tells the client that a frame was refused, or could not be carried out. */
     void fail(@Nullable String frameId, @Nullable String room, ErrorCode code, String message) {
         reply(new ServerFrame.Failure(frameId, room, code, message, code.isRetryable() ? 1_000L : null));
+    }
+
+    /** The same, when it is known how long the client should wait before it tries again. */
+    void fail(@Nullable String frameId, @Nullable String room, ErrorCode code, String message, Duration retryAfter) {
+        reply(new ServerFrame.Failure(frameId, room, code, message, Math.max(1, retryAfter.toMillis())));
     }
 
     @Override

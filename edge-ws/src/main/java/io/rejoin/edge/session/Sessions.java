@@ -49,9 +49,15 @@ public final class Sessions implements Receivers {
         sessions.put(session.id(), session);
     }
 
-    /** The only way a session ends, however its connection did. */
-    void ended(Session session) {
-        memberships.leaveAll(session);
+    /**
+     * The only way a session ends, however its connection did.
+     *
+     * @param broke whether its client may be about to come back
+     */
+    void ended(Session session, boolean broke) {
+        if (broke) memberships.lost(session);
+        else
+            memberships.leaveAll(session);
         sessions.remove(session.id());
         byUser.computeIfPresent(session.user(), (_, all) -> {
             all.remove(session);

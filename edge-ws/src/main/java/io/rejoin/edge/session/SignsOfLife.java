@@ -15,13 +15,15 @@ public final class SignsOfLife implements Runnable {
 
     private final Sessions sessions;
     private final long heartbeatNanos;
+    private final NewRooms newRooms;
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** @param heartbeat silence after which a client is pinged; after twice that it is given up */
-    public SignsOfLife(Sessions sessions, Duration heartbeat, Clock clock) {
+    public SignsOfLife(Sessions sessions, Duration heartbeat, NewRooms newRooms, Clock clock) {
         this.sessions = sessions;
         this.heartbeatNanos = heartbeat.toNanos();
+        this.newRooms = newRooms;
         this.clock = clock;
     }
 
@@ -47,6 +49,7 @@ public final class SignsOfLife implements Runnable {
 
     void round(long now) {
         var time = clock.millis();
+        newRooms.forget(now);
         for (var session : sessions.all()) {
             session.failOverdue(now);
             var expires = session.principal().expiresMs();

@@ -30,7 +30,8 @@ final class Outbox {
     private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
     private long used;
     private long taken;
-    private boolean closing;
+    /** Read without it, too. */
+    private volatile boolean closing;
 
     Outbox(int bound) {
         this.bound = bound;
@@ -47,7 +48,7 @@ final class Outbox {
     }
 
     private boolean offer(byte[] frame, long limit) {
-        lock.lock();
+        lockWithoutParking();
         try {
             if (closing || (used > 0 && used + charge(frame) > limit)) return false;
             add(frame);
@@ -55,6 +56,14 @@ final class Outbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Locks for a moment. Whoever offers may hold the monitor of a room, for which the delivery loop waits. A virtual thread that
+     * was parked with it would be waited for until it is scheduled again. Nobody holds the lock for long, or parked.
+     */
+    private void lockWithoutParking() {
+        while (!lock.tryLock()) Thread.onSpinWait();
     }
 
     /** Waits until half of the bound is free; false when it is not in that time, or when closing. */
@@ -74,7 +83,7 @@ final class Outbox {
 
     /** Sets the last frame, to go out behind what is queued; false when there is one already. */
     boolean close(byte[] lastFrame) {
-        lock.lock();
+        lockWithoutParking();
         try {
             if (closing) return false;
             add(lastFrame);
@@ -98,12 +107,7 @@ final class Outbox {
     }
 
     boolean isOpen() {
-        lock.lock();
-        try {
-            return !closing;
-        } finally {
-            lock.unlock();
-        }
+        return !closing;
     }
 
     /**

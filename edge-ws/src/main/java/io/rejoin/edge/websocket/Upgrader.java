@@ -81,7 +81,7 @@ public final class Upgrader implements Http1Upgrader {
             opened = true;
             return connection;
         } finally {
-            if (!opened) listener.onClosed();
+            if (!opened) listener.onClosed(true);
         }
     }
 

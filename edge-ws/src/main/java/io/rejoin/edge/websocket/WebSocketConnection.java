@@ -38,6 +38,8 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile long lastReceived = System.nanoTime();
+    /** Whether the first close frame, from either side, says that the client will not come back. */
+    private volatile boolean goodbye;
 
     /** Must be made on the connection's reading thread, which will then {@link #handle} it. */
     WebSocketConnection(ConnectionContext ctx, WebSocketListener listener, WebSocketLimits limits) {
@@ -77,7 +79,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
                     case Incoming.Pong _ -> {
                     }
                     case Incoming.Close(var code, var _) -> {
-                        close(code, "");
+                        close(code, "", code != CloseCode.GOING_AWAY.number()); // a page that reloads says 1001
                         return;
                     }
                     case Incoming.End _ -> throw new IOException("the stream ended without a close frame");
@@ -110,7 +112,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private void closed() {
         var interrupted = Thread.interrupted();
         try {
-            listener.onClosed();
+            listener.onClosed(!goodbye);
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
         }
@@ -186,7 +188,12 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
 
     @Override
     public void close(int code, String reason) {
+        close(code, reason, !CloseCode.isReconnect(code));
+    }
+
+    private void close(int code, String reason, boolean isGoodbye) {
         if (!outbox.close(FrameWriter.close(code, reason))) return;
+        goodbye = isGoodbye;
         Thread.ofVirtual().name("websocket-linger").start(() -> {
             try {
                 if (!reader.join(linger)) abort();
@@ -200,7 +207,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     @Override
     public void close(boolean interrupt) {
         if (claimed.compareAndSet(false, true)) {
-            listener.onClosed(); // never handled: Helidon drops it
+            listener.onClosed(true); // never handled: Helidon drops it
             return;
         }
         if (interrupt && !isOpen()) abort();

@@ -16,6 +16,9 @@ public interface WebSocketListener {
 
     /**
      * The connection is over: closed by either side, lost, or never opened after {@code accept}. The last call, exactly once.
+     *
+     * @param broke whether the client may be about to come back: the connection was lost, the page reloads, or the server sent
+     *              the client away. False when the client said goodbye, or was refused for good
      */
-    void onClosed();
+    void onClosed(boolean broke);
 }

@@ -148,7 +148,7 @@ class DirectMessagesTest {
         fixture.memberships.joinPersonal(session);
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.owed() == 0);
         assertThat(fixture.isMember(ANNS)).isTrue();
-        fixture.sessions.ended(session);
+        fixture.sessions.ended(session, false);
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.owed() == 0);
 
         assertThat(fixture.isMember(ANNS)).isFalse();

@@ -60,7 +60,7 @@ class EndpointTest {
     void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws UpgradeRefused {
         var listeners = List.of(accept("/ws", ""), accept("/", ""), accept("/ws/", ""));
         assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.FULL);
-        listeners.getFirst().onClosed(); // was never opened
+        listeners.getFirst().onClosed(true); // was never opened
 
         assertThat(accept("/ws", "")).isNotNull();
     }

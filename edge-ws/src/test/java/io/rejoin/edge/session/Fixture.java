@@ -30,6 +30,8 @@ final class Fixture implements AutoCloseable {
     static final Duration CONFIRM_WITHIN = Duration.ofDays(1);
     static final int MOST_CONNECTIONS = 3;
     static final int MOST_ROOMS = 2;
+    /** Of a connection that broke. */
+    static final Duration GRACE = Duration.ofMillis(300);
 
     final FlakyProducer producer;
     final CommandLog commands;
@@ -38,6 +40,7 @@ final class Fixture implements AutoCloseable {
     final Sessions sessions;
     final FrameHandler frames;
     final Drain drain;
+    final NewRooms newRooms = new NewRooms(1_000, 1_000);
     /** The tokens that hold, and whose they are; "later" cannot be verified now. */
     final Map<String, Principal> tokens = new HashMap<>();
 
@@ -45,13 +48,22 @@ final class Fixture implements AutoCloseable {
         this(0, 0);
     }
 
+    /** With that grace for connections that broke. */
+    Fixture(Duration grace) {
+        this(0, 0, grace);
+    }
+
     Fixture(long seed, int failuresInTen) {
+        this(seed, failuresInTen, GRACE);
+    }
+
+    private Fixture(long seed, int failuresInTen, Duration grace) {
         producer = new FlakyProducer(seed, failuresInTen);
         commands = new CommandLog(producer, 1, _ -> {});
-        memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed));
+        memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
         sessions = new Sessions(MOST_CONNECTIONS, memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
-                new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true);
+                new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 

@@ -3,6 +3,7 @@ package io.rejoin.edge.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.log.Command;
@@ -29,11 +30,51 @@ class MembershipsTest {
         try (var fixture = new Fixture(1, 6)) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
-            fixture.sessions.ended(session);
+            fixture.sessions.ended(session, false);
 
             eventually(() -> assertThat(fixture.memberships.owed()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
             assertThat(fixture.sessions.count()).isZero();
+        }
+    }
+
+    @Test
+    void aConnectionThatBrokeLeavesOnlyAfterTheGrace() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            fixture.memberships.join(session, JOIN);
+            fixture.sessions.ended(session, true);
+
+            assertThat(fixture.sessions.count()).isZero();
+            assertThat(fixture.memberships.departing()).isEqualTo(1);
+            eventually(() -> assertThat(fixture.memberships.departing()).isZero());
+            eventually(() -> assertThat(fixture.isMember(Fixture.LOBBY)).isFalse());
+        }
+    }
+
+    @Test
+    void aPersonalRoomShowsNobodyAndIsLeftAtOnce() {
+        try (var fixture = new Fixture()) {
+            var session = fixture.session(socket);
+            fixture.memberships.joinPersonal(session);
+            fixture.sessions.ended(session, true);
+
+            assertThat(fixture.memberships.departing()).isZero();
+            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            assertThat(fixture.isMember(RoomId.personal(session.user()))).isFalse();
+        }
+    }
+
+    @Test
+    void anEdgeThatEndsWaitsForNoGrace() {
+        try (var fixture = new Fixture(Duration.ofDays(1))) {
+            var session = fixture.session(socket);
+            fixture.memberships.join(session, JOIN);
+            fixture.sessions.ended(session, true);
+            fixture.memberships.departAll();
+
+            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
         }
     }
 

@@ -14,7 +14,8 @@ class SignsOfLifeTest {
 
     private final Fixture fixture = new Fixture();
     private final FakeSocket socket = new FakeSocket();
-    private final SignsOfLife signs = new SignsOfLife(fixture.sessions, HEARTBEAT, Fixture.CLOCK);
+    private final SignsOfLife signs = new SignsOfLife(fixture.sessions, HEARTBEAT, fixture.newRooms,
+            Fixture.CLOCK);
 
     @BeforeEach
     void start() {

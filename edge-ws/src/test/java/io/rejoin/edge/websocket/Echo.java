@@ -24,7 +24,7 @@ final class Echo implements WebSocketListener {
     }
 
     @Override
-    public void onClosed() {}
+    public void onClosed(boolean broke) {}
 
     private void reply(byte[] frame) {
         if (socket != null && !socket.offerReply(frame)) socket.close(1013, "too slow");

@@ -13,6 +13,7 @@ final class Recorder implements WebSocketListener {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final List<String> told = new CopyOnWriteArrayList<>();
+    private volatile boolean broke;
     private final CompletableFuture<WebSocket> socket = new CompletableFuture<>();
 
     @Override
@@ -33,13 +34,20 @@ final class Recorder implements WebSocketListener {
     }
 
     @Override
-    public void onClosed() {
+    public void onClosed(boolean broke) {
+        this.broke = broke;
         told.add("closed");
     }
 
     /** The connection, once it is open. */
     WebSocket socket() {
         return socket.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    }
+
+    /** Waits until the end has been told; whether the client may be about to come back. */
+    boolean brokeAtEnd() {
+        toldAtEnd();
+        return broke;
     }
 
     /** Waits until the end has been told, then returns everything. */

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Messages, closing and loss, over loopback, against a client that is as rude as it likes. */
 class WebSocketIT {
@@ -125,6 +127,34 @@ class WebSocketIT {
         client.send(Arrays.copyOf(RawClient.masked(0x81, new byte[10]), 9));
         client.close();
         assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, false", "4000, false", "1001, true"})
+    void aClientThatSaysGoodbyeDidNotBreak(int code, boolean broke) throws IOException {
+        client.closeWith(code);
+        assertThat(recorder.brokeAtEnd()).isEqualTo(broke);
+    }
+
+    @Test
+    void aCloseWithoutACodeIsAGoodbye() throws IOException {
+        client.send(RawClient.masked(0x88, new byte[0]));
+        assertThat(recorder.brokeAtEnd()).isFalse();
+    }
+
+    @Test
+    void aLostConnectionBroke() throws IOException {
+        client.sendText("hello");
+        client.reset();
+        assertThat(recorder.brokeAtEnd()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1012, true", "1013, true", "4401, true", "1008, false", "4403, false"})
+    void whoeverIsSentAwayToComeBackBroke(int code, boolean broke) throws IOException {
+        recorder.socket().close(code, "");
+        client.closeWith(1000);
+        assertThat(recorder.brokeAtEnd()).isEqualTo(broke);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
+import io.rejoin.edge.session.NewRooms;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
@@ -31,6 +32,8 @@ import java.util.random.RandomGenerator;
 final class EdgeProcess {
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     static final Duration CONFIRM_WITHIN = Duration.ofSeconds(20);
+    /** Any: a task that waits runs whenever the seed says so. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int MOST = 1_000;
 
     private final Kafka kafka;
@@ -56,12 +59,14 @@ final class EdgeProcess {
         identity = new EdgeIdentity(name, random.nextInt(kafka.deliveries.size()));
         commands = new AppendQueue(kafka, random, world.plan.refuses());
         var rooms = new Rooms(world.plan.tailBytes());
-        var memberships = new Memberships(commands, identity, rooms, random, (_, task) -> waiting.add(task));
+        var memberships = new Memberships(commands, identity, rooms, random, GRACE,
+                (_, task) -> waiting.add(task));
         var sessions = new Sessions(MOST, memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
-                new Renewal(tokens, memberships), CLOCK, MOST, true);
+                new Renewal(tokens, memberships), CLOCK, MOST, true,
+                new NewRooms(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
                 Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
                 new Drain(sessions, Duration.ZERO, random));
@@ -118,7 +123,7 @@ final class EdgeProcess {
         if (crashed) return;
         gone.add(() -> {
             socket.lost();
-            listener.onClosed();
+            listener.onClosed(random.nextInt(4) > 0);
         });
     }
 

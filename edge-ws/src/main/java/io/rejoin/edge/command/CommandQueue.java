@@ -1,0 +1,77 @@
+package io.rejoin.edge.command;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be appended, bounded in entries and in bytes. Any thread offers; one thread polls.
+ *
+ * <p>An offer takes no lock. Clients' threads are virtual and offer while they hold their session's monitor: one that was parked
+ * there would make the threads of Kafka's clients wait for it.
+ */
+final class CommandQueue<T> {
+    private record Entry<T>(T value, int bytes) {}
+
+    private final int mostEntries;
+    private final long mostBytes;
+    private final Queue<Entry<T>> entries = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    /** The polling thread, while it may be parked. */
+    private volatile @Nullable Thread parked;
+
+    CommandQueue(int mostEntries, long mostBytes) {
+        this.mostEntries = mostEntries;
+        this.mostBytes = mostBytes;
+    }
+
+    /** Adds at the end; false when there is no room. An empty queue has room for anything. */
+    boolean offer(T value, int size) {
+        if (count.incrementAndGet() > mostEntries) {
+            count.decrementAndGet();
+            return false;
+        }
+        if (bytes.addAndGet(size) > mostBytes && count.get() > 1) {
+            bytes.addAndGet(-size);
+            count.decrementAndGet();
+            return false;
+        }
+        entries.add(new Entry<>(value, size));
+        var waiting = parked;
+        if (waiting != null) LockSupport.unpark(waiting);
+        return true;
+    }
+
+    /** Takes the first; null when there is none. */
+    @Nullable
+    T poll() {
+        var first = entries.poll();
+        if (first == null) return null;
+        count.decrementAndGet();
+        bytes.addAndGet(-first.bytes());
+        return first.value();
+    }
+
+    /** Takes the first, which may come within that time. */
+    @Nullable
+    T poll(long nanos) throws InterruptedException {
+        var until = System.nanoTime() + nanos;
+        while (true) {
+            var first = poll();
+            var left = until - System.nanoTime();
+            if (first != null || left <= 0) return first;
+            parked = Thread.currentThread();
+            if (entries.isEmpty()) LockSupport.parkNanos(this, left);
+            parked = null;
+            if (Thread.interrupted()) throw new InterruptedException();
+        }
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+}

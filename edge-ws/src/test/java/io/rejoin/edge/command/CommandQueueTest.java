@@ -1,0 +1,77 @@
+package io.rejoin.edge.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class CommandQueueTest {
+    private static final long LONG = TimeUnit.SECONDS.toNanos(60);
+
+    @Test
+    void itIsFirstInFirstOut() throws InterruptedException {
+        var queue = new CommandQueue<String>(10, 1_000);
+        queue.offer("a", 1);
+        queue.offer("b", 1);
+
+        assertThat(queue.poll(LONG)).isEqualTo("a");
+        assertThat(queue.poll()).isEqualTo("b");
+        assertThat(queue.poll(1)).isNull();
+        assertThat(queue.isEmpty()).isTrue();
+    }
+
+    @Test
+    void entriesAreBounded() {
+        var queue = new CommandQueue<Integer>(3, 1_000);
+
+        assertThat(queue.offer(1, 1) && queue.offer(2, 1) && queue.offer(3, 1)).isTrue();
+        assertThat(queue.offer(4, 1)).isFalse();
+        queue.poll();
+        assertThat(queue.offer(5, 1)).isTrue();
+    }
+
+    @Test
+    void bytesAreBoundedButOneThingAlwaysFits() {
+        var queue = new CommandQueue<Integer>(100, 1_000);
+
+        assertThat(queue.offer(1, 5_000)).isTrue();
+        assertThat(queue.offer(2, 1)).isFalse();
+        queue.poll();
+        assertThat(queue.offer(3, 600)).isTrue();
+        assertThat(queue.offer(4, 600)).isFalse();
+        assertThat(queue.offer(5, 400)).isTrue();
+    }
+
+    @Test
+    void whoWaitsIsWoken() throws InterruptedException {
+        var queue = new CommandQueue<String>(10, 1_000);
+        var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1));
+
+        assertThat(queue.poll(LONG)).isEqualTo("a");
+        offering.join();
+    }
+
+    @Test
+    void fromManyThreadsEverythingComesOnceAndInEachThreadsOrder() throws InterruptedException {
+        var queue = new CommandQueue<int[]>(100, 10_000);
+        for (var thread = 0; thread < 10; thread++) {
+            var number = thread;
+            Thread.ofVirtual().start(() -> {
+                for (var n = 0; n < 1_000; n++) {
+                    while (!queue.offer(new int[]{number, n}, 10)) LockSupport.parkNanos(queue, 100_000);
+                }
+            });
+        }
+        var next = new int[10];
+        var seen = new HashSet<Integer>();
+        while (seen.size() < 10_000) {
+            var polled = queue.poll(LONG);
+            assertThat(polled).isNotNull();
+            if (polled == null) return;
+            assertThat(polled[1]).isEqualTo(next[polled[0]]++);
+            seen.add(polled[0] * 1_000 + polled[1]);
+        }
+    }
+}
