@@ -33,11 +33,18 @@ public sealed interface Delivery {
      * @param members users, sorted, at most {@link #MAX_LISTED}
      * @param count   all users
      * @param cursor  the seq up to which the user has acknowledged; null if nothing
+     * @param emptySince epochs of the room after this one that are over held no message; null if that is not known of any
      */
     record Joined(RoomId room, ConnectionId connection, long request, long epoch, long seq, List<UserId> members,
-            int count, long version, @Nullable Long cursor) implements Delivery {
+            int count, long version, @Nullable Long cursor, @Nullable Long emptySince) implements Delivery {
         public Joined {
             members = List.copyOf(members);
+        }
+
+        /** Where nothing is known of earlier epochs. */
+        public Joined(RoomId room, ConnectionId connection, long request, long epoch, long seq, List<UserId> members,
+                int count, long version, @Nullable Long cursor) {
+            this(room, connection, request, epoch, seq, members, count, version, cursor, null);
         }
     }
 

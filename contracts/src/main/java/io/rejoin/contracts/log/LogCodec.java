@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * reader does not know are ignored, a version it does not know is malformed. Safe for any thread.
  */
 public final class LogCodec {
-    /** The version written; readers take this one and all before it. */
+    /** The version written of deliveries and heartbeats; readers take this one and all before it. */
     public static final int VERSION = 1;
+    /** The latest version of command records. From 2 on rooms vanish, and are forgotten. */
+    public static final int COMMANDS_VERSION = 2;
     private static final String COMMANDS = "commands";
 
     private record Commands(int v, List<Command> commands) {
@@ -36,13 +38,22 @@ public final class LogCodec {
 
     /** The value of a command record: one or more commands of one partition, in order. */
     public static byte[] commands(List<Command> commands) {
-        return write(new Commands(VERSION, commands));
+        return commands(1, commands);
+    }
+
+    /** The same in a certain version: what a router appends by itself must not change the rules of its shard. */
+    public static byte[] commands(int version, List<Command> commands) {
+        return write(new Commands(version, commands));
     }
 
     public static List<Command> commands(byte @Nullable [] value) throws MalformedRecordException {
+        return commandBatch(value).commands();
+    }
+
+    public static CommandBatch commandBatch(byte @Nullable [] value) throws MalformedRecordException {
         var read = read(value, Commands.class);
-        check(read.v());
-        return read.commands();
+        check(read.v(), COMMANDS_VERSION);
+        return new CommandBatch(read.v(), read.commands());
     }
 
     /**
@@ -53,7 +64,7 @@ public final class LogCodec {
     public static CommandRecord commandRecord(byte @Nullable [] value) throws MalformedRecordException {
         try {
             var read = read(value, Commands.class);
-            check(read.v());
+            check(read.v(), COMMANDS_VERSION);
             return new CommandRecord(read.v(),
                     read.commands().stream().<CommandRecord.Item>map(CommandRecord.Item.Usable::new).toList());
         } catch (MalformedRecordException whole) { // rare: so the others need not be read one by one
@@ -66,7 +77,7 @@ public final class LogCodec {
             throws MalformedRecordException {
         var elements = elements(value, whole, COMMANDS);
         var envelope = read(elements.with(List.of()), Commands.class);
-        check(envelope.v());
+        check(envelope.v(), COMMANDS_VERSION);
         if (!envelope.commands().isEmpty()) throw whole;
         var items = new ArrayList<CommandRecord.Item>();
         for (var i = 0; i < elements.count(); i++) {
@@ -109,7 +120,7 @@ public final class LogCodec {
 
     public static DeliveryBatch deliveries(byte @Nullable [] value) throws MalformedRecordException {
         var read = read(value, Deliveries.class);
-        check(read.v());
+        check(read.v(), VERSION);
         return read.batch();
     }
 
@@ -162,7 +173,7 @@ public final class LogCodec {
 
     public static EdgeHeartbeat heartbeat(byte @Nullable [] value) throws MalformedRecordException {
         var read = read(value, Heartbeat.class);
-        check(read.v());
+        check(read.v(), VERSION);
         return read.heartbeat();
     }
 
@@ -186,9 +197,9 @@ public final class LogCodec {
         }
     }
 
-    private static void check(int version) throws MalformedRecordException {
-        if (version < 1 || version > VERSION) {
-            throw new MalformedRecordException("version " + version + " is unknown here (up to " + VERSION + ")");
+    private static void check(int version, int latest) throws MalformedRecordException {
+        if (version < 1 || version > latest) {
+            throw new MalformedRecordException("version " + version + " is unknown here (up to " + latest + ")");
         }
     }
 

@@ -39,6 +39,16 @@ class LogCodecTest {
     }
 
     @Test
+    void aRecordOfCommandsSaysItsVersion() throws Exception {
+        var commands = List.<Command>of(new Command.EdgeLost("e1", 2));
+
+        for (var version : List.of(1, LogCodec.COMMANDS_VERSION)) {
+            assertThat(LogCodec.commandBatch(LogCodec.commands(version, commands)))
+                    .isEqualTo(new CommandBatch(version, commands));
+        }
+    }
+
+    @Test
     void deliveriesComeBackAsTheyWere() throws Exception {
         var source = new Source(1, 2, 3);
         var batch = new DeliveryBatch("e1", 2, List.of(
@@ -68,7 +78,7 @@ class LogCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "{", "{}", "{\"v\":1}", "{\"v\":2,\"commands\":[]}", "\u0000\u0001",
+    @ValueSource(strings = {"", "null", "[]", "{", "{}", "{\"v\":1}", "{\"v\":3,\"commands\":[]}", "\u0000\u0001",
             "{\"v\":1,\"commands\":[{\"type\":\"nope\"}]}", "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\"}]}",
             "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\",\"edge\":null,\"incarnation\":1}]}",
             "{\"v\":1,\"commands\":[null]}",

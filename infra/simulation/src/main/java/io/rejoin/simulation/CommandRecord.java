@@ -1,6 +1,7 @@
 package io.rejoin.simulation;
 
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import java.util.List;
 
 /**
@@ -8,4 +9,8 @@ import java.util.List;
  *
  * @param ts the time the log gave it
  */
-record CommandRecord(long ts, List<Command> commands) {}
+record CommandRecord(long ts, CommandBatch batch) {
+    List<Command> commands() {
+        return batch.commands();
+    }
+}

@@ -2,6 +2,7 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
@@ -47,7 +48,7 @@ final class Kafka {
 
     void appendCommands(int partition, List<Command> list) {
         now += random.nextInt(200) - 20;
-        var record = new CommandRecord(now, throughBytes(list));
+        var record = new CommandRecord(now, new CommandBatch(1, throughBytes(list)));
         trace.add(() -> "commands[" + partition + "]@" + commands.get(partition).end() + " " + list);
         commands.get(partition).append(record);
         references.get(partition).appended(record);

@@ -53,7 +53,7 @@ final class Reference {
     /** A record was appended, at the next offset. */
     void appended(CommandRecord record) {
         facts.recordBegins(record.commands());
-        var followed = shard.take(outputs.size(), record.ts(), record.commands());
+        var followed = shard.take(outputs.size(), record.ts(), record.batch());
         outputs.add(followed);
         for (var output : followed) {
             switch (output) {

@@ -68,7 +68,7 @@ final class RunningShard {
         var outputs = new ArrayList<Output>();
         for (var n = 0; n < most && next < commands.end(); n++) {
             var record = commands.get(next);
-            outputs.addAll(shard.take(next, record.ts(), record.commands()));
+            outputs.addAll(shard.take(next, record.ts(), record.batch()));
             next++;
         }
         outbound.emit(outputs);

@@ -54,7 +54,7 @@ final class Confirmations {
         if (room == null || (ack.epoch() != null && ack.epoch() != room.epoch())) return;
         var seq = Math.min(ack.seq(), room.seq());
         if (seq <= room.cursor(ack.user())) return;
-        state.moveCursor(id, ack.user(), seq);
+        state.moveCursor(room, ack.user(), seq);
         outputs.fact(new Event.CursorMoved(id, room.epoch(), ack.user(), seq, ts));
         outputs.pushAll(room.edges(ack.user(), ack.connection()),
                 new Delivery.Cursor(id, ack.user(), room.epoch(), seq, ack.connection()));
@@ -74,7 +74,7 @@ final class Confirmations {
     }
 
     private void expired(Unconfirmed.Place place, String why, long ts, Outputs outputs) {
-        var room = state.room(place.room(), ts);
+        var room = Objects.requireNonNull(state.find(place.room()));
         var pending = Objects.requireNonNull(state.unconfirmed().find(place.room(), place.seq()));
         state.unconfirmed().remove(place.room(), place.seq());
         var event = new Event.ConfirmationExpired(place.room(), room.epoch(), place.seq(), pending.poster(),
@@ -98,7 +98,7 @@ final class Confirmations {
             var isExpired = pending.expires() <= to;
             if (isExpired && (expiries.size() >= DUE || !Redelivery.isExpiryDue(pending.expires(), from, to))) return;
             if (!isExpired && (redeliveries.size() >= DUE || !schedule.isDue(pending.ts(), from, to))) return;
-            var room = state.find(place.room());
+            var room = state.peek(place.room());
             if (room == null) return;
             if (isExpired) expiries.add(new Command.Expire(place.room(), room.epoch(), place.seq()));
             else

@@ -59,8 +59,11 @@ final class DuplicateWindow {
         return numbers;
     }
 
-    /** Puts a chunk back, in any order. */
+    /** Puts a chunk back, in any order; or once more, as it was later. */
     void restore(long number, List<StateEntry.Post> posts) {
+        chunks.getOrDefault(number, List.of()).forEach(this::forget);
+        chunks.remove(number);
+        if (posts.isEmpty()) return;
         var remembered = new ArrayList<StateEntry.Post>(posts.size());
         for (var post : posts) remembered.add(remember(post));
         chunks.put(number, remembered);

@@ -45,6 +45,8 @@ final class LostEdges {
     }
 
     void restore(StateEntry.OfLostEdge lost) {
-        byEdge.put(lost.edge(), lost);
+        if (lost.incarnation() == 0) byEdge.remove(lost.edge());
+        else
+            byEdge.put(lost.edge(), lost);
     }
 }

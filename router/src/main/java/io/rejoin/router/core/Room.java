@@ -2,6 +2,7 @@ package io.rejoin.router.core;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,14 @@ import org.jspecify.annotations.Nullable;
  * must not depend on the history of a hash table.
  */
 final class Room {
-    private final long epoch;
+    /** The epoch of a room that is only known by what belongs to it, while a shard is being restored. */
+    static final long ABSENT = -1;
+
+    private final RoomId id;
+    private long epoch;
     private long seq;
     private long version;
+    private long used;
     private final SortedMap<ConnectionId, Member> members = new TreeMap<>();
     private final SortedMap<UserId, List<ConnectionId>> users = new TreeMap<>();
     private final SortedMap<EdgeRef, Integer> edges = new TreeMap<>();
@@ -30,14 +37,68 @@ final class Room {
     /**
      * A room as it was.
      *
-     * @param epoch   the log's time at the first command about the room
+     * @param epoch   about the log's time at the first command about the room
      * @param seq     of its last message
      * @param version of its presence
+     * @param used    the log time of the last message, coming or going; 0 if that is not known
      */
-    Room(long epoch, long seq, long version) {
+    Room(RoomId id, long epoch, long seq, long version, long used) {
+        this.id = id;
         this.epoch = epoch;
         this.seq = seq;
         this.version = version;
+        this.used = used;
+    }
+
+    RoomId id() {
+        return id;
+    }
+
+    /** A place for what belongs to a room, until its own entry comes. */
+    static Room absent(RoomId id) {
+        return new Room(id, ABSENT, 0, 0, 0);
+    }
+
+    boolean isAbsent() {
+        return epoch == ABSENT;
+    }
+
+    /** Takes how far it has come; null makes it absent. */
+    void restore(StateEntry.@Nullable Progress progress) {
+        epoch = progress == null ? ABSENT : progress.epoch();
+        seq = progress == null ? 0 : progress.seq();
+        version = progress == null ? 0 : progress.version();
+        used = progress == null ? 0 : progress.used();
+    }
+
+    StateEntry.Progress progress() {
+        return new StateEntry.Progress(epoch, seq, version, used);
+    }
+
+    /** Whether nobody is in it. */
+    boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    boolean hasCursors() {
+        return !cursors.isEmpty();
+    }
+
+    /** Who has a cursor. */
+    Stream<UserId> cursors() {
+        return cursors.keySet().stream();
+    }
+
+    boolean isBehind(EdgeRef edge) {
+        return edges.containsKey(edge);
+    }
+
+    long used() {
+        return used;
+    }
+
+    void used(long ts) {
+        used = Math.max(used, ts);
     }
 
     long epoch() {
@@ -85,8 +146,11 @@ final class Room {
         return cursors.getOrDefault(user, 0L);
     }
 
+    /** @param seq 0 takes it away */
     void moveCursor(UserId user, long seq) {
-        cursors.put(user, seq);
+        if (seq == 0) cursors.remove(user);
+        else
+            cursors.put(user, seq);
     }
 
     /** The first users by name. */

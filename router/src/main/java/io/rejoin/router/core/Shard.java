@@ -5,6 +5,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import java.util.Collection;
@@ -34,14 +35,39 @@ public final class Shard {
         this.confirmations = new Confirmations(partition, state);
     }
 
+    /** A shard as it was when the latest of its changes was taken, as {@link Past} makes it. */
+    public static Shard restore(int partition, Stream<StateEntry> entries) {
+        var past = new Past(partition);
+        entries.forEachOrdered(past::add);
+        return past.shard();
+    }
+
     /**
-     * A shard as it was when the latest of its changes was taken.
-     *
-     * @param latest the latest entry of every key, in any order; best made one by one, for together they take several times
-     *               what the shard then takes
+     * What a shard was, entry by entry: those that its checkpoints wrote in their order, as far as compaction has left them, or
+     * the latest of every key in any order. It takes no more memory than the shards that wrote them took.
      */
-    public static Shard restore(int partition, Stream<StateEntry> latest) {
-        return new Shard(partition, ShardState.restore(latest));
+    public static final class Past {
+        private final int partition;
+        private final ShardState state = new ShardState();
+
+        /** Nothing yet. */
+        public Past(int partition) {
+            this.partition = partition;
+        }
+
+        public void add(StateEntry entry) {
+            state.restore(entry);
+        }
+
+        /**
+         * The shard, once all has been added. Nothing can be added any more.
+         *
+         * @throws CorruptStateException if the entries do not belong together
+         */
+        public Shard shard() {
+            state.restored();
+            return new Shard(partition, state);
+        }
     }
 
     /**
@@ -51,20 +77,44 @@ public final class Shard {
      * @param ts     the time the log gave it, in milliseconds since the epoch
      * @return what follows, in order
      */
-    public List<Output> take(long offset, long ts, List<Command> commands) {
+    public List<Output> take(long offset, long ts, CommandBatch record) {
         var outputs = new Outputs(partition, offset);
-        for (var command : commands) {
-            switch (command) {
-                case Command.Join join -> join(join, ts, outputs);
-                case Command.Leave leave -> leave(leave, ts, outputs);
-                case Command.Post post -> post(post, offset, ts, outputs);
-                case Command.Acknowledge ack -> confirmations.acknowledge(ack, ts, outputs);
-                case Command.Expire expire -> confirmations.expire(expire, ts, outputs);
-                case Command.ListMembers list -> list(list, outputs);
-                case Command.EdgeLost(var edge, var incarnation) -> edgeLost(edge, incarnation, ts, outputs);
-            }
+        state.rules().shown(record.version(), ts);
+        for (var command : record.commands()) {
+            carryOut(command, offset, ts, outputs);
+            state.settle();
         }
         return outputs.collected();
+    }
+
+    private void carryOut(Command command, long offset, long ts, Outputs outputs) {
+        switch (command) {
+            case Command.Join join -> join(join, ts, outputs);
+            case Command.Leave leave -> leave(leave, ts, outputs);
+            case Command.Post post -> post(post, offset, ts, outputs);
+            case Command.Acknowledge ack -> confirmations.acknowledge(ack, ts, outputs);
+            case Command.Expire expire -> confirmations.expire(expire, ts, outputs);
+            case Command.ListMembers list -> list(list, outputs);
+            case Command.EdgeLost(var edge, var incarnation) -> edgeLost(edge, incarnation, ts, outputs);
+        }
+    }
+
+    /**
+     * The shard begun anew, when commands were lost: without rooms, but with what depends on no room's numbers. Each room begins
+     * a new epoch when it is heard of next. This one must not be used any more, but for what it was.
+     */
+    public Shard anew() {
+        return new Shard(partition, state.anew());
+    }
+
+    /** All that is not in the shard {@link #anew}, as being no more. */
+    public Stream<StateEntry> gone() {
+        return state.gone();
+    }
+
+    /** The highest version that its log has shown: a router that does not know it must leave the shard alone. */
+    public int rules() {
+        return state.rules().version();
     }
 
     /** The incarnations of edges that have a member here. */
@@ -94,10 +144,11 @@ public final class Shard {
         var id = join.room();
         var room = state.room(id, ts);
         var isFirst = !room.has(join.user());
-        state.put(id, join.connection(), new Member(join.user(), join.edge()));
-        var version = isFirst ? state.nextVersion(id) : room.version();
+        state.put(room, join.connection(), new Member(join.user(), join.edge()));
+        var version = isFirst ? state.nextVersion(room, ts) : room.version();
         outputs.push(join.edge(), new Delivery.Joined(id, join.connection(), join.request(), room.epoch(), room.seq(),
-                room.list(Delivery.MAX_LISTED), room.count(), version, cursor(room, join.user())));
+                room.list(Delivery.MAX_LISTED), room.count(), version, cursor(room, join.user()),
+                state.rules().emptySince()));
         if (!isFirst) return;
         outputs.fact(new Event.MemberJoined(id, room.epoch(), join.user(), room.count(), version, ts));
         present(id, room, Delivery.Action.JOIN, join.user(), version, outputs);
@@ -118,8 +169,8 @@ public final class Shard {
     private void leave(Command.Leave leave, long ts, Outputs outputs) {
         var room = state.find(leave.room());
         if (room == null || state.lost().covers(leave.edge())) return;
-        var member = state.remove(leave.room(), leave.connection());
-        if (member != null && !room.has(member.user())) left(leave.room(), room, member.user(), ts, outputs);
+        var member = state.remove(room, leave.connection());
+        if (member != null && !room.has(member.user())) left(room, member.user(), ts, outputs);
     }
 
     private void post(Command.Post post, long offset, long ts, Outputs outputs) {
@@ -136,7 +187,7 @@ public final class Shard {
             return;
         }
         var room = state.room(post.room(), ts);
-        var seq = state.nextSeq(post.room());
+        var seq = state.nextSeq(room, ts);
         outputs.fact(new Event.MessagePosted(post.room(), room.epoch(), seq, post.user(), id, post.content(), ts));
         outputs.pushAll(room.edges(), new Delivery.Message(post.room(), room.epoch(), seq, post.user(), id,
                 post.content(), ts));
@@ -180,26 +231,24 @@ public final class Shard {
         state.lost().add(edge, incarnation, ts);
         var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
         if (givenUp.isEmpty()) return; // said again, or nobody was there: no need to look into every room
-        for (var id : state.rooms()) membersLost(id, ts, outputs);
+        for (var id : state.roomsOf(givenUp)) membersLost(Objects.requireNonNull(state.find(id)), ts, outputs);
         for (var ref : givenUp) outputs.push(ref, new Delivery.GivenUp(ref.incarnation()));
     }
 
-    private void membersLost(RoomId id, long ts, Outputs outputs) {
-        var room = state.room(id, ts);
-        if (room.edges().stream().noneMatch(state.lost()::covers)) return;
+    private void membersLost(Room room, long ts, Outputs outputs) {
         var users = new TreeSet<UserId>();
         for (var entry : List.copyOf(room.members().entrySet())) {
             if (!state.lost().covers(entry.getValue().edge())) continue;
             users.add(entry.getValue().user());
-            state.remove(id, entry.getKey());
+            state.remove(room, entry.getKey());
         }
         users.removeIf(room::has);
-        for (var user : users) left(id, room, user, ts, outputs);
+        for (var user : users) left(room, user, ts, outputs);
     }
 
-    private void left(RoomId id, Room room, UserId user, long ts, Outputs outputs) {
-        var version = state.nextVersion(id);
-        outputs.fact(new Event.MemberLeft(id, room.epoch(), user, room.count(), version, ts));
-        present(id, room, Delivery.Action.LEAVE, user, version, outputs);
+    private void left(Room room, UserId user, long ts, Outputs outputs) {
+        var version = state.nextVersion(room, ts);
+        outputs.fact(new Event.MemberLeft(room.id(), room.epoch(), user, room.count(), version, ts));
+        present(room.id(), room, Delivery.Action.LEAVE, user, version, outputs);
     }
 }

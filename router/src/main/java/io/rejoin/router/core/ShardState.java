@@ -7,12 +7,16 @@ import io.rejoin.contracts.UserId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +26,26 @@ final class ShardState {
 
     private record CursorKey(RoomId room, UserId user) {}
 
-    private final SortedMap<RoomId, Room> rooms = new TreeMap<>();
-    private final SortedMap<EdgeRef, Integer> edges = new TreeMap<>();
-    private final DuplicateWindow window = new DuplicateWindow();
-    private final LostEdges lost = new LostEdges();
+    private final Rooms rooms = new Rooms();
+    /** The rooms in which an incarnation of an edge has a member. */
+    private final SortedMap<EdgeRef, Set<RoomId>> edges = new TreeMap<>();
+    private final DuplicateWindow window;
+    private final LostEdges lost;
     private final Unconfirmed unconfirmed = new Unconfirmed();
-    private final Set<RoomId> changedRooms = new HashSet<>();
-    private final Set<MemberKey> changedMembers = new HashSet<>();
+    private final Rules rules = new Rules();
+    /** What has changed since the last checkpoint, and whether it was there: if not, and not now, nobody need know. */
+    private final Map<RoomId, Boolean> changedRooms = new HashMap<>();
+    private final Map<MemberKey, Boolean> changedMembers = new HashMap<>();
     private final Set<CursorKey> changedCursors = new HashSet<>();
+
+    ShardState() {
+        this(new DuplicateWindow(), new LostEdges());
+    }
+
+    private ShardState(DuplicateWindow window, LostEdges lost) {
+        this.window = window;
+        this.lost = lost;
+    }
 
     DuplicateWindow window() {
         return window;
@@ -43,22 +59,29 @@ final class ShardState {
         return unconfirmed;
     }
 
-    /** All rooms there ever were, by id. */
-    Collection<RoomId> rooms() {
-        return Collections.unmodifiableSet(rooms.keySet());
+    Rules rules() {
+        return rules;
     }
 
     @Nullable
     Room find(RoomId id) {
-        return rooms.get(id);
+        return rooms.find(id);
     }
 
-    /** The room, made at this time if this is the first that is heard of it. */
+    /** The room only to be looked at, outside of a command. */
+    @Nullable
+    Room peek(RoomId id) {
+        return rooms.peek(id);
+    }
+
+    /** The room, made at this time if there is none. */
     Room room(RoomId id, long ts) {
-        return rooms.computeIfAbsent(id, _ -> {
-            changedRooms.add(id);
-            return new Room(ts, 0, 0);
-        });
+        var known = rooms.find(id);
+        if (known != null) return known;
+        var room = new Room(id, rules.newEpoch(ts), 0, 0, 0);
+        rooms.add(room);
+        changedRooms.putIfAbsent(id, false);
+        return room;
     }
 
     /** The incarnations of edges that have a member, in any room. */
@@ -66,53 +89,86 @@ final class ShardState {
         return Collections.unmodifiableSet(edges.keySet());
     }
 
-    long nextSeq(RoomId id) {
-        changedRooms.add(id);
-        return present(id).nextSeq();
+    /** The rooms in which one of those has a member, by id. */
+    SortedSet<RoomId> roomsOf(Collection<EdgeRef> some) {
+        var found = new TreeSet<RoomId>();
+        for (var edge : some) found.addAll(edges.getOrDefault(edge, Set.of()));
+        return found;
     }
 
-    long nextVersion(RoomId id) {
-        changedRooms.add(id);
-        return present(id).nextVersion();
+    long nextSeq(Room room, long ts) {
+        used(room, ts);
+        return room.nextSeq();
     }
 
-    /** Moves a user's cursor in a room that is there. */
-    void moveCursor(RoomId id, UserId user, long seq) {
-        present(id).moveCursor(user, seq);
-        changedCursors.add(new CursorKey(id, user));
+    long nextVersion(Room room, long ts) {
+        used(room, ts);
+        return room.nextVersion();
     }
 
-    /** Puts a connection into a room that is there, or changes what is known of it. */
-    void put(RoomId id, ConnectionId connection, Member member) {
-        var before = present(id).put(connection, member);
-        if (before != null) uncount(before.edge());
-        edges.merge(member.edge(), 1, Integer::sum);
-        changedMembers.add(new MemberKey(id, connection));
+    private void used(Room room, long ts) {
+        changedRooms.putIfAbsent(room.id(), true);
+        if (rules.vanishing()) room.used(ts);
     }
 
-    /** Takes a connection out of a room that is there; what was known of it, or null if it was not in. */
+    void moveCursor(Room room, UserId user, long seq) {
+        room.moveCursor(user, seq);
+        changedCursors.add(new CursorKey(room.id(), user));
+    }
+
+    /** Puts a connection into a room, or changes what is known of it. */
+    void put(Room room, ConnectionId connection, Member member) {
+        var before = room.put(connection, member);
+        if (before != null) unlist(room, before.edge());
+        edges.computeIfAbsent(member.edge(), _ -> new HashSet<>()).add(room.id());
+        changedMembers.putIfAbsent(new MemberKey(room.id(), connection), before != null);
+    }
+
+    /** Takes a connection out of a room; what was known of it, or null if it was not in. */
     @Nullable
-    Member remove(RoomId id, ConnectionId connection) {
-        var before = present(id).remove(connection);
+    Member remove(Room room, ConnectionId connection) {
+        var before = room.remove(connection);
         if (before == null) return null;
-        uncount(before.edge());
-        changedMembers.add(new MemberKey(id, connection));
+        unlist(room, before.edge());
+        changedMembers.putIfAbsent(new MemberKey(room.id(), connection), true);
         return before;
+    }
+
+    private void unlist(Room room, EdgeRef edge) {
+        if (room.isBehind(edge)) return;
+        edges.computeIfPresent(edge, (_, rooms) -> {
+            rooms.remove(room.id());
+            return rooms.isEmpty() ? null : rooms;
+        });
+    }
+
+    /** A command is done: a room that nobody is in and that never held a message vanishes, if the rules say so. */
+    void settle() {
+        rooms.settle(room -> {
+            if (!rules.vanishing() || room.seq() > 0) return false;
+            rules.over(room.epoch(), false);
+            changedRooms.putIfAbsent(room.id(), true);
+            return true;
+        });
     }
 
     /** What has changed since this was last asked. */
     List<StateEntry> takeChanges() {
         var changes = new ArrayList<StateEntry>();
-        for (var id : changedRooms) {
-            var room = present(id);
-            changes.add(new StateEntry.OfRoom(id, room.epoch(), room.seq(), room.version()));
-        }
-        for (var key : changedMembers) {
-            changes.add(new StateEntry.OfMember(key.room(), key.connection(),
-                    present(key.room()).members().get(key.connection())));
-        }
+        changedRooms.forEach((id, wasThere) -> {
+            var room = rooms.peek(id);
+            if (room != null || wasThere)
+                changes.add(new StateEntry.OfRoom(id, room == null ? null : room.progress()));
+        });
+        changedMembers.forEach((key, wasThere) -> {
+            var room = rooms.peek(key.room());
+            var member = room == null ? null : room.members().get(key.connection());
+            if (member != null || wasThere)
+                changes.add(new StateEntry.OfMember(key.room(), key.connection(), member));
+        });
         for (var key : changedCursors) {
-            changes.add(new StateEntry.OfCursor(key.room(), key.user(), present(key.room()).cursor(key.user())));
+            var room = rooms.peek(key.room());
+            changes.add(new StateEntry.OfCursor(key.room(), key.user(), room == null ? 0 : room.cursor(key.user())));
         }
         for (var place : unconfirmed.takeChanged()) {
             changes.add(new StateEntry.OfPending(place.room(), place.seq(),
@@ -122,43 +178,68 @@ final class ShardState {
         for (var edge : lost.takeChanged()) {
             changes.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
         }
+        var shard = rules.takeChanged();
+        if (shard != null) changes.add(shard);
         changedRooms.clear();
         changedMembers.clear();
         changedCursors.clear();
         return changes;
     }
 
-    /** The state whose latest entries these are. */
-    static ShardState restore(Stream<StateEntry> latest) {
-        var state = new ShardState();
-        var members = new ArrayList<StateEntry.OfMember>();
-        var cursors = new ArrayList<StateEntry.OfCursor>();
-        latest.forEachOrdered(entry -> {
-            switch (entry) {
-                case StateEntry.OfRoom(var id, var epoch, var seq, var version) ->
-                    state.rooms.put(id, new Room(epoch, seq, version));
-                case StateEntry.OfMember member -> members.add(member);
-                case StateEntry.OfCursor cursor -> cursors.add(cursor);
-                case StateEntry.OfPending(var id, var seq, var pending) -> {
-                    if (pending != null) state.unconfirmed.restore(id, seq, pending);
-                }
-                case StateEntry.OfPosts(var number, var chunk) -> state.window.restore(number, chunk);
-                case StateEntry.OfLostEdge edge -> state.lost.restore(edge);
+    /** Takes an entry of its past. */
+    void restore(StateEntry entry) {
+        switch (entry) {
+            case StateEntry.OfRoom(var id, var progress) -> place(id).restore(progress);
+            case StateEntry.OfMember(var id, var connection, var member) -> {
+                if (member == null) remove(place(id), connection);
+                else
+                    put(place(id), connection, member);
+                changedMembers.clear();
             }
-        });
-        for (var entry : members) {
-            if (entry.member() != null) state.put(entry.room(), entry.connection(), entry.member());
+            case StateEntry.OfCursor(var id, var user, var seq) -> place(id).moveCursor(user, seq);
+            case StateEntry.OfPending(var id, var seq, var pending) -> unconfirmed.restore(id, seq, pending);
+            case StateEntry.OfPosts(var number, var chunk) -> window.restore(number, chunk);
+            case StateEntry.OfLostEdge edge -> lost.restore(edge);
+            case StateEntry.OfShard shard -> rules.restore(shard);
         }
-        for (var cursor : cursors) state.present(cursor.room()).moveCursor(cursor.user(), cursor.seq());
-        state.changedMembers.clear();
-        return state;
+        rooms.settle(room -> room.isAbsent() && !room.hasCursors());
     }
 
-    private Room present(RoomId id) {
-        return Objects.requireNonNull(rooms.get(id), () -> "no such room: " + id.key());
+    /**
+     * All of its past has come.
+     *
+     * @throws CorruptStateException if something belongs to a room that there is not
+     */
+    void restored() {
+        if (rooms.stream().anyMatch(Room::isAbsent))
+            throw new CorruptStateException("a room has members or cursors, but no entry of its own", null);
     }
 
-    private void uncount(EdgeRef edge) {
-        edges.computeIfPresent(edge, (_, count) -> count == 1 ? null : count - 1);
+    /** What depends on no room's numbers; shared with this one. */
+    ShardState anew() {
+        var anew = new ShardState(window, lost);
+        anew.rules.beginAnew(rules, rooms.stream().mapToLong(Room::epoch).max().orElse(0));
+        return anew;
+    }
+
+    /** All that depends on rooms, as being no more. */
+    Stream<StateEntry> gone() {
+        var pending = new ArrayList<StateEntry>();
+        unconfirmed.forEach((place, _) -> pending.add(new StateEntry.OfPending(place.room(), place.seq(), null)));
+        return Stream.concat(rooms.stream().flatMap(ShardState::gone), pending.stream());
+    }
+
+    private static Stream<StateEntry> gone(Room room) {
+        var members = room.members().keySet().stream().map(c -> new StateEntry.OfMember(room.id(), c, null));
+        var cursors = room.cursors().map(user -> new StateEntry.OfCursor(room.id(), user, 0));
+        return Stream.concat(Stream.of(new StateEntry.OfRoom(room.id(), null)), Stream.concat(members, cursors));
+    }
+
+    private Room place(RoomId id) {
+        var known = rooms.find(id);
+        if (known != null) return known;
+        var place = Room.absent(id);
+        rooms.add(place);
+        return place;
     }
 }

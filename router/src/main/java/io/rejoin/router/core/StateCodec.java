@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class StateCodec {
-    /** The version written with every position; a router refuses the state of a later one. */
-    public static final int VERSION = 1;
+    /** The latest version of a state; a router refuses one of a later version. */
+    public static final int VERSION = 2;
 
     /** The key of the shard's {@link Position}. */
     public static final String POSITION = "position";
@@ -32,11 +32,19 @@ public final class StateCodec {
     private static final String LOST = "lost:";
     private static final String CURSOR = "cursor:";
     private static final String PENDING = "pending:";
+    private static final String SHARD = "shard";
 
-    /** Where a shard goes on: the offset of the first command that is not in the state beside it. */
+    /**
+     * Where a shard goes on: the offset of the first command that is not in the state beside it.
+     *
+     * @param v the rules by which the shard decides, so that a router which does not know them leaves it alone
+     */
     public record Position(int v, long next) {}
 
+    /** As the first version wrote it, and still does by its rules. */
     private record RoomValue(long epoch, long seq, long version) {}
+
+    private record ShardValue(int rules, long lastEpoch, long emptySince) {}
 
     /** @param digest absent where it is not known, as in what earlier versions wrote */
     private record PostValue(RoomId room, UserId user, String id, long seq, long ts, @Nullable Long digest) {
@@ -72,22 +80,32 @@ public final class StateCodec {
             case StateEntry.OfCursor cursor -> CURSOR + cursor.user().key() + SEPARATOR + cursor.room().key();
             case StateEntry.OfPending pending -> PENDING + pending.seq() + SEPARATOR + pending.room().key();
             case StateEntry.OfLostEdge edge -> LOST + edge.edge();
+            case StateEntry.OfShard _ -> SHARD;
         };
     }
 
     /** The value of an entry; null removes what the key stands for. */
     public static byte @Nullable [] value(StateEntry entry) {
         return switch (entry) {
-            case StateEntry.OfRoom(_, var epoch, var seq, var version) -> write(new RoomValue(epoch, seq, version));
+            case StateEntry.OfRoom(_, var progress) -> progress == null ? null : write(progress);
             case StateEntry.OfMember(_, _, var member) -> member == null ? null : write(member);
             case StateEntry.OfPosts(_, var posts) -> posts.isEmpty()
                     ? null
                     : write(new PostsValue(posts.stream().map(PostValue::of).toList()));
-            case StateEntry.OfCursor(_, _, var seq) -> write(new CursorValue(seq));
+            case StateEntry.OfCursor(_, _, var seq) -> seq == 0 ? null : write(new CursorValue(seq));
             case StateEntry.OfPending(_, _, var pending) -> pending == null ? null : write(pending);
             case StateEntry.OfLostEdge(_, var incarnation, var ts) ->
                 incarnation == 0 ? null : write(new LostValue(incarnation, ts));
+            case StateEntry.OfShard(var rules, var lastEpoch, var emptySince) ->
+                write(new ShardValue(rules, lastEpoch, emptySince));
         };
+    }
+
+    /** Short, since there are many rooms: four numbers, or what the first version can read as long as its rules hold. */
+    private static byte[] write(StateEntry.Progress progress) {
+        return progress.used() == 0
+                ? write(new RoomValue(progress.epoch(), progress.seq(), progress.version()))
+                : write(new long[]{progress.epoch(), progress.seq(), progress.version(), progress.used()});
     }
 
     public static byte[] position(Position position) {
@@ -100,7 +118,7 @@ public final class StateCodec {
      * @throws CorruptStateException also when it was written by a later version
      */
     public static Position position(byte[] value) {
-        var position = read(POSITION, value, Position.class);
+        var position = Objects.requireNonNull(read(POSITION, value, Position.class));
         if (position.v() > VERSION) {
             throw new CorruptStateException(
                     "the state was written by a later version (" + position.v() + ") of the router; "
@@ -110,40 +128,58 @@ public final class StateCodec {
         return position;
     }
 
-    /** The entry of that key, which is not {@link #POSITION}, and value. */
-    public static StateEntry entry(byte[] keyBytes, byte[] value) {
+    /** The entry of that key, which is not {@link #POSITION}, and value; without one it says that there is nothing any more. */
+    public static StateEntry entry(byte[] keyBytes, byte @Nullable [] value) {
         var key = new String(keyBytes, UTF_8);
         try {
-            if (key.startsWith(ROOM)) return room(key.substring(ROOM.length()), read(key, value, RoomValue.class));
+            if (key.startsWith(ROOM))
+                return new StateEntry.OfRoom(RoomId.of(key.substring(ROOM.length())), progress(key, value));
             if (key.startsWith(MEMBER)) return member(key.substring(MEMBER.length()), read(key, value, Member.class));
-            if (key.startsWith(POSTS))
-                return new StateEntry.OfPosts(Long.parseLong(key.substring(POSTS.length())),
-                        read(key, value, PostsValue.class).posts().stream().map(PostValue::post).toList());
+            if (key.startsWith(POSTS)) return posts(key.substring(POSTS.length()), read(key, value, PostsValue.class));
             if (key.startsWith(CURSOR))
                 return cursor(key.substring(CURSOR.length()), read(key, value, CursorValue.class));
             if (key.startsWith(PENDING))
                 return pending(key.substring(PENDING.length()), read(key, value, Pending.class));
             if (key.startsWith(LOST)) return lost(key.substring(LOST.length()), read(key, value, LostValue.class));
+            if (key.equals(SHARD)) return shard(read(key, value, ShardValue.class));
         } catch (IllegalArgumentException e) {
             throw new CorruptStateException("state under the key " + key, e);
         }
         throw new CorruptStateException("state under a key of no known kind: " + key, null);
     }
 
-    private static StateEntry room(String room, RoomValue value) {
-        return new StateEntry.OfRoom(RoomId.of(room), value.epoch(), value.seq(), value.version());
+    private static StateEntry.@Nullable Progress progress(String key, byte @Nullable [] value) {
+        if (value == null) return null;
+        if (value.length == 0 || value[0] != '[') {
+            var room = Objects.requireNonNull(read(key, value, RoomValue.class));
+            return new StateEntry.Progress(room.epoch(), room.seq(), room.version(), 0);
+        }
+        var numbers = Objects.requireNonNull(read(key, value, long[].class));
+        if (numbers.length < 4) throw new IllegalArgumentException("fewer than four numbers");
+        return new StateEntry.Progress(numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 
-    private static StateEntry member(String key, Member member) {
+    private static StateEntry member(String key, @Nullable Member member) {
         return new StateEntry.OfMember(roomIn(key), ConnectionId.of(key.substring(0, separator(key))), member);
     }
 
-    private static StateEntry cursor(String key, CursorValue value) {
-        return new StateEntry.OfCursor(roomIn(key), UserId.of(key.substring(0, separator(key))), value.seq());
+    private static StateEntry posts(String chunk, @Nullable PostsValue value) {
+        return new StateEntry.OfPosts(Long.parseLong(chunk),
+                value == null ? List.of() : value.posts().stream().map(PostValue::post).toList());
     }
 
-    private static StateEntry pending(String key, Pending pending) {
+    private static StateEntry cursor(String key, @Nullable CursorValue value) {
+        return new StateEntry.OfCursor(roomIn(key), UserId.of(key.substring(0, separator(key))),
+                value == null ? 0 : value.seq());
+    }
+
+    private static StateEntry pending(String key, @Nullable Pending pending) {
         return new StateEntry.OfPending(roomIn(key), Long.parseLong(key.substring(0, separator(key))), pending);
+    }
+
+    private static StateEntry shard(@Nullable ShardValue value) {
+        if (value == null) throw new IllegalArgumentException("it is never taken back");
+        return new StateEntry.OfShard(value.rules(), value.lastEpoch(), value.emptySince());
     }
 
     private static RoomId roomIn(String key) {
@@ -156,8 +192,10 @@ public final class StateCodec {
         return separator;
     }
 
-    private static StateEntry lost(String edge, LostValue value) {
-        return new StateEntry.OfLostEdge(edge, value.incarnation(), value.ts());
+    private static StateEntry lost(String edge, @Nullable LostValue value) {
+        return value == null
+                ? new StateEntry.OfLostEdge(edge, 0, 0)
+                : new StateEntry.OfLostEdge(edge, value.incarnation(), value.ts());
     }
 
     private static byte[] write(Object value) {
@@ -168,7 +206,8 @@ public final class StateCodec {
         }
     }
 
-    private static <T> T read(String key, byte[] value, Class<T> type) {
+    private static <T> @Nullable T read(String key, byte @Nullable [] value, Class<T> type) {
+        if (value == null) return null;
         try {
             @Nullable
             T read = Json.MAPPER.readValue(value, type);

@@ -13,8 +13,15 @@ import org.jspecify.annotations.Nullable;
  * shard is made of is the latest entry of every key.
  */
 public sealed interface StateEntry {
-    /** How far a room's order and its presence have come. Never removed: tens of bytes for an idle room. */
-    record OfRoom(RoomId room, long epoch, long seq, long version) implements StateEntry {}
+    /** How far a room has come; null when it is no more. */
+    record OfRoom(RoomId room, @Nullable Progress progress) implements StateEntry {}
+
+    /**
+     * How far a room's order and its presence have come.
+     *
+     * @param used the log time of its last message, coming or going; 0 if that was before the rules asked for it
+     */
+    record Progress(long epoch, long seq, long version, long used) {}
 
     /** A connection in a room; null when it is there no longer. */
     record OfMember(RoomId room, ConnectionId connection, @Nullable Member member) implements StateEntry {}
@@ -43,7 +50,7 @@ public sealed interface StateEntry {
         }
     }
 
-    /** Up to where a user has acknowledged a room. */
+    /** Up to where a user has acknowledged a room; 0 when the room is no more. */
     record OfCursor(RoomId room, UserId user, long seq) implements StateEntry {}
 
     /** A message that has to be confirmed; null when it has been, or has expired. */
@@ -51,4 +58,13 @@ public sealed interface StateEntry {
 
     /** An edge that was given up, up to that incarnation; 0 when that is forgotten. */
     record OfLostEdge(String edge, long incarnation, long ts) implements StateEntry {}
+
+    /**
+     * What is true of all rooms of the shard.
+     *
+     * @param rules      the highest version that its log has shown
+     * @param lastEpoch  no epoch up to this one is begun again
+     * @param emptySince epochs after this one that are over held no message
+     */
+    record OfShard(int rules, long lastEpoch, long emptySince) implements StateEntry {}
 }

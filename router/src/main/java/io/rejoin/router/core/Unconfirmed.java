@@ -100,8 +100,11 @@ final class Unconfirmed {
         return places;
     }
 
-    void restore(RoomId room, long seq, Pending pending) {
-        add(room, seq, pending);
+    /** Puts one back, or takes one away that was put back before. */
+    void restore(RoomId room, long seq, @Nullable Pending pending) {
+        if (pending == null) remove(room, seq);
+        else
+            add(room, seq, pending);
         changed.clear();
     }
 

@@ -6,7 +6,7 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
-import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -31,19 +31,13 @@ final class CheckpointWriter implements AutoCloseable {
     /**
      * Commits what has changed, with the position it belongs to.
      *
-     * @param next    offset of the first command that is not in it; all outputs below are acknowledged
+     * @param position where the shard goes on; all outputs below are acknowledged
      * @throws org.apache.kafka.common.errors.ProducerFencedException when another router owns the shard now
      */
-    void commit(long next, List<StateEntry> changes) {
-        commit(next, changes, List.of());
-    }
-
-    /** The same, and takes what stands under some keys away. */
-    void commit(long next, List<StateEntry> changes, List<String> dropped) {
+    void commit(StateCodec.Position position, Stream<StateEntry> changes) {
         producer.beginTransaction();
-        for (var key : dropped) send(key, null);
-        for (var entry : changes) send(StateCodec.key(entry), StateCodec.value(entry));
-        send(StateCodec.POSITION, StateCodec.position(new StateCodec.Position(StateCodec.VERSION, next)));
+        changes.forEachOrdered(entry -> send(StateCodec.key(entry), StateCodec.value(entry)));
+        send(StateCodec.POSITION, StateCodec.position(position));
         producer.commitTransaction();
     }
 

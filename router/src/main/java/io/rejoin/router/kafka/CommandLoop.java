@@ -153,7 +153,7 @@ public final class CommandLoop implements Runnable {
     private void say(int partition, String key, List<Command> commands) {
         try {
             var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, key.getBytes(UTF_8),
-                    LogCodec.commands(commands)));
+                    LogCodec.commands(1, commands)));
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("not said; it will be, at the next check");
         }

@@ -91,7 +91,7 @@ final class Emitter implements AutoCloseable {
 
     /** Says in the log that an edge is lost. */
     void giveUp(EdgeRef edge) {
-        var value = LogCodec.commands(List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        var value = LogCodec.commands(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
         send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value));
     }
 

@@ -2,6 +2,7 @@ package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.CommandRecord;
 import io.rejoin.contracts.log.CommandRecord.Item;
 import io.rejoin.contracts.log.MalformedRecordException;
@@ -78,11 +79,15 @@ final class Intake {
         }
         var index = PoisonException.UNKNOWN;
         try {
-            var items = read(record, leftOut).map(CommandRecord::items).orElse(List.of());
-            var sent = 0;
+            var read = read(record, leftOut);
+            if (read.isEmpty()) return;
+            var version = read.get().v();
+            var items = read.get().items();
+            var sent = shard.take(record.offset(), record.timestamp(), new CommandBatch(version, List.of())).size();
             for (index = 0; index < items.size(); index++) {
                 if (!(items.get(index) instanceof Item.Usable(var command))) continue;
-                var outputs = shard.take(record.offset(), record.timestamp(), List.of(command));
+                var outputs = shard.take(record.offset(), record.timestamp(),
+                        new CommandBatch(version, List.of(command)));
                 emitter.emit(moved(outputs, sent));
                 sent += outputs.size();
             }
@@ -110,12 +115,12 @@ final class Intake {
                 .orElse(List.of());
     }
 
-    private static List<Command> usable(CommandRecord record) {
+    private static CommandBatch usable(CommandRecord record) {
         var commands = new ArrayList<Command>(record.items().size());
         for (var item : record.items()) {
             if (item instanceof Item.Usable(var command)) commands.add(command);
         }
-        return commands;
+        return new CommandBatch(record.v(), commands);
     }
 
     /** What stands in a record; empty if nobody can tell. What is not usable, or is left out, is kept as dead letters. */

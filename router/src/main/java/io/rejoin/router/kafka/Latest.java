@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -18,32 +19,40 @@ final class Latest {
 
     private Latest() {}
 
+    /** Those whose value was taken back are left out. */
+    static Map<String, byte[]> of(Consumer<byte[], byte[]> reader, TopicPartition partition) {
+        var latest = new HashMap<String, byte[]>();
+        forEach(reader, partition, record -> {
+            var key = new String(record.key(), UTF_8);
+            if (record.value() == null) latest.remove(key);
+            else
+                latest.put(key, record.value());
+        });
+        return latest;
+    }
+
     /**
-     * Reads from the beginning to what is the end now; those whose value was taken back are left out.
+     * Reads from the beginning to what is the end now, and keeps nothing: of a key that is there several times, the last is the
+     * latest.
      *
      * @throws TimeoutException when nothing comes for long
      */
-    static Map<String, byte[]> of(Consumer<byte[], byte[]> reader, TopicPartition partition) {
+    static void forEach(Consumer<byte[], byte[]> reader, TopicPartition partition,
+            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
         var assigned = List.of(partition);
         reader.assign(assigned);
         reader.seekToBeginning(assigned);
         var end = Objects.requireNonNull(reader.endOffsets(assigned).get(partition));
-        var latest = new HashMap<String, byte[]>();
         var lastProgress = System.nanoTime();
         while (reader.position(partition) < end) {
             var before = reader.position(partition);
             for (var record : reader.poll(POLL)) {
-                if (record.key() == null) continue; // of somebody who made the topic without compaction
-                var key = new String(record.key(), UTF_8);
-                if (record.value() == null) latest.remove(key);
-                else
-                    latest.put(key, record.value());
+                if (record.key() != null) action.accept(record); // else of somebody who made the topic without compaction
             }
             if (reader.position(partition) > before) lastProgress = System.nanoTime();
             else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
                 throw new TimeoutException("nothing came from " + partition + " for " + PATIENCE.toSeconds() + " s");
             }
         }
-        return latest;
     }
 }

@@ -4,6 +4,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ final class OwnedShard {
     private static final Duration RELEASE = Duration.ofSeconds(5);
 
     /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
-    private record Frozen(long next, List<StateEntry> changes, Generation outputs) {}
+    private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs) {}
 
     private final int partition;
     private final Shard shard;
@@ -171,15 +172,15 @@ final class OwnedShard {
         if (commitFailure != null) return; // it ended just now, and what it should have committed is missing here
         lastCheckpoint = System.nanoTime();
         checkpointed = next;
-        var frozen = new Frozen(next, shard.takeChanges(), emitter.turn());
+        var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn());
         committing = Thread.ofVirtual().name("checkpoint-" + partition).start(() -> commit(frozen));
     }
 
     private void commit(Frozen frozen) {
         try {
             if (!frozen.outputs().await(ACKNOWLEDGED)) throw new IllegalStateException("outputs are not acknowledged");
-            writer.commit(frozen.next(), frozen.changes());
-            durable = frozen.next();
+            writer.commit(frozen.position(), frozen.changes().stream());
+            durable = frozen.position().next();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // given up meanwhile
         } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,9 +25,10 @@ final class StateTopic {
     /**
      * @param next offset of the first command that the shard has not taken
      * @param end  of its commands
-     * @param anew what is to be done first when commands expired that it had not taken; null if none did
+     * @param past what the shard was before it began anew, since commands expired that it had not taken; null if none did. A
+     *             router that died may have given seqs to some of them, so the rooms' own numbers must not be gone on with
      */
-    record Restored(Shard shard, long next, long end, @Nullable NewEpochs anew) {}
+    record Restored(Shard shard, long next, long end, @Nullable Shard past) {}
 
     private record Ends(long first, long end) {}
 
@@ -39,25 +41,29 @@ final class StateTopic {
     /** Reads all that is committed. Whoever could still commit must have been fenced before. */
     Restored read(int partition) {
         try (var reader = clients.reader()) {
-            var latest = Latest.of(reader, new TopicPartition(Topics.STATE, partition));
-            var position = latest.remove(StateCodec.POSITION);
-            var next = position == null ? -1 : StateCodec.position(position).next();
-            var entries = latest.entrySet().stream()
-                    .map(entry -> StateCodec.entry(entry.getKey().getBytes(UTF_8), entry.getValue()));
+            var past = new Shard.Past(partition);
+            var position = new AtomicLong(-1);
+            Latest.forEach(reader, new TopicPartition(Topics.STATE, partition), record -> {
+                if (new String(record.key(), UTF_8).equals(StateCodec.POSITION))
+                    position.setPlain(record.value() == null ? -1 : StateCodec.position(record.value()).next());
+                else
+                    past.add(StateCodec.entry(record.key(), record.value()));
+            });
+            var shard = past.shard();
+            var next = position.getPlain();
             var commands = new TopicPartition(Topics.COMMANDS, partition);
             var ends = ends(commands);
             var first = ends.first();
             var end = ends.end();
             if (next > end) throw logLost(commands, end, next);
             if (next < 0 || next >= first)
-                return new Restored(Shard.restore(partition, entries), Math.max(first, next), end, null);
+                return new Restored(shard, Math.max(first, next), end, null);
             log.atError().addKeyValue("partition", partition).addKeyValue("from", next).addKeyValue("to", first - 1)
                     .log(
                             "commands expired before a router had them in a checkpoint: what was posted there may be lost, and all"
                                     + " rooms of the partition begin a new epoch. Routers were away for longer than "
                                     + Topics.COMMANDS + " keeps records, or that is too short (retention.ms)");
-            var anew = NewEpochs.of(entries.toList());
-            return new Restored(Shard.restore(partition, anew.kept().stream()), first, end, anew);
+            return new Restored(shard.anew(), first, end, shard);
         }
     }
 

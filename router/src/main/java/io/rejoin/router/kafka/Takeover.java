@@ -3,10 +3,12 @@ package io.rejoin.router.kafka;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateCodec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +38,7 @@ final class Takeover {
         try {
             emitter = new Emitter(clients.outputs(), partition);
             var restored = new StateTopic(clients).read(partition);
-            if (restored.anew() != null) beginAnew(restored, restored.anew(), emitter, writer);
+            if (restored.past() != null) beginAnew(restored, restored.past(), emitter, writer);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
                     .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - begun).toMillis()).log("shard taken over");
             return new OwnedShard(partition, restored, reader, emitter, writer);
@@ -52,16 +54,17 @@ final class Takeover {
      * to be done again. What follows from commands before the end means nothing to the incarnations that are told, so the
      * source is one beyond all of it.
      */
-    private void beginAnew(StateTopic.Restored restored, NewEpochs anew, Emitter emitter, CheckpointWriter writer) {
+    private void beginAnew(StateTopic.Restored restored, Shard past, Emitter emitter, CheckpointWriter writer) {
         var source = new Source(partition, Math.max(0, restored.end() - 1), Integer.MAX_VALUE);
         var told = new ArrayList<Output>();
-        var edges = new TreeSet<>(anew.edges());
+        var edges = new TreeSet<>(past.edges());
         edges.addAll(announced.get()); // what they joined since the checkpoint is known to them alone
         for (var edge : edges) told.add(new Output.Push(source, edge, new Delivery.GivenUp(edge.incarnation())));
         emitter.emit(told);
         edges.forEach(emitter::giveUp);
         awaitAll(emitter);
-        writer.commit(restored.next(), List.of(), anew.dropped());
+        var gone = Stream.concat(past.gone(), restored.shard().takeChanges().stream());
+        writer.commit(new StateCodec.Position(restored.shard().rules(), restored.next()), gone);
     }
 
     private static void awaitAll(Emitter emitter) {

@@ -9,6 +9,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import java.time.Duration;
@@ -128,8 +129,9 @@ class ConfirmationsTest {
 
         assertThat(take(400, post)).containsExactly(new Output.Push(source(0), EAST, refused));
         var restored = Shard.restore(3, shard.takeChanges().stream());
-        assertThat(restored.take(offset, 500, List.of(post))).containsExactly(new Output.Push(new Source(3, offset, 0),
-                EAST, refused));
+        assertThat(restored.take(offset, 500, new CommandBatch(1, List.of(post))))
+                .containsExactly(new Output.Push(new Source(3, offset, 0),
+                        EAST, refused));
     }
 
     @Test
@@ -151,7 +153,7 @@ class ConfirmationsTest {
 
     private List<Output> take(long ts, Command... commands) {
         offset++;
-        return shard.take(offset, ts, List.of(commands));
+        return shard.take(offset, ts, new CommandBatch(1, List.of(commands)));
     }
 
     private Source source(int index) {

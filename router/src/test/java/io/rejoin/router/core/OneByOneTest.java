@@ -3,6 +3,7 @@ package io.rejoin.router.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,9 +21,11 @@ class OneByOneTest {
             ts += random.nextInt(-5, 60_000);
             var record = new ArrayList<Command>();
             for (var n = random.nextInt(4); n >= 0; n--) record.addAll(RandomCommands.record(random));
-            var expected = atOnce.take(offset, ts, record);
+            var version = 1 + random.nextInt(2);
+            var expected = atOnce.take(offset, ts, new CommandBatch(version, record));
             var found = new ArrayList<Output>();
-            for (var command : record) found.addAll(oneByOne.take(offset, ts, List.of(command)));
+            for (var command : record)
+                found.addAll(oneByOne.take(offset, ts, new CommandBatch(version, List.of(command))));
 
             assertThat(found.stream().map(OneByOneTest::what))
                     .isEqualTo(expected.stream().map(OneByOneTest::what).toList());

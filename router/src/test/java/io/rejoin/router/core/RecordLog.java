@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public final class RecordLog {
 
     private static void take(Shard shard, long offset, long ts, List<Command> commands,
             List<Map<String, Object>> events) {
-        for (var output : shard.take(offset, ts, commands)) {
+        for (var output : shard.take(offset, ts, new CommandBatch(1, commands))) {
             if (output instanceof Output.Fact fact) {
                 events.add(new TreeMap<>(Map.of("headers",
                         new TreeMap<>(EventCodec.headers(fact.event(), fact.source())), "value",

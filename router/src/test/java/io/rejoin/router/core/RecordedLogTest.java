@@ -63,7 +63,7 @@ class RecordedLogTest {
     private static List<JsonNode> replay(Shard shard, List<JsonNode> commands) throws Exception {
         var events = new ArrayList<JsonNode>();
         for (var line : commands) {
-            var taken = LogCodec.commands(line.get("value").textValue().getBytes(UTF_8));
+            var taken = LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8));
             for (var output : shard.take(line.get("offset").longValue(), line.get("ts").longValue(), taken)) {
                 if (output instanceof Output.Fact(var source, var event)) {
                     var json = Json.MAPPER.createObjectNode();

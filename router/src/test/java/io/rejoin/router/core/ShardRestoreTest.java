@@ -1,16 +1,18 @@
 package io.rejoin.router.core;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.CommandBatch;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,7 +21,7 @@ class ShardRestoreTest {
     private static final int RECORDS = 1_500;
     private static final Redelivery SCHEDULE = new Redelivery(Duration.ofMillis(50));
 
-    private record Taken(long offset, long ts, List<Command> commands) {}
+    private record Taken(long offset, long ts, CommandBatch batch) {}
 
     static IntStream seeds() {
         return IntStream.range(0, 40);
@@ -31,8 +33,9 @@ class ShardRestoreTest {
         var random = new Random(seed);
         var steady = new Shard(0);
         var restarted = new Shard(0);
-        var topic = new HashMap<String, byte[]>();
+        var topic = new TestStateTopic();
         var sinceCheckpoint = new ArrayList<Taken>();
+        var newEdgesAt = random.nextInt(2 * RECORDS); // some shards never see a new edge
         long ts = 1_000;
         for (var offset = 0; offset < RECORDS; offset++) {
             // now and then most of a day passes, and a broker's clock may step back
@@ -41,28 +44,35 @@ class ShardRestoreTest {
             var due = steady.due(SCHEDULE, ts - 500, ts);
             assertThat(restarted.due(SCHEDULE, ts - 500, ts)).isEqualTo(due);
             commands.addAll(due.expiries());
-            sinceCheckpoint.add(new Taken(offset, ts, commands));
-            assertThat(restarted.take(offset, ts, commands)).isEqualTo(steady.take(offset, ts, commands));
+            var batch = new CommandBatch(offset >= newEdgesAt && random.nextBoolean() ? 2 : 1, commands);
+            sinceCheckpoint.add(new Taken(offset, ts, batch));
+            assertThat(restarted.take(offset, ts, batch)).isEqualTo(steady.take(offset, ts, batch));
             if (random.nextInt(20) == 0) {
-                restarted.takeChanges().forEach(entry -> write(topic, entry));
+                restarted.takeChanges().forEach(topic::append);
                 sinceCheckpoint.clear();
             }
+            if (random.nextInt(60) == 0) topic.compact(random);
             if (random.nextInt(30) == 0) restarted = restore(topic, sinceCheckpoint);
         }
     }
 
-    private static void write(Map<String, byte[]> topic, StateEntry entry) {
-        var value = StateCodec.value(entry);
-        if (value == null) topic.remove(StateCodec.key(entry));
-        else
-            topic.put(StateCodec.key(entry), value);
+    @Test
+    void whatBelongsToNoRoomIsNotTakenForAShard() {
+        var room = new RoomId("default", "lobby");
+        var cursor = new StateEntry.OfCursor(room, new UserId("default", "ann"), 1);
+        var its = new StateEntry.OfRoom(room, new StateEntry.Progress(100, 1, 2, 0));
+
+        assertThat(Shard.restore(0, Stream.of(cursor, its)).rules()).isEqualTo(1);
+        assertThatThrownBy(() -> Shard.restore(0, Stream.of(cursor))).isInstanceOf(CorruptStateException.class);
+        assertThatThrownBy(
+                () -> Shard.restore(0, Stream.of(its, cursor, new StateEntry.OfRoom(room, null))))
+                .isInstanceOf(CorruptStateException.class);
     }
 
-    private static Shard restore(Map<String, byte[]> topic, Iterable<Taken> sinceCheckpoint) {
-        var entries = topic.entrySet().stream().map(e -> StateCodec.entry(e.getKey().getBytes(UTF_8), e.getValue()));
-        var shard = Shard.restore(0, entries);
+    private static Shard restore(TestStateTopic topic, List<Taken> sinceCheckpoint) {
+        var shard = Shard.restore(0, topic.read());
         for (var record : sinceCheckpoint) {
-            var _ = shard.take(record.offset(), record.ts(), record.commands());
+            var _ = shard.take(record.offset(), record.ts(), record.batch());
         }
         return shard;
     }

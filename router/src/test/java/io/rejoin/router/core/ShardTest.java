@@ -10,6 +10,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 import java.util.List;
@@ -72,7 +73,7 @@ class ShardTest {
         var restored = Shard.restore(3, shard.takeChanges().stream()
                 .map(entry -> StateCodec.entry(StateCodec.key(entry).getBytes(UTF_8),
                         Objects.requireNonNull(StateCodec.value(entry)))));
-        assertThat(restored.take(9, 400, List.of(post(ANN, "x", 8L))))
+        assertThat(restored.take(9, 400, new CommandBatch(1, List.of(post(ANN, "x", 8L)))))
                 .containsExactly(new Output.Push(new Source(3, 9, 0), EAST, conflict));
     }
 
@@ -156,7 +157,7 @@ class ShardTest {
 
     private List<Output> take(long ts, Command... commands) {
         offset++;
-        return shard.take(offset, ts, List.of(commands));
+        return shard.take(offset, ts, new CommandBatch(1, List.of(commands)));
     }
 
     private Source source(int index) {

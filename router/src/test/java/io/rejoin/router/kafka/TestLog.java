@@ -7,6 +7,7 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.RouterConfig;
+import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ public final class TestLog {
     /** Commits a state, as if a router had come to it before the first command. */
     public void checkpoint(List<StateEntry> entries) {
         try (var writer = new CheckpointWriter(clients.checkpoints(0), 0)) {
-            writer.commit(0, entries);
+            writer.commit(new StateCodec.Position(1, 0), entries.stream());
         }
     }
 

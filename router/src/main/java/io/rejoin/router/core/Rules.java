@@ -1,0 +1,76 @@
+package io.rejoin.router.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By which rules a shard decides, and which epochs it may still begin. The rules are the highest version that the shard's log
+ * has shown; so an old log gives what it always gave. Confined to the shard's thread.
+ */
+final class Rules {
+    /** From this version on a room without members vanishes if it never held a message, and may be forgotten. */
+    private static final int VANISHING = 2;
+    /** The shard began anew, and no record has come since: of no epoch before it is known whether it held messages. */
+    private static final long NOT_YET = -1;
+
+    private int version = 1;
+    /** No epoch up to this one is begun again. */
+    private long lastEpoch;
+    private long emptySince;
+    private boolean changed;
+
+    int version() {
+        return version;
+    }
+
+    /** A record of that version comes. */
+    void shown(int shown, long ts) {
+        var isNew = version < VANISHING && shown >= VANISHING;
+        if (isNew || (vanishing() && emptySince == NOT_YET)) {
+            emptySince = ts;
+            changed = true;
+        }
+        version = Math.max(version, shown);
+    }
+
+    boolean vanishing() {
+        return version >= VANISHING;
+    }
+
+    /** The epoch of a room that begins at that log time: later than that of every room that is gone. */
+    long newEpoch(long ts) {
+        return vanishing() ? Math.max(ts, lastEpoch + 1) : ts;
+    }
+
+    /** A room is gone, and with it its epoch. */
+    void over(long epoch, boolean hadMessages) {
+        lastEpoch = Math.max(lastEpoch, epoch);
+        if (hadMessages) emptySince = Math.max(emptySince, epoch);
+        changed = true;
+    }
+
+    /** Epochs after this one that are over held no message; null if that is not known of any. */
+    @Nullable
+    Long emptySince() {
+        return vanishing() ? emptySince : null;
+    }
+
+    StateEntry.@Nullable OfShard takeChanged() {
+        if (!changed) return null;
+        changed = false;
+        return new StateEntry.OfShard(version, lastEpoch, emptySince);
+    }
+
+    /** As those of a shard whose rooms are all gone, and of whose last commands nothing is known. */
+    void beginAnew(Rules before, long latestEpoch) {
+        version = before.version;
+        lastEpoch = Math.max(before.lastEpoch, latestEpoch);
+        emptySince = NOT_YET;
+        changed = vanishing();
+    }
+
+    void restore(StateEntry.OfShard shard) {
+        version = shard.rules();
+        lastEpoch = shard.lastEpoch();
+        emptySince = shard.emptySince();
+    }
+}
