@@ -67,7 +67,7 @@ is_built() {
   [[ -s $file && $(<"$file") == "$ROOT"/* ]] || return 1
   IFS=: read -r -a entries <"$file"
   for entry in "${entries[@]}"; do [[ -e $entry ]] || return 1; done
-  sources=("$ROOT"/{contracts,edge-ws,router,history,infra/embedded,infra/tools,infra/standalone})
+  sources=("$ROOT"/{contracts,edge-ws,router,history,infra/listener,infra/embedded,infra/tools,infra/standalone})
   newer=$(find "${sources[@]}" -mindepth 1 \( -name target -o -name node_modules -o -name test \) -prune \
     -o -newer "$file" -print | head -n 1)
   [[ -z $newer && ! "$ROOT/pom.xml" -nt "$file" ]]

@@ -1,7 +1,5 @@
 package io.rejoin.edge;
 
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http1.Http1Config;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
@@ -31,6 +29,10 @@ import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.session.SignsOfLife;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
+import io.rejoin.listener.ConnectionBudget;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +50,14 @@ public final class Edge implements AutoCloseable {
     private static final int MESSAGE_BYTES = 64 * 1024;
     private static final Duration TOPICS = Duration.ofMinutes(2);
     private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
-    private static final Duration IDLE_HTTP = Duration.ofMinutes(5);
+    /** How long HTTP requests under way may take when the edge ends. */
+    private static final Duration HTTP_END = Duration.ofMillis(500);
+    /** Plain HTTP connections, handshakes under way among them, for so many WebSockets one; within bounds. */
+    private static final int WEBSOCKETS_PER_PLAIN = 8;
+    private static final int LEAST_PLAIN = 64;
+    private static final int MOST_PLAIN = 2048;
+    /** Files for what is opened after the start: Kafka, history, classes. */
+    private static final int RESERVE = 160;
     /** Last posts get 2 s to be acknowledged, and a WebSocket takes 5 s at most to close, whatever its client does. */
     private static final Duration SESSIONS_END = Duration.ofMillis(7_500);
     private static final Duration LEAVES_DURABLE = Duration.ofSeconds(2);
@@ -67,7 +76,7 @@ public final class Edge implements AutoCloseable {
     private final HistoryProbe probe;
     private final Health health;
     private final Drain drain;
-    private final WebServer server;
+    private final Listener listener;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -102,7 +111,8 @@ public final class Edge implements AutoCloseable {
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         this.memberships = new Memberships(commands, identity, rooms, random,
                 config.presence().grace());
-        this.sessions = new Sessions(config.listen().connections(), memberships);
+        var budget = budget(config.listen().connections());
+        this.sessions = new Sessions(budget.webSockets(), memberships);
         this.history = new HistoryClient(config.history().url());
         var fanOut = new FanOut(rooms, sessions, history, random);
         this.deadLetters = DeadLetters.open(config.bootstrapServers());
@@ -122,7 +132,7 @@ public final class Edge implements AutoCloseable {
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
                 new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain);
-        this.server = server(config, endpoint, new Pages(health, endpoint::check));
+        this.listener = listener(config, budget.plain(), endpoint, new Pages(health, endpoint::check));
     }
 
     private void startOrClose() throws InterruptedException {
@@ -144,15 +154,17 @@ public final class Edge implements AutoCloseable {
     }
 
     private void listen() {
-        server.start();
-        if (!server.isRunning())
+        try {
+            listener.start();
+        } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + config.listen().host() + ":" + config.listen().port()
-                    + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?"); // the server just logs that
+                    + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?", e);
+        }
     }
 
     /** The port it listens on. */
     public int port() {
-        return server.port();
+        return listener.port();
     }
 
     /**
@@ -183,7 +195,7 @@ public final class Edge implements AutoCloseable {
         health.drain();
         drain.run();
         await(() -> sessions.count() == 0, SESSIONS_END);
-        if (server.isRunning()) server.stop();
+        listener.close();
         await(() -> memberships.departing() == 0, shorter(config.presence().grace(), config.drain().spread()));
         memberships.departAll();
         // Without Kafka nothing gets durable: routers will miss the heartbeats and let the members leave.
@@ -191,7 +203,7 @@ public final class Edge implements AutoCloseable {
     }
 
     private void stop() throws InterruptedException {
-        if (server.isRunning()) server.stop();
+        listener.close();
         commands.close();
         deliveries.stop();
         announcer.stop();
@@ -209,18 +221,21 @@ public final class Edge implements AutoCloseable {
     }
 
     private String address() {
-        return config.listen().host() + ":" + (server.isRunning() ? server.port() : config.listen().port());
+        return config.listen().host() + ":" + (listener.isRunning() ? listener.port() : config.listen().port());
     }
 
-    private static WebServer server(EdgeConfig config, Endpoint endpoint, Pages pages) {
+    private static ConnectionBudget budget(int webSockets) {
+        var plain = Math.clamp(webSockets / WEBSOCKETS_PER_PLAIN, LEAST_PLAIN, MOST_PLAIN);
+        return ConnectionBudget.of(new ConnectionBudget(webSockets, plain), RESERVE);
+    }
+
+    private Listener listener(EdgeConfig config, int plain, Endpoint endpoint, Pages pages) {
         var upgrader = new Upgrader(endpoint,
                 WebSocketLimits.of(MESSAGE_BYTES, config.connection().outboxBytes(), config.connection().rates()));
-        return WebServer.builder().host(config.listen().host()).port(config.listen().port()).shutdownHook(false)
-                .protocolsDiscoverServices(false).addConnectionSelector(upgrader.http1(Http1Config.create()))
-                .connectionOptions(socket -> socket.tcpNoDelay(true)).useNio(false)
-                .idleConnectionTimeout(longer(IDLE_HTTP, config.connection().heartbeat().multipliedBy(4)))
-                .routing(pages::register)
-                .build();
+        return new Listener(config.listen().host(), config.listen().port(),
+                new Listener.Limits(plain, Deadlines.USUAL, HTTP_END),
+                upgrader.http1(Listener.http1Config().build()), pages::register,
+                loops::died);
     }
 
     private static TokenVerifier tokens(AuthConfig auth) {
@@ -237,10 +252,6 @@ public final class Edge implements AutoCloseable {
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
     }
 
     private static void await(BooleanSupplier condition, Duration atMost) throws InterruptedException {

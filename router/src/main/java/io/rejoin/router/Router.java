@@ -41,9 +41,13 @@ public final class Router implements AutoCloseable {
      * @param fatal called at most once, with what ended one of the loops: the process must end too
      */
     public static Router start(RouterConfig config, Consumer<Throwable> fatal) throws InterruptedException {
-        var server = new HealthServer(config.host(), config.port());
+        var once = new AtomicBoolean();
+        Consumer<Throwable> first = cause -> {
+            if (once.compareAndSet(false, true)) fatal.accept(cause);
+        };
+        var server = new HealthServer(config.host(), config.port(), first);
         try {
-            return new Router(config, new TopicSetup(config).ensure(), server, fatal);
+            return new Router(config, new TopicSetup(config).ensure(), server, first);
         } catch (RuntimeException | InterruptedException e) {
             server.close();
             throw e;
@@ -61,16 +65,12 @@ public final class Router implements AutoCloseable {
         this.others = new RouterWatch(clients, peers, id);
         this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()), partitions,
                 random);
-        var once = new AtomicBoolean();
-        Consumer<Throwable> first = cause -> {
-            if (once.compareAndSet(false, true)) fatal.accept(cause);
-        };
-        this.routing = start("commands", commands, first);
+        this.routing = start("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now())),
                 config.bootstrapServers(), System::nanoTime);
-        this.watching = List.of(start("edge-watch", watch, first), start("router-watch", others, first),
-                start("health", health, first));
+        this.watching = List.of(start("edge-watch", watch, fatal), start("router-watch", others, fatal),
+                start("health", health, fatal));
         server.serve(health);
     }
 

@@ -14,22 +14,17 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.rejoin.listener.Listener;
 import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
  * Turns HTTP/1.1 requests with {@code Upgrade: websocket} into WebSockets, on every path: the endpoint decides which it knows.
- * HTTP filters and routes do not see these requests. To register it:
+ * HTTP filters and routes do not see these requests. To be used in a {@link Listener}:
  *
  * <pre>{@code
- * WebServer.builder()
- *         .protocolsDiscoverServices(false) // or a second HTTP/1.1, without upgrades, is set up
- *         .addConnectionSelector(new Upgrader(endpoint, limits).http1(Http1Config.create()))
- *         .connectionOptions(it -> it.tcpNoDelay(true)) // false by default
- *         .useNio(false) // 8 KB less a connection, and one socket write for a batch of any size
+ * new Upgrader(endpoint, limits).http1(Listener.http1Config().build())
  * }</pre>
- *
- * The listener's {@code write-queue-length} must stay 0: the connection has its own writer, and one write must mean one write.
  */
 public final class Upgrader implements Http1Upgrader {
     private static final String PROTOCOL = "websocket";
@@ -77,6 +72,7 @@ public final class Upgrader implements Http1Upgrader {
         var opened = false;
         try {
             var connection = new WebSocketConnection(ctx, listener, limits);
+            Listener.upgraded(); // from here on its owner counts it, and looks after its time
             write(ctx, Handshake.accepted(key));
             opened = true;
             return connection;

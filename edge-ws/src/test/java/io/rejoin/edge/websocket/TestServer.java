@@ -1,7 +1,9 @@
 package io.rejoin.edge.websocket;
 
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http1.Http1Config;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /** The production codec on a loopback port of its own, set up as the edge does it. */
@@ -11,13 +13,20 @@ final class TestServer implements AutoCloseable {
     /** For tests of something else. */
     static final Rates ANY_RATE = Rates.of(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-    private final WebServer server;
+    private final Listener server;
 
     TestServer(WebSocketEndpoint endpoint, WebSocketLimits limits) {
-        this.server = WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).shutdownGracePeriod(GRACE)
-                .protocolsDiscoverServices(false)
-                .addConnectionSelector(new Upgrader(endpoint, limits).http1(Http1Config.create()))
-                .connectionOptions(options -> options.tcpNoDelay(true)).useNio(false).build().start();
+        this.server = new Listener("127.0.0.1", 0, new Listener.Limits(1000, Deadlines.USUAL, GRACE),
+                new Upgrader(endpoint, limits)
+                        .http1(Listener.http1Config().build()),
+                _ -> {}, fatal -> {
+                    throw new IllegalStateException(fatal);
+                });
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     int port() {
@@ -26,6 +35,6 @@ final class TestServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop();
+        server.close();
     }
 }

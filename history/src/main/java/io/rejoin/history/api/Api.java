@@ -1,10 +1,12 @@
 package io.rejoin.history.api;
 
-import io.helidon.common.socket.SocketOptions;
-import io.helidon.webserver.WebServer;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
+import io.rejoin.listener.ConnectionBudget;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,10 @@ import java.util.function.Consumer;
  */
 public final class Api implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(3);
+    /** Connections besides those that wait for a message. */
+    private static final int NOT_WAITING = 1000;
+    /** Files for what is opened after the start: Kafka, PostgreSQL, classes. */
+    private static final int RESERVE = 128;
 
     /**
      * Where to listen, and what is served at once.
@@ -37,7 +43,7 @@ public final class Api implements AutoCloseable {
 
     private final Limits limits;
     private final HeadWatch watch;
-    private final WebServer server;
+    private final Listener listener;
     private final Health health;
     private final List<Thread> threads;
 
@@ -50,16 +56,18 @@ public final class Api implements AutoCloseable {
     public Api(Limits limits, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
             Consumer<Throwable> fatal) {
         this.limits = limits;
-        this.watch = new HeadWatch(limits.maxWaiters());
+        var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING), RESERVE)
+                .plain();
+        this.watch = new HeadWatch(Math.min(limits.maxWaiters(), connections / 4 * 3)); // the others are answered still
         var postgres = new Dependency("postgres", checks.postgres(), System::nanoTime);
         var kafka = new Dependency("kafka", checks.kafka(), System::nanoTime);
         this.health = new Health(alive, postgres, kafka, System::nanoTime, Clock.systemUTC());
         this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
                 thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
         var replay = new ReplayRoutes(new Replays(tail, reader, watch));
-        this.server = WebServer.builder().host(limits.host()).port(limits.port()).shutdownHook(false)
-                .shutdownGracePeriod(GRACE).connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-                .routing(routing -> routing.register(replay, health)).build();
+        this.listener = new Listener(limits.host(), limits.port(),
+                new Listener.Limits(connections, Deadlines.USUAL, GRACE), Listener.http1(),
+                routing -> routing.register(replay, health), fatal);
     }
 
     /** To be told what the ingest commits, so that those who wait for it are answered at once. */
@@ -73,15 +81,17 @@ public final class Api implements AutoCloseable {
      * @throws IllegalStateException if it cannot listen
      */
     public void start() {
-        server.start();
-        if (!server.isRunning())
+        try {
+            listener.start();
+        } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + limits.host() + ":" + limits.port()
-                    + ": is HISTORY_PORT taken, or HISTORY_HOST no address of this machine?"); // the server just logs that
+                    + ": is HISTORY_PORT taken, or HISTORY_HOST no address of this machine?", e);
+        }
         threads.forEach(Thread::start);
     }
 
     public int port() {
-        return server.port();
+        return listener.port();
     }
 
     private static Thread thread(String name, Runnable loop, Consumer<Throwable> fatal) {
@@ -98,7 +108,7 @@ public final class Api implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
-        server.stop();
+        listener.close();
         threads.forEach(Thread::interrupt);
     }
 }

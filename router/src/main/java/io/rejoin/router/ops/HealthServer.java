@@ -1,15 +1,18 @@
 package io.rejoin.router.ops;
 
 import com.fasterxml.jackson.core.JacksonException;
-import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
 import io.rejoin.contracts.Json;
+import io.rejoin.listener.ConnectionBudget;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,28 +21,36 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HealthServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(1);
+    private static final int CONNECTIONS = 256;
+    /** Files for what is opened after the start: Kafka, classes. */
+    private static final int RESERVE = 128;
 
-    private final WebServer server;
+    private final Listener listener;
     private volatile @Nullable Health health;
 
     /**
      * Begins to serve. Until there is a {@link #serve health} the router is live and not ready.
      *
-     * @param port 0 is any free one
+     * @param port  0 is any free one
+     * @param fatal called when it can serve no longer
      * @throws IllegalStateException if it cannot listen
      */
-    public HealthServer(String host, int port) {
-        this.server = WebServer.builder().host(host).port(port).shutdownHook(false).shutdownGracePeriod(GRACE)
-                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build()).routing(this::routes).build()
-                .start();
-        if (!server.isRunning())
+    public HealthServer(String host, int port, Consumer<Throwable> fatal) {
+        var connections = ConnectionBudget.of(new ConnectionBudget(0, CONNECTIONS), RESERVE).plain();
+        this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, GRACE),
+                Listener.http1(), this::routes, fatal);
+        try {
+            listener.start();
+        } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + host + ":" + port
                     + ": is ROUTER_PORT taken, or ROUTER_HOST"
-                    + " no address of this machine? Several routers on one need ports of their own; 0 is any free one");
+                    + " no address of this machine? Several routers on one need ports of their own; 0 is any free one",
+                    e);
+        }
     }
 
     public int port() {
-        return server.port();
+        return listener.port();
     }
 
     /** From now on it tells of this. */
@@ -73,6 +84,6 @@ public final class HealthServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop();
+        listener.close();
     }
 }

@@ -1,0 +1,92 @@
+package io.rejoin.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+
+/** Accepts connections until it is stopped, whatever goes wrong with one of them or with accepting. */
+final class Acceptor implements Runnable {
+    /** How long it waits for a place before it looks for a connection that has to go. */
+    private static final Duration PATIENCE = Duration.ofMillis(20);
+    /** So many go at once. */
+    private static final int MAKE_ROOM = 16;
+
+    private final ServerSocketChannel server;
+    private final String name;
+    private final Http http;
+    private final Connections connections;
+    private final Trouble trouble = new Trouble();
+    private long accepted;
+    private volatile boolean stopped;
+
+    Acceptor(ServerSocketChannel server, String name, Http http, Connections connections) {
+        this.server = server;
+        this.name = name;
+        this.http = http;
+        this.connections = connections;
+    }
+
+    /** @throws IllegalStateException when it can accept nothing any more, though nobody stopped it */
+    @Override
+    public void run() {
+        try {
+            while (!stopped) {
+                if (!connections.takePlace(PATIENCE)) connections.makeRoom(MAKE_ROOM, System.nanoTime());
+                else if (!accept()) connections.givePlaceBack();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the listener was interrupted", e);
+        }
+    }
+
+    /** Closes the listening socket; {@link #run} returns soon. */
+    void stop() throws IOException {
+        stopped = true;
+        server.close();
+    }
+
+    private boolean accept() throws InterruptedException {
+        try {
+            var channel = server.accept();
+            trouble.isOver();
+            return begin(channel);
+        } catch (ClosedChannelException e) {
+            if (!stopped) throw new IllegalStateException("the listening socket was closed", e);
+        } catch (IOException e) { // no descriptors, no memory, or the client went in between: nothing that lasts
+            if (trouble.isLasting()) connections.makeRoom(MAKE_ROOM, System.nanoTime());
+            Thread.sleep(trouble.failed(e, System.nanoTime()));
+        }
+        return false;
+    }
+
+    private boolean begin(SocketChannel channel) {
+        var begun = false;
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            var connection = new Connection(channel, name, http, connections);
+            var thread = Thread.ofVirtual().name("connection-" + ++accepted).unstarted(connection);
+            connections.begun(connection);
+            begun = true;
+            thread.start();
+            return true;
+        } catch (IOException | UncheckedIOException _) {
+            return false; // the client has gone
+        } finally {
+            if (!begun) close(channel);
+        }
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // nobody is there
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.rejoin.listener;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.socket.SocketWriter;
+import io.helidon.http.HttpException;
+import io.helidon.http.RequestException;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.spi.ServerConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One accepted connection: a virtual thread runs it from its acceptance to its end, and nothing of it is left then. */
+final class Connection implements ConnectionContext, Runnable {
+    /** The connection that the present thread runs. */
+    static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+    /** What a client may still send after the last answer. */
+    private static final int MOST_DISCARDED = 1024 * 1024;
+
+    private final SocketChannel channel;
+    private final Http http;
+    private final Connections connections;
+    private final Progress progress;
+    private final TimedSocket socket;
+    private final DataReader reader;
+    private final SocketWriter writer;
+    private volatile @Nullable ServerConnection served;
+    private volatile boolean stopped;
+    /** Of the connection's own thread: whether one side wants it to end with the present answer. */
+    private boolean last;
+
+    /** @throws UncheckedIOException when the client has gone already */
+    Connection(SocketChannel channel, String listenerId, Http http, Connections connections) {
+        this.channel = channel;
+        this.http = http;
+        this.connections = connections;
+        this.progress = new Progress(System.nanoTime());
+        var id = "0x" + Integer.toHexString(System.identityHashCode(channel));
+        this.socket = new TimedSocket(channel, id, listenerId, progress);
+        this.reader = DataReader.create(this::receive);
+        this.writer = SocketWriter.create(socket);
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    @Override
+    public void run() {
+        try {
+            ScopedValue.where(CURRENT, this).run(this::serve);
+            if (progress.phase() != Progress.Phase.UPGRADED) linger();
+        } finally {
+            abort();
+            connections.ended(this);
+        }
+    }
+
+    private void serve() {
+        try {
+            var connection = http.selector().connection(this);
+            served = connection;
+            if (!stopped) connection.handle(http.requests()); // who stops it sees one of the two
+        } catch (CloseConnectionException e) {
+            log.atDebug().setCause(e).log("a connection ended");
+        } catch (UncheckedIOException e) {
+            log.atDebug().setCause(e).log("a connection broke");
+        } catch (RequestException | HttpException e) {
+            log.atWarn().addKeyValue("cause", e).log("a connection ended with an error that nobody answered");
+        } catch (RuntimeException e) {
+            log.atWarn().setCause(e).log("a connection failed");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The head of a request is complete. */
+    void requested(boolean withBody, boolean isLast) {
+        progress.requested(withBody, System.nanoTime());
+        last = isLast;
+    }
+
+    /** The answer says that nothing comes after it. */
+    void answersLast() {
+        last = true;
+    }
+
+    private byte @Nullable [] receive() {
+        try {
+            // Helidon leaves it to the client to close; a client of HTTP/1.0 waits for the server to do it
+            return last && progress.hasAnswered() ? null : socket.get();
+        } catch (UncheckedIOException e) {
+            throw new ServerConnectionException("the connection broke", e);
+        }
+    }
+
+    /** Reads on until the client has gone: closing a socket with bytes unread would take the answer back. */
+    private void linger() {
+        progress.lingers(System.nanoTime());
+        try {
+            channel.shutdownOutput();
+            var discarded = 0;
+            for (var bytes = socket.get(); bytes != null && discarded < MOST_DISCARDED; bytes = socket.get()) {
+                discarded += bytes.length;
+            }
+        } catch (IOException | UncheckedIOException _) {
+            // it has gone, or its time is over
+        }
+    }
+
+    /** From here on another protocol is spoken. To be called on the connection's own thread. */
+    void upgraded() {
+        progress.upgraded(System.nanoTime());
+        connections.upgraded(this);
+    }
+
+    /** Ends it, whatever it is doing. */
+    void abort() {
+        try {
+            socket.close();
+        } catch (UncheckedIOException e) {
+            log.atDebug().setCause(e).log("a socket could not be closed in good order");
+        }
+    }
+
+    /** Asks it to end once what it is doing is done; without a request at work it ends at once. */
+    void stop() {
+        stopped = true;
+        var connection = served;
+        if (connection == null || progress.phase() == Progress.Phase.LINGER) abort();
+        else
+            connection.close(false);
+    }
+
+    /** Ends it without regard to what it is doing. */
+    void stopNow() {
+        var connection = served;
+        if (connection != null) connection.close(true);
+    }
+
+    /** Whether nothing would be lost but a client that is slow, or gone: nothing of it waits to be read. */
+    boolean isDispensable(long now) {
+        if (!progress.isDispensable(now)) return false;
+        try {
+            return channel.socket().getInputStream().available() == 0;
+        } catch (IOException _) {
+            return true; // it is about to end anyway
+        }
+    }
+
+    @Override
+    public ListenerContext listenerContext() {
+        return http;
+    }
+
+    @Override
+    public ExecutorService executor() {
+        return http.executor();
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+        return writer;
+    }
+
+    @Override
+    public DataReader dataReader() {
+        return reader;
+    }
+
+    @Override
+    public Router router() {
+        return http.router();
+    }
+
+    @Override
+    public HelidonSocket serverSocket() {
+        return socket;
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+        return socket.remotePeer();
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+        return socket.localPeer();
+    }
+
+    @Override
+    public boolean isSecure() {
+        return false;
+    }
+
+    @Override
+    public String socketId() {
+        return socket.socketId();
+    }
+
+    @Override
+    public String childSocketId() {
+        return socket.childSocketId();
+    }
+}

@@ -1,0 +1,30 @@
+package io.rejoin.listener;
+
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.context.Context;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.http.media.MediaContext;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * What Helidon needs to speak HTTP on a connection, the same for all connections of a listener.
+ *
+ * @param requests bounds nothing: how many connections there are is bounded, and each has one request at a time
+ */
+record Http(ServerConnectionSelector selector, Router router, Limit requests, Context context,
+        MediaContext mediaContext, ContentEncodingContext contentEncodingContext, DirectHandlers directHandlers,
+        ListenerConfig config, ExecutorService executor) implements ListenerContext {
+
+    static Http of(ServerConnectionSelector selector, Router router) {
+        return new Http(selector, router, FixedLimit.create(), Context.create(), MediaContext.create(),
+                ContentEncodingContext.create(), DirectHandlers.create(), ListenerConfig.create(),
+                Executors.newVirtualThreadPerTaskExecutor());
+    }
+}

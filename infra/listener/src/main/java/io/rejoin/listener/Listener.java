@@ -1,0 +1,183 @@
+package io.rejoin.listener;
+
+import io.helidon.webserver.Router;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens for HTTP/1.1, which Helidon speaks, and goes on listening whatever happens. Helidon's own listener ends for good when
+ * accepting fails once, with all its connections, and leaves the process alive; it has no deadline for a request that does not
+ * come, either.
+ */
+public final class Listener implements AutoCloseable {
+    private static final int BACKLOG = 4096;
+    private static final Duration LOOK = Duration.ofMillis(250);
+    /** How long connections may take to end once they have been interrupted. */
+    private static final Duration END = Duration.ofSeconds(1);
+
+    private final InetSocketAddress address;
+    private final Duration grace;
+    private final Consumer<Throwable> fatal;
+    private final Http http;
+    private final Connections connections;
+    private @Nullable Acceptor acceptor;
+    private volatile boolean running;
+    private volatile boolean ended;
+    private volatile int port;
+
+    /**
+     * What a listener lets in, and for how long.
+     *
+     * @param plain     most connections that are not upgraded, at least 1; who comes then waits, or takes the place of one
+     *                  that does nothing
+     * @param deadlines for each of them
+     * @param grace     how long requests under way may take when it is closed
+     */
+    public record Limits(int plain, Deadlines deadlines, Duration grace) {}
+
+    /**
+     * Listens from {@link #start} on.
+     *
+     * @param port     0 is any free one
+     * @param selector speaks HTTP/1.1 with an {@link #http1Config}; {@link #http1} is the plain one
+     * @param routes   what it answers
+     * @param fatal    called when it can go on no longer: the process must end
+     */
+    public Listener(String host, int port, Limits limits, ServerConnectionSelector selector,
+            Consumer<HttpRouting.Builder> routes, Consumer<Throwable> fatal) {
+        this.address = new InetSocketAddress(host, port);
+        this.grace = limits.grace();
+        this.fatal = fatal;
+        var routing = HttpRouting.builder();
+        routes.accept(routing);
+        this.http = Http.of(selector, Router.builder().addRouting(routing).build());
+        this.connections = new Connections(limits.plain(), limits.deadlines());
+    }
+
+    /** HTTP/1.1 that upgrades to nothing. */
+    public static ServerConnectionSelector http1() {
+        return Http1ConnectionSelector.builder().config(http1Config().build()).build();
+    }
+
+    /** For HTTP/1.1 of which this listener is told what it has to know, whatever else is set. */
+    public static Http1Config.Builder http1Config() {
+        return Http1Config.builder().addReceiveListener(Exchange.REQUESTS).addSendListener(Exchange.ANSWERS);
+    }
+
+    /**
+     * Tells the listener that the connection, which the present thread runs, is a plain one no longer: from here on whoever
+     * upgraded it keeps its time and counts it. Does nothing on connections of other servers.
+     */
+    public static void upgraded() {
+        if (Connection.CURRENT.isBound()) Connection.CURRENT.get().upgraded();
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @throws IOException when it cannot, there
+     */
+    public void start() throws IOException {
+        start(ServerSocketChannel.open());
+    }
+
+    void start(ServerSocketChannel server) throws IOException {
+        http.router().beforeStart();
+        try {
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            server.bind(address, BACKLOG);
+            port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+        } catch (IOException | UnresolvedAddressException e) {
+            server.close();
+            throw e instanceof IOException io ? io : new IOException("unknown host " + address.getHostString(), e);
+        }
+        var accepting = new Acceptor(server, "listener-" + port, http, connections);
+        acceptor = accepting;
+        running = true;
+        thread("listener-" + port, accepting);
+        thread("deadlines-" + port, this::watchDeadlines);
+    }
+
+    private void thread(String name, Runnable loop) {
+        Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).start(loop);
+    }
+
+    private void watchDeadlines() {
+        try {
+            while (!ended) {
+                connections.endOverdue(System.nanoTime());
+                Thread.sleep(LOOK);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the watch over deadlines was interrupted", e);
+        }
+    }
+
+    /** The port it listens on; 0 before it does. */
+    public int port() {
+        return port;
+    }
+
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Connections of all kinds. */
+    public int connections() {
+        return connections.count();
+    }
+
+    /** Connections that are not upgraded. */
+    public int plainConnections() {
+        return connections.countPlain();
+    }
+
+    /** Accepts nothing more, lets the requests under way end within the grace, then ends what is left. */
+    @Override
+    public void close() {
+        if (!running || acceptor == null) return;
+        running = false;
+        try {
+            acceptor.stop();
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing the listening socket", e);
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
+        connections.stop();
+        await(() -> connections.count() == 0, grace);
+        connections.stopNow();
+        await(() -> connections.count() == 0, END);
+        connections.abort();
+        ended = true;
+        http.executor().shutdownNow();
+        http.router().afterStop();
+    }
+
+    private static void await(BooleanSupplier condition, Duration atMost) {
+        var until = System.nanoTime() + atMost.toNanos();
+        try {
+            while (!condition.getAsBoolean() && System.nanoTime() < until) {
+                Thread.sleep(Duration.ofMillis(10));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // not waited for any longer
+        }
+    }
+}
