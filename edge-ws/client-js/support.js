@@ -53,6 +53,8 @@ export class Emitter {
   #listeners = new Map();
   /** @type {Map<string, any[]>} what nobody has heard yet */
   #kept = new Map();
+  /** @type {(() => void)[] | null} what a listener caused while it was called: told to all once all know what came before */
+  #next = null;
   #events;
 
   /** @param {Record<string, number>} events each event there is, and how many of it are kept */
@@ -85,6 +87,17 @@ export class Emitter {
    * @returns {boolean | Promise<boolean>}
    */
   _emit(event, value) {
+    if (event === 'message') return this.#tell(event, value); // its result is wanted now
+    if (this.#next) return this.#next.push(() => this.#tell(event, value)) < 0;
+    this.#next = [];
+    const result = this.#tell(event, value);
+    for (let next = this.#next.shift(); next; next = this.#next.shift()) next();
+    this.#next = null;
+    return result;
+  }
+
+  /** @param {string} event @param {any} value @returns {boolean | Promise<boolean>} */
+  #tell(event, value) {
     if (!this._hears(event)) return this.#keep(event, value);
     if (this.#events[event] === 1) this.#kept.delete(event); // this one is newer
     else this.#handOver(event);
@@ -107,7 +120,7 @@ export class Emitter {
     const kept = this.#kept.get(event) ?? [];
     if (!this._hears(event)) return;
     this.#kept.delete(event);
-    for (const value of kept) this._emit(event, value);
+    for (const value of kept) this.#tell(event, value);
   }
 }
 

@@ -61,8 +61,8 @@ export class Draw {
   options(method, act) {
     if (this.random() < 0.5) return undefined;
     if (this.random() < 0.2) return this.odd(act);
-    const fit = { id: this.of(['a', 'b', 'give up a']), timeout: this.of([0, 2_000, 60_000]), confirm: true, last: 5, after: this.of([0, '3', 'cursor']), epoch: 1, autoAck: true };
-    const names = OPTIONS[method].filter(() => this.random() < 0.3);
+    const fit = { id: this.of(['a', 'b', 'give up a', 'again a', 'join-2', 'join-3']), timeout: this.of([0, 2_000, 60_000, 1e12]), confirm: true, last: 5, after: this.of([0, '3', 'cursor']), epoch: 1, autoAck: true };
+    const names = OPTIONS[method].filter(name => this.random() < (name === 'id' ? 0.6 : 0.3));
     return Object.fromEntries(names.map(name => [name, name in fit ? this.or(fit[name], act, 0.5) : this.odd(act)]));
   }
 }
