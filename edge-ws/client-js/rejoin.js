@@ -9,39 +9,24 @@
  *
  * The types, and what each event carries, stand in rejoin.d.ts.
  */
-import { Attempt } from './attempt.js';
 import * as check from './checks.js';
+import { Connection } from './connection.js';
 import { Letters } from './letters.js';
-import { Pulse } from './pulse.js';
-import { askWhy } from './refusal.js';
 import { Room } from './room.js';
-import { asked, Emitter, isRetryable, jitter, newId, RejoinError, report, Timers } from './support.js';
+import { Emitter, isRetryable, newId, RejoinError, report } from './support.js';
 import { Trial } from './trial.js';
 
 export { newId, RejoinError };
 
-const STABLE_MS = 10_000; // a connection that held for so long was a good one: waits begin small again
-const WELCOME_MS = 10_000; // from the start of an attempt to the server's first frame
-const RATE_PAUSE_MS = 1_000;
 const OUTBOX = 1_000; // messages
-
-const TOKEN_EXPIRED = 4401;
-const RATE_LIMITED = 4429;
-/** Close codes that will not get better by coming back. */
-const FINAL = new Map([[1002, 'protocol_error'], [1003, 'unsupported_data'], [1007, 'invalid_payload'],
-  [1008, 'policy_violation'], [1009, 'message_too_big'], [4403, 'forbidden']]);
-const DRAWN = /^guest-/; // how the names begin that a server draws for who has none
+/** How many of each event are kept while nobody listens to it. */
 const EVENTS = { state: 1, confirmed: 100, expired: 100, error: 10 };
 
 /** @type {typeof import('./rejoin.js').connect} */
 export const connect = (url, options) => new Rejoin(check.url(url), check.connectOptions(options));
 
-/** One connection that comes back: `connecting`, `online`, `waiting` to try again, `closed` for good. */
+/** A connection, its rooms, and what is sent to them and to users. */
 class Rejoin extends Emitter {
-  /** @type {import('./rejoin.js').ConnectionState['state']} */
-  state = 'connecting';
-  /** @type {RejoinError | null} why it is closed */
-  error = null;
   /** @type {string | null} */
   user = null;
   /** @type {{ message_bytes: number, rooms: number } | null} */
@@ -52,41 +37,41 @@ class Rejoin extends Emitter {
   #direct = null;
   #letters = new Letters(this);
   #trial = new Trial(this);
-  /** @type {Attempt | null} the present one: what belongs to an earlier one is void */
-  #attempt = null;
-  #turn = 0; // counts what happens to the connection
-  #timers;
-  #pulse;
-  #url;
+  #connection;
   #options;
-  /** @type {string | undefined} */
-  #name;
-  #failures = 0; // in a row
-  /** @type {any} why the server did not take the last token */
-  #refused;
-  /** @type {number | null} */
-  #hint = null; // when the server wants us back
   #numbers = 0;
   #unacknowledged = 0; // in all outboxes
-  #isPaused = false;
+  /** @type {Room[]} to be joined once it is online, but not those that a listener is about to join */
+  #toJoin = [];
 
   /** @param {URL} url @param {import('./rejoin.js').ConnectOptions} options both checked */
   constructor(url, options) {
     super(EVENTS);
-    this.#url = url;
     this.#options = options;
-    this.#name = options.name;
     this._random = options.random ?? Math.random;
     this._clock = options.clock
       ?? { setTimeout: setTimeout.bind(globalThis), clearTimeout: clearTimeout.bind(globalThis) };
-    this.#timers = new Timers(this._clock);
-    this.#pulse = new Pulse(this._clock, {
-      ask: () => this._send({ event: 'ping' }), lost: reason => this.#lost({ reason }), load: () => this.#load(),
-    });
     /** @type {any} */
     this._page = options.page ?? globalThis;
-    this.#hear('addEventListener');
-    this.#open();
+    this.#connection = new Connection(url, options, this, {
+      changed: (state, details) => this._emit('state', { state, ...details }),
+      arrived: welcome => this.#arrived(welcome),
+      opened: () => this.#opened(),
+      received: text => this.#receive(text),
+      dropped: () => this.#dropped(),
+      ended: error => this.#ended(error),
+      load: () => this.#load(),
+    });
+    this.#connection.start();
+  }
+
+  get state() {
+    return this.#connection.state;
+  }
+
+  /** Why it is closed. */
+  get error() {
+    return this.#connection.error;
   }
 
   /** @param {string} name @param {import('./rejoin.js').JoinOptions} [options] */
@@ -127,22 +112,19 @@ class Rejoin extends Emitter {
   /** Gives the connection up until `resume`; rooms and outbox stay. */
   pause() {
     if (this.state === 'closed') return;
-    this.#isPaused = true;
     this.#flush();
-    if (this.#drop('paused')) this.#change('waiting', { reason: 'paused' });
+    this.#connection.pause();
   }
 
   /** Tries at once instead of when it was due. */
   resume() {
-    if (this.state !== 'waiting') return;
-    this.#isPaused = false;
-    this.#open();
+    this.#connection.resume();
   }
 
   close() {
     if (this.state === 'closed') return;
     this.#flush();
-    this.#end(new RejoinError('closed', 'closed by the application'), 1000);
+    this.#connection.end(new RejoinError('closed', 'closed by the application'), 1000);
   }
 
   /** What was handled is acknowledged while there is still a connection. */
@@ -189,14 +171,14 @@ class Rejoin extends Emitter {
     this._sendText(JSON.stringify(frame));
   }
 
-  /** Hands a frame to the socket; without one it is dropped: who needs it to arrive sends it again. @param {string} text */
+  /** @param {string} text */
   _sendText(text) {
-    if (this.state === 'online') this.#attempt?.send(text);
+    this.#connection.send(text);
   }
 
   /** Something was sent that has to be answered. */
   _expect() {
-    if (this.state === 'online' && this.#attempt) this.#pulse.expect();
+    this.#connection.expect();
   }
 
   /** How many characters, about, are on their way without an answer. */
@@ -205,21 +187,8 @@ class Rejoin extends Emitter {
     return flying + this.#all().filter(room => room._isAsking).length + Number(this.#trial.isOn);
   }
 
-  #open() {
-    this.#turn++;
-    this.#timers.clearAll();
-    const attempt = this.#attempt = new Attempt(this.#options, this.#url, {
-      message: text => attempt === this.#attempt && this.#receive(text),
-      end: how => attempt === this.#attempt && this.#lost(how),
-    });
-    this.#timers.set('welcome', WELCOME_MS, () => this.#lost({ reason: 'no answer' }));
-    this.#change('connecting', { attempt: this.#failures + 1 });
-    if (attempt === this.#attempt) attempt.start(this.#name, this.#refused);
-  }
-
   /** @param {string} text */
   #receive(text) {
-    this.#pulse.heard();
     /** @type {any} */
     let frame;
     try {
@@ -228,8 +197,8 @@ class Rejoin extends Emitter {
       return this._emit('error', new RejoinError('invalid_frame', 'the server sent something that is not JSON'));
     }
     if (typeof frame?.event !== 'string') return;
-    if (frame.event === 'welcome') return this.#welcome(frame);
-    if (frame.event === 'reconnect') return void (this.#hint = asked(frame.after_ms));
+    if (frame.event === 'welcome') return this.#connection.welcome(frame);
+    if (frame.event === 'reconnect') return this.#connection.hint(frame.after_ms);
     if (frame.event === 'pong') return this.#trial.heard(frame.id);
     if (this.#letters.take(frame)) return;
     const room = this.#all().find(r => ((frame.room ?? null) === null ? r._owns(frame.id) : r.name === frame.room));
@@ -248,115 +217,27 @@ class Rejoin extends Emitter {
     return (error.id ?? null) === null && (error.room ?? null) === null && !isRetryable(error) && this.#trial.take(error);
   }
 
-  /** @param {any} frame */
-  #welcome({ user, limits, heartbeat_ms: heartbeat }) {
-    const attempt = this.#attempt;
-    this.#timers.clear('welcome');
-    this.#timers.set('stable', STABLE_MS, () => void (this.#failures = 0));
-    [this.user, this.limits, this.#refused] = [user, limits, undefined];
-    if (!this.#options.name && DRAWN.test(user)) this.#name = user; // under another one a message would be posted twice
-    this.#pulse.start(heartbeat / 2);
+  /** @param {any} welcome */
+  #arrived({ user, limits }) {
+    [this.user, this.limits] = [user, limits];
     this.#direct?._become(`@${user}`);
-    const rooms = this.#all(); // not those that a listener is about to join
-    this.#change('online', { user });
-    if (attempt !== this.#attempt) return; // a listener has ended it
+    this.#toJoin = this.#all();
+  }
+
+  #opened() {
     this.#letters.open();
-    for (const room of rooms) if (room.state === 'joining' && attempt === this.#attempt) room._join();
+    for (const room of this.#toJoin) if (room.state === 'joining' && this.state === 'online') room._join();
   }
 
-  /** @param {'addEventListener' | 'removeEventListener'} how */
-  #hear(how) {
-    try {
-      this._page[how]?.('online', this.#wake);
-      this._page.document?.[how]?.('visibilitychange', this.#wake);
-    } catch (e) {
-      report(e); // without it, changes of the network are noticed later
-    }
-  }
-
-  /** The network is back, or the page is seen again: tries at once, or sees whether the connection still holds. */
-  #wake = () => {
-    if (this._page.document?.visibilityState === 'hidden') return;
-    if (this.state === 'waiting' && !this.#isPaused) this.#open();
-    else if (this.state === 'online') this.#pulse.probe();
-  };
-
-  /** The connection is lost, or was never made. @param {import('./attempt.js').End} how */
-  #lost({ code = 1006, reason = '', status, isRefused, error }) {
-    const plain = this.#attempt?.plain;
-    if (!this.#drop('lost')) return;
-    const final = FINAL.get(code);
-    if (error) return this.#end(error);
-    if (final) return this.#end(new RejoinError(final, reason || `closed with ${code}`), code);
-    if (code === TOKEN_EXPIRED && typeof this.#options.token !== 'function') {
-      return this.#end(new RejoinError('token_expired', 'the token has expired and there is no function to get another'), code);
-    }
-    const wait = jitter(this._random, this.#failures++) + (code === RATE_LIMITED ? RATE_PAUSE_MS : 0);
-    const waiting = { code, reason, retryInMs: this.#hint ?? wait };
-    this.#hint = null;
-    isRefused && plain && this.#fetch ? this.#askWhy(waiting, plain, status) : this.#wait(waiting);
-  }
-
-  /** @param {{ retryInMs: number }} waiting */
-  #wait(waiting) {
-    this.#timers.set('retry', waiting.retryInMs, () => this.#open());
-    this.#change('waiting', waiting);
-  }
-
-  /** Waits, and asks meanwhile why the connection was refused. @param {any} waiting @param {any} plain @param {number} [status] */
-  async #askWhy(waiting, plain, status) {
-    const turn = this.#turn;
-    let isDue = false;
-    this.#timers.set('retry', waiting.retryInMs, () => void (isDue = true)); // not before there is an answer, or none in time
-    this.#change('waiting', waiting);
-    const refusal = await askWhy(this.#fetch, this._clock, plain, status);
-    if (turn !== this.#turn) return;
-    if (refusal?.isFinal && !this.#mayHaveToken(refusal)) return this.#end(refusal.error);
-    if (refusal?.waitMs) isDue = false;
-    if (isDue) return this.#open();
-    const retryInMs = refusal?.waitMs ? refusal.waitMs + jitter(this._random, 0) : waiting.retryInMs;
-    if (refusal) return this.#wait({ ...waiting, reason: refusal.error.message, error: refusal.error, retryInMs });
-    this.#timers.set('retry', retryInMs, () => this.#open());
-  }
-
-  /** Whether another token may do: the function is asked once more. @param {import('./refusal.js').Refusal} refusal */
-  #mayHaveToken({ error, isToken }) {
-    if (!isToken || this.#refused || typeof this.#options.token !== 'function') return false;
-    this.#refused = error;
-    return true;
-  }
-
-  get #fetch() {
-    return this.#options.fetch ?? globalThis.fetch;
-  }
-  /** Has nothing more to do with the connection; false if a listener that heard of it did something else. @param {string} reason */
-  #drop(reason) {
-    const turn = ++this.#turn;
-    this.#timers.clearAll();
-    this.#pulse.stop();
+  #dropped() {
     this.#trial.end();
-    this.#attempt?.drop(reason);
-    this.#attempt = null;
     this.#letters.hold();
     for (const room of this.#all()) room._lost();
-    return turn === this.#turn;
   }
 
-  /** @param {any} error @param {number} [code] */
-  #end(error, code) {
-    if (this.state === 'closed') return;
-    this.state = 'closed';
-    this.error = error;
-    this.#drop('closed');
-    this.#hear('removeEventListener');
+  /** @param {any} error */
+  #ended(error) {
     this.#letters.end(error);
-    this.#change('closed', { code, reason: error.message, error });
     for (const room of this.#all()) room._end(error);
-  }
-
-  /** @param {import('./rejoin.js').ConnectionState['state']} state @param {object} details */
-  #change(state, details) {
-    this.state = state;
-    this._emit('state', { state, ...details });
   }
 }

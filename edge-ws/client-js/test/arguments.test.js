@@ -166,7 +166,7 @@ test('a send without id is posted once, though its ack takes long', () => {
 test('a timeout longer than timers last is no timeout, and none ends at once', async () => {
   const { room, clock } = live();
   const sends = [2 ** 31, 1e12, Infinity].map(timeout => outcome(room.send('hi', { timeout })));
-  clock.pass(0);
+  clock.pass(10);
 
   assert.deepEqual(await Promise.all(sends), ['pending', 'pending', 'pending']);
 });

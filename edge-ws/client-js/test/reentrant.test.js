@@ -54,11 +54,14 @@ for (const [when, [where, event, isIt, happen]] of Object.entries(MOMENTS)) {
       if (when === 'the end of all') return; // the server's word may come before or after the listener's
       if (what === 'pause') assert.deepEqual([run.rejoin.state, run.states.at(-1).reason], ['waiting', 'paused']);
       if (what.startsWith('leave')) assert.equal(room.state, 'closed');
+      if (run.rejoin.state !== 'online') run.rejoin.sendTo('ben', 'while away', { id: 'b' });
+      const isAway = run.rejoin.state !== 'online';
       run.clock.pass(2_000);
       if (what === 'pause') assert.equal(run.sockets.length, 1);
       run.rejoin.resume();
       const socket = run.sockets.at(-1);
       if (run.rejoin.state !== 'online') socket.welcome();
+      if (isAway) assert.equal(socket.last('message').id, 'b', 'at once');
       socket.joined({ room: 'other' });
       other.send('works', { id: 'a' });
       assert.equal(socket.last('message').id, 'a');
