@@ -3,7 +3,7 @@ import { RejoinError } from './support.js';
 
 const MOST_ID = 128; // characters, as the server takes them
 const MOST_NAME = 1_000; // more than any server takes, and not so many that the frame would end the connection
-const OWN_ID = /^(join|ack|ping)-\d+$/; // of the client's own frames: an answer must not be taken for another one's
+const OWN_ID = /^(join|ack|ping|refresh)-\d+$/; // of the client's own frames: an answer must not be taken for another one's
 const CONTROL = /\p{Cc}/u;
 export const LONE_SURROGATE = /\p{Surrogate}/u;
 

@@ -15,7 +15,8 @@ export type Content = string | { text: string } | { data: unknown };
 export interface ConnectOptions {
   /**
    * A token, or a function that gets one: it is asked before every attempt to connect. When the server did not take the last
-   * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final.
+   * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final. It is also asked
+   * a minute or two before the token expires, so that the connection lasts.
    */
   token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>);
   /** Where the token goes: into the URL, which proxies may log, or beside the subprotocol `rejoin.v1`. `query` unless told. */
@@ -63,7 +64,7 @@ export interface JoinOptions {
 export interface SendOptions {
   /**
    * The message's own id, 1 to 128 characters; drawn unless told. The server takes one message of a user under an id, however
-   * often it is sent. Not `join-1`, `ack-1`, `ping-1` and the like: those are the client's own.
+   * often it is sent. Not `join-1`, `ack-1` and the like: those are the client's own.
    */
   id?: string | null;
   /** When to give up, in milliseconds; 0 is never, five minutes unless told. */

@@ -12,6 +12,7 @@
 import * as check from './checks.js';
 import { Connection } from './connection.js';
 import { Letters } from './letters.js';
+import { Renewal } from './renewal.js';
 import { Room } from './room.js';
 import { Emitter, isRetryable, newId, RejoinError, report } from './support.js';
 import { Trial } from './trial.js';
@@ -37,12 +38,15 @@ class Rejoin extends Emitter {
   #direct = null;
   #letters = new Letters(this);
   #trial = new Trial(this);
+  #renewal;
   #connection;
   #options;
   #numbers = 0;
   #unacknowledged = 0; // in all outboxes
   /** @type {Room[]} to be joined once it is online, but not those that a listener is about to join */
   #toJoin = [];
+  /** @type {number | undefined} when the token of this connection does */
+  #expires;
 
   /** @param {URL} url @param {import('./rejoin.js').ConnectOptions} options both checked */
   constructor(url, options) {
@@ -53,6 +57,7 @@ class Rejoin extends Emitter {
       ?? { setTimeout: setTimeout.bind(globalThis), clearTimeout: clearTimeout.bind(globalThis) };
     /** @type {any} */
     this._page = options.page ?? globalThis;
+    this.#renewal = new Renewal(this, options.token);
     this.#connection = new Connection(url, options, this, {
       changed: (state, details) => this._emit('state', { state, ...details }),
       arrived: welcome => this.#arrived(welcome),
@@ -199,6 +204,7 @@ class Rejoin extends Emitter {
     if (typeof frame?.event !== 'string') return;
     if (frame.event === 'welcome') return this.#connection.welcome(frame);
     if (frame.event === 'reconnect') return this.#connection.hint(frame.after_ms);
+    if (this.#renewal.take(frame)) return;
     if (frame.event === 'pong') return this.#trial.heard(frame.id);
     if (this.#letters.take(frame)) return;
     const room = this.#all().find(r => ((frame.room ?? null) === null ? r._owns(frame.id) : r.name === frame.room));
@@ -218,18 +224,20 @@ class Rejoin extends Emitter {
   }
 
   /** @param {any} welcome */
-  #arrived({ user, limits }) {
-    [this.user, this.limits] = [user, limits];
+  #arrived({ user, limits, expires }) {
+    [this.user, this.limits, this.#expires] = [user, limits, expires];
     this.#direct?._become(`@${user}`);
     this.#toJoin = this.#all();
   }
 
   #opened() {
+    this.#renewal.start(this.#expires);
     this.#letters.open();
     for (const room of this.#toJoin) if (room.state === 'joining' && this.state === 'online') room._join();
   }
 
   #dropped() {
+    this.#renewal.stop();
     this.#trial.end();
     this.#letters.hold();
     for (const room of this.#all()) room._lost();

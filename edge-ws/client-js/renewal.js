@@ -1,0 +1,72 @@
+import { asked, jitter, Timers } from './support.js';
+
+const AHEAD_MS = 60_000; // before a token expires, or half of what is left
+const LEAST_MS = 10_000; // between two attempts, and to the end: later the next connection brings another token
+
+/** Gives the server a new token before the old one expires, so that the connection lasts. What fails is made good by the next connection. */
+export class Renewal {
+  #timers;
+  #client;
+  #token;
+  #id = ''; // of the last ping or refresh
+  #expires = 0; // by the server's clock
+
+  /** @param {any} client @param {any} token what the options say */
+  constructor(client, token) {
+    this.#client = client;
+    this.#token = token;
+    this.#timers = new Timers(client._clock);
+  }
+
+  /** A connection begins, or goes on; asks what time it is at the server. @param {number | undefined} expires */
+  start(expires) {
+    this.stop();
+    if (typeof this.#token !== 'function' || typeof expires !== 'number') return;
+    this.#expires = expires;
+    this.#id = `ping-${this.#client._number()}`;
+    this.#client._send({ event: 'ping', id: this.#id });
+  }
+
+  /** The connection is gone. */
+  stop() {
+    this.#timers.clearAll();
+    this.#id = '';
+  }
+
+  /** Takes an answer to one of its own; false when it is about something else. @param {any} frame */
+  take({ event, id, ts, expires, retry_after_ms: wait }) {
+    if (id === undefined || id !== this.#id) return false;
+    if (event === 'pong') this.#plan(this.#expires - ts);
+    else if (event === 'refreshed') this.start(expires);
+    else if (event === 'error') this.#later(asked(wait));
+    return event === 'pong' || event === 'refreshed' || event === 'error';
+  }
+
+  /** @param {number} left until it expires */
+  #plan(left) {
+    this.#id = '';
+    if (left < 2 * LEAST_MS) return;
+    const ahead = AHEAD_MS + jitter(this.#client._random, 5); // many tokens may expire at the same time
+    this.#timers.set('renew', Math.max(left - ahead, left / 2), () => this.#renew());
+  }
+
+  /** @param {number} wait that the server asks for */
+  #later(wait) {
+    this.#id = '';
+    this.#timers.set('renew', Math.max(wait, LEAST_MS) + jitter(this.#client._random, 4), () => this.#renew());
+  }
+
+  async #renew() {
+    const id = this.#id = `refresh-${this.#client._number()}`; // tells whether it is still wanted when the token comes
+    this.#timers.set('renew', AHEAD_MS, () => this.#later(0)); // no token, or no answer
+    try {
+      const token = await this.#token();
+      if (id !== this.#id) return;
+      if (typeof token !== 'string' || token === '') return this.#later(0);
+      this.#client._send({ event: 'refresh', id, token });
+      this.#client._expect();
+    } catch {
+      if (id === this.#id) this.#later(0);
+    }
+  }
+}
