@@ -21,7 +21,7 @@ const DRAWN = /^guest-/; // how the names begin that a server draws for who has 
  * @property {() => void} opened it is online, and no listener has ended that at once
  * @property {(text: any) => void} received
  * @property {() => void} dropped there is no connection any more
- * @property {(error: RejoinError) => void} ended there never will be one; all that waits is given up
+ * @property {(error: import('./rejoin.js').RejoinError) => void} ended there never will be one; all that waits is given up
  * @property {() => number} load how many characters are on their way without an answer
  */
 
@@ -29,7 +29,7 @@ const DRAWN = /^guest-/; // how the names begin that a server draws for who has 
 export class Connection {
   /** @type {import('./rejoin.js').ConnectionState['state']} */
   state = 'connecting';
-  /** @type {RejoinError | null} why it is closed */
+  /** @type {import('./rejoin.js').RejoinError | null} why it is closed */
   error = null;
   /** @type {Attempt | null} the present one: what belongs to an earlier one is void */
   #attempt = null;
@@ -53,8 +53,13 @@ export class Connection {
 
   /** @param {URL} url @param {any} options both checked @param {{ _clock: any, _random: () => number, _page: any }} client @param {Handler} handler */
   constructor(url, options, { _clock, _random, _page }, handler) {
-    [this.#url, this.#options, this.#name] = [url, options, options.name];
-    [this.#clock, this.#random, this.#page, this.#handler] = [_clock, _random, _page, handler];
+    this.#url = url;
+    this.#options = options;
+    this.#name = options.name;
+    this.#clock = _clock;
+    this.#random = _random;
+    this.#page = _page;
+    this.#handler = handler;
     this.#timers = new Timers(_clock);
     this.#pulse = new Pulse(_clock, {
       ask: () => this.send(JSON.stringify({ event: 'ping' })), lost: reason => this.#lost({ reason }), load: () => handler.load(),
@@ -93,7 +98,7 @@ export class Connection {
     this.#open();
   }
 
-  /** @param {RejoinError} error @param {number} [code] */
+  /** @param {any} error @param {number} [code] */
   end(error, code) {
     if (this.state === 'closed') return;
     this.state = 'closed';
@@ -107,6 +112,7 @@ export class Connection {
   #open() {
     this.#turn++;
     this.#timers.clearAll();
+    /** @type {Attempt} */
     const attempt = this.#attempt = new Attempt(this.#options, this.#url, {
       message: text => attempt === this.#attempt && this.#receive(text),
       end: how => attempt === this.#attempt && this.#lost(how),

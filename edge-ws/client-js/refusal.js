@@ -7,7 +7,7 @@ const FINAL = new Map([[400, 'bad_request'], [401, 'invalid_token'], [403, 'forb
 
 /**
  * @typedef {object} Refusal why no connection was made, as far as the server tells
- * @property {RejoinError} error
+ * @property {import('./rejoin.js').RejoinError} error
  * @property {boolean} isFinal
  * @property {boolean} isToken the token is to blame
  * @property {number} waitMs what it asks for

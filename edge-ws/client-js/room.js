@@ -20,7 +20,7 @@ const EVENTS = {
 export class Room extends Emitter {
   /** @type {import('./rejoin.js').RoomState['state']} */
   state = 'joining';
-  /** @type {RejoinError | null} why it is closed */
+  /** @type {import('./rejoin.js').RejoinError | null} why it is closed */
   error = null;
   #client;
   #timers;

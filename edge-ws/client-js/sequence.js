@@ -24,7 +24,9 @@ export class Sequence {
    * @param {{ after?: number | 'cursor', epoch?: number, isAuto: boolean }} options
    */
   constructor(client, room, { after, epoch, isAuto }) {
-    [this.#client, this.#room, this.#isAuto] = [client, room, isAuto];
+    this.#client = client;
+    this.#room = room;
+    this.#isAuto = isAuto;
     this.#seq = typeof after === 'number' ? after : null;
     this.#epoch = this.#seq === null ? null : epoch ?? null;
     this.#handled = this.#handleFrom(this.#seq ?? 0);
