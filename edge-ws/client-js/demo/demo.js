@@ -55,8 +55,12 @@ function enter(name, roomName, token) {
   rejoin.on('state', showConnection);
   rejoin.on('error', error => log.notice(error.message, 'warn'));
   showConnection({ state: rejoin.state, attempt: 1 });
-  room = rejoin.join(roomName, { last: LAST });
-  listen(room);
+  try {
+    room = rejoin.join(roomName, { last: LAST });
+    listen(room);
+  } catch (error) {
+    log.notice(`Not in this room: ${error.message}`, 'warn');
+  }
   $('text').focus();
 }
 
@@ -132,10 +136,14 @@ function member(name) {
 
 // The connection, in words.
 
-function showConnection({ state, reason, retryInMs, attempt }) {
+function showConnection({ state, reason, retryInMs, attempt, error }) {
+  if (error && state === 'waiting') log.notice(error.message, 'warn');
+  if (error && state === 'closed' && error.code !== 'closed') {
+    log.notice(`The server ends this: ${reason} "Change room" lets you try another name, room or token.`, 'warn');
+  }
   if (state === 'waiting' && wasOnline) log.notice(isDropped ? 'you went away' : 'the connection was lost', 'line');
-  if (state === 'waiting' && !isIn && !isDropped && !isHintGiven) {
-    log.notice('The server is away, or wants a token: "Change room" lets you give one.', 'warn');
+  if (state === 'waiting' && !error && !isIn && !isDropped && !isHintGiven) {
+    log.notice('The server cannot be reached.', 'warn');
     isHintGiven = true;
   }
   wasOnline = state === 'online' || (wasOnline && state !== 'waiting');
