@@ -3,6 +3,7 @@ package io.rejoin.edge;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
+import io.rejoin.edge.auth.PublishedKeys;
 import io.rejoin.edge.auth.TokenVerifier;
 import io.rejoin.edge.command.CommandLog;
 import io.rejoin.edge.config.AuthConfig;
@@ -36,11 +37,14 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +69,7 @@ public final class Edge implements AutoCloseable {
 
     private final EdgeConfig config;
     private final Loops loops;
+    private final @Nullable PublishedKeys keys;
     private final CommandLog commands;
     private final Memberships memberships;
     private final Sessions sessions;
@@ -91,9 +96,11 @@ public final class Edge implements AutoCloseable {
         if (config.auth().dev())
             log.atWarn().log("EDGE_AUTH=dev: EVERY token is taken, and anybody is who they say they are."
                     + " For development on this machine only");
-        var tokens = tokens(config.auth());
+        var jwks = config.auth().jwks();
+        var keys = jwks == null ? null : PublishedKeys.of(jwks, new SecureRandom());
+        var tokens = tokens(config.auth(), keys);
         try {
-            var edge = new Edge(config, tokens, TopicPartitions.await(config.bootstrapServers(), TOPICS), fatal);
+            var edge = new Edge(config, keys, tokens, TopicPartitions.await(config.bootstrapServers(), TOPICS), fatal);
             edge.startOrClose();
             return edge;
         } catch (InterruptedException e) {
@@ -102,10 +109,12 @@ public final class Edge implements AutoCloseable {
         }
     }
 
-    private Edge(EdgeConfig config, TokenVerifier tokens, TopicPartitions topics, Consumer<Throwable> fatal) {
+    private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens, TopicPartitions topics,
+            Consumer<Throwable> fatal) {
         var random = new SecureRandom();
         var identity = new EdgeIdentity(config.name() + "-" + suffix(random), random.nextInt(topics.deliveries()));
         this.config = config;
+        this.keys = keys;
         this.loops = new Loops(fatal);
         this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
@@ -124,7 +133,7 @@ public final class Edge implements AutoCloseable {
         this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
         this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
-                new Dependency("history", probe::problem, now), System::nanoTime, Clock.systemUTC());
+                others(now), System::nanoTime, Clock.systemUTC());
         var posts = new Posts(commands, identity, config.messages().confirmWithin());
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
@@ -138,6 +147,7 @@ public final class Edge implements AutoCloseable {
     private void startOrClose() throws InterruptedException {
         var started = false;
         try {
+            if (keys != null) loops.start("keys", keys); // first: nobody is let in before they are read
             deliveries.begin(); // before the first heartbeat: from then on routers may send
             announcer.announceFirst(FIRST_HEARTBEAT);
             loops.start("delivery-loop", deliveries);
@@ -209,6 +219,7 @@ public final class Edge implements AutoCloseable {
         announcer.stop();
         signsOfLife.stop();
         probe.stop();
+        if (keys != null) keys.stop();
         health.stop();
         history.close();
         if (!loops.join(LOOPS_END)) {
@@ -218,6 +229,12 @@ public final class Edge implements AutoCloseable {
         deliveries.close();
         deadLetters.close();
         announcer.close();
+    }
+
+    private List<Dependency> others(long now) {
+        var others = new ArrayList<>(List.of(new Dependency("history", probe::problem, now)));
+        if (keys != null) others.add(new Dependency("keys", keys::problem, now));
+        return others;
     }
 
     private String address() {
@@ -238,10 +255,10 @@ public final class Edge implements AutoCloseable {
                 loops::died);
     }
 
-    private static TokenVerifier tokens(AuthConfig auth) {
+    private static TokenVerifier tokens(AuthConfig auth, @Nullable PublishedKeys keys) {
         if (auth.dev()) return new DevVerifier(new SecureRandom());
-        if (auth.jwtSecret() != null) return JwtVerifier.withSecret(auth.jwtSecret());
-        return JwtVerifier.withJwks(Objects.requireNonNull(auth.jwks()));
+        if (keys != null) return JwtVerifier.withKeys(keys, auth.rules());
+        return JwtVerifier.withSecret(Objects.requireNonNull(auth.jwtSecret()), auth.rules());
     }
 
     private static String suffix(SecureRandom random) {

@@ -387,6 +387,19 @@ class EdgeIT {
                 .hasMessageContaining(Integer.toString(edge.port()));
     }
 
+    @Test
+    void anEdgeStartsWithoutTheKeysOfTokensAndSaysSo() throws Exception {
+        try (var started = startEdge(Map.of("EDGE_JWT_SECRET", "", "EDGE_JWKS", "http://127.0.0.1:1/jwks"))) {
+            await().atMost(LONG).until(() -> get(started.port(), "/health").body().contains("cannot be had"));
+            var health = get(started.port(), "/health");
+
+            assertThat(health.statusCode()).isEqualTo(200);
+            assertThat(health.body()).contains("\"degraded\"", "\"keys\"", "http://127.0.0.1:1/jwks",
+                    "nobody is let in");
+            assertThat(get(started.port(), "/ws?token=" + token("ann", null)).statusCode()).isEqualTo(401);
+        }
+    }
+
     private static Edge startEdge() {
         return startEdge(Map.of());
     }
@@ -428,7 +441,9 @@ class EdgeIT {
     private static String token(String user, @Nullable List<String> rooms) {
         try {
             var jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256),
-                    new JWTClaimsSet.Builder().subject(user).claim("rooms", rooms).build());
+                    new JWTClaimsSet.Builder().subject(user)
+                            .expirationTime(java.util.Date.from(java.time.Instant.now().plusSeconds(3_600)))
+                            .claim("rooms", rooms).build());
             jwt.sign(new MACSigner(SECRET.getBytes(UTF_8)));
             return jwt.serialize();
         } catch (JOSEException e) {

@@ -11,6 +11,9 @@ public record Grants(List<String> rooms) {
     /** Every room of the tenant. */
     public static final Grants ALL = new Grants(List.of("*"));
 
+    /** No room but the user's own. */
+    public static final Grants NONE = new Grants(List.of());
+
     public Grants {
         rooms = List.copyOf(rooms);
     }

@@ -2,53 +2,50 @@ package io.rejoin.edge.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableSecret;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.proc.BadJOSEException;
-import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
-import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
-import com.nimbusds.jwt.proc.DefaultJWTProcessor;
-import io.rejoin.contracts.UserId;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Path;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jwt.EncryptedJWT;
+import com.nimbusds.jwt.JWT;
+import com.nimbusds.jwt.JWTParser;
+import com.nimbusds.jwt.SignedJWT;
+import io.rejoin.contracts.Json;
 import java.text.ParseException;
-import java.time.Duration;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON Web Tokens (RFC 7519): {@code sub} is the user, {@code exp} ends the connection, {@code tenant} (absent: the default
- * one) and {@code rooms} (a list of patterns; absent: every room) bound what it may do.
+ * JSON Web Tokens (RFC 7519) as identity providers make them: which algorithms and types are taken is decided here, by which
+ * keys by {@link Keys}, and what their claims mean by {@link TokenRules}. The keys decide what a token may be signed with, never
+ * its header alone: a public key is not taken for a secret.
  */
 public final class JwtVerifier implements TokenVerifier {
-    private static final Set<JWSAlgorithm> ASYMMETRIC = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
-            JWSAlgorithm.RS512,
-            JWSAlgorithm.PS256, JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.EdDSA);
+    /** What a secret verifies. */
+    public static final List<JWSAlgorithm> SYMMETRIC = List.of(JWSAlgorithm.HS256);
 
-    /** RFC 9068. */
-    private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
-    /** For clocks that differ: a token is taken, and its connection lasts, so much longer than it says. */
-    private static final Duration LEEWAY = Duration.ofSeconds(30);
+    /** What the keys of a JWKS verify. */
+    public static final List<JWSAlgorithm> ASYMMETRIC = List.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.PS384, JWSAlgorithm.PS512, JWSAlgorithm.ES256,
+            JWSAlgorithm.ES384, JWSAlgorithm.ES512, JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519);
 
-    private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    /** RFC 7519, section 5.1, and RFC 9068, section 2.1; without "application/", which may be left out. */
+    private static final Set<String> TYPES = Set.of("jwt", "at+jwt");
+    private static final String OPTIONAL_PREFIX = "application/";
 
-    private JwtVerifier(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> keys) {
-        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms, keys));
-        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, ACCESS_TOKEN, null));
-        var claims = new DefaultJWTClaimsVerifier<SecurityContext>(null, Set.of("sub"));
-        claims.setMaxClockSkew((int) LEEWAY.toSeconds());
-        processor.setJWTClaimsSetVerifier(claims);
+    private final List<JWSAlgorithm> algorithms;
+    private final Keys keys;
+    private final TokenRules rules;
+    private final Clock clock;
+
+    JwtVerifier(List<JWSAlgorithm> algorithms, Keys keys, TokenRules rules) {
+        this.algorithms = algorithms;
+        this.keys = keys;
+        this.rules = rules;
+        this.clock = Clock.systemUTC();
     }
 
     /**
@@ -56,55 +53,84 @@ public final class JwtVerifier implements TokenVerifier {
      *
      * @param secret at least 32 bytes in UTF-8 (RFC 7518, section 3.2)
      */
-    public static JwtVerifier withSecret(String secret) {
+    public static JwtVerifier withSecret(String secret, TokenRules rules) {
         var bytes = secret.getBytes(UTF_8);
         if (bytes.length < 32)
             throw new IllegalArgumentException("EDGE_JWT_SECRET has " + bytes.length
                     + " bytes; HS256 needs at least 32");
-        return new JwtVerifier(Set.of(JWSAlgorithm.HS256), new ImmutableSecret<>(bytes));
+        return new JwtVerifier(SYMMETRIC, new Keys.Fixed(Keyring.secret(bytes)), rules);
     }
 
-    /**
-     * Tokens signed with a key of a JWKS (RFC 7517).
-     *
-     * @param location an {@code http(s)} URL, fetched when needed, cached and refreshed; or a file, read once, now
-     */
-    public static JwtVerifier withJwks(String location) {
-        try {
-            if (location.startsWith("http://") || location.startsWith("https://")) {
-                return new JwtVerifier(ASYMMETRIC, JWKSourceBuilder.create(URI.create(location).toURL()).retrying(true)
-                        .outageTolerant(true).build());
-            }
-            return new JwtVerifier(ASYMMETRIC, new ImmutableJWKSet<>(JWKSet.load(Path.of(location).toFile())));
-        } catch (IOException | ParseException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("EDGE_JWKS cannot be read: " + location, e);
-        }
+    /** Tokens signed with a key of a JWKS (RFC 7517). */
+    public static JwtVerifier withKeys(PublishedKeys keys, TokenRules rules) {
+        return new JwtVerifier(ASYMMETRIC, keys, rules);
     }
 
     @Override
     public Principal verify(@Nullable String token, @Nullable String name) throws InvalidTokenException {
-        if (token == null || token.isEmpty()) {
+        if (token == null || token.isBlank()) {
             throw new InvalidTokenException("a token is required: ?token= or the header Authorization: Bearer");
         }
+        var jwt = signed(parse(token));
+        checkHeader(jwt.getHeader());
+        checkSignature(jwt);
+        return rules.principal(claims(jwt), clock.instant());
+    }
+
+    private static JWT parse(String token) throws InvalidTokenException {
         try {
-            return principal(processor.process(token, null));
-        } catch (ParseException | BadJOSEException e) {
-            throw new InvalidTokenException("the token does not hold: " + e.getMessage(), e);
-        } catch (KeySourceException e) {
-            throw InvalidTokenException.temporary("the token cannot be checked now: its keys are out of reach", e);
-        } catch (JOSEException e) {
-            throw new InvalidTokenException("the token does not hold: " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidTokenException("the token's claims do not hold: " + e.getMessage(), e);
+            return JWTParser.parse(token.strip());
+        } catch (ParseException | RuntimeException e) { // the library's parsers have thrown both for hostile tokens
+            throw new InvalidTokenException("the token is no JWT: three parts in base64url with dots between them", e);
         }
     }
 
-    private static Principal principal(JWTClaimsSet claims) throws ParseException {
-        var tenant = claims.getStringClaim("tenant");
-        var rooms = claims.getStringListClaim("rooms");
-        var expires = claims.getExpirationTime();
-        return new Principal(new UserId(tenant == null ? UserId.DEFAULT_TENANT : tenant, claims.getSubject()),
-                rooms == null ? Grants.ALL : new Grants(rooms),
-                expires == null ? null : expires.toInstant().plus(LEEWAY).toEpochMilli());
+    private static SignedJWT signed(JWT jwt) throws InvalidTokenException {
+        if (jwt instanceof SignedJWT signed) return signed;
+        throw refused(
+                jwt instanceof EncryptedJWT ? "it is encrypted, not signed" : "it is not signed (\"alg\": \"none\")");
+    }
+
+    private void checkHeader(JWSHeader header) throws InvalidTokenException {
+        if (!algorithms.contains(header.getAlgorithm()))
+            throw refused("its algorithm is none that this server accepts: " + names(algorithms));
+        if (header.getCriticalParams() != null || !header.isBase64URLEncodePayload())
+            throw refused("its header asks for extensions (\"crit\"), of which this server knows none");
+        if (header.getType() == null) return;
+        var type = header.getType().toString().toLowerCase(Locale.ROOT);
+        if (!TYPES.contains(type.startsWith(OPTIONAL_PREFIX) ? type.substring(OPTIONAL_PREFIX.length()) : type))
+            throw refused("its type (\"typ\") is neither JWT nor at+jwt");
+    }
+
+    private void checkSignature(SignedJWT jwt) throws InvalidTokenException {
+        var known = keys.current();
+        if (known.verifies(jwt)) return;
+        var isKnown = known.knows(jwt.getHeader());
+        try {
+            var asked = keys.asked(); // a key may be new, or another one under an old id
+            if (!asked.equals(known) && asked.verifies(jwt)) return;
+            isKnown = asked.knows(jwt.getHeader());
+        } catch (InvalidTokenException e) {
+            if (!isKnown) throw e; // it may hold: nobody can tell
+        }
+        throw refused(isKnown ? "its signature is wrong" : "its key (\"kid\") is none of those that are published");
+    }
+
+    private static JsonNode claims(SignedJWT jwt) throws InvalidTokenException {
+        try {
+            var claims = Json.MAPPER.readTree(jwt.getPayload().toString());
+            if (claims.isObject()) return claims;
+        } catch (JacksonException | NumberFormatException _) { // the latter: an exponent beyond any number
+            // said below
+        }
+        throw refused("its claims are no JSON object");
+    }
+
+    private static String names(List<JWSAlgorithm> algorithms) {
+        return String.join(", ", algorithms.stream().map(JWSAlgorithm::getName).toList());
+    }
+
+    private static InvalidTokenException refused(String why) {
+        return new InvalidTokenException("the token does not hold: " + why);
     }
 }

@@ -1,19 +1,30 @@
 package io.rejoin.edge.config;
 
 import io.rejoin.contracts.env.Settings;
+import io.rejoin.edge.auth.ClaimPath;
+import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.JwksSettings;
+import io.rejoin.edge.auth.TokenRules;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a token is verified: by exactly one of the three.
+ * How a token is verified: by exactly one of the first three.
  *
  * @param dev       any token is taken, and any name
  * @param jwtSecret of HS256
- * @param jwks      a file or URL
+ * @param jwks      where keys are published
+ * @param rules     what the claims of a token have to say
  */
-public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable String jwks) {
+public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable JwksSettings jwks, TokenRules rules) {
     static AuthConfig from(Settings settings) {
         var auth = new AuthConfig(settings.choice("EDGE_AUTH", "jwt", "dev").equals("dev"),
-                settings.secret("EDGE_JWT_SECRET"), settings.text("EDGE_JWKS"));
+                settings.secret("EDGE_JWT_SECRET"), jwks(settings), rules(settings));
         var ways = (auth.dev ? 1 : 0) + (auth.jwtSecret == null ? 0 : 1) + (auth.jwks == null ? 0 : 1);
         if (ways != 1)
             settings.problem("set exactly one of EDGE_JWT_SECRET (HS256), EDGE_JWKS (a file or URL) and EDGE_AUTH=dev"
@@ -21,9 +32,68 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Stri
         return auth;
     }
 
+    private static @Nullable JwksSettings jwks(Settings settings) {
+        var location = settings.text("EDGE_JWKS");
+        var timeout = settings.duration("EDGE_JWKS_TIMEOUT", "PT5S", "PT0.1S", "PT1M");
+        var maxBytes = settings.integer("EDGE_JWKS_MAX_BYTES", 1024 * 1024, 1024, 64 * 1024 * 1024);
+        var refresh = settings.duration("EDGE_JWKS_REFRESH", "PT5M", "PT2S", "P1D");
+        var keep = settings.duration("EDGE_JWKS_KEEP", "P1D", "PT0S", "P30D");
+        if (location == null) return null;
+        var jwks = new JwksSettings(location, timeout, maxBytes, refresh, keep);
+        if (location.matches("[a-z]+://[^/]*@.*"))
+            settings.problem("EDGE_JWKS holds no user and password: keys are public");
+        else if (location.contains("://") && !isHttp(location))
+            settings.problem("EDGE_JWKS is a file or a URL such as https://id.example/jwks.json, not " + location);
+        return jwks;
+    }
+
+    private static boolean isHttp(String location) {
+        try {
+            var url = new URI(location);
+            return ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null;
+        } catch (URISyntaxException _) {
+            return false;
+        }
+    }
+
+    private static TokenRules rules(Settings settings) {
+        var requireExp = settings.choice("EDGE_JWT_REQUIRE_EXP", "on", "off").equals("on");
+        return new TokenRules(settings.text("EDGE_JWT_ISSUER"), Set.copyOf(list(settings.text("EDGE_JWT_AUDIENCE"))),
+                requireExp, claim(settings, "EDGE_JWT_USER_CLAIM", "sub"),
+                claim(settings, "EDGE_JWT_TENANT_CLAIM", "tenant"), claim(settings, "EDGE_JWT_ROOMS_CLAIM", "rooms"),
+                defaultRooms(settings));
+    }
+
+    private static ClaimPath claim(Settings settings, String name, String otherwise) {
+        var text = settings.text(name, otherwise);
+        try {
+            return new ClaimPath(text);
+        } catch (IllegalArgumentException _) {
+            settings.problem(name + " is a claim's name, a path such as realm_access.roles, or a JSON Pointer, not "
+                    + text);
+            return new ClaimPath(otherwise);
+        }
+    }
+
+    /**
+     * What a token grants that says nothing of rooms. Identity providers leave out what is empty: once they are asked for rooms, a
+     * user who has none must not get all.
+     */
+    private static Grants defaultRooms(Settings settings) {
+        var text = settings.text("EDGE_JWT_DEFAULT_ROOMS");
+        if (text == null) return settings.text("EDGE_JWT_ROOMS_CLAIM") == null ? Grants.ALL : Grants.NONE;
+        return text.equals("none") ? Grants.NONE : new Grants(list(text));
+    }
+
+    private static List<String> list(@Nullable String text) {
+        if (text == null) return List.of();
+        return List.copyOf(new LinkedHashSet<>(
+                Arrays.stream(text.split(",", -1)).map(String::strip).filter(t -> !t.isEmpty()).toList()));
+    }
+
     /** Without the secret. */
     @Override
     public String toString() {
-        return dev ? "dev" : jwks != null ? "jwks " + jwks : "jwt secret ***";
+        return dev ? "dev" : (jwks != null ? jwks.toString() : "jwt secret ***") + ", " + rules;
     }
 }

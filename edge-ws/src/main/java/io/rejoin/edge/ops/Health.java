@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether an edge lives, is fit to be sent clients, and what is wrong. Answers at once: what it tells was found out before.
  *
- * <p>Only Kafka makes an edge unfit. Without history live messages go on, and what clients missed comes late; all edges would
- * go at once if they went for that.
+ * <p>Only Kafka makes an edge unfit. Without history live messages go on, and what clients missed comes late; without the keys of
+ * tokens those who are connected stay so. All edges would go at once if they went for that.
  */
 public final class Health implements Runnable {
     private static final Duration INTERVAL = Duration.ofMillis(250);
@@ -28,23 +28,24 @@ public final class Health implements Runnable {
     private final IntSupplier connections;
     private final BooleanSupplier alive;
     private final Dependency kafka;
-    private final Dependency history;
+    private final List<Dependency> others;
     private final LongSupplier nanoTime;
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean draining;
 
     /**
+     * @param others   without which the edge is degraded, not unfit
      * @param alive    whether all that the edge lives by still runs
      * @param nanoTime what time has passed, as {@code System.nanoTime} does
      * @param clock    for people
      */
-    public Health(IntSupplier connections, BooleanSupplier alive, Dependency kafka, Dependency history,
+    public Health(IntSupplier connections, BooleanSupplier alive, Dependency kafka, List<Dependency> others,
             LongSupplier nanoTime, Clock clock) {
         this.connections = connections;
         this.alive = alive;
         this.kafka = kafka;
-        this.history = history;
+        this.others = List.copyOf(others);
         this.nanoTime = nanoTime;
         this.clock = clock;
     }
@@ -80,7 +81,7 @@ public final class Health implements Runnable {
     void look() {
         var now = nanoTime.getAsLong();
         kafka.look(now);
-        history.look(now);
+        others.forEach(each -> each.look(now));
     }
 
     /** From here on the edge is not fit, for it goes away. */
@@ -100,7 +101,7 @@ public final class Health implements Runnable {
 
     Report report() {
         var parts = new LinkedHashMap<String, Part>();
-        for (var each : List.of(kafka, history)) parts.put(each.name(), part(each.state()));
+        Stream.concat(Stream.of(kafka), others.stream()).forEach(each -> parts.put(each.name(), part(each.state())));
         var problems = parts.values().stream().flatMap(part -> Stream.ofNullable(part.problem())).toList();
         var fine = problems.isEmpty() ? "ok" : "degraded";
         return new Report(draining ? "draining" : isReady() ? fine : "unready", connections.getAsInt(), problems,

@@ -3,10 +3,15 @@ package io.rejoin.edge.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.edge.auth.ClaimPath;
+import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.TokenRules;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +54,32 @@ class EdgeConfigTest {
     }
 
     @Test
+    void whatATokenHasToSayIsSet() {
+        var rules = EdgeConfig.from(Map.of("EDGE_JWT_SECRET", SECRET, "EDGE_JWT_ISSUER", "https://id.example/",
+                "EDGE_JWT_AUDIENCE", "rejoin, other", "EDGE_JWT_REQUIRE_EXP", "off", "EDGE_JWT_USER_CLAIM",
+                "preferred_username", "EDGE_JWT_TENANT_CLAIM", "https://example.com/tenant", "EDGE_JWT_ROOMS_CLAIM",
+                "/realm_access/roles", "EDGE_JWT_DEFAULT_ROOMS", "lobby, team-*")).auth().rules();
+
+        assertThat(rules).isEqualTo(new TokenRules("https://id.example/", Set.of("rejoin", "other"), false,
+                new ClaimPath("preferred_username"), new ClaimPath("https://example.com/tenant"),
+                new ClaimPath("/realm_access/roles"), new Grants(List.of("lobby", "team-*"))));
+    }
+
+    @Test
+    void aTokenWithoutRoomsGrantsAllUnlessRoomsAreAskedFor() {
+        assertThat(defaultRooms()).isEqualTo(Grants.ALL);
+        assertThat(defaultRooms("EDGE_JWT_ROOMS_CLAIM", "scope")).isEqualTo(Grants.NONE);
+        assertThat(defaultRooms("EDGE_JWT_ROOMS_CLAIM", "scope", "EDGE_JWT_DEFAULT_ROOMS", "*")).isEqualTo(Grants.ALL);
+        assertThat(defaultRooms("EDGE_JWT_DEFAULT_ROOMS", "none")).isEqualTo(Grants.NONE);
+    }
+
+    private static Grants defaultRooms(String... more) {
+        var env = new HashMap<>(Map.of("EDGE_JWT_SECRET", SECRET));
+        for (var i = 0; i < more.length; i += 2) env.put(more[i], more[i + 1]);
+        return EdgeConfig.from(env).auth().rules().defaultRooms();
+    }
+
+    @Test
     void secretsAreNotShown() {
         assertThat(EdgeConfig.from(Map.of("EDGE_JWT_SECRET", SECRET)).toString()).doesNotContain(SECRET);
     }
@@ -77,7 +108,9 @@ class EdgeConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"EDGE_AUTH, none", "EDGE_PORT, 65536", "EDGE_PORT, http", "EDGE_HEARTBEAT, 25",
+    @CsvSource({"EDGE_AUTH, none", "EDGE_JWT_REQUIRE_EXP, no", "EDGE_JWKS_TIMEOUT, 5", "EDGE_JWKS_MAX_BYTES, 1MB",
+            "EDGE_JWKS, ftp://id.example/jwks",
+            "EDGE_PORT, 65536", "EDGE_PORT, http", "EDGE_HEARTBEAT, 25",
             "EDGE_HEARTBEAT, PT0.01S",
             "EDGE_MAX_CONNECTIONS, 0", "EDGE_MAX_ROOMS_PER_CONNECTION, 0", "EDGE_OUTBOX_BYTES, 1000",
             "EDGE_NAME, a name", "EDGE_DIRECT, true", "EDGE_CONFIRM_WITHIN, PT0.5S",

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class HealthTest {
     private boolean alive = true;
     private long now = -1_000; // nanoTime may be anything
     private final Health health = new Health(() -> 7, () -> alive, new Dependency("kafka", () -> kafka, now),
-            new Dependency("history", () -> history, now), () -> now, CLOCK);
+            List.of(new Dependency("history", () -> history, now)), () -> now, CLOCK);
 
     @Test
     void anEdgeThatIsWellSaysSinceWhen() throws Exception {

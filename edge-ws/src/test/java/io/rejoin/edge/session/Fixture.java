@@ -50,18 +50,23 @@ final class Fixture implements AutoCloseable {
 
     /** With that grace for connections that broke. */
     Fixture(Duration grace) {
-        this(0, 0, grace);
+        this(0, 0, grace, MOST_CONNECTIONS);
     }
 
     Fixture(long seed, int failuresInTen) {
-        this(seed, failuresInTen, GRACE);
+        this(seed, failuresInTen, GRACE, MOST_CONNECTIONS);
     }
 
-    private Fixture(long seed, int failuresInTen, Duration grace) {
+    /** With a limit of its own. */
+    Fixture(int connections) {
+        this(0, 0, GRACE, connections);
+    }
+
+    private Fixture(long seed, int failuresInTen, Duration grace, int connections) {
         producer = new FlakyProducer(seed, failuresInTen);
         commands = new CommandLog(producer, 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
-        sessions = new Sessions(MOST_CONNECTIONS, memberships);
+        sessions = new Sessions(connections, memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
                 new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));

@@ -1,0 +1,78 @@
+package io.rejoin.edge.auth;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.SignedJWT;
+import io.rejoin.contracts.Json;
+import java.io.IOException;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that tokens are verified with at one time.
+ *
+ * @param unusable how many entries of the JWKS are no keys for tokens, or of a kind that is not known here
+ */
+record Keyring(List<VerificationKey> keys, int unusable) {
+    Keyring {
+        keys = List.copyOf(keys);
+    }
+
+    static Keyring secret(byte[] secret) {
+        return new Keyring(List.of(VerificationKey.secret(secret)), 0);
+    }
+
+    /**
+     * The keys of a JWKS (RFC 7517, section 5). An entry that is not understood harms none of the others.
+     *
+     * @throws IOException when it is none, or has no usable key; the message says so
+     */
+    static Keyring parse(byte[] jwks) throws IOException {
+        var entries = read(jwks).path("keys");
+        if (!entries.isArray()) throw new IOException("it is no JWKS: a JSON object with the list \"keys\"");
+        var keys = new ArrayList<VerificationKey>();
+        for (var entry : entries) {
+            var key = key(entry);
+            if (key != null) keys.add(key);
+        }
+        if (keys.isEmpty())
+            throw new IOException("none of its " + entries.size() + " keys can verify tokens");
+        return new Keyring(keys, entries.size() - keys.size());
+    }
+
+    private static JsonNode read(byte[] jwks) throws IOException {
+        try {
+            return Json.MAPPER.readTree(jwks);
+        } catch (JacksonException | NumberFormatException e) { // the latter: an exponent beyond any number
+            throw new IOException("it is no JSON", e);
+        }
+    }
+
+    private static @Nullable VerificationKey key(JsonNode entry) {
+        try {
+            return VerificationKey.of(JWK.parse(entry.toString()));
+        } catch (ParseException | JOSEException | RuntimeException _) {
+            return null;
+        }
+    }
+
+    /** Whether it has a key that may have signed a token with that header. */
+    boolean knows(JWSHeader header) {
+        return keys.stream().anyMatch(key -> key.fits(header));
+    }
+
+    /** Whether one of its keys has signed that token. */
+    boolean verifies(SignedJWT jwt) {
+        return keys.stream().anyMatch(key -> key.fits(jwt.getHeader()) && key.verifies(jwt));
+    }
+
+    /** The ids of its keys, for people. */
+    List<String> kids() {
+        return keys.stream().map(key -> key.kid() == null ? "(none)" : key.kid()).toList();
+    }
+}

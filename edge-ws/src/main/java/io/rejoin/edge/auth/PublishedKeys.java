@@ -1,0 +1,197 @@
+package io.rejoin.edge.auth;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keys of a JWKS, read by one thread: at the start, again before they are old, and when a token names one that is not among
+ * them. Nobody else reads, so that neither a slow server nor a flood of tokens delays a token whose key is known. While
+ * they cannot be read, the last ones are used, for a bounded time.
+ *
+ * <p>A token with an unknown key waits for a read that begins after it came, and reads have a least distance: a new key is found
+ * within seconds however many tokens with invented ones come.
+ */
+public final class PublishedKeys implements Keys, Runnable {
+    private static final Logger log = LoggerFactory.getLogger(PublishedKeys.class);
+    /** So many tokens may wait for a read. */
+    private static final int MOST_WAITING = 1_000;
+
+    private final String location;
+    private final KeySource source;
+    private final KeyPace pace;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+
+    // All guarded by this.
+    private @Nullable Keyring keys;
+    private long keysRead;
+    private long lastBegun;
+    private long begun;
+    private long ended;
+    private int failures;
+    private @Nullable String failure = "they were not read yet";
+    private boolean isAsked;
+    private int waiting;
+    private boolean stopped;
+
+    PublishedKeys(String location, KeySource source, KeyPace pace, RandomGenerator random, LongSupplier nanoTime) {
+        this.location = location;
+        this.source = source;
+        this.pace = pace;
+        this.random = random;
+        this.nanoTime = nanoTime;
+        this.lastBegun = nanoTime.getAsLong();
+    }
+
+    /**
+     * Keys of a file, which is read at once, or of a URL.
+     *
+     * @throws IllegalArgumentException when it is a file that cannot be read
+     */
+    public static PublishedKeys of(JwksSettings settings, RandomGenerator random) {
+        var location = settings.location();
+        var pace = KeyPace.of(settings.refresh(), settings.keep());
+        if (settings.isUrl()) {
+            var source = new KeySource.OfUrl(URI.create(location), settings.timeout(), settings.maxBytes());
+            return new PublishedKeys(location, source, pace, random, System::nanoTime);
+        }
+        var source = new KeySource.OfFile(Path.of(location), settings.maxBytes());
+        var keys = new PublishedKeys(location, source, pace, random, System::nanoTime);
+        try {
+            keys.succeeded(Keyring.parse(source.read()));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("EDGE_JWKS cannot be read: " + location + ": " + reason(e), e);
+        }
+        return keys;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (awaitTurn()) read();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public synchronized void stop() {
+        stopped = true;
+        notifyAll();
+        source.close();
+    }
+
+    /** What is wrong with the keys, as of the last read; null when nothing is. */
+    public synchronized @Nullable String problem() {
+        if (failure == null) return null;
+        var used = keys == null
+                ? "so nobody is let in"
+                : isTooOld() ? "for longer than EDGE_JWKS_KEEP, so nobody is let in" : "so those of before are used";
+        return "keys: those of " + location + " cannot be had (" + failure + "), " + used
+                + ". The edge goes on trying; check EDGE_JWKS and the server that it names";
+    }
+
+    @Override
+    public synchronized Keyring current() throws InvalidTokenException {
+        if (keys == null && ended == 0) awaitRead(1); // the first read is under way
+        if (keys == null || isTooOld()) throw unavailable("the keys it is checked with are out of reach");
+        return keys;
+    }
+
+    @Override
+    public synchronized Keyring asked() throws InvalidTokenException {
+        var wanted = begun + 1;
+        isAsked = true;
+        notifyAll();
+        awaitRead(wanted);
+        if (ended < wanted || failure != null || keys == null)
+            throw unavailable("its key is not known, and the server that may know it does not answer");
+        return keys;
+    }
+
+    /** Waits until the read of that number has ended, or patience has. */
+    private void awaitRead(long number) throws InvalidTokenException {
+        if (waiting >= MOST_WAITING) throw unavailable("too many tokens with unknown keys are waiting");
+        var until = nanoTime.getAsLong() + pace.patience().toNanos();
+        waiting++;
+        try {
+            while (ended < number && !stopped) {
+                var left = until - nanoTime.getAsLong();
+                if (left <= 0) return;
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unavailable("this server is going away");
+        } finally {
+            waiting--;
+        }
+    }
+
+    /** Waits until the next read is due and begins it; false when there is to be none. */
+    private synchronized boolean awaitTurn() throws InterruptedException {
+        var isFirst = keys == null && begun == 0;
+        var regular = isFirst ? Duration.ZERO : pace.untilNext(failures, random);
+        while (!stopped) {
+            var due = isFirst ? Duration.ZERO : isAsked ? pace.apart() : regular;
+            var left = lastBegun + due.toNanos() - nanoTime.getAsLong();
+            if (left <= 0) {
+                begun++;
+                lastBegun = nanoTime.getAsLong();
+                isAsked = false;
+                return true;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return false;
+    }
+
+    private void read() throws InterruptedException {
+        try {
+            succeeded(Keyring.parse(source.read()));
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    private synchronized void succeeded(Keyring read) {
+        if (!read.equals(keys))
+            log.atInfo().addKeyValue("from", location).addKeyValue("kids", read.kids())
+                    .addKeyValue("unusable", read.unusable()).log("keys that verify tokens");
+        keys = read;
+        keysRead = nanoTime.getAsLong();
+        failure = null;
+        failures = 0;
+        ended = begun;
+        notifyAll();
+    }
+
+    private synchronized void failed(IOException e) {
+        failure = reason(e);
+        if (failures++ == 0 && keys == null) // later it is the health's to tell
+            log.atWarn().addKeyValue("from", location).addKeyValue("reason", failure)
+                    .log("there are no keys yet, so nobody is let in; the edge goes on trying");
+        ended = begun;
+        notifyAll();
+    }
+
+    private boolean isTooOld() {
+        return failure != null && nanoTime.getAsLong() - keysRead > pace.keep().toNanos();
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage().lines().findFirst().orElse("");
+    }
+
+    private static InvalidTokenException unavailable(String why) {
+        return InvalidTokenException.temporary("the token cannot be checked now: " + why + "; try again");
+    }
+}

@@ -1,0 +1,452 @@
+package io.rejoin.edge.session;
+
+import static io.rejoin.edge.auth.TestTokens.SECRET;
+import static io.rejoin.edge.auth.TestTokens.by;
+import static io.rejoin.edge.auth.TestTokens.claims;
+import static io.rejoin.edge.auth.TestTokens.header;
+import static io.rejoin.edge.auth.TestTokens.hs256;
+import static io.rejoin.edge.auth.TestTokens.in;
+import static io.rejoin.edge.auth.TestTokens.key;
+import static io.rejoin.edge.auth.TestTokens.unsigned;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Config;
+import io.rejoin.contracts.Json;
+import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.JwksSettings;
+import io.rejoin.edge.auth.JwtVerifier;
+import io.rejoin.edge.auth.KeyServer;
+import io.rejoin.edge.auth.OriginPolicy;
+import io.rejoin.edge.auth.PublishedKeys;
+import io.rejoin.edge.auth.TokenRules;
+import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.websocket.Rates;
+import io.rejoin.edge.websocket.Upgrader;
+import io.rejoin.edge.websocket.WebSocketLimits;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tokens of all kinds at a real upgrade, against a secret and against a server of keys that is slow, large, away and so on. */
+class TokensIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final String ED = "Ed25519";
+    private static final JWK RSA = key("RSA", "rsa");
+    private static final JWK P256 = key("P-256", "p256");
+    private static final JWK P384 = key("P-384", "p384");
+    private static final JWK P521 = key("P-521", "p521");
+    private static final JWK EDDSA = key(ED, "ed");
+    private static final JWK FOR_RS256_ONLY = new RSAKey.Builder((RSAKey) key("RSA", "rs256"))
+            .algorithm(JWSAlgorithm.RS256).build();
+    private static final JWK FOR_ENCRYPTION = new ECKey.Builder((ECKey) key("P-256", "enc"))
+            .keyUse(KeyUse.ENCRYPTION).build();
+    private static final KeyServer PUBLISHED = new KeyServer(RSA, P256, P384, P521, EDDSA, FOR_RS256_ONLY,
+            FOR_ENCRYPTION);
+    private static final TokenRules STRICT = new TokenRules("https://id.example/", Set.of("rejoin", "other"), true,
+            TokenRules.DEFAULT.user(), TokenRules.DEFAULT.tenant(), TokenRules.DEFAULT.rooms(), Grants.NONE);
+
+    /** By what stands in the table. */
+    private static final Map<String, Answer> ANSWERS = new ConcurrentHashMap<>();
+
+    private static Door secret;
+    private static Door keys;
+    private static Door strict;
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @BeforeAll
+    static void open() throws InterruptedException {
+        secret = new Door(JwtVerifier.withSecret(SECRET, TokenRules.DEFAULT), null);
+        keys = Door.of(settings(PUBLISHED.url()));
+        strict = new Door(JwtVerifier.withSecret(SECRET, STRICT), null);
+        askAll();
+    }
+
+    @AfterAll
+    static void closeAll() {
+        for (var door : List.of(secret, keys, strict)) door.close();
+        PUBLISHED.close();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (var each : opened) each.close();
+    }
+
+    /** What is expected of a token: the name of the user it lets in, or the status and code of the refusal. */
+    record Row(String what, Against against, @Nullable String token, String expected) {
+        @Override
+        public String toString() {
+            return against + ": " + what;
+        }
+    }
+
+    enum Against {
+        SECRET, KEYS, STRICT
+    }
+
+    private static Row row(String what, Against against, @Nullable String token, String expected) {
+        return new Row(what, against, token, expected);
+    }
+
+    private static final String INVALID = "401 invalid_token";
+
+    static Stream<Row> headers() {
+        var none = unsigned(header("none"), claims(), new byte[0]);
+        return Stream.of(row("HS256", Against.SECRET, hs256(claims()), "ann"),
+                row("with a kid", Against.SECRET, secret(header("HS256", "kid", "any-key")), "ann"),
+                row("typ JWT", Against.SECRET, secret(header("HS256", "typ", "JWT")), "ann"),
+                row("typ jwt", Against.SECRET, secret(header("HS256", "typ", "jwt")), "ann"),
+                row("typ at+jwt", Against.SECRET, secret(header("HS256", "typ", "at+jwt")), "ann"),
+                row("typ application/at+jwt", Against.SECRET, secret(header("HS256", "typ", "application/at+jwt")),
+                        "ann"),
+                row("typ application/JWT", Against.SECRET, secret(header("HS256", "typ", "application/JWT")), "ann"),
+                row("a token for logging out", Against.SECRET, secret(header("HS256", "typ", "logout+jwt")), INVALID),
+                row("blanks around it", Against.SECRET, "%20" + hs256(claims()) + "%0A", "ann"),
+                row("crit", Against.SECRET, secret(header("HS256", "crit", List.of("exp"), "exp", 1)), INVALID),
+                row("crit b64", Against.SECRET, secret(header("HS256", "crit", List.of("b64"), "b64", false)), INVALID),
+                row("an empty crit", Against.SECRET, secret(header("HS256", "crit", List.of())), INVALID),
+                row("none", Against.SECRET, none, INVALID),
+                row("none, no dot", Against.SECRET, none.substring(0, none.length() - 1), INVALID),
+                row("None", Against.SECRET, unsigned(header("None"), claims(), new byte[0]), INVALID),
+                row("no alg", Against.SECRET, unsigned(header("HS256", "alg", null), claims(), new byte[32]), INVALID),
+                row("HS512", Against.SECRET, secret(header("HS512")), INVALID),
+                row("RS256", Against.SECRET, by(RSA, "RS256", claims()), INVALID),
+                row("another secret", Against.SECRET,
+                        hs256(header("HS256"), claims(), "another secret of thirty-two bytes!!".getBytes(UTF_8)),
+                        INVALID),
+                row("no signature", Against.SECRET, unsigned(header("HS256"), claims(), new byte[0]), INVALID),
+                row("two parts", Against.SECRET, hs256(claims()).replaceFirst("\\.[^.]*$", ""), INVALID),
+                row("encrypted", Against.SECRET, "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA", INVALID),
+                row("an API key", Against.SECRET, "sk_live_0123456789", INVALID),
+                row("nothing", Against.SECRET, "", INVALID),
+                row("no token", Against.SECRET, null, INVALID));
+    }
+
+    static Stream<Row> claimsOfAllKinds() {
+        return Stream.of(claim("expired", "exp", in(-60), INVALID),
+                claim("expired within the leeway", "exp", in(-10), "ann"),
+                claim("no exp", "exp", null, INVALID), claim("exp as text", "exp", "" + in(60), INVALID),
+                claim("exp in milliseconds", "exp", in(60) * 1_000, INVALID),
+                claim("exp with a fraction", "exp", in(60) + 0.5, "ann"),
+                claim("exp beyond any number", "exp", Double.MAX_VALUE, INVALID),
+                claim("exp below zero", "exp", -1, INVALID),
+                claim("not yet", "nbf", in(600), INVALID), claim("nbf within the leeway", "nbf", in(10), "ann"),
+                claim("nbf as text", "nbf", "soon", INVALID), claim("iat ahead", "iat", in(600), "ann"),
+                claim("no sub", "sub", null, INVALID), claim("an empty sub", "sub", "", INVALID),
+                claim("a number as sub", "sub", 42, "42"), claim("a list as sub", "sub", List.of("ann"), INVALID),
+                claim("a sub of Auth0", "sub", "auth0|5f7c8ec7c33c6c004bbafe82", "auth0|5f7c8ec7c33c6c004bbafe82"),
+                claim("255 characters", "sub", "u".repeat(255), "u".repeat(255)),
+                claim("256", "sub", "u".repeat(256), INVALID),
+                claim("a control character", "sub", "a\u0000", INVALID),
+                claim("a sub as it is", "sub", "a\u200Bb", "a\u200Bb"),
+                claim("a tenant", "tenant", "Acme_1.EU-" + "x".repeat(54), "ann"),
+                claim("a long tenant", "tenant", "x".repeat(65), INVALID),
+                claim("a tenant with a slash", "tenant", "a/b", INVALID),
+                claim("a list of tenants", "tenant", List.of("a"), INVALID),
+                claim("rooms", "rooms", List.of("lobby"), "ann"),
+                claim("no rooms", "rooms", List.of(), "403 forbidden"),
+                claim("rooms as scopes", "rooms", "a lobby b", "ann"),
+                claim("other scopes", "rooms", "openid profile", "403 forbidden"),
+                claim("rooms as a number", "rooms", 1, INVALID),
+                claim("rooms as an object", "rooms", Map.of("*", true), INVALID),
+                claim("a number among rooms", "rooms", List.of("lobby", 1), INVALID),
+                claim("rooms true", "rooms", true, INVALID));
+    }
+
+    static Stream<Row> signaturesByPublishedKeys() {
+        var secretOfKey = new String(
+                Json.MAPPER.valueToTree(RSA.toPublicJWK().toJSONObject()).toString().getBytes(UTF_8), UTF_8);
+        var strange = key("P-256", "p256");
+        return Stream.of(row("RS256", Against.KEYS, by(RSA, "RS256", claims()), "ann"),
+                row("RS384", Against.KEYS, by(RSA, "RS384", claims()), "ann"),
+                row("RS512", Against.KEYS, by(RSA, "RS512", claims()), "ann"),
+                row("PS256", Against.KEYS, by(RSA, "PS256", claims()), "ann"),
+                row("PS384", Against.KEYS, by(RSA, "PS384", claims()), "ann"),
+                row("PS512", Against.KEYS, by(RSA, "PS512", claims()), "ann"),
+                row("ES256", Against.KEYS, by(P256, "ES256", claims()), "ann"),
+                row("ES384", Against.KEYS, by(P384, "ES384", claims()), "ann"),
+                row("ES512", Against.KEYS, by(P521, "ES512", claims()), "ann"),
+                row("EdDSA", Against.KEYS, by(EDDSA, "EdDSA", claims()), "ann"),
+                row(ED, Against.KEYS, by(EDDSA, ED, claims()), "ann"),
+                row("no kid", Against.KEYS, by(P521, header("ES512"), claims()), "ann"),
+                row("no kid, one of several", Against.KEYS, by(FOR_RS256_ONLY, header("RS256"), claims()), "ann"),
+                row("an access token", Against.KEYS,
+                        by(RSA, header("RS256", "kid", "rsa", "typ", "application/at+jwt"), claims()), "ann"),
+                row("an expired one", Against.KEYS, by(RSA, "RS256", claims("exp", in(-60))), INVALID),
+                row("a key for RS256 alone", Against.KEYS, by(FOR_RS256_ONLY, "PS256", claims()), INVALID),
+                row("a key for encryption", Against.KEYS, by(FOR_ENCRYPTION, "ES256", claims()), INVALID),
+                row("an unknown kid", Against.KEYS, by(key("P-256", "new"), "ES256", claims()), INVALID),
+                row("another key under a known kid", Against.KEYS, by(strange, "ES256", claims()), INVALID),
+                row("a key in the header", Against.KEYS,
+                        by(strange, header("ES256", "jwk", strange.toPublicJWK().toJSONObject()), claims()), INVALID),
+                row("a URL of keys in the header", Against.KEYS,
+                        by(strange, header("ES256", "kid", "p256", "jku", "http://127.0.0.1:1/"), claims()), INVALID),
+                row("HS256 by the public key", Against.KEYS,
+                        hs256(header("HS256", "kid", "rsa"), claims(), secretOfKey.getBytes(UTF_8)), INVALID),
+                row("none", Against.KEYS, unsigned(header("none", "kid", "rsa"), claims(), new byte[0]), INVALID),
+                row("ES256 of zeros", Against.KEYS, unsigned(header("ES256", "kid", "p256"), claims(), new byte[64]),
+                        INVALID),
+                row("EdDSA of zeros", Against.KEYS, unsigned(header("EdDSA", "kid", "ed"), claims(), new byte[64]),
+                        INVALID),
+                row("EdDSA cut short", Against.KEYS, unsigned(header("EdDSA", "kid", "ed"), claims(), new byte[7]),
+                        INVALID),
+                row("ES256K", Against.KEYS, unsigned(header("ES256K"), claims(), new byte[64]), INVALID));
+    }
+
+    static Stream<Row> issuersAndAudiences() {
+        var good = claims("iss", "https://id.example/", "aud", List.of("account", "rejoin"), "rooms", List.of("*"));
+        return Stream.of(row("all of it", Against.STRICT, hs256(good), "ann"),
+                row("aud as text", Against.STRICT,
+                        hs256(claims("iss", "https://id.example/", "aud", "other", "rooms", "*")), "ann"),
+                row("another iss", Against.STRICT, hs256(claims("iss", "https://id.example", "aud", "rejoin")),
+                        INVALID),
+                row("no iss", Against.STRICT, hs256(claims("aud", "rejoin")), INVALID),
+                row("another aud", Against.STRICT, hs256(claims("iss", "https://id.example/", "aud", "rejoin2")),
+                        INVALID),
+                row("no aud", Against.STRICT, hs256(claims("iss", "https://id.example/")), INVALID),
+                row("an empty aud", Against.STRICT, hs256(claims("iss", "https://id.example/", "aud", List.of())),
+                        INVALID),
+                row("no rooms where none is the default", Against.STRICT,
+                        hs256(claims("iss", "https://id.example/", "aud", "rejoin")), "403 forbidden"));
+    }
+
+    /** All at once: a token whose key is unknown waits for the next read. */
+    private static void askAll() throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        Stream.of(headers(), claimsOfAllKinds(), signaturesByPublishedKeys(), issuersAndAudiences()).flatMap(s -> s)
+                .forEach(row -> threads
+                        .add(Thread.ofVirtual().start(() -> ANSWERS.put(row.toString(), door(row).answer(row.token)))));
+        for (var thread : threads) thread.join();
+    }
+
+    private static Door door(Row row) {
+        return switch (row.against) {
+            case SECRET -> secret;
+            case KEYS -> keys;
+            case STRICT -> strict;
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource({"headers", "claimsOfAllKinds", "signaturesByPublishedKeys", "issuersAndAudiences"})
+    void aTokenIsAnsweredAsItDeserves(Row row) {
+        assertThat(ANSWERS.get(row.toString())).extracting(Answer::told).isEqualTo(row.expected);
+    }
+
+    @Test
+    void aSlowAndLargeServerOfKeysDoes() {
+        var many = Stream.generate(() -> FOR_ENCRYPTION).limit(1_000);
+        var server = server(Stream.concat(many, Stream.of(RSA)).toArray(JWK[]::new));
+        server.slow(Duration.ofSeconds(2));
+        var door = door(server);
+
+        assertThat(door.answer(by(RSA, "RS256", claims())).told).isEqualTo("ann");
+        assertThat(door.problem()).isNull();
+    }
+
+    @Test
+    void whileThereWereNeverKeysItIsToldToTryAgainAndSoonTheyAreThere() {
+        var server = server(RSA);
+        server.goAway();
+        var door = door(server);
+        var answer = door.answer(by(RSA, "RS256", claims()));
+
+        assertThat(answer.told).isEqualTo("503 unavailable");
+        assertThat(answer.head).containsIgnoringCase("\r\nRetry-After: ");
+        assertThat(door.problem()).contains(server.url()).contains("nobody is let in");
+        server.comeBack();
+        await().atMost(LONG).until(() -> door.answer(by(RSA, "RS256", claims())).told.equals("ann"));
+        assertThat(door.problem()).isNull();
+    }
+
+    @Test
+    void whileTheServerIsAwayTheKeysOfBeforeAreUsedAndAnUnknownOneMayBeNew() {
+        var server = server(RSA);
+        var door = door(server);
+        assertThat(door.answer(by(RSA, "RS256", claims())).told).isEqualTo("ann");
+        server.goAway();
+        var later = key("P-256", "later");
+
+        assertThat(door.answer(by(later, "ES256", claims())).told).isEqualTo("503 unavailable");
+        assertThat(door.problem()).contains(server.url()).contains("those of before are used");
+        assertThat(door.answer(by(RSA, "RS256", claims())).told).isEqualTo("ann");
+        assertThat(door.answer(by(key("RSA", "rsa"), "RS256", claims())).told).isEqualTo(INVALID);
+        server.publish(RSA, later);
+        server.comeBack();
+        await().atMost(LONG).until(() -> door.answer(by(later, "ES256", claims())).told.equals("ann"));
+    }
+
+    @Test
+    void aFloodOfInventedKeysHidesNoNewOneAndAsksTheServerSeldom() throws Exception {
+        var server = server(RSA);
+        var door = door(server);
+        assertThat(door.answer(by(RSA, "RS256", claims())).told).isEqualTo("ann");
+        var begun = System.nanoTime();
+        var flood = new ArrayList<Thread>();
+        var told = Collections.synchronizedSet(new TreeSet<String>());
+        for (var n = 0; n < 50; n++) {
+            var invented = unsigned(header("RS256", "kid", "invented-" + n), claims(), new byte[256]);
+            flood.add(Thread.ofVirtual().start(() -> {
+                for (var times = 0; times < 2; times++) told.add(door.answer(invented).told);
+            }));
+        }
+        var later = key("P-256", "later");
+        server.publish(RSA, later);
+        await().atMost(LONG).until(() -> door.answer(by(later, "ES256", claims())).told.equals("ann"));
+        var seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
+        for (var each : flood) each.join();
+        var all = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
+
+        assertThat(seconds).isLessThan(20); // 2 s, and what the machine takes
+        assertThat(told).isSubsetOf(INVALID, "503 unavailable").contains(INVALID);
+        assertThat(server.reads()).isLessThanOrEqualTo((int) all / 2 + 3);
+    }
+
+    @Test
+    void anotherKeyUnderAnOldIdOrWithoutOneIsFound() {
+        for (var kid : new String[]{"default", null}) {
+            var server = server(key("P-256", kid));
+            var door = door(server);
+            await().atMost(LONG).until(() -> server.reads() > 0);
+            var later = key("P-256", kid);
+            server.publish(later);
+
+            assertThat(door.answer(by(later, header("ES256"), claims())).told).isEqualTo("ann");
+        }
+    }
+
+    @Test
+    void keysInAFileAreReadAgainToo(@TempDir Path folder) throws IOException {
+        var file = Files.writeString(folder.resolve("jwks.json"), "{\"keys\":[" + P256.toPublicJWK() + "]}");
+        var door = opened(Door.of(settings(file.toString())));
+        assertThat(door.answer(by(P256, "ES256", claims())).told).isEqualTo("ann");
+        Files.writeString(file, "{\"keys\":[" + P384.toPublicJWK() + "]}");
+
+        assertThat(door.answer(by(P384, "ES384", claims())).told).isEqualTo("ann");
+    }
+
+    private static Row claim(String what, String name, @Nullable Object value, String expected) {
+        return row(what, Against.SECRET, hs256(claims(name, value)), expected);
+    }
+
+    private static String secret(Map<String, Object> header) {
+        return hs256(header, claims(), SECRET.getBytes(UTF_8));
+    }
+
+    private static JwksSettings settings(String location) {
+        return new JwksSettings(location, Duration.ofSeconds(5), 1024 * 1024, Duration.ofMinutes(5),
+                Duration.ofDays(1));
+    }
+
+    private KeyServer server(JWK... published) {
+        return opened(new KeyServer(published));
+    }
+
+    private Door door(KeyServer server) {
+        return opened(Door.of(settings(server.url())));
+    }
+
+    private <T extends AutoCloseable> T opened(T closeable) {
+        opened.add(closeable);
+        return closeable;
+    }
+
+    /** @param told the user's name, or status and code */
+    private record Answer(String told, String head) {}
+
+    /** An edge's door, on a port of its own, and nothing behind it. */
+    private static final class Door implements AutoCloseable {
+        private final Fixture fixture = new Fixture(200);
+        private final @Nullable PublishedKeys keys;
+        private final WebServer server;
+
+        Door(TokenVerifier tokens, @Nullable PublishedKeys keys) {
+            this.keys = keys;
+            var endpoint = fixture.endpoint(tokens, OriginPolicy.parse("*"));
+            var limits = WebSocketLimits.of(65_536, 512 * 1024, Rates.of(100, 1024 * 1024));
+            server = WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).protocolsDiscoverServices(false)
+                    .addConnectionSelector(new Upgrader(endpoint, limits).http1(Http1Config.create())).useNio(false)
+                    .build().start();
+        }
+
+        static Door of(JwksSettings settings) {
+            var keys = PublishedKeys.of(settings, new Random(1));
+            Thread.ofVirtual().start(keys);
+            return new Door(JwtVerifier.withKeys(keys, TokenRules.DEFAULT), keys);
+        }
+
+        @Nullable
+        String problem() {
+            return keys == null ? null : keys.problem();
+        }
+
+        /** Asks to be let into the lobby. */
+        Answer answer(@Nullable String token) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                socket.setSoTimeout((int) LONG.toMillis());
+                var path = "/ws/lobby" + (token == null ? "" : "?token=" + token);
+                socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+                        .getBytes(UTF_8));
+                var in = new DataInputStream(socket.getInputStream());
+                var head = head(in);
+                if (head.startsWith("HTTP/1.1 101 "))
+                    return new Answer(Json.MAPPER.readTree(frame(in)).get("user").asText(), head);
+                var refused = Json.MAPPER.readTree(in.readAllBytes());
+                return new Answer(head.substring(9, 13) + refused.get("code").asText(), head);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static String head(DataInputStream in) throws IOException {
+            var head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) head.append((char) in.readUnsignedByte());
+            return head.toString();
+        }
+
+        private static byte[] frame(DataInputStream in) throws IOException {
+            in.readUnsignedByte();
+            var length = in.readUnsignedByte();
+            return in.readNBytes(length == 126 ? in.readUnsignedShort() : length);
+        }
+
+        @Override
+        public void close() {
+            server.stop();
+            if (keys != null) keys.stop();
+            fixture.close();
+        }
+    }
+}
