@@ -14,6 +14,7 @@ let isDropped = false;
 let wasOnline = false;
 let isIn = false; // was online since the door
 let isHintGiven = false;
+let said = ''; // the last reason that was told
 let retryAt = 0;
 
 // The door: who and where, from the address, else as it was the last time.
@@ -51,6 +52,7 @@ function enter(name, roomName, token) {
 
   room = undefined;
   wasOnline = isIn = isHintGiven = false;
+  said = '';
   rejoin = connect(location.origin, { name, token });
   rejoin.on('state', showConnection);
   rejoin.on('error', error => log.notice(error.message, 'warn'));
@@ -137,12 +139,12 @@ function member(name) {
 // The connection, in words.
 
 function showConnection({ state, reason, retryInMs, attempt, error }) {
-  if (error && state === 'waiting') log.notice(error.message, 'warn');
+  if (error && state === 'waiting' && said !== error.message) log.notice(said = error.message, 'warn');
   if (error && state === 'closed' && error.code !== 'closed') {
-    log.notice(`The server ends this: ${reason} "Change room" lets you try another name, room or token.`, 'warn');
+    log.notice(`The server ends this: ${reason}. "Change room" lets you try another name, room or token.`, 'warn');
   }
   if (state === 'waiting' && wasOnline) log.notice(isDropped ? 'you went away' : 'the connection was lost', 'line');
-  if (state === 'waiting' && !error && !isIn && !isDropped && !isHintGiven) {
+  if (state === 'connecting' && attempt > 2 && !isIn && !said && !isHintGiven) {
     log.notice('The server cannot be reached.', 'warn');
     isHintGiven = true;
   }
