@@ -5,6 +5,7 @@ import { asked, jitter, RejoinError, report, Timers } from './support.js';
 
 const STABLE_MS = 10_000; // a connection that held for so long was a good one: waits begin small again
 const WELCOME_MS = 10_000; // from the start of an attempt to the server's first frame
+const HEARTBEAT_MS = 25_000; // of a server that does not tell
 const RATE_PAUSE_MS = 1_000;
 
 const TOKEN_EXPIRED = 4401;
@@ -87,6 +88,7 @@ export class Connection {
   }
 
   pause() {
+    if (this.state === 'closed') return;
     this.#isPaused = true;
     if (this.#drop('paused')) this.#change('waiting', { reason: 'paused' });
   }
@@ -135,7 +137,7 @@ export class Connection {
     this.#timers.set('stable', STABLE_MS, () => void (this.#failures = 0));
     this.#refused = undefined;
     if (!this.#options.name && DRAWN.test(welcome.user)) this.#name = welcome.user; // under another one a message would be posted twice
-    this.#pulse.start(welcome.heartbeat_ms / 2);
+    this.#pulse.start((asked(welcome.heartbeat_ms) || HEARTBEAT_MS) / 2);
     this.#handler.arrived(welcome);
     this.#change('online', { user: welcome.user });
     if (turn === this.#turn) this.#handler.opened();

@@ -39,6 +39,7 @@ export async function askWhy(fetch, clock, { url, token }, status) {
     return null; // away, or of another origin: what the attempt itself told is all there is
   } finally {
     timers.clearAll();
+    abort.abort(); // of what is no answer nothing more is read
   }
 }
 

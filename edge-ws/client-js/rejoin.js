@@ -37,7 +37,7 @@ class Rejoin extends Emitter {
   /** @type {Room | null} the user's own room */
   #direct = null;
   #letters = new Letters(this);
-  #trial = new Trial(this);
+  #trial;
   #renewal;
   #connection;
   #options;
@@ -57,6 +57,7 @@ class Rejoin extends Emitter {
       ?? { setTimeout: setTimeout.bind(globalThis), clearTimeout: clearTimeout.bind(globalThis) };
     /** @type {any} */
     this._page = options.page ?? globalThis;
+    this.#trial = new Trial(this);
     this.#renewal = new Renewal(this, options.token);
     this.#connection = new Connection(url, options, this, {
       changed: (state, details) => this._emit('state', { state, ...details }),

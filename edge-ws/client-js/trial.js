@@ -1,3 +1,7 @@
+import { Timers } from './support.js';
+
+const PONG_MS = 10_000; // then it is given up, and messages go on: those that are refused have an end by their timeout
+
 /**
  * Finds out which message the server refused when its error names none. What is under way is sent again, one at a time and each
  * followed by a ping: an error that comes before the pong is about that one. Nothing else is sent until that is over.
@@ -9,11 +13,13 @@ export class Trial {
   /** @type {{ outbox: import('./outbox.js').Outbox, entry: import('./outbox.js').Entry } | null} being tried */
   #tried = null;
   #ping = '';
+  #timers;
   #client;
 
   /** @param {any} client */
   constructor(client) {
     this.#client = client;
+    this.#timers = new Timers(client._clock);
   }
 
   /** An error that names no frame; false when it cannot be about a message. @param {any} error */
@@ -39,8 +45,7 @@ export class Trial {
       this.#tried = next;
       return this.#fence();
     }
-    this.end();
-    for (const outbox of this.#client._outboxes) outbox.flush();
+    this.#goOn();
   }
 
   /** It is over, or the connection is gone: the next one finds the same error. */
@@ -48,9 +53,16 @@ export class Trial {
     this.isOn = false;
     this.#suspects = [];
     this.#tried = null;
+    this.#timers.clearAll();
+  }
+
+  #goOn() {
+    this.end();
+    for (const outbox of this.#client._outboxes) outbox.flush();
   }
 
   #fence() {
+    this.#timers.set('pong', PONG_MS, () => this.#goOn());
     this.#ping = `ping-${this.#client._number()}`;
     this.#client._send({ event: 'ping', id: this.#ping });
     this.#client._expect();

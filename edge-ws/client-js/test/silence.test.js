@@ -187,6 +187,20 @@ test('a connection that is lost meanwhile lets all go on with the next', async (
   assert.deepEqual((await sends).map(s => s.reason?.code), ['invalid_frame', undefined]);
 });
 
+test('a server that never answers the question lets messages go on after a while', () => {
+  const run = live();
+  run.room.send('x', { id: 'a', timeout: 0 });
+  run.socket.push({ event: 'error', code: 'invalid_frame', message: 'not this' });
+  run.room.send('y', { id: 'b', timeout: 0 });
+  for (let i = 0; i < 10; i++) {
+    assert.equal(run.socket.last('message').id, 'a');
+    run.clock.pass(1_000);
+    run.socket.push({ event: 'pong', ts: 1 }); // without an id
+  }
+
+  assert.equal(run.socket.last('message').id, 'b');
+});
+
 test('an error that names nothing, while nothing is on its way or that may pass, is told', () => {
   const run = live();
   const errors = [];
@@ -214,6 +228,9 @@ test('a join that is refused because there are too many new rooms is asked again
 
 test('strange frames of a server do no harm', () => {
   const run = live();
+  run.socket.push({ event: 'welcome', user: 'ann' });
+  run.clock.pass(1_000);
+  assert.equal(run.sockets.length, 1, 'without a heartbeat');
   for (const text of ['null', '5', '"x"', '[]', '{}', '{"event":5}', '{"event":null}', '{"event":"error"}', '{"event":"ack"}', '{"event":"pong"}',
     '{"event":"reconnect","after_ms":"x"}', '{"event":"reconnect"}', '{"event":"error","id":{},"room":7,"code":5,"retry_after_ms":"soon"}', '']) {
     run.socket.onmessage({ data: text });
