@@ -138,7 +138,8 @@ final class TestRouter {
             case Command.ListMembers(var id, var connection, var edge, var request) -> send(edge, at,
                     new Delivery.MemberList(id, connection, request, users(room(id)), users(room(id)).size(), 1));
             case Command.Acknowledge ack -> acknowledge(ack, at);
-            case Command.EdgeLost _,Command.Expire _ -> throw new AssertionError("only routers append that");
+            case Command.EdgeLost _,Command.Expire _,Command.Forget _ ->
+                throw new AssertionError("only routers append that");
         }
     }
 

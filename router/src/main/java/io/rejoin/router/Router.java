@@ -63,8 +63,8 @@ public final class Router implements AutoCloseable {
         var peers = new Peers();
         this.watch = new EdgeWatch(clients, clock, peers, id);
         this.others = new RouterWatch(clients, peers, id);
-        this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()), partitions,
-                random);
+        this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()),
+                config.forgetAfter(), partitions, random);
         this.routing = start("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now())),

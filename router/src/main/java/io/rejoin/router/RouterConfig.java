@@ -17,11 +17,15 @@ import java.util.Map;
  *                           other, and put one that is silent out of the group after about a second
  * @param redelivery         first wait before a message that is not confirmed is delivered again; each further one is twice
  *                           as long, up to ten minutes
+ * @param forgetAfter        log time after which a room that nobody used is forgotten
  * @param host               address where health is told; it belongs on an internal network
  * @param port               the same; 0 is any free one
  */
 public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
-        Duration sessionTimeout, Duration redelivery, String host, int port) {
+        Duration sessionTimeout, Duration redelivery, Duration forgetAfter, String host, int port) {
+    /** Longer than any log. */
+    private static final Duration NEVER = Duration.ofDays(3_650_000);
+
     /**
      * Reads the environment; every value has a default that works on one machine.
      *
@@ -33,10 +37,15 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
                 settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
                 settings.integer("ROUTER_DELIVERY_PARTITIONS", 64, 1, Short.MAX_VALUE), replication(settings),
                 settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
-                settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"),
+                settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
                 settings.text("ROUTER_HOST", "127.0.0.1"), settings.integer("ROUTER_PORT", 8091, 0, 65_535));
         settings.check();
         return config;
+    }
+
+    private static Duration forgetAfter(Settings settings) {
+        var isNever = settings.text("ROUTER_FORGET_AFTER", "").equals("never");
+        return isNever ? NEVER : settings.duration("ROUTER_FORGET_AFTER", "P30D", "P1D", "P3650D");
     }
 
     private static short replication(Settings settings) {

@@ -14,13 +14,22 @@ class RouterConfigTest {
     void anEmptyEnvironmentWorksOnOneMachine() {
         assertThat(RouterConfig.from(Map.of()))
                 .isEqualTo(new RouterConfig("127.0.0.1:9092", 12, 64, (short) -1, Duration.ofSeconds(6),
-                        Duration.ofSeconds(5), "127.0.0.1", 8091));
+                        Duration.ofSeconds(5), Duration.ofDays(30), "127.0.0.1", 8091));
+    }
+
+    @Test
+    void roomsMayBeKeptForEver() {
+        assertThat(RouterConfig.from(Map.of("ROUTER_FORGET_AFTER", "never")).forgetAfter())
+                .isGreaterThan(Duration.ofDays(365_000));
+        assertThat(RouterConfig.from(Map.of("ROUTER_FORGET_AFTER", "P400D")).forgetAfter())
+                .isEqualTo(Duration.ofDays(400));
     }
 
     @ParameterizedTest
     @CsvSource({"ROUTER_PARTITIONS,0", "ROUTER_PARTITIONS,many", "ROUTER_PARTITIONS,99999999999",
             "ROUTER_DELIVERY_PARTITIONS,-1", "ROUTER_REPLICATION,0", "ROUTER_SESSION_TIMEOUT,6s",
-            "ROUTER_SESSION_TIMEOUT,PT0S", "ROUTER_PORT,65536", "ROUTER_PORT,-1"})
+            "ROUTER_SESSION_TIMEOUT,PT0S", "ROUTER_PORT,65536", "ROUTER_PORT,-1",
+            "ROUTER_FORGET_AFTER,PT23H", "ROUTER_FORGET_AFTER,ever", "ROUTER_FORGET_AFTER,30"})
     void aWrongValueIsRefusedByName(String name, String value) {
         assertThatThrownBy(() -> RouterConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(name);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Command.ListMembers.class, name = "list_members"),
         @JsonSubTypes.Type(value = Command.Acknowledge.class, name = "acknowledge"),
         @JsonSubTypes.Type(value = Command.Expire.class, name = "expire"),
+        @JsonSubTypes.Type(value = Command.Forget.class, name = "forget"),
         @JsonSubTypes.Type(value = Command.EdgeLost.class, name = "edge_lost")})
 public sealed interface Command {
     /** The longest id that becomes part of a shard's state, in characters. */
@@ -28,6 +29,9 @@ public sealed interface Command {
     int MAX_RECIPIENTS = 200;
     /** The longest time in which a message can be confirmed: 30 days, in milliseconds. */
     long MAX_CONFIRM_MS = 30L * 24 * 60 * 60 * 1000;
+
+    /** A room is not forgotten sooner than the ids of its posts may be: after a day, in milliseconds. */
+    long MIN_SILENT_MS = 24L * 60 * 60 * 1000;
 
     /** A command about one room; it stands in the room's partition. */
     sealed interface OfRoom extends Command {
@@ -96,6 +100,20 @@ public sealed interface Command {
      * appended by routers to their own partitions, harmless when repeated.
      */
     record Expire(RoomId room, long epoch, long seq) implements OfRoom {}
+
+    /**
+     * A router finds that nothing happened in a room for that long. Has an effect only if that is so by the log's own time,
+     * nobody is in the room, nothing in it is still to be confirmed, and its last message is that one: the room is forgotten
+     * with its cursors, and begins a new epoch when it is heard of next. Appended by routers to their own partitions, harmless
+     * when repeated.
+     *
+     * @param silentMs milliseconds of log time, at least {@link #MIN_SILENT_MS}
+     */
+    record Forget(RoomId room, long epoch, long seq, long silentMs) implements OfRoom {
+        public Forget {
+            if (silentMs < MIN_SILENT_MS) throw new IllegalArgumentException("silentMs is out of range: " + silentMs);
+        }
+    }
 
     /** Asks who is in a room; answered by {@link Delivery.MemberList}. */
     record ListMembers(RoomId room, ConnectionId connection, EdgeRef edge, long request) implements OfRoom {}

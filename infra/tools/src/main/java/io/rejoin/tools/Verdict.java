@@ -96,8 +96,9 @@ sealed interface Verdict {
             switch (command) {
                 case Command.Join join -> edges.add(join.edge().edge());
                 case Command.Leave leave -> edges.add(leave.edge().edge());
-                case Command.Post _,Command.Acknowledge _,Command.Expire _,Command.ListMembers _,Command.EdgeLost _ -> {
-                } // late or twice, they are right or have no effect
+                case Command.Post _,Command.Acknowledge _,Command.Expire _,Command.Forget _,Command.ListMembers _,Command.EdgeLost _ ->
+                    {
+                    } // late or twice, they are right or have no effect
             }
         }
         return edges;

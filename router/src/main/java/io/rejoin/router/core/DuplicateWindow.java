@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,21 @@ final class DuplicateWindow {
         last.getValue().add(remember(post));
         changed.add(last.getKey());
         forget(post.ts() - AGE_MS);
+    }
+
+    /** Forgets the posts of a room that is forgotten; all of them are too old by that time. */
+    void forget(RoomId room, long ts) {
+        forget(ts - AGE_MS);
+        for (var number : List.copyOf(chunks.keySet())) { // what is left of them stands in the oldest
+            if (!rooms.holds(room)) return;
+            var chunk = Objects.requireNonNull(chunks.get(number));
+            var gone = chunk.stream().filter(post -> post.room().equals(room)).toList();
+            if (gone.isEmpty()) continue;
+            gone.forEach(this::forget);
+            chunk.removeAll(gone);
+            if (chunk.isEmpty()) chunks.remove(number);
+            changed.add(number);
+        }
     }
 
     /** The chunk as it is now; empty when it is forgotten. */

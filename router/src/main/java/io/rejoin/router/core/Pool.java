@@ -28,6 +28,10 @@ final class Pool<T> {
         all.computeIfPresent(value, (_, held) -> --held.holders == 0 ? null : held);
     }
 
+    boolean holds(T value) {
+        return all.containsKey(value);
+    }
+
     int size() {
         return all.size();
     }

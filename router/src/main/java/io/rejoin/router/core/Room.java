@@ -54,6 +54,10 @@ final class Room {
         return id;
     }
 
+    static Room of(RoomId id, StateEntry.Progress progress) {
+        return new Room(id, progress.epoch(), progress.seq(), progress.version(), progress.used());
+    }
+
     /** A place for what belongs to a room, until its own entry comes. */
     static Room absent(RoomId id) {
         return new Room(id, ABSENT, 0, 0, 0);

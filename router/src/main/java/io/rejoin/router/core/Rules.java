@@ -1,5 +1,6 @@
 package io.rejoin.router.core;
 
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ final class Rules {
     private int version = 1;
     /** No epoch up to this one is begun again. */
     private long lastEpoch;
+    /** No version up to this one is given to the presence of a room that begins: who was in an earlier one of its name knows. */
+    private long lastVersion;
     private long emptySince;
     private boolean changed;
 
@@ -41,11 +44,22 @@ final class Rules {
         return vanishing() ? Math.max(ts, lastEpoch + 1) : ts;
     }
 
+    /** The version after which the presence of a room that begins goes on. */
+    long versionBefore() {
+        return vanishing() ? lastVersion : 0;
+    }
+
     /** A room is gone, and with it its epoch. */
-    void over(long epoch, boolean hadMessages) {
-        lastEpoch = Math.max(lastEpoch, epoch);
-        if (hadMessages) emptySince = Math.max(emptySince, epoch);
+    void over(Room room) {
+        lastEpoch = Math.max(lastEpoch, room.epoch());
+        lastVersion = Math.max(lastVersion, room.version());
+        if (room.seq() > 0) emptySince = Math.max(emptySince, room.epoch());
         changed = true;
+    }
+
+    /** The log time at which something happened in a room last, or might have: earlier rules did not ask. */
+    long usedLast(StateEntry.Progress progress) {
+        return progress.used() > 0 ? progress.used() : emptySince;
     }
 
     /** Epochs after this one that are over held no message; null if that is not known of any. */
@@ -57,13 +71,15 @@ final class Rules {
     StateEntry.@Nullable OfShard takeChanged() {
         if (!changed) return null;
         changed = false;
-        return new StateEntry.OfShard(version, lastEpoch, emptySince);
+        return new StateEntry.OfShard(version, lastEpoch, lastVersion, emptySince);
     }
 
     /** As those of a shard whose rooms are all gone, and of whose last commands nothing is known. */
-    void beginAnew(Rules before, long latestEpoch) {
+    void beginAnew(Rules before, Stream<Room> rooms) {
         version = before.version;
-        lastEpoch = Math.max(before.lastEpoch, latestEpoch);
+        lastEpoch = before.lastEpoch;
+        lastVersion = before.lastVersion;
+        rooms.forEach(this::over);
         emptySince = NOT_YET;
         changed = vanishing();
     }
@@ -71,6 +87,7 @@ final class Rules {
     void restore(StateEntry.OfShard shard) {
         version = shard.rules();
         lastEpoch = shard.lastEpoch();
+        lastVersion = shard.lastVersion();
         emptySince = shard.emptySince();
     }
 }

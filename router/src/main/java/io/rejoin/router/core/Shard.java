@@ -8,6 +8,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +24,7 @@ public final class Shard {
     private final int partition;
     private final ShardState state;
     private final Confirmations confirmations;
+    private final Forgetting forgetting;
 
     /** A shard without a past. */
     public Shard(int partition) {
@@ -30,9 +32,15 @@ public final class Shard {
     }
 
     private Shard(int partition, ShardState state) {
+        this(partition, state, new Forgetting(state));
+    }
+
+    /** With another way to forget rooms. */
+    Shard(int partition, ShardState state, Forgetting forgetting) {
         this.partition = partition;
         this.state = state;
         this.confirmations = new Confirmations(partition, state);
+        this.forgetting = forgetting;
     }
 
     /** A shard as it was when the latest of its changes was taken, as {@link Past} makes it. */
@@ -94,6 +102,7 @@ public final class Shard {
             case Command.Post post -> post(post, offset, ts, outputs);
             case Command.Acknowledge ack -> confirmations.acknowledge(ack, ts, outputs);
             case Command.Expire expire -> confirmations.expire(expire, ts, outputs);
+            case Command.Forget forget -> forgetting.forget(forget, ts);
             case Command.ListMembers list -> list(list, outputs);
             case Command.EdgeLost(var edge, var incarnation) -> edgeLost(edge, incarnation, ts, outputs);
         }
@@ -129,6 +138,17 @@ public final class Shard {
      */
     public Due due(Redelivery schedule, long from, long to) {
         return confirmations.due(schedule, from, to);
+    }
+
+    /**
+     * Looks at some of the rooms that nobody is in, each time at others. Changes nothing.
+     *
+     * @param after how long nothing must have happened in a room
+     * @param now   log time, in milliseconds since the epoch
+     * @return what is to be said in the log of those that can be forgotten, in a record of the latest version
+     */
+    public List<Command.Forget> forgettable(Duration after, long now) {
+        return forgetting.due(after, now);
     }
 
     /** What has changed since this was last asked; the latest of every key is all there is to know. */

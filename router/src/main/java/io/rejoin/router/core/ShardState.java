@@ -78,7 +78,7 @@ final class ShardState {
     Room room(RoomId id, long ts) {
         var known = rooms.find(id);
         if (known != null) return known;
-        var room = new Room(id, rules.newEpoch(ts), 0, 0, 0);
+        var room = new Room(id, rules.newEpoch(ts), 0, rules.versionBefore(), 0);
         rooms.add(room);
         changedRooms.putIfAbsent(id, false);
         return room;
@@ -146,10 +146,27 @@ final class ShardState {
     void settle() {
         rooms.settle(room -> {
             if (!rules.vanishing() || room.seq() > 0) return false;
-            rules.over(room.epoch(), false);
-            changedRooms.putIfAbsent(room.id(), true);
+            over(room);
             return true;
         });
+    }
+
+    /** Forgets a room that nobody is in, and all that belongs to it. */
+    void forget(Room room, long ts) {
+        room.cursors().forEach(user -> changedCursors.add(new CursorKey(room.id(), user)));
+        window.forget(room.id(), ts);
+        rooms.remove(room);
+        over(room);
+    }
+
+    private void over(Room room) {
+        rules.over(room);
+        changedRooms.putIfAbsent(room.id(), true);
+    }
+
+    /** The rooms at rest. */
+    Rooms rooms() {
+        return rooms;
     }
 
     /** What has changed since this was last asked. */
@@ -218,7 +235,7 @@ final class ShardState {
     /** What depends on no room's numbers; shared with this one. */
     ShardState anew() {
         var anew = new ShardState(window, lost);
-        anew.rules.beginAnew(rules, rooms.stream().mapToLong(Room::epoch).max().orElse(0));
+        anew.rules.beginAnew(rules, rooms.stream());
         return anew;
     }
 

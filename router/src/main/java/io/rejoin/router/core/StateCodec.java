@@ -44,7 +44,7 @@ public final class StateCodec {
     /** As the first version wrote it, and still does by its rules. */
     private record RoomValue(long epoch, long seq, long version) {}
 
-    private record ShardValue(int rules, long lastEpoch, long emptySince) {}
+    private record ShardValue(int rules, long lastEpoch, long lastVersion, long emptySince) {}
 
     /** @param digest absent where it is not known, as in what earlier versions wrote */
     private record PostValue(RoomId room, UserId user, String id, long seq, long ts, @Nullable Long digest) {
@@ -96,8 +96,8 @@ public final class StateCodec {
             case StateEntry.OfPending(_, _, var pending) -> pending == null ? null : write(pending);
             case StateEntry.OfLostEdge(_, var incarnation, var ts) ->
                 incarnation == 0 ? null : write(new LostValue(incarnation, ts));
-            case StateEntry.OfShard(var rules, var lastEpoch, var emptySince) ->
-                write(new ShardValue(rules, lastEpoch, emptySince));
+            case StateEntry.OfShard(var rules, var lastEpoch, var lastVersion, var emptySince) ->
+                write(new ShardValue(rules, lastEpoch, lastVersion, emptySince));
         };
     }
 
@@ -179,7 +179,7 @@ public final class StateCodec {
 
     private static StateEntry shard(@Nullable ShardValue value) {
         if (value == null) throw new IllegalArgumentException("it is never taken back");
-        return new StateEntry.OfShard(value.rules(), value.lastEpoch(), value.emptySince());
+        return new StateEntry.OfShard(value.rules(), value.lastEpoch(), value.lastVersion(), value.emptySince());
     }
 
     private static RoomId roomIn(String key) {

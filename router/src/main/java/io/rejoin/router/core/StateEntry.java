@@ -62,9 +62,10 @@ public sealed interface StateEntry {
     /**
      * What is true of all rooms of the shard.
      *
-     * @param rules      the highest version that its log has shown
-     * @param lastEpoch  no epoch up to this one is begun again
-     * @param emptySince epochs after this one that are over held no message
+     * @param rules       the highest version that its log has shown
+     * @param lastEpoch   no epoch up to this one is begun again
+     * @param lastVersion the presence of a room that begins goes on after this version
+     * @param emptySince  epochs after this one that are over held no message
      */
-    record OfShard(int rules, long lastEpoch, long emptySince) implements StateEntry {}
+    record OfShard(int rules, long lastEpoch, long lastVersion, long emptySince) implements StateEntry {}
 }

@@ -64,6 +64,10 @@ final class Unconfirmed {
         byRoom.computeIfPresent(room, (_, left) -> left.isEmpty() ? null : left);
     }
 
+    boolean isIn(RoomId room) {
+        return byRoom.containsKey(room);
+    }
+
     /** A user has acknowledged a room up to that seq: the messages it had to confirm, in order. */
     List<Entry> confirm(RoomId room, UserId user, long upTo) {
         var confirmed = new ArrayList<Entry>();
@@ -102,9 +106,8 @@ final class Unconfirmed {
 
     /** Puts one back, or takes one away that was put back before. */
     void restore(RoomId room, long seq, @Nullable Pending pending) {
-        if (pending == null) remove(room, seq);
-        else
-            add(room, seq, pending);
+        remove(room, seq); // one of an earlier epoch may have had the same place
+        if (pending != null) add(room, seq, pending);
         changed.clear();
     }
 

@@ -85,7 +85,7 @@ public final class Clients {
         return producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, GROUP + "-" + partition,
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis(),
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) TRANSACTION.toMillis(),
-                ProducerConfig.LINGER_MS_CONFIG, 0,
+                ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip",
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TRANSACTION.toMillis()));
     }
 

@@ -43,6 +43,7 @@ public final class CommandLoop implements Runnable {
     private final EdgeWatch watch;
     private final LogClock clock;
     private final Redelivery schedule;
+    private final Duration forgetAfter;
     private final CommandReader reader;
     private final AnnouncedEdges announced;
     private final RandomGenerator random;
@@ -53,23 +54,25 @@ public final class CommandLoop implements Runnable {
     /**
      * Connects.
      *
-     * @param id         of this router in the group, unique
-     * @param schedule   when a message that is not confirmed is delivered again
-     * @param partitions of the command log
+     * @param id          of this router in the group, unique
+     * @param schedule    when a message that is not confirmed is delivered again
+     * @param forgetAfter log time after which a room that nobody used is forgotten
+     * @param partitions  of the command log
      */
-    public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule, int partitions,
-            RandomGenerator random) {
-        this(clients, id, watch, clock, schedule, CommandReader.of(partitions), random);
+    public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
+            Duration forgetAfter, int partitions, RandomGenerator random) {
+        this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), random);
     }
 
-    CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule, CommandReader reader,
-            RandomGenerator random) {
+    CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
+            Duration forgetAfter, CommandReader reader, RandomGenerator random) {
         this.consumer = clients.commands(id);
         this.signs = clients.signs();
         this.clients = clients;
         this.watch = watch;
         this.clock = clock;
         this.schedule = schedule;
+        this.forgetAfter = forgetAfter;
         this.reader = reader;
         this.announced = new AnnouncedEdges(clients);
         this.random = random;
@@ -102,7 +105,10 @@ public final class CommandLoop implements Runnable {
         lastTick = System.nanoTime();
         slots.forEach((partition, slot) -> slot.edges().stream().filter(watch::isSilent)
                 .forEach(edge -> giveUp(partition, edge)));
-        clock.now().ifPresent(now -> slots.forEach((partition, slot) -> expire(partition, slot.remind(schedule, now))));
+        clock.now().ifPresent(now -> slots.forEach((partition, slot) -> {
+            expire(partition, slot.remind(schedule, now));
+            forget(partition, slot.forgettable(forgetAfter, now));
+        }));
         publishLag();
         shards = slots.values().stream().map(Slot::status).toList();
     }
@@ -142,18 +148,25 @@ public final class CommandLoop implements Runnable {
     private void giveUp(int partition, EdgeRef edge) {
         log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("incarnation", edge.incarnation())
                 .addKeyValue("partition", partition).log("edge is silent: its members leave");
-        say(partition, edge.edge(), List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        say(partition, edge.edge(), 1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
     }
 
     /** Says in the log what was not confirmed in time; as above. */
     private void expire(int partition, List<Command.Expire> expiries) {
-        for (var expiry : expiries) say(partition, expiry.room().key(), List.of(expiry));
+        for (var expiry : expiries) say(partition, expiry.room().key(), 1, List.of(expiry));
     }
 
-    private void say(int partition, String key, List<Command> commands) {
+    /** Says in the log which rooms nobody used for long; as above. */
+    private void forget(int partition, List<Command.Forget> rooms) {
+        if (rooms.isEmpty()) return;
+        say(partition, rooms.getFirst().room().key(), LogCodec.COMMANDS_VERSION, rooms);
+    }
+
+    /** @param version that all routers know which may have the partition */
+    private void say(int partition, String key, int version, List<? extends Command> commands) {
         try {
             var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, key.getBytes(UTF_8),
-                    LogCodec.commands(1, commands)));
+                    LogCodec.commands(version, List.copyOf(commands))));
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("not said; it will be, at the next check");
         }

@@ -130,6 +130,11 @@ final class OwnedShard {
         return due.expiries();
     }
 
+    /** Rooms of which is to be said in the command log that nobody used them for long; each time some more are looked at. */
+    List<Command.Forget> forgettable(Duration after, long now) {
+        return isFull() ? List.of() : shard.forgettable(after, now);
+    }
+
     /** Begins a checkpoint when one is due; its outputs are awaited beside. */
     void checkpointIfDue() {
         if (next == checkpointed || isCommitting()) return;

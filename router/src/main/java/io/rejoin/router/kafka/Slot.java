@@ -92,6 +92,11 @@ final class Slot {
         }
     }
 
+    /** Some of the rooms that can be forgotten. */
+    List<Command.Forget> forgettable(Duration after, long now) {
+        return shard == null || shard.failure() != null ? List.of() : shard.forgettable(after, now);
+    }
+
     Set<EdgeRef> edges() {
         return shard == null ? Set.of() : shard.edges();
     }

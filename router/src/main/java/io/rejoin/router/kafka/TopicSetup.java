@@ -19,12 +19,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the topics that are missing, as DESIGN section 4 lists them, and checks those that are there. Only what a new topic
- * needs is set, and who gives the records of {@code rejoin.edges} their time; an operator's other changes stay.
+ * needs is set, who gives the records of {@code rejoin.edges} their time, and how long {@code rejoin.state} keeps tombstones; an
+ * operator's other changes stay.
  */
 public final class TopicSetup {
     private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
     private static final Duration KAFKA_BOUND = Duration.ofMinutes(2);
     private static final String TIMESTAMP_TYPE = "message.timestamp.type";
+    private static final String TOMBSTONES_KEPT = "delete.retention.ms";
     private static final String LOG_APPEND_TIME = "LogAppendTime";
     private static final List<String> BY_ROOM = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STATE);
 
@@ -47,6 +49,7 @@ public final class TopicSetup {
                 try {
                     createMissing(admin);
                     letTheBrokerTellTheTime(admin);
+                    letTombstonesGo(admin);
                     return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
                 } catch (ExecutionException e) {
                     if (System.nanoTime() > deadline) {
@@ -86,6 +89,22 @@ public final class TopicSetup {
                 .log("topic changed: routers need the time of the broker on its records");
     }
 
+    /**
+     * Earlier versions made the topic of states without: a tombstone for each room that ever was would stay for a day, and be
+     * read by each router that takes a shard over. What an operator has set stays.
+     */
+    private static void letTombstonesGo(Admin admin) throws ExecutionException, InterruptedException {
+        var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.STATE);
+        var config = admin.describeConfigs(List.of(topic)).values().get(topic);
+        if (config == null) return;
+        var kept = config.get().get(TOMBSTONES_KEPT);
+        if (kept == null || kept.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) return;
+        var change = new AlterConfigOp(new ConfigEntry(TOMBSTONES_KEPT, minutes(10)), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get();
+        log.atInfo().addKeyValue("topic", Topics.STATE).addKeyValue(TOMBSTONES_KEPT, minutes(10))
+                .log("topic changed: rooms that are gone need not be remembered for long");
+    }
+
     private static int checked(Map<String, TopicDescription> described) {
         var counts = described.values().stream().map(topic -> topic.partitions().size()).distinct().toList();
         if (counts.size() == 1) return counts.getFirst();
@@ -98,8 +117,9 @@ public final class TopicSetup {
                 Map.of(TIMESTAMP_TYPE, LOG_APPEND_TIME, "retention.ms", days(7))),
                 topic(Topics.EVENTS, config.partitions(), Map.of("retention.ms", days(30))),
                 topic(Topics.STATE, config.partitions(),
-                        Map.of("cleanup.policy", "compact", "segment.bytes", "16777216",
-                                "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000")),
+                        Map.of("cleanup.policy", "compact", "segment.bytes", "4194304",
+                                "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000", TOMBSTONES_KEPT,
+                                minutes(10))),
                 topic(Topics.DELIVERIES, config.deliveryPartitions(),
                         Map.of("retention.ms", "900000", "segment.ms", "300000")),
                 // one partition: routers count the silence of an edge by what else stands between its heartbeats
@@ -111,6 +131,10 @@ public final class TopicSetup {
 
     private NewTopic topic(String name, int partitions, Map<String, String> settings) {
         return new NewTopic(name, partitions, config.replication()).configs(settings);
+    }
+
+    private static String minutes(int minutes) {
+        return Long.toString(Duration.ofMinutes(minutes).toMillis());
     }
 
     private static String days(int days) {

@@ -38,12 +38,19 @@ class ShardRestoreTest {
         var newEdgesAt = random.nextInt(2 * RECORDS); // some shards never see a new edge
         long ts = 1_000;
         for (var offset = 0; offset < RECORDS; offset++) {
-            // now and then most of a day passes, and a broker's clock may step back
-            ts += random.nextInt(200) == 0 ? DuplicateWindow.AGE_MS / 2 : random.nextInt(-5, 50);
+            // now and then most of a day passes, or some days, and a broker's clock may step back
+            ts += switch (random.nextInt(300)) {
+                case 0 -> DuplicateWindow.AGE_MS / 2;
+                case 1 -> 2 * DuplicateWindow.AGE_MS;
+                default -> random.nextInt(-5, 50);
+            };
             var commands = new ArrayList<>(RandomCommands.record(random));
             var due = steady.due(SCHEDULE, ts - 500, ts);
             assertThat(restarted.due(SCHEDULE, ts - 500, ts)).isEqualTo(due);
             commands.addAll(due.expiries());
+            var forgettable = steady.forgettable(Duration.ofDays(1), ts);
+            assertThat(restarted.forgettable(Duration.ofDays(1), ts)).isEqualTo(forgettable);
+            commands.addAll(random.nextInt(commands.size() + 1), forgettable);
             var batch = new CommandBatch(offset >= newEdgesAt && random.nextBoolean() ? 2 : 1, commands);
             sinceCheckpoint.add(new Taken(offset, ts, batch));
             assertThat(restarted.take(offset, ts, batch)).isEqualTo(steady.take(offset, ts, batch));

@@ -147,6 +147,16 @@ class VanishingTest {
     }
 
     @Test
+    void thePresenceOfALaterRoomGoesOnAfterTheVersionsOfTheEarlier() {
+        take(100, join(LOBBY, ANN, A1, EAST), join(LOBBY, BOB, B1, EAST), leave(LOBBY, B1, EAST));
+        take(100, leave(LOBBY, A1, EAST));
+        restart();
+
+        assertThat(joined(take(200, join(LOBBY, ANN, A1, EAST))).version()).isEqualTo(5);
+        assertThat(joined(take(200, join(LOBBY, BOB, B1, EAST))).version()).isEqualTo(6);
+    }
+
+    @Test
     void aShardThatBeginsAnewKnowsOfNoEpochBefore() {
         take(100, join(LOBBY, ANN, A1, EAST));
         take(900, join(new RoomId("default", "later"), ANN, A1, EAST));
@@ -174,7 +184,7 @@ class VanishingTest {
         return shard.take(offset, ts, new CommandBatch(version, List.of(commands)));
     }
 
-    private static Delivery.Joined joined(List<Output> outputs) {
+    static Delivery.Joined joined(List<Output> outputs) {
         for (var output : outputs) {
             if (output instanceof Output.Push(_, _, Delivery.Joined joined)) return joined;
         }

@@ -1,0 +1,154 @@
+package io.rejoin.router.core;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.RoomId;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Packed rooms that follow each other by their keys, in one array: of each the length of its key, the key, and the rest. */
+final class PackedRun {
+    static final int MOST_BYTES = 8 * 1024;
+    private static final int BYTES_STEP = 256;
+    private static final int STARTS_STEP = 16;
+
+    /** A room as it lies here; good until something changes. */
+    record Entry(PackedRun run, int index) {
+        RoomId id() {
+            return RoomId.of(new String(run.key(index), UTF_8));
+        }
+
+        StateEntry.Progress progress() {
+            return PackedRoom.progress(run.body(index));
+        }
+    }
+
+    private byte[] data = {};
+    private int used;
+    /** Where each room begins. */
+    private short[] starts = {};
+    private int count;
+
+    /** The place of a key; when it is not here, {@code -1 - } where it should be. */
+    int find(byte[] key) {
+        var low = 0;
+        var high = count - 1;
+        while (low <= high) {
+            var middle = (low + high) >>> 1;
+            var from = starts[middle] + 2;
+            var order = Arrays.compareUnsigned(data, from, from + keyLength(middle), key, 0, key.length);
+            if (order == 0) return middle;
+            if (order < 0) low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return -1 - low;
+    }
+
+    byte[] key(int index) {
+        var from = starts[index] + 2;
+        return Arrays.copyOfRange(data, from, from + keyLength(index));
+    }
+
+    /** What is packed under the key. */
+    byte[] body(int index) {
+        return Arrays.copyOfRange(data, starts[index] + 2 + keyLength(index), end(index));
+    }
+
+    boolean hasSpace(byte[] key, byte[] body) {
+        return used + 2 + key.length + body.length <= MOST_BYTES;
+    }
+
+    /** Adds a room that is not here and has space. */
+    void add(byte[] key, byte[] body) {
+        var index = -1 - find(key);
+        var length = 2 + key.length + body.length;
+        var at = index == count ? used : starts[index];
+        reserve(length);
+        System.arraycopy(data, at, data, at + length, used - at);
+        data[at] = (byte) (key.length >> 8);
+        data[at + 1] = (byte) key.length;
+        System.arraycopy(key, 0, data, at + 2, key.length);
+        System.arraycopy(body, 0, data, at + 2 + key.length, body.length);
+        used += length;
+        if (count == starts.length) starts = Arrays.copyOf(starts, count + STARTS_STEP);
+        System.arraycopy(starts, index, starts, index + 1, count - index);
+        starts[index] = (short) at;
+        count++;
+        shift(index + 1, length);
+    }
+
+    void remove(int index) {
+        var from = starts[index];
+        var length = end(index) - from;
+        System.arraycopy(data, from + length, data, from, used - from - length);
+        used -= length;
+        System.arraycopy(starts, index + 1, starts, index, count - index - 1);
+        count--;
+        shift(index, -length);
+        trim();
+    }
+
+    /** Gives away the upper half. Only for a run that has no space for another room. */
+    PackedRun split() {
+        var index = 1;
+        while (index < count - 1 && starts[index] < used / 2) index++;
+        var upper = new PackedRun();
+        upper.append(this, index);
+        used = starts[index];
+        count = index;
+        trim();
+        return upper;
+    }
+
+    /** Takes all of the next run, if that leaves space for more; false if not. */
+    boolean takeAll(PackedRun next) {
+        if (used + next.used > MOST_BYTES / 2) return false;
+        append(next, 0);
+        return true;
+    }
+
+    Stream<Room> stream() {
+        return IntStream.range(0, count)
+                .mapToObj(n -> PackedRoom.unpack(RoomId.of(new String(key(n), UTF_8)), body(n)));
+    }
+
+    void forEach(Consumer<Entry> visitor) {
+        for (var n = 0; n < count; n++) visitor.accept(new Entry(this, n));
+    }
+
+    private void append(PackedRun other, int from) {
+        if (from == other.count) return;
+        var offset = other.starts[from];
+        var length = other.used - offset;
+        reserve(length);
+        System.arraycopy(other.data, offset, data, used, length);
+        starts = Arrays.copyOf(starts, Math.max(starts.length, count + other.count - from));
+        for (var n = from; n < other.count; n++) starts[count++] = (short) (other.starts[n] - offset + used);
+        used += length;
+    }
+
+    private void reserve(int more) {
+        if (used + more > data.length) data = Arrays.copyOf(data, used + more + BYTES_STEP);
+    }
+
+    private void trim() {
+        if (data.length - used > 4 * BYTES_STEP) data = Arrays.copyOf(data, used + BYTES_STEP);
+        if (starts.length - count > 4 * STARTS_STEP) starts = Arrays.copyOf(starts, count + STARTS_STEP);
+    }
+
+    private void shift(int from, int by) {
+        for (var n = from; n < count; n++) starts[n] += (short) by;
+    }
+
+    private int keyLength(int index) {
+        var at = starts[index];
+        return (data[at] & 0xff) << 8 | (data[at + 1] & 0xff);
+    }
+
+    private int end(int index) {
+        return index == count - 1 ? used : starts[index + 1];
+    }
+}

@@ -1,0 +1,197 @@
+package io.rejoin.router.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A room that nobody used for long is forgotten, and another one when it comes back. */
+class ForgettingTest {
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final UserId ANN = new UserId("default", "ann");
+    private static final UserId BOB = new UserId("default", "bob");
+    private static final RoomId BOBS = RoomId.personal(BOB);
+    private static final ConnectionId A1 = new ConnectionId("a1");
+    private static final ConnectionId B1 = new ConnectionId("b1");
+    private static final EdgeRef EAST = new EdgeRef("east", 1, 0);
+    private static final Duration MONTH = Duration.ofDays(30);
+    private static final long DAY_MS = Duration.ofDays(1).toMillis();
+
+    private final TestStateTopic topic = new TestStateTopic();
+    private Shard shard = new Shard(3);
+    private long offset;
+
+    @Test
+    void afterAMonthARoomIsForgottenWithItsCursorsAndItsIds() {
+        take(0, join(LOBBY, ANN, A1), post(LOBBY, "x", null), new Command.Acknowledge(LOBBY, ANN, A1, EAST, null, 1));
+        take(DAY_MS, leave(LOBBY, A1));
+        restart();
+        assertThat(shard.forgettable(MONTH, 31 * DAY_MS - 1)).isEmpty();
+        assertThat(shard.forgettable(MONTH, 31 * DAY_MS))
+                .containsExactly(new Command.Forget(LOBBY, 1, 1, MONTH.toMillis()));
+
+        forget(31 * DAY_MS);
+
+        restart();
+        assertThat(topic.latest()).containsOnlyKeys("shard");
+        var again = joined(take(32 * DAY_MS, join(LOBBY, ANN, A1)));
+        assertThat(again.epoch()).isEqualTo(32 * DAY_MS);
+        assertThat(again.seq()).isZero();
+        assertThat(again.cursor()).isNull();
+        assertThat(take(32 * DAY_MS, post(LOBBY, "x", null)))
+                .anyMatch(output -> output instanceof Output.Push(_, _, Delivery.Acked acked) && acked.seq() == 1
+                        && !acked.duplicate());
+    }
+
+    @Test
+    void theLogsTimeDecidesAndWhatHappenedMeanwhileToo() {
+        take(0, post(LOBBY, null, null));
+        var forget = new Command.Forget(LOBBY, 1, 1, MONTH.toMillis());
+
+        take(30 * DAY_MS - 1, forget);
+        assertThat(joined(take(30 * DAY_MS - 1, join(LOBBY, ANN, A1))).seq()).isEqualTo(1);
+        take(90 * DAY_MS, forget); // somebody is in it
+        take(90 * DAY_MS, leave(LOBBY, A1), post(LOBBY, null, null));
+        take(190 * DAY_MS, forget); // another message came
+        take(190 * DAY_MS, new Command.Forget(LOBBY, 2, 2, MONTH.toMillis())); // of another epoch
+
+        assertThat(joined(take(190 * DAY_MS, join(LOBBY, ANN, A1))).seq()).isEqualTo(2);
+    }
+
+    @Test
+    void aRoomWithAMessageToConfirmIsKeptUntilThatExpires() {
+        take(0, post(BOBS, "x", Command.MAX_CONFIRM_MS));
+        assertThat(shard.forgettable(Duration.ofDays(7), 29 * DAY_MS)).isEmpty();
+        take(29 * DAY_MS, new Command.Forget(BOBS, 1, 1, 7 * DAY_MS));
+        assertThat(take(30 * DAY_MS, new Command.Expire(BOBS, 1, 1))).hasSize(3);
+
+        assertThat(shard.forgettable(Duration.ofDays(7), 30 * DAY_MS)).hasSize(1);
+        forget(30 * DAY_MS);
+
+        assertThat(joined(take(30 * DAY_MS, join(BOBS, BOB, B1))).epoch()).isEqualTo(30 * DAY_MS);
+    }
+
+    @Test
+    void whatIsForgottenIsNotVouchedFor() {
+        take(100, post(LOBBY, null, null));
+        take(200, join(BOBS, BOB, B1));
+        var month = 31 * DAY_MS;
+        assertThat(joined(take(300, join(LOBBY, ANN, A1))).emptySince()).isEqualTo(100);
+        take(300, leave(LOBBY, A1), leave(BOBS, B1));
+        take(5 * DAY_MS, post(BOBS, null, null));
+        forget(month);
+
+        assertThat(joined(take(month, join(LOBBY, ANN, A1))).emptySince()).isEqualTo(100);
+        forget(40 * DAY_MS);
+        assertThat(joined(take(40 * DAY_MS, join(BOBS, BOB, B1))).emptySince()).isEqualTo(5 * DAY_MS);
+    }
+
+    @Test
+    void roomsAreLookedForBitByBitAndAllAreFound() {
+        for (var n = 0; n < 20_000; n++) take(n, post(new RoomId("default", "room" + n), null, null));
+        var found = new HashSet<Command>();
+        var rounds = 0;
+        while (found.size() < 20_000 && ++rounds < 200) {
+            var some = shard.forgettable(MONTH, 40 * DAY_MS);
+            assertThat(some).hasSizeLessThanOrEqualTo(500);
+            found.addAll(some);
+            take(40 * DAY_MS, some.toArray(Command[]::new));
+        }
+
+        assertThat(found).hasSize(20_000);
+        restart();
+        assertThat(topic.latest()).containsOnlyKeys("shard");
+    }
+
+    @Test
+    void whatEarlierRulesLeftVanishesTooOnceItIsLookedAt() {
+        offset++;
+        for (var n = 0; n < 10; n++) {
+            shard.take(offset, 100, new CommandBatch(1, List.of(join(new RoomId("default", "r" + n), ANN, A1),
+                    leave(new RoomId("default", "r" + n), A1))));
+        }
+        shard.take(offset, 100, new CommandBatch(1, List.of(post(LOBBY, null, null))));
+        assertThat(shard.forgettable(MONTH, 300 * DAY_MS)).isEmpty();
+        take(DAY_MS, leave(LOBBY, A1)); // a new edge
+
+        assertThat(shard.forgettable(MONTH, 2 * DAY_MS)).hasSize(10);
+        forget(2 * DAY_MS);
+        restart();
+        assertThat(topic.latest()).containsOnlyKeys("shard", "room:default/lobby");
+        assertThat(shard.forgettable(MONTH, 31 * DAY_MS - 1)).isEmpty();
+        assertThat(shard.forgettable(MONTH, 31 * DAY_MS)).hasSize(1);
+    }
+
+    @Test
+    void aRoomWithVeryManyCursorsIsForgottenAsWell() {
+        take(0, post(LOBBY, null, null));
+        for (var n = 0; n < 1_000; n++)
+            take(1, new Command.Acknowledge(LOBBY, new UserId("default", "user" + n), A1, EAST, null, 1));
+        restart();
+        assertThat(topic.latest()).hasSize(1_002);
+
+        forget(31 * DAY_MS);
+        restart();
+
+        assertThat(topic.latest()).containsOnlyKeys("shard");
+    }
+
+    @Test
+    void theFactsOfTheTwoLivesNeverMeet() {
+        take(31 * DAY_MS, post(LOBBY, null, null));
+        forget(61 * DAY_MS);
+
+        assertThat(take(5, post(LOBBY, null, null))) // a broker's clock went far back
+                .anyMatch(output -> output instanceof Output.Fact(_, Event.MessagePosted posted)
+                        && posted.epoch() == 31 * DAY_MS + 1 && posted.seq() == 1);
+    }
+
+    @Test
+    void noRoomIsForgottenSoonerThanItsIds() {
+        assertThatThrownBy(() -> new Command.Forget(LOBBY, 1, 1, DAY_MS - 1))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private void forget(long ts) {
+        take(ts, shard.forgettable(Duration.ofDays(30), ts).toArray(Command[]::new));
+    }
+
+    private void restart() {
+        shard.takeChanges().forEach(topic::append);
+        shard = Shard.restore(3, topic.read());
+    }
+
+    private List<Output> take(long ts, Command... commands) {
+        offset++;
+        return shard.take(offset, ts, new CommandBatch(2, List.of(commands)));
+    }
+
+    private static Delivery.Joined joined(List<Output> outputs) {
+        return VanishingTest.joined(outputs);
+    }
+
+    private static Command join(RoomId room, UserId user, ConnectionId connection) {
+        return new Command.Join(room, user, connection, EAST, 7);
+    }
+
+    private static Command leave(RoomId room, ConnectionId connection) {
+        return new Command.Leave(room, connection, EAST);
+    }
+
+    private static Command post(RoomId room, @Nullable String id, @Nullable Long confirmWithinMs) {
+        return new Command.Post(room, ANN, A1, EAST, id, Content.text("hi"), confirmWithinMs);
+    }
+}
