@@ -75,6 +75,7 @@ export class Sequence {
     if (!this.#room._isIn) return; // the answer to the join begins where we stand
     const { event, ...message } = frame;
     if (frame.redelivered) return void (frame.epoch === this.#epoch && this.#handled.handOnAgain(message));
+    if (this.#isSameAnew(frame.epoch)) this.#begin(0);
     const isStrange = this.#epoch !== null && frame.epoch !== this.#epoch;
     if (!isStrange && this.#seq !== null && frame.seq <= this.#seq) return; // seen already
     const isGap = this.#seq !== null && frame.seq > this.#seq + 1;
@@ -95,6 +96,7 @@ export class Sequence {
   resync({ from, to, outcome }) {
     if (this.#room.state !== 'catching_up') return;
     const { epoch, first, messages, start, isAnew } = this.#resuming;
+    if (outcome === 'full' && this.#isSameAnew(epoch)) this.#begin(0);
     const seq = this.#seq;
     if (isAnew || outcome === 'unrecoverable') {
       this.#gap('unrecoverable', (seq ?? 0) + 1, null);
@@ -135,6 +137,15 @@ export class Sequence {
     [this.#seq, this.#epoch] = [null, null];
     this.#handled.end();
     this.#handled = this.#handleFrom(0);
+  }
+
+  /**
+   * Whether the room was gone while it was empty, and began anew: the server goes on as if it had not been. It would have said
+   * that it cannot, before any message. @param {number | null} epoch
+   */
+  #isSameAnew(epoch) {
+    const isCatchingUp = this.#room.state === 'catching_up' && this.#seq === 0;
+    return isCatchingUp && epoch === this.#resuming.epoch && this.#epoch !== null && epoch !== this.#epoch;
   }
 
   /** Stands there now: what was handled before is of another life, or none of ours. @param {number} seq */

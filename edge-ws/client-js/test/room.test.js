@@ -189,6 +189,32 @@ test('a position that means nothing any more is announced, and the room goes on 
   assert.equal(run.room.epoch, 9);
 });
 
+test('a room that was gone while it was empty goes on in its new life without a word', () => {
+  for (const posted of [[], [1, 2]]) {
+    const run = live(0);
+    comeBack(run);
+    assert.deepEqual([run.socket.last('join').after, run.socket.last('join').epoch], [0, 1]);
+    run.socket.joined({ seq: posted.length, epoch: 9 });
+    for (const seq of posted) run.socket.push(message(seq, { epoch: 9 }));
+    run.socket.resync(1, posted.length, 'full').push(message(posted.length + 1, { epoch: 9 }));
+
+    assert.deepEqual(run.told.gaps, []);
+    assert.deepEqual(run.told.seqs, [...posted, posted.length + 1]);
+    assert.equal(run.room.epoch, 9);
+    assert.equal(run.room.state, 'live');
+  }
+});
+
+test('that an empty room held messages after we left is announced', () => {
+  const run = live(0);
+  comeBack(run);
+  run.socket.joined({ seq: 2, epoch: 9 }).resync(3, 2, 'unrecoverable');
+  run.socket.push(message(3, { epoch: 9 }));
+
+  assert.deepEqual(run.told.gaps, [{ outcome: 'unrecoverable', from: 1, to: null }]);
+  assert.deepEqual(run.told.seqs, [3]);
+});
+
 test('a room that is behind what was seen is taken for a new one, whatever the server calls it', () => {
   const run = live(5);
   comeBack(run);

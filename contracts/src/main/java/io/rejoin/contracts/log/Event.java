@@ -21,7 +21,8 @@ public sealed interface Event {
     /**
      * A message has its place in the room's one order.
      *
-     * @param epoch the room's life; a new one begins only if the state of the routers was lost
+     * @param epoch the room's life; a later one begins if nobody was in the room and it never held a message, nobody used it for
+     *              long, or the state of the routers was lost
      * @param seq   dense within the epoch, from 1
      * @param id    the client's own id, if it gave one
      */
@@ -32,7 +33,7 @@ public sealed interface Event {
      * A user came into a room with the first of its connections.
      *
      * @param count   users in the room from now on
-     * @param version of the room's presence, dense within the epoch, from 1
+     * @param version of the room's presence, dense within the epoch, and higher than in the epochs before
      */
     record MemberJoined(RoomId room, long epoch, UserId user, int count, long version, long ts) implements Event {}
 

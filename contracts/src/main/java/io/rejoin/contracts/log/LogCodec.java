@@ -38,7 +38,7 @@ public final class LogCodec {
 
     /** The value of a command record: one or more commands of one partition, in order. */
     public static byte[] commands(List<Command> commands) {
-        return commands(1, commands);
+        return commands(COMMANDS_VERSION, commands);
     }
 
     /** The same in a certain version: what a router appends by itself must not change the rules of its shard. */

@@ -24,13 +24,20 @@ record Beginning(long position, ServerFrame.@Nullable Resync resync) {
         if (after == null) return new Beginning(head, null);
         var room = joined.room().name();
         var from = switch (after) {
-            case After.Seq(var seq) -> isKnown(afterEpoch, joined) ? seq : Long.MAX_VALUE;
+            case After.Seq(var seq) -> isKnown(afterEpoch, joined) || (seq == 0 && wasEmpty(afterEpoch, joined))
+                    ? seq
+                    : Long.MAX_VALUE;
             case After.Cursor() -> Objects.requireNonNullElse(joined.cursor(), 0L);
             case After.Last(var count) -> Math.max(0, head - count);
         };
         if (from <= head)
             return new Beginning(from, new ServerFrame.Resync(room, from + 1, head, ServerFrame.Outcome.FULL));
         return new Beginning(head, new ServerFrame.Resync(room, head + 1, head, ServerFrame.Outcome.UNRECOVERABLE));
+    }
+
+    /** Whether that epoch of the room is over and is known to have held no message: nothing of it can be missing. */
+    static boolean wasEmpty(@Nullable Long epoch, Delivery.Joined joined) {
+        return epoch != null && joined.emptySince() != null && epoch > joined.emptySince() && epoch < joined.epoch();
     }
 
     private static boolean isKnown(@Nullable Long epoch, Delivery.Joined joined) {

@@ -44,7 +44,9 @@ final class Room {
     synchronized List<Membership> joined(Membership member, Delivery.Joined joined) {
         var behind = new ArrayList<Membership>();
         if (epoch != joined.epoch()) {
-            begin(joined.epoch(), joined.seq());
+            if (tail.head() == 0 && Beginning.wasEmpty(epoch, joined)) goOnIn(joined, behind);
+            else
+                begin(joined.epoch(), joined.seq());
         } else if (joined.seq() > tail.head()) {
             skipTo(joined.seq(), behind);
         }
@@ -194,6 +196,15 @@ final class Room {
         member.position = first - 1;
         member.announceResync();
         return true;
+    }
+
+    /**
+     * The room was gone while nobody was in it, and is there again: nothing was ever posted to it, so its members, who believe
+     * that they never left, have missed nothing but what was posted since.
+     */
+    private void goOnIn(Delivery.Joined joined, List<Membership> behind) {
+        epoch = joined.epoch();
+        if (joined.seq() > 0) skipTo(joined.seq(), behind);
     }
 
     /** The room starts anew for this edge. Whoever counted in another epoch must come back to learn what that means. */

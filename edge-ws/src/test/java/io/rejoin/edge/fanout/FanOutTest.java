@@ -13,6 +13,7 @@ import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.log.Delivery;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -182,6 +183,57 @@ class FanOutTest {
     }
 
     @Test
+    void whoWasInARoomThatWasGoneWhileItWasEmptyHasMissedNothing() {
+        history.holds(9, 1, 2);
+        var ann = new FakeReceiver("a", 100, true);
+        receivers.put(ann.id, ann);
+        ann.joining(LOBBY, 1, new After.Seq(0), 5L);
+        fanOut.deliver(answer(ann, 1, 9, 2, 4L));
+
+        eventually(() -> assertThat(ann.events()).containsExactly("join_ack", "message", "message", "resync"));
+        assertThat(ann.of("resync").getFirst().get("outcome").textValue()).isEqualTo("full");
+    }
+
+    @Test
+    void whereThatIsNotKnownOrSomethingWasSeenItIsUnrecoverable() {
+        var asked = List.of(new After.Seq(0), new After.Seq(0), new After.Seq(0), new After.Seq(1));
+        var known = Arrays.asList(null, 5L, 6L, 4L); // epochs from 6 on held nothing, or from 5 on
+        for (var n = 0; n < asked.size(); n++) {
+            var ann = new FakeReceiver("a" + n, 100, true);
+            receivers.put(ann.id, ann);
+            ann.joining(LOBBY, 1, asked.get(n), 5L);
+            fanOut.deliver(answer(ann, 1, 9, 2, known.get(n)));
+
+            assertThat(ann.of("resync").getFirst().get("outcome").textValue()).isEqualTo("unrecoverable");
+        }
+    }
+
+    @Test
+    void membersGoOnInARoomThatWasGoneWhileItWasEmpty() {
+        history.holds(9, 1, 2);
+        var ann = joined("a", 0);
+        var ben = joined("b", 0);
+        fanOut.deliver(answer(ann, 1, 9, 0, 0L)); // the edge has joined its members again
+        fanOut.deliver(answer(ben, 1, 9, 2, 0L));
+        fanOut.deliver(message(9, 3));
+
+        for (var one : List.of(ann, ben)) {
+            eventually(() -> assertThat(one.seqs()).containsExactly(1L, 2L, 3L));
+            assertThat(one.closed()).isNull();
+            assertThat(one.of("message")).allMatch(message -> message.get("epoch").longValue() == 9);
+        }
+    }
+
+    @Test
+    void membersOfARoomThatHeldMessagesAndBeganAnewComeBackToLearnOfIt() {
+        var ann = joined("a", 7);
+        var ben = joined("b", 7);
+        fanOut.deliver(answer(ben, 1, 9, 0, 0L));
+
+        assertThat(ann.closed()).isEqualTo(CloseCode.SERVICE_RESTART);
+    }
+
+    @Test
     void theLastMessagesAreAtMostAllThereAre() {
         history.holds(1, 1, 5);
         var ann = join("a", new After.Last(2), 9L, 5); // counted from the head: the epoch does not matter
@@ -315,6 +367,11 @@ class FanOutTest {
 
     private static Delivery.Joined answer(FakeReceiver receiver, long request, long head) {
         return new Delivery.Joined(LOBBY, receiver.id, request, 1, head, List.of(ANN), 1, 1, null);
+    }
+
+    private static Delivery.Joined answer(FakeReceiver receiver, long request, long epoch, long head,
+            @Nullable Long emptySince) {
+        return new Delivery.Joined(LOBBY, receiver.id, request, epoch, head, List.of(ANN), 1, 1, null, emptySince);
     }
 
     private void deliver(long... seqs) {

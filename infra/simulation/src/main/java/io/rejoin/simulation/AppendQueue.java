@@ -25,13 +25,20 @@ final class AppendQueue implements Commands {
     private final Kafka kafka;
     private final RandomGenerator random;
     private final boolean refuses;
+    private final int version;
     private final List<Deque<Pending>> queues = new ArrayList<>();
     private final int[] sent;
     private final int[] arrived;
     private boolean calm;
 
-    /** @param refuses whether it is full now and then */
-    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses) {
+    /**
+     * Of an edge.
+     *
+     * @param refuses whether it is full now and then
+     * @param version of the records that it writes
+     */
+    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses, int version) {
+        this.version = version;
         this.kafka = kafka;
         this.random = random;
         this.refuses = refuses;
@@ -98,7 +105,8 @@ final class AppendQueue implements Commands {
     private void arrives(Request request) {
         if (request.number() <= arrived[request.partition()]) return;
         arrived[request.partition()] = request.number();
-        kafka.appendCommands(request.partition(), request.batch().stream().<Command>map(Pending::command).toList());
+        kafka.appendCommands(request.partition(), version,
+                request.batch().stream().<Command>map(Pending::command).toList());
     }
 
     private Request take(int partition) {

@@ -24,5 +24,11 @@ public enum Bug {
     /** A takeover does not find the cursors. */
     CURSORS_LOST,
     /** A takeover does not find what has to be confirmed. */
-    CONFIRMATIONS_LOST
+    CONFIRMATIONS_LOST,
+    /** A takeover does not know the epochs of rooms that are gone. */
+    EPOCHS_LOST,
+    /** A room is forgotten though somebody came into it. */
+    FORGETS_MEMBERS,
+    /** A room is forgotten though something in it is still to be confirmed. */
+    FORGETS_UNCONFIRMED
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
 final class Confirming {
     private record Place(RoomId room, long seq) {}
 
-    private record Reader(RoomId room, UserId user) {}
+    private record Reader(RoomId room, long epoch, UserId user) {}
 
     private record Waiting(long expires, Set<UserId> recipients) {}
 
@@ -33,9 +34,20 @@ final class Confirming {
     private final Map<Place, Waiting> waiting = new HashMap<>();
     private final Set<Confirmation> toBeSaid = new HashSet<>();
 
-    /** How far a user has acknowledged a room; 0 for nothing. */
-    long cursor(RoomId room, UserId user) {
-        return cursors.getOrDefault(new Reader(room, user), 0L);
+    /** How far a user has acknowledged an epoch of a room; 0 for nothing. */
+    long cursor(RoomId room, long epoch, UserId user) {
+        return cursors.getOrDefault(new Reader(room, epoch, user), 0L);
+    }
+
+    /** Whether a user has acknowledged a message of that place, in whatever epoch. */
+    boolean hasAcknowledged(RoomId room, UserId user, long seq) {
+        return cursors.entrySet().stream().anyMatch(entry -> entry.getKey().room().equals(room)
+                && entry.getKey().user().equals(user) && entry.getValue() >= seq);
+    }
+
+    /** Whether something in a room is still to be confirmed. */
+    boolean waitsIn(RoomId room) {
+        return waiting.keySet().stream().anyMatch(place -> place.room().equals(room));
     }
 
     /** A message has its place, and has to be confirmed. */
@@ -48,8 +60,8 @@ final class Confirming {
     }
 
     void moved(Event.CursorMoved moved, long head) {
-        var reader = new Reader(moved.room(), moved.user());
-        Violation.unless(moved.seq() > cursor(moved.room(), moved.user()) && moved.seq() <= head,
+        var reader = new Reader(moved.room(), moved.epoch(), moved.user());
+        Violation.unless(moved.seq() > cursor(moved.room(), moved.epoch(), moved.user()) && moved.seq() <= head,
                 () -> "a cursor goes back or too far: " + moved);
         cursors.put(reader, moved.seq());
         var confirmed = new ArrayList<Place>();
@@ -86,12 +98,15 @@ final class Confirming {
     }
 
     /** All that follows from a record has happened. */
-    void recordDone(List<Command> commands, Map<RoomId, Long> headsBefore) {
+    void recordDone(List<Command> commands, Map<RoomId, Long> headsBefore, ToLongFunction<RoomId> epochs) {
         Violation.unless(toBeSaid.isEmpty(), () -> "confirmed, and not said: " + toBeSaid);
         for (var command : commands) {
             if (!(command instanceof Command.Acknowledge ack)) continue;
+            var epoch = epochs.applyAsLong(ack.room());
+            if (ack.epoch() != null && ack.epoch() != epoch) continue;
             var reached = Math.min(ack.seq(), headsBefore.getOrDefault(ack.room(), 0L));
-            Violation.unless(cursor(ack.room(), ack.user()) >= reached, () -> "the cursor does not move: " + ack);
+            Violation.unless(cursor(ack.room(), epoch, ack.user()) >= reached,
+                    () -> "the cursor does not move: " + ack);
         }
     }
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Database {
     private final Facts facts;
     private final Map<Integer, Position> positions = new HashMap<>();
-    private final Map<RoomId, List<StoredMessage>> messages = new HashMap<>();
-    private final Map<RoomId, Long> epochs = new HashMap<>();
+    private record Life(RoomId room, long epoch) {}
+
+    private final Map<Life, List<StoredMessage>> messages = new HashMap<>();
 
     Database(Facts facts) {
         this.facts = facts;
@@ -54,42 +55,44 @@ final class Database {
     void store(Append append) {
         append.rows().forEach(this::store);
         for (var row : append.repetitions()) {
-            Violation.unless(of(row.room()).size() >= row.message().seq(),
+            Violation.unless(of(row.room(), row.epoch()).size() >= row.message().seq(),
                     () -> "taken for a repetition, but new: " + row);
             store(row);
         }
     }
 
     /** A page, read without the tail. */
-    ReplayPage page(RoomId room, long after, long to, int limit) {
-        var all = of(room);
+    ReplayPage page(RoomId room, long epoch, long after, long to, int limit) {
+        var all = of(room, epoch);
         var end = Math.min(all.size(), Math.min(to, after + limit));
         var page = after >= end ? List.<StoredMessage>of() : all.subList((int) after, (int) end);
-        return new ReplayPage(room, epochs.getOrDefault(room, 0L), all.size(), page, null);
+        return new ReplayPage(room, epoch, all.size(), page, null);
     }
 
     /** All that is posted is stored. */
     void checkComplete() {
         for (var room : facts.rooms()) {
-            Violation.unless(of(room).size() == facts.head(room),
-                    () -> "history of " + room.key() + " ends at " + of(room).size() + " of " + facts.head(room));
+            for (var epoch : facts.epochs(room)) {
+                var stored = of(room, epoch).size();
+                Violation.unless(stored == facts.head(room, epoch),
+                        () -> "history of " + room.key() + " ends at " + stored + " of " + facts.head(room, epoch));
+            }
         }
     }
 
     private void store(MessageRow row) {
-        var all = of(row.room());
+        var all = of(row.room(), row.epoch());
         var message = row.message();
-        var right = facts.message(row.room(), message.seq());
-        Violation.unless(row.epoch() == right.epoch() && message.user().equals(right.user())
+        var right = facts.message(row.room(), row.epoch(), message.seq());
+        Violation.unless(message.user().equals(right.user())
                 && message.content().equals(right.content()) && message.ts() == right.ts(),
                 () -> "history stores " + row + ", posted was " + right);
-        epochs.put(row.room(), row.epoch());
         if (message.seq() <= all.size()) return; // on conflict, do nothing; it is the same, as it is the posted one
         Violation.unless(message.seq() == all.size() + 1, () -> "history leaves a hole before " + row);
         all.add(message);
     }
 
-    private List<StoredMessage> of(RoomId room) {
-        return messages.computeIfAbsent(room, _ -> new ArrayList<>());
+    private List<StoredMessage> of(RoomId room, long epoch) {
+        return messages.computeIfAbsent(new Life(room, epoch), _ -> new ArrayList<>());
     }
 }

@@ -4,6 +4,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.fanout.EdgeIdentity;
@@ -31,7 +32,6 @@ import java.util.random.RandomGenerator;
 /** An edge, built of the services' own parts between a model of Kafka and one of sockets. A process that crashed stays so. */
 final class EdgeProcess {
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
-    static final Duration CONFIRM_WITHIN = Duration.ofSeconds(20);
     /** Any: a task that waits runs whenever the seed says so. */
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int MOST = 1_000;
@@ -57,14 +57,15 @@ final class EdgeProcess {
         trace = world.trace;
         bug = world.plan.bug();
         identity = new EdgeIdentity(name, random.nextInt(kafka.deliveries.size()));
-        commands = new AppendQueue(kafka, random, world.plan.refuses());
+        commands = new AppendQueue(kafka, random, world.plan.refuses(),
+                world.plan.upgrades() ? 1 + random.nextInt(LogCodec.COMMANDS_VERSION) : LogCodec.COMMANDS_VERSION);
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
         var sessions = new Sessions(MOST, memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
         var tokens = new DevVerifier(random);
-        var frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
+        var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin()), memberships,
                 new Renewal(tokens, memberships), CLOCK, MOST, true,
                 new NewRooms(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,

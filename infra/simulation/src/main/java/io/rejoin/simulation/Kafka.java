@@ -37,7 +37,7 @@ final class Kafka {
             commands.add(new Log<>());
             events.add(new Log<>());
             states.add(new StateLog(p, plan.bug()));
-            references.add(new Reference(p, facts));
+            references.add(new Reference(p, facts, plan.bug()));
         }
         for (var q = 0; q < plan.deliveryPartitions(); q++) deliveries.add(new Log<>());
     }
@@ -46,9 +46,10 @@ final class Kafka {
         return commands.size();
     }
 
-    void appendCommands(int partition, List<Command> list) {
+    /** @param version by which the record's writer goes */
+    void appendCommands(int partition, int version, List<? extends Command> list) {
         now += random.nextInt(200) - 20;
-        var record = new CommandRecord(now, new CommandBatch(1, throughBytes(list)));
+        var record = new CommandRecord(now, new CommandBatch(version, throughBytes(List.copyOf(list))));
         trace.add(() -> "commands[" + partition + "]@" + commands.get(partition).end() + " " + list);
         commands.get(partition).append(record);
         references.get(partition).appended(record);

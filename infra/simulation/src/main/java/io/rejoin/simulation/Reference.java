@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What has to follow from a partition of the command log: a shard that never fails takes every record the moment it is
@@ -40,9 +41,9 @@ final class Reference {
     private final Reader letters = new Reader();
     private final Map<EdgeRef, Reader> edges = new HashMap<>();
 
-    Reference(int partition, Facts facts) {
+    Reference(int partition, Facts facts, Bug bug) {
         this.partition = partition;
-        this.shard = new Shard(partition);
+        this.shard = StateLog.shard(partition, bug, Stream.empty());
         this.facts = facts;
     }
 
@@ -52,7 +53,7 @@ final class Reference {
 
     /** A record was appended, at the next offset. */
     void appended(CommandRecord record) {
-        facts.recordBegins(record.commands());
+        facts.recordBegins(partition, record);
         var followed = shard.take(outputs.size(), record.ts(), record.batch());
         outputs.add(followed);
         for (var output : followed) {
@@ -102,7 +103,7 @@ final class Reference {
     /** A delivery stands in the log of deliveries. */
     void landed(Source source, EdgeRef edge, Delivery delivery) {
         if (delivery instanceof Delivery.Redeliver again) {
-            facts.confirming().redelivered(again, facts.head(again.room()));
+            facts.confirming().redelivered(again, facts.head(again.room(), again.epoch()));
             return;
         }
         Violation.unless(

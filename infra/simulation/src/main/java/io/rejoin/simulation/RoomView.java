@@ -25,6 +25,10 @@ final class RoomView {
     private long resyncTo = -1;
     private long last;
     private long epoch;
+    /** Whether the join was answered in another epoch than it asked in: what it asked for may be void. */
+    private boolean mayBeVoid;
+    /** And surely is, since something may be missing. */
+    private boolean isVoid;
     private long version;
     /** The last version that a coming or going had; a state may tell the same again before it. */
     private long changeVersion;
@@ -89,17 +93,28 @@ final class RoomView {
     void joinAcked(JsonNode ack) {
         if (!Objects.equals(joining, text(ack, "id"))) return; // of an earlier join
         var seq = ack.get("seq").longValue();
-        check(epoch == 0 || epoch == ack.get("epoch").longValue(), "another epoch", ack);
-        check(seq >= last, "joined before what was seen", ack);
+        var next = ack.get("epoch").longValue();
+        var isNew = epoch != 0 && epoch != next;
+        check(facts.isLife(room, next) && next >= epoch, "not a later epoch", ack);
+        check(isNew || seq >= last, "joined before what was seen", ack);
         joining = null;
         joined = true;
-        epoch = ack.get("epoch").longValue();
-        last = askedAfter < 0 ? seq : askedAfter;
+        mayBeVoid = isNew && askedAfter >= 0;
+        isVoid = mayBeVoid && (askedAfter > 0 || facts.head(room, epoch) > 0);
+        if (isNew) forget();
+        epoch = next;
+        last = askedAfter < 0 || isVoid ? seq : askedAfter;
         resyncTo = askedAfter < 0 ? -1 : seq;
         setUsers(ack);
         var known = ack.path("cursor").asLong();
-        check(known >= cursor && known <= facts.confirming().cursor(room, user), "a wrong cursor", ack);
+        check(known >= cursor && known <= facts.confirming().cursor(room, epoch, user), "a wrong cursor", ack);
         cursor = known;
+    }
+
+    /** What was acknowledged counted in another epoch. */
+    private void forget() {
+        cursor = 0;
+        acknowledged = 0;
     }
 
     /** This device acknowledges all it has; the last seq of that. */
@@ -110,14 +125,15 @@ final class RoomView {
 
     /** Whether all that is true of the cursor was told, or said by this device itself. */
     boolean knowsCursor() {
-        var right = facts.confirming().cursor(room, user);
+        var right = facts.confirming().cursor(room, epoch, user);
         return cursor == right || (cursor < right && acknowledged >= right);
     }
 
     void cursorMoved(JsonNode moved) {
         if (joining != null || !joined) return;
         var next = moved.get("seq").longValue();
-        check(next >= cursor && next <= facts.confirming().cursor(room, user), "a cursor goes back or too far", moved);
+        var right = facts.confirming().cursor(room, moved.get("epoch").longValue(), user);
+        check(next >= cursor && next <= right, "a cursor goes back or too far", moved);
         cursor = next;
     }
 
@@ -127,8 +143,8 @@ final class RoomView {
         var seq = message.get("seq").longValue();
         var again = message.has("redelivered");
         check(again ? seq <= last : seq == last + 1, "not the next message, nor one said again", message);
-        check(message.get("epoch").longValue() == epoch, "a message of another epoch", message);
-        var right = facts.message(room, seq);
+        if (message.get("epoch").longValue() != epoch) goOn(message);
+        var right = facts.message(room, epoch, seq);
         check(Objects.equals(right.content().text(), text(message, "text"))
                 && Objects.equals(right.id(), text(message, "id"))
                 && right.user().name().equals(text(message, "user"))
@@ -136,12 +152,25 @@ final class RoomView {
         if (!again) last = seq;
     }
 
+    /** The room was gone while it was empty, and the server goes on as if it had not been. */
+    private void goOn(JsonNode message) {
+        var next = message.get("epoch").longValue();
+        check(next > epoch && last == 0 && facts.head(room, epoch) == 0, "a message of another epoch", message);
+        epoch = next;
+    }
+
     void resynced(JsonNode resync) {
         if (joining != null) return;
+        var unrecoverable = "unrecoverable".equals(text(resync, "outcome"));
+        check(unrecoverable ? mayBeVoid : !isVoid && "full".equals(text(resync, "outcome")),
+                "history keeps everything, so nothing can be missing in an epoch that goes on", resync);
         check(resyncTo >= 0 && resyncTo == resync.get("to").longValue()
-                && resync.get("from").longValue() == askedAfter + 1,
+                && resync.get("from").longValue() == (unrecoverable ? resyncTo : askedAfter) + 1,
                 "not the resync that was due", resync);
-        check("full".equals(text(resync, "outcome")), "history keeps everything, so nothing can be missing", resync);
+        if (unrecoverable && !isVoid) {
+            check(last == askedAfter, "unrecoverable, after messages came", resync);
+            last = resyncTo;
+        }
         check(last == resyncTo, "the resync comes too early or too late", resync);
         resyncTo = -1;
     }

@@ -67,7 +67,7 @@ final class RouterProcess {
             case 0 -> shard.beginCheckpoint();
             case 1, 2 -> shard.commitCheckpoint();
             case 3 -> sayLost(slot.partition, shard, isSilent);
-            case 4 -> shard.remind(kafka.now());
+            case 4 -> shard.remind(kafka.now()) || shard.forget(kafka.now());
             case 5, 6, 7, 8, 9 -> shard.poll(1 + random.nextInt(8));
             default -> shard.flush(random);
         };
@@ -130,7 +130,7 @@ final class RouterProcess {
         if (bug == Bug.LOST_EDGE_KEEPS_MEMBERS) return false;
         var silent = shard.edges().stream().filter(isSilent).toList();
         for (var edge : silent) {
-            kafka.appendCommands(partition, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+            kafka.appendCommands(partition, 1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
         }
         return !silent.isEmpty();
     }

@@ -1,6 +1,7 @@
 package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
@@ -17,6 +18,7 @@ final class RunningShard {
     /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
     private record Frozen(int next, List<StateEntry> changes, Outbound.Generation outputs) {}
 
+    private static final Duration FORGET_AFTER = Duration.ofDays(1);
     private static final Redelivery SCHEDULE = new Redelivery(Duration.ofSeconds(1));
     /** How far back a new owner says again what was due. */
     private static final Duration TAKEOVER = Duration.ofSeconds(10);
@@ -86,8 +88,15 @@ final class RunningShard {
         reminded = now;
         var due = shard.due(SCHEDULE, from, now);
         outbound.emit(due.redeliveries());
-        for (var expiry : due.expiries()) kafka.appendCommands(partition, List.of(expiry));
+        for (var expiry : due.expiries()) kafka.appendCommands(partition, 1, List.of(expiry));
         return !due.redeliveries().isEmpty() || !due.expiries().isEmpty();
+    }
+
+    /** Says in the command log which rooms nobody used for long; false when there are none. */
+    boolean forget(long now) {
+        var rooms = shard.forgettable(FORGET_AFTER, now);
+        if (!rooms.isEmpty()) kafka.appendCommands(partition, LogCodec.COMMANDS_VERSION, rooms);
+        return !rooms.isEmpty();
     }
 
     boolean flush(RandomGenerator random) {

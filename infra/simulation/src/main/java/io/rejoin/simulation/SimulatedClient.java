@@ -181,7 +181,7 @@ final class SimulatedClient {
         var id = name + "-" + ++posts;
         var post = new Pending(room, id, "text of " + id, confirm);
         pending.put(id, post);
-        facts.tries(new Facts.Post(room, user, id), post.text, confirm ? EdgeProcess.CONFIRM_WITHIN.toMillis() : 0);
+        facts.tries(new Facts.Post(room, user, id), post.text, confirm ? world.plan.confirmWithin().toMillis() : 0);
         return send(post);
     }
 
@@ -250,9 +250,7 @@ final class SimulatedClient {
     private void acked(JsonNode ack) {
         var id = ack.get("id").textValue();
         var room = room(ack);
-        facts.checkAck(room, id, ack.get("seq").longValue());
-        Violation.unless(facts.message(room, ack.get("seq").longValue()).user().equals(user),
-                () -> name + " is given an ack of another's post: " + ack);
+        facts.checkAck(room, user, id, ack.get("seq").longValue());
         var post = pending.remove(id);
         if (post == null) return;
         if (acked.size() == MOST_ACKED) acked.removeFirst();
@@ -261,7 +259,7 @@ final class SimulatedClient {
 
     private void confirmed(JsonNode confirmed) {
         var by = new UserId(user.tenant(), confirmed.get("user").textValue());
-        Violation.unless(facts.confirming().cursor(room(confirmed), by) >= confirmed.get("seq").longValue(),
+        Violation.unless(facts.confirming().hasAcknowledged(room(confirmed), by, confirmed.get("seq").longValue()),
                 () -> name + " is told that somebody confirmed, who did not: " + confirmed);
     }
 

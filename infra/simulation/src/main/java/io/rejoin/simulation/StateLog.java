@@ -3,6 +3,7 @@ package io.rejoin.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.ContentDigest;
+import io.rejoin.router.core.FaultyShards;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A partition of {@code rejoin.state}, as those who read what is committed see it, and the coordinator of the transactions in
@@ -52,9 +54,28 @@ final class StateLog {
         var entries = new ArrayList<StateEntry>();
         latest.forEach((key, value) -> {
             var entry = StateCodec.entry(key.getBytes(UTF_8), value);
-            if (!isForgotten(entry)) entries.add(bug == Bug.DIGESTS_LOST ? withoutDigests(entry) : entry);
+            if (!isForgotten(entry)) entries.add(altered(entry));
         });
-        return new Restored(Shard.restore(partition, entries.stream()), next);
+        return new Restored(shard(partition, bug, entries.stream()), next);
+    }
+
+    /** A shard of that past, or without one, as the bug has it. */
+    static Shard shard(int partition, Bug bug, Stream<StateEntry> past) {
+        return switch (bug) {
+            case FORGETS_MEMBERS -> FaultyShards.forgettingMembers(partition, past);
+            case FORGETS_UNCONFIRMED -> FaultyShards.forgettingUnconfirmed(partition, past);
+            default -> Shard.restore(partition, past);
+        };
+    }
+
+    private StateEntry altered(StateEntry entry) {
+        return switch (bug) {
+            case DIGESTS_LOST -> withoutDigests(entry);
+            case EPOCHS_LOST -> entry instanceof StateEntry.OfShard shard
+                    ? new StateEntry.OfShard(shard.rules(), 0, 0, shard.emptySince())
+                    : entry;
+            default -> entry;
+        };
     }
 
     private static StateEntry withoutDigests(StateEntry entry) {

@@ -63,7 +63,7 @@ final class Turmoil {
         fault(4, () -> stop(any(world.histories)));
         add(40, () -> goOn(any(world.histories)));
         fault(10, () -> any(world.clients).disconnect());
-        if (world.plan.leaps()) fault(1, this::leap);
+        if (world.plan.leaps()) fault(3, this::leap);
     }
 
     /** Ends the faults: some clients go for good, perhaps with their edge; whoever was stopped goes on. */
@@ -79,7 +79,7 @@ final class Turmoil {
 
     /** Everybody does what there is to do; false when there is nothing. */
     boolean settle() {
-        world.kafka.idle(10_000);
+        world.kafka.idle(world.plan.confirmWithin().toMillis() / 2);
         var busy = random.nextBoolean() ? world.kafka.wire.land(random) : world.kafka.wire.lose(random);
         for (var router : world.routers) {
             busy |= router.learn(world.assigned(router));

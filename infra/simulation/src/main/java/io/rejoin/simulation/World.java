@@ -94,7 +94,7 @@ final class World {
     @Nullable
     ReplayPage readHistory(RoomId room, long epoch, long after, long to, int limit) {
         var page = histories.get(random.nextInt(histories.size())).page(room, epoch, after, to, limit);
-        var stored = database.page(room, after, to, limit);
+        var stored = database.page(room, epoch, after, to, limit);
         if (page == null) return random.nextInt(8) == 0 ? null : stored;
         var told = page.messages();
         var inTable = stored.messages().subList(0, Math.min(told.size(), stored.messages().size()));

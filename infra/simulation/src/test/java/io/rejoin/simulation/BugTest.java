@@ -18,7 +18,9 @@ class BugTest {
             "EDGE_WITHOUT_DROP_RULE, 8, presence comes twice or late",
             "POSITION_APART_FROM_ROWS, 12, history leaves a hole",
             "NO_FENCING, 40, ''",
-            "DIGESTS_LOST, 20, should be", "MEMBERS_LOST, 8, ''", "CURSORS_LOST, 8, ''", "CONFIRMATIONS_LOST, 8, ''"})
+            "DIGESTS_LOST, 20, should be", "MEMBERS_LOST, 8, ''", "CURSORS_LOST, 8, ''", "CONFIRMATIONS_LOST, 8, ''",
+            "EPOCHS_LOST, 8, should be", "FORGETS_MEMBERS, 40, a new epoch, though",
+            "FORGETS_UNCONFIRMED, 40, a new epoch, though"})
     void itIsNoticed(Bug bug, int seeds, String how) {
         assertThat(LongStream.rangeClosed(1, seeds).mapToObj(seed -> Simulation.run(seed, STEPS, bug, 0).violation()))
                 .as(bug + " within " + seeds + " seeds").anySatisfy(violation -> assertThat(violation).contains(how));

@@ -3,7 +3,6 @@ package io.rejoin.router.core;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Json;
-import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
@@ -26,6 +25,9 @@ public final class RecordLog {
     /** The state is recorded as it is before this offset. */
     private static final int STATE_AT = 200;
 
+    /** From this offset on new edges write beside old ones. */
+    private static final int NEW_EDGES_AT = 30;
+
     private RecordLog() {}
 
     /** Takes the folder to write to. */
@@ -38,10 +40,14 @@ public final class RecordLog {
         long ts = 1_767_225_600_000L;
         for (var offset = 0; offset < RECORDS; offset++) {
             ts += random.nextInt(40) == 0 ? DuplicateWindow.AGE_MS / 3 : random.nextInt(-5, 500);
+            if (random.nextInt(60) == 0) ts += 2 * DuplicateWindow.AGE_MS;
             var taken = new ArrayList<>(RandomCommands.record(random));
             taken.addAll(shard.due(new Redelivery(Duration.ofSeconds(5)), ts - 60_000, ts).expiries());
-            commands.add(Map.of("offset", offset, "ts", ts, "value", new String(LogCodec.commands(taken), UTF_8)));
-            take(shard, offset, ts, taken, events);
+            taken.addAll(shard.forgettable(Duration.ofDays(1), ts));
+            var batch = new CommandBatch(offset >= NEW_EDGES_AT && random.nextInt(3) > 0 ? 2 : 1, taken);
+            var value = new String(LogCodec.commands(batch.version(), taken), UTF_8);
+            commands.add(Map.of("offset", offset, "ts", ts, "value", value));
+            take(shard, offset, ts, batch, events);
             if (offset < STATE_AT) checkpoint(shard, topic);
         }
         var folder = Files.createDirectories(Path.of(args[0]));
@@ -51,9 +57,9 @@ public final class RecordLog {
                 .map(entry -> Map.<String, Object>of("key", entry.getKey(), "value", entry.getValue())).toList());
     }
 
-    private static void take(Shard shard, long offset, long ts, List<Command> commands,
+    private static void take(Shard shard, long offset, long ts, CommandBatch batch,
             List<Map<String, Object>> events) {
-        for (var output : shard.take(offset, ts, new CommandBatch(1, commands))) {
+        for (var output : shard.take(offset, ts, batch)) {
             if (output instanceof Output.Fact fact) {
                 events.add(new TreeMap<>(Map.of("headers",
                         new TreeMap<>(EventCodec.headers(fact.event(), fact.source())), "value",

@@ -24,16 +24,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecordedLogTest {
     private static final int STATE_AT = 200;
 
-    /** v1: joins, leaves, posts, lists, lost edges. v2: also acknowledgements, confirmations, expiries, personal rooms. */
+    /** v1: joins, leaves, posts, lists, lost edges. v2: also acknowledgements, confirmations, expiries, personal rooms. v3: also new edges, rooms that vanish or are forgotten. */
     @ParameterizedTest
-    @ValueSource(strings = {"v1", "v2"})
+    @ValueSource(strings = {"v1", "v2", "v3"})
     void aRecordedLogGivesTheSameBytesOfEvents(String version) throws Exception {
         assertThat(replay(new Shard(0), lines(version, "commands.jsonl")))
                 .containsExactlyElementsOf(lines(version, "events.jsonl"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"v1", "v2"})
+    @ValueSource(strings = {"v1", "v2", "v3"})
     void aRecordedStateGoesOnWithTheSameBytesOfEvents(String version) throws Exception {
         var state = lines(version, "state-at-" + STATE_AT + ".jsonl").stream().map(line -> StateCodec
                 .entry(line.get("key").textValue().getBytes(UTF_8), line.get("value").textValue().getBytes(UTF_8)));
@@ -46,7 +46,7 @@ class RecordedLogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"v1", "v2"})
+    @ValueSource(strings = {"v1", "v2", "v3"})
     void recordedEventsAreReadAndWrittenAgainAsTheyWere(String version) throws Exception {
         for (var line : lines(version, "events.jsonl")) {
             var headers = new HashMap<String, String>();
