@@ -1,8 +1,7 @@
 package io.rejoin.edge.auth;
 
-import java.net.URI;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,33 +9,77 @@ import org.jspecify.annotations.Nullable;
  * Which pages may open a socket (RFC 6455, section 10.2). A program that is no browser sends no origin and passes: it is the
  * token that admits it.
  *
- * @param allowed origins such as {@code https://app.example}; {@code *} is any, {@code loopback} any of this machine or a file
+ * @param words   {@code *} is any origin, {@code loopback} any of this machine or a file; {@code null} and {@code file://} are sent
+ *                by pages without one of their own
+ * @param exact   these pages
+ * @param parents pages of subdomains of these
  */
-public record OriginPolicy(List<String> allowed) {
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+public record OriginPolicy(Set<String> words, Set<Origin> exact, Set<Origin> parents) {
+    private static final Set<String> WORDS = Set.of("*", "loopback", "null", "file://");
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "0:0:0:0:0:0:0:1");
+    /** Top-level names that nobody else can have a page under. */
+    private static final Set<String> PRIVATE = Set.of("localhost", "internal");
+    private static final String ANY_SUBDOMAIN = "://*.";
 
     public OriginPolicy {
-        allowed = List.copyOf(allowed);
+        words = Set.copyOf(words);
+        exact = Set.copyOf(exact);
+        parents = Set.copyOf(parents);
     }
 
-    /** Origins separated by commas. */
+    /**
+     * Origins separated by commas: {@code https://app.example}, or {@code https://*.app.example} for all subdomains.
+     *
+     * @throws IllegalArgumentException when one of them can never be a page's; the message names it and says why
+     */
     public static OriginPolicy parse(String list) {
-        return new OriginPolicy(
-                Arrays.stream(list.split(",", -1)).map(String::strip).filter(o -> !o.isEmpty()).toList());
+        var words = new HashSet<String>();
+        var exact = new HashSet<Origin>();
+        var parents = new HashSet<Origin>();
+        for (var text : Arrays.stream(list.split(",", -1)).map(String::strip).filter(o -> !o.isEmpty()).toList()) {
+            if (WORDS.contains(text)) words.add(text);
+            else if (text.contains(ANY_SUBDOMAIN)) parents.add(parent(text));
+            else
+                exact.add(origin(text, text));
+        }
+        if (words.isEmpty() && exact.isEmpty() && parents.isEmpty())
+            throw new IllegalArgumentException("it names no origin, so no page could connect");
+        return new OriginPolicy(words, exact, parents);
+    }
+
+    private static Origin parent(String text) {
+        var parent = origin(text, text.replaceFirst("\\*\\.", ""));
+        if (!parent.host().matches(".*[a-z].*") || parent.host().contains(":"))
+            throw new IllegalArgumentException(text + " can never match: an address has no subdomains");
+        if (!parent.host().contains(".") && !PRIVATE.contains(parent.host()))
+            throw new IllegalArgumentException(
+                    text + " is about a whole top-level domain: name yours, https://*.example."
+                            + parent.host() + ", or * for any page");
+        return parent;
+    }
+
+    private static Origin origin(String shown, String text) {
+        if (text.contains("*"))
+            throw new IllegalArgumentException(shown + " can never match: * stands for any origin, or for subdomains in"
+                    + " https://*.example.com");
+        try {
+            return Origin.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(shown + " can never match: it " + e.getMessage(), e);
+        }
     }
 
     public boolean permits(@Nullable String origin) {
-        if (origin == null || allowed.contains("*") || allowed.contains(origin)) return true;
-        return allowed.contains("loopback") && isLoopback(origin);
-    }
-
-    private static boolean isLoopback(String origin) {
-        if (origin.equals("null") || origin.startsWith("file:")) return true;
+        if (origin == null || words.contains("*") || words.contains(origin)) return true;
+        var isLoopback = words.contains("loopback");
+        if (origin.equals("null") || origin.startsWith("file:")) return isLoopback;
+        Origin page;
         try {
-            var host = URI.create(origin).getHost();
-            return host != null && LOOPBACK.contains(host);
+            page = Origin.parse(origin);
         } catch (IllegalArgumentException _) {
             return false;
         }
+        return exact.contains(page) || parents.stream().anyMatch(page::isBelow)
+                || (isLoopback && LOOPBACK.contains(page.host()));
     }
 }

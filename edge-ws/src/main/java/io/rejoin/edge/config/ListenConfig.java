@@ -22,8 +22,17 @@ public record ListenConfig(String host, int port, OriginPolicy origins, int conn
                             + host);
         }
         return new ListenConfig(host, settings.integer("EDGE_PORT", 8080, 0, 65_535),
-                OriginPolicy.parse(settings.text("EDGE_ALLOWED_ORIGINS", dev ? "loopback" : "*")),
+                origins(settings, dev ? "loopback" : "*"),
                 settings.integer("EDGE_MAX_CONNECTIONS", 100_000, 1, Integer.MAX_VALUE));
+    }
+
+    private static OriginPolicy origins(Settings settings, String otherwise) {
+        try {
+            return OriginPolicy.parse(settings.text("EDGE_ALLOWED_ORIGINS", otherwise));
+        } catch (IllegalArgumentException e) {
+            settings.problem("EDGE_ALLOWED_ORIGINS: " + e.getMessage());
+            return OriginPolicy.parse(otherwise);
+        }
     }
 
     private static boolean isLoopback(String host) {

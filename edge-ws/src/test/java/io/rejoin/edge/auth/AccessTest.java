@@ -3,10 +3,15 @@ package io.rejoin.edge.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.edge.config.EdgeConfig;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessTest {
     @Test
@@ -28,6 +33,56 @@ class AccessTest {
         assertThat(policy.permits(null)).isTrue(); // no browser
         assertThat(List.of("https://app.example.evil", "http://app.example", "https://other.example", "null",
                 "http://localhost", "")).noneMatch(policy::permits);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"https://App.Example, https://app.example", "HTTPS://app.example:443, https://app.example",
+            "https://app.example/, https://app.example", "http://app.example:80, http://app.example",
+            "https://bücher.example, https://xn--bcher-kva.example",
+            "https://xn--bcher-kva.example, https://bücher.example",
+            "https://my_app.example:8443, https://my_app.example:8443", "http://[0:0::1]:3000, http://[::1]:3000",
+            "https://*.example.com, https://a.example.com", "https://*.example.com, https://a.b.example.com",
+            "https://*.EXAMPLE.com:443/, https://a.example.com", "http://*.localhost:3000, http://a.localhost:3000",
+            "https://*.bücher.example, https://a.xn--bcher-kva.example", "capacitor://localhost, capacitor://localhost",
+            "chrome-extension://abcdefgh, chrome-extension://abcdefgh", "null, null", "file://, file://",
+            "http://192.168.1.10:8080, http://192.168.1.10:8080", "'https://a.example, *', https://other.example"})
+    void anOriginMatchesInAnyWriting(String allowed, String page) {
+        assertThat(OriginPolicy.parse(allowed).permits(page)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"https://*.example.com, https://example.com", "https://*.example.com, http://a.example.com",
+            "https://*.example.com, https://a.example.com:8443", "https://*.example.com, https://badexample.com",
+            "https://*.example.com, https://a.example.com.evil", "https://*.example.com, https://evil/.example.com",
+            "https://*.example.com, https://evil?.example.com", "https://*.example.com, https://evil@a.example.com",
+            "https://*.example.com, 'https://a.example.com https://evil'", "https://app.example, https://app.example.",
+            "https://app.example, null", "https://app.example, file://", "null, file://", "https://app.example, ''",
+            "https://app.example, https://app.example:8443", "https://app.example, app.example"})
+    void anotherOriginIsRefused(String allowed, String page) {
+        assertThat(OriginPolicy.parse(allowed).permits(page)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"app.example", "*.example.com", "*.com", "https://*", "https://*.com",
+            "https://app-*.example.com",
+            "https://*.*.example.com", "https://a.*.com", "http://localhost:*", "https://app.example/path",
+            "https://app.example?x",
+            "https://app.example/#", "https://u:p@app.example", "wss://app.example", "ws://app.example",
+            "https:/app.example",
+            "https//app.example", "//app.example", "https://", "https://app.example:0", "https://app.example:70000",
+            "https://app..example", "https://-app.example", "https://127.1", "https://256.1.1.1", "https://*.127.0.0.1",
+            "http://[::1", "http://[zz]", "https://app example", "https://fa\u00DF.example", "loop back",
+            "https://app.example;https://b.example"})
+    void whatNoPageEverHasIsAnErrorOfTheConfiguration(String text) {
+        assertThatThrownBy(() -> OriginPolicy.parse("https://ok.example, " + text))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(text);
+        assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_ALLOWED_ORIGINS", text)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("EDGE_ALLOWED_ORIGINS");
+    }
+
+    @Test
+    void aListOfNothingAllowsNobodyAndIsAnError() {
+        assertThatThrownBy(() -> OriginPolicy.parse(" , ")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -1,0 +1,82 @@
+package io.rejoin.edge.auth;
+
+import java.net.IDN;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The origin of a page (RFC 6454), in the one form that browsers send: lower case, punycode, no default port, no path.
+ *
+ * @param host without brackets
+ * @param port 0 where it is the scheme's own, or none
+ */
+record Origin(String scheme, String host, int port) {
+    private static final Pattern FORM = Pattern
+            .compile("([A-Za-z][A-Za-z0-9+.-]*)://(\\[[0-9A-Fa-f:.]+]|[^/?#@:\\[\\]\\s]+)(?::([0-9]{1,5}))?/?");
+    private static final Pattern HOST = Pattern.compile("(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*"
+            + "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?");
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
+    /** Letters that browsers and the JDK's IDN, which is older, turn into different names. */
+    private static final Pattern TOLD_APART = Pattern.compile("[\u00DF\u03C2\u200C\u200D]");
+
+    /** @throws IllegalArgumentException when no page has that origin; the message says why, to go on after the text */
+    static Origin parse(String text) {
+        var form = FORM.matcher(text);
+        if (!form.matches()) throw new IllegalArgumentException(whyNot(text));
+        var scheme = form.group(1).toLowerCase(Locale.ROOT);
+        if (scheme.equals("ws") || scheme.equals("wss"))
+            throw new IllegalArgumentException(
+                    "is where the socket is; an origin is that of the page, http:// or https://");
+        var digits = form.group(3);
+        var port = digits == null ? 0 : Integer.parseInt(digits);
+        if (digits != null && (port < 1 || port > 65_535))
+            throw new IllegalArgumentException("has no port from 1 to 65535");
+        return new Origin(scheme, host(form.group(2)), port == defaultPort(scheme) ? 0 : port);
+    }
+
+    private static String whyNot(String text) {
+        if (!text.contains("://")) return "has no scheme: https://app.example";
+        var rest = text.substring(text.indexOf("://") + 3);
+        if (rest.matches("[^/?#]+[/?#].+") || rest.contains("@"))
+            return "is more than an origin, which is scheme, host and port alone: https://app.example";
+        return "is no origin such as https://app.example or http://localhost:3000";
+    }
+
+    private static String host(String text) {
+        if (TOLD_APART.matcher(text).find())
+            throw new IllegalArgumentException(
+                    "has a letter that is not written the same everywhere: write the host in punycode, xn--…");
+        var host = plain(text);
+        if (host.contains(":")) return host;
+        var last = host.substring(host.lastIndexOf('.') + 1);
+        var isAddress = last.matches("\\d+|0x[0-9a-f]*");
+        if (host.length() > 253 || !(isAddress ? IPV4 : HOST).matcher(host).matches())
+            throw new IllegalArgumentException("has no valid host");
+        return host;
+    }
+
+    /** An address of IPv6 at full length, anything else in lower case and punycode. */
+    private static String plain(String host) {
+        try {
+            return host.startsWith("[")
+                    ? InetAddress.ofLiteral(host.substring(1, host.length() - 1)).getHostAddress()
+                    : IDN.toASCII(host).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("has no valid host", e);
+        }
+    }
+
+    private static int defaultPort(String scheme) {
+        return switch (scheme) {
+            case "http" -> 80;
+            case "https" -> 443;
+            default -> 0;
+        };
+    }
+
+    /** Whether this is a page of a subdomain, at any depth. */
+    boolean isBelow(Origin parent) {
+        return scheme.equals(parent.scheme) && port == parent.port && host.endsWith("." + parent.host);
+    }
+}
