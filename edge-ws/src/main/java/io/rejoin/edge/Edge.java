@@ -1,6 +1,7 @@
 package io.rejoin.edge;
 
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
 import io.rejoin.edge.auth.PublishedKeys;
@@ -88,8 +89,8 @@ public final class Edge implements AutoCloseable {
      * Starts an edge and returns once it serves. Waits, within a bound, for Kafka and for the topics that routers make.
      *
      * @param fatal called at most once, when the edge cannot go on: its process must end
-     * @throws IllegalArgumentException when the configuration's keys cannot be read
-     * @throws IllegalStateException    when it cannot start; the message says what to do
+     * @throws ConfigException       when the configuration's keys cannot be read
+     * @throws IllegalStateException when it cannot start; the message says what to do
      */
     public static Edge start(EdgeConfig config, Consumer<Throwable> fatal) {
         log.atInfo().addKeyValue("config", config).log("edge starts");
@@ -158,7 +159,7 @@ public final class Edge implements AutoCloseable {
             listen();
             started = true;
         } finally {
-            if (!started) close();
+            if (!started) end();
         }
         log.atInfo().addKeyValue("address", address()).log("edge serves");
     }
@@ -180,24 +181,33 @@ public final class Edge implements AutoCloseable {
     /**
      * Drains the edge and stops it, within {@code EDGE_DRAIN} and about fifteen seconds more: it is ready no longer, lets
      * nobody in, sends one client after the other away to resume elsewhere, and makes durable that its members left.
+     *
+     * @throws IllegalStateException if its threads did not end in time
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) return;
+        if (!end()) throw new IllegalStateException("not all threads of the edge have ended in time");
+    }
+
+    /** The same; false when its threads did not end in time. */
+    private boolean end() {
+        if (!closed.compareAndSet(false, true)) return true;
         loops.mayEnd();
         var interrupted = false;
+        var ended = false;
         try {
             sendAllAway();
         } catch (InterruptedException _) {
             interrupted = true; // what is left is left; threads and clients are stopped all the same
         }
         try {
-            stop();
+            ended = stop();
         } catch (InterruptedException _) {
             interrupted = true;
         }
         if (interrupted) Thread.currentThread().interrupt();
         log.atInfo().log("edge stopped");
+        return ended;
     }
 
     private void sendAllAway() throws InterruptedException {
@@ -212,7 +222,7 @@ public final class Edge implements AutoCloseable {
         await(() -> memberships.owed() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
     }
 
-    private void stop() throws InterruptedException {
+    private boolean stop() throws InterruptedException {
         listener.close();
         commands.close();
         deliveries.stop();
@@ -224,11 +234,12 @@ public final class Edge implements AutoCloseable {
         history.close();
         if (!loops.join(LOOPS_END)) {
             log.atWarn().log("not all threads of the edge have ended");
-            return;
+            return false;
         }
         deliveries.close();
         deadLetters.close();
         announcer.close();
+        return true;
     }
 
     private List<Dependency> others(long now) {

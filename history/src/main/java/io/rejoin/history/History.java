@@ -5,6 +5,7 @@ import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
+import io.rejoin.history.store.StoreException;
 import io.rejoin.history.store.Tail;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -12,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 
 /** A running history service. Any number of them share the partitions; each answers for all rooms. */
 public final class History implements AutoCloseable {
@@ -33,9 +35,20 @@ public final class History implements AutoCloseable {
         try {
             history.open(config, history.once(fatal));
             return history;
+        } catch (StoreException | KafkaException e) {
+            history.closeAfter(e);
+            throw new IllegalStateException(e.getMessage(), e);
         } catch (RuntimeException | InterruptedException e) {
-            history.close();
+            history.closeAfter(e);
             throw e;
+        }
+    }
+
+    private void closeAfter(Exception failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -73,9 +86,21 @@ public final class History implements AutoCloseable {
         return port;
     }
 
-    /** Ends in good order, within a bound: the ingest first, so that its successor goes on while the last reads are answered. */
+    /**
+     * Ends in good order, within a bound: the ingest first, so that its successor goes on while the last reads are answered.
+     *
+     * @throws IllegalStateException if a part did not end in time; the others have ended all the same
+     */
     @Override
     public void close() {
-        while (!closers.isEmpty()) closers.pop().run();
+        RuntimeException failure = null;
+        while (!closers.isEmpty()) {
+            try {
+                closers.pop().run();
+            } catch (RuntimeException e) {
+                if (failure == null) failure = e;
+            }
+        }
+        if (failure != null) throw failure;
     }
 }

@@ -22,16 +22,22 @@ import java.util.Objects;
  */
 public record HistoryConfig(String host, int port, String bootstrapServers, Database.Access database,
         Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, Duration startTimeout) {
+    private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
+
     /**
      * Reads the environment; every value has a default that works on one machine.
      *
      * @throws IllegalArgumentException naming every variable that cannot be used, in one line
      */
     public static HistoryConfig from(Map<String, String> env) {
-        var settings = new Settings(env);
-        var config = new HistoryConfig(settings.text("HISTORY_HOST", "127.0.0.1"),
+        return read(new Settings(env));
+    }
+
+    /** The same of settings that can tell afterwards which variables mean nothing to a history service. */
+    public static HistoryConfig read(Settings settings) {
+        var config = new HistoryConfig(settings.listenHost("HISTORY_HOST", "127.0.0.1"),
                 settings.integer("HISTORY_PORT", 8090, 0, 65_535),
-                settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"), database(settings),
+                settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"), database(settings),
                 settings.duration("HISTORY_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.integer("HISTORY_DB_READERS", 8, 1, 10_000),
                 settings.number("HISTORY_TAIL_BYTES", 64L << 20, 0, Long.MAX_VALUE),
@@ -42,9 +48,14 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
     }
 
     private static Database.Access database(Settings settings) {
-        var url = settings.text("HISTORY_JDBC_URL", "jdbc:postgresql://127.0.0.1:5432/rejoin");
-        if (!url.startsWith("jdbc:postgresql:")) settings.problem("HISTORY_JDBC_URL must begin with jdbc:postgresql:");
-        return new Database.Access(url, settings.text("HISTORY_DB_USER", "rejoin"),
-                Objects.requireNonNullElse(settings.secret("HISTORY_DB_PASSWORD"), ""));
+        var url = settings.text("HISTORY_JDBC_URL", DEFAULT_URL);
+        var user = settings.text("HISTORY_DB_USER", "rejoin");
+        var password = Objects.requireNonNullElse(settings.secret("HISTORY_DB_PASSWORD"), "");
+        try {
+            return Database.Access.of(url, user, password);
+        } catch (IllegalArgumentException e) {
+            settings.problem("HISTORY_JDBC_URL " + e.getMessage());
+            return Database.Access.of(DEFAULT_URL, user, password);
+        }
     }
 }

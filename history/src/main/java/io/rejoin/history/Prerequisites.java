@@ -1,5 +1,6 @@
 package io.rejoin.history;
 
+import io.rejoin.contracts.env.Program;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Database;
@@ -27,7 +28,8 @@ final class Prerequisites {
 
     /** PostgreSQL answers, and its tables are up to date. */
     void awaitTables(Database database) throws InterruptedException {
-        await("PostgreSQL (see HISTORY_JDBC_URL, HISTORY_DB_USER, HISTORY_DB_PASSWORD)", database::migrate);
+        await("PostgreSQL at " + database.place() + " (see HISTORY_JDBC_URL, HISTORY_DB_USER, HISTORY_DB_PASSWORD)",
+                database::migrate);
     }
 
     /** The router has made the topic. */
@@ -44,9 +46,10 @@ final class Prerequisites {
                 return;
             } catch (StoreException.Unavailable | RetriableException e) {
                 var now = System.nanoTime();
-                if (now - begin > patience.toNanos()) throw new IllegalStateException("gave up waiting for " + what, e);
+                if (now - begin > patience.toNanos())
+                    throw new IllegalStateException("gave up after " + patience + " waiting for " + what, e);
                 if (now - said > SAY.toNanos() || n == 0) {
-                    log.atInfo().addKeyValue("cause", e).log("waits for " + what);
+                    log.atInfo().addKeyValue("reason", Program.explained(e)).log("waits for " + what);
                     said = now;
                 }
             }

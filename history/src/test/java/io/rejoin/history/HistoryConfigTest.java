@@ -22,6 +22,7 @@ class HistoryConfigTest {
     @ParameterizedTest
     @CsvSource({"HISTORY_PORT,65536", "HISTORY_PORT,x", "HISTORY_SESSION_TIMEOUT,6", "HISTORY_SESSION_TIMEOUT,PT0.1S",
             "HISTORY_DB_READERS,0", "HISTORY_TAIL_BYTES,-1", "HISTORY_JDBC_URL,jdbc:mysql://x",
+            "HISTORY_JDBC_URL,jdbc:postgresql://db:port/x", "KAFKA_BOOTSTRAP_SERVERS,kafka", "HISTORY_HOST,192.0.2.1",
             "HISTORY_START_TIMEOUT,PT0S"})
     void aWrongValueIsNamed(String name, String value) {
         assertThatThrownBy(() -> HistoryConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
@@ -31,5 +32,8 @@ class HistoryConfigTest {
     @Test
     void aPasswordIsNeverPrinted() {
         assertThat(HistoryConfig.from(Map.of("HISTORY_DB_PASSWORD", "s3cret")).toString()).doesNotContain("s3cret");
+        var url = "jdbc:postgresql://db/x?user=u&password=s3cret&sslpassword=s3cret";
+        assertThat(HistoryConfig.from(Map.of("HISTORY_JDBC_URL", url)).toString()).contains("//db/x?user=u")
+                .doesNotContain("s3cret");
     }
 }

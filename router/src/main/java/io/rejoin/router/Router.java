@@ -19,12 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A running router. Any number of them share the shards; one that ends, however it does, is replaced by the others. */
 public final class Router implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Router.class);
     private static final Duration STOP = Duration.ofSeconds(15);
 
     private final EdgeWatch watch;
@@ -97,7 +94,11 @@ public final class Router implements AutoCloseable {
         return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).start(loop);
     }
 
-    /** Hands the shards over in good order and ends, within a bound. Heard until then, so that nobody interferes. */
+    /**
+     * Hands the shards over in good order and ends, within a bound. Heard until then, so that nobody interferes.
+     *
+     * @throws IllegalStateException if it did not end in time
+     */
     @Override
     public void close() {
         health.stop();
@@ -105,8 +106,9 @@ public final class Router implements AutoCloseable {
         var ended = ended(List.of(routing));
         watch.stop();
         others.stop();
-        if (!ended(watching) || !ended) log.warn("router did not end in time; others repeat its last second");
+        ended = ended(watching) && ended;
         server.close();
+        if (!ended) throw new IllegalStateException("router did not end in time; others repeat its last second");
     }
 
     private static boolean ended(List<Thread> threads) {

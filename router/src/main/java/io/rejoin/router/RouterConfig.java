@@ -32,13 +32,17 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
      * @throws IllegalArgumentException naming every variable that cannot be used, in one line
      */
     public static RouterConfig from(Map<String, String> env) {
-        var settings = new Settings(env);
-        var config = new RouterConfig(settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+        return read(new Settings(env));
+    }
+
+    /** The same of settings that can tell afterwards which variables mean nothing to a router. */
+    public static RouterConfig read(Settings settings) {
+        var config = new RouterConfig(settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
                 settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
                 settings.integer("ROUTER_DELIVERY_PARTITIONS", 64, 1, Short.MAX_VALUE), replication(settings),
                 settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
-                settings.text("ROUTER_HOST", "127.0.0.1"), settings.integer("ROUTER_PORT", 8091, 0, 65_535));
+                settings.listenHost("ROUTER_HOST", "127.0.0.1"), settings.integer("ROUTER_PORT", 8091, 0, 65_535));
         settings.check();
         return config;
     }

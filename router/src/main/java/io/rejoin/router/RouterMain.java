@@ -1,28 +1,25 @@
 package io.rejoin.router;
 
+import io.rejoin.contracts.env.Program;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a router as a process of its own, configured by the environment. */
+/** A router as a process of its own, configured by the environment, see {@link RouterConfig#from}. */
 public final class RouterMain {
     private static final Logger log = LoggerFactory.getLogger(RouterMain.class);
 
     private RouterMain() {}
 
-    /** Ends with 0 after SIGTERM, with 2 for a configuration that cannot be used, with 1 when a loop died. */
-    public static void main(String[] args) throws InterruptedException {
-        try {
-            var config = RouterConfig.from(System.getenv());
-            log.atInfo().addKeyValue("config", config).log("router starts");
-            var router = Router.start(config, RouterMain::die);
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(router::close));
-            log.atInfo().addKeyValue("port", router.port()).log("router runs");
-        } catch (IllegalArgumentException e) {
-            System.err.println("rejoin router: " + e.getMessage());
-            System.exit(2);
-        } catch (IllegalStateException e) {
-            die(e);
-        }
+    /** Routes until SIGTERM; {@link Program} says what it ends with. */
+    public static void main(String[] args) {
+        Program.run("router", RouterConfig::read, RouterMain::start);
+    }
+
+    private static Router start(RouterConfig config) throws InterruptedException {
+        log.atInfo().addKeyValue("config", config).log("router starts");
+        var router = Router.start(config, RouterMain::die);
+        log.atInfo().addKeyValue("port", router.port()).log("router runs");
+        return router;
     }
 
     private static void die(Throwable cause) {

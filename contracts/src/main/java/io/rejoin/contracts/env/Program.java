@@ -3,7 +3,6 @@ package io.rejoin.contracts.env;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -56,16 +55,17 @@ public final class Program {
      * @param name   of the service, which begins what is said
      * @param config reads the environment
      */
-    public static <C> void run(String name, Function<Map<String, String>, C> config, Start<C> start) {
+    public static <C> void run(String name, Function<Settings, C> config, Start<C> start) {
         var program = new Program(name, Runtime.getRuntime()::halt);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(program::stop));
-        program.start(config, start);
+        program.start(new Settings(System.getenv()), config, start);
     }
 
-    <C> void start(Function<Map<String, String>, C> config, Start<C> start) {
+    <C> void start(Settings settings, Function<Settings, C> config, Start<C> start) {
         C read;
         try {
-            read = config.apply(System.getenv());
+            read = config.apply(settings);
+            for (var warning : settings.warnings()) say("warning: " + warning);
         } catch (IllegalArgumentException e) {
             fail(MISCONFIGURED, explained(e));
             return;
@@ -99,8 +99,12 @@ public final class Program {
     /** Nothing that fails matters any more once it is told to stop. */
     private void fail(int status, String problem) {
         if (isStopping()) return;
-        System.err.println("rejoin " + name + ": " + problem);
+        say(problem);
         end.accept(status);
+    }
+
+    private void say(String line) {
+        System.err.println("rejoin " + name + ": " + line);
     }
 
     /** Stops the service, which may be starting, and ends the process. */
@@ -110,7 +114,7 @@ public final class Program {
             if (running != null) running.close();
             end.accept(DONE);
         } catch (Exception e) {
-            System.err.println("rejoin " + name + ": did not stop in good order: " + explained(e));
+            say("did not stop in good order: " + explained(e));
             end.accept(FAILED);
         }
     }

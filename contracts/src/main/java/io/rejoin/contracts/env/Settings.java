@@ -1,13 +1,22 @@
 package io.rejoin.contracts.env;
 
+import java.io.IOException;
 import java.math.BigInteger;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +24,28 @@ import org.jspecify.annotations.Nullable;
  * noted, and its default is taken until {@link #check} names all of them at once. Confined to one thread.
  */
 public final class Settings {
+    private static final int SHOWN = 200;
+    /** Where a Kafka broker or the like is: a host or address and a port, perhaps with a protocol before. */
+    private static final Pattern ADDRESS = Pattern
+            .compile("(?:[A-Za-z][A-Za-z0-9_+.-]*://)?(?:\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
+
     private final Map<String, String> env;
+    private final Set<String> known = new TreeSet<>();
     private final List<String> problems = new ArrayList<>();
 
     public Settings(Map<String, String> env) {
         this.env = Map.copyOf(env);
     }
 
-    /** The value of a variable, without blanks around it; null when it is unset. */
+    /**
+     * The value of a variable, without blanks around it; null when it is unset. What Kubernetes sets for a Service of that
+     * name, such as {@code EDGE_PORT=tcp://10.0.0.1:80}, is not meant for us.
+     */
     public @Nullable String text(String name) {
+        known.add(name);
         var value = env.get(name);
-        return value == null || value.isBlank() ? null : value.strip();
+        if (value == null || value.isBlank() || ServiceLinks.isOne(name, value)) return null;
+        return value.strip();
     }
 
     public String text(String name, String otherwise) {
@@ -35,6 +55,7 @@ public final class Settings {
 
     /** A value as it is, blanks included: a password or a key. Null when it is unset. */
     public @Nullable String secret(String name) {
+        known.add(name);
         var value = env.get(name);
         return value == null || value.isEmpty() ? null : value;
     }
@@ -56,7 +77,7 @@ public final class Settings {
         } catch (NumberFormatException _) {
             // named below
         }
-        problem(name + " must be a whole number from " + min + " to " + max + ", not " + value);
+        problem(name + " must be a whole number from " + min + " to " + max + ", not " + shown(value));
         return otherwise;
     }
 
@@ -71,7 +92,8 @@ public final class Settings {
         } catch (DateTimeParseException _) {
             // named below
         }
-        problem(name + " must be a duration from " + min + " to " + max + ", such as " + otherwise + ", not " + value);
+        problem(name + " must be a duration from " + min + " to " + max + ", such as " + otherwise + ", not "
+                + shown(value));
         return Duration.parse(otherwise);
     }
 
@@ -79,7 +101,7 @@ public final class Settings {
     public String choice(String name, String... words) {
         var value = text(name, words[0]);
         if (List.of(words).contains(value)) return value;
-        problem(name + " is " + String.join(" or ", words) + ", not " + value);
+        problem(name + " is " + String.join(" or ", words) + ", not " + shown(value));
         return words[0];
     }
 
@@ -88,13 +110,43 @@ public final class Settings {
         var value = text(name, otherwise);
         try {
             var url = new URI(value);
-            if (("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null)
-                return url;
+            var isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            if (isHttp && url.getHost() != null && url.getPort() <= 65_535) return url;
         } catch (URISyntaxException _) {
             // named below
         }
-        problem(name + " must be a URL such as " + otherwise + ", not " + value);
+        problem(name + " must be a URL such as " + otherwise + ", not " + shown(value));
         return URI.create(otherwise);
+    }
+
+    /** Brokers, by comma: each {@code host:port}. The names need not resolve yet. */
+    public String brokers(String name, String otherwise) {
+        var addresses = Stream.of(text(name, otherwise).split(",")).map(String::strip).filter(each -> !each.isEmpty())
+                .toList();
+        for (var address : addresses) {
+            var parts = ADDRESS.matcher(address);
+            if (parts.matches() && Integer.parseInt(parts.group(1)) <= 65_535) continue;
+            problem(name + " must be host:port, several by comma, such as " + otherwise + ", not " + shown(address));
+            return otherwise;
+        }
+        return addresses.isEmpty() ? otherwise : String.join(",", addresses);
+    }
+
+    /** A host name or address of this machine, to listen on. */
+    public String listenHost(String name, String otherwise) {
+        var host = text(name, otherwise);
+        try (var _ = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+            return host;
+        } catch (UnknownHostException _) {
+            problem(name + " must be an address of this machine, such as 0.0.0.0 for all; this name has none: "
+                    + shown(host));
+        } catch (BindException e) {
+            problem(name + " must be an address of this machine, such as 0.0.0.0 for all, not " + shown(host) + " ("
+                    + e.getMessage() + ")");
+        } catch (IOException _) {
+            return host; // not the address's fault; whoever listens in earnest says more
+        }
+        return otherwise;
     }
 
     /** Notes what else cannot be used; it names the variable, the value, and what to set instead. */
@@ -109,5 +161,16 @@ public final class Settings {
      */
     public void check() {
         if (!problems.isEmpty()) throw new IllegalArgumentException(String.join("; ", problems));
+    }
+
+    /** One line for each variable that looks like one of ours, but is none: a slip of the pen would go unnoticed otherwise. */
+    public List<String> warnings() {
+        return Misspellings.of(env, known);
+    }
+
+    /** A value as it may be shown: in one line, not too long, and without secrets. */
+    private static String shown(String value) {
+        var line = Secrets.masked(value).replaceAll("\\p{Cntrl}", " ");
+        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
     }
 }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ProgramTest {
+    private static final Settings NOTHING_SET = new Settings(Map.of());
+
     private final List<Integer> ends = new ArrayList<>();
     private final Program program = new Program("test", ends::add);
 
@@ -19,7 +22,7 @@ class ProgramTest {
 
     @Test
     void aConfigurationThatCannotBeUsedEndsWith2() {
-        program.start(_ -> {
+        program.start(NOTHING_SET, _ -> {
             throw new IllegalArgumentException("PORT is wrong");
         }, _ -> () -> {});
 
@@ -28,21 +31,21 @@ class ProgramTest {
 
     @Test
     void soDoesOneThatIsFoundOutLater() {
-        program.start(_ -> 1, failing(new ConfigException("no such file")));
+        program.start(NOTHING_SET, _ -> 1, failing(new ConfigException("no such file")));
 
         assertThat(ends).containsExactly(2);
     }
 
     @Test
     void aStartThatFailsEndsWith1() {
-        program.start(_ -> 1, failing(new IllegalStateException("Kafka is away")));
+        program.start(NOTHING_SET, _ -> 1, failing(new IllegalStateException("Kafka is away")));
 
         assertThat(ends).containsExactly(1);
     }
 
     @Test
     void soDoesOneThatDiesOfAnError() {
-        program.start(_ -> 1, _ -> {
+        program.start(NOTHING_SET, _ -> 1, _ -> {
             throw new OutOfMemoryError("a test");
         });
 
@@ -52,7 +55,7 @@ class ProgramTest {
     @Test
     void aStopInGoodOrderEndsWith0() {
         var closed = new ArrayList<String>();
-        program.start(_ -> 1, _ -> () -> closed.add("closed"));
+        program.start(NOTHING_SET, _ -> 1, _ -> () -> closed.add("closed"));
 
         program.stop();
 
@@ -62,7 +65,7 @@ class ProgramTest {
 
     @Test
     void aStopThatFailsEndsWith1() {
-        program.start(_ -> 1, _ -> () -> {
+        program.start(NOTHING_SET, _ -> 1, _ -> () -> {
             throw new IllegalStateException("the drain failed");
         });
 
@@ -74,7 +77,7 @@ class ProgramTest {
     @Test
     void aStopDuringTheStartInterruptsItAndEndsWith0() throws InterruptedException {
         var starting = new Thread[1];
-        program.start(_ -> 1, _ -> {
+        program.start(NOTHING_SET, _ -> 1, _ -> {
             starting[0] = Thread.ofPlatform().start(program::stop);
             new CountDownLatch(1).await(); // as one that waits for Kafka
             return () -> {};
@@ -88,7 +91,7 @@ class ProgramTest {
     void whatWasStartedJustInTimeIsClosed() throws InterruptedException {
         var closed = new ArrayList<String>();
         var stop = Thread.ofPlatform().unstarted(program::stop);
-        program.start(_ -> 1, _ -> {
+        program.start(NOTHING_SET, _ -> 1, _ -> {
             stop.start();
             while (!Thread.interrupted()) Thread.onSpinWait();
             return () -> closed.add("closed");

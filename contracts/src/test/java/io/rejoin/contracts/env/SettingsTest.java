@@ -70,4 +70,52 @@ class SettingsTest {
         assertThat(settings.duration("WAIT", "PT1S", "PT0S", "PT1M")).isEqualTo(Duration.ofSeconds(1));
         assertThatThrownBy(settings::check).hasMessageContaining(value);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kafka:9092", "a:1,b:2", " a:1 , b:65535 ,", "[::1]:9092", "PLAINTEXT://kafka.local:9092",
+            "my_kafka:9092", "10.0.0.1:9092"})
+    void brokersNeedNotResolveYet(String value) {
+        var settings = new Settings(Map.of("KAFKA", value));
+
+        assertThat(settings.brokers("KAFKA", "127.0.0.1:9092")).isEqualTo(value.replace(" ", "").replaceAll(",$", ""));
+        settings.check();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kafka", "kafka:", "kafka:99999", "kafka:nine", "a:1;b:2", "a:1 b:2", "a:1,b", "http://",
+            "SASL_SSL://user:s3cret@kafka:9092"})
+    void brokersThatCannotBeAreNamed(String value) {
+        var settings = new Settings(Map.of("KAFKA", value));
+        settings.brokers("KAFKA", "127.0.0.1:9092");
+
+        assertThatThrownBy(settings::check).hasMessageStartingWith("KAFKA must be host:port").message()
+                .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "localhost", "::"})
+    void anAddressOfThisMachineCanBeListenedOn(String host) {
+        var settings = new Settings(Map.of("HOST", host));
+
+        assertThat(settings.listenHost("HOST", "127.0.0.1")).isEqualTo(host);
+        settings.check();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.7", "no-such-host.invalid", "a host", "http://127.0.0.1"})
+    void anotherIsNamed(String host) {
+        var settings = new Settings(Map.of("HOST", host));
+        settings.listenHost("HOST", "127.0.0.1");
+
+        assertThatThrownBy(settings::check).hasMessageContaining("HOST must be an address of this machine")
+                .hasMessageContaining(host);
+    }
+
+    @Test
+    void aWrongValueIsShownInOneShortLineWithoutSecrets() {
+        var settings = new Settings(Map.of("URL", "ftp://user:s3cret@host/\n" + "x".repeat(10_000)));
+        settings.httpUrl("URL", "http://127.0.0.1");
+
+        assertThatThrownBy(settings::check).message().hasSizeLessThan(400).doesNotContain("\n", "s3cret");
+    }
 }

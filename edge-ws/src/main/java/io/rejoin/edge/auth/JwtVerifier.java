@@ -11,6 +11,7 @@ import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.JWTParser;
 import com.nimbusds.jwt.SignedJWT;
 import io.rejoin.contracts.Json;
+import io.rejoin.contracts.env.ConfigException;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.List;
@@ -56,7 +57,7 @@ public final class JwtVerifier implements TokenVerifier {
     public static JwtVerifier withSecret(String secret, TokenRules rules) {
         var bytes = secret.getBytes(UTF_8);
         if (bytes.length < 32)
-            throw new IllegalArgumentException("EDGE_JWT_SECRET has " + bytes.length
+            throw new ConfigException("EDGE_JWT_SECRET has " + bytes.length
                     + " bytes; HS256 needs at least 32");
         return new JwtVerifier(SYMMETRIC, new Keys.Fixed(Keyring.secret(bytes)), rules);
     }

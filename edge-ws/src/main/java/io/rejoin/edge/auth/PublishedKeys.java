@@ -1,5 +1,6 @@
 package io.rejoin.edge.auth;
 
+import io.rejoin.contracts.env.ConfigException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ public final class PublishedKeys implements Keys, Runnable {
     /**
      * Keys of a file, which is read at once, or of a URL.
      *
-     * @throws IllegalArgumentException when it is a file that cannot be read
+     * @throws ConfigException when it is a file that cannot be read
      */
     public static PublishedKeys of(JwksSettings settings, RandomGenerator random) {
         var location = settings.location();
@@ -68,7 +69,7 @@ public final class PublishedKeys implements Keys, Runnable {
         try {
             keys.succeeded(Keyring.parse(source.read()));
         } catch (IOException e) {
-            throw new IllegalArgumentException("EDGE_JWKS cannot be read: " + location + ": " + reason(e), e);
+            throw new ConfigException("EDGE_JWKS cannot be read: " + location + ": " + reason(e), e);
         }
         return keys;
     }

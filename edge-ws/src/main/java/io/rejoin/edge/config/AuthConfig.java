@@ -1,5 +1,6 @@
 package io.rejoin.edge.config;
 
+import io.rejoin.contracts.env.Secrets;
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.edge.auth.ClaimPath;
 import io.rejoin.edge.auth.Grants;
@@ -94,6 +95,6 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
     /** Without the secret. */
     @Override
     public String toString() {
-        return dev ? "dev" : (jwks != null ? jwks.toString() : "jwt secret ***") + ", " + rules;
+        return Secrets.masked(dev ? "dev" : (jwks != null ? jwks.toString() : "jwt secret ***") + ", " + rules);
     }
 }

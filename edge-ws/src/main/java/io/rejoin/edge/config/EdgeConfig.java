@@ -19,9 +19,13 @@ public record EdgeConfig(String name, String bootstrapServers, ListenConfig list
      * @throws IllegalArgumentException naming every variable that cannot be used, in one line
      */
     public static EdgeConfig from(Map<String, String> env) {
-        var settings = new Settings(env);
+        return read(new Settings(env));
+    }
+
+    /** The same of settings that can tell afterwards which variables mean nothing to an edge. */
+    public static EdgeConfig read(Settings settings) {
         var auth = AuthConfig.from(settings);
-        var config = new EdgeConfig(name(settings), settings.text("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+        var config = new EdgeConfig(name(settings), settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
                 ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
                 ConnectionConfig.from(settings), MessageConfig.from(settings),
                 PresenceConfig.from(settings), DrainConfig.from(settings));

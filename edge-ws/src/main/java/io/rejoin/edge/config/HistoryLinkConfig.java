@@ -1,5 +1,6 @@
 package io.rejoin.edge.config;
 
+import io.rejoin.contracts.env.Secrets;
 import io.rejoin.contracts.env.Settings;
 import java.net.URI;
 
@@ -10,6 +11,11 @@ import java.net.URI;
  */
 public record HistoryLinkConfig(URI url) {
     static HistoryLinkConfig from(Settings settings) {
-        return new HistoryLinkConfig(settings.httpUrl("EDGE_HISTORY_URL", "http://127.0.0.1:8090"));
+        var url = settings.httpUrl("EDGE_HISTORY_URL", "http://127.0.0.1:8090");
+        if (url.getUserInfo() != null || url.getQuery() != null || url.getFragment() != null)
+            settings.problem(
+                    "EDGE_HISTORY_URL must be a host and perhaps a port and a path, without a user, a query or a"
+                            + " fragment, not " + Secrets.masked(url.toString()));
+        return new HistoryLinkConfig(url);
     }
 }

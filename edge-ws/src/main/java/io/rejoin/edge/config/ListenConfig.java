@@ -15,7 +15,7 @@ import java.net.UnknownHostException;
  */
 public record ListenConfig(String host, int port, OriginPolicy origins, int connections) {
     static ListenConfig from(Settings settings, boolean dev) {
-        var host = settings.text("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
+        var host = settings.listenHost("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
         if (dev && !isLoopback(host)) {
             settings.problem(
                     "EDGE_AUTH=dev takes everybody at their word, so EDGE_HOST must be a loopback address, not "

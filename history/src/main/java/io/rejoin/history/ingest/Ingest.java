@@ -8,12 +8,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The running ingest: its loop and the loop's thread. */
 public final class Ingest implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Ingest.class);
     private static final Duration STOP = Duration.ofSeconds(10);
 
     /** How to reach Kafka, and how long silence lasts until others take the partitions over. */
@@ -45,16 +42,23 @@ public final class Ingest implements AutoCloseable {
                 .start(loop);
     }
 
-    /** Stores what it has in hand and leaves the group, within a bound. */
+    /**
+     * Stores what it has in hand and leaves the group, within a bound.
+     *
+     * @throws IllegalStateException if that is not done in time
+     */
     @Override
     public void close() {
         loop.stop();
+        var ended = false;
         try {
-            if (!thread.join(STOP))
-                log.warn("ingest did not end in time; what it had in hand is read again by its successor");
+            ended = thread.join(STOP);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
         deadLetters.close();
+        if (!ended)
+            throw new IllegalStateException(
+                    "ingest did not end in time; what it had in hand is read again by its successor");
     }
 }

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -13,15 +14,38 @@ import org.flywaydb.core.api.FlywayException;
  * Safe for any thread. Opening it connects nothing yet.
  */
 public final class Database implements AutoCloseable {
-    /** How to connect. */
-    public record Access(String jdbcUrl, String user, String password) {
+    /**
+     * How to connect.
+     *
+     * @param user     and password: unless the URL names others
+     */
+    public record Access(JdbcUrl url, String user, String password) {
+        /**
+         * Takes the URL apart.
+         *
+         * @throws IllegalArgumentException if it is none; the message goes on after its variable's name, and tells no secret
+         */
+        public static Access of(String jdbcUrl, String user, String password) {
+            return new Access(JdbcUrl.of(jdbcUrl), user, password);
+        }
+
+        private Properties properties() {
+            var properties = new Properties();
+            properties.setProperty("user", user);
+            properties.setProperty("password", password);
+            properties.putAll(url.secrets());
+            return properties;
+        }
+
+        /** Without the secrets. */
         @Override
         public String toString() {
-            return jdbcUrl + " as " + user;
+            return url.url() + " as " + user;
         }
     }
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration FOREVER = Duration.ZERO;
     private static final Duration PING = Duration.ofSeconds(2);
     /** A page is a walk along the primary key; a planner misled about a huge room must not collect and sort it instead. */
     private static final String IN_KEY_ORDER = " -c enable_bitmapscan=off -c enable_seqscan=off -c enable_sort=off";
@@ -37,15 +61,14 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * @param answer   the longest a statement may take: a server that hangs must not hang us
+     * @param answer   the longest a statement may take: a server that hangs must not hang us; zero is without bound
      * @param settings of the sessions, more of them
      */
     private static HikariDataSource pool(Access access, String name, int size, Duration answer, String settings) {
         var config = new HikariConfig();
         config.setPoolName("history-" + name);
-        config.setJdbcUrl(access.jdbcUrl());
-        config.setUsername(access.user());
-        config.setPassword(access.password());
+        config.setJdbcUrl(access.url().url());
+        config.setDataSourceProperties(access.properties());
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(CONNECT.toMillis());
@@ -54,7 +77,8 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "rejoin-history-" + name);
         config.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
         config.addDataSourceProperty("socketTimeout", answer.toSeconds());
-        config.addDataSourceProperty("options", "-c statement_timeout=" + answer.minusSeconds(1).toMillis() + settings);
+        var statement = answer.isZero() ? 0 : answer.minusSeconds(1).toMillis();
+        config.addDataSourceProperty("options", "-c statement_timeout=" + statement + settings);
         config.addDataSourceProperty("tcpKeepAlive", true);
         return new HikariDataSource(config);
     }
@@ -62,9 +86,9 @@ public final class Database implements AutoCloseable {
     /** Brings the tables up to date. Any number of instances may do so at once; one does it, the others wait. */
     public void migrate() {
         requireUtf8();
-        try {
-            // Connections of its own: a migration may take longer than a statement may
-            Flyway.configure().dataSource(access.jdbcUrl(), access.user(), access.password()).load().migrate();
+        // Connections of its own: a migration may take longer than a statement may
+        try (var connections = pool(access, "migration", 2, FOREVER, "")) {
+            Flyway.configure().dataSource(connections).load().migrate();
         } catch (FlywayException e) {
             if (e.getCause() instanceof SQLException sql) throw SqlErrors.explain("migrate the tables", sql);
             throw new StoreException("migrate the tables", e);
@@ -81,6 +105,11 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw SqlErrors.explain("ask for the encoding", e);
         }
+    }
+
+    /** Where it is, for people. */
+    public String place() {
+        return access.url().place();
     }
 
     /** Answers within seconds whether the database does. */

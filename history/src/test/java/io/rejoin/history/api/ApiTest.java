@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ApiTest {
     @Test
     void aPortThatIsTakenIsAnError() throws Exception {
-        var nowhere = new Database.Access("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
+        var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var database = new Database(nowhere, 1);
                 var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1),

@@ -47,7 +47,7 @@ class BatchWriterIT {
     void aRefusalThatNoRecordIsToBlameForEndsInsteadOfEmptyingTheLog() throws Exception {
         try (var postgres = EmbeddedPostgres.start(folder, 0);
                 var database = new Database(
-                        new Database.Access(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
+                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
                 var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer())) {
             database.migrate();
             try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());

@@ -71,7 +71,7 @@ class IngestIT {
                 var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 var sql = connection.createStatement();
                 var database = new Database(
-                        new Database.Access(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
+                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
                 var topic = new EventsTopic(kafka.bootstrapServers())) {
             database.migrate();
             sql.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep("

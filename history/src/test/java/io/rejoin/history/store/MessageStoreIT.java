@@ -45,7 +45,7 @@ class MessageStoreIT {
     @BeforeAll
     static void start() {
         postgres = EmbeddedPostgres.start(folder, 0);
-        database = new Database(new Database.Access(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4);
+        database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4);
         database.migrate();
         store = new MessageStore(database);
         positions = new Positions(database);
@@ -188,7 +188,7 @@ class MessageStoreIT {
 
     @Test
     void aWrongPasswordIsNoOutage() {
-        var access = new Database.Access(postgres.jdbcUrl(), postgres.user(), "wrong");
+        var access = Database.Access.of(postgres.jdbcUrl(), postgres.user(), "wrong");
         try (var closed = new Database(access, 1)) {
             assertThatThrownBy(closed::migrate).isExactlyInstanceOf(StoreException.class)
                     .hasMessageContaining("password authentication failed");

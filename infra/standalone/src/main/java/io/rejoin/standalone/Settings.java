@@ -1,6 +1,5 @@
 package io.rejoin.standalone;
 
-import io.rejoin.embedded.EmbeddedPostgres;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,8 @@ final class Settings {
 
     Settings(Map<String, String> environment, String bootstrapServers) {
         environment.forEach((name, value) -> {
-            if (PREFIXES.stream().anyMatch(name::startsWith)) given.put(name, value);
+            // An empty one is unset, here as in the services
+            if (!value.isBlank() && PREFIXES.stream().anyMatch(name::startsWith)) given.put(name, value);
         });
         given.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
     }
@@ -31,9 +31,9 @@ final class Settings {
                 "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_PORT", "0"));
     }
 
-    Map<String, String> history(EmbeddedPostgres postgres, int port) {
+    Map<String, String> history(String jdbcUrl, String user, String password, int port) {
         return over(Map.of("HISTORY_HOST", "127.0.0.1", "HISTORY_PORT", Integer.toString(port), "HISTORY_JDBC_URL",
-                postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password()));
+                jdbcUrl, "HISTORY_DB_USER", user, "HISTORY_DB_PASSWORD", password));
     }
 
     /** On loopback, unless the environment says otherwise; any token is taken, unless it says how they are verified. */

@@ -60,7 +60,7 @@ final class Standalone implements AutoCloseable {
 
     private void services(Settings settings, EmbeddedPostgres postgres) {
         var router = RouterConfig.from(settings.router(options.edges()));
-        var history = HistoryConfig.from(settings.history(postgres, Ports.free()));
+        var history = HistoryConfig.from(history(settings, postgres, Ports.free()));
         var starts = new ArrayList<Callable<AutoCloseable>>();
         starts.add(() -> History.start(history, fatal));
         starts.addAll(Collections.nCopies(options.routers(), () -> Router.start(router, fatal)));
@@ -77,9 +77,13 @@ final class Standalone implements AutoCloseable {
         return () -> Edge.start(config, fatal);
     }
 
+    private static Map<String, String> history(Settings settings, EmbeddedPostgres postgres, int port) {
+        return settings.history(postgres.jdbcUrl(), postgres.user(), postgres.password(), port);
+    }
+
     /** What a separately started service needs, as lines for a shell. */
     private List<String> exports(Settings settings, EmbeddedPostgres postgres) {
-        return Settings.exports(List.of(settings.router(options.edges()), settings.history(postgres, HISTORY_PORT),
+        return Settings.exports(List.of(settings.router(options.edges()), history(settings, postgres, HISTORY_PORT),
                 settings.edge("edge", options.port(), HISTORY_PORT)));
     }
 

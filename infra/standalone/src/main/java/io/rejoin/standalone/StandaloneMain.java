@@ -1,5 +1,6 @@
 package io.rejoin.standalone;
 
+import io.rejoin.contracts.env.Program;
 import io.rejoin.embedded.Ports;
 import io.rejoin.embedded.StartException;
 import java.lang.management.ManagementFactory;
@@ -7,11 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -72,7 +70,10 @@ public final class StandaloneMain implements Callable<Integer> {
     public Integer call() throws Exception {
         try {
             var options = new Options(data, fresh, port, edges, routers, infraOnly);
-            if (!infraOnly) requireFreePorts();
+            if (!infraOnly) {
+                SettingsCheck.of(options, System.getenv()).forEach(warning -> System.err.println("rejoin: " + warning));
+                requireFreePorts();
+            }
             var folder = DataFolder.take(options.data(), options.fresh());
             var standalone = new Standalone(options, folder, System.getenv(), failed::complete);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone)));
@@ -80,11 +81,11 @@ public final class StandaloneMain implements Callable<Integer> {
             announce(folder.path());
             var cause = failed.get();
             log.atError().setCause(cause).log("a service cannot go on");
-            return fail(1, "stopped, because a service cannot go on: " + explained(cause));
+            return fail(1, "stopped, because a service cannot go on: " + Program.explained(cause));
         } catch (UserErrorException | IllegalArgumentException e) {
-            return fail(2, explained(e));
+            return fail(2, Program.explained(e));
         } catch (StartException | IllegalStateException e) {
-            return fail(1, explained(e));
+            return fail(1, Program.explained(e));
         }
     }
 
@@ -125,14 +126,6 @@ public final class StandaloneMain implements Callable<Integer> {
         exitCode = code;
         if (!stopping) System.err.println("rejoin: " + message);
         return code;
-    }
-
-    /** The messages of a failure and of its causes, without stack traces. */
-    private static String explained(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .map(cause -> Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName()))
-                .distinct()
-                .collect(Collectors.joining(": "));
     }
 
     /** The only shutdown hook. What does not stop in time is killed: children die with this process. */

@@ -1,7 +1,9 @@
 package io.rejoin.tools;
 
+import io.rejoin.contracts.env.Settings;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
@@ -22,10 +24,21 @@ public final class DeadLettersMain {
     private DeadLettersMain() {}
 
     public static void main(String[] arguments) {
-        var servers = System.getenv().getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092");
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(servers, out, err, arguments));
+        System.exit(run(System.getenv(), out, err, arguments));
+    }
+
+    private static int run(Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
+        try {
+            var settings = new Settings(env);
+            var servers = settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092");
+            settings.check();
+            return run(servers, out, err, arguments);
+        } catch (IllegalArgumentException e) {
+            err.println("rejoin: " + e.getMessage());
+            return 2;
+        }
     }
 
     /** Does what the arguments say. */

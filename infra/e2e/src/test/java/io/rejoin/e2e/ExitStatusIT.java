@@ -1,0 +1,102 @@
+package io.rejoin.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What processes end with, and what they say then: to whoever starts them, a supervisor or a person. */
+@Execution(ExecutionMode.SAME_THREAD)
+class ExitStatusIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String EDGE = "io.rejoin.edge.EdgeMain";
+    private static final String ROUTER = "io.rejoin.router.RouterMain";
+    private static final String HISTORY = "io.rejoin.history.HistoryMain";
+
+    @TempDir
+    private Path folder;
+
+    private record Ended(int status, List<String> output) {}
+
+    private Process start(String main, Map<String, String> environment, String... arguments) throws IOException {
+        var options = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        var builder = new ProcessBuilder(Jvm.command(options, main, arguments)).redirectErrorStream(true)
+                .redirectOutput(output().toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private Path output() {
+        return folder.resolve("output");
+    }
+
+    private List<String> lines() throws IOException {
+        return Files.readAllLines(output()).stream().filter(line -> line.startsWith("rejoin")).toList();
+    }
+
+    private Ended end(Process process) throws Exception {
+        try {
+            assertThat(process.waitFor(PATIENCE)).as("it ends").isTrue();
+            assertThat(Files.readString(output())).doesNotContain("\tat ", "s3cret");
+            return new Ended(process.exitValue(), lines());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            EDGE + " | EDGE_PORT=x EDGE_HOST=192.0.2.1 | EDGE_PORT must be a whole number",
+            EDGE + " | EDGE_AUTH=jwt EDGE_JWKS=/no/such/file | EDGE_JWKS cannot be read: /no/such/file",
+            ROUTER + " | KAFKA_BOOTSTRAP_SERVERS=kafka ROUTER_PORT=99999 | KAFKA_BOOTSTRAP_SERVERS must be host:port",
+            HISTORY + " | HISTORY_JDBC_URL=jdbc:postgresql://u:s3cret@db/r | HISTORY_JDBC_URL must not hold a user",
+            "io.rejoin.standalone.StandaloneMain | EDGE_HEARTBEAT=often | EDGE_HEARTBEAT must be a duration",
+            "io.rejoin.tools.DeadLettersMain | KAFKA_BOOTSTRAP_SERVERS=kafka | KAFKA_BOOTSTRAP_SERVERS must be host:port"})
+    void aConfigurationThatCannotBeUsedIsOneLineAndStatus2(String main, String settings, String said) throws Exception {
+        var environment = new HashMap<String, String>();
+        for (var each : settings.split(" ", -1)) environment.put(each.split("=", 2)[0], each.split("=", 2)[1]);
+
+        var ended = end(main.endsWith("DeadLettersMain") ? start(main, environment, "list") : start(main, environment));
+
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.output()).singleElement().asString().contains(said);
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLineAndStatus1ForItMayBecomeFree() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var ended = end(start(ROUTER, Map.of("ROUTER_PORT", "" + taken.getLocalPort())));
+
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.output()).singleElement().asString().contains("is ROUTER_PORT taken");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({EDGE + ",waiting for Kafka", ROUTER + ",waiting for Kafka", HISTORY + ",waits for PostgreSQL"})
+    void whoeverIsStoppedWhileItStartsEndsAtOnceWith0(String main, String sign) throws Exception {
+        var nowhere = Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "HISTORY_JDBC_URL",
+                "jdbc:postgresql://127.0.0.1:1/rejoin", "EDGE_AUTH", "dev", "EDGE_PORT", "0", "ROUTER_PORT", "0",
+                "HISTORY_PORT", "0", "REJOIN_LOG", "INFO");
+        var process = start(main, nowhere);
+        await().atMost(PATIENCE).until(() -> Files.readString(output()).contains(sign));
+
+        process.destroy();
+
+        assertThat(end(process)).isEqualTo(new Ended(0, List.of()));
+    }
+}

@@ -1,0 +1,43 @@
+package io.rejoin.standalone;
+
+import io.rejoin.edge.config.EdgeConfig;
+import io.rejoin.history.HistoryConfig;
+import io.rejoin.router.RouterConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** Looks at what the environment says to the services, before anything is started. */
+final class SettingsCheck {
+    private SettingsCheck() {}
+
+    /**
+     * What to warn of.
+     *
+     * @throws UserErrorException naming every variable that cannot be used
+     */
+    static List<String> of(Options options, Map<String, String> environment) {
+        var settings = new Settings(environment, "127.0.0.1:9092");
+        var problems = new ArrayList<String>();
+        var warnings = new TreeSet<String>();
+        check(settings.router(options.edges()), RouterConfig::read, problems, warnings);
+        check(settings.history("jdbc:postgresql:rejoin", "rejoin", "", 0), HistoryConfig::read, problems, warnings);
+        check(settings.edge("edge-1", options.port(), 1), EdgeConfig::read, problems, warnings);
+        if (!problems.isEmpty()) throw new UserErrorException(String.join("; ", problems));
+        return List.copyOf(warnings);
+    }
+
+    private static void check(Map<String, String> environment, Consumer<io.rejoin.contracts.env.Settings> service,
+            List<String> problems, Set<String> warnings) {
+        var settings = new io.rejoin.contracts.env.Settings(environment);
+        try {
+            service.accept(settings);
+            warnings.addAll(settings.warnings());
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage());
+        }
+    }
+}
