@@ -29,6 +29,7 @@ import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.session.SignsOfLife;
+import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
 import io.rejoin.listener.ConnectionBudget;
@@ -124,7 +125,8 @@ public final class Edge implements AutoCloseable {
         var budget = budget(config.listen().connections());
         this.sessions = new Sessions(budget.webSockets(), memberships);
         this.history = new HistoryClient(config.history().url());
-        var fanOut = new FanOut(rooms, sessions, history, random);
+        var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
+        var fanOut = new FanOut(rooms, sessions, history, memory, random);
         this.deadLetters = DeadLetters.open(config.bootstrapServers());
         this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
         this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
@@ -142,7 +144,7 @@ public final class Edge implements AutoCloseable {
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
                 new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain);
-        this.listener = listener(config, budget.plain(), endpoint, new Pages(health, endpoint::check));
+        this.listener = listener(config, budget.plain(), endpoint, memory, new Pages(health, endpoint::check));
     }
 
     private void startOrClose() throws InterruptedException {
@@ -257,9 +259,10 @@ public final class Edge implements AutoCloseable {
         return ConnectionBudget.of(new ConnectionBudget(webSockets, plain), RESERVE);
     }
 
-    private Listener listener(EdgeConfig config, int plain, Endpoint endpoint, Pages pages) {
+    private Listener listener(EdgeConfig config, int plain, Endpoint endpoint, FrameMemory memory, Pages pages) {
+        var connection = config.connection();
         var upgrader = new Upgrader(endpoint,
-                WebSocketLimits.of(MESSAGE_BYTES, config.connection().outboxBytes(), config.connection().rates()));
+                WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory));
         return new Listener(config.listen().host(), config.listen().port(),
                 new Listener.Limits(plain, Deadlines.USUAL, HTTP_END),
                 upgrader.http1(Listener.http1Config().build()), pages::register,

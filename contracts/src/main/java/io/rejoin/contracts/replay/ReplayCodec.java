@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class ReplayCodec {
     /** The path of the replay endpoint; query parameters {@code room, epoch, after, to, before, limit, wait_ms}. */
     public static final String PATH = "/v1/messages";
+    /** Most bytes in a page, but for what surrounds its messages; a page of a single message may have more. */
+    public static final int PAGE_BYTES = 1024 * 1024;
     /** Most messages in a page. */
     public static final int MAX_PAGE = 500;
 

@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of a room's messages, ascending by seq.
+ * A page of a room's messages, ascending by seq. It may have fewer than were asked for although there are more: pages are
+ * bounded by bytes, too.
  *
  * @param epoch    the room's life these are of; 0 when history knows nothing of the room
  * @param head     the last seq history holds in that epoch; 0 when none

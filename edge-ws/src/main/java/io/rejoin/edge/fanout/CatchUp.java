@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.edge.websocket.FrameMemory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -20,12 +21,18 @@ final class CatchUp {
     /** A client that waits for history for so long is told why. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+    /** What a page takes on its way, at most: its JSON, its messages, and their frames. */
+    static final int PAGE_BYTES = 4 * 1024 * 1024;
+
     private final HistoryReads history;
+    private final FrameMemory memory;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
-    CatchUp(HistoryReads history, RandomGenerator random) {
+    /** @param memory for pages, and for the frames of members that catch up */
+    CatchUp(HistoryReads history, FrameMemory memory, RandomGenerator random) {
         this.history = history;
+        this.memory = memory;
         this.random = random;
     }
 
@@ -42,6 +49,8 @@ final class CatchUp {
         private int failures;
         private long firstFailure;
         private boolean told;
+        /** How far history had come when it was read last. */
+        private long head;
 
         OfMember(Room room, Membership member) {
             this.replay = new Replay(room, member);
@@ -80,14 +89,20 @@ final class CatchUp {
 
         private void readAndReplay(Room.Step.Read read) throws InterruptedException {
             try {
-                var page = history.read(member.room(), read.epoch(), read.after(), read.to(), replay.limit());
-                if (replay.take(page, read, failures > 0)) {
-                    failures = 0;
-                } else {
+                if (isReplayed(read)) failures = 0;
+                // No memory is held for a page while history is behind
+                else if (head > read.after() || !history.awaitGrowth(member.room(), read.epoch(), read.after()))
                     retryLater(read, "history has not come so far yet");
-                }
             } catch (IOException e) {
                 retryLater(read, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private boolean isReplayed(Room.Step.Read read) throws IOException, InterruptedException {
+            try (var _ = memory.reserve(PAGE_BYTES)) {
+                var page = history.read(member.room(), read.epoch(), read.after(), read.to(), replay.limit());
+                head = page.head();
+                return replay.take(page, read, failures > 0);
             }
         }
 

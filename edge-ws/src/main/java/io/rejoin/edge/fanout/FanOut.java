@@ -8,6 +8,7 @@ import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.FrameWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,13 @@ public final class FanOut {
     private final BiConsumer<Room, List<Membership>> catchUp;
     private final Redeliveries redeliveries;
 
-    public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, RandomGenerator random) {
-        this(rooms, receivers, history, new CatchUp(history, random)::start);
+    /**
+     * Delivers to those that a receiver knows.
+     *
+     * @param memory for members that catch up
+     */
+    public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random) {
+        this(rooms, receivers, history, new CatchUp(history, memory, random)::start);
     }
 
     /** With something else to bring to the head of their room those that are behind. */

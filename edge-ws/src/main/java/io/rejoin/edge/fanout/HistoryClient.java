@@ -6,6 +6,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.contracts.replay.ReplayPage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -31,13 +32,24 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private static final Duration WAIT = Duration.ofSeconds(2);
     private static final Duration ANSWER = WAIT.plusSeconds(10);
     private static final int CONCURRENT_READS = 64;
+    /** Of those that wait for history to take something in, which holds no page. */
+    private static final int CONCURRENT_WAITS = 256;
+    /** A history of our version sends half of that at most; see {@link ReplayCodec#PAGE_BYTES}. */
+    private static final int MOST_BYTES = 2 * ReplayCodec.PAGE_BYTES;
 
-    private record Read(RoomId room, long epoch, long after, long to, int limit) {}
+    private record Read(RoomId room, long epoch, long after, long to, int limit) {
+        private Read of(int fewer) {
+            return new Read(room, epoch, after, to, Math.min(limit, fewer));
+        }
+    }
 
     private final String base;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT)
             .build();
     private final Semaphore places = new Semaphore(CONCURRENT_READS);
+    private final Semaphore waiters = new Semaphore(CONCURRENT_WAITS);
+    /** Fewer than that are asked for, for so many were too large. */
+    private volatile int fitting = ReplayCodec.MAX_PAGE;
     private final ConcurrentMap<Read, FutureTask<ReplayPage>> underWay = new ConcurrentHashMap<>();
 
     /** @param base where the service listens, with or without a path */
@@ -52,6 +64,17 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         var page = read(new Read(room, epoch, after, near, limit));
         if (near == to || page.head() < near || !page.messages().isEmpty()) return page;
         return read(new Read(room, epoch, after, to, limit)); // there is a hole: what comes first after it?
+    }
+
+    @Override
+    public boolean awaitGrowth(RoomId room, long epoch, long after) throws IOException, InterruptedException {
+        if (!waiters.tryAcquire()) return false;
+        try {
+            var next = new Read(room, epoch, after, after + 1, 1);
+            return page(next, "&wait_ms=" + WAIT.toMillis()).head() > after;
+        } finally {
+            waiters.release();
+        }
     }
 
     private ReplayPage read(Read read) throws IOException, InterruptedException {
@@ -74,12 +97,26 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private ReplayPage fetch(Read read) throws IOException, InterruptedException {
         places.acquire();
         try {
-            var query = "?room=" + URLEncoder.encode(read.room().key(), UTF_8) + "&epoch=" + read.epoch() + "&after="
-                    + read.after() + "&to=" + read.to() + "&limit=" + read.limit() + "&wait_ms=" + WAIT.toMillis();
-            return ReplayCodec.read(get(ReplayCodec.PATH + query, ANSWER));
+            while (true) {
+                var wanted = read.of(fitting);
+                try {
+                    var page = page(wanted, "");
+                    fitting = Math.min(ReplayCodec.MAX_PAGE, fitting * 2);
+                    return page;
+                } catch (TooLargeException e) { // a history that does not bound its pages by bytes
+                    if (wanted.limit() == 1) throw e;
+                    fitting = Math.max(1, wanted.limit() / 4);
+                }
+            }
         } finally {
             places.release();
         }
+    }
+
+    private ReplayPage page(Read read, String more) throws IOException, InterruptedException {
+        var query = "?room=" + URLEncoder.encode(read.room().key(), UTF_8) + "&epoch=" + read.epoch() + "&after="
+                + read.after() + "&to=" + read.to() + "&limit=" + read.limit() + more;
+        return ReplayCodec.read(get(ReplayCodec.PATH + query, ANSWER));
     }
 
     private static ReplayPage result(FutureTask<ReplayPage> read) throws IOException, InterruptedException {
@@ -92,11 +129,27 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
 
     private byte[] get(String pathAndQuery, Duration bound) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(bound).build();
-        var response = await(http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()), bound);
+        var response = await(http.sendAsync(request, HistoryClient::body), bound);
         if (response.statusCode() != 200) {
             throw new IOException("history answered " + response.statusCode() + " to " + request.uri().getPath());
         }
         return response.body();
+    }
+
+    /** The answer has more bytes than a page may have. */
+    private static final class TooLargeException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLargeException(long bytes) {
+            super("history answered with " + bytes + " bytes, " + MOST_BYTES + " are taken");
+        }
+    }
+
+    /** Takes so much and no more, whatever it is that answers. */
+    private static HttpResponse.BodySubscriber<byte[]> body(HttpResponse.ResponseInfo response) {
+        var length = response.headers().firstValueAsLong("Content-Length").orElse(0);
+        if (length > MOST_BYTES) throw new UncheckedIOException(new TooLargeException(length));
+        return HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MOST_BYTES);
     }
 
     /** The request's own timeout ends with the headers: a service that stalls in a body would hold us for ever. */
@@ -104,7 +157,8 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         try {
             return answer.get(bound.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+            var cause = e.getCause() instanceof UncheckedIOException unchecked ? unchecked.getCause() : e.getCause();
+            throw cause instanceof IOException failure ? failure : new IOException(cause);
         } catch (TimeoutException e) {
             throw new IOException("no whole answer within " + bound.toSeconds() + " s", e);
         } finally {

@@ -160,7 +160,16 @@ public final class Membership {
 
     /** Queues the message that is next for it; false when there is no room. */
     boolean queue(long seq, byte[] frame) {
-        if (!receiver.offer(frame)) return false;
+        return queued(seq, receiver.offer(frame));
+    }
+
+    /** The same of a frame that no other member has. */
+    boolean queueCopy(long seq, byte[] frame) {
+        return queued(seq, receiver.offerCopy(frame));
+    }
+
+    private boolean queued(long seq, boolean isQueued) {
+        if (!isQueued) return false;
         position = seq;
         announceResync();
         return true;

@@ -16,6 +16,11 @@ public interface Receiver {
      */
     boolean offer(byte[] frame);
 
+    /** The same of a frame that no other connection has: its memory is counted until it is sent. */
+    default boolean offerCopy(byte[] frame) {
+        return offer(frame);
+    }
+
     /** Queues a frame that cannot be had again; a client too slow even for that is closed, to resume. */
     void reply(ServerFrame frame);
 

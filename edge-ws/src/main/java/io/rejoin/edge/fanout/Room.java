@@ -165,7 +165,7 @@ final class Room {
     synchronized boolean replay(Membership member, long ofEpoch, long seq, byte[] frame) {
         if (member.state != State.REPLAYING || ofEpoch != epoch) return true;
         if (seq <= member.position || seq > tail.head()) return true; // it has it, or will have it live
-        return (seq == member.position + 1 || admitHole(member, seq)) && member.queue(seq, frame);
+        return (seq == member.position + 1 || admitHole(member, seq)) && member.queueCopy(seq, frame);
     }
 
     /** Whether it would {@link #keep} messages up to that one. */

@@ -221,6 +221,11 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     @Override
+    public boolean offerCopy(byte[] frame) {
+        return socket.offerCopy(frame);
+    }
+
+    @Override
     public void reply(ServerFrame frame) {
         var isQueued = socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)));
         switch (frame) { // after it is queued: a drain closes as soon as no post is open

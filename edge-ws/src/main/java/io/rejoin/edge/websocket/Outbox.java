@@ -23,23 +23,50 @@ final class Outbox {
     private static final byte[] NOTHING = {};
 
     private final int bound;
+    private final FrameMemory memory;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final Condition drained = lock.newCondition();
     // The lock guards these.
     private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
+    /** Those of the frames that are this client's alone, in their order. */
+    private final ArrayDeque<Copy> copies = new ArrayDeque<>(0);
     private long used;
     private long taken;
+    private long framesAdded;
+    private long framesTaken;
     /** Read without it, too. */
     private volatile boolean closing;
 
-    Outbox(int bound) {
+    /**
+     * A frame that is this client's alone.
+     *
+     * @param number how many frames were added until it was
+     * @param units  of the memory that it takes
+     */
+    private record Copy(long number, int units) {}
+
+    /** @param memory for frames that are one client's alone */
+    Outbox(int bound, FrameMemory memory) {
         this.bound = bound;
+        this.memory = memory;
     }
 
     /** Queues a message; false when there is no room, or when closing. An empty outbox has room for any one frame. */
     boolean offer(byte[] frame) {
         return offer(frame, bound);
+    }
+
+    /** Queues a message whose frame no other outbox has. */
+    boolean offerCopy(byte[] frame) {
+        lock.lock();
+        try {
+            if (!offer(frame)) return false;
+            copies.add(new Copy(framesAdded, memory.count(charge(frame))));
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Queues a reply, for which there is more room. */
@@ -99,6 +126,7 @@ final class Outbox {
         lock.lock();
         try {
             frames.clear();
+            giveBack(framesAdded);
             endIntake();
             filled.signal();
         } finally {
@@ -131,6 +159,7 @@ final class Outbox {
             var length = 0;
             for (var next = frames.peek(); next != null && fits(length, next); next = frames.peek()) {
                 batch.add(frames.remove());
+                framesTaken++;
                 length += next.length;
                 taken += charge(next);
             }
@@ -146,6 +175,7 @@ final class Outbox {
 
     private void add(byte[] frame) {
         frames.add(frame);
+        framesAdded++;
         used += charge(frame);
         filled.signal();
     }
@@ -153,7 +183,15 @@ final class Outbox {
     private void release() {
         used -= taken;
         taken = 0;
+        giveBack(framesTaken);
         if (used <= bound / 2) drained.signalAll();
+    }
+
+    /** The first so many frames are sent, or will not be. */
+    private void giveBack(long upTo) {
+        for (var next = copies.peek(); next != null && next.number() <= upTo; next = copies.peek()) {
+            memory.giveBack(copies.remove().units());
+        }
     }
 
     private void endIntake() {

@@ -11,6 +11,11 @@ public interface WebSocket {
      */
     boolean offerMessage(byte[] frame);
 
+    /** Like {@link #offerMessage}, for a frame that no other connection has: its memory is counted until it is sent. */
+    default boolean offerCopy(byte[] frame) {
+        return offerMessage(frame);
+    }
+
     /** Like {@link #offerMessage}, with a reserve on top, so that a client that is behind can still be answered. */
     boolean offerReply(byte[] frame);
 

@@ -46,7 +46,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         this.ctx = ctx;
         this.listener = listener;
         this.linger = limits.linger();
-        this.outbox = new Outbox(limits.outboxBytes());
+        this.outbox = new Outbox(limits.outboxBytes(), limits.memory());
         this.frames = new FrameReader(this::receive, limits.messageBytes());
         this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
@@ -223,6 +223,11 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     @Override
     public boolean offerMessage(byte[] frame) {
         return outbox.offer(frame);
+    }
+
+    @Override
+    public boolean offerCopy(byte[] frame) {
+        return outbox.offerCopy(frame);
     }
 
     @Override

@@ -8,9 +8,10 @@ import java.time.Duration;
  * @param messageBytes the largest message taken, over all its fragments; beyond it the connection is closed with 1009
  * @param outboxBytes what may wait to be sent, counted with a small charge for each frame
  * @param rates what a client may send
+ * @param memory what the frames that are made for one client alone may take, over all connections
  * @param linger how long a closing connection may take to send what is queued and to see the peer's close frame
  */
-public record WebSocketLimits(int messageBytes, int outboxBytes, Rates rates, Duration linger) {
+public record WebSocketLimits(int messageBytes, int outboxBytes, Rates rates, FrameMemory memory, Duration linger) {
     private static final Duration DEFAULT_LINGER = Duration.ofSeconds(5);
 
     public WebSocketLimits {
@@ -20,7 +21,7 @@ public record WebSocketLimits(int messageBytes, int outboxBytes, Rates rates, Du
     }
 
     /** Limits with the usual linger, 5 seconds. */
-    public static WebSocketLimits of(int messageBytes, int outboxBytes, Rates rates) {
-        return new WebSocketLimits(messageBytes, outboxBytes, rates, DEFAULT_LINGER);
+    public static WebSocketLimits of(int messageBytes, int outboxBytes, Rates rates, FrameMemory memory) {
+        return new WebSocketLimits(messageBytes, outboxBytes, rates, memory, DEFAULT_LINGER);
     }
 }

@@ -11,6 +11,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -46,7 +47,7 @@ class AcknowledgementsTest {
         public void rejoinAll() {
             throw new AssertionError("of the delivery loop");
         }
-    }, history, new Random(1));
+    }, history, new FrameMemory(20_000_000), new Random(1));
 
     @Test
     void aJoinAfterTheCursorBeginsThereAndIsToldIt() {

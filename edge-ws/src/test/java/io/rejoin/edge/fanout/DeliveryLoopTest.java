@@ -12,6 +12,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -46,7 +47,7 @@ class DeliveryLoopTest {
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
     private final DeliveryLoop loop = new DeliveryLoop(consumer, identity,
-            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new Random(1)), edge,
+            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1)), edge,
             new DeadLetters(letters, () -> now), new Random(1), () -> now);
     private long offset = END;
 

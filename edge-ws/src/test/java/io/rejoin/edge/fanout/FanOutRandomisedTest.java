@@ -11,6 +11,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,7 +45,7 @@ class FanOutRandomisedTest {
     void everyClientSeesEverySeqOnceAndInOrder(long seed) {
         var random = new Random(seed);
         var fanOut = new FanOut(new Rooms(random.nextBoolean() ? 2_000 : 1_000_000), receiversByMap(), history,
-                new Random(seed + 1));
+                new FrameMemory(20_000_000), new Random(seed + 1));
         for (var step = 0; step < STEPS; step++) step(fanOut, random);
         history.holds(1, 1, head);
         clients.forEach(client -> client.receiver().readsFromNowOn());

@@ -12,6 +12,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -45,7 +46,7 @@ class FanOutTest {
         public void rejoinAll() {
             throw new AssertionError("of the delivery loop");
         }
-    }, history, new Random(1));
+    }, history, new FrameMemory(20_000_000), new Random(1));
 
     @Test
     void aMemberReceivesWhatFollowsItsJoinInOrder() {

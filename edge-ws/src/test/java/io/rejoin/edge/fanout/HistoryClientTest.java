@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,6 +26,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,12 +55,18 @@ class HistoryClientTest {
         server.createContext("/history/v1/messages", exchange -> {
             queries.add(exchange.getRequestURI().getRawQuery());
             awaitUninterruptibly();
-            var body = status == 200 ? ReplayCodec.write(page) : "no".getBytes(UTF_8);
+            var body = status == 200 ? ReplayCodec.write(limited(exchange)) : "no".getBytes(UTF_8);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
         server.start();
+    }
+
+    private ReplayPage limited(HttpExchange exchange) {
+        var limit = Integer.parseInt(exchange.getRequestURI().getQuery().replaceAll(".*limit=([0-9]+).*", "$1"));
+        return new ReplayPage(page.room(), page.epoch(), page.head(),
+                page.messages().subList(0, Math.min(limit, page.messages().size())), page.next());
     }
 
     @AfterEach
@@ -133,6 +146,60 @@ class HistoryClientTest {
 
         assertThat(queries).hasSize(2).first(InstanceOfAssertFactories.STRING).contains("after=5&to=205&");
         assertThat(queries).last(InstanceOfAssertFactories.STRING).contains("after=5&to=900&");
+    }
+
+    @Test
+    void aHistoryThatBoundsItsPagesByCountOnlyIsAskedForFewer() throws Exception {
+        answers.countDown();
+        var content = Content.text("x".repeat(60_000));
+        page = new ReplayPage(ROOM, 1, 200, LongStream.rangeClosed(1, 200)
+                .mapToObj(seq -> new StoredMessage(seq, new UserId("default", "ann"), null, content, 1)).toList(), null);
+
+        var read = client.read(ROOM, 1, 0, 200, 200);
+
+        assertThat(read.messages()).isNotEmpty().hasSizeLessThan(40);
+        assertThat(read.messages().getFirst().seq()).isEqualTo(1);
+        assertThat(client.read(ROOM, 1, 100, 200, 200).messages()).isNotEmpty();
+    }
+
+    @Test
+    void anAnswerWithoutEndIsCutOff() {
+        server.createContext("/history/health", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (var body = exchange.getResponseBody()) {
+                while (true) body.write(new byte[64 * 1024]);
+            } catch (IOException _) { // the client has had enough
+                exchange.close();
+            }
+        });
+
+        assertThatThrownBy(() -> client.check()).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anAnswerWhoseFirstMessageIsTooLargeIsAnIoException() {
+        answers.countDown();
+        var content = Content.text("x".repeat(3_000_000));
+        page = new ReplayPage(ROOM, 1, 1,
+                List.of(new StoredMessage(1, new UserId("default", "ann"), null, content, 1)), null);
+
+        assertThatThrownBy(() -> client.read(ROOM, 1, 0, 1, 200)).isInstanceOf(IOException.class)
+                .hasMessageContaining("bytes");
+    }
+
+    @Test
+    void itWaitsAtHistoryWithoutAPlaceForReading() throws Exception {
+        var waiting = new ArrayList<Future<Boolean>>();
+        for (var n = 0; n < 100; n++) {
+            var room = new RoomId("default", "behind-" + n);
+            waiting.add(threads.submit(() -> client.awaitGrowth(room, 1, 9)));
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> queries.size() == 100);
+        assertThat(queries).allSatisfy(query -> assertThat(query).contains("&limit=1&wait_ms="));
+        answers.countDown();
+
+        assertThat(client.read(ROOM, 1, 5, 9, 200)).isEqualTo(page);
+        for (var each : waiting) assertThat(each.get()).isFalse();
     }
 
     private void awaitUninterruptibly() {

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.Test;
 
 class OutboxTest {
     private static final int BOUND = 1000;
+    private static final int MEMORY = 1 << 20;
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    private final Outbox outbox = new Outbox(BOUND);
+    private final FrameMemory memory = new FrameMemory(MEMORY);
+    private final Outbox outbox = new Outbox(BOUND, memory);
 
     @Test
     void whatWaitsGoesOutInOneWriteInOrder() throws InterruptedException {
@@ -29,7 +31,7 @@ class OutboxTest {
 
     @Test
     void oneWriteHasABoundAndALargeFrameGoesAlone() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER);
+        var large = new Outbox(10 * Outbox.GATHER, memory);
         large.offer(new byte[Outbox.GATHER - 1]);
         large.offer(new byte[1]);
         large.offer(new byte[1]);
@@ -45,6 +47,45 @@ class OutboxTest {
         assertThat(offersTaken(() -> outbox.offer(frame))).isEqualTo(BOUND / 100);
         assertThat(offersTaken(() -> outbox.offerReply(frame))).isEqualTo(Outbox.RESERVE / 100);
         assertThat(outbox.offer(new byte[0])).isFalse();
+    }
+
+    @Test
+    void aFrameOfOneClientAloneIsCountedUntilItIsWritten() throws InterruptedException {
+        assertThat(outbox.offerCopy(new byte[400])).isTrue();
+        assertThat(outbox.offer(new byte[100])).isTrue();
+        assertThat(outbox.offerCopy(new byte[BOUND])).isFalse();
+        assertThat(memory.free()).isEqualTo(MEMORY - 512);
+
+        outbox.take();
+        assertThat(memory.free()).isEqualTo(MEMORY - 512);
+        outbox.close(bytes("bye"));
+        outbox.take();
+        assertThat(memory.free()).isEqualTo(MEMORY);
+    }
+
+    @Test
+    void sharedFramesBeforeItDoNotGiveItsMemoryBack() throws InterruptedException {
+        var large = new Outbox(10 * Outbox.GATHER, memory);
+        large.offer(new byte[Outbox.GATHER]);
+        large.offerCopy(new byte[Outbox.GATHER]);
+        large.take();
+        large.take(); // the first is written now
+        assertThat(memory.free()).isLessThan(MEMORY);
+        large.offer(bytes("next"));
+        large.take();
+        assertThat(memory.free()).isEqualTo(MEMORY);
+    }
+
+    @Test
+    void theMemoryOfWhatIsThrownAwayIsGivenBack() throws InterruptedException {
+        var large = new Outbox(10 * Outbox.GATHER, memory);
+        for (var i = 0; i < 5; i++) large.offerCopy(new byte[10_000]);
+        large.take();
+        assertThat(memory.free()).isLessThan(MEMORY - 50_000);
+        large.abandon();
+        assertThat(memory.free()).isEqualTo(MEMORY);
+        assertThat(large.offerCopy(new byte[1])).isFalse();
+        assertThat(memory.free()).isEqualTo(MEMORY);
     }
 
     @Test

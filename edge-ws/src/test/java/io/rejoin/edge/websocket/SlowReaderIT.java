@@ -25,7 +25,7 @@ class SlowReaderIT {
         var recorder = new Recorder();
         recorders.add(recorder);
         return recorder;
-    }, new WebSocketLimits(1024, 256 * 1024, TestServer.ANY_RATE, Duration.ofSeconds(1)));
+    }, new WebSocketLimits(1024, 256 * 1024, TestServer.ANY_RATE, TestServer.MEMORY, Duration.ofSeconds(1)));
 
     @AfterEach
     void stop() {

@@ -12,6 +12,7 @@ final class TestServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(30);
     /** For tests of something else. */
     static final Rates ANY_RATE = Rates.of(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    static final FrameMemory MEMORY = new FrameMemory(1 << 20);
 
     private final Listener server;
 

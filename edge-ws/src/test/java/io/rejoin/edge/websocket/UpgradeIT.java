@@ -24,7 +24,7 @@ class UpgradeIT {
     private final Recorder recorder = new Recorder();
     private final CompletableFuture<Runnable> onAccept = new CompletableFuture<>();
     private final TestServer server = new TestServer(this::accept,
-            WebSocketLimits.of(1024, 64 * 1024, TestServer.ANY_RATE));
+            WebSocketLimits.of(1024, 64 * 1024, TestServer.ANY_RATE, TestServer.MEMORY));
 
     @AfterEach
     void stop() {

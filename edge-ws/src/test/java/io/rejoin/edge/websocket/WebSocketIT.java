@@ -20,7 +20,7 @@ class WebSocketIT {
 
     private final Recorder recorder = new Recorder();
     private final TestServer server = new TestServer(_ -> recorder,
-            new WebSocketLimits(MESSAGE, 256 * 1024, TestServer.ANY_RATE, Duration.ofSeconds(2)));
+            new WebSocketLimits(MESSAGE, 256 * 1024, TestServer.ANY_RATE, TestServer.MEMORY, Duration.ofSeconds(2)));
 
     private final RawClient client;
 

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  * network that only edges and operators reach.
  */
 public final class Api implements AutoCloseable {
+    /** A client that does not take its page in that time is cut off. */
+    private static final Duration SENDING = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofSeconds(3);
     /** Connections besides those that wait for a message. */
     private static final int NOT_WAITING = 1000;
@@ -43,6 +45,7 @@ public final class Api implements AutoCloseable {
 
     private final Limits limits;
     private final HeadWatch watch;
+    private final Deadline sending = new Deadline(SENDING);
     private final Listener listener;
     private final Health health;
     private final List<Thread> threads;
@@ -64,7 +67,8 @@ public final class Api implements AutoCloseable {
         this.health = new Health(alive, postgres, kafka, System::nanoTime, Clock.systemUTC());
         this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
                 thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
-        var replay = new ReplayRoutes(new Replays(tail, reader, watch));
+        var replays = new Replays(tail, reader, watch, Runtime.getRuntime().maxMemory() / 4);
+        var replay = new ReplayRoutes(replays, sending);
         this.listener = new Listener(limits.host(), limits.port(),
                 new Listener.Limits(connections, Deadlines.USUAL, GRACE), Listener.http1(),
                 routing -> routing.register(replay, health), fatal);
@@ -109,6 +113,7 @@ public final class Api implements AutoCloseable {
     public void close() {
         watch.close();
         listener.close();
+        sending.close();
         threads.forEach(Thread::interrupt);
     }
 }

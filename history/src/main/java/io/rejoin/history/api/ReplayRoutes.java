@@ -8,6 +8,7 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.history.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +26,20 @@ import org.slf4j.LoggerFactory;
  * milliseconds, at most 30,000
  * </ul>
  *
+ * A page has fewer messages than there are also when more would not fit into {@link ReplayCodec#PAGE_BYTES}: {@code next} says
+ * that there are more.
+ *
  * 400 names the parameter that is wrong; 503 means that the same may succeed later.
  */
 final class ReplayRoutes implements HttpService {
     private static final Logger log = LoggerFactory.getLogger(ReplayRoutes.class);
 
     private final Replays replays;
+    private final Deadline sending;
 
-    ReplayRoutes(Replays replays) {
+    ReplayRoutes(Replays replays, Deadline sending) {
         this.replays = replays;
+        this.sending = sending;
     }
 
     @Override
@@ -45,10 +51,12 @@ final class ReplayRoutes implements HttpService {
         response.header(HeaderValues.CONTENT_TYPE_JSON);
         try {
             var query = ReplayParameters.parse(request.query().toMap());
-            response.send(ReplayCodec.write(replays.answer(query)));
+            replays.answer(query, page -> send(response, page));
         } catch (BadParameterException e) {
             response.status(Status.BAD_REQUEST_400)
                     .send(ErrorBody.of("invalid_parameter", String.valueOf(e.getMessage())));
+        } catch (Places.NoPlaceException _) {
+            unavailable(response, "overloaded", "too many pages are read from this instance at once; try again");
         } catch (HeadWatch.TooManyWaitersException _) {
             unavailable(response, "overloaded", "too many requests wait at this instance; try again, or wait less");
         } catch (StoreException.Unavailable e) {
@@ -59,6 +67,11 @@ final class ReplayRoutes implements HttpService {
             response.status(Status.INTERNAL_SERVER_ERROR_500)
                     .send(ErrorBody.of("internal", "history cannot read its database; its log says why"));
         }
+    }
+
+    /** Returns when the client has it, or has not taken it in time and is cut off: it holds memory that others wait for. */
+    private void send(ServerResponse response, ReplayPage page) {
+        sending.run(() -> response.send(ReplayCodec.write(page)));
     }
 
     private static void unavailable(ServerResponse response, String code, String message) {

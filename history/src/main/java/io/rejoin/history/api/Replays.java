@@ -6,12 +6,19 @@ import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.PageRequest;
 import io.rejoin.history.store.Tail;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Answers replays: from the tail in memory if it has all of it, else from the database; waiting if that was asked for. */
 final class Replays {
+    /** How long a request may wait until there is memory for its page. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Tail tail;
     private final MessageReader reader;
     private final HeadWatch watch;
+    /** Of their own each: while PostgreSQL is away, what memory has is still answered. */
+    private final Places fromTail;
+    private final Places fromDatabase;
     private final SharedReads<Read, ReplayPage> reads = new SharedReads<>();
 
     /**
@@ -19,35 +26,57 @@ final class Replays {
      */
     private record Read(PageRequest request, Head known) {}
 
-    Replays(Tail tail, MessageReader reader, HeadWatch watch) {
+    /** @param pageBytes what pages on their way may take, by estimate */
+    Replays(Tail tail, MessageReader reader, HeadWatch watch, long pageBytes) {
         this.tail = tail;
+        this.fromTail = new Places(Places.within(pageBytes / 2), PATIENCE);
+        this.fromDatabase = new Places(Places.within(pageBytes / 2), PATIENCE);
         this.reader = reader;
         this.watch = watch;
     }
 
-    /** The page, at the latest when the query's wait is over. */
-    ReplayPage answer(ReplayQuery query) throws InterruptedException, HeadWatch.TooManyWaitersException {
-        var page = read(query.request(), Head.NONE);
-        return query.isMetBy(page) || query.patience().isZero() ? page : await(query);
-    }
-
-    private ReplayPage await(ReplayQuery query) throws InterruptedException, HeadWatch.TooManyWaitersException {
+    /**
+     * Hands the page to whoever sends it, at the latest when the query's wait is over. No page is held while it waits.
+     *
+     * @param send returns when the client has it
+     */
+    void answer(ReplayQuery query, Consumer<ReplayPage> send)
+            throws InterruptedException, HeadWatch.TooManyWaitersException, Places.NoPlaceException {
+        if (isAnswered(query, Head.NONE, query.patience().isZero(), send)) return;
         var end = System.nanoTime() + query.patience().toNanos();
         try (var waiter = watch.enter(query.request().room())) {
             while (true) { // reads first: the room may have grown just before
                 var known = waiter.head();
-                var page = read(query.request(), known);
-                if (query.isMetBy(page)) return page;
+                if (isAnswered(query, known, false, send)) return;
                 var left = Duration.ofNanos(end - System.nanoTime());
-                if (!waiter.await(known, head -> query.isMetBy(head.epoch(), head.seq()), left)) return page;
+                if (waiter.await(known, head -> query.isMetBy(head.epoch(), head.seq()), left)) continue;
+                isAnswered(query, known, true, send);
+                return;
             }
         }
     }
 
-    private ReplayPage read(PageRequest request, Head known) throws InterruptedException {
-        var page = tail.page(request);
-        if (page.isPresent() && reaches(page.get(), known)) return page.get();
-        return reads.read(new Read(request, known), () -> reader.page(request));
+    /**
+     * Reads a page, and hands it on if it will do.
+     *
+     * @param isLast whether any page will
+     */
+    private boolean isAnswered(ReplayQuery query, Head known, boolean isLast, Consumer<ReplayPage> send)
+            throws InterruptedException, Places.NoPlaceException {
+        try (var _ = fromTail.take()) {
+            var page = tail.page(query.request()).filter(found -> reaches(found, known));
+            if (page.isPresent()) return isAnswered(query, page.get(), isLast, send);
+        }
+        try (var _ = fromDatabase.take()) {
+            var page = reads.read(new Read(query.request(), known), () -> reader.page(query.request()));
+            return isAnswered(query, page, isLast, send);
+        }
+    }
+
+    private static boolean isAnswered(ReplayQuery query, ReplayPage page, boolean isLast, Consumer<ReplayPage> send) {
+        if (!isLast && !query.isMetBy(page)) return false;
+        send.accept(page);
+        return true;
     }
 
     /** A tail ends early when another instance has taken its partition over and this one has not heard of it yet. */

@@ -5,17 +5,29 @@ import io.rejoin.history.store.PageRequest.Range.Backward;
 import io.rejoin.history.store.PageRequest.Range.Forward;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The last messages of one room and epoch, without a hole. Guarded by {@link Tail}'s lock. The list is cut back only when it is
  * twice too long, so that adding costs little.
  */
 final class Lane {
+    /**
+     * A message that is kept.
+     *
+     * @param size in the JSON of a page
+     * @param heap what it takes here, by estimate: a tree of JSON takes several times its text
+     */
+    private record Entry(StoredMessage message, int size, int heap) {
+        static Entry of(MessageRow row) {
+            var factor = row.message().content().text() == null ? 8 : 2;
+            return new Entry(row.message(), MessageSize.of(row.message(), row.content()),
+                    256 + row.content().length() * factor);
+        }
+    }
+
     private final int partition;
     private final long epoch;
-    private final List<StoredMessage> messages = new ArrayList<>();
-    private final List<Integer> sizes = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
     private long bytes;
 
     Lane(int partition, long epoch) {
@@ -36,11 +48,11 @@ final class Lane {
     }
 
     long first() {
-        return messages.getFirst().seq();
+        return entries.getFirst().message().seq();
     }
 
     long last() {
-        return messages.getLast().seq();
+        return entries.getLast().message().seq();
     }
 
     boolean isFollowedBy(MessageRow row) {
@@ -50,41 +62,40 @@ final class Lane {
     /** The change of {@link #bytes}. */
     long add(MessageRow row) {
         var before = bytes;
-        messages.add(row.message());
-        sizes.add(size(row));
-        bytes += sizes.getLast();
-        if (messages.size() >= 2 * Tail.MESSAGES_PER_ROOM) cut(messages.size() - Tail.MESSAGES_PER_ROOM);
+        entries.add(Entry.of(row));
+        bytes += entries.getLast().heap();
+        if (entries.size() >= 2 * Tail.MESSAGES_PER_ROOM) cut(entries.size() - Tail.MESSAGES_PER_ROOM);
         return bytes - before;
     }
 
     private void cut(int count) {
-        for (var size : sizes.subList(0, count)) bytes -= size;
-        sizes.subList(0, count).clear();
-        messages.subList(0, count).clear();
+        for (var entry : entries.subList(0, count)) bytes -= entry.heap();
+        entries.subList(0, count).clear();
     }
 
-    /** An estimate of the heap a message takes: a tree of JSON takes several times its text. */
-    private static int size(MessageRow row) {
-        return 256 + row.content().length() * (row.message().content().text() == null ? 8 : 2);
-    }
-
-    /** The first (or last) {@code limit} messages of a range; absent unless all of them are here. */
-    Optional<List<StoredMessage>> find(PageRequest.Range range, int limit) {
-        return switch (range) {
-            case Forward(var after, var to) when after + 1 >= first() && after <= last() ->
-                Optional.of(slice(after + 1, Math.min(to, last()), limit));
-            case Forward _ -> Optional.empty();
+    /** Collects what was asked for; false, and nothing is collected, unless all of it is here. */
+    boolean collect(PageRequest request, PageBuilder page) {
+        return switch (request.range()) {
+            case Forward(var after, var to) when after + 1 >= first() && after <= last() -> {
+                var seq = after + 1;
+                while (seq <= Math.min(to, last()) && take(seq, page)) seq++;
+                yield true;
+            }
+            case Forward _ -> false;
             case Backward(var before) -> {
-                var end = Math.min(before - 1, last());
-                var begin = Math.max(1, end - limit + 1);
-                yield begin >= first() ? Optional.of(slice(begin, end, limit)) : Optional.empty();
+                var seq = Math.min(before - 1, last());
+                // One more than was asked for tells whether there is another page
+                if (Math.max(1, seq - request.limit()) < first()) yield false;
+                while (seq >= first() && take(seq, page)) seq--;
+                yield true;
             }
         };
     }
 
-    private List<StoredMessage> slice(long from, long to, int limit) {
-        var begin = (int) (from - first());
-        var end = (int) (Math.max(from - 1, Math.min(to, from + limit - 1)) + 1 - first());
-        return messages.subList(begin, end);
+    private boolean take(long seq, PageBuilder page) {
+        var entry = entries.get((int) (seq - first()));
+        if (!page.admits(entry.size())) return false;
+        page.add(entry.message(), entry.size());
+        return true;
     }
 }

@@ -10,10 +10,8 @@ import io.rejoin.contracts.replay.StoredMessage;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Reads messages. All reads go by the primary key. Safe for any thread. */
@@ -37,6 +35,9 @@ public final class MessageReader {
             CROSS JOIN LATERAL (SELECT epoch, seq FROM message m WHERE m.room = wanted.room
                 ORDER BY epoch DESC, seq DESC LIMIT 1) head""";
 
+    /** How many rows are read before their sizes tell how many more to ask for: the largest of them are 64 KiB. */
+    private static final int FIRST_ROWS = 16;
+
     private final Database database;
 
     public MessageReader(Database database) {
@@ -46,10 +47,11 @@ public final class MessageReader {
     /** The page of that request; empty, with epoch 0 unless one was asked for, when nothing is known. */
     public ReplayPage page(PageRequest request) {
         try (var connection = database.reads()) {
+            connection.setAutoCommit(false); // rows come in portions only in a transaction; the pool ends it
             var head = head(connection, request);
-            // One row more than asked for tells whether there is another page
-            var rows = rows(connection, request, head.epoch());
-            return Pages.of(request, head, rows);
+            var page = new PageBuilder(request);
+            read(connection, request, head.epoch(), page);
+            return page.build(head);
         } catch (SQLException e) {
             throw SqlErrors.explain("read messages of " + request.room().key(), e);
         }
@@ -67,7 +69,7 @@ public final class MessageReader {
         }
     }
 
-    private static List<StoredMessage> rows(Connection connection, PageRequest request, long epoch)
+    private static void read(Connection connection, PageRequest request, long epoch, PageBuilder page)
             throws SQLException {
         var backward = request.range() instanceof PageRequest.Range.Backward;
         try (var select = connection.prepareStatement(backward ? BACKWARD : FORWARD)) {
@@ -83,18 +85,22 @@ public final class MessageReader {
                     select.setLong(4, before);
                 }
             }
-            select.setInt(5, request.limit() + 1);
-            var messages = new ArrayList<StoredMessage>();
+            select.setInt(5, request.limit() + 1); // one more tells whether there is another page
+            select.setFetchSize(FIRST_ROWS);
             try (var rows = select.executeQuery()) {
-                while (rows.next()) messages.add(message(rows));
+                while (rows.next() && take(rows, page)) rows.setFetchSize(page.missing());
             }
-            return backward ? messages.reversed() : messages;
         }
     }
 
-    private static StoredMessage message(ResultSet row) throws SQLException {
-        return new StoredMessage(row.getLong("seq"), UserId.of(row.getString("sender")), row.getString("client_id"),
-                content(row.getString("content")), row.getLong("ts"));
+    private static boolean take(ResultSet row, PageBuilder page) throws SQLException {
+        var content = row.getString("content");
+        var message = new StoredMessage(row.getLong("seq"), UserId.of(row.getString("sender")),
+                row.getString("client_id"), content(content), row.getLong("ts"));
+        var size = MessageSize.of(message, content);
+        if (!page.admits(size)) return false;
+        page.add(message, size);
+        return true;
     }
 
     private static Content content(String json) {

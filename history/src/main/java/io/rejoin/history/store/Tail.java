@@ -2,9 +2,7 @@ package io.rejoin.history.store;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayPage;
-import io.rejoin.contracts.replay.StoredMessage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -80,17 +78,14 @@ public final class Tail implements Committed {
     /** The page of that request if all of it is here, which says nothing about what is in the table. */
     public Optional<ReplayPage> page(PageRequest request) {
         if (nanoTime.getAsLong() - readAt > lease.toNanos()) return Optional.empty();
-        List<StoredMessage> found;
+        var page = new PageBuilder(request);
         Head head;
         synchronized (this) {
             var lane = lanes.get(request.room());
-            if (lane == null || !request.wants(lane.epoch())) return Optional.empty();
-            var slice = lane.find(request.range(), request.limit() + 1);
-            if (slice.isEmpty()) return Optional.empty();
-            found = new ArrayList<>(slice.get());
+            if (lane == null || !request.wants(lane.epoch()) || !lane.collect(request, page)) return Optional.empty();
             head = new Head(lane.epoch(), lane.last());
         }
-        return Optional.of(Pages.of(request, head, found));
+        return Optional.of(page.build(head));
     }
 
     synchronized long bytes() {

@@ -9,6 +9,8 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -114,6 +117,45 @@ class MessageStoreIT {
         assertThat(stored).hasSize(1);
         assertThat(stored()).isEqualTo(messages(1, stored.getFirst()));
         assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, at(stored.getFirst())));
+    }
+
+    /** Sizes that differ: what the first rows of a read are like says little of the next ones. */
+    private List<MessageRow> largeRows() {
+        return LongStream.rangeClosed(1, 60).mapToObj(seq -> {
+            var text = "\u20ac".repeat(seq % 10 == 0 ? 100_000 : seq > 30 ? 20_000 : 10);
+            var message = new StoredMessage(seq, new UserId("default", "ann"), "id", Content.text(text), seq);
+            return new MessageRow(room, 1, message, "{\"text\":\"" + text + "\"}");
+        }).toList();
+    }
+
+    @Test
+    void pagesOfLargeMessagesAreBoundedByBytesAndLeaveNothingOut() {
+        assertThat(positions.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, at(3), largeRows(), List.of())));
+
+        var forward = new ArrayList<Long>();
+        for (Long next = 0L; next != null;) {
+            var page = reader.page(new PageRequest(room, null, new PageRequest.Range.Forward(next, 1_000), 500));
+            assertBounded(page);
+            page.messages().forEach(message -> forward.add(message.seq()));
+            next = page.next();
+        }
+        var backward = new ArrayList<Long>();
+        for (Long next = 1_000L; next != null;) {
+            var page = reader.page(new PageRequest(room, null, new PageRequest.Range.Backward(next), 500));
+            assertBounded(page);
+            page.messages().reversed().forEach(message -> backward.add(message.seq()));
+            next = page.next();
+        }
+
+        assertThat(forward).isEqualTo(LongStream.rangeClosed(1, 60).boxed().toList());
+        assertThat(backward.reversed()).isEqualTo(forward);
+    }
+
+    private static void assertBounded(ReplayPage page) {
+        assertThat(ReplayCodec.write(page).length).isLessThan(ReplayCodec.PAGE_BYTES + 10_000);
+        assertThat(page.messages()).isNotEmpty();
+        assertThat(page.head()).isEqualTo(60);
     }
 
     @Test

@@ -4,10 +4,15 @@ import static io.rejoin.history.store.Messages.messages;
 import static io.rejoin.history.store.Messages.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.history.store.PageRequest.Range;
 import java.time.Duration;
+import io.rejoin.contracts.replay.StoredMessage;
+import java.util.List;
+import java.util.stream.LongStream;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -143,5 +148,39 @@ class TailTest {
         assertThat(tail.page(new PageRequest(LOBBY, null, new Range.Forward(0, ALL), 10)).orElseThrow().epoch())
                 .isEqualTo(2);
         assertThat(tail.page(new PageRequest(LOBBY, 1L, new Range.Forward(0, ALL), 10))).isEmpty();
+    }
+
+    private static MessageRow large(long seq, int bytes) {
+        var text = "x".repeat(bytes);
+        var message = new StoredMessage(seq, new UserId("default", "ann"), null, Content.text(text), seq);
+        return new MessageRow(LOBBY, 1, message, "{\"text\":\"" + text + "\"}");
+    }
+
+    private static List<Long> seqs(Optional<ReplayPage> page) {
+        return page.orElseThrow().messages().stream().map(StoredMessage::seq).toList();
+    }
+
+    @Test
+    void aPageEndsBeforeItWouldBeTooLarge() {
+        var large = new Tail(100_000_000, LEASE, () -> now);
+        large.stored(0, LongStream.rangeClosed(1, 20).mapToObj(seq -> large(seq, 300_000)).toList());
+
+        assertThat(seqs(large.page(after(4, ALL, 100)))).containsExactly(5L, 6L, 7L);
+        assertThat(large.page(after(4, ALL, 100)).orElseThrow().next()).isEqualTo(7);
+        assertThat(seqs(large.page(after(17, ALL, 100)))).containsExactly(18L, 19L, 20L);
+        assertThat(large.page(after(17, ALL, 100)).orElseThrow().next()).isNull();
+        assertThat(seqs(large.page(before(ALL, 100)))).containsExactly(18L, 19L, 20L);
+        assertThat(large.page(before(18, 100)).orElseThrow().next()).isEqualTo(15);
+        assertThat(seqs(large.page(after(4, ALL, 2)))).containsExactly(5L, 6L);
+    }
+
+    @Test
+    void aPageHasOneMessageHoweverLargeItIs() {
+        var large = new Tail(100_000_000, LEASE, () -> now);
+        large.stored(0, List.of(large(1, 10), large(2, 2_000_000), large(3, 10)));
+
+        assertThat(seqs(large.page(after(0, ALL, 100)))).containsExactly(1L);
+        assertThat(seqs(large.page(after(1, ALL, 100)))).containsExactly(2L);
+        assertThat(seqs(large.page(after(2, ALL, 100)))).containsExactly(3L);
     }
 }

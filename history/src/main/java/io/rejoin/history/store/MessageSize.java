@@ -1,0 +1,27 @@
+package io.rejoin.history.store;
+
+import io.rejoin.contracts.replay.StoredMessage;
+
+/** What a message takes in the JSON of a page, in bytes: nearly. */
+final class MessageSize {
+    /** Names of fields, numbers, brackets. */
+    private static final int AROUND = 100;
+
+    private MessageSize() {}
+
+    /** @param content the JSON of the message's content */
+    static int of(StoredMessage message, String content) {
+        var id = message.id();
+        return AROUND + utf8(content) + utf8(message.user().key()) + (id == null ? 0 : utf8(id));
+    }
+
+    private static int utf8(String text) {
+        var bytes = 0;
+        for (var i = 0; i < text.length(); i++) {
+            var unit = text.charAt(i);
+            // a pair of surrogates is four bytes
+            bytes += unit < 0x80 ? 1 : unit < 0x800 || Character.isSurrogate(unit) ? 2 : 3;
+        }
+        return bytes;
+    }
+}
