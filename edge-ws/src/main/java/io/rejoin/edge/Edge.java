@@ -124,7 +124,7 @@ public final class Edge implements AutoCloseable {
                 config.presence().grace());
         var budget = budget(config.listen().connections());
         this.sessions = new Sessions(budget.webSockets(), memberships);
-        this.history = new HistoryClient(config.history().url());
+        this.history = new HistoryClient(config.history().url(), config.history().secret(), topics.events());
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
         var fanOut = new FanOut(rooms, sessions, history, memory, random);
         this.deadLetters = DeadLetters.open(config.bootstrapServers());

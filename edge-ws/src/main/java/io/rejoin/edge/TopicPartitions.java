@@ -9,11 +9,17 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How many partitions the topics have that an edge uses. Routers make them; an edge waits for them. */
-record TopicPartitions(int commands, int deliveries) {
+/**
+ * How many partitions the topics have that an edge uses. Routers make them; an edge waits for them.
+ *
+ * @param events the id of the topic {@code rejoin.events}, by which an installation is known; null where it may not be asked
+ */
+record TopicPartitions(int commands, int deliveries, @Nullable String events) {
     private static final Logger log = LoggerFactory.getLogger(TopicPartitions.class);
     private static final List<String> NEEDED = List.of(Topics.COMMANDS, Topics.DELIVERIES, Topics.EDGES);
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -54,7 +60,21 @@ record TopicPartitions(int commands, int deliveries) {
 
     private static TopicPartitions read(Admin admin) throws ExecutionException, InterruptedException {
         var topics = admin.describeTopics(NEEDED).allTopicNames().get();
-        return new TopicPartitions(partitions(topics, Topics.COMMANDS), partitions(topics, Topics.DELIVERIES));
+        return new TopicPartitions(partitions(topics, Topics.COMMANDS), partitions(topics, Topics.DELIVERIES),
+                events(admin));
+    }
+
+    /** An edge does not read that topic, and may not be allowed to ask about it. */
+    private static @Nullable String events(Admin admin) throws ExecutionException, InterruptedException {
+        try {
+            var topic = admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS);
+            return Objects.requireNonNull(topic).topicId().toString();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) throw e;
+            log.atInfo().addKeyValue("reason", String.valueOf(e.getCause()))
+                    .log("rejoin.events may not be described: whether history is of this installation is not checked");
+            return null;
+        }
     }
 
     private static int partitions(Map<String, TopicDescription> topics, String topic) {

@@ -4,6 +4,7 @@ import io.rejoin.history.api.Api;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.history.store.Tail;
@@ -59,11 +60,13 @@ public final class History implements AutoCloseable {
         closers.push(topic::close);
         var prerequisites = new Prerequisites(config.startTimeout(), new SecureRandom());
         prerequisites.awaitTables(database);
-        prerequisites.awaitTopic(topic);
+        var events = prerequisites.awaitTopic(topic);
+        prerequisites.awaitInstallation(new Installation(database), events, config.adopt());
 
         var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
-        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters()), tail,
+        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters()),
+                new Api.Access(events, config.secret()), tail,
                 new MessageReader(database), new Api.Checks(database::ping, topic::ping), () -> !dead.get(), fatal);
         closers.push(api::close);
         // The tail first: who is woken then finds the message there

@@ -5,6 +5,7 @@ import io.rejoin.history.store.Database;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The history service's configuration, read once at start.
@@ -18,10 +19,13 @@ import java.util.Objects;
  * @param readers          database connections for replay
  * @param tailBytes        memory for the last messages, which are then read without the database; by estimate
  * @param maxWaiters       requests that may wait for a message at the same time
+ * @param secret           what whoever reads messages must send; null for none
+ * @param adopt            the id of a topic {@code rejoin.events} that the database is to be given to; null for none
  * @param startTimeout     how long to wait at start for the topic and for PostgreSQL
  */
 public record HistoryConfig(String host, int port, String bootstrapServers, Database.Access database,
-        Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, Duration startTimeout) {
+        Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, @Nullable String secret,
+        @Nullable String adopt, Duration startTimeout) {
     private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
 
     /**
@@ -42,9 +46,24 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
                 settings.integer("HISTORY_DB_READERS", 8, 1, 10_000),
                 settings.number("HISTORY_TAIL_BYTES", 64L << 20, 0, Long.MAX_VALUE),
                 settings.integer("HISTORY_MAX_WAITERS", 10_000, 0, Integer.MAX_VALUE),
+                settings.sharedSecret("HISTORY_API_SECRET"), settings.text("HISTORY_ADOPT"),
                 settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"));
+        var isOpen = settings.choice("HISTORY_API_OPEN", "no", "yes").equals("yes");
+        if (config.secret() == null && !isOpen && !Settings.isLoopback(config.host()))
+            settings.problem("HISTORY_HOST=" + config.host() + " would let whoever reaches it read all messages: set"
+                    + " HISTORY_API_SECRET here and EDGE_HISTORY_SECRET at the edges, or HISTORY_API_OPEN=yes if only"
+                    + " edges reach it");
         settings.check();
         return config;
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return "HistoryConfig[" + host + ":" + port + ", bootstrapServers=" + bootstrapServers + ", database="
+                + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readers + ", tailBytes=" + tailBytes
+                + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", startTimeout="
+                + startTimeout + "]";
     }
 
     private static Database.Access database(Settings settings) {

@@ -1,13 +1,17 @@
 package io.rejoin.history;
 
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.env.Program;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.StoreException;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,21 +33,47 @@ final class Prerequisites {
     /** PostgreSQL answers, and its tables are up to date. */
     void awaitTables(Database database) throws InterruptedException {
         await("PostgreSQL at " + database.place() + " (see HISTORY_JDBC_URL, HISTORY_DB_USER, HISTORY_DB_PASSWORD)",
-                database::migrate);
+                () -> {
+                    database.migrate();
+                    return database;
+                });
     }
 
-    /** The router has made the topic. */
-    void awaitTopic(EventsTopic topic) throws InterruptedException {
-        await("the topic rejoin.events (a router makes it; see KAFKA_BOOTSTRAP_SERVERS)", topic::id);
+    /** The router has made the topic; its id. */
+    String awaitTopic(EventsTopic topic) throws InterruptedException {
+        return await("the topic rejoin.events (a router makes it; see KAFKA_BOOTSTRAP_SERVERS)", topic::id);
     }
 
-    private void await(String what, Runnable attempt) throws InterruptedException {
+    /**
+     * The database is of the same installation as the topic, or of none yet.
+     *
+     * @param events the topic's id
+     * @param adopt  the id of the topic that the operator gives the database to, if it is another one's
+     * @throws ConfigException if it is another installation's
+     */
+    void awaitInstallation(Installation installation, String events, @Nullable String adopt)
+            throws InterruptedException {
+        var owner = await("PostgreSQL, to ask which installation its messages are of", () -> installation.claim(events));
+        if (owner.equals(events)) return;
+        if (!events.equals(adopt))
+            throw new ConfigException("the database (HISTORY_JDBC_URL) keeps the messages of another installation: of the"
+                    + " topic rejoin.events with the id " + owner + ", while that of KAFKA_BOOTSTRAP_SERVERS has the id "
+                    + events + ". Check both. If the topic was made anew, and this database is to go on with it, set"
+                    + " HISTORY_ADOPT=" + events);
+        await("PostgreSQL, to give it to another installation", () -> {
+            installation.adopt(events);
+            return events;
+        });
+        log.atWarn().addKeyValue("before", owner).addKeyValue("now", events)
+                .log("the database goes on with another topic rejoin.events, as HISTORY_ADOPT says");
+    }
+
+    private <T> T await(String what, Supplier<T> attempt) throws InterruptedException {
         var begin = System.nanoTime();
         var said = begin;
         for (var n = 0;; n++) {
             try {
-                attempt.run();
-                return;
+                return attempt.get();
             } catch (StoreException.Unavailable | RetriableException e) {
                 var now = System.nanoTime();
                 if (now - begin > patience.toNanos())

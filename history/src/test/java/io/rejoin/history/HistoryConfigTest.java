@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HistoryConfigTest {
     @Test
@@ -35,5 +36,26 @@ class HistoryConfigTest {
         var url = "jdbc:postgresql://db/x?user=u&password=s3cret&sslpassword=s3cret";
         assertThat(HistoryConfig.from(Map.of("HISTORY_JDBC_URL", url)).toString()).contains("//db/x?user=u")
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void beyondLoopbackItNeedsASecretOrToBeTold() {
+        assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_HOST", "0.0.0.0")))
+                .hasMessageContainingAll("HISTORY_API_SECRET", "EDGE_HISTORY_SECRET", "HISTORY_API_OPEN=yes");
+        assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_HOST", "::", "HISTORY_API_SECRET", "")))
+                .hasMessageContaining("HISTORY_API_SECRET");
+        assertThat(HistoryConfig.from(Map.of("HISTORY_HOST", "0.0.0.0", "HISTORY_API_OPEN", "yes")).secret()).isNull();
+        assertThat(HistoryConfig.from(Map.of("HISTORY_HOST", "localhost")).secret()).isNull();
+        var secret = "a-shared-secret-of-ours";
+        var config = HistoryConfig.from(Map.of("HISTORY_HOST", "0.0.0.0", "HISTORY_API_SECRET", secret + "\n"));
+        assertThat(config.secret()).isEqualTo(secret);
+        assertThat(config.toString()).doesNotContain(secret);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"short", "with blanks in between", "not-only-ascii-\u00e9\u00e9\u00e9"})
+    void aSecretThatCannotBeSentIsNamedAndNotTold(String secret) {
+        assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_API_SECRET", secret)))
+                .hasMessageStartingWith("HISTORY_API_SECRET must have").message().doesNotContain(secret);
     }
 }

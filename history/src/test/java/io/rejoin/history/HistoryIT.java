@@ -13,6 +13,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.replay.ReplayPage;
@@ -21,6 +22,7 @@ import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.stream.LongStream;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One service over a real broker and a real database; each test has a room of its own. */
 class HistoryIT {
+    private static final String SECRET = "a-shared-secret-of-ours";
     private static final Duration LONG = Duration.ofSeconds(60);
 
     static final List<Content> CONTENTS = List.of(Content.text(""), Content.text("\u0000 and \u0001, \t\"\\ \u007f"),
@@ -217,6 +220,38 @@ class HistoryIT {
                 + "\"postgres\":\\{\"state\":\"up\",\"since\":\"[^\"]+Z\"}}}");
         assertThat(new String(client.get("/health/live").body(), UTF_8)).isEqualTo("{\"live\":true}");
         assertThat(new String(client.get("/health/ready").body(), UTF_8)).isEqualTo("{\"ready\":true}");
+    }
+
+    @Test
+    void itSaysWhichInstallationItsMessagesAreOf() throws Exception {
+        var id = log.admin().describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS).topicId();
+
+        for (var path : List.of("/v1/installation", "/v1/messages?room=a/b", "/v1/messages")) {
+            assertThat(client.get(path).headers().firstValue("Rejoin-Installation")).as(path).contains(id.toString());
+        }
+        assertThat(new String(client.get("/v1/installation").body(), UTF_8)).isEqualTo("{\"installation\":\"" + id + "\"}");
+    }
+
+    @Test
+    void withASecretItAnswersWhoSendsIt() throws Exception {
+        var environment = new HashMap<>(Services.environment(kafka, postgres));
+        environment.put("HISTORY_API_SECRET", SECRET);
+        environment.put("HISTORY_HOST", "0.0.0.0");
+        try (var guarded = new Services.Running(environment)) {
+            var own = guarded.client();
+            for (var wrong : new String[]{null, "", SECRET, "Bearer", "Bearer ", "Bearer " + SECRET + "x", "Basic " + SECRET,
+                    "Bearer " + SECRET.substring(1)}) {
+                var refused = own.get("/v1/messages?room=a/b", wrong);
+                assertThat(refused.statusCode()).as(wrong).isEqualTo(401);
+                assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/json");
+                assertThat(new String(refused.body(), UTF_8)).contains("\"unauthorized\"").doesNotContain(SECRET);
+            }
+            assertThat(own.get("/v1/installation", null).statusCode()).isEqualTo(401);
+            assertThat(own.get("/v1/messages?room=a/b", "Bearer " + SECRET).statusCode()).isEqualTo(200);
+            assertThat(own.get("/v1/messages?room=a/b", "bearer  " + SECRET).statusCode()).isEqualTo(200);
+            assertThat(own.get("/health/live").statusCode()).isEqualTo(200);
+            assertThat(new String(own.get("/health").body(), UTF_8)).contains("dependencies");
+        }
     }
 
     @ParameterizedTest

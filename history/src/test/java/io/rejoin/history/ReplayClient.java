@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Asks a history service over HTTP, as an edge does. */
 final class ReplayClient implements AutoCloseable {
@@ -28,10 +29,15 @@ final class ReplayClient implements AutoCloseable {
     }
 
     HttpResponse<byte[]> get(String pathAndQuery) {
-        var uri = URI.create("http://127.0.0.1:" + port + pathAndQuery);
+        return get(pathAndQuery, null);
+    }
+
+    HttpResponse<byte[]> get(String pathAndQuery, @Nullable String authorization) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + pathAndQuery))
+                .timeout(Duration.ofSeconds(60));
+        if (authorization != null) request.header("Authorization", authorization);
         try {
-            return http.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
-                    BodyHandlers.ofByteArray());
+            return http.send(request.build(), BodyHandlers.ofByteArray());
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }

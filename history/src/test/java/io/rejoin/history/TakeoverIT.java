@@ -2,10 +2,12 @@ package io.rejoin.history;
 
 import static io.rejoin.history.Services.room;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Database;
@@ -15,6 +17,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -209,7 +212,12 @@ class TakeoverIT {
         var after = room("after");
         log.post(after, 1, 50);
 
-        try (var second = service()) {
+        var id = log.admin().describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS).topicId();
+        // Another installation's, for all that history knows: an operator has to say that it is not
+        assertThatThrownBy(this::service).isInstanceOf(ConfigException.class).hasMessageContaining("HISTORY_ADOPT=" + id);
+        var adopting = new HashMap<>(Services.environment(kafka, postgres));
+        adopting.put("HISTORY_ADOPT", id.toString());
+        try (var second = new Services.Running(adopting)) {
             awaitSeqs(second.client(), after, seqs(1, 50));
             assertThat(second.client().seqs(before)).isEqualTo(seqs(1, 10));
         }

@@ -29,6 +29,8 @@ public final class Settings {
     private static final Pattern ADDRESS = Pattern
             .compile("(?:[A-Za-z][A-Za-z0-9_+.-]*://)?(?:\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
 
+    private static final Pattern SHARED_SECRET = Pattern.compile("[!-~]{16,1000}");
+
     private final Map<String, String> env;
     private final Set<String> known = new TreeSet<>();
     private final List<String> problems = new ArrayList<>();
@@ -58,6 +60,15 @@ public final class Settings {
         known.add(name);
         var value = env.get(name);
         return value == null || value.isEmpty() ? null : value;
+    }
+
+    /** A secret that two of our services share and send in a header of HTTP; without blanks around it. Null when unset. */
+    public @Nullable String sharedSecret(String name) {
+        var value = text(name);
+        if (value == null) return null;
+        if (!SHARED_SECRET.matcher(value).matches())
+            problem(name + " must have 16 to 1000 characters of ASCII without blanks");
+        return value;
     }
 
     /** A whole number within bounds, both included. */
@@ -130,6 +141,15 @@ public final class Settings {
             return otherwise;
         }
         return addresses.isEmpty() ? otherwise : String.join(",", addresses);
+    }
+
+    /** Whether only this machine reaches whoever listens there. */
+    public static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
     }
 
     /** A host name or address of this machine, to listen on. */

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 public final class ReplayCodec {
     /** The path of the replay endpoint; query parameters {@code room, epoch, after, to, before, limit, wait_ms}. */
     public static final String PATH = "/v1/messages";
+    /** The path of the endpoint that tells which installation a history is of; it asks for the same secret as the pages. */
+    public static final String INSTALLATION_PATH = "/v1/installation";
+    /** With each answer below {@code /v1}: the id of the topic {@code rejoin.events} that the messages come from. */
+    public static final String INSTALLATION_HEADER = "Rejoin-Installation";
     /** Most bytes in a page, but for what surrounds its messages; a page of a single message may have more. */
     public static final int PAGE_BYTES = 1024 * 1024;
     /** Most messages in a page. */

@@ -3,19 +3,27 @@ package io.rejoin.edge.config;
 import io.rejoin.contracts.env.Secrets;
 import io.rejoin.contracts.env.Settings;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an edge reaches the history service.
  *
- * @param url where its API begins
+ * @param url    where its API begins
+ * @param secret what it asks for; null for nothing
  */
-public record HistoryLinkConfig(URI url) {
+public record HistoryLinkConfig(URI url, @Nullable String secret) {
     static HistoryLinkConfig from(Settings settings) {
         var url = settings.httpUrl("EDGE_HISTORY_URL", "http://127.0.0.1:8090");
         if (url.getUserInfo() != null || url.getQuery() != null || url.getFragment() != null)
             settings.problem(
                     "EDGE_HISTORY_URL must be a host and perhaps a port and a path, without a user, a query or a"
                             + " fragment, not " + Secrets.masked(url.toString()));
-        return new HistoryLinkConfig(url);
+        return new HistoryLinkConfig(url, settings.sharedSecret("EDGE_HISTORY_SECRET"));
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return url + (secret == null ? "" : " with a secret");
     }
 }

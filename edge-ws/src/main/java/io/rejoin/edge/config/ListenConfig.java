@@ -2,8 +2,6 @@ package io.rejoin.edge.config;
 
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.edge.auth.OriginPolicy;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /**
  * Where an edge listens, and whom it lets in.
@@ -16,7 +14,7 @@ import java.net.UnknownHostException;
 public record ListenConfig(String host, int port, OriginPolicy origins, int connections) {
     static ListenConfig from(Settings settings, boolean dev) {
         var host = settings.listenHost("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
-        if (dev && !isLoopback(host)) {
+        if (dev && !Settings.isLoopback(host)) {
             settings.problem(
                     "EDGE_AUTH=dev takes everybody at their word, so EDGE_HOST must be a loopback address, not "
                             + host);
@@ -32,14 +30,6 @@ public record ListenConfig(String host, int port, OriginPolicy origins, int conn
         } catch (IllegalArgumentException e) {
             settings.problem("EDGE_ALLOWED_ORIGINS: " + e.getMessage());
             return OriginPolicy.parse(otherwise);
-        }
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException _) {
-            return false;
         }
     }
 }

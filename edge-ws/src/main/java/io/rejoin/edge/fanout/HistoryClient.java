@@ -21,6 +21,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads missed messages from the history service. Blocks; safe for any thread. Reads that are identical and concurrent are
@@ -44,6 +45,8 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     }
 
     private final String base;
+    private final @Nullable String secret;
+    private final @Nullable String installation;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT)
             .build();
     private final Semaphore places = new Semaphore(CONCURRENT_READS);
@@ -52,9 +55,17 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private volatile int fitting = ReplayCodec.MAX_PAGE;
     private final ConcurrentMap<Read, FutureTask<ReplayPage>> underWay = new ConcurrentHashMap<>();
 
-    /** @param base where the service listens, with or without a path */
-    public HistoryClient(URI base) {
+    /**
+     * Connects to nobody yet.
+     *
+     * @param base         where the service listens, with or without a path
+     * @param secret       what it asks for; null for nothing
+     * @param installation the id of the topic of events that its messages must come from; null where that is not known
+     */
+    public HistoryClient(URI base, @Nullable String secret, @Nullable String installation) {
         this.base = base.toString().replaceAll("/+$", "");
+        this.secret = secret;
+        this.installation = installation;
     }
 
     @Override
@@ -89,9 +100,25 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         return result(mine);
     }
 
-    /** Whether the service answers; the exception says why not. */
+    /**
+     * Whether the service answers, lets us read, and is of our installation.
+     *
+     * @throws RefusedException if an operator has to put something right
+     * @throws IOException      if it is not well
+     */
     public void check() throws IOException, InterruptedException {
-        get("/health", CONNECT);
+        ok(send("/health", CONNECT));
+        var response = send(ReplayCodec.INSTALLATION_PATH, CONNECT);
+        if (response.statusCode() != 404) ok(response); // an earlier version does not tell
+    }
+
+    /** It answers, and must not be read: the message says what to do. */
+    public static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
     }
 
     private ReplayPage fetch(Read read) throws IOException, InterruptedException {
@@ -116,7 +143,7 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private ReplayPage page(Read read, String more) throws IOException, InterruptedException {
         var query = "?room=" + URLEncoder.encode(read.room().key(), UTF_8) + "&epoch=" + read.epoch() + "&after="
                 + read.after() + "&to=" + read.to() + "&limit=" + read.limit() + more;
-        return ReplayCodec.read(get(ReplayCodec.PATH + query, ANSWER));
+        return ReplayCodec.read(ok(send(ReplayCodec.PATH + query, ANSWER)));
     }
 
     private static ReplayPage result(FutureTask<ReplayPage> read) throws IOException, InterruptedException {
@@ -127,12 +154,25 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         }
     }
 
-    private byte[] get(String pathAndQuery, Duration bound) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(bound).build();
-        var response = await(http.sendAsync(request, HistoryClient::body), bound);
-        if (response.statusCode() != 200) {
-            throw new IOException("history answered " + response.statusCode() + " to " + request.uri().getPath());
-        }
+    private HttpResponse<byte[]> send(String pathAndQuery, Duration bound) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create(base + pathAndQuery)).timeout(bound);
+        if (secret != null) request.header("Authorization", "Bearer " + secret);
+        return await(http.sendAsync(request.build(), HistoryClient::body), bound);
+    }
+
+    private byte[] ok(HttpResponse<byte[]> response) throws IOException {
+        if (response.statusCode() == 401)
+            throw new RefusedException("history at " + base + " refuses this edge: "
+                    + (secret == null ? "it asks for a secret" : "the secret is another one")
+                    + "; set EDGE_HISTORY_SECRET to its HISTORY_API_SECRET");
+        var theirs = response.headers().firstValue(ReplayCodec.INSTALLATION_HEADER).orElse(null);
+        if (installation != null && theirs != null && !theirs.equals(installation))
+            throw new RefusedException("history at " + base + " belongs to another installation: its messages come from a"
+                    + " topic rejoin.events with the id " + theirs + ", and that of this edge's Kafka has the id "
+                    + installation + "; check EDGE_HISTORY_URL, and KAFKA_BOOTSTRAP_SERVERS of both. If the topics were"
+                    + " made anew, restart this edge");
+        if (response.statusCode() != 200)
+            throw new IOException("history answered " + response.statusCode() + " to " + response.uri().getPath());
         return response.body();
     }
 

@@ -47,6 +47,8 @@ public final class HistoryProbe implements Runnable {
         try {
             history.check();
             return null;
+        } catch (HistoryClient.RefusedException e) {
+            return "history: " + e.getMessage();
         } catch (IOException e) {
             return "history: " + base + " is not well (" + e + "), so what clients missed comes late."
                     + " Its own /health says more; if nothing answers there, check EDGE_HISTORY_URL";

@@ -31,22 +31,29 @@ import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HistoryClientTest {
+    private static final String SECRET = "a-shared-secret-of-ours";
     private static final RoomId ROOM = new RoomId("default", "a b/c");
 
     private volatile ReplayPage page = new ReplayPage(ROOM, 1, 9, List.of(), null);
     private final Queue<String> queries = new ConcurrentLinkedQueue<>();
     private final CountDownLatch answers = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Queue<String> authorizations = new ConcurrentLinkedQueue<>();
     private volatile int status = 200;
+    private volatile @Nullable String installation = "topic-a";
     private HttpServer server;
     private HistoryClient client;
 
     HistoryClientTest() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        client = new HistoryClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/history/"));
+        client = new HistoryClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/history/"),
+                SECRET, "topic-a");
     }
 
     @BeforeEach
@@ -56,6 +63,8 @@ class HistoryClientTest {
             queries.add(exchange.getRequestURI().getRawQuery());
             awaitUninterruptibly();
             var body = status == 200 ? ReplayCodec.write(limited(exchange)) : "no".getBytes(UTF_8);
+            authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            if (installation != null) exchange.getResponseHeaders().set("Rejoin-Installation", installation);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -160,6 +169,45 @@ class HistoryClientTest {
         assertThat(read.messages()).isNotEmpty().hasSizeLessThan(40);
         assertThat(read.messages().getFirst().seq()).isEqualTo(1);
         assertThat(client.read(ROOM, 1, 100, 200, 200).messages()).isNotEmpty();
+    }
+
+    @Test
+    void itSendsItsSecretAndSaysWhatToDoWhenThatIsRefused() throws Exception {
+        answers.countDown();
+        client.read(ROOM, 1, 5, 9, 200);
+        assertThat(authorizations).containsExactly("Bearer " + SECRET);
+        status = 401;
+
+        assertThatThrownBy(() -> client.read(ROOM, 1, 5, 9, 200)).hasMessageContaining("EDGE_HISTORY_SECRET").message()
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void whatIsOfAnotherInstallationIsNotTaken() throws Exception {
+        answers.countDown();
+        installation = "topic-b";
+        assertThatThrownBy(() -> client.read(ROOM, 1, 5, 9, 200)).hasMessageContaining("topic-a")
+                .hasMessageContaining("topic-b").hasMessageContaining("EDGE_HISTORY_URL");
+        installation = null; // an earlier version
+        assertThat(client.read(ROOM, 1, 5, 9, 200)).isEqualTo(page);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200,404,ok", "200,200,ok", "200,401,EDGE_HISTORY_SECRET", "503,200,503", "200,500,500"})
+    void aCheckAsksWhetherItIsWellAndWhetherItMayBeRead(int health, int api, String expected) throws Exception {
+        answer("/history/health", health);
+        answer("/history/v1/installation", api);
+
+        if (expected.equals("ok")) client.check();
+        else
+            assertThatThrownBy(() -> client.check()).isInstanceOf(IOException.class).hasMessageContaining(expected);
+    }
+
+    private void answer(String path, int with) {
+        server.createContext(path, exchange -> {
+            exchange.sendResponseHeaders(with, -1);
+            exchange.close();
+        });
     }
 
     @Test

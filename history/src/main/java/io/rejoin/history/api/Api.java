@@ -1,5 +1,8 @@
 package io.rejoin.history.api;
 
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.HttpRouting;
+import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
@@ -10,12 +13,14 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP side: {@code GET /v1/messages} and {@code GET /health}. It asks for no token and refuses nobody: it belongs on a
- * network that only edges and operators reach.
+ * The HTTP side: {@code GET /v1/messages}, {@code GET /v1/installation}, and {@code GET /health}, which asks for no secret. It
+ * belongs on a network that only edges and operators reach.
  */
 public final class Api implements AutoCloseable {
     /** A client that does not take its page in that time is cut off. */
@@ -33,6 +38,20 @@ public final class Api implements AutoCloseable {
      * @param maxWaiters requests that may wait for a message at the same time
      */
     public record Limits(String host, int port, int maxWaiters) {}
+
+    /**
+     * Who may read messages, and whose they are.
+     *
+     * @param installation the id of the topic they come from
+     * @param secret       what a reader must send; null for nothing
+     */
+    public record Access(String installation, @Nullable String secret) {
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return installation;
+        }
+    }
 
     /** Throws what is wrong, within a few seconds. */
     @FunctionalInterface
@@ -56,7 +75,7 @@ public final class Api implements AutoCloseable {
      * @param alive  whether all that the service lives by still runs
      * @param fatal  called with what ended one of its loops, if it was not {@link #close}
      */
-    public Api(Limits limits, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
+    public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
             Consumer<Throwable> fatal) {
         this.limits = limits;
         var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING), RESERVE)
@@ -71,7 +90,13 @@ public final class Api implements AutoCloseable {
         var replay = new ReplayRoutes(replays, sending);
         this.listener = new Listener(limits.host(), limits.port(),
                 new Listener.Limits(connections, Deadlines.USUAL, GRACE), Listener.http1(),
-                routing -> routing.register(replay, health), fatal);
+                routing -> routes(routing, access).register(replay, health), fatal);
+    }
+
+    private static HttpRouting.Builder routes(HttpRouting.Builder routing, Access access) {
+        return routing.any("/v1/*", new Guard(access.installation(), access.secret())).get(
+                ReplayCodec.INSTALLATION_PATH, (_, response) -> response.header(HeaderValues.CONTENT_TYPE_JSON)
+                        .send(ErrorBody.json(Map.of("installation", access.installation()))));
     }
 
     /** To be told what the ingest commits, so that those who wait for it are answered at once. */

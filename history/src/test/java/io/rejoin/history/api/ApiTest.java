@@ -16,7 +16,7 @@ class ApiTest {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var database = new Database(nowhere, 1);
-                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1),
+                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1), new Api.Access("topic", null),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), () -> true, _ -> {})) {
             assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)

@@ -159,6 +159,25 @@ class MessageStoreIT {
     }
 
     @Test
+    void ofInstallationsThatClaimADatabaseAtOnceOneHasIt() throws Exception {
+        var installation = new Installation(database);
+        var owners = new ArrayList<Future<String>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var n = 1; n <= 8; n++) {
+                var id = "topic-" + n;
+                owners.add(threads.submit(() -> installation.claim(id)));
+            }
+        }
+        var owner = owners.getFirst().get();
+        for (var each : owners) assertThat(each.get()).isEqualTo(owner);
+        assertThat(installation.claim("topic-9")).isEqualTo(owner);
+
+        installation.adopt("topic-9");
+
+        assertThat(installation.claim(owner)).isEqualTo("topic-9");
+    }
+
+    @Test
     void aRepetitionThatWasNotStoredIsCounted() {
         assertThat(positions.move(null, begin)).isTrue();
         store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));

@@ -41,6 +41,8 @@ final class Settings {
         var settings = over(Map.of("EDGE_PORT", Integer.toString(port), "EDGE_NAME", name, "EDGE_HISTORY_URL",
                 "http://127.0.0.1:" + historyPort));
         settings.putIfAbsent("EDGE_HOST", "127.0.0.1");
+        if (given.containsKey("HISTORY_API_SECRET"))
+            settings.putIfAbsent("EDGE_HISTORY_SECRET", given.get("HISTORY_API_SECRET"));
         settings.putIfAbsent("EDGE_DRAIN", "PT1S"); // all edges stop at once: there is nowhere to send clients to
         if (!settings.containsKey("EDGE_JWT_SECRET") && !settings.containsKey("EDGE_JWKS"))
             settings.put("EDGE_AUTH", "dev");
