@@ -1,6 +1,6 @@
 -- Which installation these messages are of: the id that Kafka gave the topic rejoin.events when it was made. One row.
 CREATE TABLE installation (
-    only         boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single       boolean PRIMARY KEY DEFAULT true CHECK (single),
     events_topic text    NOT NULL
 );
 

@@ -1,6 +1,7 @@
 package io.rejoin.edge;
 
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
@@ -102,6 +103,7 @@ public final class Edge implements AutoCloseable {
         var keys = jwks == null ? null : PublishedKeys.of(jwks, new SecureRandom());
         var tokens = tokens(config.auth(), keys);
         try {
+            BrokerNames.await(config.bootstrapServers(), TOPICS, log::warn);
             var edge = new Edge(config, keys, tokens, TopicPartitions.await(config.bootstrapServers(), TOPICS), fatal);
             edge.startOrClose();
             return edge;

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,15 +65,17 @@ record TopicPartitions(int commands, int deliveries, @Nullable String events) {
                 events(admin));
     }
 
-    /** An edge does not read that topic, and may not be allowed to ask about it. */
+    /** An edge does not need that topic, and may not be allowed to ask about it. */
     private static @Nullable String events(Admin admin) throws ExecutionException, InterruptedException {
         try {
             var topic = admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS);
             return Objects.requireNonNull(topic).topicId().toString();
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof AuthorizationException)) throw e;
-            log.atInfo().addKeyValue("reason", String.valueOf(e.getCause()))
-                    .log("rejoin.events may not be described: whether history is of this installation is not checked");
+            var isHidden = e.getCause() instanceof AuthorizationException
+                    || e.getCause() instanceof UnknownTopicOrPartitionException;
+            if (!isHidden) throw e;
+            log.atWarn().addKeyValue("reason", String.valueOf(e.getCause()))
+                    .log("rejoin.events cannot be described: whether history is of this installation is not checked");
             return null;
         }
     }

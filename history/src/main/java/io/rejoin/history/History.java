@@ -1,5 +1,6 @@
 package io.rejoin.history;
 
+import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.history.api.Api;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
@@ -15,9 +16,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running history service. Any number of them share the partitions; each answers for all rooms. */
 public final class History implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(History.class);
     /** What has been opened, the last first. */
     private final Deque<Runnable> closers = new ArrayDeque<>();
     private final AtomicBoolean dead = new AtomicBoolean();
@@ -56,6 +60,7 @@ public final class History implements AutoCloseable {
     private void open(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var database = new Database(config.database(), config.readers());
         closers.push(database::close);
+        BrokerNames.await(config.bootstrapServers(), config.startTimeout(), log::warn);
         var topic = new EventsTopic(config.bootstrapServers());
         closers.push(topic::close);
         var prerequisites = new Prerequisites(config.startTimeout(), new SecureRandom());

@@ -53,13 +53,17 @@ final class Prerequisites {
      */
     void awaitInstallation(Installation installation, String events, @Nullable String adopt)
             throws InterruptedException {
-        var owner = await("PostgreSQL, to ask which installation its messages are of", () -> installation.claim(events));
+        var owner = await("PostgreSQL, to ask which installation its messages are of",
+                () -> installation.claim(events));
         if (owner.equals(events)) return;
         if (!events.equals(adopt))
-            throw new ConfigException("the database (HISTORY_JDBC_URL) keeps the messages of another installation: of the"
-                    + " topic rejoin.events with the id " + owner + ", while that of KAFKA_BOOTSTRAP_SERVERS has the id "
-                    + events + ". Check both. If the topic was made anew, and this database is to go on with it, set"
-                    + " HISTORY_ADOPT=" + events);
+            throw new ConfigException(
+                    "the database (HISTORY_JDBC_URL) keeps the messages of another installation: of the"
+                            + " topic rejoin.events with the id " + owner
+                            + ", while that of KAFKA_BOOTSTRAP_SERVERS has the id "
+                            + events
+                            + ". Check both. If the topic was made anew, and this database is to go on with it, set"
+                            + " HISTORY_ADOPT=" + events);
         await("PostgreSQL, to give it to another installation", () -> {
             installation.adopt(events);
             return events;

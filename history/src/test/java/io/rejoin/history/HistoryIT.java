@@ -229,7 +229,8 @@ class HistoryIT {
         for (var path : List.of("/v1/installation", "/v1/messages?room=a/b", "/v1/messages")) {
             assertThat(client.get(path).headers().firstValue("Rejoin-Installation")).as(path).contains(id.toString());
         }
-        assertThat(new String(client.get("/v1/installation").body(), UTF_8)).isEqualTo("{\"installation\":\"" + id + "\"}");
+        assertThat(new String(client.get("/v1/installation").body(), UTF_8))
+                .isEqualTo("{\"installation\":\"" + id + "\"}");
     }
 
     @Test
@@ -239,7 +240,8 @@ class HistoryIT {
         environment.put("HISTORY_HOST", "0.0.0.0");
         try (var guarded = new Services.Running(environment)) {
             var own = guarded.client();
-            for (var wrong : new String[]{null, "", SECRET, "Bearer", "Bearer ", "Bearer " + SECRET + "x", "Basic " + SECRET,
+            for (var wrong : new String[]{null, "", SECRET, "Bearer", "Bearer ", "Bearer " + SECRET + "x",
+                    "Basic " + SECRET,
                     "Bearer " + SECRET.substring(1)}) {
                 var refused = own.get("/v1/messages?room=a/b", wrong);
                 assertThat(refused.statusCode()).as(wrong).isEqualTo(401);

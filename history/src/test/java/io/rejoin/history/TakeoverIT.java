@@ -214,7 +214,8 @@ class TakeoverIT {
 
         var id = log.admin().describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS).topicId();
         // Another installation's, for all that history knows: an operator has to say that it is not
-        assertThatThrownBy(this::service).isInstanceOf(ConfigException.class).hasMessageContaining("HISTORY_ADOPT=" + id);
+        assertThatThrownBy(this::service).isInstanceOf(ConfigException.class)
+                .hasMessageContaining("HISTORY_ADOPT=" + id);
         var adopting = new HashMap<>(Services.environment(kafka, postgres));
         adopting.put("HISTORY_ADOPT", id.toString());
         try (var second = new Services.Running(adopting)) {

@@ -2,6 +2,7 @@ package io.rejoin.contracts.env;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.security.Security;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
@@ -56,6 +57,8 @@ public final class Program {
      * @param config reads the environment
      */
     public static <C> void run(String name, Function<Settings, C> config, Start<C> start) {
+        // A name that is not known yet may be in a moment: to be set before anything asks for a name
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         var program = new Program(name, Runtime.getRuntime()::halt);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(program::stop));
         program.start(new Settings(System.getenv()), config, start);

@@ -167,7 +167,8 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
                     + "; set EDGE_HISTORY_SECRET to its HISTORY_API_SECRET");
         var theirs = response.headers().firstValue(ReplayCodec.INSTALLATION_HEADER).orElse(null);
         if (installation != null && theirs != null && !theirs.equals(installation))
-            throw new RefusedException("history at " + base + " belongs to another installation: its messages come from a"
+            throw new RefusedException("history at " + base
+                    + " belongs to another installation: its messages come from a"
                     + " topic rejoin.events with the id " + theirs + ", and that of this edge's Kafka has the id "
                     + installation + "; check EDGE_HISTORY_URL, and KAFKA_BOOTSTRAP_SERVERS of both. If the topics were"
                     + " made anew, restart this edge");

@@ -33,7 +33,7 @@ public final class FrameMemory {
     private final Permits free;
 
     public FrameMemory(long bytes) {
-        this.all = (int) Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE / 2);
+        this.all = Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE / 2);
         this.free = new Permits(all);
     }
 

@@ -9,8 +9,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import java.io.IOException;
@@ -29,9 +29,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -162,7 +162,8 @@ class HistoryClientTest {
         answers.countDown();
         var content = Content.text("x".repeat(60_000));
         page = new ReplayPage(ROOM, 1, 200, LongStream.rangeClosed(1, 200)
-                .mapToObj(seq -> new StoredMessage(seq, new UserId("default", "ann"), null, content, 1)).toList(), null);
+                .mapToObj(seq -> new StoredMessage(seq, new UserId("default", "ann"), null, content, 1)).toList(),
+                null);
 
         var read = client.read(ROOM, 1, 0, 200, 200);
 

@@ -28,6 +28,7 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.PublishedKeys;
 import io.rejoin.edge.auth.TokenRules;
 import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
@@ -394,7 +395,8 @@ class TokensIT {
         Door(TokenVerifier tokens, @Nullable PublishedKeys keys) {
             this.keys = keys;
             var endpoint = fixture.endpoint(tokens, OriginPolicy.parse("*"));
-            var limits = WebSocketLimits.of(65_536, 512 * 1024, Rates.of(100, 1024 * 1024));
+            var limits = WebSocketLimits.of(65_536, 512 * 1024, Rates.of(100, 1024 * 1024),
+                    new FrameMemory(1 << 20));
             server = WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).protocolsDiscoverServices(false)
                     .addConnectionSelector(new Upgrader(endpoint, limits).http1(Http1Config.create())).useNio(false)
                     .build().start();

@@ -18,7 +18,8 @@ class AutobahnIT {
     private static final String CASES = "1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*";
     private static final Duration BOUND = Duration.ofMinutes(8);
     /** The suite's largest messages have 16 MiB. */
-    private static final WebSocketLimits LIMITS = WebSocketLimits.of(17 << 20, 64 << 20, TestServer.ANY_RATE, TestServer.MEMORY);
+    private static final WebSocketLimits LIMITS = WebSocketLimits.of(17 << 20, 64 << 20, TestServer.ANY_RATE,
+            TestServer.MEMORY);
 
     @Test
     void everyCasePasses() throws IOException, InterruptedException {

@@ -52,6 +52,7 @@ class RateLimitIT {
     }
 
     private static TestServer server(Rates rates) {
-        return new TestServer(_ -> new Echo(), new WebSocketLimits(1_024, 256 * 1_024, rates, TestServer.MEMORY, Duration.ofSeconds(2)));
+        return new TestServer(_ -> new Echo(),
+                new WebSocketLimits(1_024, 256 * 1_024, rates, TestServer.MEMORY, Duration.ofSeconds(2)));
     }
 }

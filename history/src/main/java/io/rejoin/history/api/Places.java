@@ -23,7 +23,7 @@ final class Places {
 
     /** As many as fit into so much memory, and two at least. */
     static int within(long bytes) {
-        return (int) Math.clamp(bytes / PAGE, 2, 1_024);
+        return Math.clamp(bytes / PAGE, 2, 1_024);
     }
 
     /** No place became free in time. */

@@ -33,8 +33,9 @@ public final class EventsTopic implements AutoCloseable {
         var topics = answer(admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames());
         var id = topics.values().iterator().next().topicId().toString();
         if (!first.compareAndSet(null, id) && !id.equals(first.get()))
-            throw new IllegalStateException(Topics.EVENTS + " was made anew while history ran: its id was " + first.get()
-                    + " and is " + id);
+            throw new IllegalStateException(
+                    Topics.EVENTS + " was made anew while history ran: its id was " + first.get()
+                            + " and is " + id);
         return id;
     }
 

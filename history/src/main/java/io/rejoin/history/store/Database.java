@@ -1,13 +1,15 @@
 package io.rejoin.history.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections to PostgreSQL. Reads and the ingest have a pool each, so that neither takes the other's; no wait is endless.
@@ -29,7 +31,7 @@ public final class Database implements AutoCloseable {
             return new Access(JdbcUrl.of(jdbcUrl), user, password);
         }
 
-        private Properties properties() {
+        Properties properties() {
             var properties = new Properties();
             properties.setProperty("user", user);
             properties.setProperty("password", password);
@@ -44,66 +46,68 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
     private static final Duration FOREVER = Duration.ZERO;
+    private static final Duration WRITE = Duration.ofSeconds(60);
+    private static final Duration READ = Duration.ofSeconds(10);
     private static final Duration PING = Duration.ofSeconds(2);
     /** A page is a walk along the primary key; a planner misled about a huge room must not collect and sort it instead. */
-    private static final String IN_KEY_ORDER = " -c enable_bitmapscan=off -c enable_seqscan=off -c enable_sort=off";
+    private static final Map<String, String> IN_KEY_ORDER = Map.of("enable_bitmapscan", "off", "enable_seqscan", "off",
+            "enable_sort", "off");
 
     private final Access access;
-    private final HikariDataSource writes;
-    private final HikariDataSource reads;
+    private final int readers;
+    /** Opened when they are needed first: how depends on what answers. Guarded by this. */
+    private @Nullable Pools pools;
+    private boolean closed;
+
+    private record Pools(Route route, ConnectionPool writes, ConnectionPool reads) {}
 
     public Database(Access access, int readers) {
         this.access = access;
-        this.writes = pool(access, "ingest", 1, Duration.ofSeconds(60), "");
-        this.reads = pool(access, "replay", readers, Duration.ofSeconds(10), IN_KEY_ORDER);
+        this.readers = readers;
+    }
+
+    private synchronized Pools pools() throws SQLException {
+        if (closed) throw new SQLException("closed", "08003");
+        var open = pools;
+        if (open != null) return open;
+        var route = Route.of(access.url().url(), ConnectionPool.properties(access, "start", READ));
+        if (route == Route.POOLED)
+            log.atInfo().addKeyValue("at", place())
+                    .log("a pooler stands before PostgreSQL: nothing is left in a session, and nothing is prepared there");
+        open = new Pools(route, new ConnectionPool(access, route, "ingest", 1, WRITE, Map.of()),
+                new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER));
+        pools = open;
+        return open;
     }
 
     /**
-     * @param answer   the longest a statement may take: a server that hangs must not hang us; zero is without bound
-     * @param settings of the sessions, more of them
+     * Brings the tables up to date. Any number of instances may do so at once; one does it, the others wait: the lock is a
+     * transaction's, so that a pooler does not part it from its owner.
      */
-    private static HikariDataSource pool(Access access, String name, int size, Duration answer, String settings) {
-        var config = new HikariConfig();
-        config.setPoolName("history-" + name);
-        config.setJdbcUrl(access.url().url());
-        config.setDataSourceProperties(access.properties());
-        config.setMaximumPoolSize(size);
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(CONNECT.toMillis());
-        config.setValidationTimeout(PING.toMillis());
-        config.setInitializationFailTimeout(-1);
-        config.addDataSourceProperty("ApplicationName", "rejoin-history-" + name);
-        config.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
-        config.addDataSourceProperty("socketTimeout", answer.toSeconds());
-        var statement = answer.isZero() ? 0 : answer.minusSeconds(1).toMillis();
-        config.addDataSourceProperty("options", "-c statement_timeout=" + statement + settings);
-        config.addDataSourceProperty("tcpKeepAlive", true);
-        return new HikariDataSource(config);
-    }
-
-    /** Brings the tables up to date. Any number of instances may do so at once; one does it, the others wait. */
     public void migrate() {
-        requireUtf8();
-        // Connections of its own: a migration may take longer than a statement may
-        try (var connections = pool(access, "migration", 2, FOREVER, "")) {
-            Flyway.configure().dataSource(connections).load().migrate();
+        try {
+            requireUtf8();
+            // Connections of its own: a migration may take longer than a statement may
+            try (var connections = new ConnectionPool(access, pools().route(), "migration", 2, FOREVER, Map.of())) {
+                Flyway.configure().dataSource(connections.plain()).load().migrate();
+            }
+        } catch (SQLException e) {
+            throw SqlErrors.explain("look at the database", e);
         } catch (FlywayException e) {
             if (e.getCause() instanceof SQLException sql) throw SqlErrors.explain("migrate the tables", sql);
             throw new StoreException("migrate the tables", e);
         }
     }
 
-    private void requireUtf8() {
-        try (var connection = writes.getConnection();
+    private void requireUtf8() throws SQLException {
+        try (var connection = writes();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("SHOW server_encoding")) {
             if (row.next() && "UTF8".equals(row.getString(1))) return;
             throw new IllegalStateException("the database's encoding is " + row.getString(1)
                     + "; messages need UTF8: create it with ENCODING 'UTF8'");
-        } catch (SQLException e) {
-            throw SqlErrors.explain("ask for the encoding", e);
         }
     }
 
@@ -122,17 +126,22 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** In a transaction, to be committed by whoever asks. */
     Connection writes() throws SQLException {
-        return writes.getConnection();
+        return pools().writes().begin();
     }
 
+    /** In a transaction that nobody needs to commit. */
     Connection reads() throws SQLException {
-        return reads.getConnection();
+        return pools().reads().begin();
     }
 
     @Override
-    public void close() {
-        writes.close();
-        reads.close();
+    public synchronized void close() {
+        closed = true;
+        var open = pools;
+        if (open == null) return;
+        open.writes().close();
+        open.reads().close();
     }
 }

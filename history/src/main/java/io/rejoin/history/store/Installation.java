@@ -24,7 +24,9 @@ public final class Installation {
             write(connection, CLAIM, topicId);
             try (var statement = connection.createStatement(); var row = statement.executeQuery(OWNER)) {
                 row.next();
-                return row.getString(1);
+                var owner = row.getString(1);
+                connection.commit();
+                return owner;
             }
         } catch (SQLException e) {
             throw SqlErrors.explainPositions("ask which installation the database belongs to", e);
@@ -35,6 +37,7 @@ public final class Installation {
     public void adopt(String topicId) {
         try (var connection = database.writes()) {
             write(connection, ADOPT, topicId);
+            connection.commit();
         } catch (SQLException e) {
             throw SqlErrors.explainPositions("give the database to another installation", e);
         }

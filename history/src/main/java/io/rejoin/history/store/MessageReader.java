@@ -7,7 +7,10 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.history.store.PageRequest.Range.Backward;
+import io.rejoin.history.store.PageRequest.Range.Forward;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -37,6 +40,7 @@ public final class MessageReader {
 
     /** How many rows are read before their sizes tell how many more to ask for: the largest of them are 64 KiB. */
     private static final int FIRST_ROWS = 16;
+    private static final long NO_MORE = -1;
 
     private final Database database;
 
@@ -47,7 +51,6 @@ public final class MessageReader {
     /** The page of that request; empty, with epoch 0 unless one was asked for, when nothing is known. */
     public ReplayPage page(PageRequest request) {
         try (var connection = database.reads()) {
-            connection.setAutoCommit(false); // rows come in portions only in a transaction; the pool ends it
             var head = head(connection, request);
             var page = new PageBuilder(request);
             read(connection, request, head.epoch(), page);
@@ -69,28 +72,49 @@ public final class MessageReader {
         }
     }
 
+    /** In portions, so that no more rows are in memory than about a page of them, however large they are. */
     private static void read(Connection connection, PageRequest request, long epoch, PageBuilder page)
             throws SQLException {
-        var backward = request.range() instanceof PageRequest.Range.Backward;
-        try (var select = connection.prepareStatement(backward ? BACKWARD : FORWARD)) {
-            select.setString(1, request.room().key());
-            select.setLong(2, epoch);
-            switch (request.range()) {
-                case PageRequest.Range.Forward(var after, var to) -> {
-                    select.setLong(3, after);
-                    select.setLong(4, to);
-                }
-                case PageRequest.Range.Backward(var before) -> {
-                    select.setLong(3, 0);
-                    select.setLong(4, before);
-                }
-            }
-            select.setInt(5, request.limit() + 1); // one more tells whether there is another page
-            select.setFetchSize(FIRST_ROWS);
-            try (var rows = select.executeQuery()) {
-                while (rows.next() && take(rows, page)) rows.setFetchSize(page.missing());
+        var range = request.range();
+        var portion = Math.min(FIRST_ROWS, page.missing());
+        try (var select = connection.prepareStatement(range instanceof Backward ? BACKWARD : FORWARD)) {
+            while (true) {
+                var last = portion(select, request.room(), epoch, range, portion, page);
+                if (last == NO_MORE) return;
+                range = switch (range) {
+                    case Forward(var _, var to) -> new Forward(last, to);
+                    case Backward _ -> new Backward(last);
+                };
+                portion = page.missing();
             }
         }
+    }
+
+    /** The seq of the last message that was read, where there may be more. */
+    private static long portion(PreparedStatement select, RoomId room, long epoch, PageRequest.Range range, int most,
+            PageBuilder page) throws SQLException {
+        select.setString(1, room.key());
+        select.setLong(2, epoch);
+        switch (range) {
+            case Forward(var after, var to) -> {
+                select.setLong(3, after);
+                select.setLong(4, to);
+            }
+            case Backward(var before) -> {
+                select.setLong(3, 0);
+                select.setLong(4, before);
+            }
+        }
+        select.setInt(5, most);
+        var found = 0;
+        var last = NO_MORE;
+        try (var rows = select.executeQuery()) {
+            for (; rows.next(); found++) {
+                if (!take(rows, page)) return NO_MORE;
+                last = rows.getLong("seq");
+            }
+        }
+        return found < most ? NO_MORE : last;
     }
 
     private static boolean take(ResultSet row, PageBuilder page) throws SQLException {

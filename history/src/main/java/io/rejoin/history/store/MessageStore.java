@@ -40,7 +40,6 @@ public final class MessageStore {
      */
     public Append.Outcome append(List<Append> appends) {
         try (var connection = database.writes()) {
-            connection.setAutoCommit(false); // the pool rolls back what was not committed
             if (advance(connection, appends) != appends.size()) return new Append.Outcome.Displaced();
             insert(connection, appends.stream().flatMap(a -> a.rows().stream()).toList());
             var revived = insert(connection, appends.stream().flatMap(a -> a.repetitions().stream()).toList());

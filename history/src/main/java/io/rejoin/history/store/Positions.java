@@ -67,7 +67,9 @@ public final class Positions {
             statement.setInt(5, to.partition());
             if (from != null) statement.setString(6, from.topicId());
             if (from != null) statement.setLong(7, from.next());
-            return statement.executeUpdate() == 1;
+            var isMoved = statement.executeUpdate() == 1;
+            connection.commit();
+            return isMoved;
         } catch (SQLException e) {
             throw SqlErrors.explainPositions("set the position of partition " + to.partition(), e);
         }

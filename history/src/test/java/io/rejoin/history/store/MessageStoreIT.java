@@ -233,6 +233,7 @@ class MessageStoreIT {
     private static void sql(String... statements) throws SQLException {
         try (var connection = database.writes(); var statement = connection.createStatement()) {
             for (var sql : statements) statement.execute(sql);
+            connection.commit();
         }
     }
 

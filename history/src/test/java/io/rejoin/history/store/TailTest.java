@@ -8,14 +8,14 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.history.store.PageRequest.Range;
 import java.time.Duration;
-import io.rejoin.contracts.replay.StoredMessage;
 import java.util.List;
-import java.util.stream.LongStream;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

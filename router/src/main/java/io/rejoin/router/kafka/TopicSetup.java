@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class TopicSetup {
      * @throws IllegalStateException when Kafka stays away, or the topics that are there do not fit together
      */
     public int ensure() throws InterruptedException {
+        BrokerNames.await(config.bootstrapServers(), KAFKA_BOUND, log::warn);
         var deadline = System.nanoTime() + KAFKA_BOUND.toNanos();
         try (var admin = Admin.create(Clients.admin(config.bootstrapServers()))) {
             while (true) {

@@ -1,0 +1,54 @@
+package io.rejoin.contracts.env;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/** The host names of brokers, which may be made known only after a service has started: Kafka's clients do not wait for that. */
+public final class BrokerNames {
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration SAY = Duration.ofSeconds(5);
+
+    private BrokerNames() {}
+
+    /**
+     * Returns as soon as one of the names has an address.
+     *
+     * @param brokers as {@link Settings#brokers} gives them
+     * @param say     is told, now and then, what is waited for
+     * @throws IllegalStateException if none has one in time
+     */
+    public static void await(String brokers, Duration atMost, Consumer<String> say) throws InterruptedException {
+        var begun = System.nanoTime();
+        var said = begun - SAY.toNanos();
+        while (Arrays.stream(brokers.split(",", -1)).noneMatch(BrokerNames::isKnown)) {
+            var what = "no address is known for " + brokers
+                    + " (KAFKA_BOOTSTRAP_SERVERS): is the name right, and does its"
+                    + " service run?";
+            var now = System.nanoTime();
+            if (now - begun > atMost.toNanos())
+                throw new IllegalStateException(what + " Gave up after " + atMost.toSeconds() + " s");
+            if (now - said >= SAY.toNanos()) {
+                say.accept("waits: " + what);
+                said = now;
+            }
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    private static boolean isKnown(String broker) {
+        try {
+            var _ = InetAddress.getByName(host(broker));
+            return true;
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+
+    static String host(String broker) {
+        var address = broker.substring(broker.indexOf("://") < 0 ? 0 : broker.indexOf("://") + 3);
+        return address.substring(0, address.lastIndexOf(':'));
+    }
+}
