@@ -17,6 +17,7 @@ import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
 import io.rejoin.edge.fanout.HistoryClient;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.http.FrontDoor;
 import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
@@ -267,8 +268,7 @@ public final class Edge implements AutoCloseable {
                 WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory));
         return new Listener(config.listen().host(), config.listen().port(),
                 new Listener.Limits(plain, Deadlines.USUAL, HTTP_END),
-                upgrader.http1(Listener.http1Config().build()), pages::register,
-                loops::died);
+                new FrontDoor(upgrader, pages), _ -> {}, loops::died);
     }
 
     private static TokenVerifier tokens(AuthConfig auth, @Nullable PublishedKeys keys) {

@@ -306,11 +306,11 @@ class EdgeIT {
         assertThat(get("/client/rejoin.d.ts").headers().firstValue("Content-Type").orElseThrow())
                 .startsWith("text/plain");
         assertThat(script.statusCode()).isEqualTo(200);
-        assertThat(script.headers().firstValue("Content-Type").orElseThrow()).contains("javascript");
+        assertThat(script.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/javascript");
         assertThat(script.headers().firstValue("Cache-Control")).hasValue("no-cache");
         assertThat(script.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(get("/none.js").statusCode()).isEqualTo(404);
-        assertThat(get("/..%2f..%2fio/rejoin/edge/Edge.class").statusCode()).isIn(400, 403, 404);
+        assertThat(get("/..%2f..%2fio/rejoin/edge/Edge.class").statusCode()).isEqualTo(404);
     }
 
     @Test

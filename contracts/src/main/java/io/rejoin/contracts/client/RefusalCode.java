@@ -24,10 +24,14 @@ public enum RefusalCode {
     NOT_FOUND(404),
     /** This method does nothing here. */
     METHOD_NOT_ALLOWED(405),
+    /** The request line is too long, mostly for a token in it. */
+    URI_TOO_LONG(414),
     /** An upgrade would succeed, if this were one. */
     UPGRADE_REQUIRED(426),
     /** This user has as many connections as one may have. */
     TOO_MANY_CONNECTIONS(429),
+    /** The header lines are too long, or too many. */
+    HEADERS_TOO_LARGE(431),
     /** The edge failed; the fault is in its log. */
     INTERNAL_ERROR(500),
     /** The edge has as many connections as it may have. */
@@ -35,7 +39,9 @@ public enum RefusalCode {
     /** The edge goes away, another one stays. */
     DRAINING(503),
     /** The edge cannot reach what it needs. */
-    UNAVAILABLE(503);
+    UNAVAILABLE(503),
+    /** Neither HTTP/1.1 nor HTTP/1.0. */
+    VERSION_NOT_SUPPORTED(505);
 
     private final int status;
 

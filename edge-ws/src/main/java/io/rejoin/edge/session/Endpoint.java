@@ -94,10 +94,16 @@ public final class Endpoint implements WebSocketEndpoint {
                 ? header.substring(7).strip()
                 : null;
         try {
-            return tokens.verify(bearer != null ? bearer : request.query("token"), request.query("name"));
+            return tokens.verify(bearer != null ? bearer : tokenOfPage(request), request.query("name"));
         } catch (InvalidTokenException e) {
             throw new UpgradeRefused(e.code(), Objects.requireNonNull(e.getMessage()));
         }
+    }
+
+    /** A page cannot set headers: it offers its token as a subprotocol, or, where logs may hold it, in the URL. */
+    private static @Nullable String tokenOfPage(UpgradeRequest request) throws UpgradeRefused {
+        var offered = request.subprotocolToken();
+        return offered != null ? offered : request.query("token");
     }
 
     private static void check(Principal principal, String room) throws UpgradeRefused {

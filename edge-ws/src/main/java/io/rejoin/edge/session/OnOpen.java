@@ -38,9 +38,15 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
 
     private static @Nullable String room(UpgradeRequest request) throws UpgradeRefused {
         var path = request.path();
-        if (path.equals("/") || path.equals("/ws") || path.equals(ROOM_PATH)) return request.query("room");
-        if (path.startsWith(ROOM_PATH)) return path.substring(ROOM_PATH.length());
-        throw new UpgradeRefused(RefusalCode.NOT_FOUND, "connect to /, /ws or /ws/{room}");
+        var inQuery = request.query("room");
+        if (path.equals("/") || path.equals("/ws")) return inQuery;
+        if (!path.startsWith(ROOM_PATH))
+            throw new UpgradeRefused(RefusalCode.NOT_FOUND, "connect to /, /ws or /ws/{room}");
+        var inPath = path.substring(ROOM_PATH.length());
+        if (inQuery != null && !inQuery.equals(inPath))
+            throw new UpgradeRefused(RefusalCode.INVALID_ROOM, "the URL names two rooms, one in its path and another in"
+                    + " its query: name one, and join the other by a frame");
+        return inPath;
     }
 
     private static @Nullable After after(UpgradeRequest request) throws UpgradeRefused {

@@ -3,20 +3,20 @@ package io.rejoin.edge.websocket;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.rejoin.contracts.client.RefusalCode;
-import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The opening handshake (RFC 6455, section 4.2), as text in and text out. Neither subprotocols nor extensions are agreed on:
- * what a client offers of them is left unanswered, which means no.
+ * The opening handshake (RFC 6455, section 4.2), as text in and text out. No extensions are agreed on: what a client offers of
+ * them is left unanswered, which means no.
  */
 final class Handshake {
     private static final String VERSION = "13";
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final String SUBPROTOCOL = "rejoin.v1";
     private static final int KEY_BYTES = 16;
 
     private Handshake() {}
@@ -35,7 +35,7 @@ final class Handshake {
         var versions = request.headers("Sec-WebSocket-Version");
         if (versions.size() != 1 || !versions.getFirst().strip().equals(VERSION)) {
             throw new UpgradeRefused(RefusalCode.UPGRADE_REQUIRED, "the WebSocket version must be 13",
-                    Map.of("Sec-WebSocket-Version", VERSION, "Connection", "Upgrade, close"));
+                    Map.of("Sec-WebSocket-Version", VERSION));
         }
         var keys = request.headers("Sec-WebSocket-Key");
         if (keys.size() != 1 || !isKey(keys.getFirst().strip())) {
@@ -44,24 +44,26 @@ final class Handshake {
         return keys.getFirst().strip();
     }
 
-    /** The answer that opens the WebSocket. */
-    static byte[] accepted(String key) {
-        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-                + accept(key) + "\r\n\r\n").getBytes(US_ASCII);
+    /**
+     * What is selected of the subprotocols that a client offers: ours, or none. A browser that offered something and got
+     * nothing fails the connection; programs mostly go on.
+     *
+     * @throws UpgradeRefused 400 for an offer that no answer could serve: a token is never said back
+     */
+    static @Nullable String subprotocol(UpgradeRequest request) throws UpgradeRefused {
+        var offers = request.subprotocols();
+        if (offers.contains(SUBPROTOCOL)) return SUBPROTOCOL;
+        if (offers.stream().anyMatch(offer -> offer.startsWith(UpgradeRequest.TOKEN_SUBPROTOCOL)))
+            throw new UpgradeRefused(RefusalCode.BAD_REQUEST,
+                    "offer the subprotocol " + SUBPROTOCOL + " beside the token: it is the one that is selected");
+        return null;
     }
 
-    /** The answer that refuses it; the connection ends behind it. */
-    static byte[] refused(UpgradeRefused refusal, String reasonPhrase) {
-        var body = refusal.body();
-        var headers = new LinkedHashMap<>(refusal.headers());
-        headers.putIfAbsent("Connection", "close");
-        headers.put("Content-Length", Integer.toString(body.length));
-        var head = new StringBuilder("HTTP/1.1 " + refusal.code().status() + ' ' + reasonPhrase + "\r\n");
-        headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-        var answer = new ByteArrayOutputStream();
-        answer.writeBytes(head.append("\r\n").toString().getBytes(US_ASCII));
-        answer.writeBytes(body);
-        return answer.toByteArray();
+    /** The answer that opens the WebSocket. */
+    static byte[] accepted(String key, @Nullable String subprotocol) {
+        var selected = subprotocol == null ? "" : "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
+        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                + accept(key) + "\r\n" + selected + "\r\n").getBytes(US_ASCII);
     }
 
     /** Section 4.2.2, item 5.4. */

@@ -7,7 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
-/** Percent-encoding of a URL (RFC 3986, section 2.1), over UTF-8, strictly. */
+/**
+ * Percent-encoding of a URL (RFC 3986, section 2.1), over UTF-8. Strict about what is encoded, and takes raw what clients leave
+ * raw: a character of the text is a byte.
+ */
 final class PercentEncoding {
     private PercentEncoding() {}
 
@@ -22,8 +25,6 @@ final class PercentEncoding {
             if (c == '%') {
                 bytes.write(hex(encoded, i + 1) << 4 | hex(encoded, i + 2));
                 i += 2;
-            } else if (c >= 0x80) {
-                throw malformed();
             } else {
                 bytes.write(form && c == '+' ? ' ' : c);
             }

@@ -35,7 +35,8 @@ class EndpointTest {
             "/ws/a, last=1&after=1, BAD_REQUEST", "/ws/a, epoch=1.5, BAD_REQUEST", "/ws, room=%00, INVALID_ROOM",
             "/ws, room=a%E2%80%8B, INVALID_ROOM", "/ws/a%E2%80%AEb, '', INVALID_ROOM",
             "/ws/a%20, '', INVALID_ROOM", "/ws/%EF%BF%BF, '', INVALID_ROOM", "/ws, name=a%C2%AD, INVALID_USER",
-            "/ws, direct=never, BAD_REQUEST", "/ws/@ben, name=ann, FORBIDDEN",
+            "/ws, direct=never, BAD_REQUEST", "/ws/a, room=b, INVALID_ROOM", "/ws, room=a&room=b, BAD_REQUEST",
+            "/ws, name=a&name=b, BAD_REQUEST", "/ws, token=a&token=b, BAD_REQUEST", "/ws/@ben, name=ann, FORBIDDEN",
             "/ws/a, last=1&after=cursor, BAD_REQUEST", "/ws, name=%01, INVALID_USER"})
     void whatMakesNoSenseIsRefusedAsHttp(String path, String query, RefusalCode code) {
         assertThat(refusal(path, query, List.of())).isEqualTo(code);
@@ -101,7 +102,10 @@ class EndpointTest {
     void aUrlMayNameARoomAndFromWhere() throws UpgradeRefused {
         assertThat(autoJoin("/ws/a/b", "after=7&epoch=3")).isEqualTo("a/b Seq[seq=7] 3");
         assertThat(autoJoin("/", "room=lobby&last=5000")).isEqualTo("lobby Last[count=1000] null");
-        assertThat(autoJoin("/ws/x", "room=ignored")).isEqualTo("x null null");
+        assertThat(autoJoin("/ws/x", "room=x")).isEqualTo("x null null");
+        assertThat(autoJoin("/ws/x/", "room=x&room=x")).isEqualTo("x null null");
+        assertThat(autoJoin("/ws", "room=a+b%2Bc%20d")).isEqualTo("a b+c d null null");
+        assertThat(autoJoin("/ws/a+b", "")).isEqualTo("a+b null null");
         assertThat(autoJoin("/ws/x", "after=cursor")).isEqualTo("x Cursor[] null");
         assertThat(OnOpen.of(new UpgradeRequest("/ws", "", _ -> List.of())).join()).isNull();
     }

@@ -26,7 +26,7 @@ class HandshakeTest {
 
     @Test
     void theExampleOfTheRfcIsAnsweredAsThere() throws UpgradeRefused {
-        var answer = new String(Handshake.accepted(check("GET")), UTF_8);
+        var answer = new String(Handshake.accepted(check("GET"), null), UTF_8);
         assertThat(answer).startsWith("HTTP/1.1 101 ").endsWith("\r\n\r\n")
                 .contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n").doesNotContain("Protocol:");
     }
@@ -51,8 +51,7 @@ class HandshakeTest {
     @ValueSource(strings = {"8", "12", "14", "13, 8", ""})
     void anotherVersionIsToldWhichOneItMustBe(String version) {
         headers.put("Sec-WebSocket-Version", List.of(version));
-        assertThat(assertRefused(426).headers()).containsEntry("Sec-WebSocket-Version", "13")
-                .containsEntry("Upgrade", "websocket");
+        assertThat(assertRefused(426).headers()).containsEntry("Sec-WebSocket-Version", "13");
     }
 
     @Test
@@ -63,37 +62,54 @@ class HandshakeTest {
     }
 
     @Test
-    void aRefusalIsJson() {
-        var answer = new String(
-                Handshake.refused(new UpgradeRefused(RefusalCode.INVALID_TOKEN, "say \"please\""), "Unauthorized"),
-                UTF_8);
-        assertThat(answer).startsWith("HTTP/1.1 401 Unauthorized\r\n").contains("\r\nWWW-Authenticate: Bearer\r\n")
-                .contains("\r\nContent-Length: 51\r\n")
-                .endsWith("\r\n\r\n{\"code\":\"invalid_token\",\"message\":\"say \\\"please\\\"\"}");
+    void ofTheOfferedSubprotocolsOursIsSelected() throws UpgradeRefused {
+        headers.put("Sec-WebSocket-Protocol", List.of("chat, rejoin.v1", "rejoin.token.abc"));
+        assertThat(Handshake.subprotocol(request("/", ""))).isEqualTo("rejoin.v1");
+        assertThat(request("/", "").subprotocolToken()).isEqualTo("abc");
+        assertThat(new String(Handshake.accepted(KEY, "rejoin.v1"), UTF_8))
+                .contains("\r\nSec-WebSocket-Protocol: rejoin.v1\r\n").doesNotContain("abc");
+        headers.put("Sec-WebSocket-Protocol", List.of("chat"));
+        assertThat(Handshake.subprotocol(request("/", ""))).isNull();
+        headers.remove("Sec-WebSocket-Protocol");
+        assertThat(Handshake.subprotocol(request("/", ""))).isNull();
+        assertThat(request("/", "").subprotocolToken()).isNull();
     }
 
     @Test
-    void whoeverMayComeBackLaterIsToldWhen() {
-        for (var code : RefusalCode.values()) {
-            assertThat(new UpgradeRefused(code, "").headers().containsKey("Retry-After")).as("%s", code)
-                    .isEqualTo(code.status() == 503 || code.status() == 429);
-        }
+    void aTokenAloneCannotBeSelectedAndTwoAreTooMany() throws UpgradeRefused {
+        headers.put("Sec-WebSocket-Protocol", List.of("rejoin.token.abc"));
+        assertThatThrownBy(() -> Handshake.subprotocol(request("/", ""))).hasMessageContaining("rejoin.v1")
+                .hasMessageNotContaining("abc");
+        headers.put("Sec-WebSocket-Protocol", List.of("rejoin.v1, rejoin.token.abc", "rejoin.token.def"));
+        assertThatThrownBy(() -> request("/", "").subprotocolToken()).isInstanceOf(UpgradeRefused.class);
     }
 
     @ParameterizedTest
-    @CsvSource({"/ws/caf%C3%A9%20a+b,/ws/café a+b", "/ws/a%2Fb,/ws/a/b", "/,/"})
+    @CsvSource({"/ws/caf%C3%A9%20a+b,/ws/café a+b", "/ws/a%2Fb,/ws/a/b", "/,/", "/ws/,/ws", "//ws///a/,/ws/a",
+            "/ws/a%2F,/ws/a/", "/ws/%2F%2Fa,/ws///a", "'/ws/a|\"{}^`[]<>\\','/ws/a|\"{}^`[]<>\\'", "//,/",
+            "/%77s/a,/ws/a"})
     void aPathIsDecoded(String raw, String path) throws UpgradeRefused {
         assertThat(request(raw, "").path()).isEqualTo(path);
     }
 
     @Test
-    void theFirstValueOfAParameterIsDecoded() throws UpgradeRefused {
-        var request = request("/", "room=a+b%26c&room=other&&na%6De=%E2%82%AC&flag&x=1=2");
+    void parametersAreDecoded() throws UpgradeRefused {
+        var request = request("/", "room=a+b%26c&room=a%20b%26c&&na%6De=%E2%82%AC&flag&x=1=2&raw=\u00c3\u00a9|'{}");
         assertThat(request.query("room")).isEqualTo("a b&c");
         assertThat(request.query("name")).isEqualTo("€");
         assertThat(request.query("flag")).isEmpty();
         assertThat(request.query("x")).isEqualTo("1=2");
+        assertThat(request.query("raw")).isEqualTo("é|'{}");
         assertThat(request.query("none")).isNull();
+    }
+
+    @Test
+    void aParameterThatSaysTwoThingsIsRefusedAndNamed() throws UpgradeRefused {
+        var request = request("/", "room=a&name=x&room=b&other=1&other=2");
+        assertThatThrownBy(() -> request.query("room")).hasMessageContaining("room")
+                .isInstanceOfSatisfying(UpgradeRefused.class,
+                        e -> assertThat(e.code()).isEqualTo(RefusalCode.BAD_REQUEST));
+        assertThat(request.query("name")).isEqualTo("x");
     }
 
     @ParameterizedTest

@@ -1,5 +1,8 @@
 package io.rejoin.edge.websocket;
 
+import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.edge.http.Answer;
+import io.rejoin.edge.http.FrontDoor;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import java.io.IOException;
@@ -14,12 +17,13 @@ final class TestServer implements AutoCloseable {
     static final Rates ANY_RATE = Rates.of(Integer.MAX_VALUE, Integer.MAX_VALUE);
     static final FrameMemory MEMORY = new FrameMemory(1 << 20);
 
+    private static final Answer NOTHING = Answer.refusal(RefusalCode.NOT_FOUND, "there are only WebSockets here");
+
     private final Listener server;
 
     TestServer(WebSocketEndpoint endpoint, WebSocketLimits limits) {
         this.server = new Listener("127.0.0.1", 0, new Listener.Limits(1000, Deadlines.USUAL, GRACE),
-                new Upgrader(endpoint, limits)
-                        .http1(Listener.http1Config().build()),
+                new FrontDoor(new Upgrader(endpoint, limits), _ -> NOTHING),
                 _ -> {}, fatal -> {
                     throw new IllegalStateException(fatal);
                 });

@@ -71,6 +71,16 @@ class UpgradeIT {
     }
 
     @Test
+    void ourSubprotocolIsSelectedAndATokenIsNotSaidBack() throws IOException {
+        try (var client = new RawClient(server.port())) {
+            var answer = client.request("/echo", UPGRADE, CONNECTION, RawClient.VERSION, RawClient.KEY,
+                    "Sec-WebSocket-Protocol: rejoin.token.abc, rejoin.v1");
+            assertThat(answer).startsWith("HTTP/1.1 101 ").contains("\r\nSec-WebSocket-Protocol: rejoin.v1\r\n")
+                    .doesNotContain("abc");
+        }
+    }
+
+    @Test
     void framesMayComeWithTheHandshake() throws IOException {
         try (var client = new RawClient(server.port())) {
             var together = new ByteArrayOutputStream();

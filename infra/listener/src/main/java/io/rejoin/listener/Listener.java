@@ -51,7 +51,8 @@ public final class Listener implements AutoCloseable {
      * Listens from {@link #start} on.
      *
      * @param port     0 is any free one
-     * @param selector speaks HTTP/1.1 with an {@link #http1Config}; {@link #http1} is the plain one
+     * @param selector speaks HTTP/1.1 with an {@link #http1Config}, {@link #http1} being the plain one; or HTTP of its own,
+     *                 and tells of it by {@link #requested}
      * @param routes   what it answers
      * @param fatal    called when it can go on no longer: the process must end
      */
@@ -82,6 +83,11 @@ public final class Listener implements AutoCloseable {
      */
     public static void upgraded() {
         if (Connection.CURRENT.isBound()) Connection.CURRENT.get().upgraded();
+    }
+
+    /** Tells the listener, where Helidon does not speak HTTP, that the head of a request is complete on the present connection. */
+    public static void requested(boolean hasBody) {
+        if (Connection.CURRENT.isBound()) Connection.CURRENT.get().requested(hasBody, false);
     }
 
     /**

@@ -1,0 +1,112 @@
+package io.rejoin.edge.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.helidon.http.Status;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.edge.websocket.UpgradeRefused;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** An answer to a request: a status, headers in their order, and a body that nobody changes. */
+public final class Answer {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    private static final byte[] NOTHING = {};
+
+    private final int status;
+    private final Map<String, String> headers;
+    private final byte[] body;
+
+    private Answer(int status, Map<String, String> headers, byte[] body) {
+        this.status = status;
+        this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers)); // keeps the order
+        this.body = body;
+    }
+
+    public static Answer of(int status, Map<String, String> headers, byte[] body) {
+        return new Answer(status, headers, body);
+    }
+
+    /** Without a body: 204 or 304. */
+    public static Answer empty(int status, Map<String, String> headers) {
+        return new Answer(status, headers, NOTHING);
+    }
+
+    /** What is true at this moment, as JSON. */
+    public static Answer json(int status, Object body) {
+        return new Answer(status, Map.of("Content-Type", "application/json"), toJson(body)).with("Cache-Control",
+                "no-store");
+    }
+
+    /** {@code {"code", "message"}}; a page of any origin may read why it was refused. */
+    public static Answer refusal(RefusalCode code, String message) {
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("code", code.wireName());
+        fields.put("message", message);
+        var answer = json(code.status(), fields).with("Access-Control-Allow-Origin", "*");
+        if (code.isRetryable()) answer = answer.with("Retry-After", Long.toString(RETRY_AFTER.toSeconds()));
+        return switch (code) {
+            case INVALID_TOKEN -> answer.with("WWW-Authenticate", "Bearer"); // RFC 9110, section 11.6.1
+            case UPGRADE_REQUIRED -> answer.with("Upgrade", "websocket"); // section 15.5.22
+            default -> answer;
+        };
+    }
+
+    /** The same for whoever asked for a WebSocket, or only whether it would get one. */
+    public static Answer refusal(UpgradeRefused refused) {
+        var answer = refusal(refused.code(), Objects.requireNonNull(refused.getMessage()));
+        for (var header : refused.headers().entrySet()) answer = answer.with(header.getKey(), header.getValue());
+        return answer;
+    }
+
+    /** The same with one header more, or with another value of it. */
+    public Answer with(String name, String value) {
+        var all = new LinkedHashMap<>(headers);
+        all.put(name, value);
+        return new Answer(status, all, body);
+    }
+
+    /** With what becomes of the connection; an answer that names a protocol to upgrade to says so (RFC 9110, section 7.8). */
+    Answer withConnection(String option) {
+        var upgrade = headers.containsKey("Upgrade") ? "upgrade" : "";
+        var options = Stream.of(upgrade, option).filter(each -> !each.isEmpty()).collect(Collectors.joining(", "));
+        return options.isEmpty() ? this : with("Connection", options);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public Map<String, String> headers() {
+        return headers;
+    }
+
+    /** As it goes over the wire; for a HEAD with the length of the body and without it. */
+    byte[] encode(boolean head) {
+        var text = new StringBuilder("HTTP/1.1 ").append(status).append(' ')
+                .append(Status.create(status).reasonPhrase())
+                .append("\r\n");
+        headers.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+        if (status != 204 && status != 304) text.append("Content-Length: ").append(body.length).append("\r\n");
+        var bytes = new ByteArrayOutputStream(text.length() + 2 + body.length);
+        bytes.writeBytes(text.append("\r\n").toString().getBytes(ISO_8859_1));
+        if (!head) bytes.writeBytes(body);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] toJson(Object body) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(body);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("an answer of ours has no JSON", e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.rejoin.edge.http;
+
+import io.rejoin.contracts.client.RefusalCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Lines as the head of a request (RFC 9112). Strict where two readers of the same bytes could disagree on where a request ends,
+ * lenient where only one meaning is possible.
+ */
+final class HeadParser {
+    private static final Pattern VERSION = Pattern.compile("HTTP/([0-9])\\.([0-9])");
+    private static final Pattern ABSOLUTE = Pattern.compile("(?:http|https|ws|wss)://([^/?#]*)(.*)",
+            Pattern.CASE_INSENSITIVE);
+    private static final int MOST_DIGITS = 18;
+
+    private HeadParser() {}
+
+    /**
+     * @param lines the request line and the header lines, without their ends; one character for each byte
+     * @throws RequestRefused with what is wrong, for the client's developer
+     */
+    static RequestHead parse(List<String> lines) throws RequestRefused {
+        var parts = lines.getFirst().split(" ", -1);
+        if (parts.length != 3)
+            throw RequestRefused.bad("a request begins with METHOD target HTTP/1.1, separated by one blank each");
+        if (!Ascii.isToken(parts[0])) throw RequestRefused.bad("the method is not a word");
+        var http11 = isHttp11(parts[2]);
+        var target = target(parts[0], parts[1]);
+        var question = target.indexOf('?');
+        var head = new RequestHead(parts[0], question < 0 ? target : target.substring(0, question),
+                question < 0 ? "" : target.substring(question + 1), http11, fields(lines.subList(1, lines.size())));
+        checkHost(head);
+        checkLength(head);
+        return head;
+    }
+
+    private static boolean isHttp11(String version) throws RequestRefused {
+        var matcher = VERSION.matcher(version);
+        if (!matcher.matches()) throw RequestRefused.bad("a request line ends with HTTP/1.1");
+        if (!matcher.group(1).equals("1"))
+            throw new RequestRefused(RefusalCode.VERSION_NOT_SUPPORTED, "HTTP/1.1 and HTTP/1.0 are spoken here");
+        return !matcher.group(2).equals("0");
+    }
+
+    /** Path and query; of an absolute form what follows the host. A fragment means nothing to a server. */
+    private static String target(String method, String target) throws RequestRefused {
+        if (!Ascii.isTarget(target)) throw RequestRefused.bad("the target holds characters that must be encoded");
+        var absolute = ABSOLUTE.matcher(target);
+        var local = absolute.matches() ? absolute.group(2) : target;
+        if (absolute.matches() && !Ascii.isAuthority(absolute.group(1)))
+            throw RequestRefused.bad("the target names no host");
+        var fragment = local.indexOf('#');
+        if (fragment >= 0) local = local.substring(0, fragment);
+        if (local.isEmpty() || local.startsWith("?")) local = "/" + local;
+        if (!local.startsWith("/") && !isServerAsWhole(method, local))
+            throw RequestRefused.bad("the target must begin with / or http://");
+        return local;
+    }
+
+    private static boolean isServerAsWhole(String method, String target) {
+        return method.equals("OPTIONS") && target.equals("*");
+    }
+
+    private static List<RequestHead.Field> fields(List<String> lines) throws RequestRefused {
+        var fields = new ArrayList<RequestHead.Field>();
+        for (var line : lines) {
+            var colon = line.indexOf(':');
+            if (colon < 0 || !Ascii.isToken(line.substring(0, colon)))
+                throw RequestRefused.bad("a header line is Name: value, without a blank before the colon or the name");
+            var value = line.substring(colon + 1).strip();
+            if (!Ascii.isFieldValue(value)) throw RequestRefused.bad("the value of a header holds control characters");
+            fields.add(new RequestHead.Field(line.substring(0, colon), value));
+        }
+        return fields;
+    }
+
+    private static void checkHost(RequestHead head) throws RequestRefused {
+        var hosts = head.all("Host");
+        if (hosts.size() > 1) throw RequestRefused.bad("more than one Host header");
+        if (hosts.isEmpty() && head.http11()) throw RequestRefused.bad("HTTP/1.1 needs a Host header");
+        if (!hosts.isEmpty() && !Ascii.isAuthority(hosts.getFirst()))
+            throw RequestRefused.bad("the Host header names no host");
+    }
+
+    /** Where a body ends must have one reading only (RFC 9112, section 6.3). */
+    private static void checkLength(RequestHead head) throws RequestRefused {
+        var lengths = head.all("Content-Length");
+        var chunked = !head.all("Transfer-Encoding").isEmpty();
+        if (lengths.stream().distinct().count() > 1) throw RequestRefused.bad("Content-Length is given twice");
+        if (!lengths.isEmpty() && (!Ascii.isNumber(lengths.getFirst()) || lengths.getFirst().length() > MOST_DIGITS))
+            throw RequestRefused.bad("Content-Length is no number of bytes");
+        if (chunked && (!lengths.isEmpty() || !head.http11()))
+            throw RequestRefused.bad("Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0");
+    }
+}

@@ -1,0 +1,61 @@
+package io.rejoin.edge.http;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The head of one request, checked for its form.
+ *
+ * @param method as sent; case matters
+ * @param path   of the target, percent-encoded as sent; bytes beyond ASCII are characters of the same number
+ * @param query  what follows the question mark, or nothing
+ * @param http11 HTTP/1.1 or a later 1.x; else HTTP/1.0
+ * @param fields in their order
+ */
+public record RequestHead(String method, String path, String query, boolean http11, List<Field> fields) {
+    public RequestHead {
+        fields = List.copyOf(fields);
+    }
+
+    /** One header line. */
+    public record Field(String name, String value) {}
+
+    /** All values of a header, by its name in any case, one for each time it was sent. */
+    public List<String> all(String name) {
+        return fields.stream().filter(field -> field.name().equalsIgnoreCase(name)).map(Field::value).toList();
+    }
+
+    /** The members of a header whose value is a list with commas, in lower case. */
+    Stream<String> tokens(String name) {
+        return all(name).stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .map(token -> Ascii.lowerCase(token.strip()));
+    }
+
+    /** Whether the client asks for a WebSocket, in a version of HTTP that can be upgraded (RFC 9110, section 7.8). */
+    public boolean isUpgrade() {
+        return http11 && asksForWebSocket();
+    }
+
+    /** Whether the client means a WebSocket, though an HTTP/1.0 proxy between may have made that impossible. */
+    public boolean asksForWebSocket() {
+        return tokens("Upgrade").anyMatch("websocket"::equals);
+    }
+
+    /** Whether a body follows. */
+    boolean hasBody() {
+        return !all("Transfer-Encoding").isEmpty() || bodyLength() > 0;
+    }
+
+    /** The announced length of the body; 0 also for one that comes in chunks. */
+    long bodyLength() {
+        var lengths = all("Content-Length");
+        return lengths.isEmpty() ? 0 : Long.parseLong(lengths.getFirst()); // checked to be one number
+    }
+
+    /** Whether the client takes further answers on this connection (RFC 9112, section 9.3). */
+    boolean keepsAlive() {
+        if (tokens("Connection").anyMatch("close"::equals)) return false;
+        return http11 || tokens("Connection").anyMatch("keep-alive"::equals);
+    }
+}

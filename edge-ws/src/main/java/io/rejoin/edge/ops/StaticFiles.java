@@ -1,0 +1,108 @@
+package io.rejoin.edge.ops;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.edge.http.Answer;
+import io.rejoin.edge.http.RequestHead;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files below {@code web} of the class path. A browser keeps them and asks each time whether they are still the same, so that
+ * an upgraded edge is not talked to by an old client. Pages of any origin may load the client.
+ */
+final class StaticFiles {
+    private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css",
+            "text/css; charset=utf-8", "js", "text/javascript; charset=utf-8", "ts", "text/plain; charset=utf-8");
+    /** Never a folder, and nothing above {@code web}. */
+    private static final Pattern PATH = Pattern.compile("(?:/[A-Za-z0-9_-]+)+(?:\\.d)?\\.(html|css|js|ts)");
+    private static final String CLIENT = "/client/";
+    private static final String INTEGRITY = "/client/integrity.json";
+    private static final Pattern IMPORT = Pattern.compile("\\bfrom\\s+'\\./([A-Za-z0-9_-]+\\.js)'");
+
+    /** Only of files that are there: as many as were built in. */
+    private final ConcurrentMap<String, File> known = new ConcurrentHashMap<>();
+
+    /** A file and what is always said with it. */
+    private record File(String etag, Answer answer, String text) {}
+
+    Answer answer(String path, RequestHead request) {
+        if (path.equals(INTEGRITY)) return shared(Answer.json(200, Map.of("integrity", integrity())));
+        var file = find(path);
+        if (file == null)
+            return Answer.refusal(RefusalCode.NOT_FOUND, "there is nothing here: connect to /, /ws or /ws/{room}");
+        return isKnown(request, file.etag()) ? Answer.empty(304, file.answer().headers()) : file.answer();
+    }
+
+    /** What an import map of a page that pins the client says (HTML, section 8.1.5.2): a hash for each module. */
+    private Map<String, String> integrity() {
+        var hashes = new TreeMap<String, String>();
+        addIntegrity("rejoin.js", hashes);
+        return new LinkedHashMap<>(hashes);
+    }
+
+    private void addIntegrity(String module, Map<String, String> hashes) {
+        var file = find(CLIENT + module);
+        if (file == null || hashes.containsKey(CLIENT + module)) return;
+        hashes.put(CLIENT + module, "sha384-" + hash("SHA-384", file.text().getBytes(UTF_8)));
+        IMPORT.matcher(file.text()).results().forEach(match -> addIntegrity(match.group(1), hashes));
+    }
+
+    private @Nullable File find(String path) {
+        var file = known.get(path);
+        if (file != null) return file;
+        var read = read(path);
+        if (read != null) known.put(path, read);
+        return read;
+    }
+
+    private static @Nullable File read(String path) {
+        var match = PATH.matcher(path);
+        if (!match.matches()) return null;
+        try (var in = StaticFiles.class.getResourceAsStream("/web" + path)) {
+            if (in == null) return null;
+            var bytes = in.readAllBytes();
+            var etag = '"' + hash("SHA-256", bytes) + '"';
+            var headers = new LinkedHashMap<String, String>();
+            headers.put("Content-Type", TYPES.getOrDefault(match.group(1), "application/octet-stream"));
+            headers.put("ETag", etag);
+            headers.put("Cache-Control", "no-cache"); // that is: ask each time
+            headers.put("X-Content-Type-Options", "nosniff");
+            var answer = Answer.of(200, headers, bytes);
+            return new File(etag, path.startsWith(CLIENT) ? shared(answer) : answer, new String(bytes, UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading a file of the class path", e);
+        }
+    }
+
+    private static Answer shared(Answer answer) {
+        return answer.with("Access-Control-Allow-Origin", "*").with("Cross-Origin-Resource-Policy", "cross-origin");
+    }
+
+    /** RFC 9110, section 13.1.2. A proxy that compresses makes a tag weak. */
+    private static boolean isKnown(RequestHead request, String etag) {
+        return request.all("If-None-Match").stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .map(String::strip)
+                .anyMatch(tag -> tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag));
+    }
+
+    private static String hash(String algorithm, byte[] bytes) {
+        try {
+            return Base64.getEncoder().encodeToString(MessageDigest.getInstance(algorithm).digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has " + algorithm, e);
+        }
+    }
+}

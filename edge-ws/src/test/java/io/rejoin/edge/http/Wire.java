@@ -1,0 +1,107 @@
+package io.rejoin.edge.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rejoin.contracts.Json;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A client that sends the bytes it is told to, right or wrong, and reads answers of HTTP/1.1 strictly. */
+public final class Wire implements AutoCloseable {
+    private static final int PATIENCE_MS = 60_000;
+
+    private final Socket socket = new Socket();
+    private final InputStream in;
+
+    /** An answer; its headers by their names in any case. */
+    public record Answer(int status, Map<String, String> headers, String body) {
+        /** The code of a refusal, or null when the body is none. */
+        public @Nullable String code() throws IOException {
+            if (!"application/json".equals(headers.get("Content-Type")) || body.isEmpty()) return null;
+            JsonNode json = Json.MAPPER.readTree(body);
+            return json.hasNonNull("message") && json.hasNonNull("code") ? json.get("code").textValue() : null;
+        }
+
+        public boolean isLast() {
+            return headers.getOrDefault("Connection", "").contains("close");
+        }
+    }
+
+    public Wire(int port) throws IOException {
+        this(port, PATIENCE_MS);
+    }
+
+    /** @param patienceMs how long it waits for an answer before it fails */
+    public Wire(int port, int patienceMs) throws IOException {
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), patienceMs);
+        socket.setSoTimeout(patienceMs);
+        socket.setTcpNoDelay(true);
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** What these bytes, a character each, are answered with. */
+    public static Answer ask(int port, String request) throws IOException {
+        try (var wire = new Wire(port)) {
+            wire.send(request);
+            return wire.answer(request.startsWith("HEAD "));
+        }
+    }
+
+    public void send(String bytes) throws IOException {
+        socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
+    }
+
+    /** Says that nothing more will come. */
+    public void finish() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Reads the next answer; of one to a HEAD no body. */
+    public Answer answer(boolean isToHead) throws IOException {
+        var first = line().split(" ", 3);
+        if (first.length < 3 || !first[0].equals("HTTP/1.1"))
+            throw new IOException("no answer: " + String.join(" ", first));
+        var status = Integer.parseInt(first[1]);
+        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        for (var line = line(); !line.isEmpty(); line = line()) {
+            var colon = line.indexOf(": ");
+            if (headers.put(line.substring(0, colon), line.substring(colon + 2)) != null)
+                throw new IOException("a header is said twice: " + line);
+        }
+        var without = isToHead || status < 200 || status == 204 || status == 304;
+        var length = without ? 0 : Integer.parseInt(headers.getOrDefault("Content-Length", "-1"));
+        var body = in.readNBytes(length);
+        if (body.length < length) throw new EOFException("the body is cut off");
+        return new Answer(status, headers, new String(body, UTF_8));
+    }
+
+    /** Whether the server has ended the stream, and nothing is left to be read. */
+    public boolean isAtEnd() throws IOException {
+        return in.read() < 0;
+    }
+
+    private String line() throws IOException {
+        var line = new StringBuilder();
+        while (true) {
+            var next = in.read();
+            if (next < 0) throw new EOFException(line.isEmpty() ? "no answer" : "an answer is cut off: " + line);
+            if (next == '\n') return line.toString();
+            if (next != '\r') line.append((char) next);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
