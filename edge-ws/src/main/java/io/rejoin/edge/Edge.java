@@ -184,8 +184,9 @@ public final class Edge implements AutoCloseable {
     }
 
     /**
-     * Drains the edge and stops it, within {@code EDGE_DRAIN} and about fifteen seconds more: it is ready no longer, lets
-     * nobody in, sends one client after the other away to resume elsewhere, and makes durable that its members left.
+     * Drains the edge and stops it, within {@code EDGE_DRAIN_DELAY}, {@code EDGE_DRAIN} and about fifteen seconds more: it is
+     * ready no longer, some time later lets nobody in, sends one client after the other away to resume elsewhere, and makes
+     * durable that its members left.
      *
      * @throws IllegalStateException if its threads did not end in time
      */
@@ -218,6 +219,7 @@ public final class Edge implements AutoCloseable {
     private void sendAllAway() throws InterruptedException {
         log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
         health.drain();
+        if (listener.isRunning()) Thread.sleep(config.drain().delay()); // until load balancers have seen it
         drain.run();
         await(() -> sessions.count() == 0, SESSIONS_END);
         listener.close();

@@ -381,6 +381,21 @@ class EdgeIT {
     }
 
     @Test
+    void anEdgeThatGoesIsUnreadyFirstAndStillLetsClientsIn() throws Exception {
+        var going = startEdge(Map.of("EDGE_DRAIN_DELAY", "PT4S", "EDGE_DRAIN", "PT0S"));
+        var closing = Thread.ofVirtual().start(going::close);
+        await().atMost(LONG).until(() -> get(going.port(), "/health/ready").statusCode() == 503);
+        var late = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("ann", null));
+        late.send(message("m1"));
+        late.next("ack");
+
+        assertThat(get(going.port(), "/health").body()).contains("\"draining\"");
+        assertThat(get(going.port(), "/health/live").statusCode()).isEqualTo(200);
+        assertThat(late.closed()).isEqualTo(1012);
+        closing.join();
+    }
+
+    @Test
     void aPortThatIsTakenIsSaidToBe() {
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_PORT", Integer.toString(edge.port()))))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("EDGE_PORT")
@@ -409,6 +424,7 @@ class EdgeIT {
                 Map.of("KAFKA_BOOTSTRAP_SERVERS", EmbeddedKafka.shared().bootstrapServers(), "EDGE_HOST",
                         "127.0.0.1", "EDGE_PORT", "0", "EDGE_HISTORY_URL", history.url().toString(), "EDGE_JWT_SECRET",
                         SECRET));
+        env.put("EDGE_DRAIN_DELAY", "PT0S");
         env.putAll(more);
         return Edge.start(EdgeConfig.from(env), FATAL::add);
     }

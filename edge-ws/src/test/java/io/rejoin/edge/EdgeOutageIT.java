@@ -66,7 +66,8 @@ class EdgeOutageIT {
 
     private static EdgeConfig config(EmbeddedKafka kafka, TestHistory history) {
         return EdgeConfig
-                .from(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT",
+                .from(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev",
+                        "EDGE_DRAIN_DELAY", "PT0S", "EDGE_PORT",
                         "0", "EDGE_HISTORY_URL", history.url().toString()));
     }
 

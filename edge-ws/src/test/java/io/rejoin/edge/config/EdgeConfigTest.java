@@ -115,7 +115,7 @@ class EdgeConfigTest {
             "EDGE_MAX_CONNECTIONS, 0", "EDGE_MAX_ROOMS_PER_CONNECTION, 0", "EDGE_OUTBOX_BYTES, 1000",
             "EDGE_NAME, a name", "EDGE_DIRECT, true", "EDGE_CONFIRM_WITHIN, PT0.5S",
             "EDGE_CONFIRM_WITHIN, PT721H", "EDGE_RATE_FRAMES, 0", "EDGE_RATE_BYTES, 1000", "EDGE_DRAIN, 5",
-            "EDGE_DRAIN, PT-1S", "EDGE_DRAIN, PT2H",
+            "EDGE_DRAIN_DELAY, PT-1S", "EDGE_DRAIN, PT-1S", "EDGE_DRAIN, PT2H",
             "EDGE_HISTORY_URL, 127.0.0.1:8090", "EDGE_HISTORY_URL, ftp://here",
             "EDGE_HISTORY_URL, http://no url"})
     void anErrorNamesItsVariableAndValue(String name, String value) {

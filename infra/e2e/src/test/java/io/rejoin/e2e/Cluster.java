@@ -153,7 +153,8 @@ final class Cluster {
     /** One edge more, for a test that needs it to be configured otherwise, and closes it. */
     ServiceProcess edge(String name, int port, Map<String, String> more) {
         var environment = new HashMap<>(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev",
-                "EDGE_PORT", "" + port, "EDGE_NAME", name, "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort));
+                "EDGE_PORT", "" + port, "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL",
+                "http://127.0.0.1:" + historyPort));
         environment.putAll(more);
         return new ServiceProcess(name, "io.rejoin.edge.EdgeMain", environment, folder);
     }

@@ -43,6 +43,7 @@ final class Settings {
         settings.putIfAbsent("EDGE_HOST", "127.0.0.1");
         if (given.containsKey("HISTORY_API_SECRET"))
             settings.putIfAbsent("EDGE_HISTORY_SECRET", given.get("HISTORY_API_SECRET"));
+        settings.putIfAbsent("EDGE_DRAIN_DELAY", "PT0S"); // no load balancer has to see that it goes
         settings.putIfAbsent("EDGE_DRAIN", "PT1S"); // all edges stop at once: there is nowhere to send clients to
         if (!settings.containsKey("EDGE_JWT_SECRET") && !settings.containsKey("EDGE_JWKS"))
             settings.put("EDGE_AUTH", "dev");
