@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** A client that sends the bytes it is told to, right or wrong, and reads answers of HTTP/1.1 strictly. */
 public final class Wire implements AutoCloseable {
     private static final int PATIENCE_MS = 60_000;
+    private static final String START = "HTTP/1.1 ";
 
     private final Socket socket = new Socket();
     private final InputStream in;
@@ -66,28 +67,57 @@ public final class Wire implements AutoCloseable {
         socket.shutdownOutput();
     }
 
+    /** Ends the connection with a reset, whatever is under way. */
+    public void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     /** Reads the next answer; of one to a HEAD no body. */
     public Answer answer(boolean isToHead) throws IOException {
+        return body(head(), isToHead);
+    }
+
+    /** Reads the next answer, of which nobody knows whether it is one to a HEAD: then another one follows, or the end. */
+    public Answer answerToUnknown() throws IOException {
+        var head = head();
+        return body(head, head.headers().containsKey("Content-Length") && isAtAnswerOrEnd());
+    }
+
+    /** Whether the server has ended the stream, and nothing is left to be read; waits for one of the two. */
+    public boolean isAtEnd() throws IOException {
+        in.mark(1);
+        var next = in.read();
+        if (next >= 0) in.reset();
+        return next < 0;
+    }
+
+    private boolean isAtAnswerOrEnd() throws IOException {
+        in.mark(START.length());
+        var next = new String(in.readNBytes(START.length()), ISO_8859_1);
+        in.reset();
+        return next.isEmpty() || next.equals(START);
+    }
+
+    private Answer head() throws IOException {
         var first = line().split(" ", 3);
         if (first.length < 3 || !first[0].equals("HTTP/1.1"))
             throw new IOException("no answer: " + String.join(" ", first));
-        var status = Integer.parseInt(first[1]);
         var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         for (var line = line(); !line.isEmpty(); line = line()) {
             var colon = line.indexOf(": ");
             if (headers.put(line.substring(0, colon), line.substring(colon + 2)) != null)
                 throw new IOException("a header is said twice: " + line);
         }
-        var without = isToHead || status < 200 || status == 204 || status == 304;
-        var length = without ? 0 : Integer.parseInt(headers.getOrDefault("Content-Length", "-1"));
-        var body = in.readNBytes(length);
-        if (body.length < length) throw new EOFException("the body is cut off");
-        return new Answer(status, headers, new String(body, UTF_8));
+        return new Answer(Integer.parseInt(first[1]), headers, "");
     }
 
-    /** Whether the server has ended the stream, and nothing is left to be read. */
-    public boolean isAtEnd() throws IOException {
-        return in.read() < 0;
+    private Answer body(Answer head, boolean isToHead) throws IOException {
+        var without = isToHead || head.status() < 200 || head.status() == 204 || head.status() == 304;
+        var length = without ? 0 : Integer.parseInt(head.headers().getOrDefault("Content-Length", "-1"));
+        var body = in.readNBytes(length);
+        if (body.length < length) throw new EOFException("the body is cut off");
+        return new Answer(head.status(), head.headers(), new String(body, UTF_8));
     }
 
     private String line() throws IOException {

@@ -1,0 +1,105 @@
+package io.rejoin.edge.http;
+
+import io.rejoin.contracts.client.RefusalCode;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Sends fuzz cases to an edge and judges what comes back: never a hang, and only answers that are documented. */
+public final class FuzzRun {
+    /** On a slow machine, too; what takes longer hangs. */
+    private static final int PATIENCE_MS = 30_000;
+    private static final List<Integer> FINE = List.of(101, 200, 204, 304);
+    /** A head that is complete, if lenient: some line that is not empty, and an empty one after it. */
+    private static final Pattern WHOLE_HEAD = Pattern.compile("[^\\r\\n][^\\n]*\\n\\r?\\n");
+    private static final Map<String, Integer> CODES = Arrays.stream(RefusalCode.values())
+            .collect(Collectors.toMap(RefusalCode::wireName, RefusalCode::status));
+    private static final int MOST_COMPLAINTS = 20;
+
+    private final int port;
+    private final Map<String, Integer> answers = new TreeMap<>();
+    private final List<String> complaints = new ArrayList<>();
+
+    public FuzzRun(int port) {
+        this.port = port;
+    }
+
+    /** How often each answer came, for the report. */
+    public synchronized Map<String, Integer> answers() {
+        return new TreeMap<>(answers);
+    }
+
+    /** What should not have been; empty when all is well. */
+    public synchronized List<String> complaints() {
+        return List.copyOf(complaints);
+    }
+
+    public void run(FuzzCases.FuzzCase each) {
+        try (var wire = new Wire(port, PATIENCE_MS)) {
+            send(wire, each);
+            if (each.vanishes()) wire.reset();
+            else
+                judge(wire, each);
+        } catch (SocketTimeoutException hang) {
+            complain("no answer and no end within " + PATIENCE_MS + " ms", each);
+        } catch (IOException | RuntimeException wrong) {
+            complain(wrong.toString(), each);
+        }
+    }
+
+    /** A server may have answered and closed before all is sent: that it has shows in what can be read. */
+    private static void send(Wire wire, FuzzCases.FuzzCase each) throws IOException {
+        try {
+            for (var write : each.writes()) wire.send(write);
+            if (!each.vanishes()) wire.finish();
+        } catch (SocketException _) {
+            // reset, or a broken pipe
+        }
+    }
+
+    private void judge(Wire wire, FuzzCases.FuzzCase each) throws IOException {
+        var count = 0;
+        var last = false;
+        while (true) {
+            try {
+                if (wire.isAtEnd()) break;
+            } catch (SocketException _) {
+                break; // reset behind an answer that said it was the last; without one it is counted below
+            }
+            var answer = wire.answerToUnknown();
+            count++;
+            if (last) complain("an answer after the last", each);
+            last = answer.isLast();
+            judge(answer, each);
+            if (answer.status() == 101) return; // what follows are frames
+        }
+        if (count == 0 && WHOLE_HEAD.matcher(each.bytes()).find()) complain("a whole request got no answer", each);
+    }
+
+    private void judge(Wire.Answer answer, FuzzCases.FuzzCase each) throws IOException {
+        var status = answer.status();
+        if (FINE.contains(status)) {
+            count(Integer.toString(status));
+            return;
+        }
+        var code = answer.body().isEmpty() ? "(to a HEAD)" : String.valueOf(answer.code());
+        count(status + " " + code);
+        var documented = code.startsWith("(") ? CODES.containsValue(status) : CODES.getOrDefault(code, 0) == status;
+        if (!documented || status == 500) complain("answered " + status + " " + code + " " + answer.body(), each);
+    }
+
+    private synchronized void count(String answer) {
+        answers.merge(answer, 1, Integer::sum);
+    }
+
+    private synchronized void complain(String what, FuzzCases.FuzzCase each) {
+        if (complaints.size() < MOST_COMPLAINTS) complaints.add(what + " for " + each);
+    }
+}
