@@ -1,10 +1,9 @@
 package io.rejoin.contracts;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 /** What a message says: a text, or any JSON value under {@code data}. Exactly one of the two is there. */
-public record Content(@Nullable String text, @Nullable JsonNode data) {
+public record Content(@Nullable String text, @Nullable JsonText data) {
     public Content {
         if ((text == null) == (data == null)) throw new IllegalArgumentException("either text or data");
     }
@@ -13,7 +12,7 @@ public record Content(@Nullable String text, @Nullable JsonNode data) {
         return new Content(text, null);
     }
 
-    public static Content data(JsonNode data) {
+    public static Content data(JsonText data) {
         return new Content(null, data);
     }
 }

@@ -2,6 +2,7 @@ package io.rejoin.contracts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -26,9 +27,17 @@ public final class ContentDigest {
         var canonical = new StringBuilder();
         if (content.data() == null) append("text", String.valueOf(content.text()), canonical);
         else
-            append(content.data(), canonical);
+            append(tree(content.data()), canonical);
         var digest = ByteBuffer.wrap(sha256().digest(canonical.toString().getBytes(UTF_8))).getLong();
         return digest == NONE ? 1 : digest;
+    }
+
+    private static JsonNode tree(JsonText data) {
+        try {
+            return Json.MAPPER.readTree(data.json());
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+        }
     }
 
     private static void append(JsonNode json, StringBuilder to) {

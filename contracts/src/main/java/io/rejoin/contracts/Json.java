@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.BufferRecycler;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.core.util.RecyclerPool;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** The one way JSON is read and written here. Numbers keep every digit. Mappers are safe for any thread; never reconfigured. */
 public final class Json {
     /**
-     * What a client may send. It has to stay within {@link #OURS} however we write it: more is around it then, a number may
-     * get a longer form ({@code 12e9} is {@code 1.2E+10}), and a name counts by its bytes, up to three for a character.
+     * What a client may send. It has to stay within {@link #OURS} however we write it: more is around it then, and a name
+     * counts by its bytes, up to three for a character.
      */
     private static final StreamReadConstraints CLIENTS = StreamReadConstraints.builder().maxNestingDepth(64)
             .maxNumberLength(400).maxNameLength(16_000).build();
@@ -41,8 +42,9 @@ public final class Json {
      */
     public static final JsonMapper MAPPER = mapper(OURS);
 
-    /** For what clients send: the same, with less of everything. */
-    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENTS);
+    /** For what clients send: the same, with less of everything, and no field twice in an object. */
+    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENTS).rebuild()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private Json() {}
 

@@ -126,7 +126,7 @@ final class TestRouter {
                 room.members.put(connection, new Member(user, edge));
                 send(edge, at,
                         new Delivery.Joined(id, connection, request, 1, room.seq, users(room), users(room).size(),
-                                ++room.version, room.cursors.get(user)));
+                                isFirst ? room.version + 1 : room.version, room.cursors.get(user)));
                 if (isFirst) presence(id, Delivery.Action.JOIN, user, at);
             }
             case Command.Leave(var id, var connection, var _) -> {

@@ -8,9 +8,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.Content;
-import io.rejoin.contracts.Json;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
@@ -20,6 +19,7 @@ import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -43,7 +43,8 @@ class HistoryIT {
     static final List<Content> CONTENTS = List.of(Content.text(""), Content.text("\u0000 and \u0001, \t\"\\ \u007f"),
             Content.text("family \uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67 and \u20AC \uFFFF"),
             Content.text("x".repeat(64 * 1024)), data("null"), data("[[1,{\"a\":[null,true,\"\\u0000\"]}],{}]"),
-            data("{\"\\u0000\":123456789012345678901234567890.12345678901234567890}"), data("\"{\\\"text\\\":1}\""));
+            data("{\"\\u0000\":123456789012345678901234567890.12345678901234567890}"), data("\"{\\\"text\\\":1}\""),
+            data("[1e2,1.0,-0,-0.0,0.10,1E-7,5e-324]"), data("{\"a\":{\"b\":-1.50E+3}}"));
 
     @TempDir
     private static Path folder;
@@ -73,8 +74,8 @@ class HistoryIT {
 
     private static Content data(String json) {
         try {
-            return Content.data(Json.MAPPER.readTree(json));
-        } catch (JacksonException e) {
+            return Content.data(JsonText.of(json));
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }

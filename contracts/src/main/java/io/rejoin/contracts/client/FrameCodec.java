@@ -1,17 +1,16 @@
 package io.rejoin.contracts.client;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
-import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.JsonText;
+import io.rejoin.contracts.client.FrameFields.Field;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Text of the socket and frames. Safe for any thread. */
 public final class FrameCodec {
-    /** The longest id a client may give a frame, in characters. */
+    /** The longest id a client may give a frame, in characters; one that is no string counts one more. */
     public static final int MAX_ID = 128;
     /** The longest token of a {@code refresh}, in characters: as long as one in a header. */
     public static final int MAX_TOKEN = 16 * 1024;
@@ -29,146 +28,167 @@ public final class FrameCodec {
         }
     }
 
-    /** Reads what a client sent. Unknown fields are ignored, an unknown event is refused. */
+    /**
+     * Reads what a client sent. A field that is null is absent, except one that would say where the frame goes. Unknown fields
+     * are ignored, an unknown event is refused.
+     *
+     * @throws MalformedFrameException with the frame's id, wherever that can be read
+     */
     public static ClientFrame decode(String text) throws MalformedFrameException {
-        var json = parse(text);
-        var id = id(json);
-        var event = string(json, "event", id, MAX_ID);
-        if (event == null) throw invalid("the field \"event\" is missing", id);
-        return switch (event) {
-            case "join" -> new ClientFrame.Join(required(room(json, id), id), id, after(json, id), epoch(json, id));
-            case "leave" -> new ClientFrame.Leave(required(room(json, id), id), id);
-            case "message" -> message(json, id);
-            case "ack" -> new ClientFrame.Ack(room(json, id), id, seq(json, id), epoch(json, id));
-            case "presence" -> new ClientFrame.Presence(room(json, id), id);
-            case "refresh" -> new ClientFrame.Refresh(token(json, id), id);
-            case "ping" -> new ClientFrame.Ping(id, integer(json.get("ts"), "ts", id));
-            default ->
+        try {
+            var fields = FrameFields.read(text);
+            return frame(fields, id(fields.get("id")));
+        } catch (MalformedFrameException e) {
+            throw e.of(FrameFields.findId(text));
+        }
+    }
+
+    private static ClientFrame frame(FrameFields fields, @Nullable FrameId id) throws MalformedFrameException {
+        return switch (event(fields)) {
+            case "join" ->
+                new ClientFrame.Join(requiredRoom(fields), id, after(fields), integer(fields.given("epoch")));
+            case "leave" -> new ClientFrame.Leave(requiredRoom(fields), id);
+            case "message" -> message(fields, id);
+            case "ack" -> new ClientFrame.Ack(room(fields), id, seq(fields), integer(fields.given("epoch")));
+            case "presence" -> new ClientFrame.Presence(room(fields), id);
+            case "refresh" -> new ClientFrame.Refresh(token(fields), id);
+            case "ping" -> new ClientFrame.Ping(id, ts(fields));
+            case String unknown ->
                 throw new MalformedFrameException(ErrorCode.UNKNOWN_EVENT, "this server does not know the event \""
-                        + event + "\"; it takes join, leave, message, ack, presence, refresh and ping", id);
+                        + Field.shown(unknown)
+                        + "\"; it takes join, leave, message, ack, presence, refresh and ping", null);
         };
     }
 
-    private static JsonNode parse(String text) throws MalformedFrameException {
-        try {
-            var json = Json.CLIENT_MAPPER.readTree(text);
-            if (json != null && json.isObject()) return json;
-        } catch (StreamConstraintsException _) {
-            throw invalid(
-                    "a frame is at most 64 levels deep, its names are at most 16,000 characters long and its numbers"
-                            + " 400",
-                    null);
-        } catch (JacksonException | NumberFormatException _) { // the latter: an exponent beyond any number
-            throw invalid("a frame is JSON text, this is not", null);
-        }
-        throw invalid("a frame is a JSON object with the field \"event\"", null);
+    private static String event(FrameFields fields) throws MalformedFrameException {
+        var event = fields.given("event");
+        if (event == null) throw invalid("the field \"event\" is missing");
+        return string(event);
     }
 
-    private static @Nullable After after(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        var after = json.get("after");
-        if (after == null || after.isNull()) return null;
-        if (after.isIntegralNumber() && after.canConvertToLong() && after.longValue() >= 0) {
-            return new After.Seq(after.longValue());
-        }
-        if (after.isTextual() && after.textValue().equals("cursor")) return new After.Cursor();
-        var last = integer(after.get("last"), "last", id);
-        if (last != null && last >= 0) return new After.Last((int) Math.min(last, MAX_LAST));
-        throw invalid("\"after\" is a seq from 0 on, \"cursor\", or {\"last\": n}", id);
-    }
-
-    private static ClientFrame.Message message(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        var room = room(json, id);
-        var to = string(json, "to", id, UserId.MAX_LENGTH);
-        if (room != null && to != null) throw invalid("a message has \"room\" or \"to\", not both", id);
-        var confirm = json.get("confirm");
-        if (confirm != null && !confirm.isBoolean() && !confirm.isNull()) {
-            throw invalid("\"confirm\" is true or false", id);
-        }
-        return new ClientFrame.Message(room, to, id, content(json, id), confirm != null && confirm.asBoolean());
-    }
-
-    private static long seq(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        var seq = integer(json.get("seq"), "seq", id);
-        if (seq == null || seq < 0) throw invalid("\"seq\" is the last message that was processed, from 0 on", id);
-        return seq;
-    }
-
-    private static @Nullable Long epoch(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        return integer(json.get("epoch"), "epoch", id);
-    }
-
-    private static Content content(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        var text = json.get("text");
-        var data = json.get("data");
-        if (text != null && data != null) throw invalid("a message has \"text\" or \"data\", not both", id);
-        if (!isWellFormed(data == null ? text : data)) {
-            throw invalid("a message must not hold half of a surrogate pair: it has no UTF-8", id);
-        }
-        if (data != null) return Content.data(data);
-        if (text == null || !text.isTextual()) throw invalid("a message needs \"text\", a string, or \"data\"", id);
-        return Content.text(text.textValue());
-    }
-
-    private static String token(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        var token = string(json, "token", id, MAX_TOKEN);
-        if (token == null) throw invalid("the field \"token\" is missing", id);
-        return token;
-    }
-
-    private static @Nullable String id(JsonNode json) throws MalformedFrameException {
-        var id = string(json, "id", null, MAX_ID);
-        if (id != null && (!isWellFormed(id) || id.chars().anyMatch(Character::isISOControl))) {
-            throw invalid("\"id\" must not hold control characters or half of a surrogate pair", null);
-        }
+    private static @Nullable FrameId id(@Nullable Field field) throws MalformedFrameException {
+        if (field == null || field.isNull()) return null;
+        var id = FrameFields.id(field);
+        if (id == null) throw invalid("\"id\" is a string, a number, true or false, not " + field.what());
+        if (id.logged().length() > MAX_ID) throw invalid("\"id\" is longer than " + MAX_ID + " characters");
+        if (field.isNumber() && !SoundParser.isWithinDouble(id.value()))
+            throw invalid("\"id\" is beyond what a double holds: " + id.value());
+        if (id.isText() && (!JsonText.isWellFormed(id.value()) || id.value().chars().anyMatch(Character::isISOControl)))
+            throw invalid("\"id\" must not hold control characters or half of a surrogate pair");
         return id;
     }
 
-    /** Whether every string and every name in it can be written as UTF-8. The depth was bounded when it was read. */
-    private static boolean isWellFormed(@Nullable JsonNode json) {
-        if (json == null || json.isNumber()) return true;
-        if (json.isTextual()) return isWellFormed(json.textValue());
-        for (var field : json.properties()) {
-            if (!isWellFormed(field.getKey())) return false;
-        }
-        for (var child : json) {
-            if (!isWellFormed(child)) return false;
-        }
-        return true;
+    private static ClientFrame.Message message(FrameFields fields, @Nullable FrameId id)
+            throws MalformedFrameException {
+        var room = fields.get("room");
+        var to = fields.get("to");
+        // Null beside a value is absence. Null alone is a recipient that got lost: nobody else may read the message.
+        var isDirect = to != null && (!to.isNull() || room == null || room.isNull());
+        var isToRoom = room != null && (!room.isNull() || to == null);
+        var recipient = isDirect ? recipient(Objects.requireNonNull(to)) : null;
+        var target = isToRoom ? room(fields) : null;
+        if (recipient != null && target != null) throw invalid("a message has \"room\" or \"to\", not both");
+        return new ClientFrame.Message(target, recipient, id, content(fields), confirm(fields));
     }
 
-    private static boolean isWellFormed(String text) {
-        return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    private static String recipient(Field to) throws MalformedFrameException {
+        if (to.isString() && !to.text().isBlank()) return to.text();
+        throw new MalformedFrameException(ErrorCode.INVALID_USER, "\"to\" is " + orEmpty(to)
+                + ", and names no user: the message was not posted. For a room, leave \"to\" out", null);
     }
 
-    private static String required(@Nullable String room, @Nullable String id) throws MalformedFrameException {
-        if (room == null) throw invalid("the field \"room\" is missing", id);
+    /** The room that is named; null if the field is absent. One that is there and names none must not become another room. */
+    private static @Nullable String room(FrameFields fields) throws MalformedFrameException {
+        var room = fields.get("room");
+        if (room == null) return null;
+        if (room.isString() && !room.text().isBlank()) return room.text();
+        throw new MalformedFrameException(ErrorCode.INVALID_ROOM, "\"room\" is " + orEmpty(room)
+                + ", and names no room: nothing was done. To mean the only room joined, leave it out", null);
+    }
+
+    private static String requiredRoom(FrameFields fields) throws MalformedFrameException {
+        var room = room(fields);
+        if (room == null) throw invalid("the field \"room\" is missing");
         return room;
     }
 
-    private static @Nullable String room(JsonNode json, @Nullable String id) throws MalformedFrameException {
-        return string(json, "room", id, RoomId.MAX_LENGTH);
+    private static String orEmpty(Field field) {
+        return field.isString() ? field.text().isEmpty() ? "empty" : "blank" : field.what();
     }
 
-    private static @Nullable String string(JsonNode json, String field, @Nullable String id, int max)
-            throws MalformedFrameException {
-        var value = json.get(field);
-        if (value == null || value.isNull()) return null;
-        if (!value.isTextual()) throw invalid("\"" + field + "\" must be a string", id);
-        var text = value.textValue();
-        if (text.length() > max) throw invalid("\"" + field + "\" is longer than " + max + " characters", id);
-        return text;
+    private static boolean confirm(FrameFields fields) throws MalformedFrameException {
+        var confirm = fields.given("confirm");
+        if (confirm == null) return false;
+        if (!confirm.isBoolean()) throw invalid("\"confirm\" is true or false, not " + confirm.what());
+        return Boolean.parseBoolean(confirm.text());
     }
 
-    private static @Nullable Long integer(@Nullable JsonNode value, String field, @Nullable String id)
-            throws MalformedFrameException {
-        if (value == null || value.isNull()) return null;
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw invalid("\"" + field + "\" must be a whole number", id);
+    private static Content content(FrameFields fields) throws MalformedFrameException {
+        var text = fields.given("text");
+        var data = fields.get("data");
+        if (data != null && data.isNull() && fields.get("text") != null) data = null;
+        if (text != null && data != null) throw invalid("a message has \"text\" or \"data\", not both");
+        if (data != null) return Content.data(data.json());
+        if (text == null) throw invalid("a message needs \"text\", a string, or \"data\", any JSON");
+        var said = string(text);
+        if (!JsonText.isWellFormed(said))
+            throw invalid("\"text\" must not hold half of a surrogate pair: it has no UTF-8");
+        return Content.text(said);
+    }
+
+    private static @Nullable After after(FrameFields fields) throws MalformedFrameException {
+        var after = fields.given("after");
+        if (after == null) return null;
+        if (after.isString() && after.text().equals("cursor")) return new After.Cursor();
+        if (after.isNumber()) return new After.Seq(fromZero(after));
+        var last = after.isObject() ? FrameFields.read(after.text()).given("last") : null;
+        if (last != null) return new After.Last((int) Math.min(fromZero(last), MAX_LAST));
+        throw invalid("\"after\" is a seq from 0 on, \"cursor\", or {\"last\": n}, not " + after.what());
+    }
+
+    private static long seq(FrameFields fields) throws MalformedFrameException {
+        var seq = fields.given("seq");
+        if (seq == null) throw invalid("\"seq\" is missing: the last message that was processed, from 0 on");
+        return fromZero(seq);
+    }
+
+    private static @Nullable JsonText ts(FrameFields fields) throws MalformedFrameException {
+        var ts = fields.given("ts");
+        if (ts == null) return null;
+        if (!ts.isScalar()) throw invalid("\"ts\" is a number, a string, true or false, not " + ts.what());
+        return ts.json();
+    }
+
+    private static String token(FrameFields fields) throws MalformedFrameException {
+        var token = fields.given("token");
+        if (token == null) throw invalid("the field \"token\" is missing");
+        if (string(token).length() > MAX_TOKEN) throw invalid("\"token\" is longer than " + MAX_TOKEN + " characters");
+        return token.text();
+    }
+
+    private static String string(Field field) throws MalformedFrameException {
+        if (!field.isString()) throw invalid("\"" + field.name() + "\" must be a string, not " + field.what());
+        return field.text();
+    }
+
+    private static long fromZero(Field field) throws MalformedFrameException {
+        var number = Objects.requireNonNull(integer(field));
+        if (number < 0) throw invalid("\"" + field.name() + "\" counts from 0 on, and is " + Field.shown(field.text()));
+        return number;
+    }
+
+    /** A whole number, however it is written: {@code 5}, {@code 5.0}, {@code 5e0}. */
+    private static @Nullable Long integer(@Nullable Field field) throws MalformedFrameException {
+        if (field == null) return null;
+        if (!field.isNumber()) throw invalid("\"" + field.name() + "\" must be a whole number, not " + field.what());
+        try {
+            return WholeNumber.of(field.text());
+        } catch (ArithmeticException e) {
+            throw invalid("\"" + field.name() + "\" is " + Field.shown(field.text()) + ", " + e.getMessage());
         }
-        return value.longValue();
     }
 
-    private static MalformedFrameException invalid(String message, @Nullable String id) {
-        return new MalformedFrameException(ErrorCode.INVALID_FRAME, message, id);
+    private static MalformedFrameException invalid(String message) {
+        return new MalformedFrameException(ErrorCode.INVALID_FRAME, message, null);
     }
 }

@@ -6,12 +6,17 @@ import org.jspecify.annotations.Nullable;
 public final class MalformedFrameException extends Exception {
     private static final long serialVersionUID = 1L;
     private final ErrorCode code;
-    private final @Nullable String id;
+    private final @Nullable FrameId id;
 
-    MalformedFrameException(ErrorCode code, String message, @Nullable String id) {
+    MalformedFrameException(ErrorCode code, String message, @Nullable FrameId id) {
         super(message);
         this.code = code;
         this.id = id;
+    }
+
+    /** The same, of the frame of that id. */
+    MalformedFrameException of(@Nullable FrameId frame) {
+        return new MalformedFrameException(code, String.valueOf(getMessage()), frame);
     }
 
     public ErrorCode code() {
@@ -19,7 +24,7 @@ public final class MalformedFrameException extends Exception {
     }
 
     /** The frame's own id, when it could be read that far. */
-    public @Nullable String id() {
+    public @Nullable FrameId id() {
         return id;
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.rejoin.contracts.Content;
+import io.rejoin.contracts.JsonText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ public sealed interface ServerFrame {
      * @param members users by name, sorted; the list is bounded
      * @param count   all users
      */
-    record JoinAck(String room, String user, @Nullable String id, long seq, long epoch, @Nullable Long cursor,
+    record JoinAck(String room, String user, @Nullable FrameId id, long seq, long epoch, @Nullable Long cursor,
             List<String> members, int count) implements ServerFrame {
         public JoinAck {
             members = List.copyOf(members);
@@ -74,7 +75,7 @@ public sealed interface ServerFrame {
     }
 
     /** The connection is a member no longer. */
-    record LeaveAck(String room, @Nullable String id) implements ServerFrame {}
+    record LeaveAck(String room, @Nullable FrameId id) implements ServerFrame {}
 
     /**
      * A message, at its place in the room's order.
@@ -82,20 +83,20 @@ public sealed interface ServerFrame {
      * @param redelivered true where it is said again because it was not acknowledged, out of that order: whoever has the seq
      *                    already only acknowledges
      */
-    record Message(String room, long seq, long epoch, @Nullable String id, String user, @JsonUnwrapped Content content,
+    record Message(String room, long seq, long epoch, @Nullable FrameId id, String user, @JsonUnwrapped Content content,
             long ts, @Nullable Boolean redelivered) implements ServerFrame {}
 
     /** The post of that id is durable and ordered; {@code duplicate} if it was already. */
-    record Ack(String id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}
+    record Ack(FrameId id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}
 
     /** Another device of the user has acknowledged everything up to that seq. */
     record Cursor(String room, long seq, long epoch) implements ServerFrame {}
 
     /** A user has acknowledged what this connection posted with {@code confirm}. */
-    record Confirmed(String room, long seq, @Nullable String id, String user) implements ServerFrame {}
+    record Confirmed(String room, long seq, @Nullable FrameId id, String user) implements ServerFrame {}
 
     /** What this connection posted with {@code confirm} was not acknowledged in time, or too much is waiting, by these users. */
-    record Expired(String room, long seq, @Nullable String id, List<String> users) implements ServerFrame {
+    record Expired(String room, long seq, @Nullable FrameId id, List<String> users) implements ServerFrame {
         public Expired {
             users = List.copyOf(users);
         }
@@ -112,7 +113,7 @@ public sealed interface ServerFrame {
     }
 
     /** Who is in a room. */
-    record PresenceState(String room, @Nullable String id, List<String> members, int count, long version)
+    record PresenceState(String room, @Nullable FrameId id, List<String> members, int count, long version)
             implements
                 ServerFrame {
         public PresenceState {
@@ -125,13 +126,13 @@ public sealed interface ServerFrame {
      *
      * @param expires when the connection ends unless it is refreshed again; absent if it never does
      */
-    record Refreshed(@Nullable String id, @Nullable Long expires) implements ServerFrame {}
+    record Refreshed(@Nullable FrameId id, @Nullable Long expires) implements ServerFrame {}
 
     /** A sign of life; {@code ts} is the ping's own, or the server's time. */
-    record Pong(@Nullable String id, long ts) implements ServerFrame {}
+    record Pong(@Nullable FrameId id, JsonText ts) implements ServerFrame {}
 
     /** A frame was refused, or could not be carried out; on the wire its event is {@code error}. */
-    record Failure(@Nullable String id, @Nullable String room, ErrorCode code, String message,
+    record Failure(@Nullable FrameId id, @Nullable String room, ErrorCode code, String message,
             @Nullable @JsonProperty("retry_after_ms") Long retryAfterMs) implements ServerFrame {}
 
     /** The server will close soon: come back after that time. */

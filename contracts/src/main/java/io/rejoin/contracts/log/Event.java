@@ -1,7 +1,11 @@
 package io.rejoin.contracts.log;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.rejoin.contracts.Content;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import java.util.List;
@@ -26,8 +30,30 @@ public sealed interface Event {
      * @param seq   dense within the epoch, from 1
      * @param id    the client's own id, if it gave one
      */
+    @JsonPropertyOrder({"room", "epoch", "seq", "user", "id", "text", "data", "ts"})
     record MessagePosted(RoomId room, long epoch, long seq, UserId user, @Nullable String id,
-            @JsonUnwrapped Content content, long ts) implements Event {}
+            @JsonIgnore Content content, long ts) implements Event {
+        /** Reads one: not by unwrapping, which buffers numbers as Java's and loses how they were written. */
+        @JsonCreator
+        static MessagePosted of(@JsonProperty("room") RoomId room, @JsonProperty("epoch") long epoch,
+                @JsonProperty("seq") long seq, @JsonProperty("user") UserId user,
+                @JsonProperty("id") @Nullable String id, @JsonProperty("text") @Nullable String text,
+                @JsonProperty("data") @Nullable JsonText data, @JsonProperty("ts") long ts) {
+            return new MessagePosted(room, epoch, seq, user, id, new Content(text, data), ts);
+        }
+
+        @JsonProperty
+        @Nullable
+        String text() {
+            return content.text();
+        }
+
+        @JsonProperty
+        @Nullable
+        JsonText data() {
+            return content.data();
+        }
+    }
 
     /**
      * A user came into a room with the first of its connections.

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
@@ -32,7 +32,7 @@ class FrameCodecTest {
     @Test
     void aJoinMayAskForAllAfterASeqOrForTheLastOnes() throws Exception {
         assertThat(FrameCodec.decode("{\"event\":\"join\",\"room\":\"r\",\"after\":7,\"epoch\":3,\"id\":\"x\"}"))
-                .isEqualTo(new ClientFrame.Join("r", "x", new After.Seq(7), 3L));
+                .isEqualTo(new ClientFrame.Join("r", FrameId.text("x"), new After.Seq(7), 3L));
         assertThat(FrameCodec.decode("{\"event\":\"join\",\"room\":\"r\",\"after\":{\"last\":50}}"))
                 .isEqualTo(new ClientFrame.Join("r", null, new After.Last(50), null));
     }
@@ -46,7 +46,7 @@ class FrameCodecTest {
     @Test
     void aMessageMayBeForOneUserAndMayHaveToBeConfirmed() throws Exception {
         assertThat(FrameCodec.decode("{\"event\":\"message\",\"to\":\"ben\",\"id\":\"1\",\"text\":\"hi\"}"))
-                .isEqualTo(new ClientFrame.Message(null, "ben", "1", Content.text("hi"), false));
+                .isEqualTo(new ClientFrame.Message(null, "ben", FrameId.text("1"), Content.text("hi"), false));
         assertThat(FrameCodec.decode("{\"event\":\"message\",\"room\":\"r\",\"text\":\"hi\",\"confirm\":true}"))
                 .isEqualTo(new ClientFrame.Message("r", null, null, Content.text("hi"), true));
     }
@@ -54,7 +54,7 @@ class FrameCodecTest {
     @Test
     void whatWasProcessedIsAcknowledged() throws Exception {
         assertThat(FrameCodec.decode("{\"event\":\"ack\",\"room\":\"r\",\"seq\":7,\"epoch\":3,\"id\":\"x\"}"))
-                .isEqualTo(new ClientFrame.Ack("r", "x", 7, 3L));
+                .isEqualTo(new ClientFrame.Ack("r", FrameId.text("x"), 7, 3L));
         assertThat(FrameCodec.decode("{\"event\":\"ack\",\"seq\":7}"))
                 .isEqualTo(new ClientFrame.Ack(null, null, 7, null));
     }
@@ -62,7 +62,7 @@ class FrameCodecTest {
     @Test
     void dataMayBeAnyJson() throws Exception {
         assertThat(FrameCodec.decode("{\"event\":\"message\",\"room\":\"r\",\"id\":\"1\",\"data\":null}"))
-                .isEqualTo(new ClientFrame.Message("r", null, "1", Content.data(JsonNodeFactory.instance.nullNode()),
+                .isEqualTo(new ClientFrame.Message("r", null, FrameId.text("1"), Content.data(JsonText.NULL),
                         false));
     }
 
@@ -76,13 +76,13 @@ class FrameCodecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "hi", "[]", "1", "null", "{}", "{\"event\":1}", "{\"event\":\"join\"}",
-            "{\"event\":\"join\",\"room\":5}", "{\"event\":\"join\",\"room\":\"r\",\"after\":-1}",
+            "{\"event\":\"join\",\"room\":\"r\",\"after\":-1}",
             "{\"event\":\"join\",\"room\":\"r\",\"after\":\"soon\"}", "{\"event\":\"message\"}",
             "{\"event\":\"message\",\"text\":1}", "{\"event\":\"message\",\"text\":\"a\",\"data\":1}",
             "{\"event\":\"message\",\"text\":\"\\ud800\"}", "{\"event\":\"message\",\"data\":[{\"\\udc00x\":1}]}",
             "{\"event\":\"message\",\"text\":\"a\",\"id\":\"\\u0000\"}",
             "{\"event\":\"message\",\"data\":1e99999999999}",
-            "{\"event\":\"ping\",\"ts\":1.5}", "{\"event\":\"ack\"}", "{\"event\":\"ack\",\"seq\":-1}",
+            "{\"event\":\"ping\",\"ts\":[]}", "{\"event\":\"ack\"}", "{\"event\":\"ack\",\"seq\":-1}",
             "{\"event\":\"message\",\"text\":\"a\",\"room\":\"r\",\"to\":\"u\"}",
             "{\"event\":\"message\",\"text\":\"a\",\"confirm\":1}", "{\"event\":\"ping\"} {}",
             "{\"event\":\"refresh\"}", "{\"event\":\"refresh\",\"token\":1}"})
@@ -95,9 +95,10 @@ class FrameCodecTest {
 
     @Test
     void whatAClientMaySendNeverBecomesAMalformedRecord() throws Exception {
-        var longest = "9".repeat(398) + "e9,1." + "9".repeat(398) + ",{\"" + "\u20ac".repeat(16_000) + "\":1}";
+        var longest = "9".repeat(300) + "e-9," + "9".repeat(400) + ",1." + "9".repeat(398) + ",{\""
+                + "\u20ac".repeat(16_000) + "\":1}";
         var deep = "[".repeat(61) + longest
-                + ",1.2300,1e400,12345678901234567890.12345678901234567890,null,\"\\u0000😀\""
+                + ",1.2300,1e2,-0,12345678901234567890.12345678901234567890,null,\"\\u0000😀\""
                 + "]".repeat(61);
         var message = (ClientFrame.Message) FrameCodec.decode("{\"event\":\"message\",\"data\":" + deep + "}");
         var room = new RoomId("default", "r");
@@ -109,7 +110,7 @@ class FrameCodecTest {
 
         assertThat(LogCodec.commands(LogCodec.commands(List.of(post)))).containsExactly(post);
         assertThat(LogCodec.deliveries(LogCodec.deliveries(batch))).isEqualTo(batch);
-        assertThat(new String(LogCodec.commands(List.of(post)), UTF_8)).contains("1.2300,1E+400,")
+        assertThat(new String(LogCodec.commands(List.of(post)), UTF_8)).contains("1.2300,1e2,-0,")
                 .contains("12345678901234567890.12345678901234567890");
     }
 
@@ -125,7 +126,8 @@ class FrameCodecTest {
     }
 
     static List<String> whatMightNotBeReadAgainIsRefused() {
-        return List.of("9".repeat(998) + "e9", "1e" + "0".repeat(998) + "1", "{\"" + "\u20ac".repeat(17_000) + "\":1}");
+        return List.of("9".repeat(401), "9".repeat(998) + "e9", "1e" + "0".repeat(998) + "1",
+                "{\"" + "\u20ac".repeat(17_000) + "\":1}");
     }
 
     @Test
@@ -142,12 +144,13 @@ class FrameCodecTest {
                 () -> FrameCodec.decode("{\"event\":\"dance\",\"id\":\"9\"}"));
 
         assertThat(refused.code()).isEqualTo(ErrorCode.UNKNOWN_EVENT);
-        assertThat(refused.id()).isEqualTo("9");
+        assertThat(refused.id()).isEqualTo(FrameId.text("9"));
     }
 
     @Test
     void serverFramesLookAsTheProtocolSays() {
-        assertThat(json(new ServerFrame.Message("r", 3, 5, "x", "ann", Content.text("hi"), 99, null))).isEqualTo("""
+        assertThat(json(new ServerFrame.Message("r", 3, 5, FrameId.text("x"), "ann", Content.text("hi"), 99, null)))
+                .isEqualTo("""
                 {"event":"message","room":"r","seq":3,"epoch":5,"id":"x","user":"ann","text":"hi","ts":99}""");
         assertThat(json(new ServerFrame.JoinAck("r", "ann", null, 3, 5, null, List.of("ann"), 1))).isEqualTo("""
                 {"event":"join_ack","room":"r","user":"ann","seq":3,"epoch":5,"members":["ann"],"count":1}""");

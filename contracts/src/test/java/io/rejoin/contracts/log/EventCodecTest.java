@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.rejoin.contracts.Content;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
@@ -22,7 +22,7 @@ class EventCodecTest {
 
     static final List<Event> EVENTS = List.of(
             new Event.MessagePosted(ROOM, 5, 1, ANN, "id", Content.text("hi"), 99),
-            new Event.MessagePosted(ROOM, 5, 2, ANN, null, Content.data(JsonNodeFactory.instance.numberNode(4)), 99),
+            new Event.MessagePosted(ROOM, 5, 2, ANN, null, Content.data(new JsonText("4")), 99),
             new Event.MemberJoined(ROOM, 5, ANN, 1, 1, 99), new Event.MemberLeft(ROOM, 5, ANN, 0, 2, 99),
             new Event.CursorMoved(ROOM, 5, ANN, 1, 99),
             new Event.ConfirmationExpired(RoomId.personal(ANN), 5, 1, ANN, "id", List.of(ANN), 99));

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
@@ -22,14 +22,14 @@ class LogCodecTest {
     private static final UserId ANN = new UserId("default", "ann");
     private static final ConnectionId CONNECTION = new ConnectionId("c1");
     private static final EdgeRef EDGE = new EdgeRef("e1", 2, 3);
-    private static final Content DATA = Content.data(JsonNodeFactory.instance.objectNode().put("x", 1));
+    private static final Content DATA = Content.data(new JsonText("{\"x\":1}"));
 
     @Test
     void commandsComeBackAsTheyWere() throws Exception {
         var commands = List.<Command>of(new Command.Join(ROOM, ANN, CONNECTION, EDGE, 7),
                 new Command.Leave(ROOM, CONNECTION, EDGE), new Command.Post(ROOM, ANN, CONNECTION, EDGE, "id", DATA),
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.text("hi")),
-                new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.data(JsonNodeFactory.instance.nullNode())),
+                new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.data(JsonText.NULL)),
                 new Command.Post(RoomId.personal(ANN), ANN, CONNECTION, EDGE, "id", DATA, 1_000L),
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, "id", DATA, null, Long.MIN_VALUE),
                 new Command.Acknowledge(ROOM, ANN, CONNECTION, EDGE, 5L, 7), new Command.Expire(ROOM, 5, 7),

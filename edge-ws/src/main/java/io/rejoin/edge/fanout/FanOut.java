@@ -5,6 +5,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
@@ -67,7 +68,8 @@ public final class FanOut {
     private void message(Delivery.Message message) {
         var room = rooms.find(message.room());
         if (room == null) return;
-        var frame = frame(new ServerFrame.Message(message.room().name(), message.seq(), message.epoch(), message.id(),
+        var frame = frame(new ServerFrame.Message(message.room().name(), message.seq(), message.epoch(),
+                FrameId.ofLoggedOrNull(message.id()),
                 message.user().name(), message.content(), message.ts(), null));
         catchUp.accept(room, room.message(message, frame));
     }
@@ -81,7 +83,7 @@ public final class FanOut {
         };
         var frame = frame(new ServerFrame.Presence(presence.room().name(), action, presence.user().name(),
                 presence.count(), presence.version()));
-        catchUp.accept(room, room.presence(frame));
+        catchUp.accept(room, room.presence(presence.version(), frame));
     }
 
     /**
@@ -91,20 +93,22 @@ public final class FanOut {
     void deliverLate(Delivery delivery) {
         switch (delivery) {
             case Delivery.Acked(var room, var connection, var id, var seq, var ts, var duplicate) ->
-                reply(connection, new ServerFrame.Ack(id, room.name(), seq, ts, duplicate ? Boolean.TRUE : null));
+                reply(connection, new ServerFrame.Ack(FrameId.ofLogged(id), room.name(), seq, ts,
+                        duplicate ? Boolean.TRUE : null));
             case Delivery.Refused(var room, var connection, var id, var reason) ->
-                reply(connection, refusal(room, id, reason));
+                reply(connection, refusal(room, FrameId.ofLoggedOrNull(id), reason));
             case Delivery.Confirmed(var room, var connection, var seq, var id, var user) ->
-                reply(connection, new ServerFrame.Confirmed(room.name(), seq, id, user.name()));
+                reply(connection, new ServerFrame.Confirmed(room.name(), seq, FrameId.ofLoggedOrNull(id), user.name()));
             case Delivery.Expired(var room, var connection, var seq, var id, var users) -> reply(connection,
-                    new ServerFrame.Expired(room.name(), seq, id, users.stream().map(UserId::name).toList()));
+                    new ServerFrame.Expired(room.name(), seq, FrameId.ofLoggedOrNull(id),
+                            users.stream().map(UserId::name).toList()));
             case Delivery.Joined _,Delivery.Message _,Delivery.Cursor _,Delivery.Redeliver _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
                 // of members that have joined again since
             }
         }
     }
 
-    private static ServerFrame.Failure refusal(RoomId room, @Nullable String id, Delivery.Refusal reason) {
+    private static ServerFrame.Failure refusal(RoomId room, @Nullable FrameId id, Delivery.Refusal reason) {
         return switch (reason) {
             case TOO_MANY_RECIPIENTS -> new ServerFrame.Failure(id, room.name(), ErrorCode.TOO_MANY_RECIPIENTS,
                     "more than " + Command.MAX_RECIPIENTS

@@ -4,9 +4,11 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +29,15 @@ public final class Membership {
 
     /** A join that is not answered for so long may never be, and is begun anew when it is asked again. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    /** So many joins may wait for one answer; another one begins anew. */
+    private static final int MOST_UNANSWERED = 16;
 
     private final long begun = System.nanoTime();
     private final RoomId room;
     private final Receiver receiver;
     private final String user;
-    private volatile @Nullable String joinId;
+    /** The client's ids of the joins that are to be answered when it is joined. Guarded by its own monitor. */
+    private final List<FrameId> unanswered = new ArrayList<>(1);
     private final @Nullable After after;
     private final @Nullable Long afterEpoch;
     /** Whether the client did not ask for it, and is not told of it. */
@@ -46,6 +51,8 @@ public final class Membership {
     long position;
     /** What to announce once the position has reached its end; null when nothing (more) is to be announced. */
     ServerFrame.@Nullable Resync resync;
+    /** The version of the room's presence that it was told when it was joined. */
+    long presenceVersion;
     /** Whether a coming or going could not be queued. */
     boolean presenceMissed;
     /** What the user has acknowledged, as far as this edge knows. */
@@ -61,7 +68,7 @@ public final class Membership {
      * @param after      what the client wants to be caught up with
      * @param afterEpoch the epoch that counts in
      */
-    public Membership(RoomId room, Receiver receiver, String user, long request, @Nullable String joinId,
+    public Membership(RoomId room, Receiver receiver, String user, long request, @Nullable FrameId joinId,
             @Nullable After after, @Nullable Long afterEpoch) {
         this(room, receiver, user, request, joinId, after, afterEpoch, false);
     }
@@ -75,13 +82,13 @@ public final class Membership {
                 true);
     }
 
-    private Membership(RoomId room, Receiver receiver, String user, long request, @Nullable String joinId,
+    private Membership(RoomId room, Receiver receiver, String user, long request, @Nullable FrameId joinId,
             @Nullable After after, @Nullable Long afterEpoch, boolean silent) {
         this.room = room;
         this.receiver = receiver;
         this.user = user;
         this.request = request;
-        this.joinId = joinId;
+        if (joinId != null) unanswered.add(joinId);
         this.after = after;
         this.afterEpoch = afterEpoch;
         this.silent = silent;
@@ -114,17 +121,28 @@ public final class Membership {
         request = next;
     }
 
-    /** The client's id of the join it is answered for. */
-    public @Nullable String joinId() {
-        return joinId;
+    /** The ids of joins that were not answered yet; whoever takes them answers. */
+    public List<FrameId> takeUnanswered() {
+        synchronized (unanswered) {
+            var taken = List.copyOf(unanswered);
+            unanswered.clear();
+            return taken;
+        }
     }
 
     /** Takes a join for one that is waited for already, if it asks for the same and the answer may still come. */
     boolean isAskedAgain(ClientFrame.Join join) {
         var isSame = !silent && state == State.JOINING && System.nanoTime() - begun < ANSWER.toNanos()
                 && Objects.equals(after, join.after()) && Objects.equals(afterEpoch, join.epoch());
-        if (isSame) joinId = join.id();
-        return isSame;
+        return isSame && isWaiting(join.id());
+    }
+
+    /** Adds an id that is to be answered; false when too many are. */
+    private boolean isWaiting(@Nullable FrameId id) {
+        if (id == null) return true;
+        synchronized (unanswered) {
+            return unanswered.size() < MOST_UNANSWERED && unanswered.add(id);
+        }
     }
 
     /** Whether it is a member now, live or not. */
@@ -134,15 +152,21 @@ public final class Membership {
 
     /** Its join is answered: it begins where its client wants, and has to be caught up from there. */
     void begin(Delivery.Joined joined) {
-        if (!silent)
-            receiver.reply(new ServerFrame.JoinAck(room.name(), user, joinId, joined.seq(), joined.epoch(),
-                    joined.cursor(), names(joined), joined.count()));
+        var ids = takeUnanswered();
+        if (!silent && ids.isEmpty()) receiver.reply(joinAck(null, joined));
+        for (var id : ids) receiver.reply(joinAck(id, joined));
+        presenceVersion = joined.version();
         var beginning = Beginning.of(after, afterEpoch, joined);
         state = State.LIVE;
         position = beginning.position();
         resync = beginning.resync();
         cursor = Objects.requireNonNullElse(joined.cursor(), 0L);
         announceResync();
+    }
+
+    private ServerFrame.JoinAck joinAck(@Nullable FrameId id, Delivery.Joined joined) {
+        return new ServerFrame.JoinAck(room.name(), user, id, joined.seq(), joined.epoch(), joined.cursor(),
+                names(joined), joined.count());
     }
 
     /** It is joined under a new incarnation of this edge: its client need not know, but may have missed some of this. */
@@ -153,6 +177,7 @@ public final class Membership {
             cursorMissed = false;
             receiver.reply(new ServerFrame.Cursor(room.name(), cursor, joined.epoch()));
         }
+        presenceVersion = joined.version();
         if (silent) return;
         receiver.reply(new ServerFrame.PresenceState(room.name(), null, names(joined), joined.count(),
                 joined.version()));

@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.replay.StoredMessage;
@@ -64,6 +65,7 @@ final class Redeliveries {
 
     private static byte[] frame(StoredMessage message, Delivery.Redeliver again) {
         return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(again.room().name(), message.seq(),
-                again.epoch(), message.id(), message.user().name(), message.content(), message.ts(), true)));
+                again.epoch(), FrameId.ofLoggedOrNull(message.id()), message.user().name(), message.content(),
+                message.ts(), true)));
     }
 }

@@ -1,6 +1,7 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
@@ -72,6 +73,6 @@ final class Replay {
 
     private byte[] frame(StoredMessage message, long epoch) {
         return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(), epoch,
-                message.id(), message.user().name(), message.content(), message.ts(), null)));
+                FrameId.ofLoggedOrNull(message.id()), message.user().name(), message.content(), message.ts(), null)));
     }
 }

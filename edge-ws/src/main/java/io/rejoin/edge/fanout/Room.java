@@ -78,11 +78,14 @@ final class Room {
         return behind;
     }
 
-    /** A coming or going. A member that has no room for it is told who is there as soon as it has. */
-    synchronized List<Membership> presence(byte[] frame) {
+    /**
+     * A coming or going. A member that has no room for it is told who is there as soon as it has. Whoever was told of it with
+     * the answer to its join is not told again: so nobody hears of its own coming.
+     */
+    synchronized List<Membership> presence(long version, byte[] frame) {
         var behind = new ArrayList<Membership>();
         for (var member : members) {
-            if (member.receiver().offer(frame)) continue;
+            if (version <= member.presenceVersion || member.receiver().offer(frame)) continue;
             member.presenceMissed = true;
             if (member.state == State.LIVE) fallBehind(member, behind);
         }

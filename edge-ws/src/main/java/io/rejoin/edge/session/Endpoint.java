@@ -1,11 +1,9 @@
 package io.rejoin.edge.session;
 
 import io.rejoin.contracts.ConnectionId;
-import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.client.ServerFrame;
-import io.rejoin.edge.auth.ChosenNames;
 import io.rejoin.edge.auth.InvalidTokenException;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.Principal;
@@ -108,7 +106,7 @@ public final class Endpoint implements WebSocketEndpoint {
 
     private static void check(Principal principal, String room) throws UpgradeRefused {
         try {
-            if (principal.mayJoin(new RoomId(principal.user().tenant(), ChosenNames.room(room)))) return;
+            if (principal.mayJoin(Targets.named(principal.user(), room))) return;
         } catch (IllegalArgumentException e) {
             throw new UpgradeRefused(RefusalCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
         }

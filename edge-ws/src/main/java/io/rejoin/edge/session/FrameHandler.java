@@ -1,5 +1,6 @@
 package io.rejoin.edge.session;
 
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
@@ -59,8 +60,8 @@ public final class FrameHandler {
                 if (room != null) memberships.list(session, room, presence.id());
             }
             case ClientFrame.Refresh refresh -> renewal.renew(session, refresh);
-            case ClientFrame.Ping ping -> session.reply(
-                    new ServerFrame.Pong(ping.id(), Objects.requireNonNullElseGet(ping.ts(), clock::millis)));
+            case ClientFrame.Ping ping -> session.reply(new ServerFrame.Pong(ping.id(),
+                    ping.ts() != null ? ping.ts() : new JsonText(Long.toString(clock.millis()))));
         }
     }
 
@@ -74,14 +75,14 @@ public final class FrameHandler {
 
     private boolean mayJoinOneMore(Session session, RoomId room, ClientFrame.Join join) {
         if (session.sharedRooms().size() >= roomsPerConnection) {
-            session.fail(join.id(), join.room(), ErrorCode.TOO_MANY_ROOMS,
+            session.fail(join.id(), room.name(), ErrorCode.TOO_MANY_ROOMS,
                     "a connection may be in " + roomsPerConnection + " rooms; leave one first");
             return false;
         }
         if (memberships.isKnown(room)) return true;
         var wait = newRooms.take(session, System.nanoTime());
         if (wait.isZero()) return true;
-        session.fail(join.id(), join.room(), ErrorCode.TOO_MANY_NEW_ROOMS,
+        session.fail(join.id(), room.name(), ErrorCode.TOO_MANY_NEW_ROOMS,
                 "this connection, or its user, joins new rooms too fast; join this one again later", wait);
         return false;
     }

@@ -4,6 +4,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
@@ -57,15 +58,15 @@ public final class Memberships {
      * again while the answer is on its way asks the routers nothing, so that impatience does not feed an overload.
      */
     void join(Session session, ClientFrame.Join frame) {
-        var room = session.room(frame.room());
+        var room = Targets.named(session.user(), frame.room());
         if (owed.count(session) >= MOST_OWED) { // each join may come to be a leave that is owed
-            session.fail(frame.id(), frame.room(), ErrorCode.OVERLOADED, FULL);
+            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, FULL);
             return;
         }
         var waiting = session.membership(room);
         if (waiting != null && rooms.asksAgain(waiting, frame)) return; // the routers know: one answer will do
         var before = session.remove(room);
-        if (before != null) rooms.leave(before); // before the new one begins: nothing is delivered twice
+        if (before != null) end(session, before, "a later join of this room, from another place, took its place");
         var request = session.nextRequest();
         var membership = new Membership(room, session, session.user().name(), request, frame.id(), frame.after(),
                 frame.epoch());
@@ -74,9 +75,9 @@ public final class Memberships {
                 || commands.append(join(session, membership, request, identity.current()), Owed.COMMAND_BYTES,
                         unknown -> {
                             if (unknown != null)
-                                giveUp(session, membership, request, frame, ErrorCode.TIMEOUT, UNKNOWN);
+                                giveUp(session, membership, request, ErrorCode.TIMEOUT, UNKNOWN);
                         }));
-        if (!taken) giveUp(session, membership, request, frame, ErrorCode.OVERLOADED, FULL);
+        if (!taken) giveUp(session, membership, request, ErrorCode.OVERLOADED, FULL);
     }
 
     /** What is sent to the session's user directly comes to it from now on, without its asking and without a word about it. */
@@ -88,14 +89,22 @@ public final class Memberships {
 
     /** A client no longer wants to be in a room. From the answer on it is not, as far as this connection goes. */
     void leave(Session session, ClientFrame.Leave frame) {
-        var membership = session.remove(session.room(frame.room()));
+        var room = Targets.named(session.user(), frame.room());
+        var membership = session.remove(room);
         if (membership == null) {
-            session.fail(frame.id(), frame.room(), ErrorCode.NOT_JOINED, "this connection is not in that room");
+            session.fail(frame.id(), room.name(), ErrorCode.NOT_JOINED, "this connection is not in that room");
             return;
         }
+        end(session, membership, "the room was left before the join was done");
+        session.reply(new ServerFrame.LeaveAck(room.name(), frame.id()));
+        oweLeave(session, room);
+    }
+
+    /** Ends a membership that the session has no more. Joins that it was still to be answered for are answered now. */
+    private void end(Session session, Membership membership, String why) {
         rooms.leave(membership);
-        session.reply(new ServerFrame.LeaveAck(frame.room(), frame.id()));
-        oweLeave(session, membership.room());
+        for (var id : membership.takeUnanswered())
+            session.fail(id, membership.room().name(), ErrorCode.NOT_JOINED, why);
     }
 
     /** What the session's token grants has changed: it leaves the rooms that it may be in no longer, and is told so. */
@@ -104,6 +113,8 @@ public final class Memberships {
             var room = membership.room();
             if (session.principal().mayJoin(room) || !session.remove(room, membership)) continue;
             rooms.leave(membership);
+            for (var id : membership.takeUnanswered())
+                session.fail(id, room.name(), ErrorCode.FORBIDDEN, "the new token does not grant this room");
             session.fail(null, room.name(), ErrorCode.FORBIDDEN,
                     "the new token does not grant this room: this connection has left it");
             oweLeave(session, room);
@@ -159,7 +170,7 @@ public final class Memberships {
     }
 
     /** Asks who is in a room; the answer reaches the session by the way of deliveries. */
-    void list(Session session, RoomId room, @Nullable String frameId) {
+    void list(Session session, RoomId room, @Nullable FrameId frameId) {
         var request = session.nextRequest();
         var taken = session.atomically(() -> session.ask(request, room, frameId)
                 && commands.append(question(session, room, request, identity.current()), Owed.COMMAND_BYTES,
@@ -191,10 +202,11 @@ public final class Memberships {
         return new Command.ListMembers(room, session.id(), edge, request);
     }
 
-    private void giveUp(Session session, Membership membership, long request, ClientFrame.Join frame, ErrorCode code,
-            String why) {
+    private void giveUp(Session session, Membership membership, long request, ErrorCode code, String why) {
         if (!rooms.leaveIfJoining(membership, () -> session.remove(membership, request))) return; // it is in after all
-        session.fail(membership.joinId(), frame.room(), code, why);
+        var ids = membership.takeUnanswered();
+        if (ids.isEmpty()) session.fail(null, membership.room().name(), code, why);
+        for (var id : ids) session.fail(id, membership.room().name(), code, why);
         oweLeave(session, membership.room()); // it may be in the log, or an earlier join is
     }
 

@@ -1,5 +1,6 @@
 package io.rejoin.edge.session;
 
+import io.rejoin.contracts.client.FrameId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,20 +14,20 @@ final class OpenPosts {
     /** More than that are not waited for: they are posted again elsewhere. */
     private static final int MOST = 10_000;
 
-    private record Post(String room, String id) {}
+    private record Post(String room, FrameId id) {}
 
     private final Set<Post> open = new HashSet<>();
     private boolean closed;
 
     /** A post is about to be taken; false when none is any more. */
-    synchronized boolean begin(String room, @Nullable String id) {
+    synchronized boolean begin(String room, @Nullable FrameId id) {
         if (closed) return false;
         if (id != null && open.size() < MOST) open.add(new Post(room, id));
         return true;
     }
 
     /** It was answered, one way or the other. */
-    synchronized void end(String room, @Nullable String id) {
+    synchronized void end(String room, @Nullable FrameId id) {
         if (id != null && open.remove(new Post(room, id)) && open.isEmpty()) notifyAll();
     }
 

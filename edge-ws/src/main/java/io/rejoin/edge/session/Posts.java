@@ -4,6 +4,7 @@ import io.rejoin.contracts.ContentDigest;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
@@ -36,7 +37,7 @@ public final class Posts {
         }
         var within = message.confirm() || room.isPersonal() ? confirmWithinMs : null;
         append(session, message.id(), Owed.COMMAND_BYTES + length, new Command.Post(room, session.user(), session.id(),
-                identity.current(), message.id(), message.content(), within,
+                identity.current(), FrameId.loggedOrNull(message.id()), message.content(), within,
                 message.id() == null ? null : ContentDigest.of(message.content())),
                 message.id() == null
                         ? "it is not known whether the message was posted; give messages an id to repeat them safely"
@@ -51,7 +52,7 @@ public final class Posts {
                 "it is not known whether this was acknowledged; acknowledge it again");
     }
 
-    private void append(Session session, @Nullable String frameId, int bytes, Command.OfRoom command, String unknown) {
+    private void append(Session session, @Nullable FrameId frameId, int bytes, Command.OfRoom command, String unknown) {
         RoomId room = command.room();
         var taken = commands.append(command, bytes, failure -> {
             if (failure != null) session.fail(frameId, room.name(), ErrorCode.TIMEOUT, unknown);

@@ -1,6 +1,7 @@
 package io.rejoin.edge.session;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.FrameId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Questions {
      * @param frameId the client's id of its frame, if it gave one
      * @param asked   when, by {@code System.nanoTime}
      */
-    record Question(RoomId room, @Nullable String frameId, long asked) {}
+    record Question(RoomId room, @Nullable FrameId frameId, long asked) {}
 
     private final Map<Long, Question> open = new HashMap<>();
 

@@ -6,9 +6,9 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
-import io.rejoin.edge.auth.ChosenNames;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Receiver;
@@ -96,15 +96,6 @@ final class Session implements Receiver, Debts.Debtor {
         socket.ping();
     }
 
-    /**
-     * The room that its client means by that name, in this session's tenant.
-     *
-     * @throws IllegalArgumentException when the name breaks the rules; the message is fit for the client
-     */
-    RoomId room(String name) {
-        return new RoomId(user().tenant(), ChosenNames.room(name));
-    }
-
     /** A number that no earlier request of this session had. */
     synchronized long nextRequest() {
         return ++requests;
@@ -162,7 +153,7 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     /** Remembers a question for members; false when too many are open. */
-    synchronized boolean ask(long request, RoomId room, @Nullable String frameId) {
+    synchronized boolean ask(long request, RoomId room, @Nullable FrameId frameId) {
         return questions.add(request, new Questions.Question(room, frameId, System.nanoTime()));
     }
 
@@ -239,12 +230,12 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     /** Tells the client that a frame was refused, or could not be carried out. */
-    void fail(@Nullable String frameId, @Nullable String room, ErrorCode code, String message) {
+    void fail(@Nullable FrameId frameId, @Nullable String room, ErrorCode code, String message) {
         reply(new ServerFrame.Failure(frameId, room, code, message, code.isRetryable() ? 1_000L : null));
     }
 
     /** The same, when it is known how long the client should wait before it tries again. */
-    void fail(@Nullable String frameId, @Nullable String room, ErrorCode code, String message, Duration retryAfter) {
+    void fail(@Nullable FrameId frameId, @Nullable String room, ErrorCode code, String message, Duration retryAfter) {
         reply(new ServerFrame.Failure(frameId, room, code, message, Math.max(1, retryAfter.toMillis())));
     }
 

@@ -4,69 +4,98 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
+import io.rejoin.contracts.client.FrameId;
+import io.rejoin.edge.auth.ChosenNames;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which room a frame means, and whether its client may do there what it asks for; where not, null, and it is told why. */
 final class Targets {
+    private static final String PERSONAL = "@";
+    /** How every client may call the personal room of its own user. */
+    private static final String OWN = "@me";
+
     private Targets() {}
+
+    /**
+     * The room that a user means by a name.
+     *
+     * @throws IllegalArgumentException with a message fit for the client
+     */
+    static RoomId named(UserId user, String name) {
+        if (name.equals(OWN)) return RoomId.personal(user);
+        if (name.startsWith(PERSONAL) && name.substring(PERSONAL.length()).isBlank())
+            throw new IllegalArgumentException("\"@\" and a user's name is a personal room; \"@me\" is your own");
+        return new RoomId(user.tenant(), ChosenNames.room(name));
+    }
 
     /** A room that the client may join. */
     static @Nullable RoomId joinable(Session session, ClientFrame.Join join) {
         var room = valid(session, join.room(), join.id());
         if (room == null || session.principal().mayJoin(room)) return room;
-        session.fail(join.id(), join.room(), ErrorCode.FORBIDDEN,
+        session.fail(join.id(), room.name(), ErrorCode.FORBIDDEN,
                 room.isPersonal() ? notYours() : "the token does not grant this room");
         return null;
     }
 
     /** A room that the connection is in: the one that is named, or the only one. The personal room has to be named. */
-    static @Nullable RoomId joined(Session session, @Nullable String name, @Nullable String frameId) {
+    static @Nullable RoomId joined(Session session, @Nullable String name, @Nullable FrameId frameId) {
         if (name == null) return onlyRoom(session, frameId);
         var room = valid(session, name, frameId);
-        if (room == null || session.membership(room) != null) return room;
+        return room == null ? null : joined(session, room, frameId);
+    }
+
+    private static @Nullable RoomId joined(Session session, RoomId room, @Nullable FrameId frameId) {
+        if (session.membership(room) != null) return room;
         if (room.isPersonal() && !session.principal().mayJoin(room))
-            session.fail(frameId, name, ErrorCode.FORBIDDEN, notYours());
+            session.fail(frameId, room.name(), ErrorCode.FORBIDDEN, notYours());
         else
-            session.fail(frameId, name, ErrorCode.NOT_JOINED, "join the room first");
+            session.fail(frameId, room.name(), ErrorCode.NOT_JOINED, "join the room first");
         return null;
     }
 
     /** Where a message goes: to a room that the connection is in, or directly to a user. */
     static @Nullable RoomId ofMessage(Session session, ClientFrame.Message message) {
-        if (message.to() != null) return personal(session, message.to(), message.id());
-        var name = message.room();
-        if (name == null) return onlyRoom(session, message.id());
-        var room = valid(session, name, message.id());
+        if (message.to() != null) return ofUser(session, message.to(), message.id());
+        if (message.room() == null) return onlyRoom(session, message.id());
+        var room = valid(session, message.room(), message.id());
         if (room == null) return null;
-        return room.isPersonal()
-                ? personal(session, room.owner().name(), message.id())
-                : joined(session, name, message.id());
+        return room.isPersonal() ? writable(session, room, message.id()) : joined(session, room, message.id());
     }
 
-    static @Nullable RoomId valid(Session session, String name, @Nullable String frameId) {
+    static @Nullable RoomId valid(Session session, String name, @Nullable FrameId frameId) {
         try {
-            return session.room(name);
+            return named(session.user(), name);
         } catch (IllegalArgumentException e) {
             session.fail(frameId, null, ErrorCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
             return null;
         }
     }
 
-    private static @Nullable RoomId personal(Session session, String user, @Nullable String frameId) {
+    /** The personal room of the user of that name. */
+    private static @Nullable RoomId ofUser(Session session, String name, @Nullable FrameId frameId) {
         try {
-            var room = RoomId.personal(new UserId(session.user().tenant(), user));
-            if (session.principal().mayWriteTo(room)) return room;
-            session.fail(frameId, room.name(), ErrorCode.FORBIDDEN,
-                    "the token does not grant direct messages to this user: its rooms would have to include \""
-                            + room.name() + "\"");
+            var isOwn = name.equals(OWN);
+            if (!isOwn && name.startsWith(PERSONAL))
+                throw new IllegalArgumentException(
+                        "\"to\" is the name of a user, without \"@\": the message was not posted");
+            var user = isOwn ? session.user() : new UserId(session.user().tenant(), name);
+            return writable(session, RoomId.personal(user), frameId);
         } catch (IllegalArgumentException e) {
             session.fail(frameId, null, ErrorCode.INVALID_USER, Objects.requireNonNull(e.getMessage()));
+            return null;
         }
+    }
+
+    private static @Nullable RoomId writable(Session session, RoomId room, @Nullable FrameId frameId) {
+        if (session.principal().mayWriteTo(room)) return room;
+        session.fail(frameId, room.name(), ErrorCode.FORBIDDEN,
+                "the token does not grant direct messages to this user: its rooms would have to include \""
+                        + room.name() + "\"");
         return null;
     }
 
-    private static @Nullable RoomId onlyRoom(Session session, @Nullable String frameId) {
+    private static @Nullable RoomId onlyRoom(Session session, @Nullable FrameId frameId) {
         var joined = session.sharedRooms();
         if (joined.size() == 1) return joined.getFirst();
         session.fail(frameId, null, ErrorCode.NOT_JOINED, joined.isEmpty()

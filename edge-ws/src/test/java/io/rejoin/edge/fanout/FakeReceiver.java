@@ -2,12 +2,13 @@ package io.rejoin.edge.fanout;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.ConnectionId;
-import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.websocket.FrameWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -93,7 +94,7 @@ final class FakeReceiver implements Receiver {
 
     @Override
     public synchronized void reply(ServerFrame frame) {
-        if (closed == null) received.add(Json.MAPPER.valueToTree(frame));
+        if (closed == null) received.add(FrameJson.of(FrameWriter.text(FrameCodec.encode(frame))));
     }
 
     @Override

@@ -10,7 +10,9 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
@@ -339,6 +341,52 @@ class FanOutTest {
         eventually(() -> assertThat(ann.seqs()).containsExactly(4L, 5L, 6L, 7L));
         assertThat(ann.of("join_ack")).hasSize(1);
         assertThat(ann.of("presence_state")).hasSize(1);
+    }
+
+    @Test
+    void nobodyIsToldOfItsOwnComingWhichItsJoinAckShows() {
+        var ann = joined("a", 0);
+        fanOut.deliver(new Delivery.Presence(LOBBY, Delivery.Action.JOIN, ANN, 1, 1)); // follows in the router's order
+        assertThat(ann.events()).containsExactly("join_ack");
+
+        var ben = new FakeReceiver("b", 100, true);
+        receivers.put(ben.id, ben);
+        ben.joining(LOBBY, 1, null, null);
+        fanOut.deliver(new Delivery.Joined(LOBBY, ben.id, 1, 1, 0, List.of(ANN), 2, 2, null));
+        fanOut.deliver(presence());
+
+        assertThat(ann.events()).containsExactly("join_ack", "presence");
+        assertThat(ben.events()).containsExactly("join_ack");
+        fanOut.deliver(new Delivery.Presence(LOBBY, Delivery.Action.LEAVE, ANN, 1, 3));
+        assertThat(ben.events()).containsExactly("join_ack", "presence");
+    }
+
+    @Test
+    void aJoinThatWasAskedSeveralTimesIsAnsweredUnderEachIdAndOnceWithoutAny() {
+        var ann = new FakeReceiver("a", 100, true);
+        receivers.put(ann.id, ann);
+        var waiting = ann.joining(LOBBY, 1, null, null);
+        for (var id : List.of(FrameId.text("1"), new FrameId("1", false), new FrameId("true", false))) {
+            assertThat(rooms.asksAgain(waiting, new ClientFrame.Join("lobby", id, null, null))).isTrue();
+        }
+        fanOut.deliver(answer(ann, 1, 0));
+
+        assertThat(ann.of("join_ack")).extracting(ack -> ack.get("id").toString())
+                .containsExactly("\"1\"", "1", "true");
+        assertThat(waiting.takeUnanswered()).isEmpty();
+        assertThat(joined("b", 0).of("join_ack")).hasSize(1);
+    }
+
+    @Test
+    void whatBecameOfAPostIsToldUnderTheIdAsItWasSent() {
+        var ann = joined("a", 0);
+        fanOut.deliver(new Delivery.Acked(LOBBY, ann.id, "\t5.0", 1, 5, false));
+        fanOut.deliver(new Delivery.Message(LOBBY, 1, 1, ANN, "\t5.0", Content.text("hi"), 5));
+        fanOut.deliver(new Delivery.Confirmed(LOBBY, ann.id, 1, "5.0", ANN));
+
+        assertThat(ann.of("ack").getFirst().get("id").toString()).isEqualTo("5.0");
+        assertThat(ann.of("message").getFirst().get("id").toString()).isEqualTo("5.0");
+        assertThat(ann.of("confirmed").getFirst().get("id").toString()).isEqualTo("\"5.0\"");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.Principal;
@@ -57,13 +58,13 @@ class DrainTest {
     @Test
     void aCloseWaitsUntilWhatWasTakenIsAnswered() throws Exception {
         var session = fixture.session(new FakeSocket());
-        session.posts().begin("lobby", "m1");
-        session.posts().begin("lobby", "m2");
+        session.posts().begin("lobby", FrameId.text("m1"));
+        session.posts().begin("lobby", FrameId.text("m2"));
         var inTime = new AtomicBoolean();
         var closing = Thread.ofPlatform().start(() -> inTime.set(isClosedInTime(session)));
         await().atMost(LONG).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
-        session.reply(new ServerFrame.Ack("m1", "lobby", 1, 1, null));
-        session.reply(new ServerFrame.Ack("m2", "lobby", 2, 1, null));
+        session.reply(new ServerFrame.Ack(FrameId.text("m1"), "lobby", 1, 1, null));
+        session.reply(new ServerFrame.Ack(FrameId.text("m2"), "lobby", 2, 1, null));
 
         assertThat(closing.join(LONG)).isTrue();
         assertThat(inTime).isTrue();
@@ -86,7 +87,7 @@ class DrainTest {
     void aPostThatIsNeverAnsweredKeepsNobody() throws Exception {
         var socket = new FakeSocket();
         var session = fixture.session(socket);
-        session.posts().begin("lobby", "m1");
+        session.posts().begin("lobby", FrameId.text("m1"));
         fixture.drain.run();
         await().atMost(LONG).until(() -> socket.closed() != null);
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.fanout.Membership;
@@ -20,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MembershipsTest {
-    private static final ClientFrame.Join JOIN = new ClientFrame.Join("lobby", "j1", null, null);
-    private static final ClientFrame.Leave LEAVE = new ClientFrame.Leave("lobby", "l1");
+    private static final ClientFrame.Join JOIN = new ClientFrame.Join("lobby", FrameId.text("j1"), null, null);
+    private static final ClientFrame.Leave LEAVE = new ClientFrame.Leave("lobby", FrameId.text("l1"));
 
     private final FakeSocket socket = new FakeSocket();
 
@@ -120,17 +121,21 @@ class MembershipsTest {
     }
 
     @Test
-    void aJoinThatIsAskedAgainBeforeItsAnswerIsOneQuestionAnsweredUnderTheLatestId() {
+    void aJoinThatIsAskedAgainBeforeItsAnswerIsOneQuestionAnsweredUnderBothIds() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
             var waiting = Objects.requireNonNull(session.membership(Fixture.LOBBY));
-            fixture.memberships.join(session, new ClientFrame.Join("lobby", "j2", JOIN.after(), JOIN.epoch()));
+            fixture.memberships.join(session,
+                    new ClientFrame.Join("lobby", FrameId.text("j2"), JOIN.after(), JOIN.epoch()));
 
             assertThat(session.membership(Fixture.LOBBY)).isSameAs(waiting);
-            assertThat(waiting.joinId()).isEqualTo("j2");
-            fixture.memberships.join(session, new ClientFrame.Join("lobby", "j3", new After.Seq(7), null));
+            assertThat(socket.sent()).isEmpty();
+            fixture.memberships.join(session,
+                    new ClientFrame.Join("lobby", FrameId.text("j3"), new After.Seq(7), null));
             assertThat(session.membership(Fixture.LOBBY)).isNotSameAs(waiting); // that is another question
+            assertThat(socket.of("error")).extracting(error -> error.get("id").textValue()).containsExactly("j1", "j2");
+            assertThat(socket.error()).isEqualTo("not_joined");
         }
     }
 
@@ -180,8 +185,8 @@ class MembershipsTest {
     void aQuestionIsAnsweredOrFailsButIsNeverForgotten() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
-            fixture.memberships.list(session, Fixture.LOBBY, "p1");
-            fixture.memberships.list(session, Fixture.LOBBY, "p2");
+            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("p1"));
+            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("p2"));
             eventually(() -> assertThat(fixture.producer.log()).hasSize(2));
             var asked = (Command.ListMembers) fixture.producer.log().getFirst();
             session.listed(answer(asked));
@@ -199,7 +204,7 @@ class MembershipsTest {
     void aQuestionThatStaysUnansweredTimesOut() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
-            fixture.memberships.list(session, Fixture.LOBBY, "p1");
+            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("p1"));
             session.failOverdue(System.nanoTime());
             assertThat(socket.sent()).isEmpty();
             session.failOverdue(System.nanoTime() + Duration.ofMinutes(1).toNanos());
@@ -214,7 +219,7 @@ class MembershipsTest {
             var session = fixture.session(socket);
             for (var n = 0; n < 32; n++) fixture.memberships.list(session, Fixture.LOBBY, null);
             assertThat(socket.sent()).isEmpty();
-            fixture.memberships.list(session, Fixture.LOBBY, "one too many");
+            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("one too many"));
 
             assertThat(socket.error()).isEqualTo("overloaded");
         }

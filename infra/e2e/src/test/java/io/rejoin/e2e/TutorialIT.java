@@ -19,9 +19,12 @@ class TutorialIT {
     void aTutorialsPageChats(String pathAndQuery) {
         try (var client = Client.connect(cluster.edgeUri(0, pathAndQuery))) {
             assertThat(client.await("join_ack").path("user").asText()).isEqualTo("a");
-            var presence = client.await("presence");
-            assertThat(presence.path("action").asText()).isEqualTo("join");
-            assertThat(presence.path("user").asText()).isEqualTo("a");
+            try (var other = Client.connect(cluster.edgeUri(0, pathAndQuery.replace("name=a", "name=b")))) {
+                var presence = client.await("presence");
+                assertThat(presence.path("action").asText()).isEqualTo("join");
+                assertThat(presence.path("user").asText()).isEqualTo("b"); // nobody is told of its own coming
+                other.await("join_ack");
+            }
 
             client.send("{\"event\":\"message\",\"text\":\"hi\"}");
             client.send("{\"event\":\"ping\"}");

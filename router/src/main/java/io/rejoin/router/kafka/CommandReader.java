@@ -64,7 +64,7 @@ interface CommandReader {
                         + place.partition();
         }
         if (command instanceof Command.Post post && post.content().data() != null
-                && !Depth.isAtMost(post.content().data(), MAX_DEPTH))
+                && post.content().data().depth() > MAX_DEPTH)
             return "its message is nested deeper than " + MAX_DEPTH;
         return isHarmless ? null : sizeProblem(command);
     }

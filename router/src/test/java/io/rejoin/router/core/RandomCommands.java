@@ -1,10 +1,9 @@
 package io.rejoin.router.core;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Json;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -46,9 +45,9 @@ final class RandomCommands {
         try {
             return switch (random.nextInt(8)) {
                 case 0 -> Content.text("\u0000 \uD83D\uDE00 \u2028 </script> \"\\");
-                case 1 -> Content.data(Json.MAPPER.readTree("[1.2300,1e400,12345678901234567890.5,null,{}]"));
-                case 2 -> Content.data(Json.MAPPER.readTree("{\"b\":{\"a\":[true]},\"a\":\"\u00fc\"}"));
-                case 3 -> Content.data(JsonNodeFactory.instance.nullNode());
+                case 1 -> Content.data(JsonText.of("[1.2300,1e400,12345678901234567890.5,null,{}]"));
+                case 2 -> Content.data(JsonText.of("{\"b\":{\"a\":[true]},\"a\":\"\u00fc\"}"));
+                case 3 -> Content.data(JsonText.NULL);
                 default -> Content.text("hi");
             };
         } catch (IOException e) {

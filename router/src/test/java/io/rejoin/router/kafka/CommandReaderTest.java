@@ -21,7 +21,7 @@ class CommandReaderTest {
 
     @Test
     void oneThatIsTooLargeOnceItIsWrittenAgainCostsNoOther() throws Exception {
-        assertUnusable(post(ROOM, "\"data\":[" + "1e9,".repeat(240_000) + "0]"), "bytes");
+        assertUnusable(post(ROOM, "\"text\":\"" + "x".repeat(CommandReader.MAX_COMMAND) + "\""), "bytes");
     }
 
     @Test

@@ -3,10 +3,10 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.POJONode;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
@@ -153,7 +153,7 @@ class IsolationIT {
     private static Item sprung(Item item) {
         if (!(item instanceof Item.Usable(Command.Post post)) || !"trap".equals(post.content().text())) return item;
         return new Item.Usable(new Command.Post(post.room(), post.user(), post.connection(), post.edge(), post.id(),
-                Content.data(new POJONode(new Object()))));
+                Content.data(new JsonText("\"\uD800\""))));
     }
 
     private long post(int partition, String... texts) throws Exception {

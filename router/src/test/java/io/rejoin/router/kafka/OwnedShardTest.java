@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.POJONode;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
@@ -123,7 +123,7 @@ class OwnedShardTest {
 
     private static Command unwritable(Command.Post post) {
         return new Command.Post(post.room(), post.user(), post.connection(), post.edge(), post.id(),
-                Content.data(new POJONode(new Object())));
+                Content.data(new JsonText("\"\uD800\"")));
     }
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs) {

@@ -179,6 +179,6 @@ public final class FinalReads {
 
     static String text(Content content) {
         var text = content.text();
-        return text == null ? String.valueOf(content.data()) : text;
+        return text != null ? text : content.data() == null ? "" : content.data().json();
     }
 }

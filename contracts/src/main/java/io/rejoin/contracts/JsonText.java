@@ -1,0 +1,143 @@
+package io.rejoin.contracts;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON value that we pass on and do not look into, as text without white space. Numbers stay as they were written, digit by
+ * digit: {@code 1e2}, {@code 1.0} and {@code -0} would not survive as Java's numbers.
+ *
+ * @param json one JSON value
+ */
+@JsonSerialize(using = JsonText.Writer.class)
+@JsonDeserialize(using = JsonText.Reader.class)
+public record JsonText(String json) {
+    public static final JsonText NULL = new JsonText("null");
+
+    /** The value of a text. */
+    public static JsonText of(String json) throws IOException {
+        return Json.MAPPER.readValue(json, JsonText.class);
+    }
+
+    /** The JSON of a string. */
+    public static JsonText ofString(String text) {
+        try {
+            return written(to -> to.writeString(text));
+        } catch (IOException e) {
+            throw new IllegalStateException("a string has no JSON", e);
+        }
+    }
+
+    /** Whether a text can be written as UTF-8. */
+    public static boolean isWellFormed(String text) {
+        return text.codePoints().noneMatch(JsonText::isHalf);
+    }
+
+    /** The text with a {@code ?} for each half of a surrogate pair. */
+    public static String withoutHalves(String text) {
+        return new String(text.getBytes(UTF_8), UTF_8);
+    }
+
+    private static boolean isHalf(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+
+    /** Inside how many arrays and objects the innermost value is. */
+    public int depth() {
+        var depth = 0;
+        var deepest = 0;
+        var inString = false;
+        for (var i = 0; i < json.length(); i++) {
+            switch (json.charAt(i)) {
+                case '\\' -> i++; // stands in strings only
+                case '"' -> inString = !inString;
+                case '[', '{' -> deepest = inString ? deepest : Math.max(deepest, ++depth);
+                case ']', '}' -> depth -= inString ? 0 : 1;
+                default -> {
+                    // no bracket
+                }
+            }
+        }
+        return deepest;
+    }
+
+    /** The value where a parser stands, which then stands at its end. */
+    public static JsonText read(JsonParser from) throws IOException {
+        return written(to -> copy(from, to));
+    }
+
+    private interface Writing {
+        void to(JsonGenerator generator) throws IOException;
+    }
+
+    /** By way of bytes, as all our JSON is written: so it comes out in the same form, with surrogates as escapes. */
+    private static JsonText written(Writing writing) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var generator = Json.MAPPER.createGenerator(bytes)) {
+            writing.to(generator);
+        }
+        return new JsonText(bytes.toString(UTF_8));
+    }
+
+    private static void copy(JsonParser from, JsonGenerator to) throws IOException {
+        var depth = 0;
+        do {
+            var token = from.currentToken();
+            switch (token) {
+                case FIELD_NAME -> to.writeFieldName(from.currentName());
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> to.writeNumber(from.getText());
+                default -> to.copyCurrentEvent(from);
+            }
+            if (token.isStructStart()) depth++;
+            if (token.isStructEnd()) depth--;
+        } while (depth > 0 && from.nextToken() != null);
+    }
+
+    static final class Reader extends StdDeserializer<JsonText> {
+        private static final long serialVersionUID = 1L;
+
+        Reader() {
+            super(JsonText.class);
+        }
+
+        @Override
+        public JsonText deserialize(JsonParser from, DeserializationContext context) throws IOException {
+            return read(from);
+        }
+
+        @Override
+        public JsonText getNullValue(DeserializationContext context) {
+            return NULL;
+        }
+
+        /** A field that says null is there; this is for one that is not. */
+        @Override
+        public @Nullable Object getAbsentValue(DeserializationContext context) {
+            return null;
+        }
+    }
+
+    static final class Writer extends StdSerializer<JsonText> {
+        private static final long serialVersionUID = 1L;
+
+        Writer() {
+            super(JsonText.class);
+        }
+
+        @Override
+        public void serialize(JsonText value, JsonGenerator to, SerializerProvider provider) throws IOException {
+            to.writeRawValue(value.json());
+        }
+    }
+}

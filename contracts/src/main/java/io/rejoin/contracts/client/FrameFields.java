@@ -1,0 +1,168 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.JsonText;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a client's frame, as they were written. Those that no frame has are read over. */
+final class FrameFields {
+    private static final Set<String> KNOWN = Set.of("event", "id", "room", "to", "text", "data", "confirm", "after",
+            "last", "seq", "epoch", "ts", "token");
+    /** Programs of some platforms begin every text with it. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final int WITHOUT_BOUND = Integer.MAX_VALUE;
+
+    /** Reads what is beyond our limits, too, to find the id of a frame that is refused: it is in memory already. */
+    private static final JsonFactory LENIENT = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(WITHOUT_BOUND)
+                    .maxNumberLength(WITHOUT_BOUND).maxNameLength(WITHOUT_BOUND).build())
+            .build();
+
+    private final Map<String, Field> fields;
+
+    private FrameFields(Map<String, Field> fields) {
+        this.fields = fields;
+    }
+
+    /**
+     * A field.
+     *
+     * @param text of a string what it says, of anything else its JSON
+     */
+    record Field(String name, JsonToken kind, String text) {
+        private static final int SHOWN = 40;
+
+        boolean isNull() {
+            return kind == JsonToken.VALUE_NULL;
+        }
+
+        boolean isString() {
+            return kind == JsonToken.VALUE_STRING;
+        }
+
+        boolean isBoolean() {
+            return kind.isBoolean();
+        }
+
+        boolean isNumber() {
+            return kind.isNumeric();
+        }
+
+        boolean isObject() {
+            return kind == JsonToken.START_OBJECT;
+        }
+
+        boolean isScalar() {
+            return kind.isScalarValue() && !isNull();
+        }
+
+        JsonText json() {
+            return isString() ? JsonText.ofString(text) : new JsonText(text);
+        }
+
+        /** What it is, for people. */
+        String what() {
+            return switch (kind) {
+                case START_OBJECT -> "an object";
+                case START_ARRAY -> "an array";
+                case VALUE_STRING -> "the string \"" + shown(text) + "\"";
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shown(text);
+                default -> text;
+            };
+        }
+
+        /** The beginning of a text, without what has no UTF-8. */
+        static String shown(String text) {
+            var isLong = text.length() > SHOWN;
+            return JsonText.withoutHalves(isLong ? text.substring(0, SHOWN) + "…" : text);
+        }
+    }
+
+    @Nullable
+    Field get(String name) {
+        return fields.get(name);
+    }
+
+    /** The field, unless it is absent or null. */
+    @Nullable
+    Field given(String name) {
+        var field = fields.get(name);
+        return field == null || field.isNull() ? null : field;
+    }
+
+    /**
+     * The fields of an object.
+     *
+     * @throws MalformedFrameException without an id, should it be none
+     */
+    static FrameFields read(String text) throws MalformedFrameException {
+        var json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        try (var parser = Json.CLIENT_MAPPER.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) throw noObject(parser.currentToken());
+            var fields = new HashMap<String, Field>();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                var name = parser.currentName();
+                parser.nextToken();
+                if (KNOWN.contains(name)) fields.put(name, field(name, parser));
+                else
+                    parser.skipChildren();
+            }
+            if (parser.nextToken() != null)
+                throw invalid("after its closing brace the frame goes on: send one in a message");
+            return new FrameFields(fields);
+        } catch (JacksonException e) {
+            throw invalid(JsonFault.explain(e));
+        } catch (IOException e) {
+            throw new IllegalStateException("a string cannot be read", e);
+        }
+    }
+
+    private static Field field(String name, JsonParser parser) throws IOException {
+        var kind = parser.currentToken();
+        var isData = name.equals("data");
+        if (kind.isScalarValue() && !isData) return new Field(name, kind, parser.getText());
+        var sound = isData ? new SoundParser(parser) : parser;
+        return kind == JsonToken.VALUE_STRING
+                ? new Field(name, kind, sound.getText())
+                : new Field(name, kind, JsonText.read(sound).json());
+    }
+
+    private static MalformedFrameException noObject(@Nullable JsonToken token) {
+        return invalid("a frame is a JSON object with the field \"event\", this is "
+                + (token == null ? "empty" : token == JsonToken.START_ARRAY ? "an array" : "a single value"));
+    }
+
+    /** The id of a frame that is refused as a whole, as far as it can be read. */
+    static @Nullable FrameId findId(String text) {
+        try (var parser = LENIENT.createParser(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) return null;
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                var isId = parser.currentName().equals("id");
+                var kind = parser.nextToken();
+                if (isId && kind.isScalarValue()) return id(new Field("id", kind, parser.getText()));
+                parser.skipChildren();
+            }
+        } catch (IOException _) {
+            // there is none before the fault
+        }
+        return null;
+    }
+
+    /** The id of that field; null if it is none. */
+    static @Nullable FrameId id(@Nullable Field field) {
+        return field == null || !field.isScalar() ? null : new FrameId(field.text(), field.isString());
+    }
+
+    private static MalformedFrameException invalid(String message) {
+        return new MalformedFrameException(ErrorCode.INVALID_FRAME, message, null);
+    }
+}

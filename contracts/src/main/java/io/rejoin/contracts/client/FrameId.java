@@ -1,0 +1,82 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's own id of a frame: a JSON string, number, true or false. It is given back as the same JSON value, digit by
+ * digit: {@code 5}, {@code 5.0} and {@code "5"} are three ids.
+ *
+ * <p>In the topics an id is a string: a string id stands there as it is, any other as a tab and its JSON. No string id that
+ * is taken holds a tab, so the two are never mistaken for each other.
+ *
+ * @param value  the string, or the JSON of what is none
+ * @param isText whether it is a string
+ */
+@JsonSerialize(using = FrameId.Writer.class)
+@JsonDeserialize(using = FrameId.Reader.class)
+public record FrameId(String value, boolean isText) {
+    /** Begins an id that is no string, in the topics. */
+    private static final String NO_TEXT = "\t";
+
+    /** A string id. */
+    public static FrameId text(String value) {
+        return new FrameId(value, true);
+    }
+
+    /** The id that stands so in the topics. */
+    public static FrameId ofLogged(String logged) {
+        return logged.startsWith(NO_TEXT) ? new FrameId(logged.substring(NO_TEXT.length()), false) : text(logged);
+    }
+
+    /** As {@link #ofLogged}, or null. */
+    public static @Nullable FrameId ofLoggedOrNull(@Nullable String logged) {
+        return logged == null ? null : ofLogged(logged);
+    }
+
+    /** As it stands in the topics. */
+    public String logged() {
+        return isText ? value : NO_TEXT + value;
+    }
+
+    /** As {@link #logged()}, or null. */
+    public static @Nullable String loggedOrNull(@Nullable FrameId id) {
+        return id == null ? null : id.logged();
+    }
+
+    static final class Writer extends StdSerializer<FrameId> {
+        private static final long serialVersionUID = 1L;
+
+        Writer() {
+            super(FrameId.class);
+        }
+
+        @Override
+        public void serialize(FrameId id, JsonGenerator to, SerializerProvider provider) throws IOException {
+            if (!id.isText()) to.writeRawValue(id.value());
+            else
+                to.writeString(id.value());
+        }
+    }
+
+    static final class Reader extends StdDeserializer<FrameId> {
+        private static final long serialVersionUID = 1L;
+
+        Reader() {
+            super(FrameId.class);
+        }
+
+        @Override
+        public FrameId deserialize(JsonParser from, DeserializationContext context) throws IOException {
+            return new FrameId(from.getText(), !from.currentToken().isNumeric() && !from.currentToken().isBoolean());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.rejoin.contracts.JsonText;
+import java.util.regex.Pattern;
+
+/** Why a client's text is not the JSON of a frame, in words for whoever sent it. */
+final class JsonFault {
+    private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'", Pattern.DOTALL);
+    private static final int LONGEST = 200;
+
+    private JsonFault() {}
+
+    static String explain(JacksonException fault) {
+        var message = String.valueOf(fault.getOriginalMessage());
+        if (fault instanceof SoundParser.Unsound) return message;
+        if (fault instanceof StreamConstraintsException) return limit(message);
+        if (message.contains("surrogate")) return "a text in it holds half of a surrogate pair: it has no UTF-8";
+        var twice = TWICE.matcher(message);
+        if (twice.find())
+            return "the field \"" + FrameFields.Field.shown(twice.group(1)) + "\" stands twice in one object";
+        if (fault instanceof JsonEOFException)
+            return "the JSON ends too early: a brace, bracket or quote is not closed";
+        var location = fault.getLocation();
+        var where = location == null ? "" : " at character " + Math.max(0, location.getCharOffset());
+        return "this is not JSON" + where + ": " + brief(message);
+    }
+
+    /** Jackson says which of the limits it is, in its own words. */
+    private static String limit(String message) {
+        if (message.contains("depth")) return "a frame is nested at most 64 levels deep";
+        if (message.contains("ame length")) return "the name of a field is at most 16,000 characters long";
+        return "a number is at most 400 characters long";
+    }
+
+    private static String brief(String message) {
+        var line = JsonText.withoutHalves(message.lines().findFirst().orElse(""));
+        return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+    }
+}

@@ -1,0 +1,67 @@
+package io.rejoin.contracts.client;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
+import io.rejoin.contracts.JsonText;
+import java.io.IOException;
+
+/** Reads a value that others will have to read: a number that no double holds, and text without UTF-8, is a fault. */
+final class SoundParser extends JsonParserDelegate {
+    /** Beyond that even a zero is more than some readers take. */
+    private static final int MAX_EXPONENT_DIGITS = 4;
+
+    /** It is JSON, and yet not for everybody; its message is for the client. */
+    static final class Unsound extends JsonParseException {
+        private static final long serialVersionUID = 1L;
+
+        Unsound(JsonParser parser, String message) {
+            super(parser, message);
+        }
+    }
+
+    /** Goes on where a parser stands. */
+    SoundParser(JsonParser parser) throws IOException {
+        super(parser);
+        check(parser.currentToken());
+    }
+
+    @Override
+    public JsonToken nextToken() throws IOException {
+        var token = super.nextToken();
+        check(token);
+        return token;
+    }
+
+    private void check(JsonToken token) throws IOException {
+        switch (token) {
+            case FIELD_NAME, VALUE_STRING -> {
+                if (!JsonText.isWellFormed(getText()))
+                    throw new Unsound(this, "\"data\" must not hold half of a surrogate pair: it has no UTF-8");
+            }
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                if (!isWithinDouble(getText()))
+                    throw new Unsound(this, "the number " + FrameFields.Field.shown(getText())
+                            + " is beyond what a double holds: send it as a string");
+            }
+            default -> {
+                // nothing to say against it
+            }
+        }
+    }
+
+    /** Whether a reader that makes a double of it gets about that number. Whole numbers without an exponent may be longer. */
+    static boolean isWithinDouble(String number) {
+        var exponent = Math.max(number.indexOf('e'), number.indexOf('E'));
+        if (exponent < 0) return true;
+        var digits = number.substring(exponent + 1).replaceFirst("^[+-]?0*", "");
+        if (digits.length() > MAX_EXPONENT_DIGITS) return false;
+        var value = Double.parseDouble(number);
+        return !Double.isInfinite(value) && (value != 0 || isZero(number.substring(0, exponent)));
+    }
+
+    private static boolean isZero(String mantissa) {
+        return mantissa.chars().allMatch(c -> c == '-' || c == '0' || c == '.');
+    }
+}
