@@ -68,6 +68,20 @@ test('who drops the connection and comes back gets exactly what was missed, once
   await Promise.all([ann.close(), bob.close()]);
 });
 
+test('who is refused is told why, and the page does not try for ever', async () => {
+  const tab = await Tab.follow(browser, 'x'.repeat(300), newRoom());
+  await tab.page.locator('#status-text', { hasText: /^closed: .*name/ }).waitFor();
+  await tab.notices('Change room');
+  await tab.close();
+});
+
+test('a room that cannot be joined is said to be so, and the page works on', async () => {
+  const tab = await Tab.follow(browser, 'ann', '@ben');
+  await tab.notices('Not in this room');
+  await tab.isOnline();
+  await tab.close();
+});
+
 test('a page that is loaded again shows the old messages', async () => {
   const { ann, bob } = await two();
   for (const text of numbered('old', 3)) await ann.says(text);

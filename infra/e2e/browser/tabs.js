@@ -36,6 +36,16 @@ export class Tab {
     return tab;
   }
 
+  /** Somebody who comes by a link, and may not get in. */
+  static async follow(browser, name, room) {
+    const tab = new Tab();
+    tab.page = await (await browser.newContext()).newPage();
+    tab.page.setDefaultTimeout(PATIENCE_MS);
+    tab.page.on('pageerror', e => tab.errors.push(String(e)));
+    await tab.page.goto(`${urls[0]}#${new URLSearchParams({ name, room })}`);
+    return tab;
+  }
+
   async isOnline() {
     await this.page.locator('#status-text', { hasText: /^online$/ }).waitFor();
   }
