@@ -45,7 +45,7 @@ export class Renewal {
   /** @param {number} left until it expires */
   #plan(left) {
     this.#id = '';
-    if (left < 2 * LEAST_MS) return;
+    if (!(left >= 2 * LEAST_MS)) return; // also where the server did not tell its time
     const ahead = AHEAD_MS + jitter(this.#client._random, 5); // many tokens may expire at the same time
     this.#timers.set('renew', Math.max(left - ahead, left / 2), () => this.#renew());
   }
