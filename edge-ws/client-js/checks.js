@@ -118,12 +118,12 @@ export function connectOptions(given) {
   return options;
 }
 
-/** @param {any} name */
+/** As the server writes it in its answers: in NFC. @param {any} name */
 export function roomName(name) {
   if (text('name', name).startsWith('@')) {
     throw new RejoinError('forbidden', 'name must not begin with @: personal rooms are not joined by name; the own one is `direct`');
   }
-  return name;
+  return name.normalize('NFC');
 }
 
 /** The options and nothing, or nothing and why. @param {any} given @returns {[any, any]} */

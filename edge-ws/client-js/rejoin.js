@@ -82,7 +82,7 @@ class Rejoin extends Emitter {
 
   /** @param {string} name @param {import('./rejoin.js').JoinOptions} [options] */
   join(name, options) {
-    check.roomName(name);
+    name = check.roomName(name);
     if (this.state === 'closed') throw new RejoinError('closed', `this client is closed: ${this.error?.message}`);
     const [checked, wrong] = check.joinOptions(options);
     const known = this.rooms.get(name);

@@ -353,3 +353,13 @@ test('a room that a new token does not grant is closed, with the reason', async 
   await assert.rejects(room.send('hi'), { code: 'closed' });
   assert.notEqual(rejoin.join('r'), room);
 });
+
+test('a name that is written in two ways is one room, as the server knows it', () => {
+  const { rejoin, socket } = start();
+  const room = rejoin.join('cafe\u0301');
+  socket.welcome();
+
+  assert.equal(room.name, 'caf\u00e9');
+  assert.equal(rejoin.join('caf\u00e9'), room);
+  assert.equal(socket.last('join').room, 'caf\u00e9');
+});

@@ -1,5 +1,6 @@
 package io.rejoin.edge.auth;
 
+import java.text.Normalizer;
 import java.util.List;
 
 /**
@@ -15,7 +16,11 @@ public record Grants(List<String> rooms) {
     public static final Grants NONE = new Grants(List.of());
 
     public Grants {
-        rooms = List.copyOf(rooms);
+        rooms = rooms.stream().map(Grants::asRoomsAreNamed).toList();
+    }
+
+    private static String asRoomsAreNamed(String pattern) {
+        return pattern.startsWith("@") ? pattern : Normalizer.normalize(pattern, Normalizer.Form.NFC);
     }
 
     public boolean permits(String room) {

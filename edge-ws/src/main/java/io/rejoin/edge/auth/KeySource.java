@@ -46,8 +46,9 @@ sealed interface KeySource extends AutoCloseable {
     /** A server, asked over HTTP. */
     record OfUrl(URI url, Duration timeout, int maxBytes, HttpClient http) implements KeySource {
         OfUrl(URI url, Duration timeout, int maxBytes) {
-            this(url, timeout, maxBytes, HttpClient.newBuilder().connectTimeout(timeout)
-                    .proxy(ProxySelector.getDefault()).followRedirects(HttpClient.Redirect.NORMAL).build());
+            this(url, timeout, maxBytes,
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout)
+                            .proxy(ProxySelector.getDefault()).followRedirects(HttpClient.Redirect.NORMAL).build());
         }
 
         @Override

@@ -177,7 +177,7 @@ public final class PublishedKeys implements Keys, Runnable {
 
     private synchronized void failed(IOException e) {
         failure = reason(e);
-        if (failures++ == 0 && keys == null) // later it is the health's to tell
+        if (failures++ == 0 && keys == null && !stopped) // later it is the health's to tell
             log.atWarn().addKeyValue("from", location).addKeyValue("reason", failure)
                     .log("there are no keys yet, so nobody is let in; the edge goes on trying");
         ended = begun;

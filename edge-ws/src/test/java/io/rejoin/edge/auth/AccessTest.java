@@ -22,6 +22,7 @@ class AccessTest {
         assertThat(List.of("lobby2", "Lobby", "team", "")).noneMatch(grants::permits);
         assertThat(Grants.ALL.permits("anything")).isTrue();
         assertThat(new Grants(List.of()).permits("lobby")).isFalse();
+        assertThat(new Grants(List.of("cafe\u0301-*")).permits("caf\u00E9-1")).isTrue(); // as rooms are named
     }
 
     @Test
