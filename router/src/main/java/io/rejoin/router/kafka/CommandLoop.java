@@ -1,18 +1,15 @@
 package io.rejoin.router.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
-import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Topics;
-import io.rejoin.contracts.log.Command;
-import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -20,33 +17,29 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the partitions of the command log that fall to this router, and hands them to their shards. A partition is paused
- * while its shard is being taken over, or has too much in flight; the others go on.
+ * Reads the partitions of the command log that fall to this router, and hands them to their shards, each of which runs on a
+ * thread of its own. A partition is paused while its shard is being taken over, or has too much in flight; the others go on.
+ * This thread waits for nothing but Kafka's own group protocol, and a moment for shards that move.
  */
 public final class CommandLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CommandLoop.class);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(5);
+    /** How long all shards together may take to be handed over, when the router stops. */
+    private static final Duration STOP = Duration.ofSeconds(5);
+    /** And when some of them move to another router: meanwhile nothing is read for the others. */
+    private static final Duration REBALANCE = Duration.ofSeconds(1);
 
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> signs;
-    private final Clients clients;
-    private final EdgeWatch watch;
-    private final LogClock clock;
-    private final Redelivery schedule;
-    private final Duration forgetAfter;
-    private final CommandReader reader;
-    private final AnnouncedEdges announced;
-    private final RandomGenerator random;
+    private final Slot.Shared shared;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
     private volatile List<ShardStatus> shards = List.of();
@@ -68,27 +61,22 @@ public final class CommandLoop implements Runnable {
             Duration forgetAfter, CommandReader reader, RandomGenerator random) {
         this.consumer = clients.commands(id);
         this.signs = clients.signs();
-        this.clients = clients;
-        this.watch = watch;
-        this.clock = clock;
-        this.schedule = schedule;
-        this.forgetAfter = forgetAfter;
-        this.reader = reader;
-        this.announced = new AnnouncedEdges(clients);
-        this.random = random;
+        this.shared = new Slot.Shared(clients, reader, new AnnouncedEdges(clients),
+                new ShardDuties(watch, clock, schedule, forgetAfter, signs), random);
     }
 
     @Override
     public void run() {
         consumer.subscribe(List.of(Topics.COMMANDS), new Rebalance());
-        try (signs) {
+        try {
             while (true) turn();
         } catch (WakeupException _) {
-            slots.values().forEach(Slot::release);
+            Slot.release(slots.values(), STOP);
             slots.clear();
             log.debug("commands stopped");
         } finally {
             slots.values().forEach(Slot::abandon);
+            signs.close(Duration.ZERO);
             consumer.close(CloseOptions.timeout(CLOSE).withGroupMembershipOperation(LEAVE_GROUP));
         }
     }
@@ -103,12 +91,6 @@ public final class CommandLoop implements Runnable {
         slots.values().forEach(Slot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
         lastTick = System.nanoTime();
-        slots.forEach((partition, slot) -> slot.edges().stream().filter(watch::isSilent)
-                .forEach(edge -> giveUp(partition, edge)));
-        clock.now().ifPresent(now -> slots.forEach((partition, slot) -> {
-            expire(partition, slot.remind(schedule, now));
-            forget(partition, slot.forgettable(forgetAfter, now));
-        }));
         publishLag();
         shards = slots.values().stream().map(Slot::status).toList();
     }
@@ -144,60 +126,31 @@ public final class CommandLoop implements Runnable {
         });
     }
 
-    /** Says in the log that the edge is lost; only reading it back has an effect. Said again until then. */
-    private void giveUp(int partition, EdgeRef edge) {
-        log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("incarnation", edge.incarnation())
-                .addKeyValue("partition", partition).log("edge is silent: its members leave");
-        say(partition, edge.edge(), 1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
-    }
-
-    /** Says in the log what was not confirmed in time; as above. */
-    private void expire(int partition, List<Command.Expire> expiries) {
-        for (var expiry : expiries) say(partition, expiry.room().key(), 1, List.of(expiry));
-    }
-
-    /** Says in the log which rooms nobody used for long; as above. */
-    private void forget(int partition, List<Command.Forget> rooms) {
-        if (rooms.isEmpty()) return;
-        say(partition, rooms.getFirst().room().key(), LogCodec.COMMANDS_VERSION, rooms);
-    }
-
-    /** @param version that all routers know which may have the partition */
-    private void say(int partition, String key, int version, List<? extends Command> commands) {
-        try {
-            var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, key.getBytes(UTF_8),
-                    LogCodec.commands(version, List.copyOf(commands))));
-        } catch (KafkaException e) {
-            log.atDebug().setCause(e).log("not said; it will be, at the next check");
-        }
-    }
-
     private final class Rebalance implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             consumer.pause(partitions);
             for (var partition : partitions) {
                 consumer.seek(partition, 0); // any: it is paused until the shard knows where it goes on
-                slots.put(partition.partition(), new Slot(partition, consumer, clients, reader, announced, random));
+                slots.put(partition.partition(), new Slot(partition, consumer, shared));
             }
         }
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            for (var partition : partitions) {
-                var slot = slots.remove(partition.partition());
-                if (slot != null) slot.release();
-            }
+            Slot.release(removed(partitions), REBALANCE);
         }
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             log.atWarn().addKeyValue("partitions", partitions.size())
                     .log("other routers take over: this one was silent too long. It gives its shards up and joins again");
-            for (var partition : partitions) {
-                var slot = slots.remove(partition.partition());
-                if (slot != null) slot.abandon();
-            }
+            removed(partitions).forEach(Slot::abandon);
+        }
+
+        private List<Slot> removed(Collection<TopicPartition> partitions) {
+            return partitions.stream().map(partition -> slots.remove(partition.partition())).filter(Objects::nonNull)
+                    .toList();
         }
     }
 }

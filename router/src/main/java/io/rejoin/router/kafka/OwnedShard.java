@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A shard this router has taken over: its state, its emitter and its checkpoints. Used by the command loop's thread alone;
- * only the commit of a checkpoint runs beside it.
+ * A shard this router has taken over: its state, its emitter and its checkpoints. Used by the shard's own thread alone; only
+ * the commit of a checkpoint runs beside it. What others may ask, and that it is given up, is said where it is so.
  */
 final class OwnedShard {
     private static final Logger log = LoggerFactory.getLogger(OwnedShard.class);
@@ -26,6 +26,8 @@ final class OwnedShard {
     /** A shard whose outputs are not acknowledged in this time is given up. */
     private static final Duration ACKNOWLEDGED = Duration.ofMinutes(2);
     private static final Duration RELEASE = Duration.ofSeconds(5);
+    /** How often it is looked whether a checkpoint that is being committed failed. */
+    private static final Duration COMMITTING = Duration.ofMillis(50);
 
     /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
     private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs) {}
@@ -35,13 +37,13 @@ final class OwnedShard {
     private final Intake intake;
     private final Emitter emitter;
     private final CheckpointWriter writer;
-    private long next;
+    private volatile long next;
     /** Up to when, by the log's time, what was due was delivered again; 0 if nothing was yet. */
     private long reminded;
     private long checkpointed;
     private long lastCheckpoint = System.nanoTime();
-    private @Nullable Thread committing;
-    private @Nullable PoisonException broken;
+    private volatile @Nullable Thread committing;
+    private volatile @Nullable PoisonException broken;
     private volatile @Nullable Exception commitFailure;
     private volatile long durable;
 
@@ -57,12 +59,12 @@ final class OwnedShard {
         this.writer = writer;
     }
 
-    /** Offset of the next command to take. */
+    /** Offset of the next command to take. Safe for any thread. */
     long next() {
         return next;
     }
 
-    /** The position that the last checkpoint holds. */
+    /** The position that the last checkpoint holds. Safe for any thread. */
     long durable() {
         return durable;
     }
@@ -158,19 +160,28 @@ final class OwnedShard {
         }
     }
 
-    /** Gives the shard up at once: somebody else has it, or it failed. */
+    /** Gives the shard up at once: somebody else has it, or it failed. Safe for any thread, and more than once. */
     void abandon() {
-        if (committing != null) committing.interrupt();
+        var commit = committing;
+        if (commit != null) commit.interrupt();
         emitter.close();
         writer.close();
     }
 
+    /** How long nothing has to be done for a checkpoint. */
+    Duration untilCheckpoint() {
+        var left = CHECKPOINT_INTERVAL.toNanos() - (System.nanoTime() - lastCheckpoint);
+        return Duration.ofNanos(Math.max(left, COMMITTING.toNanos()));
+    }
+
     private boolean isCommitting() {
-        return committing != null && committing.isAlive();
+        var commit = committing;
+        return commit != null && commit.isAlive();
     }
 
     private boolean commitEnded() throws InterruptedException {
-        return committing == null || committing.join(RELEASE);
+        var commit = committing;
+        return commit == null || commit.join(RELEASE);
     }
 
     private void beginCheckpoint() {

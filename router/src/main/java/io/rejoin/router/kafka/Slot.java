@@ -1,9 +1,7 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.log.Command;
-import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,72 +31,30 @@ final class Slot {
     /** A shard that runs for this long, or has made a checkpoint, has overcome what was before. */
     private static final Duration OVERCOME = Duration.ofSeconds(3);
 
+    /** What all slots of a router share. */
+    record Shared(Clients clients, CommandReader reader, AnnouncedEdges announced, ShardDuties duties,
+            RandomGenerator random) {}
+
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
-    private final Clients clients;
-    private final CommandReader reader;
-    private final AnnouncedEdges announced;
+    private final Shared shared;
     private final Setbacks setbacks;
-    private @Nullable FutureTask<OwnedShard> takeover;
-    private @Nullable OwnedShard shard;
     private final Suspects suspects = new Suspects();
-    private boolean settling;
+    private @Nullable FutureTask<OwnedShard> takeover;
+    private @Nullable ShardLoop running;
     private long takenAt;
     /** When it was assigned, began to run, or failed: by the stopwatch. */
     private long since = System.nanoTime();
 
-    Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Clients clients, CommandReader reader,
-            AnnouncedEdges announced, RandomGenerator random) {
+    Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Shared shared) {
         this.partition = partition;
         this.consumer = consumer;
-        this.clients = clients;
-        this.reader = reader;
-        this.announced = announced;
-        this.setbacks = new Setbacks(partition.partition(), random);
+        this.shared = shared;
+        this.setbacks = new Setbacks(partition.partition(), shared.random());
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
-        if (shard == null) return;
-        if (!suspects.mayFollow(shard.next())) {
-            if (shard.failure() == null) shard.take(records);
-            return;
-        }
-        for (var record : records) {
-            if (shard.failure() != null) return;
-            var proven = suspects.proven(record.offset());
-            shard.takeOneByOne(record, proven);
-            if (!proven.isEmpty()) {
-                settle(shard);
-                return;
-            }
-        }
-    }
-
-    /** What came with it is read again, once that is in a checkpoint. */
-    private void settle(OwnedShard running) {
-        if (running.failure() != null) return;
-        settling = true;
-        consumer.seek(partition, running.next());
-        consumer.pause(Set.of(partition));
-    }
-
-    /** Delivers again what is due; gives back the expiries to be said. */
-    List<Command.Expire> remind(Redelivery schedule, long now) {
-        try {
-            return shard == null || shard.failure() != null ? List.of() : shard.remind(schedule, now);
-        } catch (RuntimeException e) {
-            fail(e);
-            return List.of();
-        }
-    }
-
-    /** Some of the rooms that can be forgotten. */
-    List<Command.Forget> forgettable(Duration after, long now) {
-        return shard == null || shard.failure() != null ? List.of() : shard.forgettable(after, now);
-    }
-
-    Set<EdgeRef> edges() {
-        return shard == null ? Set.of() : shard.edges();
+        if (running != null) running.put(records);
     }
 
     TopicPartition partition() {
@@ -107,29 +63,22 @@ final class Slot {
 
     /** What the last checkpoint holds, for those who measure lag; nothing while it is not known. */
     Optional<OffsetAndMetadata> durable() {
-        return Optional.ofNullable(shard).map(owned -> new OffsetAndMetadata(owned.durable()));
+        return Optional.ofNullable(running).map(loop -> new OffsetAndMetadata(loop.shard().durable()));
     }
 
     ShardStatus status() {
-        var state = shard != null
+        var state = running != null
                 ? ShardStatus.State.RUNNING
                 : takeover != null ? ShardStatus.State.TAKING_OVER : ShardStatus.State.WAITING;
         var lag = consumer.currentLag(partition);
         return new ShardStatus(partition.partition(), state, since, setbacks.reason(),
-                shard == null ? null : shard.next(), lag.isPresent() && shard != null ? lag.getAsLong() : null);
+                running == null ? null : running.shard().next(),
+                lag.isPresent() && running != null ? lag.getAsLong() : null);
     }
 
-    /** Does what is due. A failure is this shard's alone; an {@link Error} is everybody's. */
+    /** Does what is due, and blocks for nothing. A failure is this shard's alone; an {@link Error} is everybody's. */
     void step() {
-        try {
-            advance();
-        } catch (RuntimeException e) {
-            fail(e);
-        }
-    }
-
-    private void advance() {
-        if (shard != null) run(shard);
+        if (running != null) watch(running);
         else if (takeover != null && takeover.isDone()) taken(takeover);
         else if (takeover == null && setbacks.isWaitOver()) beginTakeover();
     }
@@ -141,52 +90,61 @@ final class Slot {
         failed(cause);
     }
 
-    /** Hands over in good order. */
-    void release() {
+    /**
+     * Hands shards over in good order, all of them at once. One that cannot be in time is given up: its next owner repeats
+     * what came since its last checkpoint.
+     */
+    static void release(Collection<Slot> slots, Duration atMost) {
+        var deadline = System.nanoTime() + atMost.toNanos();
+        slots.forEach(Slot::beginRelease);
+        slots.forEach(slot -> slot.awaitRelease(deadline));
+    }
+
+    private void beginRelease() {
+        if (running != null) running.beginRelease();
+    }
+
+    private void awaitRelease(long deadline) {
         try {
-            if (shard != null) shard.release();
-        } catch (RuntimeException e) {
-            log.atWarn().addKeyValue("partition", partition.partition()).setCause(e)
-                    .log("shard left without a last checkpoint: the next owner repeats");
+            if (running != null && !running.isReleased(deadline))
+                log.atWarn().addKeyValue("partition", partition.partition())
+                        .log("shard left without a last checkpoint: the next owner repeats");
+            else
+                running = null;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
-        shard = null;
         abandon();
     }
 
     void abandon() {
-        if (shard != null) abandon(shard);
-        shard = null;
+        if (running != null) running.abandon();
+        running = null;
         if (takeover != null) discard(takeover);
         takeover = null;
     }
 
-    private void abandon(OwnedShard given) {
-        try {
-            given.abandon();
-        } catch (RuntimeException e) { // a client that does not close: nothing is sent by it any more
-            log.atWarn().addKeyValue("partition", partition.partition()).setCause(e)
-                    .log("a given up shard leaves something");
+    private void watch(ShardLoop loop) {
+        switch (loop.failure()) {
+            case null -> {
+                if (loop.shard().durable() > takenAt || System.nanoTime() - since > OVERCOME.toNanos())
+                    setbacks.overcome();
+                if (loop.hasRoom()) consumer.resume(Set.of(partition));
+                else
+                    consumer.pause(Set.of(partition));
+            }
+            case Error error -> throw error;
+            case Throwable cause -> {
+                running = null; // it closes by itself
+                consumer.pause(Set.of(partition));
+                failed(cause instanceof Exception failure ? failure : new IllegalStateException(cause));
+            }
         }
-    }
-
-    private void run(OwnedShard running) {
-        var failure = running.failure();
-        if (failure != null) {
-            abandon();
-            consumer.pause(Set.of(partition));
-            failed(failure);
-            return;
-        }
-        running.checkpointIfDue();
-        if (running.durable() > takenAt || System.nanoTime() - since > OVERCOME.toNanos()) setbacks.overcome();
-        if (running.isSettled()) settling = false;
-        if (settling || running.isFull()) consumer.pause(Set.of(partition));
-        else
-            consumer.resume(Set.of(partition));
     }
 
     private void beginTakeover() {
-        var task = new FutureTask<>(new Takeover(partition.partition(), clients, reader, announced)::run);
+        var task = new FutureTask<>(new Takeover(partition.partition(), shared.clients(), shared.reader(),
+                shared.announced())::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }
@@ -198,8 +156,7 @@ final class Slot {
             consumer.seek(partition, owned.next());
             consumer.resume(Set.of(partition));
             takenAt = owned.next();
-            settling = false;
-            shard = owned;
+            running = ShardLoop.start(partition.partition(), owned, suspects, shared.duties());
             since = System.nanoTime();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) throw error;

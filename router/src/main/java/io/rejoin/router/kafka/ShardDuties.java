@@ -1,0 +1,73 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.core.Redelivery;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a shard has to do now and then besides taking commands: to look whether its edges still live, what was not confirmed,
+ * and which rooms nobody used for long. What it finds it says in the command log; only reading that back has an effect, and until then it is said again.
+ * Safe for any thread.
+ */
+final class ShardDuties {
+    private static final Logger log = LoggerFactory.getLogger(ShardDuties.class);
+
+    private final EdgeWatch watch;
+    private final LogClock clock;
+    private final Redelivery schedule;
+    private final Duration forgetAfter;
+    private final Producer<byte[], byte[]> signs;
+
+    /**
+     * @param schedule    when a message that is not confirmed is delivered again
+     * @param forgetAfter log time after which a room that nobody used is forgotten
+     */
+    ShardDuties(EdgeWatch watch, LogClock clock, Redelivery schedule, Duration forgetAfter,
+            Producer<byte[], byte[]> signs) {
+        this.watch = watch;
+        this.clock = clock;
+        this.schedule = schedule;
+        this.forgetAfter = forgetAfter;
+        this.signs = signs;
+    }
+
+    /** Looks after a shard; by the shard's own thread. */
+    void look(int partition, OwnedShard shard) {
+        for (var edge : shard.edges()) {
+            if (watch.isSilent(edge)) giveUp(partition, edge);
+        }
+        clock.now().ifPresent(now -> {
+            for (var expiry : shard.remind(schedule, now)) say(partition, expiry.room().key(), 1, List.of(expiry));
+            var rooms = shard.forgettable(forgetAfter, now);
+            if (!rooms.isEmpty())
+                say(partition, rooms.getFirst().room().key(), LogCodec.COMMANDS_VERSION, rooms);
+        });
+    }
+
+    private void giveUp(int partition, EdgeRef edge) {
+        log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("incarnation", edge.incarnation())
+                .addKeyValue("partition", partition).log("edge is silent: its members leave");
+        say(partition, edge.edge(), 1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+    }
+
+    /** @param version that all routers know which may have the partition */
+    private void say(int partition, String key, int version, List<? extends Command> commands) {
+        try {
+            var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, key.getBytes(UTF_8),
+                    LogCodec.commands(version, List.copyOf(commands))));
+        } catch (KafkaException | IllegalStateException e) { // the latter once the router stops
+            log.atDebug().setCause(e).log("not said; it will be, at the next look");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.rejoin.router.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a shard on a thread of its own. Whatever one shard has to wait for, a partition without a leader for instance, the
+ * others go on, and so does the thread that reads the command log for all of them. It is a platform thread: a shard computes,
+ * and must not keep others from doing so.
+ *
+ * <p>{@link #run} is this thread's; all else is safe for any thread.
+ */
+final class ShardLoop implements Runnable {
+    /** Records that wait for their shard, beyond which its partition is paused. */
+    private static final int ENOUGH = 1_000;
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    /** How often a shard that waits for something looks whether it has come. */
+    private static final Duration SOON = Duration.ofMillis(10);
+    private static final List<ConsumerRecord<byte[], byte[]>> WAKE = List.of();
+
+    private enum Ending {
+        NOT, RELEASE, ABANDON
+    }
+
+    private final int partition;
+    private final OwnedShard shard;
+    private final Suspects suspects;
+    private final ShardDuties duties;
+    private final BlockingQueue<List<ConsumerRecord<byte[], byte[]>>> inbox = new LinkedBlockingQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Thread thread;
+    private long lastLook = System.nanoTime();
+    private volatile Ending ending = Ending.NOT;
+    private volatile @Nullable Throwable failure;
+
+    private ShardLoop(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties) {
+        this.partition = partition;
+        this.shard = shard;
+        this.suspects = suspects;
+        this.duties = duties;
+        this.thread = Thread.ofPlatform().name("shard-" + partition).unstarted(this);
+    }
+
+    /** Begins to run a shard that was taken over. */
+    static ShardLoop start(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties) {
+        var loop = new ShardLoop(partition, shard, suspects, duties);
+        loop.thread.start();
+        return loop;
+    }
+
+    OwnedShard shard() {
+        return shard;
+    }
+
+    /** Hands records over. Never blocks: whoever does asks {@link #hasRoom} before it fetches more. */
+    void put(List<ConsumerRecord<byte[], byte[]>> records) {
+        waiting.addAndGet(records.size());
+        inbox.add(records);
+    }
+
+    boolean hasRoom() {
+        return waiting.get() < ENOUGH;
+    }
+
+    /** Why the shard has to be taken over again; null while it runs. An {@link Error} is not this shard's alone. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /** Begins to hand the shard over in good order: what waits is left to the next owner. */
+    void beginRelease() {
+        if (ending == Ending.NOT) ending = Ending.RELEASE;
+        inbox.add(WAKE);
+    }
+
+    /** Whether the shard was handed over before that time, by the stopwatch. */
+    boolean isReleased(long deadline) throws InterruptedException {
+        var left = deadline - System.nanoTime();
+        return left > 0 ? thread.join(Duration.ofNanos(left)) : !thread.isAlive();
+    }
+
+    /** Gives the shard up at once. Does not wait for clients that close. */
+    void abandon() {
+        ending = Ending.ABANDON;
+        Thread.ofVirtual().name("shard-abandoned-" + partition).start(() -> {
+            shard.abandon(); // whatever the thread waits for ends with it
+            inbox.add(WAKE);
+        });
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (ending == Ending.NOT && failure == null) turn();
+        } catch (InterruptedException | RuntimeException | Error e) {
+            failure = e;
+        } finally {
+            if (ending == Ending.RELEASE && failure == null) shard.release();
+            else
+                shard.abandon();
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        if (shard.isFull()) Thread.sleep(SOON);
+        else
+            take(inbox.poll(idle().toMillis(), TimeUnit.MILLISECONDS));
+        failure = shard.failure();
+        if (failure != null) return; // its state may be half changed
+        shard.checkpointIfDue();
+        if (System.nanoTime() - lastLook < LOOK.toNanos()) return;
+        lastLook = System.nanoTime();
+        duties.look(partition, shard);
+    }
+
+    /** A shard at rest hardly ever wakes up. */
+    private Duration idle() {
+        return shard.isSettled() ? LOOK : shard.untilCheckpoint();
+    }
+
+    private void take(@Nullable List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
+        if (records == null || records.isEmpty()) return;
+        waiting.addAndGet(-records.size());
+        if (!suspects.mayFollow(records.getFirst().offset())) {
+            shard.take(records);
+            return;
+        }
+        for (var record : records) {
+            var leftOut = suspects.proven(record.offset());
+            shard.takeOneByOne(record, leftOut);
+            if (!leftOut.isEmpty()) settle();
+            if (shard.failure() != null || ending != Ending.NOT) return;
+        }
+    }
+
+    /** Only what is in a checkpoint keeps the next owner from deciding otherwise. */
+    private void settle() throws InterruptedException {
+        while (!shard.isSettled() && shard.failure() == null && ending == Ending.NOT) {
+            shard.checkpointIfDue();
+            Thread.sleep(SOON);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.Shard;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ShardLoopTest {
+    private final CountDownLatch stuck = new CountDownLatch(1);
+    private final MockProducer<byte[], byte[]> signs = new MockProducer<>(true, null, new ByteArraySerializer(),
+            new ByteArraySerializer());
+    private final ShardDuties duties = new ShardDuties(
+            new EdgeWatch(new MockConsumer<>("none"), signs, new LogClock(), new Peers(), "1"), new LogClock(),
+            new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30), signs);
+
+    @AfterEach
+    void free() {
+        stuck.countDown();
+    }
+
+    @Test
+    void aShardThatIsReleasedCommitsAllItTook() throws Exception {
+        var checkpoints = producer();
+        var loop = loop(0, producer(), checkpoints);
+        loop.put(List.of(post(0), post(1)));
+        await().atMost(TestLog.PATIENCE).until(() -> loop.shard().next() == 2);
+        loop.beginRelease();
+        assertThat(loop.isReleased(System.nanoTime() + TestLog.PATIENCE.toNanos())).isTrue();
+        assertThat(checkpoints.commitCount()).isGreaterThan(0);
+        assertThat(loop.shard().durable()).isEqualTo(2);
+        assertThat(checkpoints.closed()).isTrue();
+    }
+
+    /** Each waits for a broker that does not answer, in its send. */
+    @Test
+    void shardsThatAreStuckHoldUpNeitherTheOthersNorWhoeverReleasesThem() throws Exception {
+        var loops = IntStream.range(0, 12).mapToObj(n -> loop(n, new StuckProducer(), producer())).toList();
+        var well = loop(12, producer(), producer());
+        var before = System.nanoTime();
+        loops.forEach(loop -> loop.put(List.of(post(0))));
+        well.put(List.of(post(0)));
+        await().atMost(TestLog.PATIENCE).until(() -> well.shard().next() == 1);
+
+        loops.forEach(ShardLoop::beginRelease);
+        well.beginRelease();
+        var deadline = System.nanoTime() + Duration.ofMillis(300).toNanos();
+        for (var loop : loops) assertThat(loop.isReleased(deadline)).isFalse();
+        loops.forEach(ShardLoop::abandon);
+        assertThat(well.isReleased(System.nanoTime() + TestLog.PATIENCE.toNanos())).isTrue();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(TestLog.PATIENCE);
+        stuck.countDown();
+        for (var loop : loops) assertThat(loop.isReleased(System.nanoTime() + TestLog.PATIENCE.toNanos())).isTrue();
+    }
+
+    @Test
+    void whatWaitsForAShardThatIsSlowIsBounded() {
+        var loop = loop(0, new StuckProducer(), producer());
+        assertThat(loop.hasRoom()).isTrue();
+        for (var offset = 0; offset <= 1_000; offset++) loop.put(List.of(post(offset)));
+        assertThat(loop.hasRoom()).isFalse();
+        loop.abandon();
+    }
+
+    private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
+            MockProducer<byte[], byte[]> checkpoints) {
+        var shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1),
+                new Emitter(outputs, 0), new CheckpointWriter(checkpoints, 0));
+        return ShardLoop.start(partition, shard, new Suspects(), duties);
+    }
+
+    /** As one whose broker does not answer; closing it takes as long. */
+    private final class StuckProducer extends MockProducer<byte[], byte[]> {
+        StuckProducer() {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record,
+                Callback callback) {
+            try {
+                stuck.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            return super.send(record, callback);
+        }
+    }
+
+    private static ConsumerRecord<byte[], byte[]> post(long offset) {
+        return new ConsumerRecord<>(Topics.COMMANDS, 0, offset, new byte[0], """
+                {"v":1,"commands":[{"type":"post","room":"default/r","user":"default/ann","connection":"c",\
+                "edge":{"edge":"edge","incarnation":1,"partition":0},"content":{"text":"hi"}}]}""".getBytes(UTF_8));
+    }
+
+    private static MockProducer<byte[], byte[]> producer() {
+        return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+}
