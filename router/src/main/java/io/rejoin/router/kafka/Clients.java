@@ -66,9 +66,12 @@ public final class Clients {
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
     }
 
-    /** Reads whatever is there, as {@link #commands} does, of partitions it is given. */
+    /**
+     * Reads whatever is there, as {@link #commands} does, of partitions it is given. So a transaction that some program left
+     * open hides nothing from it.
+     */
     Consumer<byte[], byte[]> plainReader() {
-        return consumer(Map.of());
+        return consumer(Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
     }
 
     /**

@@ -63,7 +63,7 @@ public final class EdgeWatch implements Runnable {
      * @param id    of this router, unique
      */
     public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id) {
-        this(clients.reader(), clients.signs(), clock, peers, id);
+        this(clients.plainReader(), clients.signs(), clock, peers, id);
     }
 
     EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, LogClock clock, Peers peers,

@@ -51,6 +51,7 @@ public final class TopicSetup {
                 try {
                     createMissing(admin);
                     letTheBrokerTellTheTime(admin);
+                    new TopicCheck(admin).check();
                     letTombstonesGo(admin);
                     return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
                 } catch (ExecutionException e) {

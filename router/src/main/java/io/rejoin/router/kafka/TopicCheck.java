@@ -1,0 +1,80 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.Topics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.config.ConfigResource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the topics that are there, perhaps made by somebody else, keep what Rejoin relies on. Nothing is changed: what is
+ * wrong is told with the command that puts it right.
+ */
+final class TopicCheck {
+    private static final String CLEANUP = "cleanup.policy";
+    private static final String COMPACT = "compact";
+    private static final String DELETE = "delete";
+    private static final String TIMESTAMP_TYPE = "message.timestamp.type";
+
+    /**
+     * What a topic has to have.
+     *
+     * @param values of the setting, in any order
+     * @param why    what would happen otherwise
+     */
+    private record Need(String topic, String setting, Set<String> values, String why) {}
+
+    private static final List<Need> NEEDS = List.of(
+            new Need(Topics.COMMANDS, TIMESTAMP_TYPE, Set.of("LogAppendTime"),
+                    "the clocks of edges would give messages their time"),
+            new Need(Topics.COMMANDS, CLEANUP, Set.of(DELETE), "commands of one room would replace each other"),
+            new Need(Topics.EVENTS, CLEANUP, Set.of(DELETE), "messages of one room would replace each other"),
+            new Need(Topics.DELIVERIES, CLEANUP, Set.of(DELETE), "deliveries to one edge would replace each other"),
+            new Need(Topics.STATE, CLEANUP, Set.of(COMPACT),
+                    "what routers know would grow without bound, or be lost when it expires"),
+            new Need(Topics.EDGES, CLEANUP, Set.of(COMPACT, DELETE), "edges that are gone would be known for ever"));
+
+    private final Admin admin;
+
+    TopicCheck(Admin admin) {
+        this.admin = admin;
+    }
+
+    /** @throws IllegalStateException naming all that is wrong, and what to do */
+    void check() throws ExecutionException, InterruptedException {
+        var topics = NEEDS.stream().map(TopicCheck::resource).distinct().toList();
+        var described = admin.describeConfigs(topics).all().get();
+        var problems = new ArrayList<String>();
+        for (var need : NEEDS) {
+            var found = values(described.get(resource(need)), need.setting());
+            if (isMet(need, found)) continue;
+            var wanted = String.join(",", need.values().stream().sorted().toList());
+            problems.add(need.topic() + " has " + need.setting() + "=" + String.join(",", found) + ": " + need.why()
+                    + ". Put it right with: kafka-configs.sh --bootstrap-server ... --alter --topic " + need.topic()
+                    + " --add-config " + need.setting() + "="
+                    + (need.values().size() == 1 ? wanted : "[" + wanted + "]"));
+        }
+        if (!problems.isEmpty()) throw new IllegalStateException(String.join("; ", problems));
+    }
+
+    /** Compaction alone would do for heartbeats, too. */
+    private static boolean isMet(Need need, Set<String> found) {
+        return found.equals(need.values()) || (need.topic().equals(Topics.EDGES) && found.contains(COMPACT));
+    }
+
+    private static ConfigResource resource(Need need) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, need.topic());
+    }
+
+    private static Set<String> values(@Nullable Config config, String setting) {
+        var entry = config == null ? null : config.get(setting);
+        if (entry == null || entry.value() == null) return Set.of();
+        return Arrays.stream(entry.value().split(",", -1)).map(String::strip).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,55 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+/** A transaction that some program left open on the topic of heartbeats blinds nobody. */
+class OpenTransactionIT {
+    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final TestLog log = new TestLog(servers);
+
+    @Test
+    void edgesAndTheLogsTimeAreKnownAllTheSame() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        try (var stranger = new KafkaProducer<>(
+                Map.<String, Object>of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG, "stranger-" + UUID.randomUUID()),
+                new ByteArraySerializer(), new ByteArraySerializer())) {
+            stranger.initTransactions();
+            stranger.beginTransaction();
+            stranger.send(new ProducerRecord<>(Topics.EDGES, 0, "stranger".getBytes(UTF_8), new byte[]{'x'})).get();
+
+            var edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
+            log.append(Topics.EDGES, 0, edge.edge(), LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
+            assertThat(new AnnouncedEdges(log.clients()).get()).contains(edge);
+            assertTheClockGoes();
+            stranger.abortTransaction();
+        }
+    }
+
+    private void assertTheClockGoes() throws InterruptedException {
+        var clock = new LogClock();
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "open");
+        var watching = Thread.ofPlatform().start(watch);
+        try {
+            await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent() && watch.lastHeard() != null);
+        } finally {
+            watch.stop();
+            watching.join();
+        }
+    }
+}

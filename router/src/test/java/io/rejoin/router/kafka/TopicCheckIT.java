@@ -1,0 +1,64 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.embedded.EmbeddedKafka;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Topics that somebody else made are looked at before anything is lost in them. */
+class TopicCheckIT {
+    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private Admin admin;
+
+    @BeforeEach
+    void topics() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        admin = Admin.create(Clients.admin(servers));
+    }
+
+    @AfterEach
+    void close() {
+        admin.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "rejoin.commands | message.timestamp.type | CreateTime | LogAppendTime | =LogAppendTime",
+            "rejoin.commands | cleanup.policy | compact | delete | =delete",
+            "rejoin.events | cleanup.policy | compact,delete | delete | =delete",
+            "rejoin.deliveries | cleanup.policy | compact | delete | =delete",
+            "rejoin.state | cleanup.policy | delete | compact | =compact",
+            "rejoin.state | cleanup.policy | compact,delete | compact | =compact",
+            "rejoin.edges | cleanup.policy | delete | compact,delete | =[compact,delete]"})
+    void whatWouldLoseSomethingIsToldWithWhatPutsItRight(String topic, String setting, String wrong, String right,
+            String advice) throws Exception {
+        set(topic, setting, wrong);
+        try {
+            await().atMost(TestLog.PATIENCE).untilAsserted(() -> assertThatThrownBy(() -> new TopicCheck(admin).check())
+                    .isInstanceOf(IllegalStateException.class).hasMessageContainingAll(topic, setting,
+                            wrong.substring(0, 6),
+                            "kafka-configs.sh", advice));
+        } finally {
+            set(topic, setting, right);
+            await().atMost(TestLog.PATIENCE).untilAsserted(
+                    () -> assertThatCode(() -> new TopicCheck(admin).check()).doesNotThrowAnyException());
+        }
+    }
+
+    private void set(String topic, String setting, String value) throws Exception {
+        var change = new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(change)))
+                .all().get();
+    }
+}
