@@ -64,7 +64,8 @@ public final class Router implements AutoCloseable {
                 config.forgetAfter(), partitions, random);
         this.routing = start("commands", commands, fatal);
         this.health = new Health(
-                new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now())),
+                new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),
+                        commands::memoryProblem),
                 config.bootstrapServers(), System::nanoTime);
         this.watching = List.of(start("edge-watch", watch, fatal), start("router-watch", others, fatal),
                 start("health", health, fatal));

@@ -4,11 +4,11 @@ import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -50,14 +50,15 @@ public final class Clients {
     /**
      * Shares the command log with the other routers. Positions come from checkpoints, never from a default.
      *
-     * @param id by which others can put this one out of the group
+     * @param id    by which others can put this one out of the group
+     * @param limit how many partitions it will keep, when the group shares them
      */
-    Consumer<byte[], byte[]> commands(String id) {
+    Consumer<byte[], byte[]> commands(String id, IntSupplier limit) {
         var session = (int) config.sessionTimeout().toMillis();
         return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id,
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
                 Math.min(session / 3, HEARTBEAT), ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-                CooperativeStickyAssignor.class.getName()));
+                SheddingAssignor.class.getName(), SheddingAssignor.LIMIT, limit));
     }
 
     /** Reads what is committed, of partitions it is given. */

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class CommandLoop implements Runnable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> signs;
+    private final Memory memory;
     private final Slot.Shared shared;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
@@ -54,12 +56,13 @@ public final class CommandLoop implements Runnable {
      */
     public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
             Duration forgetAfter, int partitions, RandomGenerator random) {
-        this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), random);
+        this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(), random);
     }
 
     CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
-            Duration forgetAfter, CommandReader reader, RandomGenerator random) {
-        this.consumer = clients.commands(id);
+            Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random) {
+        this.memory = memory;
+        this.consumer = clients.commands(id, memory::limit);
         this.signs = clients.signs();
         this.shared = new Slot.Shared(clients, reader, new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs), random);
@@ -91,6 +94,7 @@ public final class CommandLoop implements Runnable {
         slots.values().forEach(Slot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
         lastTick = System.nanoTime();
+        if (memory.look(slots.size(), lastTick)) consumer.enforceRebalance("memory");
         publishLag();
         shards = slots.values().stream().map(Slot::status).toList();
     }
@@ -98,6 +102,11 @@ public final class CommandLoop implements Runnable {
     /** How the shards of this router were about a second ago. Safe from any thread. */
     public List<ShardStatus> shards() {
         return shards;
+    }
+
+    /** What is wrong with this router's memory, and what to do; null if nothing is. Safe from any thread. */
+    public @Nullable String memoryProblem() {
+        return memory.problem();
     }
 
     private void poll() {

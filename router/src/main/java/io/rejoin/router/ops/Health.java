@@ -31,9 +31,10 @@ public final class Health implements Runnable {
      * @param shards those that are assigned to this router
      * @param heard  when Kafka gave something of this router back last, by the stopwatch; null if never
      * @param time   the log's, in milliseconds since the epoch; null while it is not known
+     * @param memory what is wrong with it; null if nothing is
      */
     public record Sources(BooleanSupplier alive, Supplier<List<ShardStatus>> shards, Supplier<@Nullable Long> heard,
-            Supplier<@Nullable Long> time) {}
+            Supplier<@Nullable Long> time, Supplier<@Nullable String> memory) {}
 
     /** For people. */
     record Report(String status, Counts shards, @Nullable String logTime, @Nullable Long kafkaHeardMsAgo,
@@ -112,6 +113,8 @@ public final class Health implements Runnable {
         var problems = new ArrayList<String>();
         var kafkaProblem = kafkaProblem(now);
         if (kafkaProblem != null) problems.add(kafkaProblem);
+        var memoryProblem = sources.memory().get();
+        if (memoryProblem != null) problems.add(memoryProblem);
         for (var shard : partitions) {
             if (!isStuck(shard, now)) continue;
             var reason = shard.reason() == null ? "its takeover takes long" : "it failed: " + shard.reason();

@@ -62,7 +62,7 @@ class IsolationIT {
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
         loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
-                Duration.ofDays(30), this::read, new Random(1));
+                Duration.ofDays(30), this::read, new Memory(), new Random(1));
         running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);
     }
 

@@ -15,7 +15,9 @@ class HealthTest {
     private final AtomicReference<List<ShardStatus>> shards = new AtomicReference<>(List.of());
     private long now = 1;
     private @Nullable Long heard;
-    private final Health health = new Health(new Health.Sources(alive::get, shards::get, () -> heard, () -> 1_000L),
+    private @Nullable String memory;
+    private final Health health = new Health(
+            new Health.Sources(alive::get, shards::get, () -> heard, () -> 1_000L, () -> memory),
             "kafka:9092", () -> now);
 
     @Test
@@ -76,6 +78,16 @@ class HealthTest {
         now += time.toNanos();
         if (isHeard) heard = now;
         health.look();
+    }
+
+    @Test
+    void aShortageOfMemoryIsToldAndLeavesItReady() {
+        heard = now;
+        health.look();
+        memory = "memory: 91% of the heap";
+        assertThat(health.isReady()).isTrue();
+        assertThat(health.report().status()).isEqualTo("degraded");
+        assertThat(health.report().problems()).containsExactly("memory: 91% of the heap");
     }
 
     private static ShardStatus shard(int partition, ShardStatus.State state, @Nullable String reason) {

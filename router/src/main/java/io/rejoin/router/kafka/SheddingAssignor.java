@@ -1,0 +1,153 @@
+package io.rejoin.router.kafka;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.common.Configurable;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Shares the partitions as {@link CooperativeStickyAssignor} does, except that a router which is short of memory keeps only
+ * as many as it says, and gets no others. What it gives up goes to those that have room; when nobody has, all stay where they
+ * are. Each router says how many it will keep behind the user data of its subscription, where routers of earlier versions
+ * look over it: so both understand each other in one group.
+ */
+public final class SheddingAssignor extends CooperativeStickyAssignor implements Configurable {
+    /** Name of the setting that holds an {@link IntSupplier}: how many partitions this router will keep. */
+    static final String LIMIT = "rejoin.shards.limit";
+    /** Instead of a limit: as many as fall to it. */
+    static final int NONE = Integer.MAX_VALUE;
+
+    private IntSupplier limit = () -> NONE;
+
+    @Override
+    public void configure(Map<String, ?> settings) {
+        if (settings.get(LIMIT) instanceof IntSupplier given) limit = given;
+    }
+
+    @Override
+    public ByteBuffer subscriptionUserData(Set<String> topics) {
+        var theirs = super.subscriptionUserData(topics);
+        var ours = ByteBuffer.allocate((theirs == null ? 0 : theirs.remaining()) + Integer.BYTES);
+        if (theirs != null) ours.put(theirs.duplicate());
+        return ours.putInt(limit.getAsInt()).flip();
+    }
+
+    @Override
+    public Map<String, List<TopicPartition>> assignPartitions(Map<String, List<PartitionInfo>> topics,
+            Map<String, Subscription> members) {
+        var roomy = new HashMap<String, Subscription>();
+        members.forEach((member, subscription) -> {
+            if (limit(subscription) == NONE) roomy.put(member, subscription);
+        });
+        if (roomy.size() == members.size()) return super.assignPartitions(topics, members);
+        var taken = new HashSet<TopicPartition>();
+        var kept = kept(topics, members, roomy.isEmpty(), taken);
+        var free = free(topics, taken);
+        if (roomy.isEmpty()) return spread(free, kept);
+        var assigned = new HashMap<String, List<TopicPartition>>(kept);
+        super.assignPartitions(dense(free), denseMembers(roomy, free)).forEach((member, partitions) -> assigned.put(
+                member,
+                partitions.stream().map(partition -> Objects.requireNonNull(free.get(partition.topic()))
+                        .get(partition.partition())).toList()));
+        return assigned;
+    }
+
+    /**
+     * What routers that are short keep: all, or what they say.
+     *
+     * @param taken gets all that they have: what they do not keep is given to others once they have let go of it
+     */
+    private static Map<String, List<TopicPartition>> kept(Map<String, List<PartitionInfo>> topics,
+            Map<String, Subscription> members, boolean all, Set<TopicPartition> taken) {
+        var kept = new HashMap<String, List<TopicPartition>>();
+        var newestFirst = Comparator.comparingInt((String member) -> generation(members, member)).reversed();
+        members.keySet().stream().sorted(newestFirst.thenComparing(Comparator.naturalOrder())).forEach(member -> {
+            var subscription = Objects.requireNonNull(members.get(member));
+            var most = limit(subscription);
+            if (most == NONE) return;
+            var owned = subscription.ownedPartitions().stream().filter(partition -> exists(partition, topics))
+                    .filter(taken::add).toList();
+            kept.put(member, new ArrayList<>(owned.subList(0, all ? owned.size() : Math.min(most, owned.size()))));
+        });
+        return kept;
+    }
+
+    private static int generation(Map<String, Subscription> members, String member) {
+        return Objects.requireNonNull(members.get(member)).generationId().orElse(DEFAULT_GENERATION);
+    }
+
+    /** Nobody has room: what has no owner goes to those that have the fewest. */
+    private static Map<String, List<TopicPartition>> spread(Map<String, List<TopicPartition>> free,
+            Map<String, List<TopicPartition>> members) {
+        var fewest = Comparator
+                .comparingInt((Map.Entry<String, List<TopicPartition>> member) -> member.getValue().size())
+                .thenComparing(Map.Entry::getKey);
+        for (var partitions : free.values()) {
+            for (var partition : partitions)
+                members.entrySet().stream().min(fewest).orElseThrow().getValue().add(partition);
+        }
+        return members;
+    }
+
+    /** Behind the generation, if there is anything. */
+    private static int limit(Subscription subscription) {
+        var data = subscription.userData();
+        if (data == null || data.remaining() < 2 * Integer.BYTES) return NONE;
+        return Math.max(0, data.getInt(data.limit() - Integer.BYTES));
+    }
+
+    private static boolean exists(TopicPartition partition, Map<String, List<PartitionInfo>> topics) {
+        return Objects.requireNonNullElse(topics.get(partition.topic()), List.<PartitionInfo>of()).stream()
+                .anyMatch(info -> info.partition() == partition.partition());
+    }
+
+    /** Those that nobody keeps or still has, by topic. */
+    private static Map<String, List<TopicPartition>> free(Map<String, List<PartitionInfo>> topics,
+            Set<TopicPartition> taken) {
+        var free = new HashMap<String, List<TopicPartition>>();
+        topics.forEach((topic, infos) -> free.put(topic, infos.stream()
+                .map(info -> new TopicPartition(topic, info.partition())).filter(Predicate.not(taken::contains))
+                .toList()));
+        return free;
+    }
+
+    /** What is shared as usual has to be numbered without holes: a partition's number is its place among those that are free. */
+    private static Map<String, List<PartitionInfo>> dense(Map<String, List<TopicPartition>> free) {
+        var dense = new HashMap<String, List<PartitionInfo>>();
+        free.forEach((topic, partitions) -> dense.put(topic, IntStream.range(0, partitions.size())
+                .mapToObj(place -> new PartitionInfo(topic, place, null, new Node[0], new Node[0])).toList()));
+        return dense;
+    }
+
+    private static Map<String, Subscription> denseMembers(Map<String, Subscription> members,
+            Map<String, List<TopicPartition>> free) {
+        var dense = new HashMap<String, Subscription>();
+        members.forEach((member, of) -> {
+            var owned = of.ownedPartitions().stream().flatMap(partition -> {
+                var place = Objects.requireNonNullElse(free.get(partition.topic()), List.of()).indexOf(partition);
+                return place < 0
+                        ? Stream.<TopicPartition>empty()
+                        : Stream.of(new TopicPartition(partition.topic(), place));
+            }).toList();
+            var same = new Subscription(of.topics(), of.userData(), owned, of.generationId().orElse(DEFAULT_GENERATION),
+                    of.rackId());
+            same.setGroupInstanceId(of.groupInstanceId());
+            dense.put(member, same);
+        });
+        return dense;
+    }
+}

@@ -1,0 +1,94 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+    private static final Duration SOON = Memory.PATIENCE.plusSeconds(1);
+
+    private double share;
+    private long collections;
+    private long now;
+    private final Memory memory = new Memory(() -> new Memory.Reading(share, collections));
+
+    @Test
+    void withEnoughItTakesWhatFallsToIt() {
+        share = 0.84;
+        assertThat(look(3, Duration.ofHours(1))).isFalse();
+        assertThat(memory.limit()).isEqualTo(SheddingAssignor.NONE);
+        assertThat(memory.problem()).isNull();
+    }
+
+    @Test
+    void aPeakIsNoShortage() {
+        for (var n = 0; n < 20; n++) {
+            share = n % 2 == 0 ? 0.9 : 0.8;
+            assertThat(look(3, Duration.ofSeconds(4))).isFalse();
+        }
+    }
+
+    @Test
+    void whatIsTooMuchIsGivenUpOneByOneAndOnlyWhenItIsKnownWhatThatBrought() {
+        beShort();
+        assertThat(look(5, SOON)).isTrue();
+        assertThat(memory.limit()).isEqualTo(4);
+        assertThat(memory.problem()).contains("90%", "5 shards", "-Xmx");
+        assertThat(look(4, SOON)).as("no collection since").isFalse();
+        collections += 2;
+        assertThat(look(4, SOON)).isTrue();
+        assertThat(memory.limit()).isEqualTo(3);
+        share = 0.8;
+        assertThat(look(3, Duration.ofHours(9))).isFalse();
+        assertThat(memory.limit()).as("neither short nor plenty").isEqualTo(3);
+    }
+
+    @Test
+    void whenNobodyTakesThemItAsksOnceAndSaysWhatToDo() {
+        beShort();
+        assertThat(look(5, SOON)).isTrue();
+        for (var n = 0; n < 100; n++) {
+            collections++;
+            assertThat(look(5, SOON)).isFalse();
+        }
+        assertThat(memory.limit()).isEqualTo(4);
+        assertThat(memory.problem()).contains("no other router has room", "add routers");
+    }
+
+    @Test
+    void itTakesShardsAgainAfterLongCalmAndLaterEachTime() {
+        beShort();
+        assertThat(look(5, SOON)).isTrue();
+        share = 0.5;
+        assertThat(look(4, Memory.CALM.minusSeconds(1))).isFalse();
+        assertThat(look(4, Duration.ofSeconds(2))).isTrue();
+        assertThat(memory.limit()).isEqualTo(SheddingAssignor.NONE);
+        assertThat(memory.problem()).isNull();
+        collections += 5;
+        share = 0.9;
+        assertThat(look(5, Duration.ZERO)).isFalse();
+        assertThat(look(5, SOON)).isTrue();
+        share = 0.5;
+        assertThat(look(4, Memory.CALM.plusMinutes(1))).isFalse();
+        assertThat(look(4, Memory.CALM)).isTrue();
+    }
+
+    @Test
+    void thisProcessHasAReading() {
+        assertThat(new Memory().look(1, 0)).isFalse();
+    }
+
+    private void beShort() {
+        share = 0.9;
+        collections++;
+        assertThat(look(5, Duration.ZERO)).isFalse();
+    }
+
+    /** A look at once, and one after that time. */
+    private boolean look(int shards, Duration later) {
+        if (memory.look(shards, now)) return true;
+        now += later.toNanos();
+        return memory.look(shards, now);
+    }
+}

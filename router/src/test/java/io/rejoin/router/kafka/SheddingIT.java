@@ -1,0 +1,106 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.RouterConfig;
+import io.rejoin.router.core.Redelivery;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A router that is short of memory gives shards to one that is not. */
+class SheddingIT {
+    private static final int PARTITIONS = 4;
+
+    @TempDir
+    Path folder;
+
+    private final List<Member> members = new ArrayList<>();
+    private EmbeddedKafka kafka;
+    private TestLog log;
+
+    /** A router's command loop, with what its memory says. */
+    private final class Member {
+        private final AtomicReference<Memory.Reading> memory = new AtomicReference<>(new Memory.Reading(0.5, 0));
+        private final CommandLoop loop;
+        private final Thread thread;
+
+        Member(String id) {
+            var clock = new LogClock();
+            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id);
+            loop = new CommandLoop(log.clients(), id, watch, clock, new Redelivery(Duration.ofSeconds(5)),
+                    Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1));
+            thread = Thread.ofPlatform().start(loop);
+            members.add(this);
+        }
+
+        List<Integer> running() {
+            return loop.shards().stream().filter(shard -> shard.state() == ShardStatus.State.RUNNING)
+                    .map(ShardStatus::partition).sorted().toList();
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        kafka = EmbeddedKafka.start(folder, 0);
+        log = new TestLog(kafka.bootstrapServers());
+        new TopicSetup(new RouterConfig(kafka.bootstrapServers(), PARTITIONS, 1, (short) 1, Duration.ofSeconds(10),
+                Duration.ofSeconds(5), Duration.ofDays(30), "127.0.0.1", 0)).ensure();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (var member : members) {
+            member.loop.stop();
+            member.thread.join();
+        }
+        kafka.close();
+    }
+
+    @Test
+    void shardsMoveToWhereThereIsRoomAndStayWhenThereIsNone() throws Exception {
+        var first = new Member("first");
+        var second = new Member("second");
+        await().atMost(TestLog.PATIENCE).until(() -> first.running().size() == 2 && second.running().size() == 2);
+
+        first.memory.set(new Memory.Reading(0.95, 7));
+        await().atMost(TestLog.PATIENCE).until(() -> first.running().size() == 1 && second.running().size() == 3);
+        assertThat(first.loop.memoryProblem()).contains("95%");
+        second.memory.set(new Memory.Reading(0.9, 1));
+        await().atMost(TestLog.PATIENCE).until(() -> second.loop.memoryProblem() != null);
+
+        for (var partition = 0; partition < PARTITIONS; partition++) post(partition);
+        for (var partition = 0; partition < PARTITIONS; partition++)
+            assertThat(log.read(Topics.EVENTS, partition, 0, 1, _ -> true)).hasSize(1);
+        await().atMost(TestLog.PATIENCE)
+                .until(() -> String.valueOf(second.loop.memoryProblem()).contains("no other router has room"));
+        assertThat(first.running()).hasSize(1);
+        assertThat(second.running()).hasSize(3);
+    }
+
+    private void post(int partition) throws Exception {
+        var room = IntStream.range(0, 1_000).mapToObj(n -> new RoomId("default", "r" + n))
+                .filter(one -> Topics.partition(one, PARTITIONS) == partition).findFirst().orElseThrow();
+        var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"),
+                new EdgeRef("edge", 1, 0), null, Content.text("hi"));
+        log.append(Topics.COMMANDS, partition, room.key(), LogCodec.commands(List.of(post)));
+    }
+}
