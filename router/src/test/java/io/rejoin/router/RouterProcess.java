@@ -2,12 +2,14 @@ package io.rejoin.router;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A router in a JVM of its own, to be killed and stopped. */
 final class RouterProcess implements AutoCloseable {
@@ -40,6 +42,20 @@ final class RouterProcess implements AutoCloseable {
     void signal(String name) throws Exception {
         var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
         if (kill.waitFor() != 0) throw new IllegalStateException("kill -" + name);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** What the objects that are in use take, in MiB; all garbage is collected for that. */
+    double liveMib() throws Exception {
+        var jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(process.pid()), "GC.class_histogram").start();
+        var histogram = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var total = Pattern.compile("^Total +\\d+ +(\\d+)", Pattern.MULTILINE).matcher(histogram);
+        if (!total.find()) throw new IllegalStateException("no histogram of the router: " + histogram);
+        return Long.parseLong(total.group(1)) / 1024.0 / 1024.0;
     }
 
     @Override

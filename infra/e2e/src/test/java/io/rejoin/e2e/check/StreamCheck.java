@@ -70,12 +70,11 @@ final class StreamCheck {
         if (deliver.isRedelivered()) return;
         if (!isJoined) {
             add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " came before the join was answered", joinLine, line);
+        } else if (isFirstOfALaterLife(deliver)) {
+            goOn(deliver);
         } else if (deliver.epoch() != epoch || (isCatchingUp && isStrange())) {
             add(Kind.GAP, "a message of epoch " + deliver.epoch() + " came without announcement", joinLine, line);
-            epoch = deliver.epoch();
-            position = deliver.seq();
-            afterEpoch = null;
-            standing = epoch;
+            goOn(deliver);
         } else if (deliver.seq() > position) {
             if (deliver.seq() > position + 1) jump(new Hole(position + 1, deliver.seq() - 1, line));
             position = deliver.seq();
@@ -84,6 +83,19 @@ final class StreamCheck {
         } else {
             add(Kind.DUPLICATE, "seq " + deliver.seq() + " came again, after " + position, joinLine, line);
         }
+    }
+
+    /** A room that was gone while it was empty is there again: whoever had nothing of it has missed nothing. */
+    private boolean isFirstOfALaterLife(Observation.Deliver deliver) {
+        var isOther = deliver.epoch() > epoch || (isCatchingUp && isStrange());
+        return isOther && deliver.seq() == 1 && position == 0 && (after == null || after == 0);
+    }
+
+    private void goOn(Observation.Deliver deliver) {
+        epoch = deliver.epoch();
+        position = deliver.seq();
+        afterEpoch = null;
+        standing = epoch;
     }
 
     void resync(long line, Observation.Resync resync) {

@@ -179,7 +179,7 @@ final class SwarmMember {
             epoch = frame.epoch;
             live();
         } else if (frame.epoch != epoch) {
-            swarm.odd("another epoch");
+            if (position > 0) swarm.odd("another epoch"); // else the room was gone while it was empty
             epoch = frame.epoch;
             position = 0;
         }

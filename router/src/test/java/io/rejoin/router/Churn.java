@@ -1,0 +1,106 @@
+package io.rejoin.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.kafka.TestLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** An edge whose connections come into rooms that were never there, and leave them a moment later. */
+final class Churn implements AutoCloseable {
+    /** Longer than a checkpoint takes to come: so that each room is written, and taken back. */
+    private static final Duration STAY = Duration.ofMillis(2_500);
+    private static final Duration EVERY = Duration.ofMillis(20);
+
+    private final EdgeRef edge = new EdgeRef("churn-" + UUID.randomUUID(), 1, 0);
+    private final Map<String, Object> settings;
+    private final int perTurn;
+    private final long stayTurns = STAY.dividedBy(EVERY);
+    private final AtomicLong turns = new AtomicLong();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Thread thread;
+
+    /** @param rate rooms a second */
+    Churn(String bootstrapServers, int rate) {
+        settings = Map.of("bootstrap.servers", bootstrapServers);
+        perTurn = (int) (rate * EVERY.toMillis() / 1_000);
+        thread = Thread.ofPlatform().name("churn").start(this::run);
+    }
+
+    /** Rooms that somebody came into so far. */
+    long rooms() {
+        return turns.get() * perTurn;
+    }
+
+    /** Rooms with a member at a time, at most. */
+    long present() {
+        return (stayTurns + 1) * perTurn;
+    }
+
+    /** Whoever is behind, because the machine is slow, catches up: the pairs of a second are as many as told. */
+    private void run() {
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var begun = System.nanoTime();
+            while (!closed.get()) {
+                var turn = turns.get();
+                var _ = producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, edge.edge().getBytes(UTF_8),
+                        LogCodec.commands(commands(turn))));
+                if (turn % 20 == 0) heartbeat(producer);
+                turns.incrementAndGet();
+                var ahead = begun + EVERY.toNanos() * (turn + 1) - System.nanoTime();
+                if (ahead > 0) Thread.sleep(Duration.ofNanos(ahead));
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e); // nobody interrupts it
+        }
+    }
+
+    private void heartbeat(Producer<byte[], byte[]> producer) {
+        var _ = producer.send(new ProducerRecord<>(Topics.EDGES, 0, edge.edge().getBytes(UTF_8),
+                LogCodec.heartbeat(new EdgeHeartbeat(edge, "127.0.0.1:0", 1))));
+    }
+
+    private List<Command> commands(long turn) {
+        var commands = new ArrayList<Command>();
+        for (var n = 0; n < perTurn; n++) {
+            var name = turn * perTurn + n;
+            commands.add(
+                    new Command.Join(room(name), new UserId("default", "user-" + name), connection(name), edge, name));
+            var left = (turn - stayTurns) * perTurn + n;
+            if (left >= 0) commands.add(new Command.Leave(room(left), connection(left), edge));
+        }
+        return commands;
+    }
+
+    private static RoomId room(long number) {
+        return new RoomId("default", "room-" + number);
+    }
+
+    private static ConnectionId connection(long number) {
+        return new ConnectionId("%024x".formatted(number));
+    }
+
+    @Override
+    public void close() {
+        closed.set(true);
+        await().atMost(TestLog.PATIENCE).until(() -> !thread.isAlive());
+    }
+}

@@ -1,0 +1,123 @@
+package io.rejoin.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.kafka.TestLog;
+import io.rejoin.router.kafka.TopicSetup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rooms that come and go cost nothing afterwards: a thousand new ones a second, routers of 128 MB that are killed now and then,
+ * and others that stand by. A short form of {@code infra/churn}.
+ */
+class ChurnIT {
+    private static final Logger log = LoggerFactory.getLogger(ChurnIT.class);
+    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.churn.seconds", 8));
+    private static final int RATE = Integer.getInteger("rejoin.churn.rate", 1_000);
+    /** How long a takeover may take; generous, for machines that do much else. */
+    private static final Duration SILENCE = Duration.ofMillis(Integer.getInteger("rejoin.churn.silence.ms", 20_000));
+    private static final Duration BETWEEN_KILLS = Duration.ofSeconds(Math.max(8, Math.min(60, LENGTH.toSeconds() / 2)));
+    private static final Duration SESSION = Duration.ofMinutes(5);
+    /** What is alive in a router, the posts of {@link Pulse} that it remembers included. */
+    private static final double MOST_MIB = 48;
+
+    private record Sample(long rooms, double mib, StateSize state) {}
+
+    @TempDir
+    private Path folder;
+    private final List<Duration> silences = new ArrayList<>();
+    private final List<Sample> samples = new ArrayList<>();
+
+    @Test
+    void roomsThatComeAndGoCostNothingAfterwards() throws Exception {
+        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
+            var servers = kafka.bootstrapServers();
+            new TopicSetup(TestLog.config(servers)).ensure();
+            keepLittle(servers);
+            var routers = new ArrayDeque<RouterProcess>();
+            try (var pulse = new Pulse(servers)) {
+                routers.add(new RouterProcess(servers, SESSION));
+                pulse.begin();
+                routers.add(new RouterProcess(servers, SESSION));
+                awaitBeats(servers);
+                pulse.begin();
+                try (var churn = new Churn(servers, RATE)) {
+                    run(servers, routers, pulse, churn);
+                }
+            } finally {
+                routers.forEach(RouterProcess::kill);
+            }
+        }
+    }
+
+    private void run(String servers, ArrayDeque<RouterProcess> routers, Pulse pulse, Churn churn) throws Exception {
+        var end = System.nanoTime() + LENGTH.toNanos();
+        while (System.nanoTime() < end) {
+            var next = churn.rooms() + RATE * BETWEEN_KILLS.toSeconds();
+            await().atMost(BETWEEN_KILLS.multipliedBy(10)).until(() -> churn.rooms() >= next);
+            sample(servers, routers.getFirst(), churn);
+            pulse.begin();
+            routers.removeFirst().kill();
+            silences.add(pulse.silenceUntilMoreCame());
+            log.atInfo().addKeyValue("ms", silences.getLast().toMillis()).log("a killed router's shard was silent");
+            routers.add(new RouterProcess(servers, SESSION));
+            awaitBeats(servers);
+        }
+        sample(servers, routers.getFirst(), churn);
+        log.atInfo().addKeyValue("silences", silences).addKeyValue("samples", samples).log("churn done");
+
+        assertThat(routers).allMatch(RouterProcess::isAlive);
+        assertThat(silences).allMatch(silence -> silence.compareTo(SILENCE) < 0);
+        assertThat(samples).allMatch(sample -> sample.mib() < MOST_MIB);
+        // a room, its member, and the posts of the pulse: nothing of the rooms that are gone
+        assertThat(samples).allMatch(sample -> sample.state().keys() < 2 * 2 * churn.present() + 2_000);
+        var seqs = pulse.seqs();
+        assertThat(seqs).isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
+    }
+
+    private void sample(String servers, RouterProcess router, Churn churn) throws Exception {
+        var sample = new Sample(churn.rooms(), router.liveMib(), StateSize.of(servers));
+        samples.add(sample);
+        log.atInfo().addKeyValue("sample", sample).log("churn goes on");
+    }
+
+    /** So that a minute shows what takes hours else: old segments are compacted at once, and what nobody reads again goes. */
+    private static void keepLittle(String servers) throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            set(admin, Topics.STATE, Map.of("segment.bytes", "1048576", "segment.ms", "5000", "delete.retention.ms",
+                    "1000", "min.cleanable.dirty.ratio", "0.01", "max.compaction.lag.ms", "5000"));
+            for (var topic : List.of(Topics.EVENTS, Topics.DELIVERIES))
+                set(admin, topic, Map.of("segment.bytes", "16777216", "retention.bytes", "33554432"));
+        }
+    }
+
+    private static void set(Admin admin, String topic, Map<String, String> settings) throws Exception {
+        var changes = settings.entrySet().stream().map(setting -> new AlterConfigOp(
+                new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET)).toList();
+        admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), changes)).all()
+                .get();
+    }
+
+    /** So many that the router that was started last is past its first moments. */
+    private static void awaitBeats(String servers) {
+        var topics = new TestLog(servers);
+        topics.read(Topics.EDGES, topics.end(Topics.EDGES), 40, record -> record.value() == null);
+    }
+}
