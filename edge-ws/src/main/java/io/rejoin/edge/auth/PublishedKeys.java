@@ -1,6 +1,7 @@
 package io.rejoin.edge.auth;
 
 import io.rejoin.contracts.env.ConfigException;
+import io.rejoin.contracts.env.Secrets;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class PublishedKeys implements Keys, Runnable {
     private boolean stopped;
 
     PublishedKeys(String location, KeySource source, KeyPace pace, RandomGenerator random, LongSupplier nanoTime) {
-        this.location = location;
+        this.location = Secrets.masked(location);
         this.source = source;
         this.pace = pace;
         this.random = random;

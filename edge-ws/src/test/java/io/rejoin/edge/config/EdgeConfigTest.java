@@ -125,4 +125,15 @@ class EdgeConfigTest {
         assertThatThrownBy(() -> EdgeConfig.from(env)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(name).hasMessageContaining(value);
     }
+
+    @Test
+    void whatIsSecretInAUrlIsNeverPrinted() {
+        var env = Map.of("EDGE_JWKS", "https://idp.example/keys?client_secret=s3cret",
+                "EDGE_HISTORY_SECRET",
+                "a-s3cret-of-history");
+        assertThat(EdgeConfig.from(env).toString()).doesNotContain("s3cret").contains("idp.example");
+        assertThatThrownBy(() -> EdgeConfig
+                .from(Map.of("EDGE_JWT_SECRET", SECRET, "EDGE_HISTORY_URL", "http://user:s3cret@history:8090")))
+                .hasMessageContaining("EDGE_HISTORY_URL").message().doesNotContain("s3cret");
+    }
 }
