@@ -99,4 +99,14 @@ class ExitStatusIT {
 
         assertThat(end(process)).isEqualTo(new Ended(0, List.of()));
     }
+
+    @Test
+    void whoeverRunsAndIsStoppedEndsWith0() {
+        var cluster = Cluster.shared();
+        for (var service : List.of(cluster.edges().get(1), cluster.routers().get(1), cluster.history())) {
+            service.terminate();
+            assertThat(service.exitStatus()).as(() -> service.name() + "\n" + service.tail()).isZero();
+            service.restart();
+        }
+    }
 }

@@ -101,6 +101,11 @@ public final class ServiceProcess implements AutoCloseable {
         awaitEnd();
     }
 
+    /** What it ended with; only after its end. */
+    public int exitStatus() {
+        return process.exitValue();
+    }
+
     /** Starts it again, with the same configuration. */
     public void restart() {
         restart(Map.of());
