@@ -6,6 +6,7 @@ import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.Pages;
+import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
@@ -39,11 +40,11 @@ class FrontDoorIT {
     @BeforeAll
     static void start() throws IOException {
         var health = new Health(() -> 0, () -> true, new Dependency("kafka", () -> null, 0),
-                new Dependency("history", () -> null, 0), System::nanoTime, Clock.systemUTC());
+                List.of(new Dependency("history", () -> null, 0)), System::nanoTime, Clock.systemUTC());
         var upgrader = new Upgrader(request -> {
             judge(request);
             throw new IllegalStateException("a fault");
-        }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000)));
+        }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000), new FrameMemory(1 << 20)));
         server = new Listener("127.0.0.1", 0, new Listener.Limits(100, Deadlines.USUAL, Duration.ofSeconds(1)),
                 new FrontDoor(upgrader, new Pages(health, FrontDoorIT::judge)), _ -> {}, fatal -> {
                     throw new IllegalStateException(fatal);

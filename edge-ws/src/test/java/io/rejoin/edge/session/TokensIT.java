@@ -18,7 +18,6 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http1.Http1Config;
 import io.rejoin.contracts.Json;
 import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.JwksSettings;
@@ -28,6 +27,7 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.PublishedKeys;
 import io.rejoin.edge.auth.TokenRules;
 import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.http.FrontDoor;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.Upgrader;
@@ -398,8 +398,9 @@ class TokensIT {
             var limits = WebSocketLimits.of(65_536, 512 * 1024, Rates.of(100, 1024 * 1024),
                     new FrameMemory(1 << 20));
             server = WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).protocolsDiscoverServices(false)
-                    .addConnectionSelector(new Upgrader(endpoint, limits).http1(Http1Config.create())).useNio(false)
-                    .build().start();
+                    .addConnectionSelector(new FrontDoor(new Upgrader(endpoint, limits), _ -> {
+                        throw new IllegalStateException("there are only handshakes");
+                    })).useNio(false).build().start();
         }
 
         static Door of(JwksSettings settings) {
