@@ -153,10 +153,10 @@ function position(after) {
   }
 }
 
-/** @param {any} user */
+/** As the server writes it in its answers, too. @param {any} user */
 export function recipient(user) {
   if (text('user', user).startsWith('@')) throw invalid('user', 'must be the name of a user, without @');
-  return user;
+  return user.normalize('NFC');
 }
 
 /** Adds or removes a listener, by what the platform does and not by what somebody made of it. @param {'add' | 'remove'} how @param {any} signal @param {any} listener */

@@ -18,9 +18,10 @@ export class Letters {
 
   /** @param {string} user @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
   async put(user, content, options) {
-    const room = `@${recipient(user)}`;
+    const to = recipient(user);
+    const room = `@${to}`;
     if (this.#end) throw new RejoinError('closed', `this client is closed: ${this.#end.message}`);
-    const outbox = this.#outboxes.get(room) ?? this.#begin(room, user);
+    const outbox = this.#outboxes.get(room) ?? this.#begin(room, to);
     try {
       return await outbox.put(content, options);
     } finally {
@@ -28,9 +29,9 @@ export class Letters {
     }
   }
 
-  /** @param {string} room @param {string} user */
-  #begin(room, user) {
-    const outbox = new Outbox(this.#client, () => ({ to: user }));
+  /** @param {string} room @param {string} to */
+  #begin(room, to) {
+    const outbox = new Outbox(this.#client, () => ({ to }));
     this.#outboxes.set(room, outbox);
     if (this.#isOpen) outbox.open();
     return outbox;

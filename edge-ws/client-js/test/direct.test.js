@@ -110,6 +110,16 @@ test('a direct message needs no room, and is acknowledged like any other', async
   assert.equal((await late).seq, 2);
 });
 
+test('a user is the same, however the name is written: the ack is found', async () => {
+  const { rejoin, socket } = start();
+  socket.welcome();
+  const sends = ['Ame\u0301lie', 'Am\u00e9lie'].map((user, i) => rejoin.sendTo(user, 'hi', { id: `${i}` }));
+  assert.deepEqual(socket.all('message').map(m => m.to), ['Am\u00e9lie', 'Am\u00e9lie']);
+  socket.push(...['0', '1'].map(id => ({ event: 'ack', id, room: '@Am\u00e9lie', seq: 1, ts: 9 })));
+
+  assert.deepEqual((await Promise.all(sends)).map(a => a.id), ['0', '1']);
+});
+
 test('one id may be used for two users', async () => {
   const { rejoin, socket } = start();
   socket.welcome();
