@@ -105,6 +105,21 @@ class EdgeIT {
     }
 
     @Test
+    void aConnectionGoesOnUnderANewTokenOfTheSameUser() {
+        var ann = connect("ann", "?room=" + room);
+        ann.next("join_ack");
+        ann.send("{\"event\":\"refresh\",\"id\":\"r1\",\"token\":\"" + token("ben", null) + "\"}");
+        assertThat(ann.next("error").get("code").textValue()).isEqualTo("invalid_token");
+        ann.send("{\"event\":\"refresh\",\"id\":\"r2\",\"token\":\"" + token("ann", List.of("other")) + "\"}");
+
+        assertThat(ann.next("refreshed").get("expires").longValue()).isGreaterThan(System.currentTimeMillis());
+        assertThat(ann.next("error", e -> !e.has("id")).get("code").textValue()).isEqualTo("forbidden");
+        await().atMost(LONG).until(() -> leaves().count() == 1);
+        assertThat(ann.isOpen()).isTrue();
+        ann.close();
+    }
+
+    @Test
     void aUserWhoseConnectionFlapsWasNeverAway() {
         var ann = connect("ann", "?room=" + room);
         ann.next("join_ack");
