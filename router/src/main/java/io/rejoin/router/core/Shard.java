@@ -2,8 +2,6 @@ package io.rejoin.router.core;
 
 import io.rejoin.contracts.ContentDigest;
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
@@ -12,9 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine of one partition of the command log. Its outputs depend on the commands alone, in their order and with
@@ -23,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Shard {
     private final int partition;
     private final ShardState state;
+    private final Membership membership;
     private final Confirmations confirmations;
     private final Forgetting forgetting;
 
@@ -39,6 +36,7 @@ public final class Shard {
     Shard(int partition, ShardState state, Forgetting forgetting) {
         this.partition = partition;
         this.state = state;
+        this.membership = new Membership(state);
         this.confirmations = new Confirmations(partition, state);
         this.forgetting = forgetting;
     }
@@ -97,14 +95,15 @@ public final class Shard {
 
     private void carryOut(Command command, long offset, long ts, Outputs outputs) {
         switch (command) {
-            case Command.Join join -> join(join, ts, outputs);
-            case Command.Leave leave -> leave(leave, ts, outputs);
+            case Command.Join join -> membership.join(join, ts, outputs);
+            case Command.Leave leave -> membership.leave(leave, ts, outputs);
             case Command.Post post -> post(post, offset, ts, outputs);
             case Command.Acknowledge ack -> confirmations.acknowledge(ack, ts, outputs);
             case Command.Expire expire -> confirmations.expire(expire, ts, outputs);
             case Command.Forget forget -> forgetting.forget(forget, ts);
-            case Command.ListMembers list -> list(list, outputs);
-            case Command.EdgeLost(var edge, var incarnation) -> edgeLost(edge, incarnation, ts, outputs);
+            case Command.ListMembers list -> membership.list(list, outputs);
+            case Command.EdgeLost(var edge, var incarnation) ->
+                membership.edgeLost(edge, incarnation, ts, outputs);
         }
     }
 
@@ -156,43 +155,6 @@ public final class Shard {
         return state.takeChanges();
     }
 
-    private void join(Command.Join join, long ts, Outputs outputs) {
-        if (state.lost().covers(join.edge())) {
-            outputs.push(join.edge(), new Delivery.GivenUp(join.edge().incarnation()));
-            return;
-        }
-        var id = join.room();
-        var room = state.room(id, ts);
-        var isFirst = !room.has(join.user());
-        state.put(room, join.connection(), new Member(join.user(), join.edge()));
-        var version = isFirst ? state.nextVersion(room, ts) : room.version();
-        outputs.push(join.edge(), new Delivery.Joined(id, join.connection(), join.request(), room.epoch(), room.seq(),
-                room.list(Delivery.MAX_LISTED), room.count(), version, cursor(room, join.user()),
-                state.rules().emptySince()));
-        if (!isFirst) return;
-        outputs.fact(new Event.MemberJoined(id, room.epoch(), join.user(), room.count(), version, ts));
-        present(id, room, Delivery.Action.JOIN, join.user(), version, outputs);
-    }
-
-    private static @Nullable Long cursor(Room room, UserId user) {
-        var cursor = room.cursor(user);
-        return cursor == 0 ? null : cursor;
-    }
-
-    /** Tells who is in the room of a coming or going. In a personal room that would tell a user of itself. */
-    private static void present(RoomId id, Room room, Delivery.Action action, UserId user, long version,
-            Outputs outputs) {
-        if (id.isPersonal()) return;
-        outputs.pushAll(room.edges(), new Delivery.Presence(id, action, user, room.count(), version));
-    }
-
-    private void leave(Command.Leave leave, long ts, Outputs outputs) {
-        var room = state.find(leave.room());
-        if (room == null || state.lost().covers(leave.edge())) return;
-        var member = state.remove(room, leave.connection());
-        if (member != null && !room.has(member.user())) left(room, member.user(), ts, outputs);
-    }
-
     private void post(Command.Post post, long offset, long ts, Outputs outputs) {
         var id = post.id();
         var before = id == null ? null : state.window().find(post.room(), post.user(), id);
@@ -236,39 +198,5 @@ public final class Shard {
 
     private static Delivery refused(Command.Post post, Delivery.Refusal reason) {
         return new Delivery.Refused(post.room(), post.connection(), post.id(), reason);
-    }
-
-    private void list(Command.ListMembers list, Outputs outputs) {
-        var room = state.find(list.room());
-        outputs.push(list.edge(), room == null
-                ? new Delivery.MemberList(list.room(), list.connection(), list.request(), List.of(), 0, 0)
-                : new Delivery.MemberList(list.room(), list.connection(), list.request(),
-                        room.list(Delivery.MAX_LISTED), room.count(), room.version()));
-    }
-
-    /** The members of the edge leave all rooms; each incarnation that had one is told, should it still live. */
-    private void edgeLost(String edge, long incarnation, long ts, Outputs outputs) {
-        state.lost().add(edge, incarnation, ts);
-        var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
-        if (givenUp.isEmpty()) return; // said again, or nobody was there: no need to look into every room
-        for (var id : state.roomsOf(givenUp)) membersLost(Objects.requireNonNull(state.find(id)), ts, outputs);
-        for (var ref : givenUp) outputs.push(ref, new Delivery.GivenUp(ref.incarnation()));
-    }
-
-    private void membersLost(Room room, long ts, Outputs outputs) {
-        var users = new TreeSet<UserId>();
-        for (var entry : List.copyOf(room.members().entrySet())) {
-            if (!state.lost().covers(entry.getValue().edge())) continue;
-            users.add(entry.getValue().user());
-            state.remove(room, entry.getKey());
-        }
-        users.removeIf(room::has);
-        for (var user : users) left(room, user, ts, outputs);
-    }
-
-    private void left(Room room, UserId user, long ts, Outputs outputs) {
-        var version = state.nextVersion(room, ts);
-        outputs.fact(new Event.MemberLeft(room.id(), room.epoch(), user, room.count(), version, ts));
-        present(room.id(), room, Delivery.Action.LEAVE, user, version, outputs);
     }
 }

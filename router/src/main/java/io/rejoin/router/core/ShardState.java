@@ -7,10 +7,8 @@ import io.rejoin.contracts.UserId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
@@ -22,10 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a shard knows, and which of it has changed since the last checkpoint. Confined to the shard's thread. */
 final class ShardState {
-    private record MemberKey(RoomId room, ConnectionId connection) {}
-
-    private record CursorKey(RoomId room, UserId user) {}
-
     private final Rooms rooms = new Rooms();
     /** The rooms in which an incarnation of an edge has a member. */
     private final SortedMap<EdgeRef, Set<RoomId>> edges = new TreeMap<>();
@@ -33,10 +27,7 @@ final class ShardState {
     private final LostEdges lost;
     private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Rules rules = new Rules();
-    /** What has changed since the last checkpoint, and whether it was there: if not, and not now, nobody need know. */
-    private final Map<RoomId, Boolean> changedRooms = new HashMap<>();
-    private final Map<MemberKey, Boolean> changedMembers = new HashMap<>();
-    private final Set<CursorKey> changedCursors = new HashSet<>();
+    private final Changes changes = new Changes();
 
     ShardState() {
         this(new DuplicateWindow(), new LostEdges());
@@ -80,7 +71,7 @@ final class ShardState {
         if (known != null) return known;
         var room = new Room(id, rules.newEpoch(ts), 0, rules.versionBefore(), 0);
         rooms.add(room);
-        changedRooms.putIfAbsent(id, false);
+        changes.room(id, false);
         return room;
     }
 
@@ -107,13 +98,13 @@ final class ShardState {
     }
 
     private void used(Room room, long ts) {
-        changedRooms.putIfAbsent(room.id(), true);
+        changes.room(room.id(), true);
         if (rules.vanishing()) room.used(ts);
     }
 
     void moveCursor(Room room, UserId user, long seq) {
         room.moveCursor(user, seq);
-        changedCursors.add(new CursorKey(room.id(), user));
+        changes.cursor(room.id(), user);
     }
 
     /** Puts a connection into a room, or changes what is known of it. */
@@ -121,7 +112,7 @@ final class ShardState {
         var before = room.put(connection, member);
         if (before != null) unlist(room, before.edge());
         edges.computeIfAbsent(member.edge(), _ -> new HashSet<>()).add(room.id());
-        changedMembers.putIfAbsent(new MemberKey(room.id(), connection), before != null);
+        changes.member(room.id(), connection, before != null);
     }
 
     /** Takes a connection out of a room; what was known of it, or null if it was not in. */
@@ -130,7 +121,7 @@ final class ShardState {
         var before = room.remove(connection);
         if (before == null) return null;
         unlist(room, before.edge());
-        changedMembers.putIfAbsent(new MemberKey(room.id(), connection), true);
+        changes.member(room.id(), connection, true);
         return before;
     }
 
@@ -153,7 +144,7 @@ final class ShardState {
 
     /** Forgets a room that nobody is in, and all that belongs to it. */
     void forget(Room room, long ts) {
-        room.cursors().forEach(user -> changedCursors.add(new CursorKey(room.id(), user)));
+        room.cursors().forEach(user -> changes.cursor(room.id(), user));
         window.forget(room.id(), ts);
         rooms.remove(room);
         over(room);
@@ -161,7 +152,7 @@ final class ShardState {
 
     private void over(Room room) {
         rules.over(room);
-        changedRooms.putIfAbsent(room.id(), true);
+        changes.room(room.id(), true);
     }
 
     /** The rooms at rest. */
@@ -171,36 +162,18 @@ final class ShardState {
 
     /** What has changed since this was last asked. */
     List<StateEntry> takeChanges() {
-        var changes = new ArrayList<StateEntry>();
-        changedRooms.forEach((id, wasThere) -> {
-            var room = rooms.peek(id);
-            if (room != null || wasThere)
-                changes.add(new StateEntry.OfRoom(id, room == null ? null : room.progress()));
-        });
-        changedMembers.forEach((key, wasThere) -> {
-            var room = rooms.peek(key.room());
-            var member = room == null ? null : room.members().get(key.connection());
-            if (member != null || wasThere)
-                changes.add(new StateEntry.OfMember(key.room(), key.connection(), member));
-        });
-        for (var key : changedCursors) {
-            var room = rooms.peek(key.room());
-            changes.add(new StateEntry.OfCursor(key.room(), key.user(), room == null ? 0 : room.cursor(key.user())));
-        }
+        var entries = changes.take(rooms);
         for (var place : unconfirmed.takeChanged()) {
-            changes.add(new StateEntry.OfPending(place.room(), place.seq(),
+            entries.add(new StateEntry.OfPending(place.room(), place.seq(),
                     unconfirmed.find(place.room(), place.seq())));
         }
-        for (var number : window.takeChanged()) changes.add(new StateEntry.OfPosts(number, window.chunk(number)));
+        for (var number : window.takeChanged()) entries.add(new StateEntry.OfPosts(number, window.chunk(number)));
         for (var edge : lost.takeChanged()) {
-            changes.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
+            entries.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
         }
         var shard = rules.takeChanged();
-        if (shard != null) changes.add(shard);
-        changedRooms.clear();
-        changedMembers.clear();
-        changedCursors.clear();
-        return changes;
+        if (shard != null) entries.add(shard);
+        return entries;
     }
 
     /** Takes an entry of its past. */
@@ -211,7 +184,7 @@ final class ShardState {
                 if (member == null) remove(place(id), connection);
                 else
                     put(place(id), connection, member);
-                changedMembers.clear();
+                changes.clear();
             }
             case StateEntry.OfCursor(var id, var user, var seq) -> place(id).moveCursor(user, seq);
             case StateEntry.OfPending(var id, var seq, var pending) -> unconfirmed.restore(id, seq, pending);
