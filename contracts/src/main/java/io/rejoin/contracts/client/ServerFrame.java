@@ -89,8 +89,13 @@ public sealed interface ServerFrame {
     /** The post of that id is durable and ordered; {@code duplicate} if it was already. */
     record Ack(FrameId id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}
 
-    /** Another device of the user has acknowledged everything up to that seq. */
-    record Cursor(String room, long seq, long epoch) implements ServerFrame {}
+    /**
+     * Where the user's cursor stands: another device has acknowledged everything up to that seq.
+     *
+     * @param id of the {@code ack} that this answers. It moved nothing where it counted in another epoch, and never beyond the
+     *           room's last message
+     */
+    record Cursor(String room, long seq, long epoch, @Nullable FrameId id) implements ServerFrame {}
 
     /** A user has acknowledged what this connection posted with {@code confirm}. */
     record Confirmed(String room, long seq, @Nullable FrameId id, String user) implements ServerFrame {}

@@ -90,10 +90,16 @@ public sealed interface Command {
      *
      * @param connection the device that says so: the others are told
      * @param epoch      the epoch that {@code seq} counts in; in another one nothing happens. Null if it is not known
+     * @param request    the edge's own number of this, given back in {@link Delivery.Acknowledged}; null if nobody waits for it
      */
-    record Acknowledge(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable Long epoch, long seq)
-            implements
-                OfRoom {}
+    record Acknowledge(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable Long epoch, long seq,
+            @Nullable Long request) implements OfRoom {
+        /** One that nobody waits to be answered. */
+        public Acknowledge(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable Long epoch,
+                long seq) {
+            this(room, user, connection, edge, epoch, seq, null);
+        }
+    }
 
     /**
      * A router finds that a message was not confirmed in time. Has an effect only if that is so by the log's own time;

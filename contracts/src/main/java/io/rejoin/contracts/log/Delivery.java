@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Delivery.Acked.class, name = "acked"),
         @JsonSubTypes.Type(value = Delivery.Refused.class, name = "refused"),
         @JsonSubTypes.Type(value = Delivery.Cursor.class, name = "cursor"),
+        @JsonSubTypes.Type(value = Delivery.Acknowledged.class, name = "acknowledged"),
         @JsonSubTypes.Type(value = Delivery.Redeliver.class, name = "redeliver"),
         @JsonSubTypes.Type(value = Delivery.Confirmed.class, name = "confirmed"),
         @JsonSubTypes.Type(value = Delivery.Expired.class, name = "expired"),
@@ -78,6 +79,17 @@ public sealed interface Delivery {
      * @param by the connection that acknowledged: it knows already
      */
     record Cursor(RoomId room, UserId user, long epoch, long seq, ConnectionId by) implements Delivery {}
+
+    /**
+     * Where the user's cursor stands after an acknowledgement, whether that moved it or not.
+     *
+     * @param request the number that the acknowledgement had
+     * @param epoch   the room's present one; 0 if nothing is known of the room
+     * @param seq     up to where the user has acknowledged; 0 for nothing
+     */
+    record Acknowledged(RoomId room, ConnectionId connection, long request, long epoch, long seq)
+            implements
+                Delivery {}
 
     /**
      * A message is to be sent again to the connections of a user who has not acknowledged it. Emitted on a schedule, beside

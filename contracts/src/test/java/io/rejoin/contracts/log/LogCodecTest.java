@@ -32,7 +32,8 @@ class LogCodecTest {
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, null, Content.data(JsonText.NULL)),
                 new Command.Post(RoomId.personal(ANN), ANN, CONNECTION, EDGE, "id", DATA, 1_000L),
                 new Command.Post(ROOM, ANN, CONNECTION, EDGE, "id", DATA, null, Long.MIN_VALUE),
-                new Command.Acknowledge(ROOM, ANN, CONNECTION, EDGE, 5L, 7), new Command.Expire(ROOM, 5, 7),
+                new Command.Acknowledge(ROOM, ANN, CONNECTION, EDGE, 5L, 7),
+                new Command.Acknowledge(ROOM, ANN, CONNECTION, EDGE, null, 7, 9L), new Command.Expire(ROOM, 5, 7),
                 new Command.ListMembers(ROOM, CONNECTION, EDGE, 8), new Command.EdgeLost("e1", 2));
 
         assertThat(LogCodec.commands(LogCodec.commands(commands))).isEqualTo(commands);
@@ -60,6 +61,7 @@ class LogCodecTest {
                 new DeliveryBatch.Entry(source,
                         new Delivery.Refused(ROOM, CONNECTION, "id", Delivery.Refusal.ID_CONFLICT)),
                 new DeliveryBatch.Entry(source, new Delivery.Cursor(ROOM, ANN, 5, 7, CONNECTION)),
+                new DeliveryBatch.Entry(source, new Delivery.Acknowledged(ROOM, CONNECTION, 9, 5, 7)),
                 new DeliveryBatch.Entry(source, new Delivery.Redeliver(ROOM, 5, 7, ANN)),
                 new DeliveryBatch.Entry(source, new Delivery.Confirmed(ROOM, CONNECTION, 7, "id", ANN)),
                 new DeliveryBatch.Entry(source, new Delivery.Expired(ROOM, CONNECTION, 7, null, List.of(ANN))),

@@ -54,6 +54,10 @@ public final class FanOut {
                 var receiver = receivers.find(list.connection());
                 if (receiver != null) receiver.listed(list);
             }
+            case Delivery.Acknowledged acknowledged -> {
+                var receiver = receivers.find(acknowledged.connection());
+                if (receiver != null) receiver.acknowledged(acknowledged);
+            }
             case Delivery.GivenUp _ -> throw new IllegalArgumentException("for the edge itself");
         }
     }
@@ -102,7 +106,7 @@ public final class FanOut {
             case Delivery.Expired(var room, var connection, var seq, var id, var users) -> reply(connection,
                     new ServerFrame.Expired(room.name(), seq, FrameId.ofLoggedOrNull(id),
                             users.stream().map(UserId::name).toList()));
-            case Delivery.Joined _,Delivery.Message _,Delivery.Cursor _,Delivery.Redeliver _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
+            case Delivery.Joined _,Delivery.Message _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
                 // of members that have joined again since
             }
         }
@@ -131,7 +135,7 @@ public final class FanOut {
         var room = rooms.find(moved.room());
         if (room == null) return;
         var acknowledged = membership(moved.by(), moved.room());
-        var frame = frame(new ServerFrame.Cursor(moved.room().name(), moved.seq(), moved.epoch()));
+        var frame = frame(new ServerFrame.Cursor(moved.room().name(), moved.seq(), moved.epoch(), null));
         for (var member : memberships(moved.user(), moved.room())) {
             if (member == acknowledged) room.acknowledged(member, moved);
             else

@@ -175,7 +175,7 @@ public final class Membership {
         if (known != null && known > cursor) {
             cursor = known;
             cursorMissed = false;
-            receiver.reply(new ServerFrame.Cursor(room.name(), cursor, joined.epoch()));
+            receiver.reply(new ServerFrame.Cursor(room.name(), cursor, joined.epoch(), null));
         }
         presenceVersion = joined.version();
         if (silent) return;
@@ -219,7 +219,7 @@ public final class Membership {
     /** There is room again: what could not be told is told. */
     void sayWhatWasMissed(long epoch) {
         if (presenceMissed) receiver.refreshPresence(this);
-        if (cursorMissed) receiver.reply(new ServerFrame.Cursor(room.name(), cursor, epoch));
+        if (cursorMissed) receiver.reply(new ServerFrame.Cursor(room.name(), cursor, epoch, null));
         presenceMissed = false;
         cursorMissed = false;
     }

@@ -40,4 +40,7 @@ public interface Receiver {
 
     /** Answers the {@code presence} it asked for. */
     void listed(Delivery.MemberList list);
+
+    /** Answers the {@code ack} that had an id. */
+    void acknowledged(Delivery.Acknowledged acknowledged);
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Posts {
     private static final String FULL = "this server has more to do than it can; nothing was done";
 
+    private static final String UNKNOWN_ACK = "it is not known whether this was acknowledged; acknowledge it again";
+
     private final Commands commands;
     private final EdgeIdentity identity;
     private final long confirmWithinMs;
@@ -47,9 +49,24 @@ public final class Posts {
     void acknowledge(Session session, ClientFrame.Ack ack) {
         var room = Targets.joined(session, ack.room(), ack.id());
         if (room == null) return;
-        append(session, ack.id(), Owed.COMMAND_BYTES, new Command.Acknowledge(room, session.user(), session.id(),
-                identity.current(), ack.epoch(), ack.seq()),
-                "it is not known whether this was acknowledged; acknowledge it again");
+        if (ack.id() == null) {
+            append(session, null, Owed.COMMAND_BYTES, command(session, room, ack, null), UNKNOWN_ACK);
+            return;
+        }
+        var request = session.nextRequest();
+        var taken = session.atomically(() -> session.ask(request, room, ack.id())
+                && commands.append(command(session, room, ack, request), Owed.COMMAND_BYTES, failure -> {
+                    if (failure != null && session.withdraw(request))
+                        session.fail(ack.id(), room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
+                }));
+        if (taken) return;
+        session.withdraw(request);
+        session.fail(ack.id(), room.name(), ErrorCode.OVERLOADED, FULL);
+    }
+
+    private Command.Acknowledge command(Session session, RoomId room, ClientFrame.Ack ack, @Nullable Long request) {
+        return new Command.Acknowledge(room, session.user(), session.id(), identity.current(), ack.epoch(), ack.seq(),
+                request);
     }
 
     private void append(Session session, @Nullable FrameId frameId, int bytes, Command.OfRoom command, String unknown) {

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client has asked the routers and not been answered yet, by the number of the request. Guarded by its session. */
 final class Questions {
-    private static final int MOST = 32;
+    private static final int MOST = 256;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /**
-     * Who is in the room?
+     * Who is in the room? Or: how far has the user acknowledged it now?
      *
      * @param frameId the client's id of its frame, if it gave one
      * @param asked   when, by {@code System.nanoTime}

@@ -152,7 +152,7 @@ final class Session implements Receiver, Debts.Debtor {
         return rooms.get(room);
     }
 
-    /** Remembers a question for members; false when too many are open. */
+    /** Remembers a question that routers will answer; false when too many are open. */
     synchronized boolean ask(long request, RoomId room, @Nullable FrameId frameId) {
         return questions.add(request, new Questions.Question(room, frameId, System.nanoTime()));
     }
@@ -164,12 +164,12 @@ final class Session implements Receiver, Debts.Debtor {
 
     /** Fails the questions whose answers do not come; called now and then. */
     void failOverdue(long now) {
-        fail(takeOverdue(now), ErrorCode.TIMEOUT, "no answer came in time; ask again");
+        fail(takeOverdue(now), ErrorCode.TIMEOUT, "no answer came in time; send it again");
     }
 
     /** Fails all questions: what was asked under an earlier incarnation of the edge is not answered. */
     void failQuestions() {
-        fail(takeAll(), ErrorCode.UNAVAILABLE, "the question was lost; ask again");
+        fail(takeAll(), ErrorCode.UNAVAILABLE, "it may have got lost; send it again");
     }
 
     private synchronized List<Questions.Question> takeOverdue(long now) {
@@ -182,6 +182,17 @@ final class Session implements Receiver, Debts.Debtor {
 
     private void fail(List<Questions.Question> unanswered, ErrorCode code, String message) {
         unanswered.forEach(question -> fail(question.frameId(), question.room().name(), code, message));
+    }
+
+    @Override
+    public void acknowledged(Delivery.Acknowledged acknowledged) {
+        var asked = taken(acknowledged.request());
+        if (asked != null) reply(new ServerFrame.Cursor(acknowledged.room().name(), acknowledged.seq(),
+                acknowledged.epoch(), asked.frameId()));
+    }
+
+    private synchronized Questions.@Nullable Question taken(long request) {
+        return questions.remove(request);
     }
 
     @Override

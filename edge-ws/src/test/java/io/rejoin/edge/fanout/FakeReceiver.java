@@ -130,6 +130,11 @@ final class FakeReceiver implements Receiver {
     }
 
     @Override
+    public void acknowledged(Delivery.Acknowledged acknowledged) {
+        reply(new ServerFrame.Cursor(acknowledged.room().name(), acknowledged.seq(), acknowledged.epoch(), null));
+    }
+
+    @Override
     public void listed(Delivery.MemberList list) {
         reply(new ServerFrame.PresenceState(list.room().name(), null, List.of(), list.count(), list.version()));
     }

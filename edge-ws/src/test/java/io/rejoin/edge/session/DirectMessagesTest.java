@@ -1,11 +1,14 @@
 package io.rejoin.edge.session;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.auth.Grants;
 import java.time.Duration;
 import java.util.List;
@@ -76,6 +79,38 @@ class DirectMessagesTest {
                 new Command.Acknowledge(Fixture.LOBBY, session.user(), session.id(), fixture.identity.current(), null,
                         8));
         assertThat(socket.sent()).isEmpty();
+    }
+
+    @Test
+    void anAcknowledgementWithAnIdIsAnsweredWithWhereTheCursorStands() {
+        handle("{\"event\":\"join\",\"room\":\"lobby\"}");
+        handle("{\"event\":\"ack\",\"seq\":1e2,\"id\":8}");
+        handle("{\"event\":\"ack\",\"seq\":8,\"epoch\":3,\"id\":\"9\"}");
+        awaitCommands(3);
+        assertThat(socket.sent()).isEmpty();
+
+        for (var command : fixture.producer.log().subList(1, 3)) {
+            var ack = (Command.Acknowledge) command;
+            var answer = new Delivery.Acknowledged(ack.room(), session.id(), requireNonNull(ack.request()), 7, 5);
+            session.acknowledged(answer);
+            session.acknowledged(answer); // a router repeats itself
+        }
+
+        assertThat(socket.sent()).map(JsonNode::toString).containsExactly(
+                "{\"event\":\"cursor\",\"room\":\"lobby\",\"seq\":5,\"epoch\":7,\"id\":8}",
+                "{\"event\":\"cursor\",\"room\":\"lobby\",\"seq\":5,\"epoch\":7,\"id\":\"9\"}");
+    }
+
+    @Test
+    void anAcknowledgementWhoseAnswerCannotComeIsFailedOnce() {
+        handle("{\"event\":\"join\",\"room\":\"lobby\"}");
+        handle("{\"event\":\"ack\",\"seq\":1,\"id\":8}");
+        awaitCommands(2);
+        fixture.sessions.rejoinAll(); // a new incarnation: the answer goes to the old one
+        session.failOverdue(Long.MAX_VALUE);
+
+        assertThat(socket.of("error")).extracting(error -> error.get("id").toString()).containsExactly("8");
+        assertThat(socket.error()).isEqualTo("unavailable");
     }
 
     @Test

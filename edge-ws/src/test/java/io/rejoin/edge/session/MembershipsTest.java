@@ -217,7 +217,7 @@ class MembershipsTest {
     void tooManyOpenQuestionsAreRefused() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
-            for (var n = 0; n < 32; n++) fixture.memberships.list(session, Fixture.LOBBY, null);
+            for (var n = 0; n < 256; n++) fixture.memberships.list(session, Fixture.LOBBY, null);
             assertThat(socket.sent()).isEmpty();
             fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("one too many"));
 

@@ -86,7 +86,7 @@ final class Confirming {
             case Delivery.Confirmed(var room, _, var seq, _, var user) ->
                 Violation.unless(toBeSaid.remove(new Confirmation(new Place(room, seq), user)),
                         () -> "confirmed, and was not: " + delivery);
-            case Delivery.Joined _,Delivery.Message _,Delivery.Acked _,Delivery.Refused _,Delivery.Cursor _,Delivery.Redeliver _,Delivery.Expired _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
+            case Delivery.Joined _,Delivery.Message _,Delivery.Acked _,Delivery.Refused _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Expired _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
                 // says nothing new of this
             }
         }

@@ -49,9 +49,15 @@ final class Confirmations {
 
     /** A user has processed a room up to a message: its devices learn it, and so does who waits for that. */
     void acknowledge(Command.Acknowledge ack, long ts, Outputs outputs) {
+        var room = state.find(ack.room());
+        if (room != null && (ack.epoch() == null || ack.epoch() == room.epoch())) move(ack, room, ts, outputs);
+        if (ack.request() == null) return;
+        outputs.push(ack.edge(), new Delivery.Acknowledged(ack.room(), ack.connection(), ack.request(),
+                room == null ? 0 : room.epoch(), room == null ? 0 : room.cursor(ack.user())));
+    }
+
+    private void move(Command.Acknowledge ack, Room room, long ts, Outputs outputs) {
         var id = ack.room();
-        var room = state.find(id);
-        if (room == null || (ack.epoch() != null && ack.epoch() != room.epoch())) return;
         var seq = Math.min(ack.seq(), room.seq());
         if (seq <= room.cursor(ack.user())) return;
         state.moveCursor(room, ack.user(), seq);

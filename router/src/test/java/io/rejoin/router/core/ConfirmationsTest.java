@@ -106,6 +106,26 @@ class ConfirmationsTest {
     }
 
     @Test
+    void whoeverAsksIsToldWhereTheCursorStandsWhateverBecameOfTheAcknowledgement() {
+        take(100, join(LOBBY, BOB, B1, EAST), post(LOBBY, null), post(LOBBY, null));
+
+        assertThat(take(200, asking(null, 99))).endsWith(answer(1, 2)); // cut to the last message
+        assertThat(take(300, asking(null, 1))).containsExactly(answer(0, 2)); // never back
+        assertThat(take(400, asking(7L, 1))).containsExactly(answer(0, 2)); // another epoch
+        assertThat(take(500, new Command.Acknowledge(new RoomId("default", "nowhere"), BOB, B1, EAST, null, 1, 9L)))
+                .containsExactly(new Output.Push(source(0), EAST,
+                        new Delivery.Acknowledged(new RoomId("default", "nowhere"), B1, 9, 0, 0)));
+    }
+
+    private static Command asking(@Nullable Long epoch, long seq) {
+        return new Command.Acknowledge(LOBBY, BOB, B1, EAST, epoch, seq, 9L);
+    }
+
+    private Output answer(int index, long seq) {
+        return new Output.Push(source(index), EAST, new Delivery.Acknowledged(LOBBY, B1, 9, 100, seq));
+    }
+
+    @Test
     void moreThanCanBeAskedIsRefusedAndNeverPosted() {
         take(100, join(LOBBY, ANN, A1, EAST));
         IntStream.rangeClosed(1, Command.MAX_RECIPIENTS + 1).forEach(
