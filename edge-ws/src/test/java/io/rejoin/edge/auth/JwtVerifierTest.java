@@ -67,6 +67,18 @@ class JwtVerifierTest {
         assertThatThrownBy(() -> Keyring.parse(text.getBytes(UTF_8))).isInstanceOf(IOException.class);
     }
 
+    /** A guest's client asks for the name that it was given before; nobody becomes somebody else by that. */
+    @Test
+    void whereTokensCountNobodyIsWhomTheySay() throws Exception {
+        var verifier = JwtVerifier.withSecret(TestTokens.SECRET, TokenRules.DEFAULT);
+        var ann = verifier.verify(hs256(claims()), null);
+        for (var name : List.of("bob", "guest-1a2b3c4d", "ann", "")) {
+            assertThat(verifier.verify(hs256(claims()), name)).isEqualTo(ann);
+        }
+        assertThat(verifier.verify(hs256(claims("sub", "guest-1a2b3c4d")), null).guest()).isFalse();
+        assertThatThrownBy(() -> verifier.verify(null, "guest-1a2b3c4d")).isInstanceOf(InvalidTokenException.class);
+    }
+
     /** Whatever somebody sends, it is a refusal and nothing else. */
     @Test
     void tokensWithAnythingWrongInThemAreRefused() throws Exception {
