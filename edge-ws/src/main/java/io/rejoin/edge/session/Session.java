@@ -187,8 +187,9 @@ final class Session implements Receiver, Debts.Debtor {
     @Override
     public void acknowledged(Delivery.Acknowledged acknowledged) {
         var asked = taken(acknowledged.request());
-        if (asked != null) reply(new ServerFrame.Cursor(acknowledged.room().name(), acknowledged.seq(),
-                acknowledged.epoch(), asked.frameId()));
+        if (asked != null)
+            reply(new ServerFrame.Cursor(acknowledged.room().name(), acknowledged.seq(),
+                    acknowledged.epoch(), asked.frameId()));
     }
 
     private synchronized Questions.@Nullable Question taken(long request) {
