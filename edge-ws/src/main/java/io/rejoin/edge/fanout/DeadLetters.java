@@ -58,10 +58,12 @@ public final class DeadLetters implements AutoCloseable {
     /**
      * Begins to put a record aside.
      *
-     * @param fault what failed over it; null when it cannot be read
+     * @param fault     what failed over it; null when it cannot be read
+     * @param joinAgain whether all members join again because of it
      */
-    void put(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault) {
-        tell(record, reason, fault);
+    void put(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault,
+            boolean joinAgain) {
+        tell(record, reason, fault, joinAgain);
         if (isAway && nanoTime.getAsLong() - awaySince < QUIET.toNanos()) return;
         isAway = false;
         try {
@@ -73,13 +75,14 @@ public final class DeadLetters implements AutoCloseable {
         }
     }
 
-    private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault) {
+    private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault,
+            boolean joinAgain) {
         untold++;
         var now = nanoTime.getAsLong();
         if (hasTold && now - toldAt < QUIET.toNanos()) return;
         log.atError().addKeyValue("from", from(record)).addKeyValue("reason", reason).addKeyValue("records", untold)
                 .setCause(fault).log("deliveries cannot be delivered: they are put aside in " + Topics.DEAD_LETTERS
-                        + ", and all members join again, so that nobody waits for what was in them");
+                        + (joinAgain ? ", and all members join again, so that nobody waits for what was in them" : ""));
         hasTold = true;
         toldAt = now;
         untold = 0;

@@ -3,8 +3,11 @@ package io.rejoin.edge.fanout;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.DeliveryRecord;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Deliveries {
     private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
+
+    /** Answers that no join brings back: whoever waits for one asks again, or is not promised it. */
+    private static final Set<String> UNAFFECTED = Set.of("acked", "refused", "confirmed", "expired", "member_list");
 
     private final EdgeIdentity identity;
     private final FanOut fanOut;
@@ -30,6 +36,57 @@ final class Deliveries {
 
     /** A fault of ours, or hostile content: that delivery is not carried out. */
     record Fault(Source source, RuntimeException cause) {}
+
+    /**
+     * What was not carried out of a record.
+     *
+     * @param reason    of the first such delivery
+     * @param isInDoubt whether somebody may wait for it, or be shown something wrong, unless all members join again
+     */
+    record Trouble(String reason, @Nullable RuntimeException cause, boolean isInDoubt) {
+        private static Trouble of(Fault fault) {
+            return new Trouble("delivering " + fault.source().text() + " failed: " + fault.cause(), fault.cause(),
+                    true);
+        }
+
+        private static Trouble first(@Nullable Trouble before, Trouble next) {
+            if (before == null) return next;
+            return new Trouble(before.reason(), before.cause(), before.isInDoubt() || next.isInDoubt());
+        }
+    }
+
+    /**
+     * Takes a record that is for this edge, in some incarnation. One delivery that fails or cannot be read does not cost the
+     * others.
+     *
+     * @return null if all of it was carried out
+     */
+    @Nullable
+    Trouble take(DeliveryRecord record) {
+        Trouble first = null;
+        for (var item : record.items()) {
+            switch (item) {
+                case DeliveryRecord.Item.Usable(var entry) -> {
+                    var fault = take(new DeliveryBatch(record.edge(), record.incarnation(), List.of(entry)));
+                    if (fault != null) first = Trouble.first(first, Trouble.of(fault));
+                }
+                case DeliveryRecord.Item.Unusable(var source, var type, var reason) -> {
+                    var where = source == null ? "a delivery" : "delivery " + source.text();
+                    first = Trouble.first(first, new Trouble(where + ": " + reason, null,
+                            isMissed(record.incarnation(), source, type)));
+                }
+            }
+        }
+        return first;
+    }
+
+    /** Whether a delivery that cannot be read may be one that only joining again makes good. What is unknown is. */
+    private boolean isMissed(long incarnation, @Nullable Source source, @Nullable String type) {
+        if (incarnation != identity.current().incarnation()) return false;
+        if ("redeliver".equals(type)) return false; // it comes again, and moves nothing on
+        if (source != null && !isNew(source)) return false; // a repetition
+        return type == null || !UNAFFECTED.contains(type);
+    }
 
     /**
      * Takes a record that is for this edge, in some incarnation. A fault over one delivery does not cost the others.

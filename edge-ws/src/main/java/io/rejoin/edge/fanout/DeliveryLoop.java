@@ -22,7 +22,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,20 +139,19 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         var own = identity.current().edge();
         if (record.key() == null || !own.equals(new String(record.key(), UTF_8))) return;
         try {
-            var batch = LogCodec.deliveries(record.value());
-            if (!batch.edge().equals(own)) return;
-            var fault = deliveries.take(batch);
-            if (fault != null)
-                setAside(record, "delivering " + fault.source().text() + " failed: " + fault.cause(), fault.cause());
+            var read = LogCodec.deliveryRecord(record.value());
+            if (!read.edge().equals(own)) return;
+            var trouble = deliveries.take(read);
+            if (trouble != null) setAside(record, trouble);
         } catch (MalformedRecordException e) {
-            setAside(record, String.valueOf(e.getMessage()), null);
+            setAside(record, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, true));
         }
     }
 
-    /** Nobody knows what was in it, or who waits for that: everybody joins again, and whatever is missing shows. */
-    private void setAside(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault) {
-        deadLetters.put(record, reason, fault);
-        isInDoubt = true;
+    /** Where nobody knows what was in it, or who waits for that, everybody joins again, and whatever is missing shows. */
+    private void setAside(ConsumerRecord<byte[], byte[]> record, Deliveries.Trouble trouble) {
+        deadLetters.put(record, trouble.reason(), trouble.cause(), trouble.isInDoubt());
+        isInDoubt |= trouble.isInDoubt();
     }
 
     private boolean mayRenew() {

@@ -20,7 +20,7 @@ class DeadLettersTest {
     void theOriginalKeepsItsKeyItsBytesAndItsHeaders() {
         var record = record(7);
         record.headers().add("trace", new byte[]{1});
-        letters.put(record, "because", null);
+        letters.put(record, "because", null, true);
 
         var letter = producer.history().getFirst();
         assertThat(letter.topic()).isEqualTo(Topics.DEAD_LETTERS);
@@ -35,12 +35,12 @@ class DeadLettersTest {
     @Test
     void aTopicThatIsAwayHoldsNobodyUpAgainAndAgain() {
         producer.sendException = new TimeoutException("no metadata within 1 s");
-        letters.put(record(1), "because", null);
+        letters.put(record(1), "because", null, true);
         producer.sendException = null;
-        letters.put(record(2), "because", null);
+        letters.put(record(2), "because", null, true);
         assertThat(producer.history()).isEmpty();
         now += Duration.ofSeconds(10).toNanos();
-        letters.put(record(3), "because", null);
+        letters.put(record(3), "because", null, true);
 
         assertThat(producer.history()).hasSize(1);
     }
@@ -49,9 +49,9 @@ class DeadLettersTest {
     void norDoesOneWhoseFailureIsOnlyCalledBack() {
         try (var late = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer())) {
             var callers = new DeadLetters(late, () -> now);
-            callers.put(record(1), "because", null);
+            callers.put(record(1), "because", null, true);
             late.errorNext(new TimeoutException("no metadata within 1 s"));
-            callers.put(record(2), "because", null);
+            callers.put(record(2), "because", null, true);
 
             assertThat(late.history()).hasSize(1);
         }

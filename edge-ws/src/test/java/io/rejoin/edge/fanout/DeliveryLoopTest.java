@@ -3,8 +3,10 @@ package io.rejoin.edge.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
+import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
@@ -18,6 +20,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -31,6 +35,8 @@ import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeliveryLoopTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
@@ -139,6 +145,65 @@ class DeliveryLoopTest {
         assertThat(letter.value()).isEqualTo("{".getBytes(UTF_8));
         assertThat(header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.deliveries-3@101");
         assertThat(header(letter, Topics.DEAD_LETTER_REASON)).contains("not a Deliveries of ours");
+    }
+
+    @Test
+    void oneThatCannotBeReadCostsNoOtherOfItsRecord() {
+        entries(entry(1, message(1)), "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"dance\"}}", entry(3, message(2)));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L);
+        assertThat(edge.rejoins).isEqualTo(1); // nobody knows what it would have done
+        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0", "dance");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"acked", "refused", "confirmed", "expired", "member_list", "redeliver"})
+    void whatNoJoinBringsBackMakesNobodyJoinAgain(String type) {
+        entries(entry(1, message(1)), "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"" + type + "\",\"new\":1}}",
+                entry(3, message(2)));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L);
+        assertThat(edge.rejoins).isZero();
+        assertThat(letters.history()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"message\",\"seq\":-1.5}}",
+            "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"joined\"}}",
+            "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"given_up\",\"incarnation\":{}}}",
+            "{\"source\":\"0:2\",\"delivery\":{\"type\":\"acked\"}}", "null", "7"})
+    void whatMayBeMissedMakesEverybodyJoinAgain(String entry) {
+        entries(entry);
+        run();
+
+        assertThat(edge.rejoins).isEqualTo(1);
+    }
+
+    @Test
+    void aRepetitionThatCannotBeReadMakesNobodyJoinAgain() {
+        entries(entry(3, message(1)));
+        entries("{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"dance\"}}");
+        run();
+
+        assertThat(edge.rejoins).isZero();
+        assertThat(letters.history()).hasSize(1);
+    }
+
+    /** Each is an entry, or its JSON. */
+    private void entries(Object... entries) {
+        var json = Stream.of(entries).map(entry -> entry instanceof String text ? text : written(entry));
+        append("edge-1", ("{\"v\":1,\"batch\":{\"edge\":\"edge-1\",\"incarnation\":1,\"entries\":["
+                + json.collect(Collectors.joining(",")) + "]}}").getBytes(UTF_8));
+    }
+
+    private static String written(Object entry) {
+        try {
+            return Json.MAPPER.writeValueAsString(entry);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
