@@ -125,6 +125,11 @@ public final class Shard {
         return state.rules().version();
     }
 
+    /** Whether that incarnation of an edge was given up: nothing it joins counts any more. */
+    public boolean hasGivenUp(EdgeRef edge) {
+        return state.lost().covers(edge);
+    }
+
     /** The incarnations of edges that have a member here. */
     public Collection<EdgeRef> edges() {
         return state.edges();

@@ -1,9 +1,13 @@
 package io.rejoin.router.kafka;
 
+import io.rejoin.contracts.Topics;
 import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import java.util.function.IntSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -13,6 +17,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -59,6 +65,22 @@ public final class Clients {
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
                 Math.min(session / 3, HEARTBEAT), ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 SheddingAssignor.class.getName(), SheddingAssignor.LIMIT, limit));
+    }
+
+    /**
+     * How many partitions {@code rejoin.deliveries} has now, as the brokers say. Blocks.
+     *
+     * @throws KafkaException when they do not
+     */
+    int deliveryPartitions() {
+        try (var admin = group()) {
+            var described = admin.describeTopics(List.of(Topics.DELIVERIES)).allTopicNames().get();
+            return Objects.requireNonNull(described.get(Topics.DELIVERIES)).partitions().size();
+        } catch (ExecutionException e) {
+            throw new KafkaException("how many partitions has " + Topics.DELIVERIES + "?", e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
     }
 
     /** Reads what is committed, of partitions it is given. */

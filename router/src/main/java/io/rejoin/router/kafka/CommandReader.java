@@ -40,7 +40,7 @@ interface CommandReader {
             if (value != null && value.length > Clients.MAX_VALUE)
                 throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
             var read = LogCodec.commandRecord(value);
-            var isHarmless = value == null || value.length <= HARMLESS;
+            var isHarmless = value == null || (value.length <= HARMLESS && !mayHoldHalfPairs(value));
             var place = new Place(record.partition(), partitions);
             return new CommandRecord(read.v(),
                     read.items().stream().map(item -> checked(item, place, isHarmless)).toList());
@@ -76,5 +76,13 @@ interface CommandReader {
         } catch (IllegalStateException _) {
             return "it cannot be written again";
         }
+    }
+
+    /** Whether it may hold half of a surrogate pair, as three bytes that are no UTF-8: that cannot be written again. */
+    private static boolean mayHoldHalfPairs(byte[] json) {
+        for (var i = 0; i < json.length - 1; i++) {
+            if (json[i] == (byte) 0xed && (json[i + 1] & 0xff) >= 0xa0) return true;
+        }
+        return false;
     }
 }

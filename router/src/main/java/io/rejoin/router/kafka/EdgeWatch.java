@@ -9,9 +9,11 @@ import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -36,8 +38,11 @@ public final class EdgeWatch implements Runnable {
     /** Beats without a sign after which an edge is silent: about five seconds. */
     private static final long SILENT = 19;
     private static final long FORGOTTEN = 15_000;
+    /** Beats for which an edge that was heard counts as living: it says so every four. */
+    private static final long LATELY = 8;
     /** A pause between own beats after which this router was away, rather than others. */
     private static final Duration AWAY = Duration.ofSeconds(2);
+    private static final Duration HEARD = Duration.ofMillis(1500);
     private static final String BEAT_KEY = "watch:";
     private static final TopicPartition EDGES = new TopicPartition(Topics.EDGES, 0);
 
@@ -50,6 +55,7 @@ public final class EdgeWatch implements Runnable {
     private final String ownId;
     /** The beat at which an incarnation was last heard, or first asked for. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
+    private final Map<EdgeRef, Long> announced = new ConcurrentHashMap<>();
     private final AtomicLong beats = new AtomicLong();
     /** Of this thread alone, as is what follows. */
     private @Nullable Future<RecordMetadata> lastSent;
@@ -106,6 +112,19 @@ public final class EdgeWatch implements Runnable {
         return last != null && now - last > SILENT;
     }
 
+    /** The edges that were heard lately, in the incarnation they gave. Safe from any thread. */
+    Set<EdgeRef> announced() {
+        var now = beats.get();
+        return announced.entrySet().stream().filter(entry -> now - entry.getValue() <= LATELY).map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether a beat came back just now: Kafka answers. Safe from any thread. */
+    boolean isKafkaHeard() {
+        var last = lastCounted;
+        return last != null && System.nanoTime() - last < HEARD.toNanos();
+    }
+
     /** When a beat came back last, by the stopwatch; null if none did yet. Safe from any thread. */
     public @Nullable Long lastHeard() {
         return lastCounted;
@@ -128,6 +147,7 @@ public final class EdgeWatch implements Runnable {
         try {
             var edge = LogCodec.heartbeat(record.value()).edge();
             heard.put(new Incarnation(edge.edge(), edge.incarnation()), beats.get());
+            announced.put(edge, beats.get());
         } catch (MalformedRecordException e) {
             unreadable.add(record, String.valueOf(e.getMessage()));
         }
@@ -144,6 +164,7 @@ public final class EdgeWatch implements Runnable {
     private void counted() {
         var now = beats.incrementAndGet();
         heard.values().removeIf(last -> now - last > FORGOTTEN);
+        announced.values().removeIf(last -> now - last > LATELY);
         peers.beat();
         var last = lastCounted;
         if (last != null && System.nanoTime() - last > AWAY.toNanos()) peers.wasAway();

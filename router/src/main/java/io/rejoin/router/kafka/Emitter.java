@@ -6,6 +6,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -13,12 +14,17 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -40,18 +46,38 @@ final class Emitter implements AutoCloseable {
     private static final long FULL_BYTES = 8L * 1024 * 1024;
     /** Most entries tried in one delivery record. */
     private static final int BATCH_ENTRIES = 256;
+    /** How often the broker is asked for a partition that is not there. */
+    private static final Duration ASK = Duration.ofSeconds(1);
+
+    /** A record for one edge. */
+    private record Addressed(EdgeRef edge, ProducerRecord<byte[], byte[]> record) {}
 
     private final Producer<byte[], byte[]> producer;
     private final int partition;
+    private final LongSupplier stopwatch;
+    private final Lanes lanes;
+    /** Edges that missed something, and so get nothing more: they have to join again. Of the shard's thread alone. */
+    private final Set<EdgeRef> missing = new HashSet<>();
     private final AtomicInteger openRecords = new AtomicInteger();
     private final AtomicLong openBytes = new AtomicLong();
+    private final IntSupplier askBroker;
     private int deliveryPartitions;
+    private long askedAt;
     private Generation generation = new Generation();
     private volatile @Nullable Exception failure;
 
-    Emitter(Producer<byte[], byte[]> producer, int partition) {
+    /** @param askBroker how many partitions the deliveries have now; blocks */
+    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker) {
+        this(producer, partition, askBroker, System::nanoTime);
+    }
+
+    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, LongSupplier stopwatch) {
         this.producer = producer;
         this.partition = partition;
+        this.askBroker = askBroker;
+        this.stopwatch = stopwatch;
+        this.askedAt = stopwatch.getAsLong() - ASK.toNanos();
+        this.lanes = new Lanes(stopwatch);
     }
 
     /**
@@ -60,6 +86,7 @@ final class Emitter implements AutoCloseable {
      */
     void emit(List<? extends Output> outputs) {
         var records = new ArrayList<ProducerRecord<byte[], byte[]>>(outputs.size());
+        var deliveries = new ArrayList<Addressed>();
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {
@@ -72,11 +99,55 @@ final class Emitter implements AutoCloseable {
         }
         byEdge.forEach((edge, entries) -> {
             if (!isReachable(edge)) return;
+            if (missing.contains(edge) || lanes.isCut(edge.partition())) {
+                miss(edge);
+                return;
+            }
             for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
-                deliver(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), records);
+                address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), deliveries);
             }
         });
         records.forEach(this::send);
+        deliveries.forEach(this::deliver);
+    }
+
+    /**
+     * Cuts off partitions of the deliveries that take nothing, so that the shard need not wait for them. Called often by the
+     * shard's thread.
+     *
+     * @param isHeard whether Kafka answers at all
+     */
+    void cutOff(boolean isHeard) {
+        lanes.cutOff(isHeard, isFull() ? Lanes.STUCK_WHEN_FULL : Lanes.STUCK).forEach(this::miss);
+    }
+
+    /**
+     * Tells an edge again that it was given up: beside the order of the log, and harmless when repeated.
+     *
+     * @param source beyond all that it was sent
+     */
+    void tellGivenUp(EdgeRef edge, Source source) {
+        if (!isReachable(edge) || !lanes.mayProbe(edge.partition())) return;
+        var batch = new DeliveryBatch(edge.edge(), edge.incarnation(),
+                List.of(new DeliveryBatch.Entry(source, new Delivery.GivenUp(edge.incarnation()))));
+        var record = new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8),
+                LogCodec.deliveries(batch));
+        if (failure != null) return;
+        try {
+            var _ = producer.send(record, (_, failed) -> lanes.probed(edge.partition(), failed == null));
+        } catch (KafkaException | IllegalStateException e) {
+            fail(e);
+        }
+    }
+
+    /** An edge is not sent something. Before a checkpoint goes beyond that, the log says that it has to join again. */
+    private void miss(EdgeRef edge) {
+        if (!missing.add(edge)) return;
+        log.atError().addKeyValue("edge", edge.edge()).addKeyValue("deliveries_partition", edge.partition())
+                .addKeyValue("partition", partition)
+                .log("a partition of the deliveries takes nothing: the edge behind it is given up until it does."
+                        + " Check whether that partition has a leader");
+        giveUp(edge);
     }
 
     /** Keeps a command record where people find it. */
@@ -117,8 +188,12 @@ final class Emitter implements AutoCloseable {
     private boolean isReachable(EdgeRef edge) {
         if (edge.partition() < deliveryPartitions) return true;
         try {
-            deliveryPartitions = producer.partitionsFor(Topics.DELIVERIES).size();
-        } catch (KafkaException e) {
+            deliveryPartitions = Math.max(deliveryPartitions, producer.partitionsFor(Topics.DELIVERIES).size());
+            if (edge.partition() >= deliveryPartitions && stopwatch.getAsLong() - askedAt >= ASK.toNanos()) {
+                askedAt = stopwatch.getAsLong();
+                deliveryPartitions = askBroker.getAsInt(); // what a producer knows is up to five minutes old
+            }
+        } catch (KafkaException | IllegalStateException e) { // the latter of one that was just closed
             fail(e);
             return false;
         }
@@ -151,36 +226,57 @@ final class Emitter implements AutoCloseable {
     }
 
     /** One record, or two where one would be too large. */
-    private static void deliver(EdgeRef edge, List<DeliveryBatch.Entry> entries,
-            List<ProducerRecord<byte[], byte[]>> records) {
+    private static void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, List<Addressed> deliveries) {
         var value = LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
         if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
-            records.add(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8), value));
+            deliveries.add(new Addressed(edge,
+                    new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8), value)));
             return;
         }
         var half = entries.size() / 2;
-        deliver(edge, entries.subList(0, half), records);
-        deliver(edge, entries.subList(half, entries.size()), records);
+        address(edge, entries.subList(0, half), deliveries);
+        address(edge, entries.subList(half, entries.size()), deliveries);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
         if (failure != null) return;
+        var settle = opened(record);
+        send(record, (_, failed) -> {
+            if (failed == null) settle.run();
+            else
+                fail(failed);
+        });
+    }
+
+    private void deliver(Addressed delivery) {
+        if (failure != null) return;
+        var sent = lanes.sent(delivery.edge(), opened(delivery.record()));
+        send(delivery.record(), (_, failed) -> {
+            if (failed == null) lanes.acknowledged(sent);
+            else if (!lanes.isHarmless(sent)) fail(failed);
+        });
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+        try {
+            var _ = producer.send(record, callback);
+        } catch (KafkaException | IllegalStateException e) {
+            fail(e);
+        }
+    }
+
+    /** A record is on its way; what is given back is run once it is not any more. */
+    private Runnable opened(ProducerRecord<byte[], byte[]> record) {
         var sentIn = generation;
         var bytes = record.value() == null ? 0 : record.value().length;
         sentIn.sent();
         openRecords.incrementAndGet();
         openBytes.addAndGet(bytes);
-        try {
-            var _ = producer.send(record, (_, failed) -> {
-                openRecords.decrementAndGet();
-                openBytes.addAndGet(-bytes);
-                if (failed == null) sentIn.acknowledged();
-                else
-                    fail(failed);
-            });
-        } catch (KafkaException | IllegalStateException e) {
-            fail(e);
-        }
+        return () -> {
+            openRecords.decrementAndGet();
+            openBytes.addAndGet(-bytes);
+            sentIn.acknowledged();
+        };
     }
 
     private void fail(Exception cause) {

@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
@@ -135,6 +136,17 @@ final class OwnedShard {
     /** Rooms of which is to be said in the command log that nobody used them for long; each time some more are looked at. */
     List<Command.Forget> forgettable(Duration after, long now) {
         return isFull() ? List.of() : shard.forgettable(after, now);
+    }
+
+    /** Cuts off partitions of the deliveries that hold everything up; see {@link Emitter#cutOff}. */
+    void cutOff(boolean isHeard) {
+        emitter.cutOff(isHeard);
+    }
+
+    /** Tells an edge that goes on under an incarnation which was given up here: it cannot have heard of that. */
+    void tellIfGivenUp(EdgeRef edge) {
+        if (shard.hasGivenUp(edge))
+            emitter.tellGivenUp(edge, new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE));
     }
 
     /** Begins a checkpoint when one is due; its outputs are awaited beside. */

@@ -109,8 +109,10 @@ final class ShardLoop implements Runnable {
     }
 
     private void turn() throws InterruptedException {
-        if (shard.isFull()) Thread.sleep(SOON);
-        else
+        if (shard.isFull()) {
+            Thread.sleep(SOON);
+            duties.relieve(shard);
+        } else
             take(inbox.poll(idle().toMillis(), TimeUnit.MILLISECONDS));
         failure = shard.failure();
         if (failure != null) return; // its state may be half changed

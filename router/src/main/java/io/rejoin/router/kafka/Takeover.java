@@ -36,7 +36,7 @@ final class Takeover {
         var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
         Emitter emitter = null;
         try {
-            emitter = new Emitter(clients.outputs(), partition);
+            emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions);
             var restored = new StateTopic(clients).read(partition);
             if (restored.past() != null) beginAnew(restored, restored.past(), emitter, writer);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())

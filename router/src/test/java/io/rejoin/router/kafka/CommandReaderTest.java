@@ -25,6 +25,19 @@ class CommandReaderTest {
     }
 
     @Test
+    void halfOfASurrogatePairThatIsNoUtf8CostsItsCommandAlone() throws Exception {
+        var good = post(ROOM, "\"text\":\"good\"");
+        var value = ("{\"v\":1,\"commands\":[" + good + "," + post(ROOM, "\"data\":[\"HALF\"]") + "]}").getBytes(UTF_8);
+        var at = new String(value, UTF_8).indexOf("HALF");
+        System.arraycopy(new byte[]{(byte) 0xed, (byte) 0xa0, (byte) 0x80, 'x'}, 0, value, at, 4);
+
+        var items = reader.read(new ConsumerRecord<>(Topics.COMMANDS, HERE, 7, new byte[0], value)).items();
+
+        assertThat(items.getFirst()).isInstanceOf(Item.Usable.class);
+        assertThat(items.getLast()).isInstanceOf(Item.Unusable.class);
+    }
+
+    @Test
     void oneThatIsNestedTooDeepCostsNoOther() throws Exception {
         assertUnusable(post(ROOM, "\"data\":" + "[".repeat(65) + "]".repeat(65)), "deeper");
         assertUnusable(post(ROOM, "\"data\":" + "{\"a\":".repeat(3_000) + "1" + "}".repeat(3_000)), "depth");

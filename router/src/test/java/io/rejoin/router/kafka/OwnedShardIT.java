@@ -130,7 +130,7 @@ class OwnedShardIT {
     void whatCannotBeSentOrReadAfterItWasWrittenAgainIsADeadLetter() throws Exception {
         var letters = log.end(Topics.DEAD_LETTERS);
         var events = log.end(Topics.EVENTS);
-        var longer = log.append(Topics.COMMANDS, raw("\"a\"", "[" + "1e9,".repeat(240_000) + "0]")); // written as 1E+9
+        var longer = log.append(Topics.COMMANDS, raw("\"a\"", "[" + "1e9,".repeat(246_000) + "0]"));
         var deep = log.append(Topics.COMMANDS, raw("\"b\"", "[".repeat(120) + "]".repeat(120)));
         log.append(Topics.COMMANDS, raw("\"d\"", "[".repeat(64) + "]".repeat(64)));
         var shard = takeOver();

@@ -81,7 +81,7 @@ class ShardLoopTest {
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
         var shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1),
-                new Emitter(outputs, 0), new CheckpointWriter(checkpoints, 0));
+                new Emitter(outputs, 0, () -> 1), new CheckpointWriter(checkpoints, 0));
         return ShardLoop.start(partition, shard, new Suspects(), duties);
     }
 
