@@ -177,6 +177,7 @@ export class Room extends Emitter {
   /** @param {any} frame that names this room, or answers one of its own @param {number} chars of its text */
   _receive(frame, chars) {
     const { event, ...told } = frame;
+    const isAnswer = (frame.id ?? null) !== null;
     switch (event) {
       case 'join_ack': return this.#joined(frame);
       case 'message': return this.#sequence.message(frame, chars);
@@ -184,7 +185,7 @@ export class Room extends Emitter {
       case 'presence': return this.state === 'joining' || this.#people.moved(frame);
       case 'presence_state': return this.state === 'joining' || this.#people.listed(frame);
       case 'ack': return this.#outbox.acked(frame);
-      case 'cursor': return this.#sequence.moved(frame) && this._emit(event, told);
+      case 'cursor': return isAnswer || (this.#sequence.moved(frame) && this._emit(event, told)); // that was no other device
       case 'confirmed': case 'expired': return this._emit(event, told);
       case 'error': return this.#refused(frame);
     }

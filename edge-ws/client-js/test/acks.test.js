@@ -292,6 +292,19 @@ test('a room may be joined after the cursor, and holds what another device ackno
   assert.equal(run.socket.last('join').after, 5, 'with a memory it goes on from there');
 });
 
+test('the answer to an acknowledgement of its own is no news of another device', () => {
+  const { room, socket } = live();
+  const cursors = [];
+  room.on('cursor', c => cursors.push(c.seq));
+  socket.messages(1, 2, 3);
+  room.ack(1);
+  socket.push({ event: 'cursor', room: 'r', seq: 1, epoch: 1, id: socket.last('ack').id });
+  socket.push({ event: 'cursor', room: 'r', seq: 2, epoch: 1 }, { event: 'cursor', room: 'r', seq: 0, epoch: 9, id: 'ack-9' });
+
+  assert.deepEqual(cursors, [2]);
+  assert.equal(room.cursor, 2);
+});
+
 test('what is missing beyond the cursor is announced', () => {
   const run = start();
   const { told } = run.room({ after: 'cursor' });
