@@ -27,6 +27,7 @@ import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
 import io.rejoin.edge.session.NewRooms;
+import io.rejoin.edge.session.Places;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
@@ -126,7 +127,8 @@ public final class Edge implements AutoCloseable {
         this.memberships = new Memberships(commands, identity, rooms, random,
                 config.presence().grace());
         var budget = budget(config.listen().connections());
-        this.sessions = new Sessions(budget.webSockets(), memberships);
+        var places = new Places(budget.webSockets(), config.listen().connectionsPerUser());
+        this.sessions = new Sessions(places, memberships);
         this.history = new HistoryClient(config.history().url(), config.history().secret(), topics.events());
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
         var fanOut = new FanOut(rooms, sessions, history, memory, random);
@@ -138,8 +140,8 @@ public final class Edge implements AutoCloseable {
                 Clock.systemUTC());
         this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
-        this.health = new Health(sessions::count, loops::areAlive, new Dependency("kafka", announcer::problem, now),
-                others(now), System::nanoTime, Clock.systemUTC());
+        this.health = new Health(sessions::count, places::isFull, loops::areAlive,
+                new Dependency("kafka", announcer::problem, now), others(now), System::nanoTime, Clock.systemUTC());
         var posts = new Posts(commands, identity, config.messages().confirmWithin());
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
@@ -147,7 +149,7 @@ public final class Edge implements AutoCloseable {
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
                 new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain);
-        this.listener = listener(config, budget.plain(), endpoint, memory, new Pages(health, endpoint::check));
+        this.listener = listener(config, budget, endpoint, memory, new Pages(health, endpoint::check));
     }
 
     private void startOrClose() throws InterruptedException {
@@ -264,12 +266,13 @@ public final class Edge implements AutoCloseable {
         return ConnectionBudget.of(new ConnectionBudget(webSockets, plain), RESERVE);
     }
 
-    private Listener listener(EdgeConfig config, int plain, Endpoint endpoint, FrameMemory memory, Pages pages) {
+    private Listener listener(EdgeConfig config, ConnectionBudget budget, Endpoint endpoint, FrameMemory memory,
+            Pages pages) {
         var connection = config.connection();
         var upgrader = new Upgrader(endpoint,
                 WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory));
         return new Listener(config.listen().host(), config.listen().port(),
-                new Listener.Limits(plain, Deadlines.USUAL, HTTP_END),
+                new Listener.Limits(budget, Deadlines.USUAL, HTTP_END),
                 new FrontDoor(upgrader, pages), _ -> {}, loops::died);
     }
 

@@ -411,6 +411,30 @@ class EdgeIT {
     }
 
     @Test
+    void anEdgeThatIsFullSaysSoAndIsReadyAgainLater() throws Exception {
+        try (var small = startEdge(Map.of("EDGE_MAX_CONNECTIONS", "2", "EDGE_MAX_CONNECTIONS_PER_USER", "1"))) {
+            await().atMost(LONG).until(() -> get(small.port(), "/health/ready").statusCode() == 200);
+            var ann = TestClient.connect(HTTP, small.port(), "/ws?token=" + token("ann", null));
+            var second = refused(small.port(), "/ws?token=" + token("ann", null));
+            assertThat(second.statusCode()).isEqualTo(429);
+            assertThat(second.headers().firstValue("Retry-After")).isPresent();
+            var ben = TestClient.connect(HTTP, small.port(), "/ws?token=" + token("ben", null));
+
+            var third = refused(small.port(), "/ws?token=" + token("cem", null));
+            assertThat(third.statusCode()).isEqualTo(503);
+            assertThat(third.headers().firstValue("Retry-After")).isPresent();
+            assertThat(get(small.port(), "/health/ready").statusCode()).isEqualTo(503);
+            assertThat(get(small.port(), "/health").body()).contains("\"status\":\"full\"")
+                    .contains("EDGE_MAX_CONNECTIONS");
+            assertThat(get(small.port(), "/health/live").statusCode()).isEqualTo(200);
+            ben.abort();
+            await().atMost(LONG).until(() -> get(small.port(), "/health/ready").statusCode() == 200);
+            TestClient.connect(HTTP, small.port(), "/ws?token=" + token("cem", null)).close();
+            ann.close();
+        }
+    }
+
+    @Test
     void aPortThatIsTakenIsSaidToBe() {
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_PORT", Integer.toString(edge.port()))))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("EDGE_PORT")
@@ -454,9 +478,13 @@ class EdgeIT {
     }
 
     private static int refusal(String pathAndQuery) {
+        return refused(edge.port(), pathAndQuery).statusCode();
+    }
+
+    private static HttpResponse<?> refused(int port, String pathAndQuery) {
         var failed = catchThrowableOfType(CompletionException.class,
-                () -> TestClient.connect(HTTP, edge.port(), pathAndQuery));
-        if (failed.getCause() instanceof WebSocketHandshakeException refused) return refused.getResponse().statusCode();
+                () -> TestClient.connect(HTTP, port, pathAndQuery));
+        if (failed.getCause() instanceof WebSocketHandshakeException refused) return refused.getResponse();
         throw new AssertionError("neither let in nor refused: " + pathAndQuery, failed);
     }
 

@@ -45,7 +45,7 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
                 settings.duration("HISTORY_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.integer("HISTORY_DB_READERS", 8, 1, 10_000),
                 settings.number("HISTORY_TAIL_BYTES", 64L << 20, 0, Long.MAX_VALUE),
-                settings.integer("HISTORY_MAX_WAITERS", 10_000, 0, Integer.MAX_VALUE),
+                settings.integer("HISTORY_MAX_WAITERS", 10_000, 0, 1_000_000),
                 settings.sharedSecret("HISTORY_API_SECRET"), settings.text("HISTORY_ADOPT"),
                 settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"));
         var isOpen = settings.choice("HISTORY_API_OPEN", "no", "yes").equals("yes");

@@ -10,8 +10,10 @@ import io.rejoin.edge.auth.OriginPolicy;
  * @param port        0 for any free one
  * @param origins     which pages may connect
  * @param connections most at once
+ * @param connectionsPerUser most of one user at once
  */
-public record ListenConfig(String host, int port, OriginPolicy origins, int connections) {
+public record ListenConfig(String host, int port, OriginPolicy origins, int connections,
+        int connectionsPerUser) {
     static ListenConfig from(Settings settings, boolean dev) {
         var host = settings.listenHost("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
         if (dev && !Settings.isLoopback(host)) {
@@ -21,7 +23,8 @@ public record ListenConfig(String host, int port, OriginPolicy origins, int conn
         }
         return new ListenConfig(host, settings.integer("EDGE_PORT", 8080, 0, 65_535),
                 origins(settings, dev ? "loopback" : "*"),
-                settings.integer("EDGE_MAX_CONNECTIONS", 100_000, 1, Integer.MAX_VALUE));
+                settings.integer("EDGE_MAX_CONNECTIONS", 100_000, 1, 10_000_000),
+                settings.integer("EDGE_MAX_CONNECTIONS_PER_USER", 1000, 1, Integer.MAX_VALUE));
     }
 
     private static OriginPolicy origins(Settings settings, String otherwise) {

@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether an edge lives, is fit to be sent clients, and what is wrong. Answers at once: what it tells was found out before.
  *
- * <p>Only Kafka makes an edge unfit. Without history live messages go on, and what clients missed comes late; without the keys of
- * tokens those who are connected stay so. All edges would go at once if they went for that.
+ * <p>Only Kafka makes an edge unfit, and that it is full. Without history live messages go on, and what clients missed comes
+ * late; without the keys of tokens those who are connected stay so. All edges would go at once if they went for that.
  */
 public final class Health implements Runnable {
     private static final Duration INTERVAL = Duration.ofMillis(250);
+    private static final String FULL = "full: nobody more is let in until some connections have gone. Start more edges, or raise"
+            + " EDGE_MAX_CONNECTIONS and, if the log warned of it at the start, the limit of open files";
 
     private final IntSupplier connections;
+    private final BooleanSupplier full;
     private final BooleanSupplier alive;
     private final Dependency kafka;
     private final List<Dependency> others;
@@ -35,14 +38,17 @@ public final class Health implements Runnable {
     private volatile boolean draining;
 
     /**
+     * @param full     whether nobody more is let in
      * @param others   without which the edge is degraded, not unfit
      * @param alive    whether all that the edge lives by still runs
      * @param nanoTime what time has passed, as {@code System.nanoTime} does
      * @param clock    for people
      */
-    public Health(IntSupplier connections, BooleanSupplier alive, Dependency kafka, List<Dependency> others,
+    public Health(IntSupplier connections, BooleanSupplier full, BooleanSupplier alive, Dependency kafka,
+            List<Dependency> others,
             LongSupplier nanoTime, Clock clock) {
         this.connections = connections;
+        this.full = full;
         this.alive = alive;
         this.kafka = kafka;
         this.others = List.copyOf(others);
@@ -53,7 +59,7 @@ public final class Health implements Runnable {
     /** Something the edge needs: {@code up} or {@code down}, and since when. */
     record Part(String state, String since, @Nullable String problem) {}
 
-    /** For people: {@code ok}, {@code degraded}, {@code unready} or {@code draining}, and what is wrong. */
+    /** For people: {@code ok}, {@code degraded}, {@code unready}, {@code full} or {@code draining}, and what is wrong. */
     record Report(String status, int connections, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems,
             Map<String, Part> dependencies) {
         Report {
@@ -96,16 +102,27 @@ public final class Health implements Runnable {
 
     /** Whether clients should be sent here. */
     boolean isReady() {
+        return !full.getAsBoolean() && isFit();
+    }
+
+    private boolean isFit() {
         return !draining && isLive() && kafka.state().isReliable();
     }
 
     Report report() {
         var parts = new LinkedHashMap<String, Part>();
         Stream.concat(Stream.of(kafka), others.stream()).forEach(each -> parts.put(each.name(), part(each.state())));
-        var problems = parts.values().stream().flatMap(part -> Stream.ofNullable(part.problem())).toList();
-        var fine = problems.isEmpty() ? "ok" : "degraded";
-        return new Report(draining ? "draining" : isReady() ? fine : "unready", connections.getAsInt(), problems,
-                parts);
+        var isFull = full.getAsBoolean();
+        var problems = Stream.concat(parts.values().stream().flatMap(part -> Stream.ofNullable(part.problem())),
+                isFull ? Stream.of(FULL) : Stream.empty()).toList();
+        return new Report(status(isFull, problems.isEmpty()), connections.getAsInt(), problems, parts);
+    }
+
+    private String status(boolean isFull, boolean isFine) {
+        if (draining) return "draining";
+        if (!isFit()) return "unready";
+        if (isFull) return "full";
+        return isFine ? "ok" : "degraded";
     }
 
     private Part part(Dependency.State state) {

@@ -55,7 +55,7 @@ public final class Endpoint implements WebSocketEndpoint {
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
         var connected = judge(request);
-        if (!sessions.takePlace()) throw full();
+        refuse(sessions.places().take(connected.principal.user()));
         return connected;
     }
 
@@ -65,8 +65,7 @@ public final class Endpoint implements WebSocketEndpoint {
      * @throws UpgradeRefused when {@code accept} would throw it at this moment
      */
     public void check(UpgradeRequest request) throws UpgradeRefused {
-        judge(request);
-        if (!sessions.hasPlace()) throw full();
+        refuse(sessions.places().ask(judge(request).principal.user()));
     }
 
     /** Without a place as yet. */
@@ -82,8 +81,11 @@ public final class Endpoint implements WebSocketEndpoint {
         return new Connected(principal, wanted);
     }
 
-    private static UpgradeRefused full() {
-        return new UpgradeRefused(RefusalCode.FULL, "this server is full");
+    private void refuse(@Nullable RefusalCode noPlace) throws UpgradeRefused {
+        if (noPlace == null) return;
+        throw new UpgradeRefused(noPlace, noPlace == RefusalCode.TOO_MANY_CONNECTIONS
+                ? "this user has " + sessions.places().mostPerUser() + " connections here, the most there may be"
+                : "this server is full");
     }
 
     private Principal principal(UpgradeRequest request) throws UpgradeRefused {
@@ -154,7 +156,7 @@ public final class Endpoint implements WebSocketEndpoint {
 
         @Override
         public void onClosed(boolean broke) {
-            sessions.givePlaceBack();
+            sessions.places().giveBack(principal.user());
             if (session != null) sessions.ended(session, broke);
         }
     }

@@ -8,36 +8,23 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The open sessions of this edge. Safe for any thread. */
 public final class Sessions implements Receivers {
     private final ConcurrentMap<ConnectionId, Session> sessions = new ConcurrentHashMap<>();
     private final ConcurrentMap<UserId, Set<Session>> byUser = new ConcurrentHashMap<>();
-    private final AtomicInteger places = new AtomicInteger();
-    private final int most;
+    private final Places places;
     private final Memberships memberships;
 
-    public Sessions(int most, Memberships memberships) {
-        this.most = most;
+    public Sessions(Places places, Memberships memberships) {
+        this.places = places;
         this.memberships = memberships;
     }
 
-    /** Takes a place for a connection that is about to be; false when there is none. Every place is given back. */
-    boolean takePlace() {
-        if (places.incrementAndGet() <= most) return true;
-        places.decrementAndGet();
-        return false;
-    }
-
-    /** Whether there is a place at this moment. */
-    boolean hasPlace() {
-        return places.get() < most;
-    }
-
-    void givePlaceBack() {
-        places.decrementAndGet();
+    /** Taken for each connection before its upgrade. */
+    Places places() {
+        return places;
     }
 
     void opened(Session session) {

@@ -54,8 +54,8 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     @Override
     public void handle(Limit limit) {
         if (!claimed.compareAndSet(false, true)) return;
-        writer.start();
         try {
+            writer.start(); // in here: whatever fails, the end is told
             converse();
         } catch (IOException lost) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(lost).log("connection lost");

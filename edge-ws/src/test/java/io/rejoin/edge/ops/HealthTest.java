@@ -17,9 +17,11 @@ class HealthTest {
     private @Nullable String kafka;
     private @Nullable String history;
     private boolean alive = true;
+    private boolean full;
     private long now = -1_000; // nanoTime may be anything
-    private final Health health = new Health(() -> 7, () -> alive, new Dependency("kafka", () -> kafka, now),
-            List.of(new Dependency("history", () -> history, now)), () -> now, CLOCK);
+    private final Health health = new Health(() -> 7, () -> full, () -> alive,
+            new Dependency("kafka", () -> kafka, now), List.of(new Dependency("history", () -> history, now)),
+            () -> now, CLOCK);
 
     @Test
     void anEdgeThatIsWellSaysSinceWhen() throws Exception {
@@ -40,6 +42,18 @@ class HealthTest {
         assertThat(health.report().status()).isEqualTo("degraded");
         assertThat(health.report().problems()).containsExactly("history: away");
         assertThat(health.isReady()).isTrue();
+    }
+
+    @Test
+    void aFullEdgeSaysSoAndIsUnready() {
+        full = true;
+        assertThat(health.isReady()).isFalse();
+        assertThat(health.isLive()).isTrue();
+        assertThat(health.report().status()).isEqualTo("full");
+        assertThat(health.report().problems()).singleElement().asString().contains("EDGE_MAX_CONNECTIONS");
+        full = false;
+        assertThat(health.isReady()).isTrue();
+        assertThat(health.report().status()).isEqualTo("ok");
     }
 
     @Test

@@ -67,6 +67,19 @@ class EndpointTest {
     }
 
     @Test
+    void oneUserHasABoundAndGuestsAreEachTheirOwn() throws UpgradeRefused {
+        var first = accept("/ws", "name=ann");
+        accept("/ws", "name=ann");
+        assertThat(refusal("/ws", "name=ann", List.of())).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
+        assertThat(answer("/ws", "name=ann")).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
+        assertThat(answer("/ws", "name=ben")).isNull();
+        assertThat(answer("/ws", "")).isNull();
+        first.onClosed(true);
+
+        assertThat(accept("/ws", "name=ann")).isNotNull();
+    }
+
+    @Test
     void aConnectionIsWelcomedUnderItsName() throws UpgradeRefused {
         var socket = new FakeSocket();
         accept("/ws", "name=ann").onOpen(socket);

@@ -29,6 +29,7 @@ final class Fixture implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
     static final Duration CONFIRM_WITHIN = Duration.ofDays(1);
     static final int MOST_CONNECTIONS = 3;
+    static final int MOST_PER_USER = 2;
     static final int MOST_ROOMS = 2;
     /** Of a connection that broke. */
     static final Duration GRACE = Duration.ofMillis(300);
@@ -66,7 +67,7 @@ final class Fixture implements AutoCloseable {
         producer = new FlakyProducer(seed, failuresInTen);
         commands = new CommandLog(producer, 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
-        sessions = new Sessions(connections, memberships);
+        sessions = new Sessions(new Places(connections, Math.max(MOST_PER_USER, connections - 1)), memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
                 new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));

@@ -3,6 +3,7 @@ package io.rejoin.edge.websocket;
 import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.edge.http.Answer;
 import io.rejoin.edge.http.FrontDoor;
+import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import java.io.IOException;
@@ -22,7 +23,8 @@ final class TestServer implements AutoCloseable {
     private final Listener server;
 
     TestServer(WebSocketEndpoint endpoint, WebSocketLimits limits) {
-        this.server = new Listener("127.0.0.1", 0, new Listener.Limits(1000, Deadlines.USUAL, GRACE),
+        this.server = new Listener("127.0.0.1", 0,
+                new Listener.Limits(new ConnectionBudget(1000, 1000), Deadlines.USUAL, GRACE),
                 new FrontDoor(new Upgrader(endpoint, limits), _ -> NOTHING),
                 _ -> {}, fatal -> {
                     throw new IllegalStateException(fatal);

@@ -78,9 +78,8 @@ public final class Api implements AutoCloseable {
     public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
             Consumer<Throwable> fatal) {
         this.limits = limits;
-        var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING), RESERVE)
-                .plain();
-        this.watch = new HeadWatch(Math.min(limits.maxWaiters(), connections / 4 * 3)); // the others are answered still
+        var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING), RESERVE);
+        this.watch = new HeadWatch(waiters(limits.maxWaiters(), connections.plain()));
         var postgres = new Dependency("postgres", checks.postgres(), System::nanoTime);
         var kafka = new Dependency("kafka", checks.kafka(), System::nanoTime);
         this.health = new Health(alive, postgres, kafka, System::nanoTime, Clock.systemUTC());
@@ -97,6 +96,11 @@ public final class Api implements AutoCloseable {
         return routing.any("/v1/*", new Guard(access.installation(), access.secret())).get(
                 ReplayCodec.INSTALLATION_PATH, (_, response) -> response.header(HeaderValues.CONTENT_TYPE_JSON)
                         .send(ErrorBody.json(Map.of("installation", access.installation()))));
+    }
+
+    /** Some connections are for those that do not wait, so that the service can be asked for its health whatever happens. */
+    private static int waiters(int most, int connections) {
+        return Math.min(most, Math.max(connections - NOT_WAITING, connections / 4 * 3));
     }
 
     /** To be told what the ingest commits, so that those who wait for it are answered at once. */

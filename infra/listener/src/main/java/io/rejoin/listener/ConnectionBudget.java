@@ -7,14 +7,22 @@ import org.slf4j.LoggerFactory;
  * How many connections a process lets in, so that its limit of open files is never reached: Kafka, PostgreSQL and the class
  * path need some, too.
  *
- * @param webSockets those that have been upgraded
- * @param plain      those that have not: health checks, pages, and handshakes under way
+ * @param webSockets most that are upgraded
+ * @param plain      for those that are not: health checks, pages, and handshakes under way. They may also use what is left of
+ *                   the others, as far as {@link #mostPlain}
  */
 public record ConnectionBudget(int webSockets, int plain) {
     private static final Logger log = LoggerFactory.getLogger(ConnectionBudget.class);
     /** With fewer, a service is of no use. */
     private static final int LEAST = 16;
+    private static final int MOST_OF_ALL = 1 << 30;
     private static final int LEAST_PLAIN = 8;
+    private static final int MOST_PLAIN = 2048;
+
+    public ConnectionBudget {
+        if (webSockets < 0 || plain < 0 || webSockets > MOST_OF_ALL || plain > MOST_OF_ALL)
+            throw new IllegalArgumentException("not a number of connections: " + webSockets + ", " + plain);
+    }
 
     /**
      * What of a wish can be had; if it is not all, a line in the log says so and what to do. To be called at the start, when
@@ -48,7 +56,13 @@ public record ConnectionBudget(int webSockets, int plain) {
         return new ConnectionBudget((int) Math.min(webSockets, files - forPlain), forPlain);
     }
 
-    private long all() {
-        return (long) webSockets + plain;
+    /** Connections of both kinds. */
+    int all() {
+        return Math.toIntExact((long) webSockets + plain);
+    }
+
+    /** Plain connections while there are few others: a handshake that does not go on costs as much as a WebSocket. */
+    int mostPlain() {
+        return Math.max(plain, Math.min(all(), MOST_PLAIN));
     }
 }

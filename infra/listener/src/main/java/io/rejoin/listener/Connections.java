@@ -8,28 +8,38 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections of a listener. Places bound those that are plain HTTP, or not even that as yet: a connection that becomes a
- * WebSocket gives its place back, since those are counted elsewhere. Safe for any thread.
+ * The connections of a listener, which are bounded: all of them, since each is an open file, and the plain ones, since each
+ * waits for a request with a thread and a buffer. Safe for any thread.
  */
 final class Connections {
     private final Set<Connection> all = ConcurrentHashMap.newKeySet();
-    /** Those that hold a place. */
+    /** Those that are not upgraded. */
     private final Set<Connection> plain = ConcurrentHashMap.newKeySet();
     private final Semaphore places;
+    private final Semaphore plainPlaces;
     private final Deadlines deadlines;
 
-    Connections(int mostPlain, Deadlines deadlines) {
-        this.places = new Semaphore(mostPlain);
+    Connections(int most, int mostPlain, Deadlines deadlines) {
+        this.places = new Semaphore(most);
+        this.plainPlaces = new Semaphore(mostPlain);
         this.deadlines = deadlines;
     }
 
     /** Takes a place for a connection that is about to be; false when there was none in that time. */
     boolean takePlace(Duration patience) throws InterruptedException {
-        return places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+        if (!places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) return false;
+        var taken = false;
+        try {
+            taken = plainPlaces.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } finally {
+            if (!taken) places.release();
+        }
+        return taken;
     }
 
     /** Gives a place back that no connection got. */
     void givePlaceBack() {
+        plainPlaces.release();
         places.release();
     }
 
@@ -40,12 +50,12 @@ final class Connections {
     }
 
     void upgraded(Connection connection) {
-        if (plain.remove(connection)) places.release();
+        if (plain.remove(connection)) plainPlaces.release();
     }
 
     void ended(Connection connection) {
-        all.remove(connection);
-        if (plain.remove(connection)) places.release();
+        if (plain.remove(connection)) plainPlaces.release();
+        if (all.remove(connection)) places.release();
     }
 
     int count() {

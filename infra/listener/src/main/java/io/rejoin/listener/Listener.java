@@ -40,12 +40,11 @@ public final class Listener implements AutoCloseable {
     /**
      * What a listener lets in, and for how long.
      *
-     * @param plain     most connections that are not upgraded, at least 1; who comes then waits, or takes the place of one
-     *                  that does nothing
+     * @param budget    of connections; who comes when it is used up waits, or takes the place of one that does nothing
      * @param deadlines for each of them
      * @param grace     how long requests under way may take when it is closed
      */
-    public record Limits(int plain, Deadlines deadlines, Duration grace) {}
+    public record Limits(ConnectionBudget budget, Deadlines deadlines, Duration grace) {}
 
     /**
      * Listens from {@link #start} on.
@@ -64,7 +63,7 @@ public final class Listener implements AutoCloseable {
         var routing = HttpRouting.builder();
         routes.accept(routing);
         this.http = Http.of(selector, Router.builder().addRouting(routing).build());
-        this.connections = new Connections(limits.plain(), limits.deadlines());
+        this.connections = new Connections(limits.budget().all(), limits.budget().mostPlain(), limits.deadlines());
     }
 
     /** HTTP/1.1 that upgrades to nothing. */

@@ -196,7 +196,8 @@ class ListenerIT {
     @Test
     void aPortThatIsTakenIsSaid() throws IOException {
         start(100, Deadlines.USUAL);
-        var second = new Listener("127.0.0.1", listener().port(), new Listener.Limits(1, Deadlines.USUAL, GRACE),
+        var second = new Listener("127.0.0.1", listener().port(),
+                new Listener.Limits(new ConnectionBudget(0, 1), Deadlines.USUAL, GRACE),
                 Listener.http1(), _ -> {}, fatal::add);
         assertThatThrownBy(second::start).isInstanceOf(IOException.class)
                 .hasMessageContaining("in use");
@@ -204,7 +205,8 @@ class ListenerIT {
     }
 
     private void start(int plain, Deadlines deadlines) throws IOException {
-        var listener = new Listener("127.0.0.1", 0, new Listener.Limits(plain, deadlines, GRACE), Listener.http1(),
+        var listener = new Listener("127.0.0.1", 0,
+                new Listener.Limits(new ConnectionBudget(0, plain), deadlines, GRACE), Listener.http1(),
                 this::routes, fatal::add);
         listener.start(socket);
         started = listener;

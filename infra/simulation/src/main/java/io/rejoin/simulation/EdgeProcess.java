@@ -15,6 +15,7 @@ import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
 import io.rejoin.edge.session.NewRooms;
+import io.rejoin.edge.session.Places;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
@@ -62,7 +63,7 @@ final class EdgeProcess {
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
-        var sessions = new Sessions(MOST, memberships);
+        var sessions = new Sessions(new Places(MOST, MOST), memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin()), memberships,

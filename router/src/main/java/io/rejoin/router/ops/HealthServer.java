@@ -36,7 +36,7 @@ public final class HealthServer implements AutoCloseable {
      * @throws IllegalStateException if it cannot listen
      */
     public HealthServer(String host, int port, Consumer<Throwable> fatal) {
-        var connections = ConnectionBudget.of(new ConnectionBudget(0, CONNECTIONS), RESERVE).plain();
+        var connections = ConnectionBudget.of(new ConnectionBudget(0, CONNECTIONS), RESERVE);
         this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, GRACE),
                 Listener.http1(), this::routes, fatal);
         try {
