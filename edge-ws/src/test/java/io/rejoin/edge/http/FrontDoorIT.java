@@ -12,6 +12,7 @@ import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
+import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import java.io.IOException;
@@ -39,13 +40,14 @@ class FrontDoorIT {
 
     @BeforeAll
     static void start() throws IOException {
-        var health = new Health(() -> 0, () -> true, new Dependency("kafka", () -> null, 0),
+        var health = new Health(() -> 0, () -> false, () -> true, new Dependency("kafka", () -> null, 0),
                 List.of(new Dependency("history", () -> null, 0)), System::nanoTime, Clock.systemUTC());
         var upgrader = new Upgrader(request -> {
             judge(request);
             throw new IllegalStateException("a fault");
         }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000), new FrameMemory(1 << 20)));
-        server = new Listener("127.0.0.1", 0, new Listener.Limits(100, Deadlines.USUAL, Duration.ofSeconds(1)),
+        server = new Listener("127.0.0.1", 0,
+                new Listener.Limits(new ConnectionBudget(0, 100), Deadlines.USUAL, Duration.ofSeconds(1)),
                 new FrontDoor(upgrader, new Pages(health, FrontDoorIT::judge)), _ -> {}, fatal -> {
                     throw new IllegalStateException(fatal);
                 });

@@ -32,6 +32,9 @@ import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
+import io.rejoin.listener.ConnectionBudget;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -390,17 +393,32 @@ class TokensIT {
     private static final class Door implements AutoCloseable {
         private final Fixture fixture = new Fixture(200);
         private final @Nullable PublishedKeys keys;
-        private final WebServer server;
+        private final Listener server;
 
         Door(TokenVerifier tokens, @Nullable PublishedKeys keys) {
             this.keys = keys;
             var endpoint = fixture.endpoint(tokens, OriginPolicy.parse("*"));
             var limits = WebSocketLimits.of(65_536, 512 * 1024, Rates.of(100, 1024 * 1024),
                     new FrameMemory(1 << 20));
+<<<<<<< Updated upstream
             server = WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).protocolsDiscoverServices(false)
                     .addConnectionSelector(new FrontDoor(new Upgrader(endpoint, limits), _ -> {
                         throw new IllegalStateException("there are only handshakes");
                     })).useNio(false).build().start();
+=======
+            server = new Listener("127.0.0.1", 0,
+                    new Listener.Limits(new ConnectionBudget(200, 200), Deadlines.USUAL, Duration.ofSeconds(1)),
+                    new FrontDoor(new Upgrader(endpoint, limits), _ -> {
+                        throw new IllegalStateException("nobody asks");
+                    }), _ -> {}, fatal -> {
+                        throw new IllegalStateException(fatal);
+                    });
+            try {
+                server.start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+>>>>>>> Stashed changes
         }
 
         static Door of(JwksSettings settings) {
@@ -447,7 +465,7 @@ class TokensIT {
 
         @Override
         public void close() {
-            server.stop();
+            server.close();
             if (keys != null) keys.stop();
             fixture.close();
         }
