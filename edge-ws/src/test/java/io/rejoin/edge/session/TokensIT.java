@@ -17,7 +17,6 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
-import io.helidon.webserver.WebServer;
 import io.rejoin.contracts.Json;
 import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.JwksSettings;
@@ -400,12 +399,6 @@ class TokensIT {
             var endpoint = fixture.endpoint(tokens, OriginPolicy.parse("*"));
             var limits = WebSocketLimits.of(65_536, 512 * 1024, Rates.of(100, 1024 * 1024),
                     new FrameMemory(1 << 20));
-<<<<<<< Updated upstream
-            server = WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).protocolsDiscoverServices(false)
-                    .addConnectionSelector(new FrontDoor(new Upgrader(endpoint, limits), _ -> {
-                        throw new IllegalStateException("there are only handshakes");
-                    })).useNio(false).build().start();
-=======
             server = new Listener("127.0.0.1", 0,
                     new Listener.Limits(new ConnectionBudget(200, 200), Deadlines.USUAL, Duration.ofSeconds(1)),
                     new FrontDoor(new Upgrader(endpoint, limits), _ -> {
@@ -418,7 +411,6 @@ class TokensIT {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
->>>>>>> Stashed changes
         }
 
         static Door of(JwksSettings settings) {
