@@ -25,7 +25,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -501,7 +503,7 @@ class EdgeIT {
         try {
             var jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256),
                     new JWTClaimsSet.Builder().subject(user)
-                            .expirationTime(java.util.Date.from(java.time.Instant.now().plusSeconds(3_600)))
+                            .expirationTime(Date.from(Instant.now().plusSeconds(3_600)))
                             .claim("rooms", rooms).build());
             jwt.sign(new MACSigner(SECRET.getBytes(UTF_8)));
             return jwt.serialize();

@@ -19,11 +19,14 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import io.rejoin.contracts.Json;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -129,12 +132,12 @@ public final class TestTokens {
     }
 
     private static Base64URL ed25519(OctetKeyPair key, byte[] input) throws GeneralSecurityException {
-        var prefix = java.util.HexFormat.of().parseHex("302e020100300506032b657004220420");
+        var prefix = HexFormat.of().parseHex("302e020100300506032b657004220420");
         var encoded = Arrays.copyOf(prefix, prefix.length + 32);
         System.arraycopy(key.getDecodedD(), 0, encoded, prefix.length, 32);
         var signature = Signature.getInstance("Ed25519");
-        signature.initSign(java.security.KeyFactory.getInstance("Ed25519")
-                .generatePrivate(new java.security.spec.PKCS8EncodedKeySpec(encoded)));
+        signature.initSign(KeyFactory.getInstance("Ed25519")
+                .generatePrivate(new PKCS8EncodedKeySpec(encoded)));
         signature.update(input);
         return Base64URL.encode(signature.sign());
     }

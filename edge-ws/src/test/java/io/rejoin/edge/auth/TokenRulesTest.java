@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.UserId;
@@ -93,7 +94,7 @@ class TokenRulesTest {
     private static JsonNode json(String text) {
         try {
             return Json.MAPPER.readTree(text.replace('\'', '"'));
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
+        } catch (JacksonException e) {
             throw new AssertionError(e);
         }
     }
