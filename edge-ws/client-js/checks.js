@@ -7,6 +7,9 @@ const OWN_ID = /^(join|ack|ping|refresh)-\d+$/; // of the client's own frames: a
 const CONTROL = /\p{Cc}/u;
 export const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Whether it is an id of the client's own frames. @param {any} id */
+export const isOwnId = id => typeof id === 'string' && OWN_ID.test(id);
+
 /** @param {string} argument @param {string} shouldBe */
 export const invalid = (argument, shouldBe) => new RejoinError('invalid_argument', `${argument} ${shouldBe}`);
 

@@ -207,10 +207,15 @@ class Rejoin extends Emitter {
     if (frame.event === 'reconnect') return this.#connection.hint(frame.after_ms);
     if (this.#renewal.take(frame)) return;
     if (frame.event === 'pong') return this.#trial.heard(frame.id);
-    if (this.#letters.take(frame)) return;
+    if (this.#letters.take(frame) || this.#isStale(frame)) return;
     const room = this.#all().find(r => ((frame.room ?? null) === null ? r._owns(frame.id) : r.name === frame.room));
     if (room) room._receive(frame, text.length);
     else this.#receiveOther(frame);
+  }
+
+  /** Whether it refuses what nobody waits for any more, such as a join that a leave has overtaken. @param {any} frame */
+  #isStale({ event, id }) {
+    return event === 'error' && check.isOwnId(id) && !this.#all().some(room => room._owns(id));
   }
 
   /** @param {any} frame that is for none of the rooms */

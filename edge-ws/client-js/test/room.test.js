@@ -363,3 +363,21 @@ test('a name that is written in two ways is one room, as the server knows it', (
   assert.equal(rejoin.join('caf\u00e9'), room);
   assert.equal(socket.last('join').room, 'caf\u00e9');
 });
+
+test('a join that was overtaken by a leave is refused, and that is no news', () => {
+  const { rejoin, socket } = start();
+  socket.welcome();
+  const errors = [];
+  rejoin.on('error', e => errors.push(e.code));
+  rejoin.join('r').leave();
+  const room = rejoin.join('r');
+  room.on('error', e => errors.push(e.code));
+  const overtaken = id => socket.push({ event: 'error', id, room: 'r', code: 'not_joined', message: 'left meanwhile' });
+  overtaken('join-1');
+  socket.joined();
+  room.leave();
+  overtaken('join-2');
+
+  assert.deepEqual(errors, []);
+  assert.equal(socket.all('join').length, 2);
+});
