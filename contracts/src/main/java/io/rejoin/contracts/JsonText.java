@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 @JsonSerialize(using = JsonText.Writer.class)
 @JsonDeserialize(using = JsonText.Reader.class)
 public record JsonText(String json) {
+    /** A number so short has no exponent that matters. */
+    private static final int HARMLESS = 10;
     public static final JsonText NULL = new JsonText("null");
 
     /** The value of a text. */
@@ -74,7 +78,7 @@ public record JsonText(String json) {
 
     /** The value where a parser stands, which then stands at its end. */
     public static JsonText read(JsonParser from) throws IOException {
-        return written(to -> copy(from, to));
+        return written(to -> copy(from, to, false));
     }
 
     private interface Writing {
@@ -90,18 +94,29 @@ public record JsonText(String json) {
         return new JsonText(bytes.toString(UTF_8));
     }
 
-    private static void copy(JsonParser from, JsonGenerator to) throws IOException {
+    /** @param bounded whether an exponent that none of Java's numbers has is a fault; it always was one in the topics */
+    private static void copy(JsonParser from, JsonGenerator to, boolean bounded) throws IOException {
         var depth = 0;
         do {
             var token = from.currentToken();
             switch (token) {
                 case FIELD_NAME -> to.writeFieldName(from.currentName());
-                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> to.writeNumber(from.getText());
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                    var digits = from.getText();
+                    if (bounded && token == JsonToken.VALUE_NUMBER_FLOAT) checkExponent(digits);
+                    to.writeNumber(digits);
+                }
                 default -> to.copyCurrentEvent(from);
             }
             if (token.isStructStart()) depth++;
             if (token.isStructEnd()) depth--;
         } while (depth > 0 && from.nextToken() != null);
+    }
+
+    /** As before numbers were kept as text, so that every router decides alike: NumberFormatException makes a record malformed. */
+    private static void checkExponent(String digits) {
+        if (digits.length() <= HARMLESS) return;
+        var _ = new BigDecimal(digits);
     }
 
     static final class Reader extends StdDeserializer<JsonText> {
@@ -113,7 +128,7 @@ public record JsonText(String json) {
 
         @Override
         public JsonText deserialize(JsonParser from, DeserializationContext context) throws IOException {
-            return read(from);
+            return written(to -> copy(from, to, true));
         }
 
         @Override

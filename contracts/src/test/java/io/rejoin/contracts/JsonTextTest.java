@@ -29,6 +29,14 @@ class JsonTextTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"1e99999999999", "[-1.5E-99999999999]", "{\"a\":1e2147483649}"})
+    void whatWasNoNumberInTheTopicsBeforeIsNoneNow(String json) {
+        assertThatThrownBy(() -> JsonText.of(json)).isInstanceOfAny(IOException.class, NumberFormatException.class);
+        assertThatThrownBy(() -> Json.MAPPER.readTree(json))
+                .isInstanceOfAny(IOException.class, NumberFormatException.class);
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             1                    | 0
             []                   | 1
