@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -64,6 +65,16 @@ final class EventLog implements AutoCloseable {
 
     private void create(NewTopic topic) {
         await(() -> admin.createTopics(List.of(topic)).all().get());
+    }
+
+    /** The id that Kafka gave the topic of events. */
+    String eventsId() {
+        try {
+            var topics = admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames().get();
+            return Objects.requireNonNull(topics.get(Topics.EVENTS)).topicId().toString();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
     }
 
     Admin admin() {

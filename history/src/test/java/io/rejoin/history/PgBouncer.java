@@ -6,6 +6,7 @@ import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.embedded.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ final class PgBouncer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
-            new Socket("127.0.0.1", port).close();
+            new Socket(InetAddress.getLoopbackAddress(), port).close();
             return true;
         });
     }

@@ -212,12 +212,12 @@ class TakeoverIT {
         var after = room("after");
         log.post(after, 1, 50);
 
-        var id = log.admin().describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS).topicId();
+        var id = log.eventsId();
         // Another installation's, for all that history knows: an operator has to say that it is not
         assertThatThrownBy(this::service).isInstanceOf(ConfigException.class)
                 .hasMessageContaining("HISTORY_ADOPT=" + id);
         var adopting = new HashMap<>(Services.environment(kafka, postgres));
-        adopting.put("HISTORY_ADOPT", id.toString());
+        adopting.put("HISTORY_ADOPT", id);
         try (var second = new Services.Running(adopting)) {
             awaitSeqs(second.client(), after, seqs(1, 50));
             assertThat(second.client().seqs(before)).isEqualTo(seqs(1, 10));
