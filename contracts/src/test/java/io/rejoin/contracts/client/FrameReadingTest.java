@@ -270,7 +270,8 @@ class FrameReadingTest {
         private static final String[] NAMES = {"event", "id", "room", "to", "text", "data", "confirm", "after", "seq",
                 "epoch", "ts", "token", "other"};
         private static final String[] VALUES = {"null", "true", "\"\"", "\" \"", "\"r\"", "\"@me\"", "5", "5.0", "-1",
-                "1e2", "1e400", "1e99999999999", "[]", "{}", "{\"last\":1}", "{\"last\":{\"last\":1}}", "[[[1.0]]]", "[1e99999999999]", "{\"last\":1e99999999999}",
+                "1e2", "1e400", "1e99999999999", "[]", "{}", "{\"last\":1}", "{\"last\":{\"last\":1}}", "[[[1.0]]]",
+                "[1e99999999999]", "{\"last\":1e99999999999}",
                 "\"\\ud83d\"", "\"\\u0000\"", "\"cursor\"", "9223372036854775808", "\"message\"", "-0",
                 "\"\uD83D\uDE00\""};
         private static final String[] EVENTS = {"join", "leave", "message", "ack", "presence", "refresh", "ping", "x"};
