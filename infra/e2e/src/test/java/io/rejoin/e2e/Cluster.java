@@ -25,6 +25,8 @@ import org.awaitility.core.ConditionTimeoutException;
 /** Two edges, two routers and a history service, each a process of its own, on an embedded broker and PostgreSQL. */
 final class Cluster {
     static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String EDGE = "io.rejoin.edge.EdgeMain";
+    private static final String HISTORY = "io.rejoin.history.HistoryMain";
 
     /** Made when the first test asks for it. */
     private static final class Shared {
@@ -57,11 +59,7 @@ final class Cluster {
         kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
         postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
         for (var i = 0; i < 2; i++) routers.add(router(i));
-        history = new ServiceProcess("history", "io.rejoin.history.HistoryMain",
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "" + historyPort,
-                        "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(),
-                        "HISTORY_DB_PASSWORD", postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S"),
-                folder);
+        history = new ServiceProcess("history", HISTORY, historyEnvironment(historyPort), folder);
         for (var i = 0; i < 2; i++) edges.add(edge(i));
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
     }
@@ -101,7 +99,11 @@ final class Cluster {
     }
 
     HttpResponse<String> askEdge(int index, String path) {
-        return get("http://127.0.0.1:" + edgePorts.get(index) + path);
+        return ask(edgePorts.get(index), path);
+    }
+
+    HttpResponse<String> ask(int port, String path) {
+        return get("http://127.0.0.1:" + port + path);
     }
 
     /** Returns once both edges say that they, Kafka and history are well. */
@@ -152,11 +154,30 @@ final class Cluster {
 
     /** One edge more, for a test that needs it to be configured otherwise, and closes it. */
     ServiceProcess edge(String name, int port, Map<String, String> more) {
-        var environment = new HashMap<>(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev",
-                "EDGE_PORT", "" + port, "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL",
-                "http://127.0.0.1:" + historyPort));
+        var environment = new HashMap<>(edgeEnvironment(name, port));
         environment.putAll(more);
-        return new ServiceProcess(name, "io.rejoin.edge.EdgeMain", environment, folder);
+        return new ServiceProcess(name, EDGE, environment, folder);
+    }
+
+    /** One edge more, with a limit of open files. */
+    ServiceProcess edgeWithFiles(int files, int port) {
+        return ServiceProcess.withFiles(files, "edge-files", EDGE, edgeEnvironment("edge-files", port), folder);
+    }
+
+    /** One history service more, with a limit of open files. */
+    ServiceProcess historyWithFiles(int files, int port) {
+        return ServiceProcess.withFiles(files, "history-files", HISTORY, historyEnvironment(port), folder);
+    }
+
+    private Map<String, String> edgeEnvironment(String name, int port) {
+        return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT", "" + port,
+                "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort);
+    }
+
+    private Map<String, String> historyEnvironment(int port) {
+        return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "" + port,
+                "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD",
+                postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S");
     }
 
     private HttpResponse<String> get(String uri) {

@@ -22,6 +22,8 @@ public final class ServiceProcess implements AutoCloseable {
 
     private final String name;
     private final String main;
+    /** What the JVM's command line is handed to; nothing by default. */
+    private final List<String> launcher;
     private final List<String> options;
     private final Map<String, String> environment;
     private final Path output;
@@ -35,12 +37,25 @@ public final class ServiceProcess implements AutoCloseable {
     /** Starts it with more options of the JVM. */
     public ServiceProcess(String name, String main, List<String> options, Map<String, String> environment,
             Path folder) {
+        this(name, main, List.of(), options, environment, folder);
+    }
+
+    private ServiceProcess(String name, String main, List<String> launcher, List<String> options,
+            Map<String, String> environment, Path folder) {
         this.name = name;
         this.main = main;
+        this.launcher = launcher;
         this.options = Stream.concat(LEAN.stream(), options.stream()).toList();
         this.environment = environment;
         this.output = folder.resolve(name + ".log");
         this.process = launch(Map.of());
+    }
+
+    /** Starts it with a limit of open files. */
+    static ServiceProcess withFiles(int files, String name, String main, Map<String, String> environment,
+            Path folder) {
+        var launcher = List.of("bash", "-c", "ulimit -n " + files + " && exec \"$@\"", "launch");
+        return new ServiceProcess(name, main, launcher, List.of(), environment, folder);
     }
 
     public String name() {
@@ -142,7 +157,7 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     private Process launch(Map<String, String> more) {
-        var command = Jvm.command(options, main);
+        var command = Stream.concat(launcher.stream(), Jvm.command(options, main).stream()).toList();
         var builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().putAll(environment);
