@@ -108,10 +108,10 @@ public sealed interface Command {
     record Expire(RoomId room, long epoch, long seq) implements OfRoom {}
 
     /**
-     * A router finds that nothing happened in a room for that long. Has an effect only if that is so by the log's own time,
-     * nobody is in the room, nothing in it is still to be confirmed, and its last message is that one: the room is forgotten
-     * with its cursors, and begins a new epoch when it is heard of next. Appended by routers to their own partitions, harmless
-     * when repeated.
+     * A router finds that nothing happened in a room for that long. The room is then forgotten with its cursors, and begins a
+     * new epoch when it is heard of next. That happens only if it is so by the log's own time, and the last message is that one.
+     * Nobody may be in the room, and nothing in it may still have to be confirmed. Appended by routers to their own partitions,
+     * harmless when repeated.
      *
      * @param silentMs milliseconds of log time, at least {@link #MIN_SILENT_MS}
      */

@@ -10,9 +10,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a shard on a thread of its own. Whatever one shard has to wait for, a partition without a leader for instance, the
- * others go on, and so does the thread that reads the command log for all of them. It is a platform thread: a shard computes,
- * and must not keep others from doing so.
+ * Runs a shard on a thread of its own. One shard may have to wait, for a partition without a leader for instance. The others
+ * go on, and so does the thread that reads the command log for all. It is a platform thread: a shard computes, and must not keep
+ * others from doing so.
  *
  * <p>{@link #run} is this thread's; all else is safe for any thread.
  */
