@@ -96,11 +96,8 @@ public final class FanOut {
      */
     void deliverLate(Delivery delivery) {
         switch (delivery) {
-            case Delivery.Acked(var room, var connection, var id, var seq, var ts, var duplicate) ->
-                reply(connection, new ServerFrame.Ack(FrameId.ofLogged(id), room.name(), seq, ts,
-                        duplicate ? Boolean.TRUE : null));
-            case Delivery.Refused(var room, var connection, var id, var reason) ->
-                reply(connection, refusal(room, FrameId.ofLoggedOrNull(id), reason));
+            case Delivery.Acked acked -> acked(acked);
+            case Delivery.Refused refused -> refused(refused);
             case Delivery.Confirmed(var room, var connection, var seq, var id, var user) ->
                 reply(connection, new ServerFrame.Confirmed(room.name(), seq, FrameId.ofLoggedOrNull(id), user.name()));
             case Delivery.Expired(var room, var connection, var seq, var id, var users) -> reply(connection,
@@ -110,6 +107,21 @@ public final class FanOut {
                 // of members that have joined again since
             }
         }
+    }
+
+    private void acked(Delivery.Acked acked) {
+        var poster = receivers.find(acked.connection());
+        if (poster == null) return;
+        var id = FrameId.ofLogged(acked.id());
+        poster.answerPost(acked.room(), id, new ServerFrame.Ack(id, acked.room().name(), acked.seq(), acked.ts(),
+                acked.duplicate() ? Boolean.TRUE : null));
+    }
+
+    private void refused(Delivery.Refused refused) {
+        var poster = receivers.find(refused.connection());
+        if (poster == null) return;
+        var id = FrameId.ofLoggedOrNull(refused.id());
+        poster.answerPost(refused.room(), id, refusal(refused.room(), id, refused.reason()));
     }
 
     private static ServerFrame.Failure refusal(RoomId room, @Nullable FrameId id, Delivery.Refusal reason) {

@@ -2,6 +2,7 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import java.time.Duration;
@@ -23,6 +24,13 @@ public interface Receiver {
 
     /** Queues a frame that cannot be had again; a client too slow even for that is closed, to resume. */
     void reply(ServerFrame frame);
+
+    /**
+     * The same of what became of a post: dropped where all frames of that id are answered already.
+     *
+     * @param id of the post; one without any is answered only where it was refused
+     */
+    void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer);
 
     /** Waits until half of the outbox is free; false when that takes longer, or the connection has ended. */
     boolean awaitRoom(Duration atMost) throws InterruptedException;

@@ -1,41 +1,108 @@
 package io.rejoin.edge.session;
 
+import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.FrameId;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The posts with an id that one client is still to be answered, so that a connection can be closed in a moment without any.
- * Safe for any thread.
+ * The posts with an id that one client is still to be answered. Each is answered once: an answer that finds no open post was
+ * given before, or comes after the client was told that none is known. Safe for any thread.
  */
 final class OpenPosts {
-    /** More than that are not waited for: they are posted again elsewhere. */
-    private static final int MOST = 10_000;
+    /** A client that has so many open may post no more until some are answered. */
+    static final int MOST = 10_000;
+    /** Routers that take over answer within seconds. Longer than that, and the answer may have got lost. */
+    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    private record Post(String room, FrameId id) {}
+    /** What becomes of a post that a client asks for. */
+    enum Begun {
+        /** It is open from now on, if it has an id. */
+        TAKEN,
+        /** {@link #MOST} are open. */
+        TOO_MANY,
+        /** The connection is about to be closed. */
+        CLOSED
+    }
 
-    private final Set<Post> open = new HashSet<>();
+    record Post(RoomId room, FrameId id) {}
+
+    /** @param frames how many frames of this id wait for an answer, each for one of its own */
+    private record Open(int frames, long since) {}
+
+    /** The one that waits longest first. */
+    private @Nullable SequencedMap<Post, Open> open;
+    /** Frames that are answered in this moment. */
+    private int underWay;
     private boolean closed;
 
-    /** A post is about to be taken; false when none is any more. */
-    synchronized boolean begin(String room, @Nullable FrameId id) {
-        if (closed) return false;
-        if (id != null && open.size() < MOST) open.add(new Post(room, id));
+    /** A post is about to be taken. */
+    synchronized Begun begin(RoomId room, @Nullable FrameId id, long now) {
+        if (closed) return Begun.CLOSED;
+        if (id == null) return Begun.TAKEN;
+        if (open == null) open = new LinkedHashMap<>();
+        if (open.size() >= MOST) return Begun.TOO_MANY;
+        var post = new Post(room, id);
+        var before = open.remove(post);
+        open.put(post, new Open(before == null ? 1 : before.frames + 1, now));
+        return Begun.TAKEN;
+    }
+
+    /** Runs what queues the answer to a post, unless no frame waits for one. */
+    void answer(RoomId room, FrameId id, Runnable queueing) {
+        if (!take(new Post(room, id))) return;
+        try {
+            queueing.run();
+        } finally {
+            answered();
+        }
+    }
+
+    private synchronized boolean take(Post post) {
+        var waiting = open == null ? null : open.get(post);
+        if (open == null || waiting == null) return false;
+        underWay++;
+        if (waiting.frames > 1) open.replace(post, new Open(waiting.frames - 1, waiting.since));
+        else
+            open.remove(post);
         return true;
     }
 
-    /** It was answered, one way or the other. */
-    synchronized void end(String room, @Nullable FrameId id) {
-        if (id != null && open.remove(new Post(room, id)) && open.isEmpty()) notifyAll();
+    /** After the answer is queued: a drain closes the connection as soon as no post is open. */
+    private synchronized void answered() {
+        underWay--;
+        if (isQuiet()) {
+            open = null;
+            notifyAll();
+        }
+    }
+
+    private boolean isQuiet() {
+        return underWay == 0 && (open == null || open.isEmpty());
+    }
+
+    /** Takes those that have waited too long for an answer still to be expected, once for each frame that waits. */
+    synchronized List<Post> takeOverdue(long now) {
+        if (open == null) return List.of();
+        var overdue = new ArrayList<Post>();
+        for (var eldest = open.firstEntry(); eldest != null; eldest = open.firstEntry()) {
+            if (now - eldest.getValue().since <= PATIENCE_NANOS) break;
+            open.pollFirstEntry();
+            for (var n = 0; n < eldest.getValue().frames; n++) overdue.add(eldest.getKey());
+        }
+        return overdue;
     }
 
     /** Takes no more, and waits until those taken are answered; false when that takes longer. */
     synchronized boolean close(Duration atMost) throws InterruptedException {
         closed = true;
         var until = System.nanoTime() + atMost.toNanos();
-        while (!open.isEmpty()) {
+        while (!isQuiet()) {
             var left = Duration.ofNanos(until - System.nanoTime()).toMillis();
             if (left <= 0) return false;
             wait(left);

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Posts {
     private static final String FULL = "this server has more to do than it can; nothing was done";
 
+    static final String UNKNOWN = "it is not known whether the message was posted; post it again under the same id";
+
+    private static final String UNKNOWN_WITHOUT_ID = "it is not known whether the message was posted; give it an id to repeat it safely";
+
     private static final String UNKNOWN_ACK = "it is not known whether this was acknowledged; acknowledge it again";
 
     private final Commands commands;
@@ -32,25 +36,36 @@ public final class Posts {
     void post(Session session, ClientFrame.Message message, int length) {
         var room = Targets.ofMessage(session, message);
         if (room == null) return;
-        if (!session.posts().begin(room.name(), message.id())) {
-            session.fail(message.id(), room.name(), ErrorCode.UNAVAILABLE,
+        switch (session.posts().begin(room, message.id(), System.nanoTime())) {
+            case TAKEN -> append(session, room, message, length);
+            case TOO_MANY -> session.fail(message.id(), room.name(), ErrorCode.OVERLOADED,
+                    OpenPosts.MOST + " posts of this connection are not answered yet; this one was not posted");
+            case CLOSED -> session.fail(message.id(), room.name(), ErrorCode.UNAVAILABLE,
                     "this server is going away: reconnect and post again; the message was not posted");
-            return;
         }
+    }
+
+    private void append(Session session, RoomId room, ClientFrame.Message message, int length) {
+        var id = message.id();
+        var taken = commands.append(command(session, room, message), Owed.COMMAND_BYTES + length, failure -> {
+            if (failure != null)
+                session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
+        });
+        if (!taken) session.failPost(room, id, ErrorCode.OVERLOADED, FULL);
+    }
+
+    private Command.Post command(Session session, RoomId room, ClientFrame.Message message) {
         var within = message.confirm() || room.isPersonal() ? confirmWithinMs : null;
-        append(session, message.id(), Owed.COMMAND_BYTES + length, new Command.Post(room, session.user(), session.id(),
-                identity.current(), FrameId.loggedOrNull(message.id()), message.content(), within,
-                message.id() == null ? null : ContentDigest.of(message.content())),
-                message.id() == null
-                        ? "it is not known whether the message was posted; give messages an id to repeat them safely"
-                        : "it is not known whether the message was posted; post it again under the same id");
+        var digest = message.id() == null ? null : ContentDigest.of(message.content());
+        return new Command.Post(room, session.user(), session.id(), identity.current(),
+                FrameId.loggedOrNull(message.id()), message.content(), within, digest);
     }
 
     void acknowledge(Session session, ClientFrame.Ack ack) {
         var room = Targets.joined(session, ack.room(), ack.id());
         if (room == null) return;
         if (ack.id() == null) {
-            append(session, null, Owed.COMMAND_BYTES, command(session, room, ack, null), UNKNOWN_ACK);
+            acknowledge(session, room, ack);
             return;
         }
         var request = session.nextRequest();
@@ -69,11 +84,10 @@ public final class Posts {
                 request);
     }
 
-    private void append(Session session, @Nullable FrameId frameId, int bytes, Command.OfRoom command, String unknown) {
-        RoomId room = command.room();
-        var taken = commands.append(command, bytes, failure -> {
-            if (failure != null) session.fail(frameId, room.name(), ErrorCode.TIMEOUT, unknown);
+    private void acknowledge(Session session, RoomId room, ClientFrame.Ack ack) {
+        var taken = commands.append(command(session, room, ack, null), Owed.COMMAND_BYTES, failure -> {
+            if (failure != null) session.fail(null, room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
         });
-        if (!taken) session.fail(frameId, room.name(), ErrorCode.OVERLOADED, FULL);
+        if (!taken) session.fail(null, room.name(), ErrorCode.OVERLOADED, FULL);
     }
 }

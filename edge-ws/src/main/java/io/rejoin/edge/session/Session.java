@@ -162,9 +162,11 @@ final class Session implements Receiver, Debts.Debtor {
         return questions.remove(request) != null;
     }
 
-    /** Fails the questions whose answers do not come; called now and then. */
+    /** Fails the questions and posts whose answers do not come; called now and then. */
     void failOverdue(long now) {
         fail(takeOverdue(now), ErrorCode.TIMEOUT, "no answer came in time; send it again");
+        posts.takeOverdue(now)
+                .forEach(post -> fail(post.id(), post.room().name(), ErrorCode.TIMEOUT, Posts.UNKNOWN));
     }
 
     /** Fails all questions: what was asked under an earlier incarnation of the edge is not answered. */
@@ -230,20 +232,30 @@ final class Session implements Receiver, Debts.Debtor {
 
     @Override
     public void reply(ServerFrame frame) {
-        var isQueued = socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)));
-        switch (frame) { // after it is queued: a drain closes as soon as no post is open
-            case ServerFrame.Ack ack -> posts.end(ack.room(), ack.id());
-            case ServerFrame.Failure failure when failure.room() != null -> posts.end(failure.room(), failure.id());
-            default -> {
-                // answers no post
-            }
-        }
-        if (!isQueued) close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+        if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
+        close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+    }
+
+    @Override
+    public void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer) {
+        if (id == null) reply(answer);
+        else
+            posts.answer(room, id, () -> reply(answer));
+    }
+
+    /** Tells the client that a post was refused, or that it is not known what became of it. */
+    void failPost(RoomId room, @Nullable FrameId id, ErrorCode code, String message) {
+        answerPost(room, id, failure(id, room.name(), code, message));
     }
 
     /** Tells the client that a frame was refused, or could not be carried out. */
     void fail(@Nullable FrameId frameId, @Nullable String room, ErrorCode code, String message) {
-        reply(new ServerFrame.Failure(frameId, room, code, message, code.isRetryable() ? 1_000L : null));
+        reply(failure(frameId, room, code, message));
+    }
+
+    private static ServerFrame failure(@Nullable FrameId frameId, @Nullable String room, ErrorCode code,
+            String message) {
+        return new ServerFrame.Failure(frameId, room, code, message, code.isRetryable() ? 1_000L : null);
     }
 
     /** The same, when it is known how long the client should wait before it tries again. */

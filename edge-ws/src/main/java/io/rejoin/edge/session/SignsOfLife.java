@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Pings clients that are silent, closes those that stay so and those whose token has expired, and fails questions that are
- * not answered.
+ * Pings clients that are silent, closes those that stay so and those whose token has expired, and fails questions
+ * and posts that are not answered.
  */
 public final class SignsOfLife implements Runnable {
     private static final Duration ROUND = Duration.ofMillis(500);

@@ -6,6 +6,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.websocket.FrameWriter;
@@ -95,6 +96,11 @@ final class FakeReceiver implements Receiver {
     @Override
     public synchronized void reply(ServerFrame frame) {
         if (closed == null) received.add(FrameJson.of(FrameWriter.text(FrameCodec.encode(frame))));
+    }
+
+    @Override
+    public void answerPost(RoomId room, @Nullable FrameId postId, ServerFrame answer) {
+        reply(answer);
     }
 
     @Override

@@ -58,13 +58,13 @@ class DrainTest {
     @Test
     void aCloseWaitsUntilWhatWasTakenIsAnswered() throws Exception {
         var session = fixture.session(new FakeSocket());
-        session.posts().begin("lobby", FrameId.text("m1"));
-        session.posts().begin("lobby", FrameId.text("m2"));
+        begin(session, "m1");
+        begin(session, "m2");
         var inTime = new AtomicBoolean();
         var closing = Thread.ofPlatform().start(() -> inTime.set(isClosedInTime(session)));
         await().atMost(LONG).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
-        session.reply(new ServerFrame.Ack(FrameId.text("m1"), "lobby", 1, 1, null));
-        session.reply(new ServerFrame.Ack(FrameId.text("m2"), "lobby", 2, 1, null));
+        answer(session, "m1");
+        answer(session, "m2");
 
         assertThat(closing.join(LONG)).isTrue();
         assertThat(inTime).isTrue();
@@ -87,11 +87,20 @@ class DrainTest {
     void aPostThatIsNeverAnsweredKeepsNobody() throws Exception {
         var socket = new FakeSocket();
         var session = fixture.session(socket);
-        session.posts().begin("lobby", FrameId.text("m1"));
+        begin(session, "m1");
         fixture.drain.run();
         await().atMost(LONG).until(() -> socket.closed() != null);
 
         assertThat(socket.closed()).isEqualTo(1012);
+    }
+
+    private static void begin(Session session, String id) {
+        session.posts().begin(Fixture.LOBBY, FrameId.text(id), System.nanoTime());
+    }
+
+    private static void answer(Session session, String id) {
+        var ack = new ServerFrame.Ack(FrameId.text(id), Fixture.LOBBY.name(), 1, 1, null);
+        session.answerPost(Fixture.LOBBY, ack.id(), ack);
     }
 
     private static boolean isClosedInTime(Session session) {
