@@ -121,7 +121,7 @@ export function connectOptions(given) {
   return options;
 }
 
-/** As the server writes it in its answers: in NFC. @param {any} name */
+/** In NFC, as the server writes names of rooms in its answers. @param {any} name */
 export function roomName(name) {
   if (text('name', name).startsWith('@')) {
     throw new RejoinError('forbidden', 'name must not begin with @: personal rooms are not joined by name; the own one is `direct`');
@@ -156,10 +156,10 @@ function position(after) {
   }
 }
 
-/** As the server writes it in its answers, too. @param {any} user */
+/** As it is given: users' names in tokens are in no normal form, and another form may be another user. @param {any} user */
 export function recipient(user) {
   if (text('user', user).startsWith('@')) throw invalid('user', 'must be the name of a user, without @');
-  return user.normalize('NFC');
+  return user;
 }
 
 /** Adds or removes a listener, by what the platform does and not by what somebody made of it. @param {'add' | 'remove'} how @param {any} signal @param {any} listener */

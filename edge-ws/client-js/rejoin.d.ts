@@ -263,7 +263,7 @@ export interface Rejoin {
   join(name: string, options?: JoinOptions): Room;
   /**
    * Sends a user, whose name is given without `@`, a direct message, as `Room.send` does. It is delivered to each of their
-   * devices, and again until one acknowledges it.
+   * devices, and again until one acknowledges it. The name is taken as it is: another Unicode normal form is another user.
    */
   sendTo(user: string, content: Content, options?: SendOptions): Promise<Ack>;
   /** Gives the connection up until `resume`; rooms and what waits to be sent stay. */

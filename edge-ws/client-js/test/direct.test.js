@@ -110,14 +110,27 @@ test('a direct message needs no room, and is acknowledged like any other', async
   assert.equal((await late).seq, 2);
 });
 
-test('a user is the same, however the name is written: the ack is found', async () => {
+test('a name goes to the server as it is: another normal form may be another user', async () => {
+  const names = ['Ame\u0301lie', 'Am\u00e9lie', '\u212bsa', '\u00c5sa', 'A\u030asa'];
   const { rejoin, socket } = start();
   socket.welcome();
-  const sends = ['Ame\u0301lie', 'Am\u00e9lie'].map((user, i) => rejoin.sendTo(user, 'hi', { id: `${i}` }));
-  assert.deepEqual(socket.all('message').map(m => m.to), ['Am\u00e9lie', 'Am\u00e9lie']);
-  socket.push(...['0', '1'].map(id => ({ event: 'ack', id, room: '@Am\u00e9lie', seq: 1, ts: 9 })));
+  const sends = names.map(user => rejoin.sendTo(user, `to ${user}`, { id: 'x' }));
+  assert.deepEqual(socket.all('message').map(m => [m.to, m.text]), names.map(user => [user, `to ${user}`]));
+  socket.push(...names.map((user, i) => ({ event: 'ack', id: 'x', room: `@${user}`, seq: i, ts: 9 })).reverse());
 
-  assert.deepEqual((await Promise.all(sends)).map(a => a.id), ['0', '1']);
+  assert.deepEqual((await Promise.all(sends)).map(a => a.seq), [0, 1, 2, 3, 4]);
+});
+
+test('the own room is named as the server names its user, in whatever normal form', () => {
+  for (const [user, alike] of [['Ame\u0301lie', 'Am\u00e9lie'], ['Am\u00e9lie', 'Ame\u0301lie']]) {
+    const { rejoin, socket } = start();
+    const texts = [];
+    rejoin.direct.on('message', m => texts.push(m.text));
+    socket.welcome({ user });
+    assert.equal(socket.last('join').room, `@${user}`);
+    socket.joined({ room: `@${user}`, seq: 1 }).push(letter(1, { room: `@${user}`, text: 'mine' }), letter(2, { room: `@${alike}`, text: 'not mine' }));
+    assert.deepEqual(texts, ['mine']);
+  }
 });
 
 test('one id may be used for two users', async () => {

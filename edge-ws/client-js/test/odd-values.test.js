@@ -28,7 +28,7 @@ async function pass(hall, ms, step = 250) {
 async function run(seed) {
   const where = `seed ${seed}`;
   const hall = new Hall(seed, FAULTS);
-  const players = ['ann', 'ben', undefined].map(name => new Player({ url: 'ws://hall', options: hall.options, random: hall.random, rooms: ['r', 's', 'lobby'], users: ['ann', 'ben', 'zoë'], name, where }));
+  const players = ['ann', 'ben', undefined].map(name => new Player({ url: 'ws://hall', options: hall.options, random: hall.random, rooms: ['r', 's', 'lobby'], users: ['ann', 'ben', 'zo\u00eb', 'zoe\u0308'], name, where }));
   for (let i = 0; i < STEPS; i++) {
     new Draw(hall.random).of(players).step();
     if (hall.random() < 0.6) await pass(hall, Math.floor(hall.random() * 800));

@@ -81,7 +81,7 @@ export class Player {
   }
 
   #sendTo(user) {
-    this.#send(() => (typeof user === 'string' ? `@${user.normalize('NFC')}` : null), (content, options) => this.client.sendTo(user, content, options));
+    this.#send(() => (typeof user === 'string' ? `@${user}` : null), (content, options) => this.client.sendTo(user, content, options));
   }
 
   /** A send either way, and what its content would be. */
