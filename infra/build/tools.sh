@@ -54,58 +54,63 @@ find_maven() {
   if [[ ${version:-0} -lt 17 ]]; then export JAVA_HOME=$JDK; fi
 }
 
-# The file with the class path of infra/standalone, which is also the mark of the last build.
-class_path_file() {
-  echo "$ROOT/infra/standalone/target/run.classpath"
-}
-
-# Whether no source is newer than the last build, all that it made is still there, and none of it is of a tree that was copied.
+# Whether all of the class path in the file $1 is there, none of it is of a tree that was copied, and no source of the modules that
+# stand in it is newer than it; sources of tests count where the scope $2 is "test".
 is_built() {
-  local file entry newer
-  local -a entries sources
-  file=$(class_path_file)
+  local file=$1 scope=$2 skipped=test entry newer
+  local -a entries modules
+  if [[ $scope == test ]]; then skipped=target; fi
   [[ -s $file && $(<"$file") == "$ROOT"/* ]] || return 1
   IFS=: read -r -a entries <"$file"
-  for entry in "${entries[@]}"; do [[ -e $entry ]] || return 1; done
-  sources=("$ROOT"/{contracts,edge-ws,router,history,infra/listener,infra/embedded,infra/tools,infra/standalone})
-  newer=$(find "${sources[@]}" -mindepth 1 \( -name target -o -name node_modules -o -name test \) -prune \
+  for entry in "${entries[@]}"; do
+    [[ -e $entry ]] || return 1
+    if [[ $entry == "$ROOT"/*/target/* ]]; then modules+=("${entry%/target/*}"); fi
+  done
+  newer=$(find "${modules[@]}" -mindepth 1 \( -name target -o -name node_modules -o -name "$skipped" \) -prune \
     -o -newer "$file" -print | head -n 1)
   [[ -z $newer && ! "$ROOT/pom.xml" -nt "$file" ]]
 }
 
-# Compiles what changed: no tests, no format checks.
+# Compiles what changed of the module $2 and of what it needs, for the scope $3; no format checks. Writes the class path into the
+# file $1, which is then the mark of this build.
 build() {
-  local file log began=$SECONDS
-  file=$(class_path_file)
-  log=$ROOT/target/run-build.log
+  local file=$1 module=$2 scope=$3 log=$ROOT/target/build.log began=$SECONDS classes=classes skip=maven.test.skip
+  if [[ $scope == test ]]; then classes=test-classes skip=skipTests; fi
   echo "building (the first time also downloads what it needs) ..." >&2
   touch "$log.began" # what changes during the build is newer than it
   (
     cd "$ROOT"
-    "$MVN" -B -Dstyle.color=never test-compile dependency:build-classpath -pl infra/standalone -am \
-      -Dmaven.test.skip=true -Dspotless.check.skip=true -Denforcer.skip=true \
-      -Dmdep.outputFile=target/dependencies.classpath -Dmdep.includeScope=runtime >"$log" 2>&1
+    "$MVN" -B -Dstyle.color=never test-compile dependency:build-classpath -pl "$module" -am \
+      "-D$skip=true" -Dspotless.check.skip=true -Denforcer.skip=true \
+      -Dmdep.outputFile=target/dependencies.classpath -Dmdep.includeScope="$scope" >"$log" 2>&1
   ) || {
-    grep -E '^\[(ERROR|WARNING)\].*\.java|^\[ERROR\]' "$log" | grep -vE 'Re-run Maven|\[Help 1\]|For more information' | head -n 25 >&2
+    grep -E '^\[(ERROR|WARNING)\].*\.java|^\[ERROR\]' "$log" | grep -vE 'Re-run Maven|\[Help 1\]|For more information' | head -n 25 >&2 ||
+      tail -n 5 "$log" >&2
     die "the build failed; all that Maven said is in $log"
   }
-  echo "$ROOT/infra/standalone/target/classes:$(cat "$ROOT/infra/standalone/target/dependencies.classpath")" >"$file"
+  echo "$ROOT/$module/target/$classes:$(cat "$ROOT/$module/target/dependencies.classpath")" >"$file"
   touch -r "$log.began" "$file"
   echo "built in $((SECONDS - began)) s" >&2
 }
 
-# Sets JDK and CLASS_PATH; builds where needed, one at a time.
+# Sets JDK, and CLASS_PATH to what the module $1 runs with, or its tests where the scope $2 is "test". Builds where needed, one at
+# a time.
 prepare() {
+  local module=$1 scope=${2:-runtime} file
+  file=$ROOT/$module/target/run.classpath
   find_jdk
-  if ! is_built; then
+  if ! is_built "$file" "$scope"; then
     find_maven
     mkdir -p "$ROOT/target"
     (
-      if command -v flock >/dev/null; then flock 9; fi
-      is_built || build
-    ) 9>"$ROOT/target/run-build.lock" || exit 1
+      if command -v flock >/dev/null && ! flock -n 9; then
+        echo "waiting for another build of this tree to end ..." >&2
+        flock 9
+      fi
+      is_built "$file" "$scope" || build "$file" "$module" "$scope"
+    ) 9>"$ROOT/target/build.lock" || exit 1
   fi
-  CLASS_PATH=$(<"$(class_path_file)")
+  CLASS_PATH=$(<"$file")
 }
 
 # Becomes the Java program $1 with the other arguments: the process stays the same, so signals reach it.
