@@ -7,6 +7,43 @@ die() {
   exit "${2:-1}"
 }
 
+# Whether the program $1 is installed; Debian keeps servers where users do not look for programs.
+is_installed() {
+  PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null
+}
+
+# Installs the Debian package $1, as root, without the service that comes with it: Debian starts that at once, unless a policy of
+# 101 forbids it, and at each boot. A policy that was there before stays as it is.
+install_package() {
+  echo "installing the Debian package $1" >&2
+  (
+    policy=/usr/sbin/policy-rc.d
+    mark="# by Rejoin's scripts, while they install a package; may be deleted"
+    if grep -qsF "$mark" "$policy"; then rm -f "$policy"; fi # of one that was killed
+    if (set -C && printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy") 2>/dev/null; then
+      trap 'rm -f "$policy"' EXIT
+      chmod +x "$policy"
+    fi
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" || exit 1
+    if command -v systemctl; then systemctl disable --now "$1" 2>&1 || true; fi # most packages have no service
+  ) >/dev/null
+}
+
+# Whether the program $1 is installed, or now could be, from the Debian package $2, by default of the same name.
+obtain() {
+  if is_installed "$1"; then return; fi
+  command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] && install_package "${2:-$1}"
+}
+
+# Makes sure of the program $1, from the Debian package $2, by default of the same name.
+require() {
+  local package=${2:-$1}
+  if obtain "$1" "$package"; then return; fi
+  if ! command -v apt-get >/dev/null; then die "needs $1: install it"; fi
+  if [[ $(id -u) != 0 ]]; then die "needs $1: sudo apt-get install $package"; fi
+  die "needs $1, and the package $package could not be installed (see above): install it by hand"
+}
+
 # Whether the folder $1 is a JDK 25 (its file "release" tells, so that no JVM need be started).
 is_jdk_25() {
   [[ -x "$1/bin/javac" && -r "$1/release" ]] && grep -q '^JAVA_VERSION="25[^0-9]' "$1/release"
