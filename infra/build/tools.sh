@@ -156,6 +156,17 @@ become() {
     -cp "$CLASS_PATH" "$@"
 }
 
+# Becomes Maven, which runs the integration test $2 of the module $1 and no other test; the other arguments go to it.
+become_test() {
+  local module=$1 name=$2
+  shift 2
+  find_jdk
+  find_maven
+  cd "$ROOT"
+  exec "$MVN" -q -B -Dstyle.color=never -pl "$module" -am verify -Dtest=none -Dit.test="$name" \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false "$@"
+}
+
 # Where infra/run keeps its data unless told otherwise.
 data_folder() {
   local share=${XDG_DATA_HOME:-}
