@@ -7,6 +7,23 @@ die() {
   exit "${2:-1}"
 }
 
+# Where help is asked for among the arguments, prints the comment that the script begins with, and ends.
+help_if_asked() {
+  local argument
+  for argument; do
+    if [[ $argument == -h || $argument == --help ]]; then
+      sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
+      exit 0
+    fi
+  done
+}
+
+# Whether each argument is a whole number from 1 on that Java's int holds.
+are_counts() {
+  local argument
+  for argument; do [[ $argument =~ ^[1-9][0-9]{0,8}$ ]] || return 1; done
+}
+
 # Whether the program $1 is installed; Debian keeps servers where users do not look for programs.
 is_installed() {
   PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null
