@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What the scripts of infra/ share: finding the tools, and building only what changed. Sourced, with ROOT set.
 
+export HOME=${HOME:-~} # not set where a service manager or cron starts them; then the user's own, as Java has it
+
 # Says in one line what is wrong and what to do, and ends with $2, by default 1.
 die() {
   echo "rejoin: $1" >&2
