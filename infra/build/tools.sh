@@ -193,13 +193,14 @@ data_folder() {
   echo "$share/rejoin"
 }
 
-# Takes over the variables of the running infrastructure, from the file $1, that the environment does not set itself.
+# Takes over the variables of the running infrastructure, from the file $1, that the environment does not set itself. An empty
+# variable is an unset one, as for the services.
 load() {
   local line name
   while IFS= read -r line; do
     name=${line#export }
     name=${name%%=*}
     if [[ $name == EDGE_AUTH && -n ${EDGE_JWT_SECRET:-}${EDGE_JWKS:-} ]]; then continue; fi
-    if [[ -z ${!name+set} ]]; then eval "$line"; fi
+    if [[ -z ${!name:-} ]]; then eval "$line"; fi
   done <"$1"
 }
