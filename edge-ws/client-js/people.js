@@ -13,7 +13,7 @@ export class People {
   #room;
   #timers;
 
-  /** @param {any} client @param {{ name: string, _emit(event: string, value: any): any }} room */
+  /** @param {any} client @param {{ name: string, _isIn: boolean, _emit(event: string, value: any): any }} room */
   constructor(client, room) {
     this.#client = client;
     this.#room = room;
@@ -34,8 +34,8 @@ export class People {
     this.count = count;
     action === 'join' ? this.members.add(user) : this.members.delete(user);
     this.#room._emit('presence', { room: this.#room.name, action, user, count });
-    this.#room._emit('members', this.members);
-    if (isMissed) this.#ask();
+    if (this.#room._isIn) this.#room._emit('members', this.members);
+    if (this.#room._isIn && isMissed) this.#ask(); // else somebody heard of it and has ended it
   }
 
   /** All who are here. @param {any} frame */

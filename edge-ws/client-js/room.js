@@ -86,7 +86,7 @@ export class Room extends Emitter {
 
   leave() {
     if (this.state === 'closed') return;
-    this.#sequence.forget();
+    this.#sequence.silence();
     this._flush();
     this.#client._send({ event: 'leave', room: this.name });
     this._end(new RejoinError('left', `left the room ${this.name}`));
@@ -94,9 +94,7 @@ export class Room extends Emitter {
 
   /** Asks to be a member, from where it stands. Asked again, later and later, until there is an answer. */
   _join() {
-    this.#outbox.hold();
-    this.#change('joining');
-    if (this.state !== 'joining' || this.#client.state !== 'online') return; // somebody heard of it and has ended it
+    if (!this.#canJoin()) return;
     this.#joinId = `join-${this.#client._number()}`;
     const { seq, epoch } = this.#sequence.position;
     const from = seq === null ? { after: this.#start } : { after: seq, epoch: epoch ?? undefined }; // JSON leaves out what is undefined
@@ -108,9 +106,15 @@ export class Room extends Emitter {
   /** Something is missing: joins again. @param {number} times that was done without success */
   _askAgain(times) {
     if (times === 0) return this._join();
+    if (this.#canJoin()) this.#timers.set('join', jitter(this.#client._random, times + 1), () => this._join());
+  }
+
+  /** Joins anew from now on; false if somebody hears of it and ends it, or it has ended already. */
+  #canJoin() {
+    if (this.state === 'closed') return false;
     this.#outbox.hold();
     this.#change('joining');
-    this.#timers.set('join', jitter(this.#client._random, times + 1), () => this._join());
+    return this.state === 'joining' && this.#client.state === 'online';
   }
 
   /** The connection is gone; the next one joins anew. */
@@ -142,6 +146,7 @@ export class Room extends Emitter {
     this.#stop();
     this.#sequence.handled.end();
     this.error = error;
+    if (this._hears('message')) this.#sequence.silence(); // who begins later is handed what was kept
     this.#outbox.end(error);
     this.#change('closed', error);
   }
@@ -149,7 +154,7 @@ export class Room extends Emitter {
   /** What was missed has come. @param {object} resync */
   _live(resync) {
     this.#change('live');
-    this._emit('resync', { room: this.name, ...resync });
+    if (this.state === 'live') this._emit('resync', { room: this.name, ...resync });
   }
 
   get _isIn() {
@@ -206,7 +211,7 @@ export class Room extends Emitter {
     this.#asked = 0;
     const isLive = this.#sequence.joined(frame, this.#start);
     this.#change(isLive ? 'live' : 'catching_up');
-    this.#people.joined(frame);
+    if (this._isIn) this.#people.joined(frame);
     if (!this._isIn) return; // somebody heard of it and left
     this.#sequence.handle(frame);
     this.#outbox.open();

@@ -12,6 +12,7 @@ export class Sequence {
   #epoch;
   #backlog = new Backlog(); // of that, what nobody has heard
   #handled;
+  #isSilent = false;
   #rejoins = 0; // for gaps, since a message last came in order
   #resuming = { epoch: 0, cursor: undefined, first: true, messages: 0, start: 1, isAnew: false };
   #client;
@@ -123,17 +124,17 @@ export class Sequence {
 
   /** Hands on what is kept, if somebody listens. */
   catchUp() {
-    this.#backlog.empty(() => this.#room._hears('message'), gap => this.#room._emit('gap', gap));
+    this.#backlog.empty(() => this.#isHeard, gap => this.#room._emit('gap', gap));
   }
 
-  /** What is kept will be told to nobody. */
-  forget() {
-    this.#backlog.clear();
+  /** Nothing more is handed on. What is kept stays not seen. */
+  silence() {
+    this.#isSilent = true;
   }
 
   /** It is about another room from now on. */
   restart() {
-    this.forget();
+    this.#backlog.clear();
     [this.#seq, this.#epoch] = [null, null];
     this.#handled.end();
     this.#handled = this.#handleFrom(0);
@@ -170,10 +171,14 @@ export class Sequence {
     this.#room._askAgain(this.#rejoins++);
   }
 
+  get #isHeard() {
+    return !this.#isSilent && this.#room._hears('message');
+  }
+
   /** Tells it, unless nobody listens or something before it waits. @param {import('./backlog.js').Item} item */
   #inOrder(item) {
     this.catchUp();
-    if (!this.#backlog.before && this.#room._hears('message')) item.tell();
+    if (!this.#backlog.before && this.#isHeard) item.tell();
     else this.#backlog.put(item);
   }
 

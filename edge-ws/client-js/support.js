@@ -70,7 +70,7 @@ export class Emitter {
     if (typeof listener !== 'function') throw new RejoinError('invalid_argument', 'listener must be a function');
     const all = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, all.add(listener));
-    if (this.#kept.has(event)) queueMicrotask(() => this.#handOver(event)); // once all who begin now are there
+    if (this.#kept.has(event)) queueMicrotask(() => this.#toAll(() => this.#handOver(event))); // once all who begin now are there
     return () => void all.delete(listener);
   }
 
@@ -87,10 +87,16 @@ export class Emitter {
    * @returns {boolean | Promise<boolean>}
    */
   _emit(event, value) {
-    if (event === 'message') return this.#tell(event, value); // its result is wanted now
-    if (this.#next) return this.#next.push(() => this.#tell(event, value)) < 0;
+    const tell = () => this.#tell(event, value);
+    if (this.#next && event !== 'message') return this.#next.push(tell) < 0; // of a message the result is wanted now
+    return this.#toAll(tell);
+  }
+
+  /** @template T @param {() => T} tell what listeners cause meanwhile is told afterwards */
+  #toAll(tell) {
+    if (this.#next) return tell();
     this.#next = [];
-    const result = this.#tell(event, value);
+    const result = tell();
     for (let next = this.#next.shift(); next; next = this.#next.shift()) next();
     this.#next = null;
     return result;
@@ -98,6 +104,7 @@ export class Emitter {
 
   /** @param {string} event @param {any} value @returns {boolean | Promise<boolean>} */
   #tell(event, value) {
+    if (event === 'state' && value.state === 'closed') for (const other of [...this.#kept.keys()]) this.#handOver(other); // it is the last
     if (!this._hears(event)) return this.#keep(event, value);
     if (this.#events[event] === 1) this.#kept.delete(event); // this one is newer
     else this.#handOver(event);
