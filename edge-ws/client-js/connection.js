@@ -46,6 +46,8 @@ export class Connection {
   /** @type {string | undefined} */
   #name;
   #failures = 0; // in a row
+  /** @type {AbortController | null} gives the question up why a connection was refused */
+  #asking = null;
   /** @type {any} why the server did not take the last token */
   #refused;
   /** @type {number | null} */
@@ -112,8 +114,7 @@ export class Connection {
   }
 
   #open() {
-    this.#turn++;
-    this.#timers.clearAll();
+    this.#next();
     /** @type {Attempt} */
     const attempt = this.#attempt = new Attempt(this.#options, this.#url, {
       message: text => attempt === this.#attempt && this.#receive(text),
@@ -188,7 +189,9 @@ export class Connection {
     let isDue = false;
     this.#timers.set('retry', waiting.retryInMs, () => void (isDue = true)); // not before there is an answer, or none in time
     this.#change('waiting', waiting);
-    const refusal = await askWhy(this.#fetch, this.#clock, plain, status);
+    if (turn !== this.#turn) return;
+    this.#asking = new AbortController();
+    const refusal = await askWhy(this.#fetch, this.#clock, plain, status, this.#asking);
     if (turn !== this.#turn) return;
     if (refusal?.isFinal && !this.#mayHaveToken(refusal)) return this.end(refusal.error);
     if (refusal?.waitMs) isDue = false;
@@ -211,13 +214,19 @@ export class Connection {
 
   /** Has nothing more to do with the connection; false if a listener that heard of it did something else. @param {string} reason */
   #drop(reason) {
-    const turn = ++this.#turn;
-    this.#timers.clearAll();
+    const turn = this.#next();
     this.#pulse.stop();
     this.#attempt?.drop(reason);
     this.#attempt = null;
     this.#handler.dropped();
     return turn === this.#turn;
+  }
+
+  /** What was to come is void. */
+  #next() {
+    this.#timers.clearAll();
+    this.#asking?.abort();
+    return ++this.#turn;
   }
 
   /** @param {import('./rejoin.js').ConnectionState['state']} state @param {object} details */

@@ -20,25 +20,25 @@ const FINAL = new Map([[400, 'bad_request'], [401, 'invalid_token'], [403, 'forb
  * @param {any} fetch
  * @param {import('./rejoin.js').Timing} clock
  * @param {{ url: URL, token?: string }} at the token, where it is not in the URL
- * @param {number} [status] with which the upgrade was refused, where that is known
+ * @param {number | undefined} status with which the upgrade was refused, where that is known
+ * @param {AbortController} abort gives it up
  * @returns {Promise<Refusal | null>} null when nothing can be said
  */
-export async function askWhy(fetch, clock, { url, token }, status) {
+export async function askWhy(fetch, clock, { url, token }, status, abort) {
   const timers = new Timers(clock);
-  const abort = new AbortController();
+  timers.set('late', ANSWER_MS, () => abort.abort());
   /** @type {Promise<null>} */
-  const late = new Promise(resolve => timers.set('late', ANSWER_MS, () => {
-    abort.abort();
+  const givenUp = new Promise(resolve => abort.signal.addEventListener('abort', () => {
+    timers.clearAll();
     resolve(null);
   }));
   try {
     const headers = { Accept: 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
     const answered = request(fetch, url, { headers, signal: abort.signal, cache: 'no-store', redirect: 'manual' }, status);
-    return await Promise.race([answered, late]);
+    return await Promise.race([answered, givenUp]);
   } catch {
     return null; // away, or of another origin: what the attempt itself told is all there is
   } finally {
-    timers.clearAll();
     abort.abort(); // of what is no answer nothing more is read
   }
 }

@@ -191,6 +191,18 @@ test('an answer that comes after something else has happened counts for nothing'
   }
 });
 
+test('who closes the client while it asks why it was refused, or when it hears of it, leaves nothing behind', async () => {
+  for (const isFirst of [true, false]) {
+    const run = asking(() => new Promise(() => {}));
+    run.rejoin.on('state', ({ state }) => { if (state === 'waiting' && isFirst) run.rejoin.close(); });
+    await refuse(run);
+    assert.equal(run.asked.length, isFirst ? 0 : 1);
+    run.rejoin.close();
+    assert.equal(run.clock.pending, 0);
+    assert.equal(run.asked[0]?.signal.aborted, isFirst ? undefined : true);
+  }
+});
+
 test('a token beside the subprotocol is in no URL, and goes into a header of the plain request', async () => {
   const run = asking(answer(401, { code: 'invalid_token', message: 'm' }), { token: 'a.b-c_d', tokenIn: 'subprotocol', name: 'n' });
   assert.equal(run.socket.url, 'ws://host:1/?name=n&direct=off');
