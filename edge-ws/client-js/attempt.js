@@ -61,12 +61,12 @@ export class Attempt {
     return { url: this.#url, token: this.#inProtocol ? this.#token : undefined };
   }
 
-  /** @param {string} text */
+  /** Where the platform refuses, that ends the attempt, but not in the middle of what sends. @param {string} text */
   send(text) {
     try {
       this.#socket?.send(text);
     } catch (e) {
-      this.#over({ reason: `cannot send: ${words(e)}` });
+      queueMicrotask(() => this.#over({ reason: `cannot send: ${words(e)}` }));
     }
   }
 

@@ -83,8 +83,8 @@ class Rejoin extends Emitter {
   /** @param {string} name @param {import('./rejoin.js').JoinOptions} [options] */
   join(name, options) {
     name = check.roomName(name);
+    const [checked, wrong] = check.joinOptions(options); // first, as that may run code of the caller's
     if (this.state === 'closed') throw new RejoinError('closed', `this client is closed: ${this.error?.message}`);
-    const [checked, wrong] = check.joinOptions(options);
     const known = this.rooms.get(name);
     if (known && !wrong) return known;
     const room = new Room(this, name, checked);

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settle, start } from './fakes.js';
-import { Hall } from './hall.js';
-import { connect } from '../rejoin.js';
 
 globalThis.reportError = () => {};
 
@@ -28,14 +26,14 @@ for (const [what, end] of Object.entries({ leaves: run => run.room.leave(), clos
     let joinings = 0;
     run.room.on('state', ({ state }) => { if (state === 'joining' && ++joinings === 2) end(run); });
     missTwice(run);
-    const joins = run.socket.all('join').length;
     assert.equal(joinings, 2);
-    run.clock.pass(9_000);
-
-    assert.equal(run.socket.all('join').length, joins);
+    const joins = run.socket.all('join').length;
     assert.deepEqual([run.room.state, run.told.at(-1)], ['closed', 'closed']);
     run.rejoin.close();
     assert.equal(run.clock.pending, 0);
+    run.clock.pass(9_000);
+
+    assert.equal(run.socket.all('join').length, joins);
   });
 
   for (const event of ['presence', 'members']) {
@@ -90,3 +88,50 @@ for (const [what, end] of Object.entries({ leaves: run => run.room.leave(), clos
     }
   });
 }
+
+test('what is kept when a room is left is handed to nobody, and not seen', async () => {
+  for (const isHeard of [true, false]) {
+    const run = start();
+    const room = run.rejoin.join('r');
+    run.socket.welcome().joined({ seq: 5 }).messages(6, 7);
+    const seqs = [];
+    if (isHeard) room.on('message', m => { seqs.push(m.seq); room.leave(); });
+    else room.leave();
+    await settle();
+    room.on('message', m => seqs.push(m.seq));
+    await settle();
+    assert.deepEqual([seqs, room.seq], isHeard ? [[6], 6] : [[], 5]);
+  }
+});
+
+test('a client that is closed by its own options gives no room', () => {
+  const { rejoin, clock } = start();
+  assert.throws(() => rejoin.join('r', { get last() { rejoin.close(); return 5; } }), { code: 'closed' });
+
+  assert.deepEqual([rejoin.rooms.size, clock.pending], [0, 0]);
+});
+
+test('a socket that refuses to send ends the connection, once what sends is done', async () => {
+  for (const event of ['message', 'ack', 'ping']) {
+    const run = start();
+    const { room } = run.room({ autoAck: true });
+    const socket = run.socket.welcome().joined({ seq: 1, cursor: 0 });
+    const send = socket.send.bind(socket);
+    socket.send = text => {
+      if (JSON.parse(text).event === event) throw new Error('full');
+      send(text);
+    };
+    run.rejoin.on('state', ({ state }) => { if (state === 'waiting') room.send('again', { id: 'b' }).catch(() => {}); });
+    socket.messages(1).resync(1, 1);
+    room.send('hi', { id: 'a', timeout: 0 }).catch(() => {});
+    run.clock.pass(2_000); // silence, until it asks for a sign of life
+    await settle();
+    assert.deepEqual([run.rejoin.state, run.states.at(-1).reason], ['waiting', 'cannot send: full'], event);
+    run.clock.pass(500);
+    run.sockets.at(-1).welcome().joined({ seq: 1 }).resync(2, 1);
+
+    assert.deepEqual(run.sockets.at(-1).all('message').map(m => m.id), ['a', 'b'], event);
+    run.rejoin.close();
+    assert.equal(run.clock.pending, 0, event);
+  }
+});
