@@ -15,6 +15,7 @@ export class Hall {
   wrong = []; // frames that no client should send
   #rooms = new Map();
   #seen = new Map();
+  #versions = new Map(); // of who is in a room
   #guests = 0;
 
   constructor(seed, faults) {
@@ -56,10 +57,28 @@ export class Hall {
     if (event === 'message' && ('to' in frame)) return this.#letter(link, frame, text);
     if (typeof frame.room !== 'string' || frame.room === '' || (frame.room.startsWith('@') && frame.room !== `@${link.user}`)) return this.#odd(text, 'room');
     if (event === 'join') return this.#join(link, frame, text);
-    if (event === 'leave') return void link.rooms.delete(frame.room);
+    if (event === 'leave') return this.leave(link, frame.room);
     if (!link.rooms.has(frame.room)) return link.push({ event: 'error', id, room: frame.room, code: 'not_joined', message: '' });
     if (event === 'message') return this.#post(link, frame, frame.room, text);
-    if (event === 'presence') return link.push({ event: 'presence_state', room: frame.room, members: [link.user], count: 1, version: 1 });
+    if (event === 'presence') return link.push({ event: 'presence_state', room: frame.room, ...this.#members(frame.room), version: this.#versions.get(frame.room) });
+  }
+
+  leave(link, room) {
+    if (link.rooms.delete(room)) this.#moved(room, 'leave', link.user);
+  }
+
+  #members(room) {
+    const members = [...new Set([...this.links].filter(link => link.rooms.has(room)).map(link => link.user))];
+    return { members, count: members.length };
+  }
+
+  #moved(room, action, user) {
+    const version = (this.#versions.get(room) ?? 0) + 1;
+    this.#versions.set(room, version);
+    const { count } = this.#members(room);
+    for (const link of this.links) {
+      if (link.rooms.has(room) && link.user !== user && !this.chance('skip')) link.push({ event: 'presence', room, action, user, count, version });
+    }
   }
 
   #odd(text, why) {
@@ -79,8 +98,10 @@ export class Hall {
     if (this.chance('silence')) return;
     if (this.chance('refuse')) return link.push({ event: 'error', id, room, code: 'too_many_new_rooms', message: '', retry_after_ms: 100 });
     const log = this.#room(room);
+    const isNew = !link.rooms.has(room);
     link.rooms.add(room);
-    link.push({ event: 'join_ack', room, user: link.user, id, seq: log.length, epoch: 1, members: [link.user], count: 1 });
+    link.push({ event: 'join_ack', room, user: link.user, id, seq: log.length, epoch: 1, ...this.#members(room) });
+    if (isNew) this.#moved(room, 'join', link.user);
     if (after === undefined) return;
     const isAnew = isSeq && (after > log.length || (epoch ?? 1) !== 1);
     const from = isAnew ? log.length + 1 : 1 + (isSeq ? after : after === 'cursor' ? 0 : Math.max(0, log.length - after.last));
@@ -150,8 +171,8 @@ class HallLink {
 
   close() {
     this.#isOpen = false;
-    this.rooms.clear();
     this.hall.links.delete(this);
+    for (const room of [...this.rooms]) this.hall.leave(this, room);
   }
 
   #later(action) {
