@@ -91,6 +91,18 @@ export class Handled {
     this.stop();
   }
 
+  /** Another user goes on: what the former one handled says nothing about what this one did. */
+  reset() {
+    this.stop();
+    this.cursor = null;
+    this.#beginning = this.#last;
+    this.#open = new Map();
+    this.#early = new Set();
+    this.#beyond = Infinity;
+    this.#wanted = this.#asked = this.#said = this.#failures = 0;
+    this.#id = '';
+  }
+
   /** @param {string | undefined} id */
   owns(id) {
     return id !== undefined && id === this.#id;
@@ -108,11 +120,12 @@ export class Handled {
   /** @param {any} message @param {boolean} isEarly */
   #hand(message, isEarly) {
     const { seq, redelivered } = message; // now: listeners may do anything to it
+    const open = this.#open; // another one after a reset
     if (this.#open.has(seq) || this.#open.size < MOST) this.#open.set(seq, 'running');
     else this.#beyond = Math.min(this.#beyond, seq);
     const isHandled = this.#room.emit(message);
     if (typeof isHandled === 'boolean') this.#end({ seq, redelivered }, isEarly, isHandled);
-    else isHandled.then(handled => this.#end({ seq, redelivered }, isEarly, handled));
+    else isHandled.then(handled => open === this.#open && this.#end({ seq, redelivered }, isEarly, handled));
   }
 
   /** @param {any} message @param {boolean} isEarly @param {boolean} isHandled */

@@ -58,6 +58,11 @@ export class Letters {
     this.#outboxes.forEach(outbox => outbox.end(error));
   }
 
+  /** Gives up all that waits. @param {any} error */
+  clear(error) {
+    this.#outboxes.forEach(outbox => outbox.clear(error));
+  }
+
   /** Takes a frame about one of them; false when it is about something else. @param {any} frame */
   take(frame) {
     if (frame.event !== 'ack' && frame.event !== 'error') return false; // a note to oneself comes back under the same id

@@ -110,7 +110,12 @@ export class Outbox {
   end(error) {
     this.#ready = false;
     this.#end = error;
-    for (const entry of [...this.#entries.values()]) this.#fail(entry, error.code, error.message);
+    this.clear(error);
+  }
+
+  /** Gives up all that waits. @param {any} error */
+  clear(error) {
+    for (const entry of [...this.#entries.values()]) this.#giveUp(entry, error.code, error.message);
   }
 
   /** Sends what waits, in order. One that was refused for now holds back those after it. */
@@ -189,8 +194,13 @@ export class Outbox {
 
   /** @param {Entry} entry @param {string} code @param {string} why */
   #fail(entry, code, why) {
-    this.#take(entry).reject(new RejoinError(code, why, { unknown: entry.sent }));
+    this.#giveUp(entry, code, why);
     this.flush(); // it may have held others back
+  }
+
+  /** @param {Entry} entry @param {string} code @param {string} why */
+  #giveUp(entry, code, why) {
+    this.#take(entry).reject(new RejoinError(code, why, { unknown: entry.sent }));
   }
 
   /** @param {Entry} entry */

@@ -17,6 +17,10 @@ export interface ConnectOptions {
    * A token, or a function that gets one: it is asked before every attempt to connect. When the server did not take the last
    * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final. It is also asked
    * a minute or two before the token expires, so that the connection lasts.
+   *
+   * When it gives the token of another user, the client goes on as that one. What the former user sent and was not acknowledged
+   * is rejected with `user_changed`; what they handled is not acknowledged. `direct`, and rooms that began after the cursor, begin
+   * after the cursor of the new user; other rooms go on where they were.
    */
   token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>);
   /** Where the token goes: into the URL, which proxies may log, or beside the subprotocol `rejoin.v1`. `query` unless told. */
@@ -176,7 +180,7 @@ export interface RoomState {
 /**
  * Why something was given up. `code` is one of the server's error codes (`forbidden`, `id_conflict`, …), the name of a
  * final close code (`policy_violation`, …), or one of the client's own: `send_timeout`, `aborted`, `outbox_full`,
- * `message_too_big`, `left`, `closed`, `token_expired`.
+ * `message_too_big`, `left`, `closed`, `token_expired`, `user_changed`.
  */
 export class RejoinError extends Error {
   constructor(code: string, message: string, details?: { unknown?: boolean });
@@ -246,7 +250,7 @@ export interface Rejoin {
   readonly state: ConnectionState['state'];
   /** Why it is closed; null until then. */
   readonly error: RejoinError | null;
-  /** Who the server says we are; null before it did. */
+  /** Who the server says we are; null before it did. Another one later if the function for tokens gives another one's token. */
   readonly user: string | null;
   readonly limits: { message_bytes: number; rooms: number } | null;
   readonly rooms: ReadonlyMap<string, Room>;

@@ -231,9 +231,17 @@ class Rejoin extends Emitter {
 
   /** @param {any} welcome */
   #arrived({ user, limits, expires }) {
+    if (this.user !== null && this.user !== user) this.#changeUser(user);
     [this.user, this.limits, this.#expires] = [user, limits, expires];
     this.#direct?._become(`@${user}`);
     this.#toJoin = this.#all();
+  }
+
+  /** What the former user sent or handled must be neither posted nor acknowledged under another name. @param {string} user */
+  #changeUser(user) {
+    const error = new RejoinError('user_changed', `the user is ${user} now; this was sent by ${this.user} and not acknowledged`);
+    this.#letters.clear(error);
+    for (const room of this.#all()) room._changeUser(error);
   }
 
   #opened() {

@@ -139,6 +139,13 @@ export class Room extends Emitter {
     this.#sequence.restart(); // what was kept is somebody else's
   }
 
+  /** Another user goes on with it. @param {any} error why what the former one sent is given up */
+  _changeUser(error) {
+    this.#outbox.clear(error);
+    if (this.#start === 'cursor') this.#sequence.restart(); // from this user's cursor
+    else this.#sequence.handled.reset();
+  }
+
   /** Not in the room any more, and not coming back. @param {any} error */
   _end(error) {
     if (this.state === 'closed') return;

@@ -132,7 +132,7 @@ export class Sequence {
     this.#isSilent = true;
   }
 
-  /** It is about another room from now on. */
+  /** It is about another room from now on, or for another user. */
   restart() {
     this.#backlog.clear();
     [this.#seq, this.#epoch] = [null, null];
