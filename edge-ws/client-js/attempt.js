@@ -1,4 +1,4 @@
-import { words } from './checks.js';
+import { token as checkedToken, words } from './checks.js';
 import { RejoinError } from './support.js';
 
 const PROTOCOL = 'rejoin.v1';
@@ -44,14 +44,14 @@ export class Attempt {
     if (name) this.#url.searchParams.set('name', name);
     try {
       const { token } = this.#options;
-      this.#token = this.#valid(typeof token === 'function' ? await token(refused) : token);
+      this.#token = checkedToken(typeof token === 'function' ? await token(refused) : token);
     } catch (e) {
       return this.#over({ reason: `cannot connect: ${words(e)}` });
     }
     if (this.#isOver) return;
     try {
       this.#connect();
-    } catch (e) { // the platform will never open such a socket
+    } catch (e) { // such a socket will never be opened
       this.#over({ error: new RejoinError('cannot_connect', `cannot connect: ${words(e)}`) });
     }
   }
@@ -82,18 +82,13 @@ export class Attempt {
     }
   }
 
-  /** @param {any} token */
-  #valid(token) {
-    if (token === undefined || token === null || typeof token === 'string') return token || undefined;
-    throw new TypeError('the function for tokens gave something that is no string');
-  }
-
   get #inProtocol() {
-    return this.#options.tokenIn === 'subprotocol' && this.#token !== undefined && IN_PROTOCOL.test(this.#token);
+    return this.#options.tokenIn === 'subprotocol' && this.#token !== undefined;
   }
 
   #connect() {
     const { WebSocket } = this.#options;
+    if (this.#inProtocol && !IN_PROTOCOL.test(this.#token ?? '')) throw new TypeError('the token holds what no subprotocol may hold');
     if (this.#token && !this.#inProtocol) this.#url.searchParams.set('token', this.#token);
     this.#url.searchParams.set('direct', 'off'); // who wants direct messages joins their room from where it stands
     const socket = this.#socket = this.#inProtocol

@@ -121,6 +121,13 @@ export function connectOptions(given) {
   return options;
 }
 
+/** A token without blanks around it, as a file's last line has; nothing where there is none. @param {any} given @returns {string | undefined} */
+export function token(given) {
+  if (isAbsent(given)) return undefined;
+  if (typeof given !== 'string') throw new TypeError('the function for tokens gave something that is no string');
+  return given.trim() || undefined;
+}
+
 /** In NFC, as the server writes names of rooms in its answers. @param {any} name */
 export function roomName(name) {
   if (text('name', name).startsWith('@')) {

@@ -23,7 +23,10 @@ export interface ConnectOptions {
    * after the cursor of the new user; other rooms go on where they were.
    */
   token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>);
-  /** Where the token goes: into the URL, which proxies may log, or beside the subprotocol `rejoin.v1`. `query` unless told. */
+  /**
+   * Where the token goes: into the URL, which proxies may log, or beside the subprotocol `rejoin.v1`. `query` unless told. A token that
+   * a subprotocol cannot hold ends the client with `cannot_connect`; JWTs fit.
+   */
   tokenIn?: 'query' | 'subprotocol';
   /**
    * How the user wants to be called; used where the server takes a client's word for it. Without one such a server draws a

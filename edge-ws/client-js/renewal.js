@@ -1,3 +1,4 @@
+import { token as checkedToken } from './checks.js';
 import { asked, jitter, Timers } from './support.js';
 
 const AHEAD_MS = 60_000; // before a token expires, or half of what is left
@@ -60,9 +61,9 @@ export class Renewal {
     const id = this.#id = `refresh-${this.#client._number()}`; // tells whether it is still wanted when the token comes
     this.#timers.set('renew', AHEAD_MS, () => this.#later(0)); // no token, or no answer
     try {
-      const token = await this.#token();
+      const token = checkedToken(await this.#token());
       if (id !== this.#id) return;
-      if (typeof token !== 'string' || token === '') return this.#later(0);
+      if (!token) return this.#later(0);
       this.#client._send({ event: 'refresh', id, token });
       this.#client._expect();
     } catch {

@@ -214,12 +214,25 @@ test('a token beside the subprotocol is in no URL, and goes into a header of the
   assert.equal(run.rejoin.state, 'closed');
 });
 
-test('a token that a subprotocol cannot hold goes into the URL; without one nothing is offered', () => {
-  const odd = start({ token: 'a b/ü', tokenIn: 'subprotocol' });
-  const none = start({ token: '', tokenIn: 'subprotocol' });
+test('a token that a subprotocol cannot hold ends the client, and is in no URL', async () => {
+  for (const odd of ['a b', 'a/b', 'ü', 'a,b', 'a\nb', '{"token":"secret"}']) {
+    for (const token of [odd, () => odd]) {
+      const run = asking(answer(426, { code: 'upgrade_required', message: 'm' }), { token, tokenIn: 'subprotocol' });
+      await settle();
+      assert.deepEqual([run.sockets, run.asked], [[], []]);
+      assert.deepEqual([run.rejoin.state, run.rejoin.error.code], ['closed', 'cannot_connect']);
+      assert.match(run.rejoin.error.message, /token/);
+      assert.equal(run.rejoin.error.message.includes(odd), false, 'nor is it told');
+    }
+  }
+});
 
-  assert.equal(new URL(odd.socket.url).searchParams.get('token'), 'a b/ü');
-  assert.deepEqual([odd.socket.protocols, none.socket.protocols], [undefined, undefined]);
+test('blanks around a token are none of it; without a token nothing is offered', async () => {
+  for (const [tokenIn, token] of [['subprotocol', ' a.b\r\n'], ['query', '\ta.b\n'], ['subprotocol', '\n'], ['query', '']]) {
+    const { socket } = start({ token, tokenIn });
+    assert.deepEqual(socket.protocols, tokenIn === 'subprotocol' && token.trim() ? ['rejoin.v1', 'rejoin.token.a.b'] : undefined);
+    assert.equal(new URL(socket.url).searchParams.get('token'), tokenIn === 'query' && token.trim() ? 'a.b' : null);
+  }
 });
 
 test('what the platform refuses to open is final', () => {

@@ -5,7 +5,7 @@ import { settle, start } from './fakes.js';
 /** A client whose token expires so much after the server's present time, which is 5,000. */
 function expiring(left, token, welcome = {}) {
   let given = 0;
-  const run = start({ token: token ?? (() => `t${++given}`) });
+  const run = start({ token: token ?? (() => ` t${++given}\n`) });
   const open = async () => {
     await settle();
     const { socket } = run;
