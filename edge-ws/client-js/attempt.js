@@ -24,17 +24,20 @@ export class Attempt {
   #token;
   #options;
   #url;
+  #opening;
   #message;
   #end;
 
   /**
    * @param {any} options of the client
    * @param {URL} url
-   * @param {{ message(text: any): void, end(how: End): void }} tells one end at most, and nothing after it is given up
+   * @param {{ opening(): void, message(text: any): void, end(how: End): void }} tells when it has the token; one end at most, and
+   *     nothing after it is given up
    */
-  constructor(options, url, { message, end }) {
+  constructor(options, url, { opening, message, end }) {
     this.#options = options;
     this.#url = new URL(url);
+    this.#opening = opening;
     this.#message = message;
     this.#end = end;
   }
@@ -49,6 +52,7 @@ export class Attempt {
       return this.#over({ reason: `cannot connect: ${words(e)}` });
     }
     if (this.#isOver) return;
+    this.#opening();
     try {
       this.#connect();
     } catch (e) { // such a socket will never be opened

@@ -4,7 +4,8 @@ import { askWhy } from './refusal.js';
 import { asked, jitter, RejoinError, report, Timers } from './support.js';
 
 const STABLE_MS = 10_000; // a connection that held for so long was a good one: waits begin small again
-const WELCOME_MS = 10_000; // from the start of an attempt to the server's first frame
+const TOKEN_MS = 30_000; // to a token, which may need a request or a person
+const WELCOME_MS = 10_000; // from then to the server's first frame
 const HEARTBEAT_MS = 25_000; // of a server that does not tell
 const RATE_PAUSE_MS = 1_000;
 
@@ -117,10 +118,11 @@ export class Connection {
     this.#next();
     /** @type {Attempt} */
     const attempt = this.#attempt = new Attempt(this.#options, this.#url, {
+      opening: () => attempt === this.#attempt && this.#timers.set('welcome', WELCOME_MS, () => this.#lost({ reason: 'no answer' })),
       message: text => attempt === this.#attempt && this.#receive(text),
       end: how => attempt === this.#attempt && this.#lost(how),
     });
-    this.#timers.set('welcome', WELCOME_MS, () => this.#lost({ reason: 'no answer' }));
+    this.#timers.set('welcome', TOKEN_MS, () => this.#lost({ reason: `no token within ${TOKEN_MS / 1_000} s` }));
     this.#change('connecting', { attempt: this.#failures + 1 });
     if (attempt === this.#attempt) attempt.start(this.#name, this.#refused);
   }

@@ -15,7 +15,8 @@ export type Content = string | { text: string } | { data: unknown };
 export interface ConnectOptions {
   /**
    * A token, or a function that gets one: it is asked before every attempt to connect. When the server did not take the last
-   * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final. It is also asked
+   * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final. It has 30 seconds:
+   * a token that comes later is not used, and it is asked again. It is also asked
    * a minute or two before the token expires, so that the connection lasts.
    *
    * When it gives the token of another user, the client goes on as that one. What the former user sent and was not acknowledged

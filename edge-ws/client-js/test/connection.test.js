@@ -158,13 +158,47 @@ test('a token function that fails, or never answers, is asked again later', asyn
   await settle();
   assert.match(run.states.at(-1).reason, /no server/);
   run.clock.pass(500); // asks again; nothing comes
-  run.clock.pass(10_000);
+  run.clock.pass(30_000);
   assert.equal(run.rejoin.state, 'waiting');
   run.clock.pass(1_000);
   await settle();
 
   assert.equal(new URL(run.socket.url).searchParams.get('token'), 'good');
   assert.equal(run.sockets.length, 1);
+});
+
+test('a token may take its time: what the server has to answer begins with the socket', async () => {
+  const given = [];
+  const run = start({ token: () => new Promise(resolve => given.push(resolve)) });
+  run.clock.pass(29_000);
+  assert.equal(run.rejoin.state, 'connecting');
+  given[0]('slow');
+  await settle();
+  run.clock.pass(9_000);
+  assert.equal(new URL(run.socket.url).searchParams.get('token'), 'slow');
+  run.socket.welcome();
+  assert.equal(run.rejoin.state, 'online');
+  run.socket.end();
+  run.clock.pass(500);
+  given[1]('slow, too');
+  await settle();
+  run.clock.pass(10_000);
+  assert.deepEqual([run.rejoin.state, run.states.at(-1).reason], ['waiting', 'no answer']);
+});
+
+test('a token that takes more than thirty seconds is asked for again, and comes too late', async () => {
+  const given = [];
+  const run = start({ token: () => new Promise(resolve => given.push(resolve)) });
+  run.clock.pass(30_000);
+  assert.deepEqual([run.rejoin.state, run.states.at(-1).reason], ['waiting', 'no token within 30 s']);
+  run.clock.pass(500);
+  given[0]('late');
+  await settle();
+  assert.deepEqual([given.length, run.sockets.length], [2, 0]);
+  given[1]('in time');
+  await settle();
+
+  assert.equal(new URL(run.socket.url).searchParams.get('token'), 'in time');
 });
 
 test('a token that comes after the client was closed opens nothing', async () => {
