@@ -1,6 +1,6 @@
 import { invalid, isAbsent, isObject, LONE_SURROGATE, words } from './checks.js';
 
-/** JSON would empty these without a word. */
+/** JSON would empty these without a word, whatever fields they have got beside. */
 const EMPTIED = [Map, Set, Promise, Error, ArrayBuffer];
 const DROPPED = new Set(['undefined', 'function', 'symbol']);
 
@@ -37,15 +37,39 @@ function json(argument, value) {
   return written;
 }
 
-/** Stops JSON where it would say something else without a word. @this {any} @param {string} key @param {any} value */
-function faithful(key, value) {
+/** Stops JSON where it would say something else without a word. @this {any} @param {string} key @param {any} given after toJSON */
+function faithful(key, given) {
+  const value = isExotic(given) ? unboxed(given) : given;
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} would become null`);
   if (DROPPED.has(typeof value) && Array.isArray(this)) throw new RangeError(`${typeof value} in a list would become null`);
   if (value === null && this[key] instanceof Date) throw new RangeError('a date that is none would become null');
   if (LONE_SURROGATE.test(key) || (typeof value === 'string' && LONE_SURROGATE.test(value))) {
     throw new RangeError('it holds half of a surrogate pair');
   }
-  const emptied = isObject(value) && EMPTIED.find(type => value instanceof type);
-  if (emptied) throw new TypeError(`a ${emptied.name} would become {}`);
+  if (isExotic(value) && isEmptied(value)) throw new TypeError(`${kind(value)} would become {}: what it holds is not in fields`);
   return value;
+}
+
+/** Neither a list nor an object of fields alone. @param {any} value */
+function isExotic(value) {
+  if (!isObject(value) || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null; // of any realm
+}
+
+/** What it holds is not in fields. @param {object} value */
+function isEmptied(value) {
+  return EMPTIED.some(type => value instanceof type) || Object.keys(value).length === 0;
+}
+
+/** What JSON makes of a boxed value. @param {any} value */
+function unboxed(value) {
+  if (value instanceof Number) return Number(value);
+  if (value instanceof String) return String(value);
+  return value instanceof Boolean ? Boolean.prototype.valueOf.call(value) : value;
+}
+
+/** @param {object} value */
+function kind(value) {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }

@@ -7,8 +7,9 @@
 
 /**
  * What a message says: a text, or any JSON value. It is read and written out once, when it is sent: later changes do not matter.
- * Refused is what JSON would change without a word: NaN, undefined in a list, a Map, half a surrogate pair. As in JSON,
- * fields that are undefined or functions are left out, and `toJSON` is asked.
+ * Refused is what JSON would change without a word: NaN, undefined in a list, half a surrogate pair, and what holds its content
+ * not in fields, such as a Map, a Blob, a RegExp or an iterator. As in JSON, fields that are undefined or functions are left
+ * out, and `toJSON` is asked.
  */
 export type Content = string | { text: string } | { data: unknown };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { outcome, start } from './fakes.js';
 
 function live(options) {
@@ -28,6 +29,12 @@ const refused = {
   'text that is none': { text: 5 }, 'text and data': { text: 'a', data: 'b' }, 'text: null': { text: null },
   NaN: { data: NaN }, Infinity: { data: [1, { x: -Infinity }] }, 'a hole in a list': { data: sparse }, 'undefined in a list': { data: [undefined] },
   'a function in a list': { data: [() => {}] }, 'a date that is none': { data: { at: new Date(NaN) } }, 'a map': { data: new Map([[1, 2]]) },
+  'a Number object of none': { data: [new Number(NaN)] }, 'a String object with half a pair': { data: new String('\ud800') }, 'a regular expression': { data: /x/ },
+  'a blob': { data: { file: new Blob(['x']) } }, 'the fields of a query': { data: new URLSearchParams('a=1') }, 'headers': { data: new Headers({ a: '1' }) },
+  'a weak map': { data: new WeakMap() }, 'an iterator': { data: [1].values() }, 'a generator': { data: (function* () { yield 1; })() }, 'a boxed symbol': { data: Object(Symbol('x')) },
+  'a class that hides what it holds': { data: new (class { #a = 1; get a() { return this.#a; } })() }, 'inherited fields': { data: Object.create({ a: 1 }) },
+  'toJSON of a regular expression': { data: { toJSON: () => /x/ } }, 'a map with fields': { data: Object.assign(new Map([[1, 2]]), { a: 1 }) }, 'a view of bytes': { data: new DataView(new ArrayBuffer(8)) },
+  'a weak set of another realm': { data: runInNewContext('new WeakSet()') },
   'a set': { data: { a: new Set([1]) } }, 'a promise': { data: Promise.resolve(1) }, 'an error': { data: new Error('x') }, 'bytes': { data: new ArrayBuffer(8) },
   'half a pair in a text': 'a\ud83d', 'half a pair in { text }': { text: '\ude00' }, 'half a pair in data': { data: ['a\udc00b'] }, 'half a pair in a name': { data: { 'a\ud800': 1 } },
 };
@@ -66,6 +73,9 @@ const taken = {
   'data: null': [{ data: null }, { data: null }], 'data: false': [{ data: false }, { data: false }], 'data: 0': [{ data: -0 }, { data: 0 }],
   'a date': [{ data: new Date(0) }, { data: '1970-01-01T00:00:00.000Z' }], 'fields that are undefined': [{ data: { a: 1, b: undefined, c() {} } }, { data: { a: 1 } }],
   'toJSON': [{ data: { toJSON: () => ({ a: [1] }) } }, { data: { a: [1] } }], 'a class': [{ data: new (class { a = 1; })() }, { data: { a: 1 } }],
+  'boxed values': [{ data: [new Number(1), new String('s'), new Boolean(false)] }, { data: [1, 's', false] }], 'an empty object': [{ data: {} }, { data: {} }],
+  'an object of another realm': [{ data: runInNewContext('({ a: {}, b: [{}] })') }, { data: { a: {}, b: [{}] } }], 'an address': [{ data: new URL('http://a/') }, { data: 'http://a/' }],
+  'bytes with places': [{ data: new Uint8Array(2) }, { data: { 0: 0, 1: 0 } }], 'an empty object without prototype': [{ data: Object.create(null) }, { data: {} }],
   'an object without prototype': [{ data: Object.assign(Object.create(null), { a: 1 }) }, { data: { a: 1 } }], 'a proxy': [new Proxy({ data: 1 }, {}), { data: 1 }],
   'fields named like those of a frame': [{ data: { event: 'leave', room: 'x', to: 'ben', id: '1' } }, { data: { event: 'leave', room: 'x', to: 'ben', id: '1' } }],
   'what is beside it': [{ data: 1, room: 'x', to: 'ben', event: 'leave', id: 'z' }, { data: 1 }],
