@@ -152,3 +152,22 @@ test('what is larger than the server takes is refused at the call, once the limi
   assert.equal((await outcome(early)).unknown, false);
   assert.equal(run.socket.all('message').length, 0);
 });
+
+test('many that turn out to be too large are each looked at once, and hold nothing back', async t => {
+  const looked = [];
+  const encode = t.mock.method(TextEncoder.prototype, 'encode', function (text) {
+    looked.push(JSON.parse(text).id);
+    return new Uint8Array(text.length * 2);
+  });
+  const run = start();
+  const { room } = run.room();
+  const large = Array.from({ length: 50 }, (_, i) => room.send('x'.repeat(600), { id: `${i}` }));
+  room.send('small', { id: 'small' });
+  const ends = Promise.allSettled(large);
+  run.socket.welcome().joined();
+  encode.mock.restore();
+
+  assert.deepEqual(looked, large.map((_, i) => `${i}`));
+  assert.deepEqual(run.socket.all('message').map(m => m.id), ['small']);
+  assert.deepEqual((await ends).map(end => end.reason.code), Array(50).fill('message_too_big'));
+});
