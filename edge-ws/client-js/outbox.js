@@ -120,7 +120,7 @@ export class Outbox {
 
   /** Sends what waits, in order. One that was refused for now holds back those after it. */
   flush() {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) { // not of a copy: what is given up meanwhile is not sent
       if (!this.#ready || this.#client._isHeld || entry.phase === 'waiting') return;
       if (entry.phase === 'idle') this.#transmit(entry);
     }
@@ -165,7 +165,7 @@ export class Outbox {
     try {
       text = this.#text(entry.fields);
     } catch (/** @type {any} */ e) {
-      return this.#fail(entry, e.code, e.message);
+      return this.#giveUp(entry, e.code, e.message); // those after it come next
     }
     entry.sent = true;
     entry.phase = 'flying';
