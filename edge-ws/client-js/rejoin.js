@@ -213,9 +213,14 @@ class Rejoin extends Emitter {
     else this.#receiveOther(frame);
   }
 
-  /** Whether it refuses what nobody waits for any more, such as a join that a leave has overtaken. @param {any} frame */
-  #isStale({ event, id }) {
-    return event === 'error' && check.isOwnId(id) && !this.#all().some(room => room._owns(id));
+  /**
+   * Whether it refuses what nobody waits for any more: a join that a leave has overtaken; or, for now, a message that was sent twice
+   * and is acknowledged. @param {any} frame
+   */
+  #isStale(frame) {
+    const { event, id } = frame;
+    const isPassing = (id ?? null) !== null && isRetryable(frame);
+    return event === 'error' && (check.isOwnId(id) || isPassing) && !this.#all().some(room => room._owns(id));
   }
 
   /** @param {any} frame that is for none of the rooms */

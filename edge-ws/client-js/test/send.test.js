@@ -133,6 +133,29 @@ test('a server that forgot the membership is joined again before the message is'
   assert.equal(socket.all('message').length, 2);
 });
 
+test('a post whose answer got lost is repeated after a timeout, and what else is said about it is no news', async () => {
+  for (const isLetter of [false, true]) {
+    const run = live();
+    run.socket.answersPings();
+    const errors = [];
+    for (const emitter of [run.room, run.rejoin]) emitter.on('error', e => errors.push(e.code));
+    const at = isLetter ? '@ben' : 'r';
+    const sent = isLetter ? run.rejoin.sendTo('ben', '1', { id: 'a' }) : run.room.send('1', { id: 'a' });
+    const timeout = error('a', 'timeout', { room: at, retry_after_ms: 1_000 });
+    run.clock.pass(60_000);
+    const before = run.socket.all('message').length;
+    run.socket.push(timeout, timeout); // one for each time it was sent
+    run.clock.pass(5_000);
+    assert.deepEqual(run.socket.all('message').slice(before).map(m => [m.id, m.text]), [['a', '1']]);
+    run.socket.push(ack('a', { room: at, seq: 7, duplicate: true }), timeout, error('a', 'overloaded', { room: at }), ack('a', { room: at, seq: 7 }));
+    run.clock.pass(60_000);
+
+    assert.deepEqual(await sent, { id: 'a', seq: 7, ts: 99, duplicate: true });
+    assert.deepEqual(errors, []);
+    assert.equal(run.socket.all('message').length, before + 1);
+  }
+});
+
 test('a send that takes too long is given up, and says whether it may have been posted', async () => {
   const run = live();
   const sent = run.room.send('1', { timeout: 3_000 });
