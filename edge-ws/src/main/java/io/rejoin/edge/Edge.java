@@ -17,7 +17,6 @@ import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
 import io.rejoin.edge.fanout.HistoryClient;
 import io.rejoin.edge.fanout.Rooms;
-import io.rejoin.edge.http.FrontDoor;
 import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
@@ -38,6 +37,7 @@ import io.rejoin.edge.websocket.WebSocketLimits;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Http;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -273,7 +273,7 @@ public final class Edge implements AutoCloseable {
                 WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory));
         return new Listener(config.listen().host(), config.listen().port(),
                 new Listener.Limits(budget, Deadlines.USUAL, HTTP_END),
-                new FrontDoor(upgrader, pages), _ -> {}, loops::died);
+                new Http(pages, upgrader), loops::died);
     }
 
     private static TokenVerifier tokens(AuthConfig auth, @Nullable PublishedKeys keys) {

@@ -70,7 +70,7 @@ public final class History implements AutoCloseable {
 
         var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
-        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters()),
+        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
                 new Api.Access(events, config.secret()), tail,
                 new MessageReader(database), new Api.Checks(database::ping, topic::ping), () -> !dead.get(), fatal);
         closers.push(api::close);

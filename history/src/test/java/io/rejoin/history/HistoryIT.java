@@ -266,6 +266,6 @@ class HistoryIT {
 
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(new String(response.body(), UTF_8))
-                .matches("\\{\"error\":\\{\"code\":\"invalid_parameter\",\"message\":\".+\"}}");
+                .matches("\\{\"code\":\"invalid_parameter\",\"message\":\".+\"}");
     }
 }

@@ -102,7 +102,7 @@ class OutageIT {
 
             var refused = client.get("/v1/messages?room=" + room.key());
             assertThat(refused.statusCode()).isEqualTo(503);
-            assertThat(new String(refused.body(), UTF_8)).startsWith("{\"error\":{\"code\":\"unavailable\"");
+            assertThat(new String(refused.body(), UTF_8)).startsWith("{\"code\":\"unavailable\"");
             assertThat(refused.headers().firstValue("Retry-After")).contains("1");
             await().atMost(LONG).until(() -> client.get("/health/ready").statusCode() == 503);
             assertThat(new String(client.get("/health").body(), UTF_8)).contains("\"status\":\"unready\"",

@@ -1,16 +1,17 @@
 package io.rejoin.edge.ops;
 
 import io.rejoin.contracts.client.RefusalCode;
-import io.rejoin.edge.http.Answer;
-import io.rejoin.edge.http.RequestHead;
-import io.rejoin.edge.http.Site;
-import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Site;
 import java.util.Map;
 
 /** What an edge answers to plain HTTP: its health, the demo page, the client's modules, and why a WebSocket would be refused. */
 public final class Pages implements Site {
-    private static final Map<String, String> PREFLIGHT = Map.of("Allow", "GET, HEAD, OPTIONS", //
+    private static final String METHODS = "GET, HEAD, OPTIONS";
+    private static final Map<String, String> PREFLIGHT = Map.of("Allow", METHODS, //
             "Access-Control-Allow-Origin", "*", "Access-Control-Allow-Methods", "GET, HEAD", //
             "Access-Control-Allow-Headers", "Authorization, *", "Access-Control-Max-Age", "86400");
 
@@ -26,34 +27,26 @@ public final class Pages implements Site {
     /** Says whether an upgrade would succeed; it opens nothing. */
     @FunctionalInterface
     public interface UpgradeCheck {
-        void check(UpgradeRequest request) throws UpgradeRefused;
+        void check(UpgradeRequest request) throws RequestRefused;
     }
 
     @Override
-    public Answer answer(RequestHead request) {
-        return switch (request.method()) {
-            case "GET", "HEAD" -> get(request);
-            case "OPTIONS" -> Answer.empty(204, PREFLIGHT);
-            default -> Answer.refusal(RefusalCode.METHOD_NOT_ALLOWED, "GET and HEAD are all there is")
-                    .with("Allow", "GET, HEAD, OPTIONS");
-        };
+    public void answer(RequestHead request, Reply reply) throws RequestRefused {
+        reply.send(request.method().equals("OPTIONS") ? Answer.empty(204, PREFLIGHT) : get(request));
     }
 
-    private Answer get(RequestHead request) {
-        try {
-            var url = new UpgradeRequest(request.path(), request.query(), request::all);
-            return switch (url.path()) {
-                case "/health" -> Answer.json(status(health.isReady()), health.report());
-                case "/health/live" -> answer("live", health.isLive());
-                case "/health/ready" -> answer("ready", health.isReady());
-                case "/" -> isAboutSocket(request) ? ask(request, url) : files.answer("/index.html", request);
-                default -> url.path().equals("/ws") || url.path().startsWith("/ws/")
-                        ? ask(request, url)
-                        : files.answer(url.path(), request);
-            };
-        } catch (UpgradeRefused refused) {
-            return Answer.refusal(refused);
-        }
+    private Answer get(RequestHead request) throws RequestRefused {
+        if (!request.reads()) throw RequestRefused.method(METHODS);
+        var url = new UpgradeRequest(request.path(), request.query(), request::all);
+        return switch (url.path()) {
+            case "/health" -> Answer.json(status(health.isReady()), health.report());
+            case "/health/live" -> answer("live", health.isLive());
+            case "/health/ready" -> answer("ready", health.isReady());
+            case "/" -> isAboutSocket(request) ? ask(request, url) : files.answer("/index.html", request);
+            default -> url.path().equals("/ws") || url.path().startsWith("/ws/")
+                    ? ask(request, url)
+                    : files.answer(url.path(), request);
+        };
     }
 
     private static Answer answer(String question, boolean answer) {
@@ -71,7 +64,7 @@ public final class Pages implements Site {
     }
 
     /** A plain request for the socket gets what an upgrade would get, so that a page can learn why it is refused. */
-    private Answer ask(RequestHead request, UpgradeRequest url) throws UpgradeRefused {
+    private Answer ask(RequestHead request, UpgradeRequest url) throws RequestRefused {
         socket.check(url);
         return Answer.refusal(RefusalCode.UPGRADE_REQUIRED, (request.http11()
                 ? "this is a WebSocket, and it would be opened: connect with ws:// or wss://. A proxy between must pass on"

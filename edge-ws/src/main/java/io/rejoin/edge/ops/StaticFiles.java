@@ -3,8 +3,8 @@ package io.rejoin.edge.ops;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.client.RefusalCode;
-import io.rejoin.edge.http.Answer;
-import io.rejoin.edge.http.RequestHead;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.RequestHead;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class StaticFiles {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css",
             "text/css; charset=utf-8", "js", "text/javascript; charset=utf-8", "ts", "text/plain; charset=utf-8");
-    /** Never a folder, and nothing above {@code web}. */
-    private static final Pattern PATH = Pattern.compile("(?:/[A-Za-z0-9_-]+)+(?:\\.d)?\\.(html|css|js|ts)");
+    /** Never a folder, and nothing above {@code web}. Possessive, or a path of a thousand parts would take a thousand stack frames. */
+    private static final Pattern PATH = Pattern.compile("(?:/[A-Za-z0-9_-]++)++(?:\\.d)?\\.(html|css|js|ts)");
     private static final String CLIENT = "/client/";
     private static final String INTEGRITY = "/client/integrity.json";
     private static final Pattern IMPORT = Pattern.compile("\\bfrom\\s+'\\./([A-Za-z0-9_-]+\\.js)'");

@@ -8,11 +8,11 @@ import io.rejoin.edge.auth.InvalidTokenException;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.auth.TokenVerifier;
-import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocket;
 import io.rejoin.edge.websocket.WebSocketEndpoint;
 import io.rejoin.edge.websocket.WebSocketListener;
+import io.rejoin.listener.http.RequestRefused;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -53,7 +53,7 @@ public final class Endpoint implements WebSocketEndpoint {
     }
 
     @Override
-    public WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
+    public WebSocketListener accept(UpgradeRequest request) throws RequestRefused {
         var connected = judge(request);
         refuse(sessions.places().take(connected.principal.user()));
         return connected;
@@ -62,33 +62,33 @@ public final class Endpoint implements WebSocketEndpoint {
     /**
      * Judges a request as {@link #accept} would, for one who only asks: nothing is opened, and nothing is owed.
      *
-     * @throws UpgradeRefused when {@code accept} would throw it at this moment
+     * @throws RequestRefused when {@code accept} would throw it at this moment
      */
-    public void check(UpgradeRequest request) throws UpgradeRefused {
+    public void check(UpgradeRequest request) throws RequestRefused {
         refuse(sessions.places().ask(judge(request).principal.user()));
     }
 
     /** Without a place as yet. */
-    private Connected judge(UpgradeRequest request) throws UpgradeRefused {
-        if (drain.isUnderWay()) throw new UpgradeRefused(RefusalCode.DRAINING, "this server is going away");
+    private Connected judge(UpgradeRequest request) throws RequestRefused {
+        if (drain.isUnderWay()) throw new RequestRefused(RefusalCode.DRAINING, "this server is going away");
         var wanted = OnOpen.of(request);
         if (!origins.permits(request.header("Origin")))
-            throw new UpgradeRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
+            throw new RequestRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
         var principal = principal(request);
         if (wanted.join() != null) check(principal, wanted.join().room());
         if (memberships.owed() > MOST_OWED)
-            throw new UpgradeRefused(RefusalCode.UNAVAILABLE, "this server cannot reach its log at the moment");
+            throw new RequestRefused(RefusalCode.UNAVAILABLE, "this server cannot reach its log at the moment");
         return new Connected(principal, wanted);
     }
 
-    private void refuse(@Nullable RefusalCode noPlace) throws UpgradeRefused {
+    private void refuse(@Nullable RefusalCode noPlace) throws RequestRefused {
         if (noPlace == null) return;
-        throw new UpgradeRefused(noPlace, noPlace == RefusalCode.TOO_MANY_CONNECTIONS
+        throw new RequestRefused(noPlace, noPlace == RefusalCode.TOO_MANY_CONNECTIONS
                 ? "this user has " + sessions.places().mostPerUser() + " connections here, the most there may be"
                 : "this server is full");
     }
 
-    private Principal principal(UpgradeRequest request) throws UpgradeRefused {
+    private Principal principal(UpgradeRequest request) throws RequestRefused {
         var header = request.header("Authorization");
         var bearer = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
                 ? header.substring(7).strip()
@@ -96,23 +96,23 @@ public final class Endpoint implements WebSocketEndpoint {
         try {
             return tokens.verify(bearer != null ? bearer : tokenOfPage(request), request.query("name"));
         } catch (InvalidTokenException e) {
-            throw new UpgradeRefused(e.code(), Objects.requireNonNull(e.getMessage()));
+            throw new RequestRefused(e.code(), Objects.requireNonNull(e.getMessage()));
         }
     }
 
     /** A page cannot set headers: it offers its token as a subprotocol, or, where logs may hold it, in the URL. */
-    private static @Nullable String tokenOfPage(UpgradeRequest request) throws UpgradeRefused {
+    private static @Nullable String tokenOfPage(UpgradeRequest request) throws RequestRefused {
         var offered = request.subprotocolToken();
         return offered != null ? offered : request.query("token");
     }
 
-    private static void check(Principal principal, String room) throws UpgradeRefused {
+    private static void check(Principal principal, String room) throws RequestRefused {
         try {
             if (principal.mayJoin(Targets.named(principal.user(), room))) return;
         } catch (IllegalArgumentException e) {
-            throw new UpgradeRefused(RefusalCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
+            throw new RequestRefused(RefusalCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
         }
-        throw new UpgradeRefused(RefusalCode.FORBIDDEN, "the token does not grant this room");
+        throw new RequestRefused(RefusalCode.FORBIDDEN, "the token does not grant this room");
     }
 
     private ConnectionId drawId() {

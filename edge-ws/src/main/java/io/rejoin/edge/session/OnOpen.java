@@ -4,8 +4,8 @@ import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.RefusalCode;
-import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
+import io.rejoin.listener.http.RequestRefused;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,48 +19,48 @@ import org.jspecify.annotations.Nullable;
 record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
     private static final String ROOM_PATH = "/ws/";
 
-    static OnOpen of(UpgradeRequest request) throws UpgradeRefused {
+    static OnOpen of(UpgradeRequest request) throws RequestRefused {
         return new OnOpen(join(request), isDirect(request));
     }
 
-    private static ClientFrame.@Nullable Join join(UpgradeRequest request) throws UpgradeRefused {
+    private static ClientFrame.@Nullable Join join(UpgradeRequest request) throws RequestRefused {
         var room = room(request);
         if (room == null) return null;
         return new ClientFrame.Join(room, null, after(request), number(request, "epoch"));
     }
 
-    private static boolean isDirect(UpgradeRequest request) throws UpgradeRefused {
+    private static boolean isDirect(UpgradeRequest request) throws RequestRefused {
         var value = Objects.requireNonNullElse(request.query("direct"), "on");
         if (!value.equals("on") && !value.equals("off"))
-            throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "direct is on or off");
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, "direct is on or off");
         return value.equals("on");
     }
 
-    private static @Nullable String room(UpgradeRequest request) throws UpgradeRefused {
+    private static @Nullable String room(UpgradeRequest request) throws RequestRefused {
         var path = request.path();
         var inQuery = request.query("room");
         if (path.equals("/") || path.equals("/ws")) return inQuery;
         if (!path.startsWith(ROOM_PATH))
-            throw new UpgradeRefused(RefusalCode.NOT_FOUND, "connect to /, /ws or /ws/{room}");
+            throw new RequestRefused(RefusalCode.NOT_FOUND, "connect to /, /ws or /ws/{room}");
         var inPath = path.substring(ROOM_PATH.length());
         if (inQuery != null && !inQuery.equals(inPath))
-            throw new UpgradeRefused(RefusalCode.INVALID_ROOM, "the URL names two rooms, one in its path and another in"
+            throw new RequestRefused(RefusalCode.INVALID_ROOM, "the URL names two rooms, one in its path and another in"
                     + " its query: name one, and join the other by a frame");
         return inPath;
     }
 
-    private static @Nullable After after(UpgradeRequest request) throws UpgradeRefused {
+    private static @Nullable After after(UpgradeRequest request) throws RequestRefused {
         var after = request.query("after");
         var last = number(request, "last");
         if (after != null && last != null)
-            throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "either after or last, not both");
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, "either after or last, not both");
         if ("cursor".equals(after)) return new After.Cursor();
         var seq = number(request, "after");
         if (last != null) return new After.Last((int) Math.min(last, FrameCodec.MAX_LAST));
         return seq == null ? null : new After.Seq(seq);
     }
 
-    private static @Nullable Long number(UpgradeRequest request, String name) throws UpgradeRefused {
+    private static @Nullable Long number(UpgradeRequest request, String name) throws RequestRefused {
         var text = request.query(name);
         if (text == null) return null;
         try {
@@ -69,6 +69,6 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
         } catch (NumberFormatException _) {
             // said below
         }
-        throw new UpgradeRefused(RefusalCode.BAD_REQUEST, name + " must be a whole number from 0 on");
+        throw new RequestRefused(RefusalCode.BAD_REQUEST, name + " must be a whole number from 0 on");
     }
 }

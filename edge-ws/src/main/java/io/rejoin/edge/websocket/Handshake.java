@@ -3,6 +3,7 @@ package io.rejoin.edge.websocket;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.listener.http.RequestRefused;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -25,21 +26,21 @@ final class Handshake {
      * Checks a request that has an {@code Upgrade: websocket} header.
      *
      * @return its key, for {@link #accepted}
-     * @throws UpgradeRefused 400 when it is not a WebSocket handshake, 426 when it is one of another version (section 4.4)
+     * @throws RequestRefused 400 when it is not a WebSocket handshake, 426 when it is one of another version (section 4.4)
      */
-    static String check(String method, UpgradeRequest request) throws UpgradeRefused {
-        if (!method.equals("GET")) throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "a WebSocket handshake is a GET");
+    static String check(String method, UpgradeRequest request) throws RequestRefused {
+        if (!method.equals("GET")) throw new RequestRefused(RefusalCode.BAD_REQUEST, "a WebSocket handshake is a GET");
         if (!upgrades(request))
-            throw new UpgradeRefused(RefusalCode.BAD_REQUEST,
+            throw new RequestRefused(RefusalCode.BAD_REQUEST,
                     "a WebSocket handshake has the header Connection: Upgrade");
         var versions = request.headers("Sec-WebSocket-Version");
         if (versions.size() != 1 || !versions.getFirst().strip().equals(VERSION)) {
-            throw new UpgradeRefused(RefusalCode.UPGRADE_REQUIRED, "the WebSocket version must be 13",
+            throw new RequestRefused(RefusalCode.UPGRADE_REQUIRED, "the WebSocket version must be 13",
                     Map.of("Sec-WebSocket-Version", VERSION));
         }
         var keys = request.headers("Sec-WebSocket-Key");
         if (keys.size() != 1 || !isKey(keys.getFirst().strip())) {
-            throw new UpgradeRefused(RefusalCode.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64");
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64");
         }
         return keys.getFirst().strip();
     }
@@ -48,13 +49,13 @@ final class Handshake {
      * What is selected of the subprotocols that a client offers: ours, or none. A browser that offered something and got
      * nothing fails the connection; programs mostly go on.
      *
-     * @throws UpgradeRefused 400 for an offer that no answer could serve: a token is never said back
+     * @throws RequestRefused 400 for an offer that no answer could serve: a token is never said back
      */
-    static @Nullable String subprotocol(UpgradeRequest request) throws UpgradeRefused {
+    static @Nullable String subprotocol(UpgradeRequest request) throws RequestRefused {
         var offers = request.subprotocols();
         if (offers.contains(SUBPROTOCOL)) return SUBPROTOCOL;
         if (offers.stream().anyMatch(offer -> offer.startsWith(UpgradeRequest.TOKEN_SUBPROTOCOL)))
-            throw new UpgradeRefused(RefusalCode.BAD_REQUEST,
+            throw new RequestRefused(RefusalCode.BAD_REQUEST,
                     "offer the subprotocol " + SUBPROTOCOL + " beside the token: it is the one that is selected");
         return null;
     }

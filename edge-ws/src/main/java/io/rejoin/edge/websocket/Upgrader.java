@@ -6,10 +6,13 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Upgrade;
 import java.io.UncheckedIOException;
 
 /** Turns requests with {@code Upgrade: websocket} into WebSockets, on every path: the endpoint decides which it knows. */
-public final class Upgrader {
+public final class Upgrader implements Upgrade {
     private final WebSocketEndpoint endpoint;
     private final WebSocketLimits limits;
 
@@ -18,15 +21,10 @@ public final class Upgrader {
         this.limits = limits;
     }
 
-    /**
-     * Answers a handshake with 101, on the connection's reading thread, which is then to {@code handle} what is returned.
-     *
-     * @throws UpgradeRefused when nothing was answered yet: the caller does
-     * @throws ServerConnectionException when the client went
-     */
-    public ServerConnection upgrade(ConnectionContext ctx, String method, UpgradeRequest request)
-            throws UpgradeRefused {
-        var key = Handshake.check(method, request);
+    @Override
+    public ServerConnection upgrade(ConnectionContext ctx, RequestHead head) throws RequestRefused {
+        var request = new UpgradeRequest(head.path(), head.query(), head::all);
+        var key = Handshake.check(head.method(), request);
         var subprotocol = Handshake.subprotocol(request);
         return open(ctx, Handshake.accepted(key, subprotocol), endpoint.accept(request));
     }
@@ -35,8 +33,8 @@ public final class Upgrader {
         var opened = false;
         try {
             var connection = new WebSocketConnection(ctx, listener, limits);
+            ctx.dataWriter().writeNow(BufferData.create(answer)); // within the listener's time for a write
             Listener.upgraded(); // from here on its owner counts it, and looks after its time
-            ctx.dataWriter().writeNow(BufferData.create(answer));
             opened = true;
             return connection;
         } catch (SocketWriterException | UncheckedIOException e) {

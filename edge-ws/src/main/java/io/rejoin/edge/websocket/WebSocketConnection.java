@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, from its 101 to the end of its TCP connection. Two virtual threads live as long as it does: Helidon's, which
- * reads and calls the listener, and a writer, which empties the outbox. A third bounds the closing, whatever the two hang in.
+ * One WebSocket, from its 101 to the end of its TCP connection. Two virtual threads live as long as it does: the
+ * connection's own, which reads and calls the listener, and a writer, which empties the outbox. A third bounds the closing, whatever the two hang in.
  */
 final class WebSocketConnection implements ServerConnection, WebSocket {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
@@ -203,11 +203,11 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         });
     }
 
-    /** Helidon's: first asked nicely when the server stops, then with {@code interrupt}; with that alone for idle ones. */
+    /** The server's, when it stops: first asked nicely, then with {@code interrupt}. */
     @Override
     public void close(boolean interrupt) {
         if (claimed.compareAndSet(false, true)) {
-            listener.onClosed(true); // never handled: Helidon drops it
+            listener.onClosed(true); // never handled: nobody else will
             return;
         }
         if (interrupt && !isOpen()) abort();

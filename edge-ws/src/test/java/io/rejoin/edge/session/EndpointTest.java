@@ -8,9 +8,9 @@ import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.OriginPolicy;
-import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocketListener;
+import io.rejoin.listener.http.RequestRefused;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +44,7 @@ class EndpointTest {
     }
 
     @Test
-    void whoeverOnlyAsksTakesNoPlace() throws UpgradeRefused {
+    void whoeverOnlyAsksTakesNoPlace() throws RequestRefused {
         for (var n = 0; n < 3 * Fixture.MOST_CONNECTIONS; n++) assertThat(answer("/ws/a", "name=ann")).isNull();
         for (var n = 0; n < Fixture.MOST_CONNECTIONS; n++) accept("/ws", "");
 
@@ -58,7 +58,7 @@ class EndpointTest {
     }
 
     @Test
-    void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws UpgradeRefused {
+    void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws RequestRefused {
         var listeners = List.of(accept("/ws", ""), accept("/", ""), accept("/ws/", ""));
         assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.FULL);
         listeners.getFirst().onClosed(true); // was never opened
@@ -67,7 +67,7 @@ class EndpointTest {
     }
 
     @Test
-    void oneUserHasABoundAndGuestsAreEachTheirOwn() throws UpgradeRefused {
+    void oneUserHasABoundAndGuestsAreEachTheirOwn() throws RequestRefused {
         var first = accept("/ws", "name=ann");
         accept("/ws", "name=ann");
         assertThat(refusal("/ws", "name=ann", List.of())).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
@@ -80,7 +80,7 @@ class EndpointTest {
     }
 
     @Test
-    void aConnectionIsWelcomedUnderItsName() throws UpgradeRefused {
+    void aConnectionIsWelcomedUnderItsName() throws RequestRefused {
         var socket = new FakeSocket();
         accept("/ws", "name=ann").onOpen(socket);
 
@@ -91,7 +91,7 @@ class EndpointTest {
     }
 
     @Test
-    void namesInTheUrlAreBroughtIntoOneForm() throws UpgradeRefused {
+    void namesInTheUrlAreBroughtIntoOneForm() throws RequestRefused {
         var socket = new FakeSocket();
         accept("/ws/cafe%CC%81", "name=Rene%CC%81&direct=off").onOpen(socket);
 
@@ -101,7 +101,7 @@ class EndpointTest {
     }
 
     @Test
-    void whoeverIsNamedReceivesDirectMessagesAndAGuestDoesNot() throws UpgradeRefused {
+    void whoeverIsNamedReceivesDirectMessagesAndAGuestDoesNot() throws RequestRefused {
         for (var query : List.of("", "name=ben&direct=off", "name=ann")) {
             accept("/ws", query).onOpen(new FakeSocket());
         }
@@ -112,7 +112,7 @@ class EndpointTest {
     }
 
     @Test
-    void aUrlMayNameARoomAndFromWhere() throws UpgradeRefused {
+    void aUrlMayNameARoomAndFromWhere() throws RequestRefused {
         assertThat(autoJoin("/ws/a/b", "after=7&epoch=3")).isEqualTo("a/b Seq[seq=7] 3");
         assertThat(autoJoin("/", "room=lobby&last=5000")).isEqualTo("lobby Last[count=1000] null");
         assertThat(autoJoin("/ws/x", "room=x")).isEqualTo("x null null");
@@ -141,7 +141,7 @@ class EndpointTest {
     }
 
     @Test
-    void binaryMessagesAreNotTaken() throws UpgradeRefused {
+    void binaryMessagesAreNotTaken() throws RequestRefused {
         var socket = new FakeSocket();
         var listener = accept("/ws", "");
         listener.onOpen(socket);
@@ -150,12 +150,12 @@ class EndpointTest {
         assertThat(socket.closed()).isEqualTo(1003);
     }
 
-    private static String autoJoin(String path, String query) throws UpgradeRefused {
+    private static String autoJoin(String path, String query) throws RequestRefused {
         var join = Objects.requireNonNull(OnOpen.of(new UpgradeRequest(path, query, _ -> List.of())).join());
         return join.room() + " " + join.after() + " " + join.epoch();
     }
 
-    private WebSocketListener accept(String path, String query) throws UpgradeRefused {
+    private WebSocketListener accept(String path, String query) throws RequestRefused {
         return endpoint.accept(new UpgradeRequest(path, query, _ -> List.of()));
     }
 
@@ -164,13 +164,13 @@ class EndpointTest {
         try {
             endpoint.check(new UpgradeRequest(path, query, _ -> List.of()));
             return null;
-        } catch (UpgradeRefused refusal) {
+        } catch (RequestRefused refusal) {
             return refusal.code();
         }
     }
 
     private RefusalCode refusal(String path, String query, List<String> origin) {
-        return catchThrowableOfType(UpgradeRefused.class, () -> endpoint.accept(
+        return catchThrowableOfType(RequestRefused.class, () -> endpoint.accept(
                 new UpgradeRequest(path, query, name -> name.equals("Origin") ? origin : List.of()))).code();
     }
 }

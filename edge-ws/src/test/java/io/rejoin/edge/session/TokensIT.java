@@ -26,7 +26,6 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.PublishedKeys;
 import io.rejoin.edge.auth.TokenRules;
 import io.rejoin.edge.auth.TokenVerifier;
-import io.rejoin.edge.http.FrontDoor;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.Upgrader;
@@ -34,6 +33,7 @@ import io.rejoin.edge.websocket.WebSocketLimits;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Http;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -401,9 +401,9 @@ class TokensIT {
                     new FrameMemory(1 << 20));
             server = new Listener("127.0.0.1", 0,
                     new Listener.Limits(new ConnectionBudget(200, 200), Deadlines.USUAL, Duration.ofSeconds(1)),
-                    new FrontDoor(new Upgrader(endpoint, limits), _ -> {
+                    new Http((_, _) -> {
                         throw new IllegalStateException("nobody asks");
-                    }), _ -> {}, fatal -> {
+                    }, new Upgrader(endpoint, limits)), fatal -> {
                         throw new IllegalStateException(fatal);
                     });
             try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.listener.http.RequestRefused;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,7 +26,7 @@ class HandshakeTest {
     }
 
     @Test
-    void theExampleOfTheRfcIsAnsweredAsThere() throws UpgradeRefused {
+    void theExampleOfTheRfcIsAnsweredAsThere() throws RequestRefused {
         var answer = new String(Handshake.accepted(check("GET"), null), UTF_8);
         assertThat(answer).startsWith("HTTP/1.1 101 ").endsWith("\r\n\r\n")
                 .contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n").doesNotContain("Protocol:");
@@ -58,11 +59,11 @@ class HandshakeTest {
     void aRequestThatDoesNotAskToUpgradeIsRefused() {
         headers.put("Connection", List.of("keep-alive", "upgraded"));
         assertRefused(400);
-        assertThatThrownBy(() -> check("POST")).isInstanceOf(UpgradeRefused.class);
+        assertThatThrownBy(() -> check("POST")).isInstanceOf(RequestRefused.class);
     }
 
     @Test
-    void ofTheOfferedSubprotocolsOursIsSelected() throws UpgradeRefused {
+    void ofTheOfferedSubprotocolsOursIsSelected() throws RequestRefused {
         headers.put("Sec-WebSocket-Protocol", List.of("chat, rejoin.v1", "rejoin.token.abc"));
         assertThat(Handshake.subprotocol(request("/", ""))).isEqualTo("rejoin.v1");
         assertThat(request("/", "").subprotocolToken()).isEqualTo("abc");
@@ -76,24 +77,24 @@ class HandshakeTest {
     }
 
     @Test
-    void aTokenAloneCannotBeSelectedAndTwoAreTooMany() throws UpgradeRefused {
+    void aTokenAloneCannotBeSelectedAndTwoAreTooMany() throws RequestRefused {
         headers.put("Sec-WebSocket-Protocol", List.of("rejoin.token.abc"));
         assertThatThrownBy(() -> Handshake.subprotocol(request("/", ""))).hasMessageContaining("rejoin.v1")
                 .hasMessageNotContaining("abc");
         headers.put("Sec-WebSocket-Protocol", List.of("rejoin.v1, rejoin.token.abc", "rejoin.token.def"));
-        assertThatThrownBy(() -> request("/", "").subprotocolToken()).isInstanceOf(UpgradeRefused.class);
+        assertThatThrownBy(() -> request("/", "").subprotocolToken()).isInstanceOf(RequestRefused.class);
     }
 
     @ParameterizedTest
     @CsvSource({"/ws/caf%C3%A9%20a+b,/ws/café a+b", "/ws/a%2Fb,/ws/a/b", "/,/", "/ws/,/ws", "//ws///a/,/ws/a",
             "/ws/a%2F,/ws/a/", "/ws/%2F%2Fa,/ws///a", "'/ws/a|\"{}^`[]<>\\','/ws/a|\"{}^`[]<>\\'", "//,/",
             "/%77s/a,/ws/a"})
-    void aPathIsDecoded(String raw, String path) throws UpgradeRefused {
+    void aPathIsDecoded(String raw, String path) throws RequestRefused {
         assertThat(request(raw, "").path()).isEqualTo(path);
     }
 
     @Test
-    void parametersAreDecoded() throws UpgradeRefused {
+    void parametersAreDecoded() throws RequestRefused {
         var request = request("/", "room=a+b%26c&room=a%20b%26c&&na%6De=%E2%82%AC&flag&x=1=2&raw=\u00c3\u00a9|'{}");
         assertThat(request.query("room")).isEqualTo("a b&c");
         assertThat(request.query("name")).isEqualTo("€");
@@ -104,10 +105,10 @@ class HandshakeTest {
     }
 
     @Test
-    void aParameterThatSaysTwoThingsIsRefusedAndNamed() throws UpgradeRefused {
+    void aParameterThatSaysTwoThingsIsRefusedAndNamed() throws RequestRefused {
         var request = request("/", "room=a&name=x&room=b&other=1&other=2");
         assertThatThrownBy(() -> request.query("room")).hasMessageContaining("room")
-                .isInstanceOfSatisfying(UpgradeRefused.class,
+                .isInstanceOfSatisfying(RequestRefused.class,
                         e -> assertThat(e.code()).isEqualTo(RefusalCode.BAD_REQUEST));
         assertThat(request.query("name")).isEqualTo("x");
     }
@@ -116,25 +117,25 @@ class HandshakeTest {
     @ValueSource(strings = {"%", "%4", "%zz", "%-1", "%C3", "%ED%A0%80", "é"})
     void malformedEncodingIsRefused(String malformed) {
         assertThatThrownBy(() -> request("/" + malformed, ""))
-                .isInstanceOfSatisfying(UpgradeRefused.class,
+                .isInstanceOfSatisfying(RequestRefused.class,
                         e -> assertThat(e.code()).isEqualTo(RefusalCode.BAD_REQUEST));
         assertThatThrownBy(() -> request("/", "a=" + malformed))
-                .isInstanceOfSatisfying(UpgradeRefused.class,
+                .isInstanceOfSatisfying(RequestRefused.class,
                         e -> assertThat(e.code()).isEqualTo(RefusalCode.BAD_REQUEST));
     }
 
-    private UpgradeRequest request(String path, String query) throws UpgradeRefused {
+    private UpgradeRequest request(String path, String query) throws RequestRefused {
         return new UpgradeRequest(path, query, name -> headers.getOrDefault(name, List.of()));
     }
 
-    private String check(String method) throws UpgradeRefused {
+    private String check(String method) throws RequestRefused {
         return Handshake.check(method, request("/", ""));
     }
 
-    private UpgradeRefused assertRefused(int status) {
+    private RequestRefused assertRefused(int status) {
         try {
             check("GET");
-        } catch (UpgradeRefused refusal) {
+        } catch (RequestRefused refusal) {
             assertThat(refusal.code().status()).isEqualTo(status);
             return refusal;
         }

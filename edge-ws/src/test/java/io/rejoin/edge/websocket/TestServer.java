@@ -1,11 +1,11 @@
 package io.rejoin.edge.websocket;
 
 import io.rejoin.contracts.client.RefusalCode;
-import io.rejoin.edge.http.Answer;
-import io.rejoin.edge.http.FrontDoor;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.Http;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -25,8 +25,7 @@ final class TestServer implements AutoCloseable {
     TestServer(WebSocketEndpoint endpoint, WebSocketLimits limits) {
         this.server = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(1000, 1000), Deadlines.USUAL, GRACE),
-                new FrontDoor(new Upgrader(endpoint, limits), _ -> NOTHING),
-                _ -> {}, fatal -> {
+                new Http((_, reply) -> reply.send(NOTHING), new Upgrader(endpoint, limits)), fatal -> {
                     throw new IllegalStateException(fatal);
                 });
         try {

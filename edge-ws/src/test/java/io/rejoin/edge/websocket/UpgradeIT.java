@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.listener.http.RequestRefused;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,7 @@ class UpgradeIT {
         server.close();
     }
 
-    private WebSocketListener accept(UpgradeRequest request) throws UpgradeRefused {
+    private WebSocketListener accept(UpgradeRequest request) throws RequestRefused {
         return switch (request.path()) {
             case "/late" -> {
                 onAccept.orTimeout(1, TimeUnit.MINUTES).join().run();
@@ -43,10 +44,10 @@ class UpgradeIT {
         };
     }
 
-    private static UpgradeRefused refusal(@Nullable String token) {
+    private static RequestRefused refusal(@Nullable String token) {
         return token == null
-                ? new UpgradeRefused(RefusalCode.INVALID_TOKEN, "a token is needed")
-                : new UpgradeRefused(RefusalCode.FORBIDDEN, "not <" + token + ">");
+                ? new RequestRefused(RefusalCode.INVALID_TOKEN, "a token is needed")
+                : new RequestRefused(RefusalCode.FORBIDDEN, "not <" + token + ">");
     }
 
     @ParameterizedTest

@@ -1,19 +1,16 @@
 package io.rejoin.history.api;
 
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.http.HttpRouting;
-import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Http;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * belongs on a network that only edges and operators reach.
  */
 public final class Api implements AutoCloseable {
-    /** A client that does not take its page in that time is cut off. */
-    private static final Duration SENDING = Duration.ofSeconds(10);
+    /** A client that does not take its page in that time is cut off: it holds memory that others wait for. */
+    private static final Deadlines DEADLINES = Deadlines.USUAL.withWrite(Duration.ofSeconds(10));
     private static final Duration GRACE = Duration.ofSeconds(3);
     /** Connections besides those that wait for a message. */
     private static final int NOT_WAITING = 1000;
-    /** Files for what is opened after the start: Kafka, PostgreSQL, classes. */
+    /** Files for what is opened after the start, besides connections to PostgreSQL: Kafka, classes. */
     private static final int RESERVE = 128;
 
     /**
@@ -36,8 +33,9 @@ public final class Api implements AutoCloseable {
      *
      * @param port       0 is any free one
      * @param maxWaiters requests that may wait for a message at the same time
+     * @param readers    connections to PostgreSQL that may be opened for them
      */
-    public record Limits(String host, int port, int maxWaiters) {}
+    public record Limits(String host, int port, int maxWaiters, int readers) {}
 
     /**
      * Who may read messages, and whose they are.
@@ -64,7 +62,6 @@ public final class Api implements AutoCloseable {
 
     private final Limits limits;
     private final HeadWatch watch;
-    private final Deadline sending = new Deadline(SENDING);
     private final Listener listener;
     private final Health health;
     private final List<Thread> threads;
@@ -78,7 +75,8 @@ public final class Api implements AutoCloseable {
     public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
             Consumer<Throwable> fatal) {
         this.limits = limits;
-        var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING), RESERVE);
+        var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING),
+                RESERVE + limits.readers());
         this.watch = new HeadWatch(waiters(limits.maxWaiters(), connections.plain()));
         var postgres = new Dependency("postgres", checks.postgres(), System::nanoTime);
         var kafka = new Dependency("kafka", checks.kafka(), System::nanoTime);
@@ -86,16 +84,10 @@ public final class Api implements AutoCloseable {
         this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
                 thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
         var replays = new Replays(tail, reader, watch, Runtime.getRuntime().maxMemory() / 4);
-        var replay = new ReplayRoutes(replays, sending);
+        var routes = new Routes(health.pages(), new Guard(access.installation(), access.secret()),
+                access.installation(), new ReplayRoute(replays));
         this.listener = new Listener(limits.host(), limits.port(),
-                new Listener.Limits(connections, Deadlines.USUAL, GRACE), Listener.http1(),
-                routing -> routes(routing, access).register(replay, health), fatal);
-    }
-
-    private static HttpRouting.Builder routes(HttpRouting.Builder routing, Access access) {
-        return routing.any("/v1/*", new Guard(access.installation(), access.secret())).get(
-                ReplayCodec.INSTALLATION_PATH, (_, response) -> response.header(HeaderValues.CONTENT_TYPE_JSON)
-                        .send(ErrorBody.json(Map.of("installation", access.installation()))));
+                new Listener.Limits(connections, DEADLINES, GRACE), new Http(routes), fatal);
     }
 
     /** Some connections are for those that do not wait, so that the service can be asked for its health whatever happens. */
@@ -142,7 +134,6 @@ public final class Api implements AutoCloseable {
     public void close() {
         watch.close();
         listener.close();
-        sending.close();
         threads.forEach(Thread::interrupt);
     }
 }

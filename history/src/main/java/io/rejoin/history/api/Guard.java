@@ -2,14 +2,10 @@ package io.rejoin.history.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
-import io.helidon.webserver.http.Handler;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.Site;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
@@ -18,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before all that tells of messages: says which installation it is, and lets in who knows the secret, if there is one.
  */
-final class Guard implements Handler {
-    private static final HeaderName INSTALLATION = HeaderNames.create(ReplayCodec.INSTALLATION_HEADER);
+final class Guard {
+    /** For whoever does not know it. */
+    static final Answer REFUSAL = Answer.refusal(401, "unauthorized",
+            "this history asks for its secret: send \"Authorization: Bearer\" and HISTORY_API_SECRET")
+            .with("WWW-Authenticate", "Bearer");
     private static final String BEARER = "bearer ";
 
     private final String installation;
@@ -31,16 +30,13 @@ final class Guard implements Handler {
         this.secret = secret == null ? null : digest(secret);
     }
 
-    @Override
-    public void handle(ServerRequest request, ServerResponse response) {
-        response.header(INSTALLATION, installation);
-        if (secret == null || isKnown(request.headers().first(HeaderNames.AUTHORIZATION).orElse(""))) {
-            response.next();
-            return;
-        }
-        response.status(Status.UNAUTHORIZED_401).header(HeaderNames.WWW_AUTHENTICATE, "Bearer")
-                .header(HeaderValues.CONTENT_TYPE_JSON).send(ErrorBody.of("unauthorized",
-                        "this history asks for its secret: send \"Authorization: Bearer\" and HISTORY_API_SECRET"));
+    /** Answers that say which installation this is. */
+    Site.Reply named(Site.Reply reply) {
+        return answer -> reply.send(answer.with(ReplayCodec.INSTALLATION_HEADER, installation));
+    }
+
+    boolean admits(RequestHead request) {
+        return secret == null || isKnown(request.all("Authorization").stream().findFirst().orElse(""));
     }
 
     /** Takes the same time whatever is wrong about it. */

@@ -1,10 +1,8 @@
 package io.rejoin.history.api;
 
-import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
-import io.helidon.webserver.http.HttpRules;
-import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.ServerResponse;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.PagesByPath;
+import io.rejoin.listener.http.Site;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -19,7 +17,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Only PostgreSQL makes it unfit: without Kafka it still answers with what it has.
  */
-final class Health implements HttpService {
+final class Health {
     private final BooleanSupplier alive;
     private final Dependency postgres;
     private final Dependency kafka;
@@ -40,11 +38,11 @@ final class Health implements HttpService {
         this.clock = clock;
     }
 
-    @Override
-    public void routing(HttpRules rules) {
-        rules.get("/health", (_, response) -> send(response, isReady(), report()))
-                .get("/health/live", (_, response) -> send(response, isLive(), Map.of("live", isLive())))
-                .get("/health/ready", (_, response) -> send(response, isReady(), Map.of("ready", isReady())));
+    /** What it answers, by path. */
+    Site pages() {
+        return new PagesByPath(Map.of("/health", () -> answer(isReady(), report()), //
+                "/health/live", () -> answer(isLive(), Map.of("live", isLive())), //
+                "/health/ready", () -> answer(isReady(), Map.of("ready", isReady()))));
     }
 
     /** From here on the service is not fit, for it goes away. */
@@ -80,8 +78,7 @@ final class Health implements HttpService {
         return part;
     }
 
-    private static void send(ServerResponse response, boolean isWell, Map<String, ?> body) {
-        response.status(isWell ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503)
-                .header(HeaderValues.CONTENT_TYPE_JSON).send(ErrorBody.json(body));
+    private static Answer answer(boolean isWell, Map<String, ?> body) {
+        return Answer.json(isWell ? 200 : 503, body);
     }
 }

@@ -4,9 +4,10 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.history.store.PageRequest;
 import io.rejoin.history.store.PageRequest.Range;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Target;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of the replay API. Parameters it does not know are ignored. */
@@ -18,14 +19,14 @@ final class ReplayParameters {
     /** Far beyond any seq, and still safe to add a page's length to. */
     private static final long MAX_SEQ = Long.MAX_VALUE - ReplayCodec.MAX_PAGE - 1;
 
-    private final Map<String, List<String>> query;
+    private final Target target;
 
-    private ReplayParameters(Map<String, List<String>> query) {
-        this.query = query;
+    private ReplayParameters(Target target) {
+        this.target = target;
     }
 
-    static ReplayQuery parse(Map<String, List<String>> query) throws BadParameterException {
-        return new ReplayParameters(query).parse();
+    static ReplayQuery parse(Target target) throws BadParameterException {
+        return new ReplayParameters(target).parse();
     }
 
     private ReplayQuery parse() throws BadParameterException {
@@ -73,8 +74,10 @@ final class ReplayParameters {
     }
 
     private @Nullable String value(String name) throws BadParameterException {
-        var values = query.getOrDefault(name, List.of());
-        if (values.size() > 1) throw new BadParameterException(name + " is given more than once");
-        return values.isEmpty() ? null : values.getFirst();
+        try {
+            return target.parameter(name);
+        } catch (RequestRefused e) {
+            throw new BadParameterException(Objects.requireNonNull(e.getMessage()));
+        }
     }
 }

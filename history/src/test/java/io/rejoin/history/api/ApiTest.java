@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
+import io.rejoin.listener.http.DoorCheck;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiTest {
     @Test
@@ -16,11 +19,25 @@ class ApiTest {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var database = new Database(nowhere, 1);
-                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1), new Api.Access("topic", null),
+                var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1, 1),
+                        new Api.Access("topic", null),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), () -> true, _ -> {})) {
             assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(":" + taken.getLocalPort()).hasMessageContaining("HISTORY_PORT");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health/live", "/health/ready", "/v1/installation"})
+    void probesAndProxiesAreAnsweredWhateverHttpTheySpeak(String path) throws Exception {
+        var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
+        try (var database = new Database(nowhere, 1);
+                var api = new Api(new Api.Limits("127.0.0.1", 0, 1, 1), new Api.Access("topic", null),
+                        new Tail(0, Duration.ofSeconds(1), System::nanoTime),
+                        new MessageReader(database), new Api.Checks(() -> {}, () -> {}), () -> true, _ -> {})) {
+            api.start();
+            new DoorCheck(api.port(), path).run();
         }
     }
 }

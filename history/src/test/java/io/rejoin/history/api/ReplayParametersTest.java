@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.history.store.PageRequest;
 import io.rejoin.history.store.PageRequest.Range;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Target;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,11 +21,15 @@ class ReplayParametersTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final long END = Long.MAX_VALUE - 501;
 
-    private static ReplayQuery parse(Map<String, String> query) throws BadParameterException {
-        var all = new HashMap<String, List<String>>();
-        all.put("room", List.of("default/lobby"));
-        query.forEach((name, value) -> all.put(name, List.of(value)));
-        return ReplayParameters.parse(all);
+    private static ReplayQuery parse(Map<String, String> query) throws BadParameterException, RequestRefused {
+        var all = new HashMap<>(Map.of("room", "default/lobby"));
+        all.putAll(query);
+        return parse(all.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue())
+                .collect(Collectors.joining("&")));
+    }
+
+    private static ReplayQuery parse(String query) throws BadParameterException, RequestRefused {
+        return ReplayParameters.parse(Target.of(ReplayCodec.PATH, query));
     }
 
     @Test
@@ -55,7 +62,7 @@ class ReplayParametersTest {
 
     @Test
     void aParameterGivenTwiceIsRefused() {
-        assertThatThrownBy(() -> ReplayParameters.parse(Map.of("room", List.of("a/b", "a/c"))))
+        assertThatThrownBy(() -> parse("room=a/b&room=a/c"))
                 .isInstanceOf(BadParameterException.class);
     }
 }

@@ -7,9 +7,12 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Accepts connections until it is stopped, whatever goes wrong with one of them or with accepting. */
 final class Acceptor implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
     /** How long it waits for a place before it looks for a connection that has to go. */
     private static final Duration PATIENCE = Duration.ofMillis(20);
     /** So many go at once. */
@@ -17,16 +20,16 @@ final class Acceptor implements Runnable {
 
     private final ServerSocketChannel server;
     private final String name;
-    private final Http http;
+    private final HelidonContext context;
     private final Connections connections;
     private final Trouble trouble = new Trouble();
     private long accepted;
     private volatile boolean stopped;
 
-    Acceptor(ServerSocketChannel server, String name, Http http, Connections connections) {
+    Acceptor(ServerSocketChannel server, String name, HelidonContext context, Connections connections) {
         this.server = server;
         this.name = name;
-        this.http = http;
+        this.context = context;
         this.connections = connections;
     }
 
@@ -69,8 +72,10 @@ final class Acceptor implements Runnable {
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            var connection = new Connection(channel, name, http, connections);
-            var thread = Thread.ofVirtual().name("connection-" + ++accepted).unstarted(connection);
+            var connection = new Connection(channel, name, context, connections);
+            var thread = Thread.ofVirtual().name("connection-" + ++accepted)
+                    .uncaughtExceptionHandler((_, cause) -> log.atError().setCause(cause).log("a connection failed"))
+                    .unstarted(connection);
             connections.begun(connection);
             begun = true;
             thread.start();

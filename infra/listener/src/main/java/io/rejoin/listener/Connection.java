@@ -5,8 +5,6 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.socket.SocketWriter;
-import io.helidon.http.HttpException;
-import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
@@ -30,7 +28,7 @@ final class Connection implements ConnectionContext, Runnable {
     private static final int MOST_DISCARDED = 1024 * 1024;
 
     private final SocketChannel channel;
-    private final Http http;
+    private final HelidonContext context;
     private final Connections connections;
     private final Progress progress;
     private final TimedSocket socket;
@@ -38,13 +36,11 @@ final class Connection implements ConnectionContext, Runnable {
     private final SocketWriter writer;
     private volatile @Nullable ServerConnection served;
     private volatile boolean stopped;
-    /** Of the connection's own thread: whether one side wants it to end with the present answer. */
-    private boolean last;
 
     /** @throws UncheckedIOException when the client has gone already */
-    Connection(SocketChannel channel, String listenerId, Http http, Connections connections) {
+    Connection(SocketChannel channel, String listenerId, HelidonContext context, Connections connections) {
         this.channel = channel;
-        this.http = http;
+        this.context = context;
         this.connections = connections;
         this.progress = new Progress(System.nanoTime());
         var id = "0x" + Integer.toHexString(System.identityHashCode(channel));
@@ -70,15 +66,13 @@ final class Connection implements ConnectionContext, Runnable {
 
     private void serve() {
         try {
-            var connection = http.selector().connection(this);
+            var connection = context.selector().connection(this);
             served = connection;
-            if (!stopped) connection.handle(http.requests()); // who stops it sees one of the two
+            if (!stopped) connection.handle(context.requests()); // who stops it sees one of the two
         } catch (CloseConnectionException e) {
             log.atDebug().setCause(e).log("a connection ended");
         } catch (UncheckedIOException e) {
             log.atDebug().setCause(e).log("a connection broke");
-        } catch (RequestException | HttpException e) {
-            log.atWarn().addKeyValue("cause", e).log("a connection ended with an error that nobody answered");
         } catch (RuntimeException e) {
             log.atWarn().setCause(e).log("a connection failed");
         } catch (InterruptedException _) {
@@ -87,20 +81,13 @@ final class Connection implements ConnectionContext, Runnable {
     }
 
     /** The head of a request is complete. */
-    void requested(boolean withBody, boolean isLast) {
+    void requested(boolean withBody) {
         progress.requested(withBody, System.nanoTime());
-        last = isLast;
-    }
-
-    /** The answer says that nothing comes after it. */
-    void answersLast() {
-        last = true;
     }
 
     private byte @Nullable [] receive() {
         try {
-            // Helidon leaves it to the client to close; a client of HTTP/1.0 waits for the server to do it
-            return last && progress.hasAnswered() ? null : socket.get();
+            return socket.get();
         } catch (UncheckedIOException e) {
             throw new ServerConnectionException("the connection broke", e);
         }
@@ -162,12 +149,12 @@ final class Connection implements ConnectionContext, Runnable {
 
     @Override
     public ListenerContext listenerContext() {
-        return http;
+        return context;
     }
 
     @Override
     public ExecutorService executor() {
-        return http.executor();
+        return context.executor();
     }
 
     @Override
@@ -182,7 +169,7 @@ final class Connection implements ConnectionContext, Runnable {
 
     @Override
     public Router router() {
-        return http.router();
+        return context.router();
     }
 
     @Override

@@ -15,4 +15,9 @@ public record Deadlines(Duration request, Duration answer, Duration idle, Durati
             Duration.ofSeconds(75), Duration.ofSeconds(30));
     /** How long a connection that is over waits for the client to go, so that the last answer is not torn down with it. */
     static final Duration LINGER = Duration.ofSeconds(2);
+
+    /** The same with another bound for a write. */
+    public Deadlines withWrite(Duration most) {
+        return new Deadlines(request, answer, idle, most);
+    }
 }

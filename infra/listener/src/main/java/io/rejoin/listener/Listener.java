@@ -1,9 +1,5 @@
 package io.rejoin.listener;
 
-import io.helidon.webserver.Router;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,9 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for HTTP/1.1, which Helidon speaks, and goes on listening whatever happens. Helidon's own listener ends for good when
- * accepting fails once, with all its connections, and leaves the process alive; it has no deadline for a request that does not
- * come, either.
+ * Listens for connections, mostly of {@link io.rejoin.listener.http.Http}, and goes on listening whatever happens. Helidon's own
+ * listener ends for good when accepting fails once, with all its connections, and leaves the process alive; it has no deadline
+ * for a request that does not come, either.
  */
 public final class Listener implements AutoCloseable {
     private static final int BACKLOG = 4096;
@@ -30,7 +26,7 @@ public final class Listener implements AutoCloseable {
     private final InetSocketAddress address;
     private final Duration grace;
     private final Consumer<Throwable> fatal;
-    private final Http http;
+    private final HelidonContext context;
     private final Connections connections;
     private @Nullable Acceptor acceptor;
     private volatile boolean running;
@@ -50,30 +46,16 @@ public final class Listener implements AutoCloseable {
      * Listens from {@link #start} on.
      *
      * @param port     0 is any free one
-     * @param selector speaks HTTP/1.1 with an {@link #http1Config}, {@link #http1} being the plain one; or HTTP of its own,
-     *                 and tells of it by {@link #requested}
-     * @param routes   what it answers
+     * @param selector speaks on the connections; it calls {@link #requested} and {@link #upgraded}
      * @param fatal    called when it can go on no longer: the process must end
      */
     public Listener(String host, int port, Limits limits, ServerConnectionSelector selector,
-            Consumer<HttpRouting.Builder> routes, Consumer<Throwable> fatal) {
+            Consumer<Throwable> fatal) {
         this.address = new InetSocketAddress(host, port);
         this.grace = limits.grace();
         this.fatal = fatal;
-        var routing = HttpRouting.builder();
-        routes.accept(routing);
-        this.http = Http.of(selector, Router.builder().addRouting(routing).build());
+        this.context = HelidonContext.of(selector);
         this.connections = new Connections(limits.budget().all(), limits.budget().mostPlain(), limits.deadlines());
-    }
-
-    /** HTTP/1.1 that upgrades to nothing. */
-    public static ServerConnectionSelector http1() {
-        return Http1ConnectionSelector.builder().config(http1Config().build()).build();
-    }
-
-    /** For HTTP/1.1 of which this listener is told what it has to know, whatever else is set. */
-    public static Http1Config.Builder http1Config() {
-        return Http1Config.builder().addReceiveListener(Exchange.REQUESTS).addSendListener(Exchange.ANSWERS);
     }
 
     /**
@@ -84,9 +66,9 @@ public final class Listener implements AutoCloseable {
         if (Connection.CURRENT.isBound()) Connection.CURRENT.get().upgraded();
     }
 
-    /** Tells the listener, where Helidon does not speak HTTP, that the head of a request is complete on the present connection. */
+    /** Tells the listener that the head of a request is complete on the present connection. */
     public static void requested(boolean hasBody) {
-        if (Connection.CURRENT.isBound()) Connection.CURRENT.get().requested(hasBody, false);
+        if (Connection.CURRENT.isBound()) Connection.CURRENT.get().requested(hasBody);
     }
 
     /**
@@ -99,7 +81,6 @@ public final class Listener implements AutoCloseable {
     }
 
     void start(ServerSocketChannel server) throws IOException {
-        http.router().beforeStart();
         try {
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             server.bind(address, BACKLOG);
@@ -108,7 +89,7 @@ public final class Listener implements AutoCloseable {
             server.close();
             throw e instanceof IOException io ? io : new IOException("unknown host " + address.getHostString(), e);
         }
-        var accepting = new Acceptor(server, "listener-" + port, http, connections);
+        var accepting = new Acceptor(server, "listener-" + port, context, connections);
         acceptor = accepting;
         running = true;
         thread("listener-" + port, accepting);
@@ -171,8 +152,7 @@ public final class Listener implements AutoCloseable {
         await(() -> connections.count() == 0, END);
         connections.abort();
         ended = true;
-        http.executor().shutdownNow();
-        http.router().afterStop();
+        context.executor().shutdownNow();
     }
 
     private static void await(BooleanSupplier condition, Duration atMost) {

@@ -1,16 +1,20 @@
 package io.rejoin.listener;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerResponse;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.Http;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.Site;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -166,11 +170,12 @@ class ListenerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/hello", "/last"})
-    void whereOneSideSaysCloseTheServerDoes(String path) throws IOException {
+    @ValueSource(strings = {"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "GET /hello HTTP/1.0\r\n\r\n", "GET /hello HTTP/1.0\r\nConnection: close\r\n\r\n"})
+    void whereTheClientWantsOneAnswerTheServerEnds(String request) throws IOException {
         start(100, Deadlines.USUAL);
-        var peer = peer().send(path.equals("/last") ? Peer.head(path) : Peer.head(path, "Connection: close"));
-        assertThat(peer.readAll()).startsWith("HTTP/1.1 200 ").endsWith(path.substring(1));
+        var peer = peer().send(request);
+        assertThat(peer.readAll()).startsWith("HTTP/1.1 200 ").contains("Connection: close").endsWith("hello");
         peer.close();
         awaitEmpty();
     }
@@ -198,7 +203,7 @@ class ListenerIT {
         start(100, Deadlines.USUAL);
         var second = new Listener("127.0.0.1", listener().port(),
                 new Listener.Limits(new ConnectionBudget(0, 1), Deadlines.USUAL, GRACE),
-                Listener.http1(), _ -> {}, fatal::add);
+                new Http(this::answer), fatal::add);
         assertThatThrownBy(second::start).isInstanceOf(IOException.class)
                 .hasMessageContaining("in use");
         second.close();
@@ -206,22 +211,18 @@ class ListenerIT {
 
     private void start(int plain, Deadlines deadlines) throws IOException {
         var listener = new Listener("127.0.0.1", 0,
-                new Listener.Limits(new ConnectionBudget(0, plain), deadlines, GRACE), Listener.http1(),
-                this::routes, fatal::add);
+                new Listener.Limits(new ConnectionBudget(0, plain), deadlines, GRACE),
+                new Http(this::answer), fatal::add);
         listener.start(socket);
         started = listener;
     }
 
-    private void routes(HttpRouting.Builder routing) {
-        routing.get("/hello", (_, response) -> response.send("hello"))
-                .get("/last", (_, response) -> response.header("Connection", "close").send("last"))
-                .get("/large", (_, response) -> response.send(new byte[16 * 1024 * 1024]))
-                .get("/held", (_, response) -> hold(response));
-    }
-
-    private void hold(ServerResponse response) throws InterruptedException {
-        held.await();
-        response.send("held");
+    private void answer(RequestHead request, Site.Reply reply) throws InterruptedException {
+        if (request.path().equals("/held")) held.await();
+        var body = request.path().equals("/large")
+                ? new byte[16 * 1024 * 1024]
+                : request.path().substring(1).getBytes(UTF_8);
+        reply.send(Answer.of(200, Map.of(), body));
     }
 
     private static void sendOrBeGone(Peer peer, String text) {

@@ -19,9 +19,9 @@ import io.rejoin.edge.session.Places;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
-import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocketListener;
+import io.rejoin.listener.http.RequestRefused;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,7 +115,7 @@ final class EdgeProcess {
             var listener = endpoint.accept(new UpgradeRequest("/ws", "direct=off&name=" + user, _ -> List.of()));
             listener.onOpen(socket);
             return listener;
-        } catch (UpgradeRefused e) {
+        } catch (RequestRefused e) {
             throw new Violation("a connection is refused: " + e.getMessage());
         }
     }

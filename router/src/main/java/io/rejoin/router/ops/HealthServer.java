@@ -1,14 +1,12 @@
 package io.rejoin.router.ops;
 
-import com.fasterxml.jackson.core.JacksonException;
-import io.helidon.http.HeaderValues;
-import io.helidon.http.Status;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerResponse;
-import io.rejoin.contracts.Json;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.Http;
+import io.rejoin.listener.http.PagesByPath;
+import io.rejoin.listener.http.Site;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -38,7 +36,7 @@ public final class HealthServer implements AutoCloseable {
     public HealthServer(String host, int port, Consumer<Throwable> fatal) {
         var connections = ConnectionBudget.of(new ConnectionBudget(0, CONNECTIONS), RESERVE);
         this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, GRACE),
-                Listener.http1(), this::routes, fatal);
+                new Http(pages()), fatal);
         try {
             listener.start();
         } catch (IOException e) {
@@ -58,28 +56,21 @@ public final class HealthServer implements AutoCloseable {
         health = started;
     }
 
-    private void routes(HttpRouting.Builder routing) {
-        routing.get("/health/live", (_, response) -> answer(response, health == null || health.isLive()))
-                .get("/health/ready", (_, response) -> answer(response, health != null && health.isReady()))
-                .get("/health", (_, response) -> {
-                    var present = health;
-                    if (present == null) send(response, false, Map.of("status", "starting"));
-                    else
-                        send(response, present.isReady(), present.report());
-                });
+    private Site pages() {
+        return new PagesByPath(Map.of("/health", this::report, //
+                "/health/live", () -> answer(health == null || health.isLive()), //
+                "/health/ready", () -> answer(health != null && health.isReady())));
     }
 
-    private static void answer(ServerResponse response, boolean yes) {
-        send(response, yes, Map.of("status", yes ? "ok" : "unavailable"));
+    private Answer report() {
+        var present = health;
+        return present == null
+                ? Answer.json(503, Map.of("status", "starting"))
+                : Answer.json(present.isReady() ? 200 : 503, present.report());
     }
 
-    private static void send(ServerResponse response, boolean ok, Object body) {
-        try {
-            response.status(ok ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503).header(HeaderValues.CONTENT_TYPE_JSON)
-                    .send(Json.MAPPER.writeValueAsBytes(body));
-        } catch (JacksonException e) {
-            throw new IllegalStateException("an answer of ours has no JSON", e);
-        }
+    private static Answer answer(boolean yes) {
+        return Answer.json(yes ? 200 : 503, Map.of("status", yes ? "ok" : "unavailable"));
     }
 
     @Override

@@ -1,6 +1,5 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
-import static io.rejoin.contracts.client.RefusalCode.BAD_REQUEST;
 import static io.rejoin.contracts.client.RefusalCode.INTERNAL_ERROR;
 
 import io.helidon.common.buffers.BufferData;
@@ -10,13 +9,10 @@ import io.helidon.http.DateTime;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
-import io.rejoin.edge.websocket.UpgradeRefused;
-import io.rejoin.edge.websocket.UpgradeRequest;
-import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.listener.Listener;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +24,13 @@ import org.slf4j.LoggerFactory;
 final class HttpConnection implements ServerConnection {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
+    /** Larger answers are not copied for the sake of a packet less. */
+    private static final int MOST_JOINED = 16 * 1024;
+    private static final byte[] NOTHING = {};
+
     private final ConnectionContext ctx;
-    private final Upgrader upgrader;
     private final Site site;
+    private final @Nullable Upgrade upgrade;
     private final HeadReader heads;
     private volatile @Nullable Thread thread;
     /** Whether it waits for a client, so that nothing is cut off by an interrupt. */
@@ -39,10 +39,10 @@ final class HttpConnection implements ServerConnection {
     private volatile @Nullable ServerConnection webSocket;
     private volatile long lastRequest = System.nanoTime();
 
-    HttpConnection(ConnectionContext ctx, Upgrader upgrader, Site site) {
+    HttpConnection(ConnectionContext ctx, Site site, @Nullable Upgrade upgrade) {
         this.ctx = ctx;
-        this.upgrader = upgrader;
         this.site = site;
+        this.upgrade = upgrade;
         this.heads = new HeadReader(ctx.dataReader());
     }
 
@@ -61,38 +61,66 @@ final class HttpConnection implements ServerConnection {
         try {
             head = heads.next();
         } catch (RequestRefused refused) {
-            end(Answer.refusal(refused.code(), Objects.requireNonNull(refused.getMessage())), false);
+            end(Answer.refusal(refused), false);
             return false;
         } finally {
             reading = false;
         }
         if (head == null) return false; // it went in the middle of its request
         Listener.requested(head.hasBody());
-        if (head.isUpgrade()) return upgrade(head, limit);
-        var isHead = head.method().equals("HEAD");
-        var answer = answer(head);
-        if (stopping || !head.keepsAlive() || head.hasBody() || answer.status() == INTERNAL_ERROR.status()) {
-            end(answer, isHead);
+        if (upgrade != null && head.isUpgrade()) return upgrade(upgrade, head, limit);
+        return answer(head);
+    }
+
+    private boolean answer(RequestHead head) throws InterruptedException {
+        var exchange = new Exchange(head);
+        try {
+            site.answer(head, exchange);
+            if (exchange.isAnswered) return exchange.goesOn;
+            throw new IllegalStateException("a site answered nothing");
+        } catch (RequestRefused refused) {
+            exchange.send(Answer.refusal(refused));
+            return exchange.goesOn;
+        } catch (ServerConnectionException gone) {
+            throw gone;
+        } catch (RuntimeException fault) {
+            var answer = failed(head, fault);
+            if (!exchange.isAnswered) exchange.send(answer);
             return false;
         }
-        write(answer.withConnection(head.http11() ? "" : "keep-alive"), isHead);
-        return true;
     }
 
-    private Answer answer(RequestHead head) {
-        try {
-            return site.answer(head);
-        } catch (RuntimeException fault) {
-            return failed(head, fault);
+    /** One request and its answer. */
+    private final class Exchange implements Site.Reply {
+        private final RequestHead head;
+        private boolean isAnswered;
+        /** Whether another request may follow. */
+        private boolean goesOn;
+
+        Exchange(RequestHead head) {
+            this.head = head;
+        }
+
+        @Override
+        public void send(Answer answer) {
+            if (isAnswered) throw new IllegalStateException("a site answered twice");
+            isAnswered = true;
+            var isHead = head.method().equals("HEAD");
+            if (stopping || !head.keepsAlive() || head.hasBody() || answer.status() == INTERNAL_ERROR.status()) {
+                end(answer, isHead);
+                return;
+            }
+            goesOn = true;
+            write(answer.withConnection(head.http11() ? "" : "keep-alive"), isHead);
         }
     }
 
-    private boolean upgrade(RequestHead head, Limit limit) throws InterruptedException {
+    private boolean upgrade(Upgrade upgrading, RequestHead head, Limit limit) throws InterruptedException {
         ServerConnection opened;
         try {
-            if (head.hasBody()) throw new UpgradeRefused(BAD_REQUEST, "a WebSocket handshake has no body");
-            opened = upgrader.upgrade(ctx, head.method(), new UpgradeRequest(head.path(), head.query(), head::all));
-        } catch (UpgradeRefused refused) {
+            if (head.hasBody()) throw RequestRefused.bad("a WebSocket handshake has no body");
+            opened = upgrading.upgrade(ctx, head);
+        } catch (RequestRefused refused) {
             end(Answer.refusal(refused), false);
             return false;
         } catch (ServerConnectionException gone) {
@@ -114,13 +142,26 @@ final class HttpConnection implements ServerConnection {
     }
 
     /** The last answer. Whoever still sends is heard out by the listener, or it would be reset before it has read that. */
-    private void end(Answer answer, boolean head) {
-        write(answer.withConnection("close"), head);
+    private void end(Answer answer, boolean isHead) {
+        write(answer.withConnection("close"), isHead);
     }
 
-    private void write(Answer answer, boolean head) {
+    private void write(Answer answer, boolean isHead) {
+        var head = answer.with("Date", DateTime.rfc1123String()).head();
+        var body = isHead ? NOTHING : answer.body();
+        if (head.length + body.length > MOST_JOINED) {
+            write(head);
+            write(body);
+            return;
+        }
+        var joined = Arrays.copyOf(head, head.length + body.length); // one packet, mostly
+        System.arraycopy(body, 0, joined, head.length, body.length);
+        write(joined);
+    }
+
+    private void write(byte[] bytes) {
         try {
-            ctx.dataWriter().writeNow(BufferData.create(answer.with("Date", DateTime.rfc1123String()).encode(head)));
+            ctx.dataWriter().writeNow(BufferData.create(bytes));
         } catch (SocketWriterException | UncheckedIOException e) {
             throw new ServerConnectionException("the client went before it was answered", e);
         }

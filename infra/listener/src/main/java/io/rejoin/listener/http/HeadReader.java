@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import io.helidon.common.buffers.DataReader;
 import io.rejoin.contracts.client.RefusalCode;

@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.edge;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

@@ -1,20 +1,20 @@
-package io.rejoin.edge.http;
+package io.rejoin.edge.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.client.RefusalCode;
-import io.rejoin.edge.ops.Dependency;
-import io.rejoin.edge.ops.Health;
-import io.rejoin.edge.ops.Pages;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
-import io.rejoin.edge.websocket.UpgradeRefused;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.DoorCheck;
+import io.rejoin.listener.http.Http;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Wire;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +48,7 @@ class FrontDoorIT {
         }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000), new FrameMemory(1 << 20)));
         server = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(0, 100), Deadlines.USUAL, Duration.ofSeconds(1)),
-                new FrontDoor(upgrader, new Pages(health, FrontDoorIT::judge)), _ -> {}, fatal -> {
+                new Http(new Pages(health, FrontDoorIT::judge), upgrader), fatal -> {
                     throw new IllegalStateException(fatal);
                 });
         server.start();
@@ -59,9 +59,9 @@ class FrontDoorIT {
         server.close();
     }
 
-    private static void judge(UpgradeRequest request) throws UpgradeRefused {
+    private static void judge(UpgradeRequest request) throws RequestRefused {
         JUDGED.set(request);
-        if ("no".equals(request.query("token"))) throw new UpgradeRefused(RefusalCode.INVALID_TOKEN, "no");
+        if ("no".equals(request.query("token"))) throw new RequestRefused(RefusalCode.INVALID_TOKEN, "no");
     }
 
     @ParameterizedTest
@@ -83,14 +83,8 @@ class FrontDoorIT {
     }
 
     @Test
-    void http10KeepsAConnectionOnlyIfAskedTo() throws IOException {
-        try (var wire = new Wire(server.port())) {
-            wire.send("GET /health/live HTTP/1.0\r\nConnection: Keep-Alive" + END);
-            assertThat(wire.answer(false).headers()).containsEntry("Connection", "keep-alive");
-            wire.send("HEAD /health/live HTTP/1.0" + END);
-            assertThat(wire.answer(true).isLast()).isTrue();
-            assertThat(wire.isAtEnd()).isTrue();
-        }
+    void theDoorDoesWhatEveryDoorOfOursDoes() throws IOException {
+        new DoorCheck(server.port(), "/health/live").run();
     }
 
     @Test

@@ -1,6 +1,7 @@
-package io.rejoin.edge.http;
+package io.rejoin.edge;
 
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.listener.http.Wire;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;

@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;

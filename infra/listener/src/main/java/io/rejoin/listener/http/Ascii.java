@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import java.util.Locale;
 
@@ -11,6 +11,19 @@ final class Ascii {
 
     static String lowerCase(String text) {
         return text.toLowerCase(Locale.ROOT);
+    }
+
+    /** Without the blanks and tabs at either end; nothing else is blank in a header. */
+    static String trim(String text) {
+        var from = 0;
+        var to = text.length();
+        while (from < to && isBlank(text.charAt(from))) from++;
+        while (from < to && isBlank(text.charAt(to - 1))) to--;
+        return text.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
     }
 
     /** A method or the name of a header. */

@@ -14,16 +14,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What Helidon needs to speak HTTP on a connection, the same for all connections of a listener.
+ * What Helidon wants to know beside a connection, the same for all connections of a listener.
  *
  * @param requests bounds nothing: how many connections there are is bounded, and each has one request at a time
  */
-record Http(ServerConnectionSelector selector, Router router, Limit requests, Context context,
+record HelidonContext(ServerConnectionSelector selector, Router router, Limit requests, Context context,
         MediaContext mediaContext, ContentEncodingContext contentEncodingContext, DirectHandlers directHandlers,
         ListenerConfig config, ExecutorService executor) implements ListenerContext {
 
-    static Http of(ServerConnectionSelector selector, Router router) {
-        return new Http(selector, router, FixedLimit.create(), Context.create(), MediaContext.create(),
+    static HelidonContext of(ServerConnectionSelector selector) {
+        return new HelidonContext(selector, Router.empty(), FixedLimit.create(), Context.create(),
+                MediaContext.create(),
                 ContentEncodingContext.create(), DirectHandlers.create(), ListenerConfig.create(),
                 Executors.newVirtualThreadPerTaskExecutor());
     }

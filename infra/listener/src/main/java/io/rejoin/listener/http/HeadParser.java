@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import io.rejoin.contracts.client.RefusalCode;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class HeadParser {
     private static final Pattern VERSION = Pattern.compile("HTTP/([0-9])\\.([0-9])");
     private static final Pattern ABSOLUTE = Pattern.compile("(?:http|https|ws|wss)://([^/?#]*)(.*)",
-            Pattern.CASE_INSENSITIVE);
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL); // bytes of UTF-8 look like line ends
     private static final int MOST_DIGITS = 18;
 
     private HeadParser() {}
@@ -69,7 +69,7 @@ final class HeadParser {
             var colon = line.indexOf(':');
             if (colon < 0 || !Ascii.isToken(line.substring(0, colon)))
                 throw RequestRefused.bad("a header line is Name: value, without a blank before the colon or the name");
-            var value = line.substring(colon + 1).strip();
+            var value = Ascii.trim(line.substring(colon + 1));
             if (!Ascii.isFieldValue(value)) throw RequestRefused.bad("the value of a header holds control characters");
             fields.add(new RequestHead.Field(line.substring(0, colon), value));
         }

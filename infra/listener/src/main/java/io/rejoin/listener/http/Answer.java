@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -6,8 +6,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import io.helidon.http.Status;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.client.RefusalCode;
-import io.rejoin.edge.websocket.UpgradeRefused;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -42,16 +40,17 @@ public final class Answer {
 
     /** What is true at this moment, as JSON. */
     public static Answer json(int status, Object body) {
-        return new Answer(status, Map.of("Content-Type", "application/json"), toJson(body)).with("Cache-Control",
-                "no-store");
+        return json(status, toJson(body));
+    }
+
+    /** The same, encoded already. */
+    public static Answer json(int status, byte[] body) {
+        return new Answer(status, Map.of("Content-Type", "application/json"), body).with("Cache-Control", "no-store");
     }
 
     /** {@code {"code", "message"}}; a page of any origin may read why it was refused. */
     public static Answer refusal(RefusalCode code, String message) {
-        var fields = new LinkedHashMap<String, String>();
-        fields.put("code", code.wireName());
-        fields.put("message", message);
-        var answer = json(code.status(), fields).with("Access-Control-Allow-Origin", "*");
+        var answer = refusal(code.status(), code.wireName(), message).with("Access-Control-Allow-Origin", "*");
         if (code.isRetryable()) answer = answer.with("Retry-After", Long.toString(RETRY_AFTER.toSeconds()));
         return switch (code) {
             case INVALID_TOKEN -> answer.with("WWW-Authenticate", "Bearer"); // RFC 9110, section 11.6.1
@@ -60,8 +59,16 @@ public final class Answer {
         };
     }
 
-    /** The same for whoever asked for a WebSocket, or only whether it would get one. */
-    public static Answer refusal(UpgradeRefused refused) {
+    /** The same with a code that only this service has. */
+    public static Answer refusal(int status, String code, String message) {
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("code", code);
+        fields.put("message", message);
+        return json(status, fields);
+    }
+
+    /** The same of one that was thrown, with its headers. */
+    public static Answer refusal(RequestRefused refused) {
         var answer = refusal(refused.code(), Objects.requireNonNull(refused.getMessage()));
         for (var header : refused.headers().entrySet()) answer = answer.with(header.getKey(), header.getValue());
         return answer;
@@ -89,17 +96,19 @@ public final class Answer {
         return headers;
     }
 
-    /** As it goes over the wire; for a HEAD with the length of the body and without it. */
-    byte[] encode(boolean head) {
+    /** The status and the headers, as they go over the wire; also what a HEAD gets. */
+    byte[] head() {
         var text = new StringBuilder("HTTP/1.1 ").append(status).append(' ')
                 .append(Status.create(status).reasonPhrase())
                 .append("\r\n");
         headers.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
         if (status != 204 && status != 304) text.append("Content-Length: ").append(body.length).append("\r\n");
-        var bytes = new ByteArrayOutputStream(text.length() + 2 + body.length);
-        bytes.writeBytes(text.append("\r\n").toString().getBytes(ISO_8859_1));
-        if (!head) bytes.writeBytes(body);
-        return bytes.toByteArray();
+        return text.append("\r\n").toString().getBytes(ISO_8859_1);
+    }
+
+    /** Not to be changed. */
+    byte[] body() {
+        return body;
     }
 
     private static byte[] toJson(Object body) {

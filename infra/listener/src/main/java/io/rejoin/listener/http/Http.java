@@ -1,20 +1,26 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
-import io.rejoin.edge.websocket.Upgrader;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** All that an edge speaks on its port: HTTP that a {@link Site} answers, and WebSockets that begin as HTTP. */
-public final class FrontDoor implements ServerConnectionSelector {
-    private final Upgrader upgrader;
+/** What a service speaks on its port: HTTP that a {@link Site} answers, and WebSockets that begin as HTTP. */
+public final class Http implements ServerConnectionSelector {
     private final Site site;
+    private final @Nullable Upgrade upgrade;
 
-    public FrontDoor(Upgrader upgrader, Site site) {
-        this.upgrader = upgrader;
+    /** Without WebSockets: who asks for one is answered by the site. */
+    public Http(Site site) {
+        this(site, null);
+    }
+
+    /** @param upgrade asked whenever a request asks for a WebSocket; null when there are none */
+    public Http(Site site, @Nullable Upgrade upgrade) {
         this.site = site;
+        this.upgrade = upgrade;
     }
 
     @Override
@@ -35,6 +41,6 @@ public final class FrontDoor implements ServerConnectionSelector {
 
     @Override
     public ServerConnection connection(ConnectionContext ctx) {
-        return new HttpConnection(ctx, upgrader, site);
+        return new HttpConnection(ctx, site, upgrade);
     }
 }

@@ -1,4 +1,4 @@
-package io.rejoin.edge.websocket;
+package io.rejoin.listener.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -16,9 +16,9 @@ final class PercentEncoding {
 
     /**
      * @param form whether a plus sign means a space, as in a query that a browser's form or URLSearchParams wrote
-     * @throws UpgradeRefused 400
+     * @throws RequestRefused 400
      */
-    static String decode(String encoded, boolean form) throws UpgradeRefused {
+    static String decode(String encoded, boolean form) throws RequestRefused {
         var bytes = new ByteArrayOutputStream(encoded.length());
         for (var i = 0; i < encoded.length(); i++) {
             var c = encoded.charAt(i);
@@ -36,14 +36,14 @@ final class PercentEncoding {
         }
     }
 
-    private static int hex(String encoded, int index) throws UpgradeRefused {
+    private static int hex(String encoded, int index) throws RequestRefused {
         var c = index < encoded.length() ? encoded.charAt(index) : ' ';
         var digit = c < 0x80 ? Character.digit(c, 16) : -1;
         if (digit < 0) throw malformed();
         return digit;
     }
 
-    private static UpgradeRefused malformed() {
-        return new UpgradeRefused(RefusalCode.BAD_REQUEST, "the URL is not percent-encoded UTF-8");
+    private static RequestRefused malformed() {
+        return new RequestRefused(RefusalCode.BAD_REQUEST, "the URL is not percent-encoded UTF-8");
     }
 }

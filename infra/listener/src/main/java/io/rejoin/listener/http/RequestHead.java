@@ -1,4 +1,4 @@
-package io.rejoin.edge.http;
+package io.rejoin.listener.http;
 
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +30,20 @@ public record RequestHead(String method, String path, String query, boolean http
     Stream<String> tokens(String name) {
         return all(name).stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .map(token -> Ascii.lowerCase(token.strip()));
+    }
+
+    /**
+     * What it is for, decoded.
+     *
+     * @throws RequestRefused 400 when it is not percent-encoded UTF-8
+     */
+    public Target target() throws RequestRefused {
+        return Target.of(path, query);
+    }
+
+    /** Whether it only reads: GET or HEAD. */
+    public boolean reads() {
+        return method.equals("GET") || method.equals("HEAD");
     }
 
     /** Whether the client asks for a WebSocket, in a version of HTTP that can be upgraded (RFC 9110, section 7.8). */

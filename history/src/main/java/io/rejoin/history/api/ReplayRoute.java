@@ -1,0 +1,63 @@
+package io.rejoin.history.api;
+
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.history.store.StoreException;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Site;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code GET /v1/messages}: a page of a room's messages, ascending, as a {@link io.rejoin.contracts.replay.ReplayPage}.
+ *
+ * <ul>
+ * <li>{@code room}: the key, {@code tenant/name}
+ * <li>{@code epoch}: the room's life; the latest if absent
+ * <li>{@code after}: the first messages beyond this seq, up to {@code to} if given
+ * <li>{@code before}: the last messages before this seq; with neither, the room's last ones
+ * <li>{@code limit}: most messages, 1 to 500, by default 100
+ * <li>{@code wait_ms}, with {@code to}: answers when {@code to} is stored or the page is full, at the latest after so many
+ * milliseconds, at most 30,000
+ * </ul>
+ *
+ * A page has fewer messages than there are also when more would not fit into {@link ReplayCodec#PAGE_BYTES}: {@code next} says
+ * that there are more.
+ *
+ * 400 names the parameter that is wrong; 503 means that the same may succeed later.
+ */
+final class ReplayRoute implements Site {
+    private static final Logger log = LoggerFactory.getLogger(ReplayRoute.class);
+
+    private final Replays replays;
+
+    ReplayRoute(Replays replays) {
+        this.replays = replays;
+    }
+
+    @Override
+    public void answer(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
+        try {
+            var query = ReplayParameters.parse(request.target());
+            replays.answer(query, page -> reply.send(Answer.json(200, ReplayCodec.write(page))));
+        } catch (BadParameterException e) {
+            reply.send(Answer.refusal(400, "invalid_parameter", Objects.requireNonNull(e.getMessage())));
+        } catch (Places.NoPlaceException _) {
+            reply.send(later("overloaded", "too many pages are read from this instance at once; try again"));
+        } catch (HeadWatch.TooManyWaitersException _) {
+            reply.send(later("overloaded", "too many requests wait at this instance; try again, or wait less"));
+        } catch (StoreException.Unavailable e) {
+            log.atWarn().addKeyValue("cause", e).log("replay is not possible: PostgreSQL does not answer");
+            reply.send(later("unavailable", "history's database does not answer; try again"));
+        } catch (StoreException e) {
+            log.atError().setCause(e).log("replay failed: the database is not as history set it up");
+            reply.send(Answer.refusal(500, "internal", "history cannot read its database; its log says why"));
+        }
+    }
+
+    private static Answer later(String code, String message) {
+        return Answer.refusal(503, code, message).with("Retry-After", "1");
+    }
+}

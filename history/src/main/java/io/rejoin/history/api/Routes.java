@@ -1,0 +1,45 @@
+package io.rejoin.history.api;
+
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Site;
+import java.util.Map;
+
+/** What history answers: health to everybody; whose messages it has, and the messages, to those whom the guard lets in. */
+final class Routes implements Site {
+    private static final String GUARDED = "/v1/";
+
+    private final Site health;
+    private final Guard guard;
+    private final String installation;
+    private final ReplayRoute replay;
+
+    Routes(Site health, Guard guard, String installation, ReplayRoute replay) {
+        this.health = health;
+        this.guard = guard;
+        this.installation = installation;
+        this.replay = replay;
+    }
+
+    @Override
+    public void answer(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
+        if (request.target().path().startsWith(GUARDED)) guarded(request, guard.named(reply));
+        else
+            health.answer(request, reply);
+    }
+
+    private void guarded(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
+        if (!guard.admits(request)) {
+            reply.send(Guard.REFUSAL);
+            return;
+        }
+        if (!request.reads()) throw RequestRefused.method("GET, HEAD");
+        switch (request.target().path()) {
+            case ReplayCodec.PATH -> replay.answer(request, reply);
+            case ReplayCodec.INSTALLATION_PATH -> reply.send(Answer.json(200, Map.of("installation", installation)));
+            default -> throw RequestRefused.nothingThere();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.rejoin.router.ops;
+
+import io.rejoin.listener.http.DoorCheck;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HealthServerTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/health/live", "/health/ready"})
+    void probesAreAnsweredWhateverHttpTheySpeak(String path) throws Exception {
+        try (var server = new HealthServer("127.0.0.1", 0, fatal -> {
+            throw new IllegalStateException(fatal);
+        })) {
+            new DoorCheck(server.port(), path).run();
+        }
+    }
+}
