@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The connections of a listener, which are bounded: all of them, since each is an open file, and the plain ones, since each
@@ -58,6 +59,11 @@ final class Connections {
         if (all.remove(connection)) places.release();
     }
 
+    /** Of all there are at about this moment. */
+    void forEach(Consumer<Connection> action) {
+        all.forEach(action);
+    }
+
     int count() {
         return all.size();
     }
@@ -73,18 +79,18 @@ final class Connections {
         }
     }
 
+    /** One that could go, and since when it does nothing: looked at once, since it may begin to do something at any moment. */
+    private record Candidate(Connection connection, long since) {}
+
     /**
      * Ends some that keep a place without doing anything, those first that do so for longest: a client that means it has sent
      * its request in far less time.
-     *
-     * @return how many
      */
-    int makeRoom(int most, long now) {
-        var idle = plain.stream().filter(connection -> connection.isDispensable(now))
-                .sorted(Comparator.comparingLong(connection -> connection.progress().since() - now)).limit(most)
-                .toList();
-        idle.forEach(Connection::abort);
-        return idle.size();
+    void makeRoom(int most, long now) {
+        plain.stream().filter(connection -> connection.isDispensable(now))
+                .map(connection -> new Candidate(connection, connection.progress().since() - now))
+                .sorted(Comparator.comparingLong(Candidate::since)).limit(most)
+                .forEach(candidate -> candidate.connection().abort());
     }
 
     /** Asks all to end, as soon as what they are doing is done. */
