@@ -8,8 +8,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. What it
- * took counts until it comes for more. Goes from open to closing (a last frame is set, nothing more is taken in) to abandoned
+ * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. Frames
+ * on their way to the socket still count: the writer gives their bytes back when it takes the next ones. Goes from open to closing (a last frame is set, nothing more is taken in) to abandoned
  * (nothing is given out either).
  */
 final class Outbox {
@@ -59,7 +59,7 @@ final class Outbox {
 
     /** Queues a message whose frame no other outbox has. */
     boolean offerCopy(byte[] frame) {
-        lock.lock();
+        lockWithoutParking();
         try {
             if (!offer(frame)) return false;
             copies.add(new Copy(framesAdded, memory.count(charge(frame))));
