@@ -4,12 +4,16 @@ import { asked, isRetryable, jitter, newId, RejoinError, Timers } from './suppor
 
 const ACK_MS = 10_000; // to an ack, before a message is sent again; doubled each time, three times
 const SEND_TIMEOUT_MS = 300_000;
+/** Refusals that hold for each frame of a message: it could not be posted before, either. */
+const NEVER_POSTED = new Set(['invalid_frame', 'invalid_room', 'invalid_user', 'id_conflict', 'too_many_recipients']);
+/** Refusals for now that say that nothing was done. */
+const NOTHING_DONE = new Set(['unavailable', 'overloaded', 'too_many_new_rooms']);
 
 /**
  * @typedef {object} Entry a message on its way
  * @property {string} id the same however often it is sent: that is what makes sending it again harmless
  * @property {string} fields of its frame, as JSON
- * @property {boolean} sent whether the server may have it
+ * @property {number} open frames of it that the server may have acted on
  * @property {'idle' | 'flying' | 'waiting'} phase to be sent; sent and not answered; refused for now
  * @property {number} attempts
  * @property {Promise<any>} promise
@@ -62,7 +66,7 @@ export class Outbox {
     if (isAborted) throw new RejoinError('aborted', 'aborted before it was sent');
     this.#text(fields);
     if (!this.#client._takePlace()) throw new RejoinError('outbox_full', 'too many messages wait to be acknowledged');
-    return this.#begin(/** @type {Entry} */ ({ id, fields, sent: false, phase: 'idle', attempts: 0 }), timeout, signal);
+    return this.#begin(/** @type {Entry} */ ({ id, fields, open: 0, phase: 'idle', attempts: 0 }), timeout, signal);
   }
 
   /** @param {Entry} entry @param {number} timeout @param {AbortSignal} [signal] */
@@ -143,10 +147,10 @@ export class Outbox {
   refused(error) {
     const entry = this.#entries.get(error.id);
     if (!entry) return;
-    if (!isRetryable(error)) {
-      entry.sent = false; // a refusal says that nothing was done
-      return this.#fail(entry, error.code, error.message);
-    }
+    const isForNow = isRetryable(error);
+    if (NEVER_POSTED.has(error.code)) entry.open = 0;
+    else if (!isForNow || NOTHING_DONE.has(error.code)) entry.open = Math.max(0, entry.open - 1);
+    if (!isForNow) return this.#fail(entry, error.code, error.message);
     entry.phase = 'waiting';
     this.#timers.set(`again ${entry.id}`, asked(error.retry_after_ms) + jitter(this.#client._random, entry.attempts), () => {
       entry.phase = 'idle';
@@ -154,9 +158,11 @@ export class Outbox {
     });
   }
 
-  /** Counts one as unsent. @param {string} id */
+  /** The room has to be joined first: counts one as unsent. @param {string} id */
   rest(id) {
-    this.#rest(/** @type {Entry} */ (this.#entries.get(id)));
+    const entry = /** @type {Entry} */ (this.#entries.get(id));
+    entry.open = Math.max(0, entry.open - 1);
+    this.#rest(entry);
   }
 
   /** @param {Entry} entry */
@@ -167,7 +173,7 @@ export class Outbox {
     } catch (/** @type {any} */ e) {
       return this.#giveUp(entry, e.code, e.message); // those after it come next
     }
-    entry.sent = true;
+    entry.open++;
     entry.phase = 'flying';
     this.#timers.set(`again ${entry.id}`, ACK_MS * 2 ** Math.min(entry.attempts++, 3), () => {
       entry.phase = 'idle';
@@ -200,7 +206,7 @@ export class Outbox {
 
   /** @param {Entry} entry @param {string} code @param {string} why */
   #giveUp(entry, code, why) {
-    this.#take(entry).reject(new RejoinError(code, why, { unknown: entry.sent }));
+    this.#take(entry).reject(new RejoinError(code, why, { unknown: entry.open > 0 }));
   }
 
   /** @param {Entry} entry */

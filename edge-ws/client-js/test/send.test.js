@@ -169,6 +169,32 @@ test('a send that takes too long is given up, and says whether it may have been 
   assert.deepEqual((await both).map(({ reason }) => [reason.code, reason.unknown]), [['send_timeout', true], ['send_timeout', false]]);
 });
 
+const again = run => run.clock.pass(10_000); // the ack is late
+for (const [what, happen, unknown] of [
+  ['refused', run => run.socket.push(error('a', 'forbidden')), false],
+  ['refused after an ack that may have got lost with its connection', run => { comeBack(run); run.socket.push(error('a', 'forbidden')); }, true],
+  ['refused after one that is late', run => { again(run); run.socket.push(error('a', 'forbidden')); }, true],
+  ['refused twice, as it was sent', run => { again(run); run.socket.push(error('a', 'overloaded'), error('a', 'forbidden')); }, false],
+  ['refused after a timeout', run => { run.socket.push(error('a', 'timeout')); again(run); run.socket.push(error('a', 'forbidden')); }, true],
+  ['refused because of what it says', run => { again(run); run.socket.push(error('a', 'invalid_frame')); }, false],
+  ['refused because another one has its id', run => { comeBack(run); run.socket.push(error('a', 'id_conflict')); }, false],
+  ['refused for now', run => run.socket.push(error('a', 'unavailable')), false],
+  ['refused for now, by a code of a later version', run => run.socket.push(error('a', 'something_new', { retry_after_ms: 9 })), true],
+  ['sent before the room was joined', run => run.socket.push(error('a', 'not_joined')), false],
+  ['on its way', () => {}, true],
+  ['more than the next server takes', run => { run.socket.end(); run.clock.pass(500); run.socket.welcome({ limits: { message_bytes: 9, rooms: 1 } }).joined(); }, true],
+]) {
+  test(`what was ${what} ${unknown ? 'may have been posted' : 'was not posted'}`, async () => {
+    const run = live();
+    run.socket.answersPings();
+    const sent = run.room.send('1', { id: 'a' }).catch(e => e);
+    happen(run);
+    run.room.leave();
+
+    assert.equal((await sent).unknown, unknown);
+  });
+}
+
 test('by default it is given up after five minutes', async () => {
   const run = start();
   const { room } = run.room();
