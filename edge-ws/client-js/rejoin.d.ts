@@ -24,27 +24,27 @@ export interface ConnectOptions {
    * is rejected with `user_changed`; what they handled is not acknowledged. `direct`, and rooms that began after the cursor, begin
    * after the cursor of the new user; other rooms go on where they were.
    */
-  token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>);
+  token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>) | null;
   /**
    * Where the token goes: into the URL, which proxies may log, or beside the subprotocol `rejoin.v1`. `query` unless told. A token that
    * a subprotocol cannot hold ends the client with `cannot_connect`; JWTs fit.
    */
-  tokenIn?: 'query' | 'subprotocol';
+  tokenIn?: 'query' | 'subprotocol' | null;
   /**
    * How the user wants to be called; used where the server takes a client's word for it. Without one such a server draws a
    * name, which is kept for as long as this client is.
    */
-  name?: string;
+  name?: string | null;
   /** How many messages may wait for their ack, in all rooms together; 1000 unless told. */
-  outbox?: number;
+  outbox?: number | null;
   /** Seams for tests and for platforms without these globals. */
-  WebSocket?: new (url: string, protocols?: string[]) => any;
+  WebSocket?: (new (url: string, protocols?: string[]) => any) | null;
   /** Asks the server why a connection was refused; `globalThis.fetch` unless told, false to leave it. */
-  fetch?: typeof fetch | false;
-  random?: () => number;
-  clock?: Timing;
+  fetch?: typeof fetch | false | null;
+  random?: (() => number) | null;
+  clock?: Timing | null;
   /** Where `online` and, at its `document`, `visibilitychange` are heard; `globalThis` unless told. */
-  page?: object;
+  page?: object | null;
 }
 
 export interface Timing {
@@ -54,12 +54,12 @@ export interface Timing {
 
 export interface JoinOptions {
   /** The last so many messages first. Without this and `after` the room begins now. `after` goes before it. */
-  last?: number | string;
+  last?: number | string | null;
   /**
    * Resume after this seq, as `room.seq` was when it was saved; give `epoch` with it. Or `'cursor'`: after what the user has
    * acknowledged on any device. Digits, as storage gives them back, count as numbers.
    */
-  after?: number | string | 'cursor' | { last: number } | null;
+  after?: number | string | 'cursor' | { last: number | string } | null;
   epoch?: number | string | null;
   /**
    * Whether a message is acknowledged once its listeners are done with it: none of them threw, no promise of theirs was
@@ -67,7 +67,7 @@ export interface JoinOptions {
    * redelivered are acknowledged by themselves; those from before the beginning, in any room, only if all between the cursor and
    * them was handled as well.
    */
-  autoAck?: boolean;
+  autoAck?: boolean | null;
 }
 
 export interface SendOptions {
@@ -82,6 +82,9 @@ export interface SendOptions {
   /** Delivered again until everybody who is in the room acknowledges it. Direct messages always are. */
   confirm?: boolean | null;
 }
+
+/** What other clients give their messages: this one takes strings only. 5 and "5" are two. */
+export type Id = string | number | boolean;
 
 /** The message is durable and has its place in the room's order. */
 export interface Ack {
@@ -99,7 +102,7 @@ export interface Message {
   seq: number;
   epoch: number;
   /** The sender's own id of it. */
-  id?: string;
+  id?: Id;
   user: string;
   text?: string;
   data?: unknown;
@@ -120,7 +123,7 @@ export interface Confirmed {
   /** `@name` for a direct message. */
   room: string;
   seq: number;
-  id?: string;
+  id?: Id;
   user: string;
 }
 
@@ -128,7 +131,7 @@ export interface Confirmed {
 export interface Expired {
   room: string;
   seq: number;
-  id?: string;
+  id?: Id;
   users: string[];
 }
 
@@ -183,9 +186,19 @@ export interface RoomState {
 }
 
 /**
- * Why something was given up. `code` is one of the server's error codes (`forbidden`, `id_conflict`, …), the name of a
- * final close code (`policy_violation`, …), or one of the client's own: `send_timeout`, `aborted`, `outbox_full`,
- * `message_too_big`, `left`, `closed`, `token_expired`, `user_changed`.
+ * Why something was refused or given up. `code` is one of these, or one of a later server:
+ *
+ * - The server refuses a frame, for good with `invalid_frame`, `unknown_event`, `invalid_room`, `invalid_user`, `invalid_token`,
+ *   `forbidden`, `not_joined`, `too_many_rooms`, `id_conflict`, `too_many_recipients`. For now, so that the client tries again, with
+ *   `too_many_new_rooms`, `unavailable`, `overloaded`, `timeout`, `history_unavailable`.
+ * - The server refuses a connection, for good with `bad_request`, `invalid_room`, `invalid_user`, `invalid_token`, `forbidden`,
+ *   `origin_not_allowed`, `not_found`. For now with `too_many_connections`, `full`, `draining`, `unavailable`, and with
+ *   `method_not_allowed`, `uri_too_long`, `headers_too_large`, `internal_error`, `version_not_supported`: state `waiting` tells it.
+ * - The server ends a connection for good: `protocol_error`, `unsupported_data`, `invalid_payload`, `policy_violation`,
+ *   `message_too_big`, `forbidden`.
+ * - The client says `invalid_argument`, `forbidden`, `id_conflict`, `message_too_big`, `outbox_full` before anything is done;
+ *   `send_timeout`, `aborted`, `left`, `closed`, `user_changed` of what it gives up; `cannot_connect`, `token_expired` of its end;
+ *   `invalid_frame` of what the server sent.
  */
 export class RejoinError extends Error {
   constructor(code: string, message: string, details?: { unknown?: boolean });
