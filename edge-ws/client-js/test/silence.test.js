@@ -69,6 +69,27 @@ test('what takes long to leave is given the time', () => {
   assert.equal(run.sockets.length, 2, 'but not for ever');
 });
 
+test('a server that was slow before is given up within thirty seconds', () => {
+  const run = live();
+  run.socket.answersPings();
+  run.room.send('hi', { timeout: 0 });
+  run.clock.pass(120_000);
+  run.socket.isLiving = false;
+  const { now } = run.clock;
+  while (run.sockets.length === 1 && run.clock.now - now < 60_000) run.clock.pass(100);
+
+  assert.ok(run.clock.now - now > 10_000 && run.clock.now - now <= 30_000, `${run.clock.now - now} ms`);
+});
+
+test('what takes minutes to leave is given up after two and a half heartbeats', () => {
+  const run = live();
+  for (let i = 0; i < 10; i++) run.room.send('x'.repeat(60_000), { timeout: 0 });
+  const { now } = run.clock;
+  while (run.sockets.length === 1 && run.clock.now - now < 300_000) run.clock.pass(100);
+
+  assert.ok(run.clock.now - now > 45_000 && run.clock.now - now <= 2.5 * 20_000 + 1_000, `${run.clock.now - now} ms`);
+});
+
 test('while nothing is due, silence is what it was before', () => {
   const run = live();
   run.clock.pass(19_000);
