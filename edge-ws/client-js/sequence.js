@@ -81,10 +81,10 @@ export class Sequence {
     if (!isStrange && this.#seq !== null && frame.seq <= this.#seq) return; // seen already
     const isGap = this.#seq !== null && frame.seq > this.#seq + 1;
     if (isStrange || (isGap && this.#room.state === 'live')) return this.askAgain();
-    if (isGap) this.#gap('partial', (this.#seq ?? 0) + 1, frame.seq - 1); // the resync will say the same, too late
+    if (isGap) this.#skip('partial', frame.seq - 1); // the resync will say the same, too late
     if (!this.#room._isIn) return; // somebody heard of it and left
     if (this.#seq === null) this.#begin(frame.seq - 1);
-    const before = { seq: isGap ? frame.seq - 1 : this.#seq, epoch: this.#epoch };
+    const before = this.position;
     [this.#seq, this.#epoch] = [frame.seq, frame.epoch];
     if (this.#room.state === 'live') this.#rejoins = 0;
     else this.#resuming.messages++;
@@ -101,10 +101,10 @@ export class Sequence {
     const seq = this.#seq;
     if (isAnew || outcome === 'unrecoverable') {
       this.#gap('unrecoverable', (seq ?? 0) + 1, null);
-      if (this.#room._isIn) this.#begin(to);
+      if (this.#room.state !== 'closed') this.#begin(to);
     } else if (seq !== null && seq < to) {
       if (outcome === 'full') return this.askAgain(); // not what was promised
-      this.#gap(outcome, seq + 1, to);
+      this.#skip(outcome, to);
     } else if (outcome === 'partial' && first && from > start) {
       this.#gap(outcome, start, from - 1);
     }
@@ -180,6 +180,12 @@ export class Sequence {
     this.catchUp();
     if (!this.#backlog.before && this.#isHeard) item.tell();
     else this.#backlog.put(item);
+  }
+
+  /** Goes on after what is missing, whatever who hears of it does. @param {'partial' | 'unrecoverable'} outcome @param {number} to */
+  #skip(outcome, to) {
+    this.#gap(outcome, (this.#seq ?? 0) + 1, to);
+    this.#seq = to;
   }
 
   /** @param {'partial' | 'unrecoverable'} outcome @param {number} from @param {number | null} to */

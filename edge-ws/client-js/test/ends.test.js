@@ -135,3 +135,27 @@ test('a socket that refuses to send ends the connection, once what sends is done
     assert.equal(run.clock.pending, 0, event);
   }
 });
+
+for (const [what, end] of Object.entries({
+  pauses: run => { run.rejoin.pause(); run.rejoin.resume(); }, leaves: run => run.room.leave(), closes: run => run.rejoin.close(),
+})) {
+  for (const [where, happen, place] of [
+    ['before a message', run => run.socket.messages(4), { seq: 3, epoch: 1 }],
+    ['at the end of what was missed', run => run.socket.resync(4, 4, 'partial'), { seq: 4, epoch: 1 }],
+    ['where the room began anew', run => run.socket.resync(5, 4, 'unrecoverable'), { seq: 4, epoch: 9 }],
+  ]) {
+    test(`a listener ${what} when it hears of a gap ${where}: that is not told twice`, () => {
+      const run = start();
+      const { room, told } = run.room({ after: 1, epoch: 1 });
+      run.socket.welcome().joined({ seq: 4, epoch: where.endsWith('anew') ? 9 : 1 });
+      room.on('gap', () => end({ ...run, room }));
+      happen(run);
+      assert.equal(told.gaps.length, 1);
+      assert.deepEqual({ seq: room.seq, epoch: room.epoch }, what === 'pauses' || place.epoch === 1 ? place : { seq: 1, epoch: 1 });
+      if (what !== 'pauses') return;
+      const socket = run.sockets.at(-1).welcome();
+      assert.deepEqual([socket.last('join').after, socket.last('join').epoch], [place.seq, place.epoch]);
+      assert.deepEqual(told.seqs, []);
+    });
+  }
+}

@@ -104,9 +104,10 @@ export class Hall {
     if (isNew) this.#moved(room, 'join', link.user);
     if (after === undefined) return;
     const isAnew = isSeq && (after > log.length || (epoch ?? 1) !== 1);
-    const from = isAnew ? log.length + 1 : 1 + (isSeq ? after : after === 'cursor' ? 0 : Math.max(0, log.length - after.last));
+    const wanted = isAnew ? log.length + 1 : 1 + (isSeq ? after : after === 'cursor' ? 0 : Math.max(0, log.length - after.last));
+    const from = this.chance('forget') ? Math.min(log.length + 1, wanted + 3) : wanted;
     for (const message of log.slice(from - 1)) link.push(message);
-    link.push({ event: 'resync', room, from, to: log.length, outcome: isAnew ? 'unrecoverable' : 'full' });
+    link.push({ event: 'resync', room, from, to: log.length, outcome: isAnew ? 'unrecoverable' : from === wanted ? 'full' : 'partial' });
   }
 
   #letter(link, frame, text) {

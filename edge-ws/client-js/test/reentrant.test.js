@@ -69,9 +69,12 @@ for (const [when, [where, event, isIt, happen]] of Object.entries(MOMENTS)) {
       assert.equal(again === undefined, what === 'leave');
       if (!again) return;
       again.on('message', () => {});
-      socket.joined({ seq: 5 });
-      if (again.state === 'catching_up') socket.messages(4, 5).resync(4, 5);
-      socket.push(message(6));
+      const epoch = again.epoch ?? 1;
+      const seqs = [1, 2, 3, 4, 5].filter(seq => seq > (again.seq ?? 5));
+      socket.joined({ seq: 5, epoch });
+      socket.push(...seqs.map(seq => message(seq, { epoch })));
+      socket.resync(6 - seqs.length, 5);
+      socket.push(message(6, { epoch }));
       assert.deepEqual([again.state, again.seq], ['live', 6]);
     });
   }

@@ -10,7 +10,7 @@ import { Hall } from './hall.js';
 const FIRST = Number(process.env.RESTLESS_SEED ?? 1);
 const SEEDS = Number(process.env.RESTLESS_SEEDS ?? 200);
 const STEPS = 150;
-const FAULTS = { cut: 0.03, mute: 0.3, refuse: 0.1, silence: 0.05, skip: 0.2, turnAway: 0.2 };
+const FAULTS = { cut: 0.03, mute: 0.3, refuse: 0.1, silence: 0.05, skip: 0.2, turnAway: 0.2, forget: 0.2 };
 const EVENTS = { room: ['message', 'gap', 'resync', 'presence', 'members', 'state', 'error'], client: ['state', 'confirmed', 'expired', 'error'] };
 
 globalThis.reportError = () => {};
@@ -91,7 +91,20 @@ class Restless {
   #keep(room) {
     if (!room || this.rooms.includes(room)) return;
     this.rooms.push(room);
-    if (this.random() < 0.8) this.#listen(room, EVENTS.room);
+    if (this.random() < 0.2) return; // somebody may listen later
+    this.#follow(room);
+    this.#listen(room, EVENTS.room);
+  }
+
+  /** Each message comes once and in order, or is announced as missing. */
+  #follow(room) {
+    let next;
+    const follow = (from, to) => {
+      if (next !== undefined && from !== next) this.wrong.push(`${from} to ${to} instead of ${next} in ${room.name}`);
+      next = to + 1;
+    };
+    room.on('message', ({ seq }) => follow(seq, seq));
+    room.on('gap', ({ from, to }) => follow(from, to));
   }
 
   #now(chance) {
