@@ -116,6 +116,7 @@ export class Connection {
 
   #open() {
     this.#next();
+    this.#hint = null; // of an earlier connection
     /** @type {Attempt} */
     const attempt = this.#attempt = new Attempt(this.#options, this.#url, {
       opening: () => attempt === this.#attempt && this.#timers.set('welcome', WELCOME_MS, () => this.#lost({ reason: 'no answer' })),

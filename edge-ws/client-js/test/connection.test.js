@@ -229,6 +229,17 @@ test('what the server said about coming back holds once', () => {
   assert.equal(run.states.at(-1).retryInMs, 1_000);
 });
 
+test('what one connection said about coming back says nothing about a later one', () => {
+  const run = start();
+  run.socket.welcome().push({ event: 'reconnect', after_ms: 1_234 });
+  run.rejoin.pause();
+  run.rejoin.resume();
+  run.socket.welcome();
+  run.socket.end();
+
+  assert.equal(run.states.at(-1).retryInMs, 500);
+});
+
 test('when the network is back it tries at once', () => {
   const run = start();
   run.socket.end();
