@@ -42,13 +42,26 @@ class Restless {
   wrong = [];
   rooms = [];
   isEnded = false;
+  changes = 0; // of the user
   #depth = 0;
 
   constructor(hall, name) {
-    Object.assign(this, { hall, random: hall.random, clock: new OwnClock(hall.clock) });
+    Object.assign(this, { hall, name, random: hall.random, clock: new OwnClock(hall.clock) });
     const fetch = (...asked) => (this.random() < 0.5 ? hall.options.fetch(...asked) : new Promise(() => {}));
-    this.client = connect('ws://hall', { ...hall.options, WebSocket: this.#watched(hall.options.WebSocket), clock: this.clock, fetch, name, token: () => this.#now(0.3) });
+    this.client = connect('ws://hall', { ...hall.options, WebSocket: this.#watched(hall.options.WebSocket), clock: this.clock, fetch, name, token: () => this.#token() });
+    this.client.on('state', ({ state, user }) => {
+      if (state !== 'online' || user === this.user) return;
+      this.changes++;
+      this.user = user;
+    });
     this.#listen(this.client, EVENTS.client);
+  }
+
+  /** Now and then somebody else logs in. */
+  #token() {
+    this.#now(0.3);
+    if (this.random() < 0.1) this.name = this.random() < 0.5 ? 'zoe' : 'yan';
+    return this.name;
   }
 
   #watched(WebSocket) {
@@ -98,8 +111,9 @@ class Restless {
 
   /** Each message comes once and in order, or is announced as missing. */
   #follow(room) {
-    let next;
+    let [next, changes] = [undefined, this.changes];
     const follow = (from, to) => {
+      if (changes !== this.changes) [next, changes] = [undefined, this.changes]; // another user may begin after another cursor
       if (next !== undefined && from !== next) this.wrong.push(`${from} to ${to} instead of ${next} in ${room.name}`);
       next = to + 1;
     };
@@ -119,7 +133,7 @@ class Restless {
     const { client, random } = this;
     const room = this.rooms[Math.floor(random() * this.rooms.length)];
     const act = value => { this.#now(0.3); return value; };
-    const acting = { get data() { return act(1); } };
+    const acting = { get data() { act(); return { by: client.user }; } };
     const of = {
       join: () => this.#keep(client.join(random() < 0.5 ? 'r' : 's', { get autoAck() { return act(random() < 0.5); } })),
       direct: () => this.#keep(client.direct),
@@ -182,6 +196,10 @@ async function run(seed) {
     for (const room of restless.rooms) assert.equal(room.state, 'closed', `seed ${seed}: ${room.name}`);
   }
   await pass(hall, 60_000, 5_000);
+  for (const { user, content } of hall.posts) {
+    const by = JSON.parse(content).data?.by;
+    if (by) assert.equal(user, by, `seed ${seed}: posted under the name of who sent it`);
+  }
   for (const restless of all) {
     assert.deepEqual(restless.wrong, [], `seed ${seed}`);
     assert.equal(restless.clock.pending.size, 0, `seed ${seed}`);
