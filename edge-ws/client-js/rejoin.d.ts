@@ -17,12 +17,12 @@ export interface ConnectOptions {
   /**
    * A token, or a function that gets one: it is asked before every attempt to connect. When the server did not take the last
    * one, it is told why: a cached one is no use then. It is asked once more, and the next refusal is final. It has 30 seconds:
-   * a token that comes later is not used, and it is asked again. It is also asked
-   * a minute or two before the token expires, so that the connection lasts.
+   * a token that comes later is not used, and it is asked again. It is also asked a minute or two before the token
+   * expires, so that the connection lasts.
    *
    * When it gives the token of another user, the client goes on as that one. What the former user sent and was not acknowledged
-   * is rejected with `user_changed`; what they handled is not acknowledged. `direct`, and rooms that began after the cursor, begin
-   * after the cursor of the new user; other rooms go on where they were.
+   * is rejected with `user_changed`; what they handled is not acknowledged. `direct`, rooms with `autoAck` and those that began
+   * after the cursor begin anew, for the new user; other rooms go on where they were.
    */
   token?: string | ((refused?: RejoinError) => string | null | undefined | Promise<string | null | undefined>) | null;
   /**

@@ -29,6 +29,7 @@ export class Room extends Emitter {
   #sequence;
   /** @type {{ last: number } | 'cursor' | undefined} from where to begin without a position */
   #start;
+  #isOfUser; // what it hands on depends on what its user has acknowledged
   #joinId = '';
   #asked = 0; // joins since the last that was answered
 
@@ -37,6 +38,7 @@ export class Room extends Emitter {
     super(EVENTS);
     this.name = name;
     const isAfterCursor = after === 'cursor' || (autoAck && last === undefined);
+    this.#isOfUser = autoAck || after === 'cursor';
     this.#start = isAfterCursor ? 'cursor' : last === undefined ? undefined : { last };
     this.#client = client;
     this.#timers = new Timers(client._clock);
@@ -142,7 +144,7 @@ export class Room extends Emitter {
   /** Another user goes on with it. @param {any} error why what the former one sent is given up */
   _changeUser(error) {
     this.#outbox.clear(error);
-    if (this.#start === 'cursor') this.#sequence.restart(); // from this user's cursor
+    if (this.#isOfUser) this.#sequence.restart();
     else this.#sequence.handled.reset();
   }
 

@@ -102,13 +102,13 @@ test('what was kept for nobody is handed on to the next user, and acknowledged a
   assert.deepEqual([seqs, socket.last('ack').seq], [[6, 7], 7]);
 });
 
-for (const options of [{ autoAck: true }, { after: 'cursor' }]) {
-  test(`a room that begins after the cursor begins after that of the new user: ${JSON.stringify(options)}`, async () => {
+for (const options of [{ autoAck: true }, { after: 'cursor' }, { autoAck: true, after: 3, epoch: 1 }, { autoAck: true, last: 2 }]) {
+  test(`a room that depends on its user begins anew for another one: ${JSON.stringify(options)}`, async () => {
     const run = start();
     const { told } = run.room(options);
     run.socket.welcome().joined({ seq: 5, cursor: 3 }).messages(4, 5).resync(4, 5);
     const socket = await change(run);
-    assert.equal(socket.last('join').after, 'cursor');
+    assert.deepEqual(socket.last('join').after, options.last ? { last: 2 } : 'cursor');
     socket.joined({ seq: 5, cursor: 4 }).messages(5).resync(5, 5);
 
     assert.deepEqual(told.seqs, [4, 5, 5]);
