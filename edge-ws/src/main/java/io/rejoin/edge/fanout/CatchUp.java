@@ -80,9 +80,9 @@ final class CatchUp {
             }
         }
 
-        /** Waits until the client has read half of what is queued for it; false when it is, or must be, gone. */
+        /** Waits until the client has read so much that there is room for what comes next; false when it is, or must be, gone. */
         private boolean hasRoom() throws InterruptedException {
-            if (member.receiver().awaitRoom(DRAIN)) return true;
+            if (member.receiver().awaitRoom(replay.refused(), DRAIN)) return true;
             member.receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
             return false;
         }

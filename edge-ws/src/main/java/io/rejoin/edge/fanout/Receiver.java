@@ -32,8 +32,13 @@ public interface Receiver {
      */
     void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer);
 
-    /** Waits until half of the outbox is free; false when that takes longer, or the connection has ended. */
-    boolean awaitRoom(Duration atMost) throws InterruptedException;
+    /**
+     * Waits until half of the outbox is free, and there is room for a frame of that length.
+     *
+     * @param length of the frame that was refused; 0 when none was
+     * @return false when that takes longer, or the connection has ended
+     */
+    boolean awaitRoom(int length, Duration atMost) throws InterruptedException;
 
     void close(CloseCode code, String reason);
 

@@ -16,6 +16,7 @@ final class Replay {
     private final Membership member;
     /** Less when the client's outbox has no room for a whole page. */
     private int limit = PAGE;
+    private int refused;
 
     Replay(Room room, Membership member) {
         this.room = room;
@@ -28,7 +29,14 @@ final class Replay {
 
     /** Brings the member as far as the room's tail can, and says what is to be done next. */
     Room.Step advance() {
-        return room.advance(member);
+        var step = room.advance(member);
+        refused = step instanceof Room.Step.Again(var length) ? length : 0;
+        return step;
+    }
+
+    /** How long the frame is that found no room; 0 when none was refused. */
+    int refused() {
+        return refused;
     }
 
     /** How many messages the next page should have at most. */
@@ -52,7 +60,11 @@ final class Replay {
         keep(page, read.epoch());
         var taken = 0;
         for (var message : page.messages()) {
-            if (!room.replay(member, read.epoch(), message.seq(), frame(message, read.epoch()))) break;
+            var frame = frame(message, read.epoch());
+            if (!room.replay(member, read.epoch(), message.seq(), frame)) {
+                refused = frame.length;
+                break;
+            }
             taken++;
         }
         limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);

@@ -25,8 +25,8 @@ final class Room {
         /** The member is live, or gone. */
         record Done() implements Step {}
 
-        /** The client has to drain its outbox, and then there is more. */
-        record Again() implements Step {}
+        /** The client has to drain its outbox until there is room for a frame of that length. */
+        record Again(int length) implements Step {}
 
         /** The messages beyond {@code after} up to {@code to} are not here; history has them, or will have them. */
         record Read(long epoch, long after, long to) implements Step {}
@@ -152,7 +152,7 @@ final class Room {
         if (member.position < tail.first() - 1) return new Step.Read(epoch, member.position, tail.first() - 1);
         var seq = tail.first();
         for (var frame : tail.frames()) {
-            if (seq > member.position && !member.queue(seq, frame)) return new Step.Again();
+            if (seq > member.position && !member.queue(seq, frame)) return new Step.Again(frame.length);
             seq++;
         }
         member.state = State.LIVE;

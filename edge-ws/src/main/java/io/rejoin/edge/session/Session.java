@@ -264,8 +264,8 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     @Override
-    public boolean awaitRoom(Duration atMost) throws InterruptedException {
-        return socket.awaitRoom(atMost);
+    public boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
+        return socket.awaitRoom(length, atMost);
     }
 
     @Override

@@ -93,12 +93,16 @@ final class Outbox {
         while (!lock.tryLock()) Thread.onSpinWait();
     }
 
-    /** Waits until half of the bound is free; false when it is not in that time, or when closing. */
-    boolean awaitRoom(Duration atMost) throws InterruptedException {
+    /**
+     * Waits until half of the bound is free, and there is room for a frame of that length; false when that takes longer, or when
+     * closing.
+     */
+    boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
+        var most = Math.clamp((long) bound - length - OVERHEAD, 0, bound / 2);
         lock.lockInterruptibly();
         try {
             var nanos = atMost.toNanos();
-            while (!closing && used > bound / 2) {
+            while (!closing && used > most) {
                 if (nanos <= 0) return false;
                 nanos = drained.awaitNanos(nanos);
             }

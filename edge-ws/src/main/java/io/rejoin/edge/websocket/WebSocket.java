@@ -20,11 +20,12 @@ public interface WebSocket {
     boolean offerReply(byte[] frame);
 
     /**
-     * Waits until half of the outbox is free.
+     * Waits until half of the outbox is free, and there is room for a frame of that length.
      *
-     * @return false when it is not in that time, or when the connection is closing
+     * @param length of the frame that was refused; 0 when none was
+     * @return false when that takes longer, or when the connection is closing
      */
-    boolean awaitRoom(Duration atMost) throws InterruptedException;
+    boolean awaitRoom(int length, Duration atMost) throws InterruptedException;
 
     /** Sends a ping, if there is room for one; what comes back shows in {@link #lastReceived}. */
     void ping();

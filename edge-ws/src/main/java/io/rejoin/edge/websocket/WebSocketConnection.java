@@ -236,8 +236,8 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     }
 
     @Override
-    public boolean awaitRoom(Duration atMost) throws InterruptedException {
-        return outbox.awaitRoom(atMost);
+    public boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
+        return outbox.awaitRoom(length, atMost);
     }
 
     @Override

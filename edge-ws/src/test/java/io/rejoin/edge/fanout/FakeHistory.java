@@ -28,6 +28,11 @@ final class FakeHistory implements HistoryReads {
         }
     }
 
+    /** The message of that seq says this. */
+    synchronized void says(long seq, String text) {
+        messages.put(seq, new StoredMessage(seq, new UserId("default", "bob"), null, Content.text(text), seq));
+    }
+
     synchronized void forgetsUpTo(long seq) {
         messages.headMap(seq, true).clear();
     }

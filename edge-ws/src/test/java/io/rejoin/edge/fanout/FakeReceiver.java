@@ -17,14 +17,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A client with an outbox of a few frames, which it reads when told to. */
+/** A client with an outbox of a few frames, which it reads when told to. A large frame takes several places. */
 final class FakeReceiver implements Receiver {
+    /** What a place more is taken for. */
+    static final int PLACE_BYTES = 10_000;
+
     final ConnectionId id;
     private final Map<RoomId, Membership> memberships = new HashMap<>();
     private final List<JsonNode> received = new ArrayList<>();
     private final int capacity;
     private boolean reads;
     private int waiting;
+    private boolean isAwaited;
     private int refreshes;
     private @Nullable CloseCode closed;
 
@@ -52,6 +56,11 @@ final class FakeReceiver implements Receiver {
     synchronized void drain() {
         waiting = 0;
         notifyAll();
+    }
+
+    /** Whether somebody waits for room at this moment. */
+    synchronized boolean isAwaited() {
+        return isAwaited;
     }
 
     /** Reads everything at once from now on. */
@@ -87,10 +96,18 @@ final class FakeReceiver implements Receiver {
 
     @Override
     public synchronized boolean offer(byte[] frame) {
-        if (closed != null || (!reads && waiting >= capacity)) return false;
-        if (!reads) waiting++;
+        if (closed != null || (!reads && !hasRoom(frame.length))) return false;
+        if (!reads) waiting += places(frame.length);
         received.add(FrameJson.of(frame));
         return true;
+    }
+
+    private static int places(int length) {
+        return 1 + length / PLACE_BYTES;
+    }
+
+    private boolean hasRoom(int length) {
+        return waiting == 0 || waiting + places(length) <= capacity;
     }
 
     @Override
@@ -104,12 +121,14 @@ final class FakeReceiver implements Receiver {
     }
 
     @Override
-    public synchronized boolean awaitRoom(Duration atMost) throws InterruptedException {
+    public synchronized boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
-        while (closed == null && waiting > capacity / 2) {
+        while (closed == null && (waiting > capacity / 2 || !hasRoom(length))) {
             var left = (until - System.nanoTime()) / 1_000_000;
             if (left <= 0) return false;
+            isAwaited = true;
             wait(left);
+            isAwaited = false;
         }
         return closed == null;
     }

@@ -55,7 +55,7 @@ final class FakeSocket implements WebSocket {
     }
 
     @Override
-    public boolean awaitRoom(Duration atMost) {
+    public boolean awaitRoom(int length, Duration atMost) {
         return isOpen();
     }
 

@@ -105,18 +105,47 @@ class OutboxTest {
         outbox.offer(new byte[BOUND - Outbox.OVERHEAD]);
         outbox.take();
         assertThat(outbox.offer(new byte[1])).isFalse();
-        assertThat(outbox.awaitRoom(Duration.ZERO)).isFalse();
+        assertThat(outbox.awaitRoom(0, Duration.ZERO)).isFalse();
 
         var writer = inBackground(outbox::take);
-        assertThat(outbox.awaitRoom(LONG)).isTrue();
+        assertThat(outbox.awaitRoom(0, LONG)).isTrue();
         assertThat(outbox.offer(bytes("next"))).isTrue();
         assertThat(writer.get(1, TimeUnit.MINUTES)).isEqualTo(bytes("next"));
     }
 
     @Test
+    void whoWasRefusedALargeFrameWaitsUntilThereIsRoomForIt() throws Exception {
+        var large = new byte[BOUND * 3 / 4];
+        for (var i = 0; i < 2; i++) outbox.offer(new byte[BOUND / 5]);
+        assertThat(outbox.offer(large)).isFalse();
+        assertThat(outbox.awaitRoom(0, Duration.ZERO)).isTrue();
+        assertThat(outbox.awaitRoom(large.length, Duration.ZERO)).isFalse();
+
+        outbox.take();
+        var waiting = inBackground(() -> outbox.awaitRoom(large.length, LONG));
+        var writer = inBackground(outbox::take);
+        assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(outbox.offer(large)).isTrue();
+        assertThat(writer.get(1, TimeUnit.MINUTES)).isEqualTo(large);
+    }
+
+    @Test
+    void forAFrameBeyondTheBoundAnEmptyOutboxIsWaitedFor() throws Exception {
+        outbox.offer(bytes("small"));
+        assertThat(outbox.awaitRoom(2 * BOUND, Duration.ZERO)).isFalse();
+
+        outbox.take();
+        var waiting = inBackground(() -> outbox.awaitRoom(2 * BOUND, LONG));
+        var writer = inBackground(outbox::take);
+        assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(outbox.offer(new byte[2 * BOUND])).isTrue();
+        assertThat(writer.get(1, TimeUnit.MINUTES)).hasSize(2 * BOUND);
+    }
+
+    @Test
     void whoWaitsForRoomIsLetGoWhenItCloses() throws Exception {
         outbox.offer(new byte[BOUND - Outbox.OVERHEAD]);
-        var waiting = inBackground(() -> outbox.awaitRoom(LONG));
+        var waiting = inBackground(() -> outbox.awaitRoom(0, LONG));
         outbox.close(bytes("bye"));
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isFalse();
     }
@@ -179,7 +208,7 @@ class OutboxTest {
     private boolean produce(int id) throws InterruptedException {
         for (var i = 0; i < 1_000; i++) {
             while (!outbox.offer(ByteBuffer.allocate(8).putInt(i).putInt(id).array())) {
-                outbox.awaitRoom(LONG);
+                outbox.awaitRoom(0, LONG);
             }
         }
         return true;

@@ -45,14 +45,14 @@ class SlowReaderIT {
             for (var i = 0; i < FRAMES; i++) {
                 if (!toSlow.offerMessage(FRAME)) refused++;
                 while (!toHealthy.offerMessage(FRAME)) {
-                    assertThat(toHealthy.awaitRoom(PATIENCE)).isTrue();
+                    assertThat(toHealthy.awaitRoom(FRAME.length, PATIENCE)).isTrue();
                 }
             }
             assertThat(reading.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(FRAMES);
 
             assertThat(refused).isPositive();
             assertThat(toSlow.isOpen()).isTrue();
-            assertThat(toSlow.awaitRoom(Duration.ofMillis(10))).isFalse();
+            assertThat(toSlow.awaitRoom(FRAME.length, Duration.ofMillis(10))).isFalse();
             assertThat(toSlow.offerReply(FrameWriter.ping())).isTrue(); // the reserve
             toSlow.close(1013, "too slow");
             assertThat(slowRecorder.toldAtEnd()).containsExactly("open", "closed");

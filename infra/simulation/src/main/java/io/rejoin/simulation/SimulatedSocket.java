@@ -45,7 +45,7 @@ final class SimulatedSocket implements WebSocket {
     }
 
     @Override
-    public boolean awaitRoom(Duration atMost) {
+    public boolean awaitRoom(int length, Duration atMost) {
         return !closed && outbox.size() <= capacity / 2;
     }
 

@@ -77,7 +77,7 @@ public final class FanOutInSteps {
     public boolean catchUp(RandomGenerator random, boolean impatient) {
         if (behind.isEmpty()) return false;
         var one = behind.get(random.nextInt(behind.size()));
-        if (!hasRoom(one.replay.member().receiver())) {
+        if (!hasRoom(one.replay)) {
             if (!impatient && one.replay.member().receiver().isOpen()) return false;
             one.replay.member().receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
             behind.remove(one);
@@ -103,9 +103,9 @@ public final class FanOutInSteps {
         throw new IOException("not now");
     }
 
-    private static boolean hasRoom(Receiver receiver) {
+    private static boolean hasRoom(Replay replay) {
         try {
-            return receiver.awaitRoom(Duration.ZERO);
+            return replay.member().receiver().awaitRoom(replay.refused(), Duration.ZERO);
         } catch (InterruptedException e) {
             throw new IllegalStateException("a simulation does not wait", e);
         }
