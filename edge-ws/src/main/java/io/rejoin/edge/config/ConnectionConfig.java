@@ -14,8 +14,8 @@ import java.time.Duration;
  * @param rates       what it may send
  */
 public record ConnectionConfig(Duration heartbeat, int rooms, int newRooms, int outboxBytes, Rates rates) {
-    /** Four of the largest messages. */
-    private static final int LEAST_OUTBOX = 256 * 1024;
+    /** More than the largest message: text of 64 KiB takes three times as much in a frame where all of it is surrogates. */
+    static final int LEAST_OUTBOX = 256 * 1024;
 
     static ConnectionConfig from(Settings settings) {
         return new ConnectionConfig(settings.duration("EDGE_HEARTBEAT", "PT25S", "PT0.1S", "PT1H"),

@@ -3,6 +3,10 @@ package io.rejoin.edge.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
+import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.auth.ClaimPath;
 import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.TokenRules;
@@ -89,6 +93,15 @@ class EdgeConfigTest {
         assertThatThrownBy(() -> EdgeConfig.from(Map.of())).hasMessageContaining("EDGE_JWT_SECRET");
         assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_JWKS", "keys.json")))
                 .hasMessageContaining("now set: 2");
+    }
+
+    @Test
+    void theSmallestOutboxHasRoomForTheLargestMessage() {
+        var text = "\uD83D\uDE00".repeat(64 * 1024 / 4); // four bytes when it is sent, and twelve in a frame of ours
+        var largest = new ServerFrame.Message("r".repeat(128), 1, 1, FrameId.text("i".repeat(FrameCodec.MAX_ID)),
+                "u".repeat(128), Content.text(text), 1, true);
+
+        assertThat(FrameCodec.encode(largest)).hasSizeBetween(3 * 64 * 1024, ConnectionConfig.LEAST_OUTBOX);
     }
 
     @Test
