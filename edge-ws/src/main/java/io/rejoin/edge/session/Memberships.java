@@ -77,7 +77,10 @@ public final class Memberships {
                             if (unknown != null)
                                 giveUp(session, membership, request, ErrorCode.TIMEOUT, UNKNOWN);
                         }));
-        if (!taken) giveUp(session, membership, request, ErrorCode.OVERLOADED, FULL);
+        if (taken) return;
+        if (before == null) giveUp(session, membership, request, ErrorCode.OVERLOADED, FULL);
+        else
+            oweJoin(session, membership, request); // it cannot be said that nothing was done
     }
 
     /** What is sent to the session's user directly comes to it from now on, without its asking and without a word about it. */

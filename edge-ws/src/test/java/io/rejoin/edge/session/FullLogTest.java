@@ -1,0 +1,88 @@
+package io.rejoin.edge.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.After;
+import io.rejoin.contracts.client.ClientFrame;
+import io.rejoin.contracts.client.FrameId;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.edge.auth.Grants;
+import io.rejoin.edge.auth.Principal;
+import io.rejoin.edge.command.Commands;
+import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.Rooms;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What is done and said while the command log takes nothing. */
+class FullLogTest {
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+
+    private final Log log = new Log();
+    private final List<Runnable> later = new ArrayList<>();
+    private final Memberships memberships = new Memberships(log, new EdgeIdentity("edge-1", 0), new Rooms(1_000_000),
+            new Random(1), Duration.ZERO, (_, task) -> later.add(task));
+    private final FakeSocket socket = new FakeSocket();
+    private final Session session = new Session(new ConnectionId("c1"),
+            new Principal(new UserId("default", "ann"), new Grants(List.of("*")), null), socket, memberships);
+
+    private static final class Log implements Commands {
+        private final List<Command> taken = new ArrayList<>();
+        private boolean isFull;
+
+        @Override
+        public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+            if (isFull) return false;
+            taken.add(command);
+            outcome.appended(null);
+            return true;
+        }
+
+        @Override
+        public boolean isClosed() {
+            return false;
+        }
+    }
+
+    @Test
+    void aFirstJoinIsRefusedAndNothingIsDone() {
+        log.isFull = true;
+        memberships.join(session, join("j1", 0));
+        runLater();
+
+        assertThat(socket.error()).isEqualTo("overloaded");
+        assertThat(session.membership(LOBBY)).isNull();
+    }
+
+    @Test
+    void whoJoinsAgainFromAnotherPlaceStaysInTheRoom() {
+        memberships.join(session, join("j1", 0));
+        log.isFull = true;
+        memberships.join(session, join("j2", 7));
+        assertThat(socket.of("error")).extracting(error -> error.get("id").textValue()).containsExactly("j1");
+        log.isFull = false;
+        runLater();
+
+        var membership = Objects.requireNonNull(session.membership(LOBBY));
+        assertThat(log.taken).last().isEqualTo(new Command.Join(LOBBY, session.user(), session.id(),
+                new EdgeIdentity("edge-1", 0).current(), membership.request()));
+        assertThat(memberships.owed()).isZero();
+    }
+
+    private void runLater() {
+        var due = List.copyOf(later);
+        later.clear();
+        due.forEach(Runnable::run);
+    }
+
+    private static ClientFrame.Join join(String id, long after) {
+        return new ClientFrame.Join("lobby", FrameId.text(id), new After.Seq(after), null);
+    }
+}
