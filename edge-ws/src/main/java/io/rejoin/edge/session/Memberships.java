@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Memberships {
     private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";
-    private static final String FULL = "this server has more to do than it can; nothing was done";
 
     /** So much may one connection's comings and goings come to while they cannot be told; then it joins nothing. */
     private static final int MOST_OWED = 256;
@@ -60,7 +59,7 @@ public final class Memberships {
     void join(Session session, ClientFrame.Join frame) {
         var room = Targets.named(session.user(), frame.room());
         if (owed.count(session) >= MOST_OWED) { // each join may come to be a leave that is owed
-            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, FULL);
+            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, Session.FULL);
             return;
         }
         var waiting = session.membership(room);
@@ -78,7 +77,7 @@ public final class Memberships {
                                 giveUp(session, membership, request, ErrorCode.TIMEOUT, UNKNOWN);
                         }));
         if (taken) return;
-        if (before == null) giveUp(session, membership, request, ErrorCode.OVERLOADED, FULL);
+        if (before == null) giveUp(session, membership, request, ErrorCode.OVERLOADED, Session.FULL);
         else
             oweJoin(session, membership, request); // it cannot be said that nothing was done
     }
@@ -175,17 +174,11 @@ public final class Memberships {
     /** Asks who is in a room; the answer reaches the session by the way of deliveries. */
     void list(Session session, RoomId room, @Nullable FrameId frameId) {
         var request = session.nextRequest();
-        var taken = session.atomically(() -> session.ask(request, room, frameId)
-                && commands.append(question(session, room, request, identity.current()), Owed.COMMAND_BYTES,
-                        unknown -> {
-                            if (unknown != null && session.withdraw(request)) {
-                                session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
-                                        "the question could not be put");
-                            }
-                        }));
-        if (taken) return;
-        session.withdraw(request);
-        session.fail(frameId, room.name(), ErrorCode.OVERLOADED, FULL);
+        session.ask(request, room, frameId, () -> commands.append(question(session, room, request, identity.current()),
+                Owed.COMMAND_BYTES, unknown -> {
+                    if (unknown != null && session.withdraw(request))
+                        session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE, "the question could not be put");
+                }));
     }
 
     /** Asks on the client's behalf; an answer to an earlier such question counts no longer. */

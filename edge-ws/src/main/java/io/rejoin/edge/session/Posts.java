@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What clients say, and how far they have listened: messages and acknowledgements, on their way into the log. */
 public final class Posts {
-    private static final String FULL = "this server has more to do than it can; nothing was done";
-
     static final String UNKNOWN = "it is not known whether the message was posted; post it again under the same id";
 
     private static final String UNKNOWN_WITHOUT_ID = "it is not known whether the message was posted; give it an id to repeat it safely";
@@ -51,7 +49,7 @@ public final class Posts {
             if (failure != null)
                 session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
         });
-        if (!taken) session.failPost(room, id, ErrorCode.OVERLOADED, FULL);
+        if (!taken) session.failPost(room, id, ErrorCode.OVERLOADED, Session.FULL);
     }
 
     private Command.Post command(Session session, RoomId room, ClientFrame.Message message) {
@@ -69,14 +67,11 @@ public final class Posts {
             return;
         }
         var request = session.nextRequest();
-        var taken = session.atomically(() -> session.ask(request, room, ack.id())
-                && commands.append(command(session, room, ack, request), Owed.COMMAND_BYTES, failure -> {
+        session.ask(request, room, ack.id(), () -> commands.append(command(session, room, ack, request),
+                Owed.COMMAND_BYTES, failure -> {
                     if (failure != null && session.withdraw(request))
                         session.fail(ack.id(), room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
                 }));
-        if (taken) return;
-        session.withdraw(request);
-        session.fail(ack.id(), room.name(), ErrorCode.OVERLOADED, FULL);
     }
 
     private Command.Acknowledge command(Session session, RoomId room, ClientFrame.Ack ack, @Nullable Long request) {
@@ -88,6 +83,6 @@ public final class Posts {
         var taken = commands.append(command(session, room, ack, null), Owed.COMMAND_BYTES, failure -> {
             if (failure != null) session.fail(null, room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
         });
-        if (!taken) session.fail(null, room.name(), ErrorCode.OVERLOADED, FULL);
+        if (!taken) session.fail(null, room.name(), ErrorCode.OVERLOADED, Session.FULL);
     }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has asked the routers and not been answered yet, by the number of the request. Guarded by its session. */
@@ -24,11 +25,18 @@ final class Questions {
 
     private final Map<Long, Question> open = new HashMap<>();
 
-    /** Adds one; false when too many are open. */
-    boolean add(long request, Question question) {
-        if (open.size() >= MOST) return false;
+    /**
+     * Adds one and appends its command; a question whose command is not taken was never open.
+     *
+     * @return why that was not done, for the client; null when it was
+     */
+    @Nullable
+    String ask(long request, Question question, BooleanSupplier append) {
+        if (open.size() >= MOST) return Session.FULL;
         open.put(request, question);
-        return true;
+        if (append.getAsBoolean()) return null;
+        open.remove(request);
+        return Session.FULL;
     }
 
     @Nullable

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * else is locked but a queue.
  */
 final class Session implements Receiver, Debts.Debtor {
+    /** Why a client is refused when the command log takes nothing. */
+    static final String FULL = "this server has more to do than it can; nothing was done";
+
     private final ConnectionId id;
     /** Another one of the same user, after a refresh. */
     private volatile Principal principal;
@@ -152,9 +155,19 @@ final class Session implements Receiver, Debts.Debtor {
         return rooms.get(room);
     }
 
-    /** Remembers a question that routers will answer; false when too many are open. */
-    synchronized boolean ask(long request, RoomId room, @Nullable FrameId frameId) {
-        return questions.add(request, new Questions.Question(room, frameId, System.nanoTime()));
+    /**
+     * Asks the routers something, or tells the client why not. A new incarnation of the edge either finds the question or is the
+     * one that it is asked under.
+     *
+     * @param append queues the command; false when there is no room
+     */
+    void ask(long request, RoomId room, @Nullable FrameId frameId, BooleanSupplier append) {
+        var refusal = asked(request, new Questions.Question(room, frameId, System.nanoTime()), append);
+        if (refusal != null) fail(frameId, room.name(), ErrorCode.OVERLOADED, refusal);
+    }
+
+    private synchronized @Nullable String asked(long request, Questions.Question question, BooleanSupplier append) {
+        return questions.ask(request, question, append);
     }
 
     /** Forgets a question; false when it has been answered already, one way or the other. */

@@ -1,6 +1,7 @@
 package io.rejoin.edge.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is done and said while the command log takes nothing. */
 class FullLogTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final RoomId LOBBY = new RoomId("default", "lobby");
 
     private final Log log = new Log();
@@ -36,9 +38,11 @@ class FullLogTest {
     private static final class Log implements Commands {
         private final List<Command> taken = new ArrayList<>();
         private boolean isFull;
+        private Runnable refusing = () -> {};
 
         @Override
         public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+            if (isFull) refusing.run();
             if (isFull) return false;
             taken.add(command);
             outcome.appended(null);
@@ -74,6 +78,25 @@ class FullLogTest {
         assertThat(log.taken).last().isEqualTo(new Command.Join(LOBBY, session.user(), session.id(),
                 new EdgeIdentity("edge-1", 0).current(), membership.request()));
         assertThat(memberships.owed()).isZero();
+    }
+
+    /** The edge takes another incarnation in that moment, and fails the questions that were asked under the last one. */
+    @Test
+    void aQuestionThatIsNotTakenIsRefusedOnce() throws InterruptedException {
+        log.isFull = true;
+        for (var n = 1; n <= 50; n++) {
+            var renewals = new ArrayList<Thread>();
+            log.refusing = () -> {
+                var renewal = Thread.ofPlatform().start(session::failQuestions);
+                renewals.add(renewal);
+                await().atMost(LONG).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1))
+                        .until(() -> renewal.getState() == Thread.State.BLOCKED);
+            };
+            memberships.list(session, LOBBY, null);
+            for (var renewal : renewals) renewal.join();
+
+            assertThat(socket.of("error")).hasSize(n);
+        }
     }
 
     private void runLater() {
