@@ -25,6 +25,8 @@ public final class Memberships {
 
     /** So much may one connection's comings and goings come to while they cannot be told; then it joins nothing. */
     private static final int MOST_OWED = 256;
+    private static final String TOO_MANY_OWED = MOST_OWED
+            + " comings and goings of this connection could not be told yet; nothing was done";
 
     private final Commands commands;
     private final EdgeIdentity identity;
@@ -59,7 +61,7 @@ public final class Memberships {
     void join(Session session, ClientFrame.Join frame) {
         var room = Targets.named(session.user(), frame.room());
         if (owed.count(session) >= MOST_OWED) { // each join may come to be a leave that is owed
-            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, Session.FULL);
+            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, TOO_MANY_OWED);
             return;
         }
         var waiting = session.membership(room);

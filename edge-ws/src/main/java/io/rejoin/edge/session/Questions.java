@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** What a client has asked the routers and not been answered yet, by the number of the request. Guarded by its session. */
 final class Questions {
     private static final int MOST = 256;
+    private static final String TOO_MANY = MOST
+            + " questions and acknowledgements of this connection are not answered yet; nothing was done";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /**
@@ -32,7 +34,7 @@ final class Questions {
      */
     @Nullable
     String ask(long request, Question question, BooleanSupplier append) {
-        if (open.size() >= MOST) return Session.FULL;
+        if (open.size() >= MOST) return TOO_MANY;
         open.put(request, question);
         if (append.getAsBoolean()) return null;
         open.remove(request);
