@@ -59,7 +59,7 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
 
     private static TokenRules rules(Settings settings) {
         var requireExp = settings.choice("EDGE_JWT_REQUIRE_EXP", "on", "off").equals("on");
-        return new TokenRules(settings.text("EDGE_JWT_ISSUER"), Set.copyOf(list(settings.text("EDGE_JWT_AUDIENCE"))),
+        return new TokenRules(settings.text("EDGE_JWT_ISSUER"), Set.copyOf(list(settings, "EDGE_JWT_AUDIENCE")),
                 requireExp, claim(settings, "EDGE_JWT_USER_CLAIM", "sub"),
                 claim(settings, "EDGE_JWT_TENANT_CLAIM", "tenant"), claim(settings, "EDGE_JWT_ROOMS_CLAIM", "rooms"),
                 defaultRooms(settings));
@@ -83,13 +83,17 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
     private static Grants defaultRooms(Settings settings) {
         var text = settings.text("EDGE_JWT_DEFAULT_ROOMS");
         if (text == null) return settings.text("EDGE_JWT_ROOMS_CLAIM") == null ? Grants.ALL : Grants.NONE;
-        return text.equals("none") ? Grants.NONE : new Grants(list(text));
+        return text.equals("none") ? Grants.NONE : new Grants(list(settings, "EDGE_JWT_DEFAULT_ROOMS"));
     }
 
-    private static List<String> list(@Nullable String text) {
+    /** What a variable names, by comma; nothing when it is unset. One that is set and names nothing would switch a check off. */
+    private static List<String> list(Settings settings, String name) {
+        var text = settings.text(name);
         if (text == null) return List.of();
-        return List.copyOf(new LinkedHashSet<>(
-                Arrays.stream(text.split(",", -1)).map(String::strip).filter(t -> !t.isEmpty()).toList()));
+        var named = new LinkedHashSet<>(
+                Arrays.stream(text.split(",", -1)).map(String::strip).filter(t -> !t.isEmpty()).toList());
+        if (named.isEmpty()) settings.problem(name + " names nothing between its commas: " + text);
+        return List.copyOf(named);
     }
 
     /** Without the secret. */

@@ -130,7 +130,8 @@ class EdgeConfigTest {
             "EDGE_CONFIRM_WITHIN, PT721H", "EDGE_RATE_FRAMES, 0", "EDGE_RATE_BYTES, 1000", "EDGE_DRAIN, 5",
             "EDGE_DRAIN_DELAY, PT-1S", "EDGE_DRAIN, PT-1S", "EDGE_DRAIN, PT2H",
             "EDGE_HISTORY_URL, 127.0.0.1:8090", "EDGE_HISTORY_URL, ftp://here",
-            "EDGE_HISTORY_URL, http://no url"})
+            "EDGE_HISTORY_URL, http://no url", "EDGE_JWT_AUDIENCE, ','", "EDGE_JWT_AUDIENCE, ' , ,'",
+            "EDGE_JWT_DEFAULT_ROOMS, ','", "EDGE_ALLOWED_ORIGINS, ','"})
     void anErrorNamesItsVariableAndValue(String name, String value) {
         var env = new HashMap<>(Map.of("EDGE_JWT_SECRET", SECRET));
         env.put(name, value);
