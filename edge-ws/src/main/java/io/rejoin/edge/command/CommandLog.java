@@ -50,6 +50,8 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Consumer<Throwable> fatal;
     private final Thread appender;
     private volatile boolean closing;
+    /** Of the appender alone. */
+    private boolean dead;
 
     /**
      * Connects and begins.
@@ -82,7 +84,7 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     @Override
     public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
-        return !closing && queue.offer(new Pending(command, bytes, outcome, System.nanoTime()), bytes);
+        return queue.offer(new Pending(command, bytes, outcome, System.nanoTime()), bytes);
     }
 
     @Override
@@ -98,12 +100,24 @@ public final class CommandLog implements Commands, AutoCloseable {
                 send(taken);
                 taken.clear();
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // close() has waited long enough
+        } catch (InterruptedException _) { // close() has waited long enough
+            taken.forEach(CommandLog::giveUp);
+            Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            closing = true;
-            fatal.accept(new IllegalStateException("the appender of commands died", e));
+            die(e);
         }
+    }
+
+    private void die(Throwable cause) {
+        stopTaking();
+        if (dead) return;
+        dead = true;
+        fatal.accept(new IllegalStateException("the appender of commands died", cause));
+    }
+
+    private void stopTaking() {
+        closing = true;
+        queue.close();
     }
 
     /** Waits for a first command, then for what else comes within the linger. */
@@ -165,21 +179,29 @@ public final class CommandLog implements Commands, AutoCloseable {
                     (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
         } catch (KafkaException e) { // also of an interrupt, which stays set
             group.forEach(pending -> pending.outcome().appended(e));
+        } catch (RuntimeException e) { // a producer that is closed by now, or a defect
+            group.forEach(pending -> pending.outcome().appended(e));
+            if (!closing) die(e);
         }
     }
 
-    /** Appends what was taken, within a bound, and ends. */
+    private static void giveUp(Pending pending) {
+        pending.outcome().appended(new KafkaException("the edge has stopped"));
+    }
+
+    /** Appends what was taken, within a bound, and ends. What was not appended by then is answered all the same. */
     @Override
     public void close() {
-        closing = true;
+        stopTaking();
         try {
             if (!appender.join(CLOSE_BOUND)) appender.interrupt();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        producer.close(CLOSE_BOUND);
-        for (var left = queue.poll(); left != null; left = queue.poll()) {
-            left.outcome().appended(new KafkaException("the edge has stopped"));
+        try {
+            producer.close(CLOSE_BOUND);
+        } finally {
+            for (var left = queue.pollRest(); left != null; left = queue.pollRest()) giveUp(left);
         }
     }
 }

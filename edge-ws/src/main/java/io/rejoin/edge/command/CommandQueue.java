@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * there would make the threads of Kafka's clients wait for it.
  */
 final class CommandQueue<T> {
+    /** What is counted beyond the entries once it is closed: more than there may ever be. */
+    private static final int CLOSED = 1 << 30;
+
     private record Entry<T>(T value, int bytes) {}
 
     private final int mostEntries;
@@ -29,7 +32,7 @@ final class CommandQueue<T> {
         this.mostBytes = mostBytes;
     }
 
-    /** Adds at the end; false when there is no room. An empty queue has room for anything. */
+    /** Adds at the end; false when there is no room, or when closed. An empty queue has room for anything. */
     boolean offer(T value, int size) {
         if (count.incrementAndGet() > mostEntries) {
             count.decrementAndGet();
@@ -69,6 +72,25 @@ final class CommandQueue<T> {
             parked = null;
             if (Thread.interrupted()) throw new InterruptedException();
         }
+    }
+
+    /** Takes nothing more in. */
+    void close() {
+        count.getAndUpdate(now -> now < CLOSED ? now + CLOSED : now);
+    }
+
+    /**
+     * Takes the first of what is left; null when there is nothing, and will not be. Only when closed: an offer that came before may
+     * still be about to add its entry, which is waited for.
+     */
+    @Nullable
+    T pollRest() {
+        while (count.get() > CLOSED) {
+            var first = poll();
+            if (first != null) return first;
+            Thread.onSpinWait();
+        }
+        return null;
     }
 
     boolean isEmpty() {

@@ -20,7 +20,7 @@ public interface Commands {
      * Takes a command to append. Never blocks.
      *
      * @param bytes about how large its JSON is
-     * @return false when the queue is full: nothing was or will be done, and the outcome is not called
+     * @return false when the queue is full, or closed: nothing was or will be done, and the outcome is not called
      */
     boolean append(Command.OfRoom command, int bytes, Outcome outcome);
 

@@ -19,7 +19,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -41,6 +43,9 @@ class CommandLogTest {
     /** Answers by itself, unless told how to fail or to wait. */
     private static final class Producer extends MockProducer<byte[], byte[]> {
         private volatile @Nullable RuntimeException failure;
+        private volatile @Nullable Thread sender;
+        /** Goes on waiting when it is interrupted, as a socket does. */
+        private volatile boolean isPatient;
         private final CountDownLatch gate;
 
         Producer(CountDownLatch gate) {
@@ -50,14 +55,33 @@ class CommandLogTest {
 
         @Override
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-            try {
-                gate.await();
-            } catch (InterruptedException e) {
-                throw new InterruptException(e);
-            }
+            sender = Thread.currentThread();
+            await();
             var failing = failure;
             if (failing != null) throw failing;
             return super.send(record, callback);
+        }
+
+        /** Takes as long as the sender needs to notice, unless that waits itself. */
+        @Override
+        public void close(Duration atMost) {
+            super.close(atMost);
+            var sending = sender;
+            if (isPatient || sending == null) return;
+            try {
+                assertThat(sending.join(LONG)).isTrue();
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
+
+        private void await() {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                if (!isPatient) throw new InterruptException(e);
+                await();
+            }
         }
     }
 
@@ -165,13 +189,53 @@ class CommandLogTest {
 
     @Test
     void whatCannotBeAppendedBeforeTheEndIsUnknown() {
-        var log = new CommandLog(new Producer(new CountDownLatch(1)), PARTITIONS, fatal::add);
+        var producer = new Producer(new CountDownLatch(1));
+        var log = new CommandLog(producer, PARTITIONS, fatal::add);
         append(log, "lobby", 1);
-        append(log, "lobby", 2);
+        await().atMost(LONG).until(() -> producer.sender != null);
+        append(log, "lobby", 2); // taken up when the end has begun
         log.close();
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(outcomes).contains("unknown"));
+        await().atMost(LONG).untilAsserted(() -> assertThat(outcomes).containsExactly("unknown", "unknown"));
         assertThat(fatal).isEmpty();
+    }
+
+    @Test
+    void whatComesToAProducerThatIsClosedByNowIsUnknown() throws InterruptedException {
+        var gate = new CountDownLatch(1);
+        var producer = new Producer(gate);
+        producer.isPatient = true;
+        var log = new CommandLog(producer, PARTITIONS, fatal::add);
+        append(log, "lobby", 0);
+        await().atMost(LONG).until(() -> producer.sender != null);
+        for (var n = 1; n < 10; n++) append(log, "room-" + n, n);
+        var closing = Thread.ofVirtual().start(log::close);
+        await().atMost(LONG).until(producer::closed);
+        gate.countDown();
+
+        await().atMost(LONG).until(() -> outcomes.size() == 10);
+        closing.join();
+        assertThat(outcomes).containsOnly("unknown").hasSize(10);
+        assertThat(fatal).isEmpty();
+    }
+
+    @Test
+    void whatIsTakenWhileItClosesIsAnsweredOnce() throws InterruptedException {
+        for (var round = 0; round < 50; round++) {
+            outcomes.clear();
+            var log = new CommandLog(new Producer(new CountDownLatch(0)), PARTITIONS, fatal::add);
+            var taken = new AtomicInteger();
+            var threads = Stream.generate(() -> Thread.ofPlatform().start(() -> {
+                while (!log.isClosed()) {
+                    if (append(log, "lobby", 1)) taken.incrementAndGet();
+                }
+            })).limit(4).toList();
+            while (taken.get() == 0) Thread.onSpinWait();
+            log.close();
+            for (var thread : threads) thread.join();
+
+            await().atMost(LONG).untilAsserted(() -> assertThat(outcomes.size()).isEqualTo(taken.get()));
+        }
     }
 
     private boolean append(CommandLog log, String room, long request) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CommandQueueTest {
@@ -51,6 +53,27 @@ class CommandQueueTest {
 
         assertThat(queue.poll(LONG)).isEqualTo("a");
         offering.join();
+    }
+
+    @Test
+    void whatWasTakenBeforeItIsClosedIsStillThereAndNothingElse() throws InterruptedException {
+        for (var round = 0; round < 200; round++) {
+            var queue = new CommandQueue<Integer>(1_000, 1_000_000);
+            var taken = new AtomicInteger();
+            var threads = Stream.generate(() -> Thread.ofPlatform().start(() -> {
+                while (queue.offer(1, 1)) taken.incrementAndGet();
+            })).limit(4).toList();
+            while (taken.get() == 0) Thread.onSpinWait();
+            queue.close();
+            queue.close();
+            var rest = 0;
+            while (queue.pollRest() != null) rest++;
+            for (var thread : threads) thread.join();
+
+            assertThat(rest).isEqualTo(taken.get());
+            assertThat(queue.offer(1, 1)).isFalse();
+            assertThat(queue.isEmpty()).isTrue();
+        }
     }
 
     @Test
