@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -38,7 +39,7 @@ public final class CommandLog implements Commands, AutoCloseable {
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     /** How often an idle appender looks whether it is to end. */
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** After this an append is given up, its outcome unknown. */
+    /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
@@ -48,6 +49,7 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final int partitions;
     private final Consumer<Throwable> fatal;
+    private final LongSupplier nanoTime;
     private final Thread appender;
     private volatile boolean closing;
     /** Of the appender alone. */
@@ -76,15 +78,21 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     /** Begins, with a producer that it owns from now on. */
     public CommandLog(Producer<byte[], byte[]> producer, int partitions, Consumer<Throwable> fatal) {
+        this(producer, partitions, fatal, System::nanoTime);
+    }
+
+    /** With another clock to tell how long a command has waited. */
+    CommandLog(Producer<byte[], byte[]> producer, int partitions, Consumer<Throwable> fatal, LongSupplier nanoTime) {
         this.producer = producer;
         this.partitions = partitions;
         this.fatal = fatal;
+        this.nanoTime = nanoTime;
         this.appender = Thread.ofPlatform().name("command-log").start(this::run);
     }
 
     @Override
     public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
-        return queue.offer(new Pending(command, bytes, outcome, System.nanoTime()), bytes);
+        return queue.offer(new Pending(command, bytes, outcome, nanoTime.getAsLong()), bytes);
     }
 
     @Override
@@ -136,18 +144,10 @@ public final class CommandLog implements Commands, AutoCloseable {
     private void send(List<Pending> taken) {
         Map<Integer, List<Pending>> byPartition = new HashMap<>();
         for (var pending : taken) {
-            if (isOverdue(pending)) continue;
             byPartition.computeIfAbsent(Topics.partition(pending.command().room(), partitions), _ -> new ArrayList<>())
                     .add(pending);
         }
         byPartition.forEach(this::sendPartition);
-    }
-
-    /** While Kafka is away the producer's buffer fills and each send blocks: nobody waits for longer than an append may take. */
-    private static boolean isOverdue(Pending pending) {
-        if (System.nanoTime() - pending.since() < APPEND_BOUND.toNanos()) return false;
-        pending.outcome().appended(new TimeoutException("not appended within " + APPEND_BOUND));
-        return true;
     }
 
     private void sendPartition(int partition, List<Pending> group) {
@@ -155,21 +155,35 @@ public final class CommandLog implements Commands, AutoCloseable {
         var bytes = 0;
         for (var i = 0; i < group.size(); i++) {
             if (i > from && bytes + group.get(i).bytes() > RECORD_BYTES) {
-                sendRecord(partition, List.copyOf(group.subList(from, i)));
+                sendInTime(partition, group.subList(from, i));
                 from = i;
                 bytes = 0;
             }
             bytes += group.get(i).bytes();
         }
-        sendRecord(partition, List.copyOf(group.subList(from, group.size())));
+        sendInTime(partition, group.subList(from, group.size()));
+    }
+
+    /**
+     * While Kafka is away the producer's buffer fills and each send blocks: whoever has waited for too long by then is not sent.
+     */
+    private void sendInTime(int partition, List<Pending> group) {
+        var now = nanoTime.getAsLong();
+        var inTime = new ArrayList<Pending>(group.size());
+        for (var pending : group) {
+            if (now - pending.since() < APPEND_BOUND.toNanos()) inTime.add(pending);
+            else
+                pending.outcome().appended(new TimeoutException("not appended within " + APPEND_BOUND));
+        }
+        if (!inTime.isEmpty()) sendRecord(partition, inTime);
     }
 
     /** What was counted are characters: some take six times as many bytes, and a record too large would take all down with it. */
     private void sendRecord(int partition, List<Pending> group) {
         var value = LogCodec.commands(group.stream().<Command>map(Pending::command).toList());
         if (value.length > MOST_BYTES && group.size() > 1) {
-            sendRecord(partition, group.subList(0, group.size() / 2));
-            sendRecord(partition, group.subList(group.size() / 2, group.size()));
+            sendInTime(partition, group.subList(0, group.size() / 2));
+            sendInTime(partition, group.subList(group.size() / 2, group.size()));
             return;
         }
         var key = group.getFirst().command().room().key().getBytes(UTF_8);

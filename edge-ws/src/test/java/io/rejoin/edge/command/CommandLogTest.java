@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Callback;
@@ -43,6 +44,7 @@ class CommandLogTest {
     /** Answers by itself, unless told how to fail or to wait. */
     private static final class Producer extends MockProducer<byte[], byte[]> {
         private volatile @Nullable RuntimeException failure;
+        private volatile Runnable refusing = () -> {};
         private volatile @Nullable Thread sender;
         /** Goes on waiting when it is interrupted, as a socket does. */
         private volatile boolean isPatient;
@@ -58,7 +60,10 @@ class CommandLogTest {
             sender = Thread.currentThread();
             await();
             var failing = failure;
-            if (failing != null) throw failing;
+            if (failing != null) {
+                refusing.run();
+                throw failing;
+            }
             return super.send(record, callback);
         }
 
@@ -158,6 +163,25 @@ class CommandLogTest {
 
         assertThat(outcomes).containsExactly("unknown", "unknown", "durable");
         assertThat(fatal).isEmpty();
+    }
+
+    @Test
+    void nobodyWaitsForThePartitionsOfOthersBeyondTheBound() {
+        var gate = new CountDownLatch(1);
+        var now = new AtomicLong();
+        var producer = new Producer(gate);
+        producer.failure = new TimeoutException("buffer full");
+        producer.refusing = () -> now.addAndGet(Duration.ofSeconds(2).toNanos()); // what each send waits for room
+        try (var log = new CommandLog(producer, 64, fatal::add, now::get)) {
+            append(log, "first", 0);
+            await().atMost(LONG).until(() -> producer.sender != null);
+            for (var n = 1; n <= 200; n++) append(log, "room-" + n, n);
+            gate.countDown();
+            await().atMost(LONG).until(() -> outcomes.size() == 201);
+        }
+
+        assertThat(outcomes).containsOnly("unknown");
+        assertThat(Duration.ofNanos(now.get())).isEqualTo(Duration.ofSeconds(10));
     }
 
     @Test
