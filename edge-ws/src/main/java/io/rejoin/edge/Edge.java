@@ -134,7 +134,7 @@ public final class Edge implements AutoCloseable {
         var fanOut = new FanOut(rooms, sessions, history, memory, random);
         this.deadLetters = DeadLetters.open(config.bootstrapServers());
         this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
-        this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count);
+        this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count, random);
         var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
         this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());

@@ -13,16 +13,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells the routers, once a second, that this edge lives; and so learns whether Kafka can be reached. */
 public final class Announcer implements Runnable, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Announcer.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration STALE = Duration.ofSeconds(2);
     private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -31,6 +37,8 @@ public final class Announcer implements Runnable, AutoCloseable {
     private final EdgeIdentity identity;
     private final Supplier<String> address;
     private final IntSupplier connections;
+    private final RandomGenerator random;
+    private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile long lastAppended = System.nanoTime();
     private volatile @Nullable Exception lastFailure;
@@ -41,7 +49,7 @@ public final class Announcer implements Runnable, AutoCloseable {
      * @param address where the edge listens, for people
      */
     public static Announcer open(String bootstrapServers, EdgeIdentity identity, Supplier<String> address,
-            IntSupplier connections) {
+            IntSupplier connections, RandomGenerator random) {
         var settings = new Properties();
         settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -51,26 +59,51 @@ public final class Announcer implements Runnable, AutoCloseable {
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 4_000);
         settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
         return new Announcer(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
-                identity,
-                address, connections);
+                identity, address, connections, random);
     }
 
     Announcer(Producer<byte[], byte[]> producer, EdgeIdentity identity, Supplier<String> address,
-            IntSupplier connections) {
+            IntSupplier connections, RandomGenerator random) {
         this.producer = producer;
         this.identity = identity;
         this.address = address;
         this.connections = connections;
+        this.random = random;
     }
 
-    /** Announces the edge for the first time, and waits until that is durable; only then may it serve. */
+    /**
+     * Announces the edge for the first time, and waits until that is durable; only then may it serve. What may pass, such as a
+     * broker that restarts, is waited for.
+     *
+     * @throws IllegalStateException if it is not durable in that time, or cannot be
+     */
     public void announceFirst(Duration atMost) throws InterruptedException {
+        var until = System.nanoTime() + atMost.toNanos();
+        for (var n = 0;; n++) {
+            var failure = attempt(until);
+            if (failure == null) return;
+            var pause = backoff.delay(n, random);
+            if (!(failure instanceof RetriableException) || System.nanoTime() + pause.toNanos() - until >= 0)
+                throw new IllegalStateException("the edge's first heartbeat cannot be appended to " + Topics.EDGES
+                        + ": are Kafka's brokers up, and may this edge write there?", failure);
+            log.atInfo().addKeyValue("reason", failure.toString()).log("waiting for Kafka to take the first heartbeat");
+            Thread.sleep(pause);
+        }
+    }
+
+    /** What the append failed with; null when it is durable. */
+    private @Nullable Exception attempt(long until) throws InterruptedException {
         try {
-            producer.send(heartbeat()).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            producer.send(heartbeat()).get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
             lastAppended = System.nanoTime();
-        } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw new IllegalStateException("the edge's first heartbeat cannot be appended to " + Topics.EDGES
-                    + ": are Kafka's brokers up, and may this edge write there?", e);
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof Exception cause ? cause : e;
+        } catch (InterruptException _) {
+            Thread.interrupted(); // it was set again
+            throw new InterruptedException("interrupted while appending the first heartbeat");
+        } catch (TimeoutException | KafkaException e) {
+            return e;
         }
     }
 

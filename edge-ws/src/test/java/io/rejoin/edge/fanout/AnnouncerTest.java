@@ -9,7 +9,17 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -20,7 +30,7 @@ class AnnouncerTest {
     @Test
     void itAnnouncesTheIncarnationOfTheMoment() throws Exception {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(producer, identity, () -> "here:80", () -> 7);
+        var announcer = new Announcer(producer, identity, () -> "here:80", () -> 7, new Random(1));
         announcer.announceFirst(Duration.ofSeconds(30));
         identity.renew();
         var thread = Thread.ofVirtual().start(announcer);
@@ -36,16 +46,58 @@ class AnnouncerTest {
     @Test
     void withoutAFirstHeartbeatThereIsNoEdge() {
         var silent = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(silent, identity, () -> "here:80", () -> 7);
+        var announcer = new Announcer(silent, identity, () -> "here:80", () -> 7, new Random(1));
 
         assertThatThrownBy(() -> announcer.announceFirst(Duration.ofMillis(50)))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining(Topics.EDGES);
     }
 
     @Test
+    void brokersThatRestartWhileTheEdgeStartsAreWaitedFor() throws Exception {
+        var refusals = new AtomicInteger(3);
+        var restarting = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> heartbeat) {
+                if (refusals.getAndDecrement() <= 0) return super.send(heartbeat);
+                return CompletableFuture.failedFuture(new NotEnoughReplicasException("one of two"));
+            }
+        };
+        new Announcer(restarting, identity, () -> "here:80", () -> 7, new Random(1))
+                .announceFirst(Duration.ofMinutes(2));
+
+        assertThat(restarting.history()).hasSize(1);
+        assertThat(refusals).hasValue(-1);
+    }
+
+    @Test
+    void aRightThatIsMissingIsNotWaitedFor() {
+        var forbidden = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        forbidden.sendException = new TopicAuthorizationException(Topics.EDGES);
+        var announcer = new Announcer(forbidden, identity, () -> "here:80", () -> 7, new Random(1));
+
+        assertThatThrownBy(() -> announcer.announceFirst(Duration.ofDays(1))).isInstanceOf(IllegalStateException.class)
+                .hasCauseInstanceOf(TopicAuthorizationException.class);
+    }
+
+    @Test
+    void whoIsToldToStopWaitsNoLonger() throws Exception {
+        var away = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        away.sendException = new TimeoutException("no broker");
+        var announcer = new Announcer(away, identity, () -> "here:80", () -> 7, new Random(1));
+        var start = new FutureTask<>(() -> {
+            announcer.announceFirst(Duration.ofDays(1));
+            return true;
+        });
+        var thread = Thread.ofVirtual().start(start);
+        thread.interrupt();
+
+        assertThatThrownBy(() -> start.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
     void aHeartbeatThatIsNotTakenIsSaidAndWhy() throws Exception {
         var broken = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(broken, identity, () -> "here:80", () -> 7);
+        var announcer = new Announcer(broken, identity, () -> "here:80", () -> 7, new Random(1));
         assertThat(announcer.problem()).isNull();
         broken.sendException = new TopicAuthorizationException(Topics.EDGES);
         var thread = Thread.ofVirtual().start(announcer);
