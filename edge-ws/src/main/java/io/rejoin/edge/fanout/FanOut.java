@@ -72,10 +72,7 @@ public final class FanOut {
     private void message(Delivery.Message message) {
         var room = rooms.find(message.room());
         if (room == null) return;
-        var frame = frame(new ServerFrame.Message(message.room().name(), message.seq(), message.epoch(),
-                FrameId.ofLoggedOrNull(message.id()),
-                message.user().name(), message.content(), message.ts(), null));
-        catchUp.accept(room, room.message(message, frame));
+        catchUp.accept(room, room.message(message, MessageFrame.of(message)));
     }
 
     private void presence(Delivery.Presence presence) {

@@ -2,11 +2,7 @@ package io.rejoin.edge.fanout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.client.FrameCodec;
-import io.rejoin.contracts.client.FrameId;
-import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
-import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.edge.websocket.FrameWriter;
 import java.io.IOException;
 import java.util.Arrays;
@@ -44,7 +40,8 @@ final class Redeliveries {
             var page = history.read(again.room(), again.epoch(), again.seq() - 1, again.seq(), 1);
             var isThere = page.epoch() == again.epoch() && !page.messages().isEmpty();
             if (isThere)
-                room.again(members, again.epoch(), again.seq(), frame(page.messages().getFirst(), again));
+                room.again(members, again.epoch(), again.seq(),
+                        MessageFrame.again(again.room(), again.epoch(), page.messages().getFirst()));
         } catch (IOException e) {
             log.atDebug().addKeyValue("room", again.room().key()).addKeyValue("seq", again.seq())
                     .addKeyValue("reason", e.getMessage()).log("a message cannot be read to be sent again");
@@ -61,11 +58,5 @@ final class Redeliveries {
         var marked = Arrays.copyOf(json, json.length - 1 + MARK.length);
         System.arraycopy(MARK, 0, marked, json.length - 1, MARK.length);
         return FrameWriter.text(marked);
-    }
-
-    private static byte[] frame(StoredMessage message, Delivery.Redeliver again) {
-        return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(again.room().name(), message.seq(),
-                again.epoch(), FrameId.ofLoggedOrNull(message.id()), message.user().name(), message.content(),
-                message.ts(), true)));
     }
 }

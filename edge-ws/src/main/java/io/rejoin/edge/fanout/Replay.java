@@ -1,11 +1,7 @@
 package io.rejoin.edge.fanout;
 
-import io.rejoin.contracts.client.FrameCodec;
-import io.rejoin.contracts.client.FrameId;
-import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.edge.websocket.FrameWriter;
 
 /** How far a {@link CatchUp} has brought one member, and what it makes of a page. Without threads and I/O. */
 final class Replay {
@@ -84,7 +80,6 @@ final class Replay {
     }
 
     private byte[] frame(StoredMessage message, long epoch) {
-        return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(member.room().name(), message.seq(), epoch,
-                FrameId.ofLoggedOrNull(message.id()), message.user().name(), message.content(), message.ts(), null)));
+        return MessageFrame.of(member.room(), epoch, message);
     }
 }

@@ -1,0 +1,35 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.client.FrameCodec;
+import io.rejoin.contracts.client.FrameId;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.edge.websocket.FrameWriter;
+import org.jspecify.annotations.Nullable;
+
+/** The frame of a message: the same bytes, whether it was delivered or read from history. */
+final class MessageFrame {
+    private MessageFrame() {}
+
+    static byte[] of(Delivery.Message live) {
+        var message = new StoredMessage(live.seq(), live.user(), live.id(), live.content(), live.ts());
+        return of(live.room(), live.epoch(), message);
+    }
+
+    static byte[] of(RoomId room, long epoch, StoredMessage message) {
+        return frame(room, epoch, message, null);
+    }
+
+    /** Of one that is said again. */
+    static byte[] again(RoomId room, long epoch, StoredMessage message) {
+        return frame(room, epoch, message, true);
+    }
+
+    private static byte[] frame(RoomId room, long epoch, StoredMessage message, @Nullable Boolean redelivered) {
+        return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(room.name(), message.seq(), epoch,
+                FrameId.ofLoggedOrNull(message.id()), message.user().name(), message.content(), message.ts(),
+                redelivered)));
+    }
+}
