@@ -5,7 +5,6 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.DeliveryRecord;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,7 @@ final class Deliveries {
         for (var item : record.items()) {
             switch (item) {
                 case DeliveryRecord.Item.Usable(var entry) -> {
-                    var fault = take(new DeliveryBatch(record.edge(), record.incarnation(), List.of(entry)));
+                    var fault = take(record.incarnation(), entry);
                     if (fault != null) first = Trouble.first(first, Trouble.of(fault));
                 }
                 case DeliveryRecord.Item.Unusable(var source, var type, var reason) -> {
@@ -89,24 +88,21 @@ final class Deliveries {
     }
 
     /**
-     * Takes a record that is for this edge, in some incarnation. A fault over one delivery does not cost the others.
+     * Takes one delivery that is for this edge, in some incarnation.
      *
-     * @return the first fault; null if there was none
+     * @return null if it was carried out
      */
     @Nullable
-    Fault take(DeliveryBatch batch) {
-        Fault first = null;
-        for (var entry : batch.entries()) {
-            try {
-                take(batch.incarnation(), entry);
-            } catch (RuntimeException e) {
-                if (first == null) first = new Fault(entry.source(), e);
-            }
+    Fault take(long incarnation, DeliveryBatch.Entry entry) {
+        try {
+            carryOut(incarnation, entry);
+            return null;
+        } catch (RuntimeException e) {
+            return new Fault(entry.source(), e);
         }
-        return first;
     }
 
-    private void take(long incarnation, DeliveryBatch.Entry entry) {
+    private void carryOut(long incarnation, DeliveryBatch.Entry entry) {
         if (incarnation != identity.current().incarnation()) fanOut.deliverLate(entry.delivery());
         else if (isBesideTheOrder(entry.delivery()) || isNew(entry.source())) deliver(entry.delivery());
     }

@@ -50,8 +50,10 @@ public final class FanOutInSteps {
 
     /** Takes a record that is for this edge. */
     public void take(DeliveryBatch batch) {
-        var fault = deliveries.take(batch);
-        if (fault != null) throw fault.cause();
+        for (var entry : batch.entries()) {
+            var fault = deliveries.take(batch.incarnation(), entry);
+            if (fault != null) throw fault.cause();
+        }
     }
 
     /** The position is gone: begins the next incarnation. */
