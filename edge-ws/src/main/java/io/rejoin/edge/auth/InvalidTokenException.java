@@ -28,10 +28,6 @@ public final class InvalidTokenException extends Exception {
         return new InvalidTokenException(message, null, RefusalCode.UNAVAILABLE);
     }
 
-    static InvalidTokenException temporary(String message, Throwable cause) {
-        return new InvalidTokenException(message, cause, RefusalCode.UNAVAILABLE);
-    }
-
     /** Not the token is wrong, but the name the client asks for. */
     static InvalidTokenException name(String message, Throwable cause) {
         return new InvalidTokenException(message, cause, RefusalCode.INVALID_USER);

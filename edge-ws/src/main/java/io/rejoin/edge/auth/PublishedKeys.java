@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of a JWKS, read by one thread: at the start, again before they are old, and when a token names one that is not among
- * them. Nobody else reads, so that neither a slow server nor a flood of tokens delays a token whose key is known. While
- * they cannot be read, the last ones are used, for a bounded time.
+ * The keys of a JWKS: read at the start, again before they are old, and when a token names one that is not among them. A file is
+ * read a first time by whoever makes this; all other reads are one thread's. So neither a slow server nor a flood of tokens
+ * delays a token whose key is known. While the keys cannot be read, the last ones are used, for a bounded time.
  *
  * <p>A token with an unknown key waits for a read that begins after it came, and reads have a least distance: a new key is found
  * within seconds however many tokens with invented ones come.
