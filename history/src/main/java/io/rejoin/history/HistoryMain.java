@@ -1,5 +1,6 @@
 package io.rejoin.history;
 
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.env.Program;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -7,6 +8,9 @@ import org.slf4j.LoggerFactory;
 /** The history service as a process of its own, configured by the environment, see {@link HistoryConfig#from}. */
 public final class HistoryMain {
     private static final Logger log = LoggerFactory.getLogger(HistoryMain.class);
+
+    /** What {@link Program} ends with when the configuration cannot be used. */
+    private static final int MISCONFIGURED = 2;
 
     private HistoryMain() {}
 
@@ -23,6 +27,11 @@ public final class HistoryMain {
     }
 
     private static void die(Throwable cause) {
+        if (cause instanceof ConfigException) {
+            log.atError().addKeyValue("reason", cause.getMessage())
+                    .log("history cannot go on, and starting it again does not help");
+            Runtime.getRuntime().halt(MISCONFIGURED);
+        }
         log.atError().setCause(cause).log("history cannot go on; restart it");
         Runtime.getRuntime().halt(1);
     }

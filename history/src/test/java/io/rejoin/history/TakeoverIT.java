@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -194,6 +195,33 @@ class TakeoverIT {
         try (var second = service()) {
             awaitSeqs(second.client(), room, LongStream
                     .concat(LongStream.rangeClosed(1, 10), LongStream.rangeClosed(21, 30)).boxed().toList());
+        }
+    }
+
+    @Test
+    void whoseDatabaseIsGivenToAnotherInstallationStoresNothingMoreAndEnds() throws Exception {
+        var ours = room("ours");
+        var theirs = room("theirs");
+        log.post(ours, 1, 10);
+        var old = process("PT6S", 0);
+        try (var otherKafka = EmbeddedKafka.start(folder.resolve("other-kafka"), 0);
+                var otherLog = new EventLog(otherKafka.bootstrapServers(), PARTITIONS)) {
+            awaitStored(ours, 10);
+            otherLog.post(theirs, 1, 10);
+            var adopting = new HashMap<>(Services.environment(otherKafka, postgres));
+            adopting.put("HISTORY_ADOPT", otherLog.eventsId());
+            try (var other = new Services.Running(adopting)) {
+                awaitSeqs(other.client(), theirs, seqs(1, 10));
+                log.post(ours, 11, 20);
+
+                assertThat(old.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                assertThat(old.exitValue()).isEqualTo(2);
+                otherLog.post(theirs, 11, 20);
+                awaitSeqs(other.client(), theirs, seqs(1, 20));
+                assertThat(other.client().seqs(ours)).isEqualTo(seqs(1, 10));
+            }
+        } finally {
+            old.destroyForcibly().waitFor();
         }
     }
 

@@ -52,28 +52,33 @@ final class Placer {
         return switch (placement) {
             case Placement.Resume(var at) -> Optional.of(at);
             case Placement.Begin(var at) -> {
-                if (at.next() > 0) {
+                var moved = move(null, at);
+                if (moved.isPresent() && at.next() > 0) {
                     log.atWarn().addKeyValue("partition", at.partition()).addKeyValue("records", at.next())
                             .log("history begins late: the oldest records of " + Topics.EVENTS
                                     + " are deleted already");
                 }
-                yield move(null, at);
+                yield moved;
             }
             case Placement.Skip(var from, var to) -> {
-                log.atError().addKeyValue("partition", to.partition()).addKeyValue("from", from.next())
-                        .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
-                        .log("records of " + Topics.EVENTS
-                                + " are lost to history: the topic's retention deleted them before"
-                                + " they were read; reading goes on behind them. Lengthen retention.ms");
-                yield move(from, to);
+                var moved = move(from, to);
+                if (moved.isPresent())
+                    log.atError().addKeyValue("partition", to.partition()).addKeyValue("from", from.next())
+                            .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
+                            .log("records of " + Topics.EVENTS
+                                    + " are lost to history: the topic's retention deleted them before"
+                                    + " they were read; reading goes on behind them. Lengthen retention.ms");
+                yield moved;
             }
             case Placement.Restart(var from, var to) -> {
-                log.atError().addKeyValue("partition", to.partition()).addKeyValue("position", from.next())
-                        .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
-                        .log(Topics.EVENTS
-                                + " is not the log it was: made anew, or cut off by a broker that lost data; all of"
-                                + " it is read again, and what is stored stays");
-                yield move(from, to);
+                var moved = move(from, to);
+                if (moved.isPresent())
+                    log.atError().addKeyValue("partition", to.partition()).addKeyValue("position", from.next())
+                            .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
+                            .log(Topics.EVENTS
+                                    + " is not the log it was: made anew, or cut off by a broker that lost data; all of"
+                                    + " it is read again, and what is stored stays");
+                yield moved;
             }
         };
     }

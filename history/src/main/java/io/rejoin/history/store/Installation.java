@@ -1,5 +1,6 @@
 package io.rejoin.history.store;
 
+import io.rejoin.contracts.env.ConfigException;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 public final class Installation {
     private static final String CLAIM = "INSERT INTO installation (events_topic) VALUES (?) ON CONFLICT DO NOTHING";
     private static final String OWNER = "SELECT events_topic FROM installation";
+    /** Whoever writes asks for its own topic in the statement that moves a position: see {@link #check}. */
     private static final String ADOPT = "UPDATE installation SET events_topic = ?";
 
     private final Database database;
@@ -22,12 +24,9 @@ public final class Installation {
     public String claim(String topicId) {
         try (var connection = database.writes()) {
             write(connection, CLAIM, topicId);
-            try (var statement = connection.createStatement(); var row = statement.executeQuery(OWNER)) {
-                row.next();
-                var owner = row.getString(1);
-                connection.commit();
-                return owner;
-            }
+            var owner = owner(connection);
+            connection.commit();
+            return owner;
         } catch (SQLException e) {
             throw SqlErrors.explainPositions("ask which installation the database belongs to", e);
         }
@@ -40,6 +39,29 @@ public final class Installation {
             connection.commit();
         } catch (SQLException e) {
             throw SqlErrors.explainPositions("give the database to another installation", e);
+        }
+    }
+
+    /**
+     * Finds out, in the transaction of a write that changed nothing, whether that was because the database is another
+     * installation's by now.
+     *
+     * @throws ConfigException if it is: whoever writes for the topic must end
+     */
+    static void check(Connection connection, String topicId) throws SQLException {
+        var owner = owner(connection);
+        if (!owner.equals(topicId))
+            throw new ConfigException("the database (HISTORY_JDBC_URL) was given to another installation while this one"
+                    + " ran: to the topic rejoin.events with the id " + owner
+                    + ", while that of KAFKA_BOOTSTRAP_SERVERS"
+                    + " has the id " + topicId + ". Nothing more of this one is stored there. Stop it, or give it a"
+                    + " database of its own");
+    }
+
+    private static String owner(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement(); var row = statement.executeQuery(OWNER)) {
+            row.next();
+            return row.getString(1);
         }
     }
 

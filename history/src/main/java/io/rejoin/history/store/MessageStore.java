@@ -1,6 +1,7 @@
 package io.rejoin.history.store;
 
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.env.ConfigException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -10,13 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes messages. A batch and the positions it was read from are one transaction. */
 public final class MessageStore {
-    /** First in the transaction: its row locks make a second owner of the partition wait here, and then find itself late. */
+    /**
+     * First in the transaction: its row locks make a second owner of the partition wait here, and then find itself late. It moves
+     * nothing in a database that is another installation's by now.
+     */
     private static final String ADVANCE = """
             UPDATE ingest_position p
             SET next_offset = b.next_offset, source_offset = b.source_offset, source_index = b.source_index
             FROM unnest(?::text[], ?::integer[], ?::bigint[], ?::bigint[], ?::bigint[], ?::integer[])
-                AS b (topic_id, partition, before, next_offset, source_offset, source_index)
-            WHERE p.partition = b.partition AND p.topic_id = b.topic_id AND p.next_offset = b.before""";
+                AS b (topic_id, partition, before, next_offset, source_offset, source_index), installation i
+            WHERE p.partition = b.partition AND p.topic_id = b.topic_id AND p.next_offset = b.before
+                AND i.events_topic = b.topic_id""";
 
     private static final String INSERT = """
             INSERT INTO message (room, epoch, seq, sender, client_id, content, ts)
@@ -36,11 +41,15 @@ public final class MessageStore {
      *
      * @param appends one per partition at most
      * @throws StoreException.Refused     if PostgreSQL does not take one of the rows
+     * @throws ConfigException            if the database is another installation's by now
      * @throws StoreException.Unavailable if it may have been stored or not: read the positions again
      */
     public Append.Outcome append(List<Append> appends) {
         try (var connection = database.writes()) {
-            if (advance(connection, appends) != appends.size()) return new Append.Outcome.Displaced();
+            if (advance(connection, appends) != appends.size()) {
+                Installation.check(connection, appends.getFirst().before().topicId());
+                return new Append.Outcome.Displaced();
+            }
             insert(connection, appends.stream().flatMap(a -> a.rows().stream()).toList());
             var revived = insert(connection, appends.stream().flatMap(a -> a.repetitions().stream()).toList());
             var ownedAt = System.nanoTime(); // the positions' rows are locked from before until after

@@ -1,6 +1,7 @@
 package io.rejoin.history.store;
 
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.env.ConfigException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -17,12 +18,14 @@ public final class Positions {
 
     private static final String CREATE = """
             INSERT INTO ingest_position (topic_id, next_offset, source_offset, source_index, partition)
-            VALUES (?, ?, ?, ?, ?)
+            SELECT events_topic, ?::bigint, ?::bigint, ?::integer, ?::integer FROM installation WHERE events_topic = ?
             ON CONFLICT (partition) DO NOTHING""";
 
     private static final String MOVE = """
-            UPDATE ingest_position SET topic_id = ?, next_offset = ?, source_offset = ?, source_index = ?
-            WHERE partition = ? AND topic_id = ? AND next_offset = ?""";
+            UPDATE ingest_position p
+            SET topic_id = i.events_topic, next_offset = ?, source_offset = ?, source_index = ?
+            FROM installation i
+            WHERE p.partition = ? AND i.events_topic = ? AND p.topic_id = ? AND p.next_offset = ?""";
 
     private final Database database;
 
@@ -55,19 +58,21 @@ public final class Positions {
      * Sets a position by hand, unless somebody else has moved it: then it is false, and to be read again.
      *
      * @param from what it is now; null when there is none
+     * @throws ConfigException if the database is another installation's by now
      */
     public boolean move(@Nullable Position from, Position to) {
         try (var connection = database.writes();
                 var statement = connection.prepareStatement(from == null ? CREATE : MOVE)) {
             var last = to.last();
-            statement.setString(1, to.topicId());
-            statement.setLong(2, to.next());
-            statement.setObject(3, last == null ? null : last.offset(), Types.BIGINT);
-            statement.setObject(4, last == null ? null : last.index(), Types.INTEGER);
-            statement.setInt(5, to.partition());
+            statement.setLong(1, to.next());
+            statement.setObject(2, last == null ? null : last.offset(), Types.BIGINT);
+            statement.setObject(3, last == null ? null : last.index(), Types.INTEGER);
+            statement.setInt(4, to.partition());
+            statement.setString(5, to.topicId());
             if (from != null) statement.setString(6, from.topicId());
             if (from != null) statement.setLong(7, from.next());
             var isMoved = statement.executeUpdate() == 1;
+            if (!isMoved) Installation.check(connection, to.topicId());
             connection.commit();
             return isMoved;
         } catch (SQLException e) {

@@ -13,6 +13,7 @@ import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.Positions;
@@ -50,6 +51,7 @@ class BatchWriterIT {
                         Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
                 var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer())) {
             database.migrate();
+            new Installation(database).claim("topic");
             try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                     var statement = connection.createStatement()) {
                 statement.execute("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS"

@@ -15,6 +15,7 @@ import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageRow;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -79,6 +80,7 @@ class IngestIT {
             sql.execute("CREATE TRIGGER slow BEFORE INSERT ON message FOR EACH ROW WHEN (NEW.seq = 2)"
                     + " EXECUTE FUNCTION slow()");
             admin.createTopics(List.of(new NewTopic(Topics.EVENTS, 1, (short) 1))).all().get();
+            await().atMost(LONG).ignoreExceptions().until(() -> new Installation(database).claim(topic.id()) != null);
             var access = new Ingest.Access(kafka.bootstrapServers(), SESSION);
             var deaths = new CopyOnWriteArrayList<Throwable>();
             try (var _ = new Ingest(access, database, topic, List.of(listener), deaths::add)) {

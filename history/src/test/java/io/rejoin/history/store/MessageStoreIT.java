@@ -9,6 +9,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +39,7 @@ class MessageStoreIT {
 
     private static EmbeddedPostgres postgres;
     private static Database database;
+    private static Installation installation;
     private static MessageStore store;
     private static Positions positions;
     private static MessageReader reader;
@@ -50,9 +53,16 @@ class MessageStoreIT {
         postgres = EmbeddedPostgres.start(folder, 0);
         database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4);
         database.migrate();
+        installation = new Installation(database);
         store = new MessageStore(database);
         positions = new Positions(database);
         reader = new MessageReader(database);
+    }
+
+    @BeforeEach
+    void own() {
+        installation.claim("topic");
+        installation.adopt("topic");
     }
 
     @AfterAll
@@ -160,7 +170,7 @@ class MessageStoreIT {
 
     @Test
     void ofInstallationsThatClaimADatabaseAtOnceOneHasIt() throws Exception {
-        var installation = new Installation(database);
+        sql("DELETE FROM installation");
         var owners = new ArrayList<Future<String>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var n = 1; n <= 8; n++) {
@@ -175,6 +185,25 @@ class MessageStoreIT {
         installation.adopt("topic-9");
 
         assertThat(installation.claim(owner)).isEqualTo("topic-9");
+    }
+
+    @Test
+    void whoseDatabaseWasGivenToAnotherInstallationMovesAndAppendsNothing() {
+        assertThat(positions.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+        installation.adopt("other");
+        var others = new Position("other", partition, 0, null);
+
+        assertThatThrownBy(() -> store.append(List.of(new Append(at(3), at(6), rows(room, 1, 4, 6), List.of()))))
+                .isInstanceOf(ConfigException.class).hasMessageContaining("other").hasMessageContaining("topic");
+        assertThatThrownBy(() -> positions.move(at(3), begin)).isInstanceOf(ConfigException.class);
+        assertThat(positions.move(at(3), others)).isTrue();
+        assertThatThrownBy(() -> positions.move(others, begin)).isInstanceOf(ConfigException.class);
+        var unread = new Position("topic", partitions.incrementAndGet(), 0, null);
+        assertThatThrownBy(() -> positions.move(null, unread)).isInstanceOf(ConfigException.class);
+
+        assertThat(positions.read(List.of(partition, unread.partition()))).isEqualTo(Map.of(partition, others));
+        assertThat(stored()).isEqualTo(messages(1, 3));
     }
 
     @Test
