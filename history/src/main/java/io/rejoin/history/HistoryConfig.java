@@ -62,8 +62,8 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
     public String toString() {
         return "HistoryConfig[" + host + ":" + port + ", bootstrapServers=" + bootstrapServers + ", database="
                 + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readers + ", tailBytes=" + tailBytes
-                + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", startTimeout="
-                + startTimeout + "]";
+                + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", adopt=" + adopt
+                + ", startTimeout=" + startTimeout + "]";
     }
 
     private static Database.Access database(Settings settings) {

@@ -20,6 +20,11 @@ class HistoryConfigTest {
         assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
     }
 
+    @Test
+    void theStartShowsWhatTheDatabaseIsGivenTo() {
+        assertThat(HistoryConfig.from(Map.of("HISTORY_ADOPT", "the-new-topic")).toString()).contains("the-new-topic");
+    }
+
     @ParameterizedTest
     @CsvSource({"HISTORY_PORT,65536", "HISTORY_PORT,x", "HISTORY_SESSION_TIMEOUT,6", "HISTORY_SESSION_TIMEOUT,PT0.1S",
             "HISTORY_DB_READERS,0", "HISTORY_TAIL_BYTES,-1", "HISTORY_JDBC_URL,jdbc:mysql://x",
