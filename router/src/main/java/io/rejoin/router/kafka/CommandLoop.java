@@ -65,7 +65,7 @@ public final class CommandLoop implements Runnable {
         this.consumer = clients.commands(id, memory::limit);
         this.signs = clients.signs();
         this.shared = new Slot.Shared(clients, reader, new AnnouncedEdges(clients),
-                new ShardDuties(watch, clock, schedule, forgetAfter, signs), random);
+                new ShardDuties(watch, clock, schedule, forgetAfter, signs), new InFlight(), random);
     }
 
     @Override
@@ -90,6 +90,7 @@ public final class CommandLoop implements Runnable {
     }
 
     private void turn() {
+        shared.inFlight().share(slots.size());
         poll();
         slots.values().forEach(Slot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;

@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
 final class Emitter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Emitter.class);
     private static final int FULL_RECORDS = 5_000;
-    private static final long FULL_BYTES = 8L * 1024 * 1024;
     /** Most entries tried in one delivery record. */
     private static final int BATCH_ENTRIES = 256;
     /** How often the broker is asked for a partition that is not there. */
@@ -54,6 +53,7 @@ final class Emitter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final int partition;
+    private final InFlight inFlight;
     private final LongSupplier stopwatch;
     private final Lanes lanes;
     /** Edges that missed something, and so get nothing more: they have to join again. Of the shard's thread alone. */
@@ -67,14 +67,16 @@ final class Emitter implements AutoCloseable {
     private volatile @Nullable Exception failure;
 
     /** @param askBroker how many partitions the deliveries have now; blocks */
-    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker) {
-        this(producer, partition, askBroker, System::nanoTime);
+    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight) {
+        this(producer, partition, askBroker, inFlight, System::nanoTime);
     }
 
-    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, LongSupplier stopwatch) {
+    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight,
+            LongSupplier stopwatch) {
         this.producer = producer;
         this.partition = partition;
         this.askBroker = askBroker;
+        this.inFlight = inFlight;
         this.stopwatch = stopwatch;
         this.askedAt = stopwatch.getAsLong() - ASK.toNanos();
         this.lanes = new Lanes(stopwatch);
@@ -173,9 +175,9 @@ final class Emitter implements AutoCloseable {
         return before;
     }
 
-    /** Whether so much is open that the shard should take no more for now. */
+    /** Whether so much is open that the shard should take no more for now. Safe for any thread. */
     boolean isFull() {
-        return openRecords.get() > FULL_RECORDS || openBytes.get() > FULL_BYTES;
+        return openRecords.get() > FULL_RECORDS || openBytes.get() > inFlight.each();
     }
 
     /** Why it has stopped; null while it has not. */

@@ -75,6 +75,7 @@ final class OwnedShard {
         return Set.copyOf(shard.edges());
     }
 
+    /** Whether so much is on its way that it should take no more for now. Safe for any thread. */
     boolean isFull() {
         return emitter.isFull();
     }

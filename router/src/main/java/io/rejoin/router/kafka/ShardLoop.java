@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #run} is this thread's; all else is safe for any thread.
  */
 final class ShardLoop implements Runnable {
-    /** Records that wait for their shard, beyond which its partition is paused. */
+    /** Records that wait for their shard, beyond which its partition is paused; so it is by {@link InFlight} for their bytes. */
     private static final int ENOUGH = 1_000;
+    /** Bytes of commands that are taken at once: more follows from them than they are, and that should be acknowledged first. */
+    private static final long PORTION = 256 * 1024;
     private static final Duration LOOK = Duration.ofSeconds(1);
     /** How often a shard that waits for something looks whether it has come. */
     private static final Duration SOON = Duration.ofMillis(10);
@@ -32,24 +35,28 @@ final class ShardLoop implements Runnable {
     private final OwnedShard shard;
     private final Suspects suspects;
     private final ShardDuties duties;
+    private final InFlight inFlight;
     private final BlockingQueue<List<ConsumerRecord<byte[], byte[]>>> inbox = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
     private long lastLook = System.nanoTime();
     private volatile Ending ending = Ending.NOT;
     private volatile @Nullable Throwable failure;
 
-    private ShardLoop(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties) {
+    private ShardLoop(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties, InFlight inFlight) {
         this.partition = partition;
         this.shard = shard;
         this.suspects = suspects;
         this.duties = duties;
+        this.inFlight = inFlight;
         this.thread = Thread.ofPlatform().name("shard-" + partition).unstarted(this);
     }
 
     /** Begins to run a shard that was taken over. */
-    static ShardLoop start(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties) {
-        var loop = new ShardLoop(partition, shard, suspects, duties);
+    static ShardLoop start(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties,
+            InFlight inFlight) {
+        var loop = new ShardLoop(partition, shard, suspects, duties, inFlight);
         loop.thread.start();
         return loop;
     }
@@ -61,11 +68,21 @@ final class ShardLoop implements Runnable {
     /** Hands records over. Never blocks: whoever does asks {@link #hasRoom} before it fetches more. */
     void put(List<ConsumerRecord<byte[], byte[]>> records) {
         waiting.addAndGet(records.size());
-        inbox.add(records);
+        waitingBytes.addAndGet(bytes(records));
+        var from = 0;
+        var portion = 0L;
+        for (var n = 0; n < records.size(); n++) {
+            portion += bytes(records.get(n));
+            if (portion < PORTION && n < records.size() - 1) continue;
+            inbox.add(List.copyOf(records.subList(from, n + 1)));
+            from = n + 1;
+            portion = 0;
+        }
     }
 
+    /** Whether the shard should get more; one that waits for Kafka itself does not. */
     boolean hasRoom() {
-        return waiting.get() < ENOUGH;
+        return waiting.get() < ENOUGH && waitingBytes.get() < inFlight.each() && !shard.isFull();
     }
 
     /** Why the shard has to be taken over again; null while it runs. An {@link Error} is not this shard's alone. */
@@ -130,6 +147,7 @@ final class ShardLoop implements Runnable {
     private void take(@Nullable List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
         if (records == null || records.isEmpty()) return;
         waiting.addAndGet(-records.size());
+        waitingBytes.addAndGet(-bytes(records));
         if (!suspects.mayFollow(records.getFirst().offset())) {
             shard.take(records);
             return;
@@ -148,5 +166,13 @@ final class ShardLoop implements Runnable {
             shard.checkpointIfDue();
             Thread.sleep(SOON);
         }
+    }
+
+    private static long bytes(List<ConsumerRecord<byte[], byte[]>> records) {
+        return records.stream().mapToLong(ShardLoop::bytes).sum();
+    }
+
+    private static long bytes(ConsumerRecord<byte[], byte[]> record) {
+        return record.value() == null ? 0 : record.value().length;
     }
 }

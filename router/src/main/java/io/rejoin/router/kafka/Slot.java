@@ -33,7 +33,7 @@ final class Slot {
 
     /** What all slots of a router share. */
     record Shared(Clients clients, CommandReader reader, AnnouncedEdges announced, ShardDuties duties,
-            RandomGenerator random) {}
+            InFlight inFlight, RandomGenerator random) {}
 
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
@@ -144,7 +144,7 @@ final class Slot {
 
     private void beginTakeover() {
         var task = new FutureTask<>(new Takeover(partition.partition(), shared.clients(), shared.reader(),
-                shared.announced())::run);
+                shared.announced(), shared.inFlight())::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }
@@ -156,7 +156,8 @@ final class Slot {
             consumer.seek(partition, owned.next());
             consumer.resume(Set.of(partition));
             takenAt = owned.next();
-            running = ShardLoop.start(partition.partition(), owned, suspects, shared.duties());
+            running = ShardLoop.start(partition.partition(), owned, suspects, shared.duties(),
+                    shared.inFlight());
             since = System.nanoTime();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) throw error;

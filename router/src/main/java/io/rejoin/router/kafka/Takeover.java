@@ -22,12 +22,14 @@ final class Takeover {
     private final Clients clients;
     private final CommandReader reader;
     private final AnnouncedEdges announced;
+    private final InFlight inFlight;
 
-    Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced) {
+    Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced, InFlight inFlight) {
         this.partition = partition;
         this.clients = clients;
         this.reader = reader;
         this.announced = announced;
+        this.inFlight = inFlight;
     }
 
     /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
@@ -36,7 +38,7 @@ final class Takeover {
         var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
         Emitter emitter = null;
         try {
-            emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions);
+            emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions, inFlight);
             var restored = new StateTopic(clients).read(partition);
             if (restored.past() != null) beginAnew(restored, restored.past(), emitter, writer);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())

@@ -47,7 +47,7 @@ class EmitterTest {
     private final Emitter emitter = new Emitter(producer, 0, () -> {
         asked++;
         return partitions;
-    }, () -> now);
+    }, new InFlight(), () -> now);
     private int offset;
 
     /** Takes each record when the test says so. */

@@ -63,7 +63,8 @@ class ExpiredCommandsIT {
     }
 
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients())).run();
+        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight())
+                .run();
     }
 
     private void run(OwnedShard shard) {

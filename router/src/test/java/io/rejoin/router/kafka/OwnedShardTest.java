@@ -34,7 +34,7 @@ class OwnedShardTest {
     private final MockProducer<byte[], byte[]> outputs = producer();
     private final MockProducer<byte[], byte[]> checkpoints = producer();
     private final OwnedShard shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null),
-            this::read, new Emitter(outputs, 0, () -> 1), new CheckpointWriter(checkpoints, 0));
+            this::read, new Emitter(outputs, 0, () -> 1, new InFlight()), new CheckpointWriter(checkpoints, 0));
 
     @Test
     void thereIsNoCheckpointAfterOneThatFailed() {
@@ -128,7 +128,7 @@ class OwnedShardTest {
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how,
-                new Emitter(outputs, 0, () -> 1),
+                new Emitter(outputs, 0, () -> 1, new InFlight()),
                 new CheckpointWriter(producer(), 0));
     }
 

@@ -23,6 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ShardLoopTest {
+    private static final int LARGE = 900_000;
+    /** What may wait for each of the shards. */
+    private static final long INBOX = 4L * LARGE;
+
+    private final InFlight inFlight = new InFlight(8 * INBOX);
     private final CountDownLatch stuck = new CountDownLatch(1);
     private final MockProducer<byte[], byte[]> signs = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
@@ -78,11 +83,39 @@ class ShardLoopTest {
         loop.abandon();
     }
 
+    @Test
+    void whatWaitsIsBoundedInBytesToo() {
+        var loop = loop(0, new StuckProducer(), producer());
+        var offset = 0;
+        while (loop.hasRoom() && offset < 1_000) loop.put(List.of(post(offset++, LARGE)));
+        assertThat((long) offset * LARGE).isLessThanOrEqualTo(INBOX + 2L * LARGE); // one that is taken, one that was too much
+        loop.abandon();
+    }
+
+    /** Nothing that is sent is acknowledged. */
+    @Test
+    void aShardThatWaitsForKafkaTakesOnlyAPortionOfWhatCameAtOnceAndIsGivenNoMore() throws Exception {
+        var outputs = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        var loop = loop(0, outputs, producer());
+        assertThat(loop.hasRoom()).isTrue();
+        var many = (int) (3 * INBOX / LARGE);
+        loop.put(IntStream.range(0, many).mapToObj(n -> post(n, LARGE)).toList());
+        await().atMost(TestLog.PATIENCE).until(() -> loop.shard().isFull());
+        assertThat(loop.hasRoom()).isFalse();
+        while (outputs.completeNext()) assertThat(outputs.closed()).isFalse();
+        assertThat(loop.shard().next()).isLessThan(many);
+        await().atMost(TestLog.PATIENCE).until(() -> {
+            while (outputs.completeNext()) assertThat(outputs.closed()).isFalse();
+            return loop.shard().next() == many && loop.hasRoom();
+        });
+        loop.abandon();
+    }
+
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
         var shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1),
-                new Emitter(outputs, 0, () -> 1), new CheckpointWriter(checkpoints, 0));
-        return ShardLoop.start(partition, shard, new Suspects(), duties);
+                new Emitter(outputs, 0, () -> 1, inFlight), new CheckpointWriter(checkpoints, 0));
+        return ShardLoop.start(partition, shard, new Suspects(), duties, inFlight);
     }
 
     /** As one whose broker does not answer; closing it takes as long. */
@@ -104,9 +137,14 @@ class ShardLoopTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> post(long offset) {
+        return post(offset, 2);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> post(long offset, int length) {
         return new ConsumerRecord<>(Topics.COMMANDS, 0, offset, new byte[0], """
                 {"v":1,"commands":[{"type":"post","room":"default/r","user":"default/ann","connection":"c",\
-                "edge":{"edge":"edge","incarnation":1,"partition":0},"content":{"text":"hi"}}]}""".getBytes(UTF_8));
+                "edge":{"edge":"edge","incarnation":1,"partition":0},"content":{"text":"%s"}}]}"""
+                .formatted("x".repeat(length)).getBytes(UTF_8));
     }
 
     private static MockProducer<byte[], byte[]> producer() {

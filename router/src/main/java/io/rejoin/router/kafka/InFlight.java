@@ -1,0 +1,34 @@
+package io.rejoin.router.kafka;
+
+/**
+ * How many bytes a shard of this router may have waiting for it, and as many again on their way to Kafka. Beyond that it gets
+ * no more commands. All shards together take a quarter of the heap, and one of them not more than some megabytes of that. What
+ * comes at once comes on top: a fetch, and what follows from one portion of commands. Safe for any thread.
+ */
+final class InFlight {
+    private static final long MOST = 8L * 1024 * 1024;
+
+    /** Of all shards, what waits; and as much again of what is on its way. */
+    private final long all;
+    private volatile long each;
+
+    /** By the heap of this process; for one shard, until there are more. */
+    InFlight() {
+        this(Runtime.getRuntime().maxMemory());
+    }
+
+    InFlight(long heap) {
+        this.all = heap / 8;
+        share(1);
+    }
+
+    /** So many shards there are from now on. */
+    void share(int shards) {
+        each = Math.min(MOST, all / Math.max(1, shards));
+    }
+
+    /** How much one shard may have, of either. */
+    long each() {
+        return each;
+    }
+}
