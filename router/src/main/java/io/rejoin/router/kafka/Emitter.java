@@ -102,7 +102,7 @@ final class Emitter implements AutoCloseable {
         byEdge.forEach((edge, entries) -> {
             if (!isReachable(edge)) return;
             if (missing.contains(edge) || lanes.isCut(edge.partition())) {
-                miss(edge);
+                miss(edge, List.of());
                 return;
             }
             for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
@@ -142,14 +142,17 @@ final class Emitter implements AutoCloseable {
         }
     }
 
-    /** An edge is not sent something. Before a checkpoint goes beyond that, the log says that it has to join again. */
-    private void miss(EdgeRef edge) {
-        if (!missing.add(edge)) return;
+    /**
+     * An edge is not sent something. Before a checkpoint goes beyond that, the log says that it has to join again: until then the
+     * records that were cut off keep their checkpoint waiting, which is another one than that of the command.
+     */
+    private void miss(EdgeRef edge, List<Lanes.Sent> cut) {
+        if (!missing.add(edge) && cut.isEmpty()) return;
         log.atError().addKeyValue("edge", edge.edge()).addKeyValue("deliveries_partition", edge.partition())
                 .addKeyValue("partition", partition)
                 .log("a partition of the deliveries takes nothing: the edge behind it is given up until it does."
                         + " Check whether that partition has a leader");
-        giveUp(edge);
+        giveUp(edge, () -> lanes.settle(cut));
     }
 
     /** Keeps a command record where people find it. */
@@ -164,8 +167,12 @@ final class Emitter implements AutoCloseable {
 
     /** Says in the log that an edge is lost. */
     void giveUp(EdgeRef edge) {
+        giveUp(edge, () -> {});
+    }
+
+    private void giveUp(EdgeRef edge, Runnable said) {
         var value = LogCodec.commands(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
-        send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value));
+        send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value), said);
     }
 
     /** Begins a new generation; the one before holds all that was sent since the last turn. */
@@ -241,12 +248,19 @@ final class Emitter implements AutoCloseable {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
+        send(record, () -> {});
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record, Runnable taken) {
         if (failure != null) return;
         var settle = opened(record);
         send(record, (_, failed) -> {
-            if (failed == null) settle.run();
-            else
+            if (failed != null) {
                 fail(failed);
+                return;
+            }
+            taken.run();
+            settle.run();
         });
     }
 

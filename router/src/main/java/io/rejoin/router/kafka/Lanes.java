@@ -3,17 +3,17 @@ package io.rejoin.router.kafka;
 import io.rejoin.contracts.EdgeRef;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one shard has on its way to each partition of {@code rejoin.deliveries}. One that takes nothing while Kafka answers, for
- * want of a leader for instance, is cut off: nothing there is waited for any more, so that it holds up nobody but the edges
- * behind it. It is joined again by the first record that it takes. Safe for any thread.
+ * want of a leader for instance, is cut off: nothing there is waited for any more once the log says so, and it holds up nobody
+ * but the edges behind it. It is joined again by the first record that it takes. Safe for any thread.
  */
 final class Lanes {
     /** How long a partition may take nothing; and how long when the shard can take no more commands because of that. */
@@ -27,6 +27,7 @@ final class Lanes {
         private final EdgeRef edge;
         private final Runnable settle;
         private boolean settled;
+        private boolean isCut;
 
         private Sent(EdgeRef edge, Runnable settle) {
             this.edge = edge;
@@ -76,9 +77,14 @@ final class Lanes {
         sent.settle();
     }
 
-    /** A record was not taken; whether that costs nothing, since nobody waits for it any more. */
+    /** A record was not taken; whether that costs nothing, since its edge is given up. */
     synchronized boolean isHarmless(Sent sent) {
-        return sent.settled;
+        return sent.isCut;
+    }
+
+    /** The log says that the edge of these is given up: they need not be waited for any more. */
+    synchronized void settle(List<Sent> cut) {
+        cut.forEach(Sent::settle);
     }
 
     synchronized boolean isCut(int partition) {
@@ -106,13 +112,13 @@ final class Lanes {
      * Cuts off what is stuck; to be called often.
      *
      * @param isHeard whether Kafka answers: if not, nothing of that time counts
-     * @return the edges that miss something
+     * @return what each edge misses: to be {@link #settle}d once the log says so, for a checkpoint may then go beyond it
      */
-    synchronized Set<EdgeRef> cutOff(boolean isHeard, Duration patience) {
+    synchronized Map<EdgeRef, List<Sent>> cutOff(boolean isHeard, Duration patience) {
         var now = stopwatch.getAsLong();
         var passed = isHeard ? Math.min(now - lookedAt, STEP.toNanos()) : 0;
         lookedAt = now;
-        var missing = new HashSet<EdgeRef>();
+        var missing = new HashMap<EdgeRef, List<Sent>>();
         for (var lane : lanes.values()) {
             var head = lane.open.peek();
             lane.stuckNanos = head != null && head == lane.head ? lane.stuckNanos + passed : 0;
@@ -120,8 +126,8 @@ final class Lanes {
             if (lane.stuckNanos < patience.toNanos() || head == null) continue;
             lane.isCut = true;
             for (var sent : lane.open) {
-                missing.add(sent.edge);
-                sent.settle();
+                sent.isCut = true;
+                missing.computeIfAbsent(sent.edge, _ -> new ArrayList<>()).add(sent);
             }
             lane.open.clear();
         }

@@ -105,6 +105,22 @@ class EmitterTest {
         assertThat(emitter.failure()).isNull();
     }
 
+    /** A router that ended in between would leave it to nobody to tell the edge. */
+    @Test
+    void aCheckpointThatWaitsForWhatIsCutOffWaitsUntilTheLogSaysSo() throws Exception {
+        emitter.emit(message());
+        var before = emitter.turn();
+        producer.end(record -> !isStuck(record), null);
+        pass(Lanes.STUCK, true);
+        assertThat(edgesLost()).containsExactly("stuck");
+        producer.end(EmitterTest::isStuck, new TimeoutException("expired"));
+        assertThat(before.await(Duration.ZERO)).isFalse();
+        assertThat(emitter.failure()).isNull();
+
+        producer.end(record -> record.topic().equals(Topics.COMMANDS), null);
+        assertThat(before.await(Duration.ZERO)).isTrue();
+    }
+
     @Test
     void anEdgeThatComesNewBehindItIsGivenUpToo() {
         emitter.emit(message());
@@ -140,6 +156,7 @@ class EmitterTest {
         while (!emitter.isFull()) emitter.emit(List.of(push(STUCK)));
         pass(Lanes.STUCK_WHEN_FULL, true);
         assertThat(edgesLost()).containsExactly("stuck");
+        producer.end(record -> record.topic().equals(Topics.COMMANDS), null);
         assertThat(emitter.isFull()).isFalse();
     }
 
