@@ -59,7 +59,7 @@ final class PackedRooms {
         var room = PackedRoom.unpack(id, at.getValue().body(index));
         at.getValue().remove(index);
         size--;
-        join(at, runs.higherEntry(at.getKey()));
+        shrunk(at);
         return room;
     }
 
@@ -72,9 +72,18 @@ final class PackedRooms {
         return index < 0 ? null : PackedRoom.unpack(id, run.body(index));
     }
 
+    /** A run holds less: it goes, or becomes one with a neighbour that is small, too. So there are as many as are needed. */
+    private void shrunk(Map.Entry<byte[], PackedRun> run) {
+        join(run, runs.higherEntry(run.getKey()));
+        var before = runs.lowerEntry(run.getKey());
+        if (before != null && run.getValue().isEmpty()) runs.remove(run.getKey());
+        else
+            join(before, run);
+    }
+
     /** Two runs become one, if both are small. */
-    private void join(Map.Entry<byte[], PackedRun> run, Map.@Nullable Entry<byte[], PackedRun> next) {
-        if (next == null || !run.getValue().takeAll(next.getValue())) return;
+    private void join(Map.@Nullable Entry<byte[], PackedRun> run, Map.@Nullable Entry<byte[], PackedRun> next) {
+        if (run == null || next == null || !run.getValue().takeAll(next.getValue())) return;
         runs.remove(next.getKey());
     }
 

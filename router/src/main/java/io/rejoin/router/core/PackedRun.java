@@ -57,6 +57,10 @@ final class PackedRun {
         return Arrays.copyOfRange(data, starts[index] + 2 + keyLength(index), end(index));
     }
 
+    boolean isEmpty() {
+        return count == 0;
+    }
+
     boolean hasSpace(byte[] key, byte[] body) {
         return used + 2 + key.length + body.length <= MOST_BYTES;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +66,32 @@ class PackedRoomsTest {
 
         assertThat(shown.stream().filter(id -> id.name().startsWith("stays")).distinct()).hasSize(5_000);
         assertThat(shown.stream().filter(id -> id.name().startsWith("stays")).map(RoomId::key).toList()).isSorted();
+    }
+
+    /** As names with a counter or a date in them do; then from the last on, then in any order. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ascending", "descending", "any"})
+    void whatIsGoneLeavesNoRunsBehind(String order) {
+        var rooms = IntStream.range(0, 5_000).mapToObj(n -> new RoomId("default", "r%05d".formatted(n)))
+                .collect(Collectors.toCollection(ArrayList::new));
+        for (var id : rooms) packed.add(new Room(id, 1, 1, 1, 1));
+        assertThat(runs()).isGreaterThan(20);
+        if (order.equals("descending")) Collections.reverse(rooms);
+        if (order.equals("any")) Collections.shuffle(rooms, new Random(1));
+
+        var stay = rooms.stream().filter(id -> id.name().endsWith("00")).toList();
+        rooms.removeAll(stay);
+        for (var id : rooms) assertThat(packed.take(id)).isNotNull();
+        assertThat(packed.stream().map(Room::id)).containsExactlyInAnyOrderElementsOf(stay);
+        assertThat(runs()).isLessThanOrEqualTo(2);
+        for (var id : stay) assertThat(packed.take(id)).isNotNull();
+        assertThat(runs()).isEqualTo(1);
+    }
+
+    private int runs() {
+        var runs = 1;
+        for (var at = packed.scan(null, 1, _ -> {}); at != null; at = packed.scan(at, 1, _ -> {})) runs++;
+        return runs;
     }
 
     @Test
