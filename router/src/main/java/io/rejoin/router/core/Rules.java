@@ -74,14 +74,18 @@ final class Rules {
         return new StateEntry.OfShard(version, lastEpoch, lastVersion, emptySince);
     }
 
-    /** As those of a shard whose rooms are all gone, and of whose last commands nothing is known. */
+    /**
+     * As those of a shard whose rooms are all gone, and of whose last commands nothing is known. The first rules keep nothing, and
+     * write nothing: what is in memory alone, the next owner would not know.
+     */
     void beginAnew(Rules before, Stream<Room> rooms) {
         version = before.version;
+        if (!vanishing()) return;
         lastEpoch = before.lastEpoch;
         lastVersion = before.lastVersion;
         rooms.forEach(this::over);
         emptySince = NOT_YET;
-        changed = vanishing();
+        changed = true;
     }
 
     void restore(StateEntry.OfShard shard) {

@@ -15,6 +15,7 @@ import io.rejoin.contracts.log.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A room that never held a message is no more when its last member has left, from the first record of a new edge on. */
@@ -171,6 +172,19 @@ class VanishingTest {
         var again = joined(take(500, join(LOBBY, ANN, A1, EAST))); // the broker's clock went back
         assertThat(again.epoch()).isEqualTo(901);
         assertThat(again.emptySince()).isEqualTo(500);
+    }
+
+    @Test
+    void aShardThatBeginsAnewByTheFirstRulesDecidesAsItsNextOwnerWould() {
+        version = 1;
+        take(900, join(LOBBY, ANN, A1, EAST), join(LOBBY, BOB, B1, EAST));
+        shard = shard.anew();
+        assertThat(shard.takeChanges()).isEmpty();
+        var next = Shard.restore(3, Stream.of());
+        offset++;
+
+        var join = new CommandBatch(2, List.of(join(LOBBY, ANN, A2, WEST))); // the broker's clock went back
+        assertThat(shard.take(offset, 500, join)).isEqualTo(next.take(offset, 500, join));
     }
 
     /** The next router takes over. */
