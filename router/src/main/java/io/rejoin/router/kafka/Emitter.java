@@ -45,8 +45,6 @@ final class Emitter implements AutoCloseable {
     private static final int FULL_RECORDS = 5_000;
     /** Most entries tried in one delivery record. */
     private static final int BATCH_ENTRIES = 256;
-    /** How often the broker is asked for a partition that is not there. */
-    private static final Duration ASK = Duration.ofSeconds(1);
 
     /** A record for one edge. */
     private record Addressed(EdgeRef edge, ProducerRecord<byte[], byte[]> record) {}
@@ -54,15 +52,12 @@ final class Emitter implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final int partition;
     private final InFlight inFlight;
-    private final LongSupplier stopwatch;
+    private final DeliveryPartitions deliveryPartitions;
     private final Lanes lanes;
     /** Edges that missed something, and so get nothing more: they have to join again. Of the shard's thread alone. */
     private final Set<EdgeRef> missing = new HashSet<>();
     private final AtomicInteger openRecords = new AtomicInteger();
     private final AtomicLong openBytes = new AtomicLong();
-    private final IntSupplier askBroker;
-    private int deliveryPartitions;
-    private long askedAt;
     private Generation generation = new Generation();
     private volatile @Nullable Exception failure;
 
@@ -75,10 +70,8 @@ final class Emitter implements AutoCloseable {
             LongSupplier stopwatch) {
         this.producer = producer;
         this.partition = partition;
-        this.askBroker = askBroker;
         this.inFlight = inFlight;
-        this.stopwatch = stopwatch;
-        this.askedAt = stopwatch.getAsLong() - ASK.toNanos();
+        this.deliveryPartitions = new DeliveryPartitions(producer, partition, askBroker, stopwatch);
         this.lanes = new Lanes(stopwatch);
     }
 
@@ -193,24 +186,13 @@ final class Emitter implements AutoCloseable {
         return failure;
     }
 
-    /** No edge reads a partition that is not there: such a command came from none, and must not stop the shard. */
     private boolean isReachable(EdgeRef edge) {
-        if (edge.partition() < deliveryPartitions) return true;
         try {
-            deliveryPartitions = Math.max(deliveryPartitions, producer.partitionsFor(Topics.DELIVERIES).size());
-            if (edge.partition() >= deliveryPartitions && stopwatch.getAsLong() - askedAt >= ASK.toNanos()) {
-                askedAt = stopwatch.getAsLong();
-                deliveryPartitions = askBroker.getAsInt(); // what a producer knows is up to five minutes old
-            }
-        } catch (KafkaException | IllegalStateException e) { // the latter of one that was just closed
+            return deliveryPartitions.have(edge);
+        } catch (KafkaException | IllegalStateException e) {
             fail(e);
             return false;
         }
-        if (edge.partition() < deliveryPartitions) return true;
-        log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("partition", edge.partition())
-                .addKeyValue("partitions", deliveryPartitions)
-                .log("an edge gave a partition of the deliveries that does not exist; what is for it is dropped");
-        return false;
     }
 
     private ProducerRecord<byte[], byte[]> record(Source source, Event event) {
