@@ -57,10 +57,10 @@ public final class EdgeWatch implements Runnable {
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
     private final Map<EdgeRef, Long> announced = new ConcurrentHashMap<>();
     private final AtomicLong beats = new AtomicLong();
-    /** Of this thread alone, as is what follows. */
-    private @Nullable Future<RecordMetadata> lastSent;
     private volatile @Nullable Long lastCounted;
+    /** Of this thread alone, as is what follows. */
     private final UnreadableSigns unreadable;
+    private @Nullable Future<RecordMetadata> lastSent;
 
     /**
      * Watches from now on.
