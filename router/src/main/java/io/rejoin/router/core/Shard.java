@@ -149,7 +149,7 @@ public final class Shard {
      *
      * @param after how long nothing must have happened in a room
      * @param now   log time, in milliseconds since the epoch
-     * @return what is to be said in the log of those that can be forgotten, in a record of the latest version
+     * @return what is to be said in the log of those that can be forgotten, in a record of the version of its {@link #rules}
      */
     public List<Command.Forget> forgettable(Duration after, long now) {
         return forgetting.due(after, now);

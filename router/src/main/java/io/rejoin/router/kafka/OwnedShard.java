@@ -75,6 +75,11 @@ final class OwnedShard {
         return Set.copyOf(shard.edges());
     }
 
+    /** The version by whose rules it decides: all routers know it which may have the shard. */
+    int rules() {
+        return shard.rules();
+    }
+
     /** Whether so much is on its way that it should take no more for now. Safe for any thread. */
     boolean isFull() {
         return emitter.isFull();

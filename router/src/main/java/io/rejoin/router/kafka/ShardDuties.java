@@ -58,7 +58,7 @@ final class ShardDuties {
             for (var expiry : shard.remind(schedule, now)) say(partition, expiry.room().key(), 1, List.of(expiry));
             var rooms = shard.forgettable(forgetAfter, now);
             if (!rooms.isEmpty())
-                say(partition, rooms.getFirst().room().key(), LogCodec.COMMANDS_VERSION, rooms);
+                say(partition, rooms.getFirst().room().key(), shard.rules(), rooms);
         });
     }
 
