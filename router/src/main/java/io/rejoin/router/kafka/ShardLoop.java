@@ -126,10 +126,8 @@ final class ShardLoop implements Runnable {
     }
 
     private void turn() throws InterruptedException {
-        if (shard.isFull()) {
-            Thread.sleep(SOON);
-            duties.relieve(shard);
-        } else
+        if (shard.isFull()) await();
+        else
             take(inbox.poll(idle().toMillis(), TimeUnit.MILLISECONDS));
         failure = shard.failure();
         if (failure != null) return; // its state may be half changed
@@ -137,6 +135,12 @@ final class ShardLoop implements Runnable {
         if (System.nanoTime() - lastLook < LOOK.toNanos()) return;
         lastLook = System.nanoTime();
         duties.look(partition, shard);
+    }
+
+    /** Waits a moment for what is on its way, but not for what does not come. */
+    private void await() throws InterruptedException {
+        Thread.sleep(SOON);
+        duties.relieve(shard);
     }
 
     /** A shard at rest hardly ever wakes up. */
@@ -164,7 +168,7 @@ final class ShardLoop implements Runnable {
     private void settle() throws InterruptedException {
         while (!shard.isSettled() && shard.failure() == null && ending == Ending.NOT) {
             shard.checkpointIfDue();
-            Thread.sleep(SOON);
+            await();
         }
     }
 

@@ -10,6 +10,12 @@ import io.rejoin.router.core.Shard;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,6 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ShardLoopTest {
+    private static final String JOIN = """
+            {"type":"join","room":"default/r","user":"default/ann","connection":"c",\
+            "edge":{"edge":"edge","incarnation":1,"partition":0},"request":1}""";
     private static final int LARGE = 900_000;
     /** What may wait for each of the shards. */
     private static final long INBOX = 4L * LARGE;
@@ -31,9 +40,8 @@ class ShardLoopTest {
     private final CountDownLatch stuck = new CountDownLatch(1);
     private final MockProducer<byte[], byte[]> signs = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
-    private final ShardDuties duties = new ShardDuties(
-            new EdgeWatch(new MockConsumer<>("none"), signs, new LogClock(), new Peers(), "1"), new LogClock(),
-            new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30), signs);
+    private final ShardDuties duties = duties(
+            new EdgeWatch(new MockConsumer<>("none"), signs, new LogClock(), new Peers(), "1"), signs);
 
     @AfterEach
     void free() {
@@ -111,11 +119,71 @@ class ShardLoopTest {
         loop.abandon();
     }
 
+    /** Only a checkpoint lets it go on, and that waits for a partition of the deliveries that takes nothing. */
+    @Test
+    void aShardThatLeftACommandOutWaitsForNoPartitionThatIsStuck() throws Exception {
+        var signs = producer();
+        var watch = new EdgeWatch(new Beats(), signs, new LogClock(), new Peers(), "1");
+        var watching = Thread.ofPlatform().start(watch);
+        var seconds = new AtomicLong();
+        var emitter = new Emitter(new StuckDeliveries(), 0, () -> 1, inFlight,
+                () -> Duration.ofSeconds(seconds.incrementAndGet()).toNanos());
+        var suspects = new Suspects();
+        for (var n = 0; n < Suspects.STRIKES; n++) suspects.add(new PoisonException(1, 0, new IllegalStateException()));
+
+        var loop = ShardLoop.start(0, shard(emitter, producer()), suspects, duties(watch, signs), inFlight);
+        loop.put(List.of(record(0, JOIN), post(1), post(2)));
+
+        await().atMost(TestLog.PATIENCE).until(() -> loop.shard().durable() == 3);
+        loop.abandon();
+        watch.stop();
+        watching.join();
+    }
+
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
-        var shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1),
-                new Emitter(outputs, 0, () -> 1, inFlight), new CheckpointWriter(checkpoints, 0));
+        var shard = shard(new Emitter(outputs, 0, () -> 1, inFlight), checkpoints);
         return ShardLoop.start(partition, shard, new Suspects(), duties, inFlight);
+    }
+
+    private static OwnedShard shard(Emitter emitter, MockProducer<byte[], byte[]> checkpoints) {
+        return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1), emitter,
+                new CheckpointWriter(checkpoints, 0));
+    }
+
+    private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {
+        return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30), signs);
+    }
+
+    /** A beat of the router itself comes back all the time. */
+    private static final class Beats extends MockConsumer<byte[], byte[]> {
+        private long offset;
+
+        Beats() {
+            super("none");
+            updateEndOffsets(Map.of(new TopicPartition(Topics.EDGES, 0), 0L));
+        }
+
+        @Override
+        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            addRecord(new ConsumerRecord<>(Topics.EDGES, 0, offset++, "watch:1".getBytes(UTF_8), null));
+            LockSupport.parkNanos(timeout.toNanos() / 10);
+            return super.poll(Duration.ZERO);
+        }
+    }
+
+    /** The deliveries take nothing, all other topics do. */
+    private static final class StuckDeliveries extends MockProducer<byte[], byte[]> {
+        StuckDeliveries() {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+            return record.topic().equals(Topics.DELIVERIES)
+                    ? new CompletableFuture<>()
+                    : super.send(record, callback);
+        }
     }
 
     /** As one whose broker does not answer; closing it takes as long. */
@@ -141,10 +209,15 @@ class ShardLoopTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> post(long offset, int length) {
-        return new ConsumerRecord<>(Topics.COMMANDS, 0, offset, new byte[0], """
-                {"v":1,"commands":[{"type":"post","room":"default/r","user":"default/ann","connection":"c",\
-                "edge":{"edge":"edge","incarnation":1,"partition":0},"content":{"text":"%s"}}]}"""
-                .formatted("x".repeat(length)).getBytes(UTF_8));
+        return record(offset, """
+                {"type":"post","room":"default/r","user":"default/ann","connection":"c",\
+                "edge":{"edge":"edge","incarnation":1,"partition":0},"content":{"text":"%s"}}"""
+                .formatted("x".repeat(length)));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(long offset, String command) {
+        var value = "{\"v\":1,\"commands\":[" + command + "]}";
+        return new ConsumerRecord<>(Topics.COMMANDS, 0, offset, new byte[0], value.getBytes(UTF_8));
     }
 
     private static MockProducer<byte[], byte[]> producer() {
