@@ -80,6 +80,11 @@ final class ShardLoop implements Runnable {
         }
     }
 
+    /** Records that were handed over, and are not taken yet. */
+    int waiting() {
+        return waiting.get();
+    }
+
     /** Whether the shard should get more; one that waits for Kafka itself does not. */
     boolean hasRoom() {
         return waiting.get() < ENOUGH && waitingBytes.get() < inFlight.each() && !shard.isFull();
@@ -128,7 +133,7 @@ final class ShardLoop implements Runnable {
     private void turn() throws InterruptedException {
         if (shard.isFull()) await();
         else
-            take(inbox.poll(idle().toMillis(), TimeUnit.MILLISECONDS));
+            taken(inbox.poll(idle().toMillis(), TimeUnit.MILLISECONDS));
         failure = shard.failure();
         if (failure != null) return; // its state may be half changed
         shard.checkpointIfDue();
@@ -148,10 +153,14 @@ final class ShardLoop implements Runnable {
         return shard.isSettled() ? LOOK : shard.untilCheckpoint();
     }
 
-    private void take(@Nullable List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
-        if (records == null || records.isEmpty()) return;
+    private void taken(@Nullable List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
+        if (records == null) return;
+        if (!records.isEmpty()) take(records);
         waiting.addAndGet(-records.size());
         waitingBytes.addAndGet(-bytes(records));
+    }
+
+    private void take(List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
         if (!suspects.mayFollow(records.getFirst().offset())) {
             shard.take(records);
             return;

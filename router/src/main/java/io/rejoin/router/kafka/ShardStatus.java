@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param since  when that state began, by {@code System.nanoTime}
  * @param reason why it failed, until it has overcome that
  * @param next   offset of the next command to take
- * @param lag    commands that are not taken yet, as far as that is known
+ * @param lag    command records that are not taken yet, those that wait in this router included, as far as that is known
  */
 public record ShardStatus(int partition, State state, @JsonIgnore long since, @Nullable String reason,
         @Nullable Long next, @Nullable Long lag) {

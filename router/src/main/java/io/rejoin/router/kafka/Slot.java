@@ -73,7 +73,7 @@ final class Slot {
         var lag = consumer.currentLag(partition);
         return new ShardStatus(partition.partition(), state, since, setbacks.reason(),
                 running == null ? null : running.shard().next(),
-                lag.isPresent() && running != null ? lag.getAsLong() : null);
+                lag.isPresent() && running != null ? lag.getAsLong() + running.waiting() : null);
     }
 
     /** Does what is due, and blocks for nothing. A failure is this shard's alone; an {@link Error} is everybody's. */

@@ -119,6 +119,17 @@ class ShardLoopTest {
         loop.abandon();
     }
 
+    @Test
+    void whatWaitsIsKnownUntilItIsTaken() {
+        var loop = loop(0, new StuckProducer(), producer());
+        loop.put(List.of(post(0)));
+        loop.put(List.of(post(1), post(2)));
+        assertThat(loop.waiting()).isEqualTo(3);
+        stuck.countDown();
+        await().atMost(TestLog.PATIENCE).until(() -> loop.waiting() == 0);
+        loop.abandon();
+    }
+
     /** Only a checkpoint lets it go on, and that waits for a partition of the deliveries that takes nothing. */
     @Test
     void aShardThatLeftACommandOutWaitsForNoPartitionThatIsStuck() throws Exception {
