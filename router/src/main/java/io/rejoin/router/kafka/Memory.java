@@ -1,12 +1,6 @@
 package io.rejoin.router.kafka;
 
-import java.lang.management.GarbageCollectorMXBean;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
-import java.lang.management.MemoryUsage;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,8 +16,14 @@ final class Memory {
     /** Shares of the heap that are in use after a collection: from here on there is too little left, and plenty below that. */
     private static final double SHORT = 0.85;
     private static final double PLENTY = 0.70;
-    /** How long memory has to be short before a shard is given up; it takes as long until that shows. */
+    /** How long memory has to be short before a shard is given up. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
+    /**
+     * How long after a shard left it is known what that brought, and after how many whole collections: the first may have begun
+     * before, and G1 frees most of what the second one found in some young collections after it.
+     */
+    static final Duration SHOWN = Duration.ofMinutes(1);
+    static final int SHOWN_BY = 2;
     /** How long there has to be plenty before others are taken: at first, and at most. */
     static final Duration CALM = Duration.ofMinutes(15);
     private static final Duration LONGEST_CALM = Duration.ofHours(8);
@@ -32,7 +32,7 @@ final class Memory {
      * What is in use.
      *
      * @param share       of the heap, after the last collection, from 0 to 1
-     * @param collections that there were: a reading tells nothing of what was done since the last one
+     * @param collections whole ones that there were: a reading tells nothing of what was done since the last one
      */
     record Reading(double share, long collections) {}
 
@@ -44,13 +44,16 @@ final class Memory {
     private boolean hadPlenty;
     /** Since when it is as it is, by the stopwatch. */
     private long since;
-    /** Shards there were when one was given up last; to see whether it left. */
-    private int before = SheddingAssignor.NONE;
-    private long collections = -1;
+    /** How many shards there were when one was given up last: as long as there are as many, nobody took it. */
+    private int shardsBefore = SheddingAssignor.NONE;
+    private boolean hasLeft;
+    /** When the shard that was given up last had left, by the stopwatch, and whole collections until then. */
+    private long leftAt;
+    private long collectionsBefore;
 
     /** Of this process. */
     Memory() {
-        this(Memory::afterCollection);
+        this(Heap::afterCollection);
     }
 
     Memory(Supplier<Reading> used) {
@@ -83,8 +86,9 @@ final class Memory {
         if (isShort != wasShort || hasPlenty != hadPlenty) since = now;
         wasShort = isShort;
         hadPlenty = hasPlenty;
-        if (isShort) tell(share, shards);
+        if (isShort) problem = told(share, shards);
         else if (limit == SheddingAssignor.NONE || hasPlenty) problem = null;
+        seeWhetherItLeft(shards, reading, now);
         if (isShort && isOver(now, PATIENCE)) return giveUp(shards, reading, now);
         if (hasPlenty && limit != SheddingAssignor.NONE && isOver(now, calm)) return open();
         return false;
@@ -94,49 +98,46 @@ final class Memory {
         return now - since >= time.toNanos();
     }
 
-    private void tell(double share, int shards) {
+    private String told(double share, int shards) {
         var percent = Math.round(share * 100);
-        var others = shards >= before ? "no other router has room for them. " : "it gives shards to other routers. ";
-        problem = "memory: " + percent + "% of the heap is in use after a collection, with " + shards + " shards: "
+        var others = shards >= shardsBefore ? "no other router has room for them. " : "it gives shards to other routers. ";
+        return "memory: " + percent + "% of the heap is in use after a collection, with " + shards + " shards: "
                 + others + "Give routers more memory (-Xmx), or add routers";
     }
 
+    private void seeWhetherItLeft(int shards, Reading reading, long now) {
+        if (hasLeft || shardsBefore == SheddingAssignor.NONE || shards >= shardsBefore) return;
+        hasLeft = true;
+        leftAt = now;
+        collectionsBefore = reading.collections();
+    }
+
     private boolean giveUp(int shards, Reading reading, long now) {
-        if (reading.collections() <= collections) return false; // it is not known yet what the last one brought
-        since = now;
-        if (shards == 0 || shards >= before || shards - 1 >= limit) return false; // nobody took the last one
-        before = shards;
+        if (shards == 0 || shards - 1 >= limit || !isLastOneShown(shards, reading, now)) return false;
+        shardsBefore = shards;
+        hasLeft = false;
         limit = shards - 1;
-        collections = reading.collections() + 1; // the next one may have begun before the shard was gone
+        since = now;
         log.atWarn().addKeyValue("heap_used_percent", Math.round(reading.share() * 100)).addKeyValue("shards", shards)
                 .log("router is short of memory and gives a shard up, if another router has room."
                         + " Give routers more memory (-Xmx), or add routers");
         return true;
     }
 
+    /** Whether somebody took the shard that was given up last, and it is known what that brought. */
+    private boolean isLastOneShown(int shards, Reading reading, long now) {
+        if (shardsBefore == SheddingAssignor.NONE) return true;
+        return shards < shardsBefore && hasLeft && now - leftAt >= SHOWN.toNanos()
+                && reading.collections() - collectionsBefore >= SHOWN_BY;
+    }
+
     private boolean open() {
         log.atInfo().addKeyValue("calm_minutes", calm.toMinutes())
                 .log("router has had plenty of memory for long: it takes shards again");
         limit = SheddingAssignor.NONE;
-        before = SheddingAssignor.NONE;
+        shardsBefore = SheddingAssignor.NONE;
+        hasLeft = false;
         calm = calm.multipliedBy(2).compareTo(LONGEST_CALM) > 0 ? LONGEST_CALM : calm.multipliedBy(2);
         return true;
-    }
-
-    /** Of the pool that keeps what lives long; nothing until it was collected for the first time. */
-    private static Reading afterCollection() {
-        var pool = ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(one -> one.getType() == MemoryType.HEAP && one.getCollectionUsage() != null)
-                .max(Comparator.comparingLong(one -> one.getCollectionUsage().getMax())).orElse(null);
-        if (pool == null) return new Reading(0, 0);
-        var collections = ManagementFactory.getGarbageCollectorMXBeans().stream()
-                .filter(collector -> List.of(collector.getMemoryPoolNames()).contains(pool.getName()))
-                .mapToLong(GarbageCollectorMXBean::getCollectionCount).sum();
-        return new Reading(share(pool.getCollectionUsage()), collections);
-    }
-
-    private static double share(MemoryUsage usage) {
-        var most = usage.getMax() > 0 ? usage.getMax() : Runtime.getRuntime().maxMemory();
-        return (double) usage.getUsed() / most;
     }
 }

@@ -35,13 +35,28 @@ class MemoryTest {
         assertThat(look(5, SOON)).isTrue();
         assertThat(memory.limit()).isEqualTo(4);
         assertThat(memory.problem()).contains("90%", "5 shards", "-Xmx");
-        assertThat(look(4, SOON)).as("no collection since").isFalse();
-        collections += 2;
+        collections += 100; // before it has left, or when it was just leaving, they tell nothing
+        assertThat(look(5, SOON)).isFalse();
+        assertThat(look(4, Memory.SHOWN)).as("no collection since").isFalse();
+        collections++;
+        assertThat(look(4, Memory.SHOWN)).as("that one may have begun before").isFalse();
+        collections++;
         assertThat(look(4, SOON)).isTrue();
         assertThat(memory.limit()).isEqualTo(3);
         share = 0.8;
         assertThat(look(3, Duration.ofHours(9))).isFalse();
         assertThat(memory.limit()).as("neither short nor plenty").isEqualTo(3);
+    }
+
+    @Test
+    void manyCollectionsInAShortTimeTellLittle() {
+        beShort();
+        assertThat(look(5, SOON)).isTrue();
+        for (var n = 0; n < 5; n++) {
+            collections += 10;
+            assertThat(look(4, Memory.SHOWN.dividedBy(6))).isFalse();
+        }
+        assertThat(look(4, Memory.SHOWN)).isTrue();
     }
 
     @Test

@@ -1,0 +1,70 @@
+package io.rejoin.router.kafka;
+
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * What is in use of this process's heap after a collection: of the pool that keeps what lives long, or of all pools, whichever
+ * is fuller. In some of them what lives long may be in the pool of the young for a while. Safe for any thread.
+ *
+ * <p>As JDK 25 shows its collectors:
+ *
+ * <pre>
+ *             the pool            counts whole collections         names the pool, too, but is left out
+ * Serial      Tenured Gen         MarkSweepCompact
+ * Parallel    PS Old Gen          PS MarkSweep
+ * G1          G1 Old Gen          G1 Concurrent GC: its two        G1 Young Generation: only a mixed one, after a
+ *                                 pauses; G1 Old Generation        concurrent one, frees some and is in the usage
+ * Z           ZGC Old Generation  ZGC Major Cycles                 ZGC Minor Cycles, and the pauses of both
+ * Shenandoah  Shenandoah          Shenandoah Cycles                Shenandoah Pauses
+ *  by age     Shenandoah Old Gen  Shenandoah Cycles: young ones,   Shenandoah Pauses
+ *                                 too, which cannot be told apart
+ * </pre>
+ */
+final class Heap {
+    private static final String G1_CONCURRENT = "G1 Concurrent GC";
+
+    private Heap() {}
+
+    /** Nothing is in use until there was a collection. */
+    static Memory.Reading afterCollection() {
+        var pools = ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null).toList();
+        var old = pools.stream().filter(pool -> isNone(pool.getName(), "Young", "Eden", "Survivor"))
+                .max(Comparator.comparingLong(pool -> pool.getCollectionUsage().getMax())).orElse(null);
+        if (old == null) return new Memory.Reading(0, 0);
+        var all = pools.stream().mapToLong(pool -> pool.getCollectionUsage().getUsed()).sum();
+        return new Memory.Reading(Math.max(share(old), share(all, Runtime.getRuntime().maxMemory())),
+                collections(old));
+    }
+
+    private static double share(MemoryPoolMXBean pool) {
+        var usage = pool.getCollectionUsage();
+        return share(usage.getUsed(), usage.getMax() > 0 ? usage.getMax() : Runtime.getRuntime().maxMemory());
+    }
+
+    private static double share(long used, long most) {
+        return (double) used / most;
+    }
+
+    private static long collections(MemoryPoolMXBean pool) {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .filter(collector -> Arrays.asList(collector.getMemoryPoolNames()).contains(pool.getName()))
+                .filter(collector -> isNone(collector.getName(), "Young", "Minor", "Pauses"))
+                .mapToLong(Heap::collections).sum();
+    }
+
+    private static long collections(GarbageCollectorMXBean collector) {
+        var count = collector.getCollectionCount();
+        return collector.getName().equals(G1_CONCURRENT) ? count / 2 : count; // it counts its two pauses
+    }
+
+    private static boolean isNone(String name, String... kinds) {
+        return Stream.of(kinds).noneMatch(name::contains);
+    }
+}
