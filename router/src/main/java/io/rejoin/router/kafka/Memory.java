@@ -86,8 +86,7 @@ final class Memory {
         if (isShort != wasShort || hasPlenty != hadPlenty) since = now;
         wasShort = isShort;
         hadPlenty = hasPlenty;
-        if (isShort) problem = told(share, shards);
-        else if (limit == SheddingAssignor.NONE || hasPlenty) problem = null;
+        problem = isShort ? told(share, shards) : null;
         seeWhetherItLeft(shards, reading, now);
         if (isShort && isOver(now, PATIENCE)) return giveUp(shards, reading, now);
         if (hasPlenty && limit != SheddingAssignor.NONE && isOver(now, calm)) return open();

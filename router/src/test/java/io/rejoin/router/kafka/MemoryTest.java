@@ -60,6 +60,17 @@ class MemoryTest {
     }
 
     @Test
+    void theProblemEndsWithTheShortage() {
+        beShort();
+        assertThat(look(5, SOON)).isTrue();
+        assertThat(memory.problem()).isNotNull();
+        share = 0.8;
+        assertThat(look(4, SOON)).isFalse();
+        assertThat(memory.problem()).isNull();
+        assertThat(memory.limit()).isEqualTo(4);
+    }
+
+    @Test
     void whenNobodyTakesThemItAsksOnceAndSaysWhatToDo() {
         beShort();
         assertThat(look(5, SOON)).isTrue();
