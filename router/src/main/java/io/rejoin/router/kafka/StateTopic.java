@@ -1,14 +1,10 @@
 package io.rejoin.router.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.CorruptStateException;
 import io.rejoin.router.core.Shard;
-import io.rejoin.router.core.StateCodec;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,16 +37,11 @@ final class StateTopic {
     /** Reads all that is committed. Whoever could still commit must have been fenced before. */
     Restored read(int partition) {
         try (var reader = clients.reader()) {
-            var past = new Shard.Past(partition);
-            var position = new AtomicLong(-1);
-            Latest.forEach(reader, new TopicPartition(Topics.STATE, partition), record -> {
-                if (new String(record.key(), UTF_8).equals(StateCodec.POSITION))
-                    position.setPlain(record.value() == null ? -1 : StateCodec.position(record.value()).next());
-                else
-                    past.add(StateCodec.entry(record.key(), record.value()));
-            });
+            var past = new PastReader(partition);
+            Latest.forEach(reader, new TopicPartition(Topics.STATE, partition),
+                    record -> past.add(record.key(), record.value()));
             var shard = past.shard();
-            var next = position.getPlain();
+            var next = past.next();
             var commands = new TopicPartition(Topics.COMMANDS, partition);
             var ends = ends(commands);
             var first = ends.first();

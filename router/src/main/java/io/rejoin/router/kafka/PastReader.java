@@ -1,0 +1,61 @@
+package io.rejoin.router.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.router.core.CorruptStateException;
+import io.rejoin.router.core.Shard;
+import io.rejoin.router.core.StateCodec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a shard of the records of its state, as they come. A later version of the router may have written some that mean
+ * nothing here: what is wrong is told at the end, and that it is of a later version comes first. Confined to one thread.
+ */
+final class PastReader {
+    private final Shard.Past past;
+    private long next = -1;
+    private @Nullable CorruptStateException wrongPosition;
+    private @Nullable CorruptStateException wrongEntry;
+
+    PastReader(int partition) {
+        this.past = new Shard.Past(partition);
+    }
+
+    void add(byte[] key, byte @Nullable [] value) {
+        if (new String(key, UTF_8).equals(StateCodec.POSITION)) position(value);
+        else if (wrongEntry == null) entry(key, value);
+    }
+
+    /**
+     * The shard, once all has been added.
+     *
+     * @throws CorruptStateException if it was written by a later version, or cannot be read
+     */
+    Shard shard() {
+        if (wrongPosition != null) throw wrongPosition;
+        if (wrongEntry != null) throw wrongEntry;
+        return past.shard();
+    }
+
+    /** Offset of the first command that the shard has not taken; -1 if it never had a checkpoint. */
+    long next() {
+        return next;
+    }
+
+    private void position(byte @Nullable [] value) {
+        try {
+            next = value == null ? -1 : StateCodec.position(value).next();
+            wrongPosition = null;
+        } catch (CorruptStateException e) {
+            wrongPosition = e;
+        }
+    }
+
+    private void entry(byte[] key, byte @Nullable [] value) {
+        try {
+            past.add(StateCodec.entry(key, value));
+        } catch (CorruptStateException e) {
+            wrongEntry = e;
+        }
+    }
+}
