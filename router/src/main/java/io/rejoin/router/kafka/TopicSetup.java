@@ -4,17 +4,22 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.router.RouterConfig;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,21 +37,28 @@ public final class TopicSetup {
     private static final List<String> BY_ROOM = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STATE);
 
     private final RouterConfig config;
+    private final Supplier<Admin> connect;
 
     public TopicSetup(RouterConfig config) {
+        this(config, () -> Admin.create(Clients.admin(config.bootstrapServers())));
+    }
+
+    TopicSetup(RouterConfig config, Supplier<Admin> connect) {
         this.config = config;
+        this.connect = connect;
     }
 
     /**
      * Returns once all topics are there; waits for Kafka within a bound.
      *
      * @return how many partitions the command log has
-     * @throws IllegalStateException when Kafka stays away, or the topics that are there do not fit together
+     * @throws IllegalStateException when Kafka stays away or refuses what is needed, or the topics that are there do not fit
+     *                               together
      */
     public int ensure() throws InterruptedException {
         BrokerNames.await(config.bootstrapServers(), KAFKA_BOUND, log::warn);
         var deadline = System.nanoTime() + KAFKA_BOUND.toNanos();
-        try (var admin = Admin.create(Clients.admin(config.bootstrapServers()))) {
+        try (var admin = connect.get()) {
             while (true) {
                 try {
                     createMissing(admin);
@@ -55,6 +67,7 @@ public final class TopicSetup {
                     letTombstonesGo(admin);
                     return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
                 } catch (ExecutionException e) {
+                    if (e.getCause() instanceof AuthorizationException refused) throw refused(refused);
                     if (System.nanoTime() > deadline) {
                         throw new IllegalStateException(
                                 "Kafka at " + config.bootstrapServers() + " cannot be used after "
@@ -71,25 +84,37 @@ public final class TopicSetup {
         }
     }
 
+    /** Who may not make topics may find that somebody else has made them. */
     private void createMissing(Admin admin) throws ExecutionException, InterruptedException {
-        for (var result : admin.createTopics(topics()).values().values()) {
+        var refused = new ArrayList<String>();
+        for (var result : admin.createTopics(topics()).values().entrySet()) {
             try {
-                result.get();
+                result.getValue().get();
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof TopicExistsException)) throw e;
+                if (e.getCause() instanceof AuthorizationException) refused.add(result.getKey());
+                else if (!(e.getCause() instanceof TopicExistsException)) throw e;
             }
         }
+        var there = refused.isEmpty() ? Set.of() : admin.listTopics().names().get();
+        refused.removeAll(there);
+        if (!refused.isEmpty())
+            throw new IllegalStateException(
+                    "the topics " + refused + " are missing, and Kafka does not let this router make"
+                            + " them: give its user the right to CREATE them, or make them");
+    }
+
+    private IllegalStateException refused(AuthorizationException cause) {
+        return new IllegalStateException("Kafka at " + config.bootstrapServers()
+                + " refuses something to the user of this router: " + cause.getMessage()
+                + ". Give it the rights (kafka-acls.sh) to DESCRIBE and DESCRIBE_CONFIGS the topics rejoin.*", cause);
     }
 
     /** Earlier versions made the topic of heartbeats without: routers know the log's time from their own beats there. */
     private static void letTheBrokerTellTheTime(Admin admin) throws ExecutionException, InterruptedException {
-        var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.EDGES);
-        var config = admin.describeConfigs(List.of(topic)).values().get(topic);
-        if (config == null || LOG_APPEND_TIME.equals(config.get().get(TIMESTAMP_TYPE).value())) return;
-        var change = new AlterConfigOp(new ConfigEntry(TIMESTAMP_TYPE, LOG_APPEND_TIME), AlterConfigOp.OpType.SET);
-        admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get();
-        log.atInfo().addKeyValue("topic", Topics.EDGES).addKeyValue(TIMESTAMP_TYPE, LOG_APPEND_TIME)
-                .log("topic changed: routers need the time of the broker on its records");
+        var found = setting(admin, Topics.EDGES, TIMESTAMP_TYPE);
+        if (found == null || LOG_APPEND_TIME.equals(found.value())) return;
+        change(admin, Topics.EDGES, TIMESTAMP_TYPE, LOG_APPEND_TIME,
+                "routers need the time of the broker on its records");
     }
 
     /**
@@ -97,15 +122,35 @@ public final class TopicSetup {
      * read by each router that takes a shard over. What an operator has set stays.
      */
     private static void letTombstonesGo(Admin admin) throws ExecutionException, InterruptedException {
-        var topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.STATE);
-        var config = admin.describeConfigs(List.of(topic)).values().get(topic);
-        if (config == null) return;
-        var kept = config.get().get(TOMBSTONES_KEPT);
-        if (kept == null || kept.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) return;
-        var change = new AlterConfigOp(new ConfigEntry(TOMBSTONES_KEPT, minutes(10)), AlterConfigOp.OpType.SET);
-        admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get();
-        log.atInfo().addKeyValue("topic", Topics.STATE).addKeyValue(TOMBSTONES_KEPT, minutes(10))
-                .log("topic changed: rooms that are gone need not be remembered for long");
+        var found = setting(admin, Topics.STATE, TOMBSTONES_KEPT);
+        if (found == null || found.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) return;
+        change(admin, Topics.STATE, TOMBSTONES_KEPT, minutes(10),
+                "rooms that are gone need not be remembered for long");
+    }
+
+    private static @Nullable ConfigEntry setting(Admin admin, String topic, String setting)
+            throws ExecutionException, InterruptedException {
+        var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        var config = admin.describeConfigs(List.of(resource)).values().get(resource);
+        return config == null ? null : config.get().get(setting);
+    }
+
+    /** A router that may not change it goes on: all works without, if not as well. */
+    private static void change(Admin admin, String topic, String setting, String value, String why)
+            throws ExecutionException, InterruptedException {
+        var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        var change = new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET);
+        try {
+            admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
+            log.atInfo().addKeyValue("topic", topic).addKeyValue(setting, value).addKeyValue("why", why)
+                    .log("topic changed");
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) throw e;
+            log.atWarn().addKeyValue("why", why)
+                    .addKeyValue("run", "kafka-configs.sh --bootstrap-server ... --alter --topic " + topic
+                            + " --add-config " + setting + "=" + value)
+                    .log("Kafka does not let this router change a setting of a topic; it goes on without. Change it");
+        }
     }
 
     private static int checked(Map<String, TopicDescription> described) {

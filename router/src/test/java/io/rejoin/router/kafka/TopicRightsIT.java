@@ -1,0 +1,145 @@
+package io.rejoin.router.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.rejoin.contracts.Topics;
+import io.rejoin.embedded.EmbeddedKafka;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigsOptions;
+import org.apache.kafka.clients.admin.AlterConfigsResult;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.DescribeConfigsResult;
+import org.apache.kafka.clients.admin.ForwardingAdmin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.internals.KafkaFutureImpl;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Kafka does not let the router do everything. */
+class TopicRightsIT {
+    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final Logger log = (Logger) LoggerFactory.getLogger(TopicSetup.class);
+    private final ListAppender<ILoggingEvent> told = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        told.start();
+        log.addAppender(told);
+    }
+
+    @AfterEach
+    void listenNoMore() {
+        log.detachAppender(told);
+    }
+
+    @Test
+    void aSettingThatItMayNotChangeIsToldWithTheCommandAndItGoesOn() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        try (var admin = Admin.create(Clients.admin(servers))) {
+            var asAnEarlierVersion = new AlterConfigOp(new ConfigEntry("delete.retention.ms", ""),
+                    AlterConfigOp.OpType.DELETE);
+            admin.incrementalAlterConfigs(
+                    Map.of(new ConfigResource(ConfigResource.Type.TOPIC, Topics.STATE), List.of(asAnEarlierVersion)))
+                    .all().get();
+        }
+
+        assertThat(setup(servers, "alter").ensure()).isEqualTo(TestLog.PARTITIONS);
+
+        assertThat(told.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
+                .anyMatch(said -> said.contains("kafka-configs.sh --bootstrap-server ... --alter --topic rejoin.state"
+                        + " --add-config delete.retention.ms=600000"));
+        new TopicSetup(TestLog.config(servers)).ensure();
+    }
+
+    @Test
+    void topicsThatSomebodyElseMadeAreEnough() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        assertThat(setup(servers, "create").ensure()).isEqualTo(TestLog.PARTITIONS);
+    }
+
+    @Test
+    void topicsThatItMayNotMakeAreNamedAtOnce(@TempDir Path folder) {
+        try (var kafka = EmbeddedKafka.start(folder, 0)) {
+            assertThatThrownBy(() -> setup(kafka.bootstrapServers(), "create").ensure())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll(Topics.COMMANDS, Topics.STATE, "CREATE");
+        }
+    }
+
+    @Test
+    void whatItNeedsAndMayNotIsToldAtOnceAndNotAsKafkaThatIsAway() {
+        assertThatThrownBy(() -> setup(servers, "describe").ensure()).isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("refuses", "DESCRIBE_CONFIGS");
+        assertThat(told.list).extracting(ILoggingEvent::getFormattedMessage).doesNotContain("waiting for Kafka");
+    }
+
+    private static TopicSetup setup(String servers, String refused) {
+        return new TopicSetup(TestLog.config(servers), () -> new Refusing(servers, refused));
+    }
+
+    /** As a broker whose ACLs do not allow one thing. */
+    private static final class Refusing extends ForwardingAdmin {
+        private final String refused;
+
+        Refusing(String servers, String refused) {
+            super(Clients.admin(servers));
+            this.refused = refused;
+        }
+
+        @Override
+        public CreateTopicsResult createTopics(Collection<NewTopic> topics, CreateTopicsOptions options) {
+            if (!refused.equals("create")) return super.createTopics(topics, options);
+            return new CreateTopicsResult(futures(topics.stream().map(NewTopic::name).toList())) {
+            };
+        }
+
+        @Override
+        public DescribeConfigsResult describeConfigs(Collection<ConfigResource> resources,
+                DescribeConfigsOptions options) {
+            if (!refused.equals("describe")) return super.describeConfigs(resources, options);
+            return new DescribeConfigsResult(futures(resources)) {
+            };
+        }
+
+        @Override
+        public AlterConfigsResult incrementalAlterConfigs(Map<ConfigResource, Collection<AlterConfigOp>> configs,
+                AlterConfigsOptions options) {
+            if (!refused.equals("alter")) return super.incrementalAlterConfigs(configs, options);
+            try { // Kafka gives tests no other way to make one
+                var constructor = AlterConfigsResult.class.getDeclaredConstructor(Map.class);
+                constructor.setAccessible(true);
+                return constructor.newInstance(futures(configs.keySet()));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static <K, V> Map<K, KafkaFuture<V>> futures(Collection<K> keys) {
+            return keys.stream().collect(Collectors.toMap(Function.identity(), _ -> {
+                var future = new KafkaFutureImpl<V>();
+                future.completeExceptionally(new TopicAuthorizationException("Topic authorization failed."));
+                return future;
+            }));
+        }
+    }
+}
