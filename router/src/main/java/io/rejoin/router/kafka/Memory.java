@@ -99,7 +99,9 @@ final class Memory {
 
     private String told(double share, int shards) {
         var percent = Math.round(share * 100);
-        var others = shards >= shardsBefore ? "no other router has room for them. " : "it gives shards to other routers. ";
+        var others = shards >= shardsBefore
+                ? "no other router has room for them. "
+                : "it gives shards to other routers. ";
         return "memory: " + percent + "% of the heap is in use after a collection, with " + shards + " shards: "
                 + others + "Give routers more memory (-Xmx), or add routers";
     }

@@ -9,21 +9,21 @@ import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +163,8 @@ class ShardLoopTest {
     }
 
     private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {
-        return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30), signs);
+        return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30),
+                signs);
     }
 
     /** A beat of the router itself comes back all the time. */
