@@ -132,15 +132,18 @@ public final class Settings {
 
     /** Brokers, by comma: each {@code host:port}. The names need not resolve yet. */
     public String brokers(String name, String otherwise) {
-        var addresses = Stream.of(text(name, otherwise).split(",")).map(String::strip).filter(each -> !each.isEmpty())
-                .toList();
-        for (var address : addresses) {
-            var parts = ADDRESS.matcher(address);
-            if (parts.matches() && Integer.parseInt(parts.group(1)) <= 65_535) continue;
-            problem(name + " must be host:port, several by comma, such as " + otherwise + ", not " + shown(address));
-            return otherwise;
-        }
-        return addresses.isEmpty() ? otherwise : String.join(",", addresses);
+        var text = text(name, otherwise);
+        var addresses = Stream.of(text.split(",")).map(String::strip).filter(each -> !each.isEmpty()).toList();
+        if (!addresses.isEmpty() && addresses.stream().allMatch(Settings::isAddress))
+            return String.join(",", addresses);
+        var wrong = addresses.stream().filter(each -> !isAddress(each)).findFirst().orElse(text);
+        problem(name + " must be host:port, several by comma, such as " + otherwise + ", not " + shown(wrong));
+        return otherwise;
+    }
+
+    private static boolean isAddress(String text) {
+        var parts = ADDRESS.matcher(text);
+        return parts.matches() && Integer.parseInt(parts.group(1)) <= 65_535;
     }
 
     /** Whether only this machine reaches whoever listens there. */

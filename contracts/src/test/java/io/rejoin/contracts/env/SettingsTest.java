@@ -82,7 +82,8 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kafka", "kafka:", "kafka:99999", "kafka:nine", "a:1;b:2", "a:1 b:2", "a:1,b", "http://",
+    @ValueSource(strings = {",", " , ", "kafka", "kafka:", "kafka:99999", "kafka:nine", "a:1;b:2", "a:1 b:2", "a:1,b",
+            "http://",
             "SASL_SSL://user:s3cret@kafka:9092"})
     void brokersThatCannotBeAreNamed(String value) {
         var settings = new Settings(Map.of("KAFKA", value));
