@@ -15,15 +15,15 @@ import java.util.stream.Stream;
  * <p>As JDK 25 shows its collectors:
  *
  * <pre>
- *             the pool            counts whole collections         names the pool, too, but is left out
- * Serial      Tenured Gen         MarkSweepCompact
- * Parallel    PS Old Gen          PS MarkSweep
- * G1          G1 Old Gen          G1 Concurrent GC: its two        G1 Young Generation: only a mixed one, after a
- *                                 pauses; G1 Old Generation        concurrent one, frees some and is in the usage
- * Z           ZGC Old Generation  ZGC Major Cycles                 ZGC Minor Cycles, and the pauses of both
- * Shenandoah  Shenandoah          Shenandoah Cycles                Shenandoah Pauses
- *  by age     Shenandoah Old Gen  Shenandoah Cycles: young ones,   Shenandoah Pauses
- *                                 too, which cannot be told apart
+ *             the pool            whole collections             names the pool, too, but is left out
+ * Serial      Tenured Gen         MarkSweepCompact (full)
+ * Parallel    PS Old Gen          PS MarkSweep (full)
+ * G1          G1 Old Gen          G1 Old Generation (full);     G1 Young Generation: only a mixed one, after a
+ *                                 G1 Concurrent GC: two each    concurrent one, frees some and is in the usage
+ * Z           ZGC Old Generation  ZGC Major Cycles              ZGC Minor Cycles, and the pauses of both
+ * Shenandoah  Shenandoah          Shenandoah Cycles             Shenandoah Pauses
+ *  by age     Shenandoah Old Gen  Shenandoah Cycles: young      Shenandoah Pauses
+ *                                 ones count, too
  * </pre>
  */
 final class Heap {
@@ -37,10 +37,10 @@ final class Heap {
                 .filter(pool -> pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null).toList();
         var old = pools.stream().filter(pool -> isNone(pool.getName(), "Young", "Eden", "Survivor"))
                 .max(Comparator.comparingLong(pool -> pool.getCollectionUsage().getMax())).orElse(null);
-        if (old == null) return new Memory.Reading(0, 0);
+        if (old == null) return new Memory.Reading(0, 0, 0);
         var all = pools.stream().mapToLong(pool -> pool.getCollectionUsage().getUsed()).sum();
         return new Memory.Reading(Math.max(share(old), share(all, Runtime.getRuntime().maxMemory())),
-                collections(old));
+                collections(old, false), collections(old, true));
     }
 
     private static double share(MemoryPoolMXBean pool) {
@@ -52,10 +52,11 @@ final class Heap {
         return (double) used / most;
     }
 
-    private static long collections(MemoryPoolMXBean pool) {
+    private static long collections(MemoryPoolMXBean pool, boolean full) {
         return ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .filter(collector -> Arrays.asList(collector.getMemoryPoolNames()).contains(pool.getName()))
                 .filter(collector -> isNone(collector.getName(), "Young", "Minor", "Pauses"))
+                .filter(collector -> isNone(collector.getName(), "Concurrent", "Cycles") == full)
                 .mapToLong(Heap::collections).sum();
     }
 

@@ -19,8 +19,8 @@ final class Memory {
     /** How long memory has to be short before a shard is given up. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
     /**
-     * How long after a shard left it is known what that brought, and after how many whole collections: the first may have begun
-     * before, and G1 frees most of what the second one found in some young collections after it.
+     * How long after a shard left it is known what that brought, after so many collections: the first may have begun before.
+     * G1 frees most of what a concurrent one found in some young collections after it.
      */
     static final Duration SHOWN = Duration.ofMinutes(1);
     static final int SHOWN_BY = 2;
@@ -31,10 +31,11 @@ final class Memory {
     /**
      * What is in use.
      *
-     * @param share       of the heap, after the last collection, from 0 to 1
-     * @param collections whole ones that there were: a reading tells nothing of what was done since the last one
+     * @param share      of the heap, after the last collection, from 0 to 1
+     * @param concurrent collections of the whole heap that there were: the share is known some time after one
+     * @param full       collections that stopped everything: the share is known at once
      */
-    record Reading(double share, long collections) {}
+    record Reading(double share, long concurrent, long full) {}
 
     private final Supplier<Reading> used;
     private volatile int limit = SheddingAssignor.NONE;
@@ -47,9 +48,9 @@ final class Memory {
     /** How many shards there were when one was given up last: as long as there are as many, nobody took it. */
     private int shardsBefore = SheddingAssignor.NONE;
     private boolean hasLeft;
-    /** When the shard that was given up last had left, by the stopwatch, and whole collections until then. */
+    /** When the shard that was given up last had left, by the stopwatch, and the reading of that time. */
     private long leftAt;
-    private long collectionsBefore;
+    private Reading leftWith = new Reading(0, 0, 0);
 
     /** Of this process. */
     Memory() {
@@ -110,7 +111,7 @@ final class Memory {
         if (hasLeft || shardsBefore == SheddingAssignor.NONE || shards >= shardsBefore) return;
         hasLeft = true;
         leftAt = now;
-        collectionsBefore = reading.collections();
+        leftWith = reading;
     }
 
     private boolean giveUp(int shards, Reading reading, long now) {
@@ -128,8 +129,10 @@ final class Memory {
     /** Whether somebody took the shard that was given up last, and it is known what that brought. */
     private boolean isLastOneShown(int shards, Reading reading, long now) {
         if (shardsBefore == SheddingAssignor.NONE) return true;
-        return shards < shardsBefore && hasLeft && now - leftAt >= SHOWN.toNanos()
-                && reading.collections() - collectionsBefore >= SHOWN_BY;
+        if (shards >= shardsBefore || !hasLeft) return false;
+        var passed = now - leftAt;
+        return (passed >= PATIENCE.toNanos() && reading.full() - leftWith.full() >= SHOWN_BY)
+                || (passed >= SHOWN.toNanos() && reading.concurrent() - leftWith.concurrent() >= SHOWN_BY);
     }
 
     private boolean open() {

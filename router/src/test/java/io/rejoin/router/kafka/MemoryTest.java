@@ -9,9 +9,10 @@ class MemoryTest {
     private static final Duration SOON = Memory.PATIENCE.plusSeconds(1);
 
     private double share;
-    private long collections;
+    private long concurrent;
+    private long full;
     private long now;
-    private final Memory memory = new Memory(() -> new Memory.Reading(share, collections));
+    private final Memory memory = new Memory(() -> new Memory.Reading(share, concurrent, full));
 
     @Test
     void withEnoughItTakesWhatFallsToIt() {
@@ -35,12 +36,12 @@ class MemoryTest {
         assertThat(look(5, SOON)).isTrue();
         assertThat(memory.limit()).isEqualTo(4);
         assertThat(memory.problem()).contains("90%", "5 shards", "-Xmx");
-        collections += 100; // before it has left, or when it was just leaving, they tell nothing
+        concurrent += 100; // before it has left, or when it was just leaving, they tell nothing
         assertThat(look(5, SOON)).isFalse();
         assertThat(look(4, Memory.SHOWN)).as("no collection since").isFalse();
-        collections++;
+        concurrent++;
         assertThat(look(4, Memory.SHOWN)).as("that one may have begun before").isFalse();
-        collections++;
+        concurrent++;
         assertThat(look(4, SOON)).isTrue();
         assertThat(memory.limit()).isEqualTo(3);
         share = 0.8;
@@ -53,10 +54,22 @@ class MemoryTest {
         beShort();
         assertThat(look(5, SOON)).isTrue();
         for (var n = 0; n < 5; n++) {
-            collections += 10;
+            concurrent += 10;
             assertThat(look(4, Memory.SHOWN.dividedBy(6))).isFalse();
         }
         assertThat(look(4, Memory.SHOWN)).isTrue();
+    }
+
+    @Test
+    void fullCollectionsTellAtOnce() {
+        beShort();
+        assertThat(look(5, SOON)).isTrue();
+        full += 100;
+        assertThat(look(4, SOON)).as("the shard was just leaving").isFalse();
+        full++;
+        assertThat(look(4, SOON)).isFalse();
+        full++;
+        assertThat(look(4, SOON)).isTrue();
     }
 
     @Test
@@ -75,7 +88,7 @@ class MemoryTest {
         beShort();
         assertThat(look(5, SOON)).isTrue();
         for (var n = 0; n < 100; n++) {
-            collections++;
+            concurrent++;
             assertThat(look(5, SOON)).isFalse();
         }
         assertThat(memory.limit()).isEqualTo(4);
@@ -91,7 +104,7 @@ class MemoryTest {
         assertThat(look(4, Duration.ofSeconds(2))).isTrue();
         assertThat(memory.limit()).isEqualTo(SheddingAssignor.NONE);
         assertThat(memory.problem()).isNull();
-        collections += 5;
+        concurrent += 5;
         share = 0.9;
         assertThat(look(5, Duration.ZERO)).isFalse();
         assertThat(look(5, SOON)).isTrue();
@@ -107,7 +120,7 @@ class MemoryTest {
 
     private void beShort() {
         share = 0.9;
-        collections++;
+        concurrent++;
         assertThat(look(5, Duration.ZERO)).isFalse();
     }
 

@@ -39,7 +39,7 @@ class SheddingIT {
 
     /** A router's command loop, with what its memory says. */
     private final class Member {
-        private final AtomicReference<Memory.Reading> memory = new AtomicReference<>(new Memory.Reading(0.5, 0));
+        private final AtomicReference<Memory.Reading> memory = new AtomicReference<>(new Memory.Reading(0.5, 0, 0));
         private final CommandLoop loop;
         private final Thread thread;
 
@@ -81,10 +81,10 @@ class SheddingIT {
         var second = new Member("second");
         await().atMost(TestLog.PATIENCE).until(() -> first.running().size() == 2 && second.running().size() == 2);
 
-        first.memory.set(new Memory.Reading(0.95, 7));
+        first.memory.set(new Memory.Reading(0.95, 7, 0));
         await().atMost(TestLog.PATIENCE).until(() -> first.running().size() == 1 && second.running().size() == 3);
         assertThat(first.loop.memoryProblem()).contains("95%");
-        second.memory.set(new Memory.Reading(0.9, 1));
+        second.memory.set(new Memory.Reading(0.9, 1, 0));
         await().atMost(TestLog.PATIENCE).until(() -> second.loop.memoryProblem() != null);
 
         for (var partition = 0; partition < PARTITIONS; partition++) post(partition);
