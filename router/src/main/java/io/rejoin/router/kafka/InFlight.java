@@ -2,7 +2,7 @@ package io.rejoin.router.kafka;
 
 /**
  * How many bytes a shard of this router may have waiting for it, and as many again on their way to Kafka. Beyond that it gets
- * no more commands. All shards together take a quarter of the heap, and one of them not more than some megabytes of that. What
+ * no more commands. All shards together take an eighth of the heap, and one of them not more than some megabytes of that. What
  * comes at once comes on top: a fetch, and what follows from one portion of commands. Safe for any thread.
  */
 final class InFlight {
@@ -18,7 +18,7 @@ final class InFlight {
     }
 
     InFlight(long heap) {
-        this.all = heap / 8;
+        this.all = heap / 16;
         share(1);
     }
 

@@ -36,7 +36,7 @@ class ShardLoopTest {
     /** What may wait for each of the shards. */
     private static final long INBOX = 4L * LARGE;
 
-    private final InFlight inFlight = new InFlight(8 * INBOX);
+    private final InFlight inFlight = new InFlight(16 * INBOX);
     private final CountDownLatch stuck = new CountDownLatch(1);
     private final MockProducer<byte[], byte[]> signs = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
