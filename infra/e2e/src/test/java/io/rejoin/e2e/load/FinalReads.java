@@ -36,6 +36,7 @@ public final class FinalReads {
     private final List<URI> edges;
     private final URI history;
     private final String bootstrapServers;
+    private final Credentials credentials;
     private final Recorder recorder;
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -46,9 +47,16 @@ public final class FinalReads {
      * @param history base URL of the history service
      */
     public FinalReads(List<URI> edges, URI history, String bootstrapServers, Recorder recorder) {
+        this(edges, history, bootstrapServers, Credentials.NAMES, recorder);
+    }
+
+    /** The same where not everybody is let in. */
+    public FinalReads(List<URI> edges, URI history, String bootstrapServers, Credentials credentials,
+            Recorder recorder) {
         this.edges = List.copyOf(edges);
         this.history = history;
         this.bootstrapServers = bootstrapServers;
+        this.credentials = credentials;
         this.recorder = recorder;
     }
 
@@ -110,8 +118,10 @@ public final class FinalReads {
         var uri = URI.create(history + ReplayCodec.PATH + "?room=" + key + "&epoch=" + head.epoch() + "&after=" + after
                 + "&to=" + to + "&limit=" + ReplayCodec.MAX_PAGE + "&wait_ms=5000");
         try {
-            var answer = http.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
-                    HttpResponse.BodyHandlers.ofByteArray());
+            var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20));
+            if (credentials.historySecret() != null)
+                request.header("Authorization", "Bearer " + credentials.historySecret());
+            var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return answer.statusCode() == 200 ? ReplayCodec.read(answer.body()) : null;
         } catch (java.net.ConnectException | java.net.http.HttpTimeoutException _) {
             return null;
@@ -141,7 +151,7 @@ public final class FinalReads {
         var failure = new IOException("no edge to read from");
         for (var edge : edges) {
             try {
-                return Link.open(URI.create(edge + "/ws?name=" + user));
+                return Link.open(URI.create(edge + "/ws?" + credentials.query().apply(user)));
             } catch (IOException e) {
                 failure.addSuppressed(e);
             }

@@ -23,6 +23,7 @@ final class Member {
     private final String user;
     private final Plan plan;
     private final List<URI> edges;
+    private final Credentials credentials;
     private final Recorder recorder;
     private final RandomGenerator random;
     private final Outbox outbox;
@@ -35,10 +36,12 @@ final class Member {
     private int connections;
     private int number;
 
-    Member(String user, String room, Plan plan, List<URI> edges, Recorder recorder, Heads heads) {
+    Member(String user, String room, Plan plan, List<URI> edges, Credentials credentials, Recorder recorder,
+            Heads heads) {
         this.user = user;
         this.plan = plan;
         this.edges = List.copyOf(edges);
+        this.credentials = credentials;
         this.recorder = recorder;
         this.random = new Random(plan.seed() * 31 + user.hashCode());
         this.outbox = new Outbox(room, recorder, this::at, plan.patience());
@@ -108,7 +111,7 @@ final class Member {
     /** Until the connection ends; true if it was a good one. */
     private boolean connectAndFollow() {
         var edge = edges.get(random.nextInt(edges.size()));
-        try (var open = Link.open(URI.create(edge + "/ws?name=" + user))) {
+        try (var open = Link.open(URI.create(edge + "/ws?" + credentials.query().apply(user)))) {
             var since = System.nanoTime();
             conn = ++connections;
             record(new Observation.Connect(at(), edge.getAuthority()));

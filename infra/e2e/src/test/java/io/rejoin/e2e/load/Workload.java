@@ -28,15 +28,21 @@ public final class Workload implements AutoCloseable {
     private final AtomicLong skipped = new AtomicLong();
     private final Thread pacer;
 
-    /** @param edges where clients may connect, {@code ws://host:port} each */
+    /** @param edges where clients may connect, {@code ws://host:port} each; they believe everybody */
     public Workload(Plan plan, List<URI> edges, Recorder recorder) {
+        this(plan, edges, Credentials.NAMES, recorder);
+    }
+
+    /** With something that says who everybody is. */
+    public Workload(Plan plan, List<URI> edges, Credentials credentials, Recorder recorder) {
         this.plan = plan;
         for (var r = 0; r < plan.rooms(); r++) {
             var room = plan.room(r);
             var index = r;
             rooms.put(room,
                     IntStream.range(0, plan.members())
-                            .mapToObj(m -> new Member(plan.user(index, m), room, plan, edges, recorder, heads))
+                            .mapToObj(m -> new Member(plan.user(index, m), room, plan, edges, credentials, recorder,
+                                    heads))
                             .toList());
         }
         this.members = rooms.values().stream().flatMap(List::stream).toList();

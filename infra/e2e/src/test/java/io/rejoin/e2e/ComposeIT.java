@@ -1,0 +1,118 @@
+package io.rejoin.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.rejoin.e2e.check.Checker;
+import io.rejoin.e2e.check.Observation;
+import io.rejoin.e2e.check.Recorder;
+import io.rejoin.e2e.check.Requirements;
+import io.rejoin.e2e.load.Backoff;
+import io.rejoin.e2e.load.Credentials;
+import io.rejoin.e2e.load.FinalReads;
+import io.rejoin.e2e.load.Plan;
+import io.rejoin.e2e.load.Workload;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Against the containers that {@code infra/compose/test} started, through their load balancer: people talk while one container
+ * of each kind is killed, an edge is added, and all are replaced one by one. What everybody saw is recorded and checked.
+ */
+@EnabledIfSystemProperty(named = "rejoin.compose", matches = "true", disabledReason = "needs a Docker engine and images")
+class ComposeIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final Compose compose = new Compose(Path.of(System.getProperty("rejoin.compose.folder", ".")));
+    private final List<URI> balancer = List.of(URI.create("ws://127.0.0.1:" + compose.setting("PORT")));
+    private final Credentials credentials = new Credentials(user -> "token=" + token(user),
+            compose.setting("HISTORY_API_SECRET"));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nothingIsLostWhileContainersDieAndComeAndAreReplaced() throws Exception {
+        var history = folder.resolve("history.jsonl");
+        try (var recorder = new Recorder(history)) {
+            run(recorder);
+        }
+
+        var report = Checker.check(List.of(history), Requirements.of(500, 6));
+
+        System.out.println(report.text());
+        assertThat(report.isClean()).as(report.text()).isTrue();
+    }
+
+    private void run(Recorder recorder) throws Exception {
+        var plan = Plan.of("compose", 4, 4, 30).withDropEvery(Duration.ofSeconds(20))
+                .withBackoff(new Backoff(Duration.ofMillis(500), Duration.ofSeconds(2)));
+        try (var workload = new Workload(plan, balancer, credentials, recorder)) {
+            workload.connect();
+            workload.awaitLive(PATIENCE);
+            workload.startPosting();
+            awaitMore(workload, 100);
+            for (var service : List.of("edge", "router", "history", "postgres", "kafka", "balancer"))
+                kill(service, workload, recorder);
+            compose.run("up", "-d", "--wait", "--no-recreate", "--scale", "edge=3");
+            assertThat(compose.containers("edge")).hasSize(3);
+            awaitMore(workload, 100);
+            for (var service : List.of("history", "router", "edge")) replace(service, workload);
+            workload.settle(PATIENCE);
+            new FinalReads(balancer, URI.create("http://127.0.0.1:" + compose.setting("HISTORY_PORT")),
+                    "127.0.0.1:" + compose.setting("KAFKA_PORT"), credentials, recorder).readAll(workload);
+        }
+    }
+
+    /** As a crash does; Docker starts it again by itself. */
+    private void kill(String service, Workload workload, Recorder recorder) {
+        var victim = compose.containers(service).getFirst();
+        recorder.record(new Observation.Fault(recorder.at("test", "", 0), "kill", service, Observation.Phase.BEGIN));
+        compose.kill(victim);
+        awaitMore(workload, 30);
+        await().atMost(PATIENCE).until(() -> compose.isHealthy(victim));
+        recorder.record(new Observation.Fault(recorder.at("test", "", 0), "kill", service, Observation.Phase.END));
+        awaitMore(workload, 30);
+    }
+
+    /** One after the other is told to go and started anew, as an upgrade does it. */
+    private void replace(String service, Workload workload) {
+        for (var container : compose.containers(service)) {
+            compose.docker("stop", "-t", "60", container);
+            assertThat(compose.exitCode(container)).isZero();
+            awaitMore(workload, 30);
+            compose.docker("start", container);
+            await().atMost(PATIENCE).until(() -> compose.isHealthy(container));
+        }
+    }
+
+    private static void awaitMore(Workload workload, long acknowledged) {
+        var before = workload.acknowledged();
+        await().atMost(PATIENCE).until(() -> workload.acknowledged() >= before + acknowledged);
+    }
+
+    private String token(String user) {
+        try {
+            var claims = new JWTClaimsSet.Builder().subject(user)
+                    .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(1)))).build();
+            var token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+            token.sign(new MACSigner(compose.setting("EDGE_JWT_SECRET")));
+            return token.serialize();
+        } catch (JOSEException e) {
+            throw new IllegalStateException("the secret is too short for a token", e);
+        }
+    }
+}
