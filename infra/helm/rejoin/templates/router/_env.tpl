@@ -1,0 +1,21 @@
+{{/* A router's environment. */}}
+{{- define "rejoin.routerEnv" -}}
+{{- $router := .Values.router -}}
+{{ include "rejoin.sharedEnv" . }}
+- name: ROUTER_HOST
+  value: 0.0.0.0
+- name: ROUTER_PORT
+  value: '8091'
+- name: ROUTER_PARTITIONS
+  value: {{ include "rejoin.number" $router.partitions | quote }}
+- name: ROUTER_DELIVERY_PARTITIONS
+  value: {{ include "rejoin.number" $router.deliveryPartitions | quote }}
+- name: ROUTER_REPLICATION
+  value: {{ include "rejoin.number" $router.replication | quote }}
+- name: ROUTER_SESSION_TIMEOUT
+  value: {{ include "rejoin.seconds" $router.sessionTimeoutSeconds }}
+- name: ROUTER_REDELIVERY
+  value: {{ include "rejoin.seconds" $router.redeliverySeconds }}
+- name: ROUTER_FORGET_AFTER
+  value: {{ kindIs "string" $router.forgetAfterDays | ternary "never" (printf "P%sD" (include "rejoin.number" $router.forgetAfterDays)) }}
+{{- end -}}
