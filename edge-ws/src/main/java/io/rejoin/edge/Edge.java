@@ -20,6 +20,7 @@ import io.rejoin.edge.fanout.Rooms;
 import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
+import io.rejoin.edge.ops.MetricsServer;
 import io.rejoin.edge.ops.Pages;
 import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
@@ -38,6 +39,7 @@ import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.Http;
+import io.rejoin.metrics.Metrics;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -65,8 +67,8 @@ public final class Edge implements AutoCloseable {
     private static final int WEBSOCKETS_PER_PLAIN = 8;
     private static final int LEAST_PLAIN = 64;
     private static final int MOST_PLAIN = 2048;
-    /** Files for what is opened after the start: Kafka, history, classes. */
-    private static final int RESERVE = 160;
+    /** Files for what is opened after the start: Kafka, history, classes, and whoever reads metrics. */
+    private static final int RESERVE = 160 + MetricsServer.CONNECTIONS;
     /** Last posts get 2 s to be acknowledged, and a WebSocket takes 5 s at most to close, whatever its client does. */
     private static final Duration SESSIONS_END = Duration.ofMillis(7_500);
     private static final Duration LEAVES_DURABLE = Duration.ofSeconds(2);
@@ -87,6 +89,8 @@ public final class Edge implements AutoCloseable {
     private final Health health;
     private final Drain drain;
     private final Listener listener;
+    private final Metrics metrics;
+    private final MetricsServer metricsServer;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -122,6 +126,8 @@ public final class Edge implements AutoCloseable {
         this.config = config;
         this.keys = keys;
         this.loops = new Loops(fatal);
+        this.metrics = new Metrics("edge");
+        this.metricsServer = new MetricsServer(config.metrics(), metrics, loops::died);
         this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         this.memberships = new Memberships(commands, identity, rooms, random,
@@ -155,6 +161,7 @@ public final class Edge implements AutoCloseable {
     private void startOrClose() throws InterruptedException {
         var started = false;
         try {
+            metricsServer.start();
             if (keys != null) loops.start("keys", keys); // first: nobody is let in before they are read
             deliveries.begin(); // before the first heartbeat: from then on routers may send
             announcer.announceFirst(FIRST_HEARTBEAT);
@@ -183,6 +190,11 @@ public final class Edge implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return listener.port();
+    }
+
+    /** The port where it tells its metrics. */
+    public int metricsPort() {
+        return metricsServer.port();
     }
 
     /**
@@ -233,6 +245,8 @@ public final class Edge implements AutoCloseable {
 
     private boolean stop() throws InterruptedException {
         listener.close();
+        metricsServer.close();
+        metrics.close();
         commands.close();
         deliveries.stop();
         announcer.stop();

@@ -18,6 +18,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.metrics.Scraped;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -441,6 +442,26 @@ class EdgeIT {
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_PORT", Integer.toString(edge.port()))))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("EDGE_PORT")
                 .hasMessageContaining(Integer.toString(edge.port()));
+    }
+
+    @Test
+    void metricsAreToldOnAPortOfTheirOwn() throws Exception {
+        Scraped.from(edge.metricsPort()).check("edge");
+
+        assertThat(edge.metricsPort()).isNotEqualTo(edge.port());
+        assertThat(get("/metrics").statusCode()).isEqualTo(404);
+        assertThat(get(edge.metricsPort(), "/health").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void theNextEdgeOfAMachineTellsItsMetricsElsewhereUnlessItIsToldWhere() {
+        try (var next = startEdge()) {
+            assertThat(next.metricsPort()).isNotIn(0, edge.metricsPort());
+            Scraped.from(next.metricsPort()).check("edge");
+        }
+        assertThatThrownBy(() -> startEdge(Map.of("EDGE_METRICS_PORT", Integer.toString(edge.metricsPort()))))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("EDGE_METRICS_PORT")
+                .hasMessageContaining(Integer.toString(edge.metricsPort()));
     }
 
     @Test

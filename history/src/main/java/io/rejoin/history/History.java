@@ -9,6 +9,7 @@ import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.history.store.Tail;
+import io.rejoin.metrics.Metrics;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -68,11 +69,14 @@ public final class History implements AutoCloseable {
         var events = prerequisites.awaitTopic(topic);
         prerequisites.awaitInstallation(new Installation(database), events, config.adopt());
 
+        var metrics = new Metrics("history");
+        closers.push(metrics::close);
         var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
         var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
                 new Api.Access(events, config.secret()), tail,
-                new MessageReader(database), new Api.Checks(database::ping, topic::ping), () -> !dead.get(), fatal);
+                new MessageReader(database), new Api.Checks(database::ping, topic::ping), metrics, () -> !dead.get(),
+                fatal);
         closers.push(api::close);
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, database, topic,

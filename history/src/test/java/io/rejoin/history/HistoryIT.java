@@ -18,6 +18,7 @@ import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.metrics.Scraped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,6 +86,15 @@ class HistoryIT {
 
     private static List<Long> seqs(long from, long to) {
         return LongStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    @Test
+    void metricsAskForNoSecret() throws InterruptedException {
+        var env = new HashMap<>(Services.environment(kafka, postgres));
+        env.put("HISTORY_API_SECRET", SECRET);
+        try (var guarded = new Services.Running(env)) {
+            Scraped.from(guarded.port()).check("history");
+        }
     }
 
     @Test

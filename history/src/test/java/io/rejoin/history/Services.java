@@ -34,6 +34,10 @@ final class Services {
             this.client = new ReplayClient(history.port());
         }
 
+        int port() {
+            return history.port();
+        }
+
         ReplayClient client() {
             return client;
         }

@@ -1,5 +1,6 @@
 package io.rejoin.router;
 
+import io.rejoin.metrics.Metrics;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.kafka.Clients;
 import io.rejoin.router.kafka.CommandLoop;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Router implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(15);
 
+    private final Metrics metrics;
     private final EdgeWatch watch;
     private final RouterWatch others;
     private final CommandLoop commands;
@@ -42,16 +44,20 @@ public final class Router implements AutoCloseable {
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);
         };
-        var server = new HealthServer(config.host(), config.port(), first);
+        var metrics = new Metrics("router");
+        var server = new HealthServer(config.host(), config.port(), metrics, first);
         try {
-            return new Router(config, new TopicSetup(config).ensure(), server, first);
+            return new Router(config, new TopicSetup(config).ensure(), metrics, server, first);
         } catch (RuntimeException | InterruptedException e) {
             server.close();
+            metrics.close();
             throw e;
         }
     }
 
-    private Router(RouterConfig config, int partitions, HealthServer server, Consumer<Throwable> fatal) {
+    private Router(RouterConfig config, int partitions, Metrics metrics, HealthServer server,
+            Consumer<Throwable> fatal) {
+        this.metrics = metrics;
         this.server = server;
         var clients = new Clients(config);
         var random = new SecureRandom();
@@ -80,7 +86,7 @@ public final class Router implements AutoCloseable {
         return value.isPresent() ? value.getAsLong() : null;
     }
 
-    /** Where health is told. */
+    /** Where health and metrics are told. */
     public int port() {
         return server.port();
     }
@@ -109,6 +115,7 @@ public final class Router implements AutoCloseable {
         others.stop();
         ended = ended(watching) && ended;
         server.close();
+        metrics.close();
         if (!ended) throw new IllegalStateException("router did not end in time; others repeat its last second");
     }
 

@@ -16,7 +16,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theCoreIsPure = noClasses().that().resideInAPackage("..core..").should()
             .dependOnClassesThat().resideInAnyPackage("org.apache.kafka..", "org.slf4j..", "java.util.concurrent..",
-                    "java.nio.file..", "java.net..", "io.rejoin.router.kafka..");
+                    "java.nio.file..", "java.net..", "io.rejoin.router.kafka..", "io.micrometer..",
+                    "io.rejoin.metrics..");
 
     @ArchTest
     static final ArchRule theCoreHasNeitherClockNorChance = noClasses().that().resideInAPackage("..core..").should()

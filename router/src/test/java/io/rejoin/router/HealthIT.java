@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +37,13 @@ class HealthIT {
 
             kafka.restart();
             awaitReady(router, 200);
+        }
+    }
+
+    @Test
+    void metricsStandBesideHealth() throws Exception {
+        try (var router = Router.start(TestLog.config(EmbeddedKafka.shared().bootstrapServers()), _ -> {})) {
+            Scraped.from(router.port()).check("router");
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
  */
 public record EdgeConfig(String name, String bootstrapServers, ListenConfig listen, AuthConfig auth,
         HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, PresenceConfig presence,
-        DrainConfig drain) {
+        DrainConfig drain, MetricsConfig metrics) {
 
     /**
      * Reads the environment; every value but the token's keys has a default that works on one machine.
@@ -28,7 +28,7 @@ public record EdgeConfig(String name, String bootstrapServers, ListenConfig list
         var config = new EdgeConfig(name(settings), settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
                 ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
                 ConnectionConfig.from(settings), MessageConfig.from(settings),
-                PresenceConfig.from(settings), DrainConfig.from(settings));
+                PresenceConfig.from(settings), DrainConfig.from(settings), MetricsConfig.from(settings));
         settings.check();
         return config;
     }

@@ -120,8 +120,18 @@ class EdgeConfigTest {
         assertThat(config.listen().port()).isEqualTo(8080);
     }
 
+    @Test
+    void metricsAreForThisMachineUnlessToldOtherwise() {
+        var env = new HashMap<>(Map.of("EDGE_JWT_SECRET", SECRET));
+        assertThat(EdgeConfig.from(env).metrics()).isEqualTo(new MetricsConfig("127.0.0.1", 9091, false));
+
+        env.putAll(Map.of("EDGE_METRICS_HOST", "0.0.0.0", "EDGE_METRICS_PORT", "9091"));
+        assertThat(EdgeConfig.from(env).metrics()).isEqualTo(new MetricsConfig("0.0.0.0", 9091, true));
+    }
+
     @ParameterizedTest
-    @CsvSource({"EDGE_AUTH, none", "EDGE_JWT_REQUIRE_EXP, no", "EDGE_JWKS_TIMEOUT, 5", "EDGE_JWKS_MAX_BYTES, 1MB",
+    @CsvSource({"EDGE_METRICS_PORT, 65536", "EDGE_METRICS_HOST, 192.0.2.1", "EDGE_AUTH, none",
+            "EDGE_JWT_REQUIRE_EXP, no", "EDGE_JWKS_TIMEOUT, 5", "EDGE_JWKS_MAX_BYTES, 1MB",
             "EDGE_JWKS, ftp://id.example/jwks",
             "EDGE_PORT, 65536", "EDGE_PORT, http", "EDGE_HEARTBEAT, 25",
             "EDGE_HEARTBEAT, PT0.01S",

@@ -7,6 +7,7 @@ import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.Http;
+import io.rejoin.metrics.Metrics;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP side: {@code GET /v1/messages}, {@code GET /v1/installation}, and {@code GET /health}, which asks for no secret. It
- * belongs on a network that only edges and operators reach.
+ * The HTTP side: {@code GET /v1/messages}, {@code GET /v1/installation}, and {@code GET /health} and {@code GET /metrics}, which
+ * ask for no secret. It belongs on a network that only edges and operators reach.
  */
 public final class Api implements AutoCloseable {
     /** A client that does not take its page in that time is cut off: it holds memory that others wait for. */
@@ -72,8 +73,8 @@ public final class Api implements AutoCloseable {
      * @param alive  whether all that the service lives by still runs
      * @param fatal  called with what ended one of its loops, if it was not {@link #close}
      */
-    public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, BooleanSupplier alive,
-            Consumer<Throwable> fatal) {
+    public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, Metrics metrics,
+            BooleanSupplier alive, Consumer<Throwable> fatal) {
         this.limits = limits;
         var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING),
                 RESERVE + limits.readers());
@@ -84,7 +85,7 @@ public final class Api implements AutoCloseable {
         this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
                 thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
         var replays = new Replays(tail, reader, watch, Runtime.getRuntime().maxMemory() / 4);
-        var routes = new Routes(health.pages(), new Guard(access.installation(), access.secret()),
+        var routes = new Routes(metrics.before(health.pages()), new Guard(access.installation(), access.secret()),
                 access.installation(), new ReplayRoute(replays));
         this.listener = new Listener(limits.host(), limits.port(),
                 new Listener.Limits(connections, DEADLINES, GRACE), new Http(routes), fatal);

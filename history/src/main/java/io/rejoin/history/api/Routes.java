@@ -7,17 +7,18 @@ import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Site;
 import java.util.Map;
 
-/** What history answers: health to everybody; whose messages it has, and the messages, to those whom the guard lets in. */
+/** What history answers: health and metrics to everybody; whose messages it has, and the messages, to those whom the guard lets in. */
 final class Routes implements Site {
     private static final String GUARDED = "/v1/";
 
-    private final Site health;
+    private final Site open;
     private final Guard guard;
     private final String installation;
     private final ReplayRoute replay;
 
-    Routes(Site health, Guard guard, String installation, ReplayRoute replay) {
-        this.health = health;
+    /** @param open what needs no secret */
+    Routes(Site open, Guard guard, String installation, ReplayRoute replay) {
+        this.open = open;
         this.guard = guard;
         this.installation = installation;
         this.replay = replay;
@@ -27,7 +28,7 @@ final class Routes implements Site {
     public void answer(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
         if (request.target().path().startsWith(GUARDED)) guarded(request, guard.named(reply));
         else
-            health.answer(request, reply);
+            open.answer(request, reply);
     }
 
     private void guarded(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {

@@ -6,6 +6,7 @@ import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
 import io.rejoin.listener.http.DoorCheck;
+import io.rejoin.metrics.Metrics;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -17,12 +18,14 @@ class ApiTest {
     @Test
     void aPortThatIsTakenIsAnError() throws Exception {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
-        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        try (var metrics = new Metrics("history");
+                var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var database = new Database(nowhere, 1);
                 var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1, 1),
                         new Api.Access("topic", null),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
-                        new MessageReader(database), new Api.Checks(() -> {}, () -> {}), () -> true, _ -> {})) {
+                        new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,
+                        _ -> {})) {
             assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(":" + taken.getLocalPort()).hasMessageContaining("HISTORY_PORT");
         }
@@ -32,10 +35,12 @@ class ApiTest {
     @ValueSource(strings = {"/health/live", "/health/ready", "/v1/installation"})
     void probesAndProxiesAreAnsweredWhateverHttpTheySpeak(String path) throws Exception {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
-        try (var database = new Database(nowhere, 1);
+        try (var metrics = new Metrics("history");
+                var database = new Database(nowhere, 1);
                 var api = new Api(new Api.Limits("127.0.0.1", 0, 1, 1), new Api.Access("topic", null),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
-                        new MessageReader(database), new Api.Checks(() -> {}, () -> {}), () -> true, _ -> {})) {
+                        new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,
+                        _ -> {})) {
             api.start();
             new DoorCheck(api.port(), path).run();
         }

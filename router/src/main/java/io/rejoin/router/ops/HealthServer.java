@@ -7,6 +7,7 @@ import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.Http;
 import io.rejoin.listener.http.PagesByPath;
 import io.rejoin.listener.http.Site;
+import io.rejoin.metrics.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /health/live} and {@code /health/ready}: 200 or 503, for whoever restarts a router and whoever waits for it;
- * {@code /health}: for people. It asks for no token: it belongs on a network that only operators reach.
+ * {@code /health}: for people; {@code /metrics}: for Prometheus. It asks for no token: it belongs on a network that only
+ * operators reach.
  */
 public final class HealthServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(1);
@@ -33,10 +35,10 @@ public final class HealthServer implements AutoCloseable {
      * @param fatal called when it can serve no longer
      * @throws IllegalStateException if it cannot listen
      */
-    public HealthServer(String host, int port, Consumer<Throwable> fatal) {
+    public HealthServer(String host, int port, Metrics metrics, Consumer<Throwable> fatal) {
         var connections = ConnectionBudget.of(new ConnectionBudget(0, CONNECTIONS), RESERVE);
         this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, GRACE),
-                new Http(pages()), fatal);
+                new Http(metrics.before(pages())), fatal);
         try {
             listener.start();
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.rejoin.router.ops;
 
 import io.rejoin.listener.http.DoorCheck;
+import io.rejoin.metrics.Metrics;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -8,9 +9,10 @@ class HealthServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"/health", "/health/live", "/health/ready"})
     void probesAreAnsweredWhateverHttpTheySpeak(String path) throws Exception {
-        try (var server = new HealthServer("127.0.0.1", 0, fatal -> {
-            throw new IllegalStateException(fatal);
-        })) {
+        try (var metrics = new Metrics("router");
+                var server = new HealthServer("127.0.0.1", 0, metrics, fatal -> {
+                    throw new IllegalStateException(fatal);
+                })) {
             new DoorCheck(server.port(), path).run();
         }
     }

@@ -1,0 +1,75 @@
+package io.rejoin.edge.ops;
+
+import io.rejoin.edge.config.MetricsConfig;
+import io.rejoin.listener.ConnectionBudget;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Http;
+import io.rejoin.metrics.Metrics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code GET /metrics}, on a port of its own: the edge's other port is there for the whole internet. */
+public final class MetricsServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(MetricsServer.class);
+    /** More than scrape at once; one that does nothing makes room for the next. */
+    public static final int CONNECTIONS = 16;
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    private final MetricsConfig config;
+    private final Metrics metrics;
+    private final Consumer<Throwable> fatal;
+    private Listener listener;
+
+    /** @param fatal called when it can serve no longer */
+    public MetricsServer(MetricsConfig config, Metrics metrics, Consumer<Throwable> fatal) {
+        this.config = config;
+        this.metrics = metrics;
+        this.fatal = fatal;
+        this.listener = listener(config.port());
+    }
+
+    private Listener listener(int port) {
+        var limits = new Listener.Limits(new ConnectionBudget(0, CONNECTIONS), Deadlines.USUAL, GRACE);
+        return new Listener(config.host(), port, limits, new Http(metrics.alone()), fatal);
+    }
+
+    /**
+     * Begins to serve: where it was told to, else at the usual port, or where another edge of this machine has that, at any.
+     *
+     * @throws IllegalStateException if it cannot listen
+     */
+    public void start() {
+        try {
+            startWherePossible();
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot listen on " + config.host() + ":" + config.port()
+                    + ": is EDGE_METRICS_PORT taken, or EDGE_METRICS_HOST no address of this machine? Several edges on"
+                    + " one need ports of their own; 0 is any free one", e);
+        }
+        log.atInfo().addKeyValue("host", config.host()).addKeyValue("port", port()).log("edge tells its metrics");
+    }
+
+    private void startWherePossible() throws IOException {
+        try {
+            listener.start();
+        } catch (IOException e) {
+            if (config.isNamed()) throw e;
+            listener = listener(0);
+            listener.start();
+        }
+    }
+
+    /** The port it listens on; 0 before it does. */
+    public int port() {
+        return listener.port();
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+    }
+}
