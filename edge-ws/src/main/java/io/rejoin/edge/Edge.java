@@ -11,12 +11,17 @@ import io.rejoin.edge.command.CommandLog;
 import io.rejoin.edge.config.AuthConfig;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.edge.fanout.Announcer;
+import io.rejoin.edge.fanout.CountedReads;
 import io.rejoin.edge.fanout.DeadLetters;
 import io.rejoin.edge.fanout.DeliveryLoop;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
 import io.rejoin.edge.fanout.HistoryClient;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.metrics.EdgeGauges;
+import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.edge.metrics.SocketMeters;
 import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
@@ -137,8 +142,9 @@ public final class Edge implements AutoCloseable {
         this.sessions = new Sessions(places, memberships);
         this.history = new HistoryClient(config.history().url(), config.history().secret(), topics.events());
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
-        var fanOut = new FanOut(rooms, sessions, history, memory, random);
-        this.deadLetters = DeadLetters.open(config.bootstrapServers());
+        var outMeters = new FanOutMeters(metrics.registry());
+        var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
+        this.deadLetters = DeadLetters.open(config.bootstrapServers(), outMeters);
         this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
         this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count, random);
         var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
@@ -154,8 +160,11 @@ public final class Edge implements AutoCloseable {
         this.drain = new Drain(sessions, config.drain().spread(), random);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
-                new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain);
+                new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain,
+                new SessionMeters(metrics.registry()));
         this.listener = listener(config, budget, endpoint, memory, new Pages(health, endpoint::check));
+        new EdgeGauges(metrics.registry()).show(sessions::count, memberships::owed, memberships::departing,
+                health::isReady);
     }
 
     private void startOrClose() throws InterruptedException {
@@ -284,7 +293,8 @@ public final class Edge implements AutoCloseable {
             Pages pages) {
         var connection = config.connection();
         var upgrader = new Upgrader(endpoint,
-                WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory));
+                WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory),
+                new SocketMeters(metrics.registry()));
         return new Listener(config.listen().host(), config.listen().port(),
                 new Listener.Limits(budget, Deadlines.USUAL, HTTP_END),
                 new Http(pages, upgrader), loops::died);

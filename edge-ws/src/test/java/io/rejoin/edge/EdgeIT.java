@@ -454,6 +454,45 @@ class EdgeIT {
     }
 
     @Test
+    void whatClientsDoIsCounted() throws Exception {
+        try (var counted = startEdge()) {
+            refused(counted.port(), "/ws?token=nonsense");
+            var ann = TestClient.connect(HTTP, counted.port(), "/ws?room=" + room + "&token=" + token("ann", null));
+            ann.next("join_ack");
+            for (var id : List.of("m1", "m2", "m3")) {
+                ann.send("{\"event\":\"message\",\"text\":\"hi\",\"id\":\"" + id + "\"}");
+                ann.next("ack");
+            }
+            ann.send("nonsense");
+            ann.next("error");
+
+            await().atMost(LONG).untilAsserted(() -> {
+                var now = Scraped.from(counted.metricsPort());
+                assertThat(now.sum("rejoin_edge_ready")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_connections")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_handshakes_total", "outcome=\"opened\"")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_handshakes_total", "outcome=\"invalid_token\"")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_handshakes_total")).isEqualTo(2);
+                assertThat(now.sum("rejoin_edge_posts_total")).isEqualTo(3);
+                assertThat(now.sum("rejoin_edge_acks_total", "duplicate=\"no\"")).isEqualTo(3);
+                assertThat(now.sum("rejoin_edge_ack_latency_seconds_count")).isEqualTo(3);
+                assertThat(now.sum("rejoin_edge_errors_total", "code=\"invalid_frame\"")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_frames_total", "direction=\"in\"")).isEqualTo(4);
+                assertThat(now.sum("rejoin_edge_traffic_bytes_total", "direction=\"out\"")).isGreaterThan(500);
+                assertThat(now.sum("rejoin_edge_outbox_bytes")).isZero();
+            });
+            ann.close();
+            await().atMost(LONG).untilAsserted(() -> {
+                var now = Scraped.from(counted.metricsPort());
+                now.check("edge");
+                assertThat(now.sum("rejoin_edge_connections")).isZero();
+                assertThat(now.sum("rejoin_edge_closes_total", "code=\"1000\"")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_closes_total")).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
     void theNextEdgeOfAMachineTellsItsMetricsElsewhereUnlessItIsToldWhere() {
         try (var next = startEdge()) {
             assertThat(next.metricsPort()).isNotIn(0, edge.metricsPort());

@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Topics;
+import io.rejoin.edge.metrics.FanOutMeters;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.function.LongSupplier;
@@ -30,6 +31,7 @@ public final class DeadLetters implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final LongSupplier nanoTime;
+    private final FanOutMeters meters;
     private long toldAt;
     private long untold;
     private boolean hasTold;
@@ -37,7 +39,7 @@ public final class DeadLetters implements AutoCloseable {
     private volatile long awaySince;
 
     /** Connects. */
-    public static DeadLetters open(String bootstrapServers) {
+    public static DeadLetters open(String bootstrapServers, FanOutMeters meters) {
         var settings = new Properties();
         settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -47,12 +49,13 @@ public final class DeadLetters implements AutoCloseable {
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
         return new DeadLetters(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
-                System::nanoTime);
+                System::nanoTime, meters);
     }
 
-    DeadLetters(Producer<byte[], byte[]> producer, LongSupplier nanoTime) {
+    DeadLetters(Producer<byte[], byte[]> producer, LongSupplier nanoTime, FanOutMeters meters) {
         this.producer = producer;
         this.nanoTime = nanoTime;
+        this.meters = meters;
     }
 
     /**
@@ -63,6 +66,7 @@ public final class DeadLetters implements AutoCloseable {
      */
     void put(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault,
             boolean joinAgain) {
+        meters.deadLetter();
         tell(record, reason, fault, joinAgain);
         if (isAway && nanoTime.getAsLong() - awaySince < QUIET.toNanos()) return;
         isAway = false;

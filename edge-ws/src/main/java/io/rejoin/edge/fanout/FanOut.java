@@ -9,6 +9,7 @@ import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.FrameWriter;
 import java.util.ArrayList;
@@ -23,22 +24,26 @@ public final class FanOut {
     private final Receivers receivers;
     private final BiConsumer<Room, List<Membership>> catchUp;
     private final Redeliveries redeliveries;
+    private final FanOutMeters meters;
 
     /**
      * Delivers to those that a receiver knows.
      *
      * @param memory for members that catch up
      */
-    public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random) {
-        this(rooms, receivers, history, new CatchUp(history, memory, random)::start);
+    public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
+            FanOutMeters meters) {
+        this(rooms, receivers, history, new CatchUp(history, memory, random)::start, meters);
     }
 
     /** With something else to bring to the head of their room those that are behind. */
-    FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp) {
+    FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp,
+            FanOutMeters meters) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = catchUp;
         this.redeliveries = new Redeliveries(history);
+        this.meters = meters;
     }
 
     /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Called by the delivery loop only. */
@@ -66,13 +71,19 @@ public final class FanOut {
         var membership = membership(joined.connection(), joined.room());
         if (membership == null || membership.request() != joined.request()) return; // it left, or has joined again since
         var behind = rooms.joined(membership, joined);
+        meters.joinedBehind(behind.members().size());
         catchUp.accept(behind.room(), behind.members());
     }
 
     private void message(Delivery.Message message) {
         var room = rooms.find(message.room());
         if (room == null) return;
-        catchUp.accept(room, room.message(message, MessageFrame.of(message)));
+        fellBehind(room, room.message(message, MessageFrame.of(message)));
+    }
+
+    private void fellBehind(Room room, List<Membership> members) {
+        meters.fellBehind(members.size());
+        catchUp.accept(room, members);
     }
 
     private void presence(Delivery.Presence presence) {
@@ -84,7 +95,7 @@ public final class FanOut {
         };
         var frame = frame(new ServerFrame.Presence(presence.room().name(), action, presence.user().name(),
                 presence.count(), presence.version()));
-        catchUp.accept(room, room.presence(presence.version(), frame));
+        fellBehind(room, room.presence(presence.version(), frame));
     }
 
     /**
@@ -148,7 +159,7 @@ public final class FanOut {
         for (var member : memberships(moved.user(), moved.room())) {
             if (member == acknowledged) room.acknowledged(member, moved);
             else
-                catchUp.accept(room, room.cursor(member, moved, frame));
+                fellBehind(room, room.cursor(member, moved, frame));
         }
     }
 

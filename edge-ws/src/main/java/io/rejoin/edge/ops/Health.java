@@ -101,7 +101,7 @@ public final class Health implements Runnable {
     }
 
     /** Whether clients should be sent here. */
-    boolean isReady() {
+    public boolean isReady() {
         return !full.getAsBoolean() && isFit();
     }
 

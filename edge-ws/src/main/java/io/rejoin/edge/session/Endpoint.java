@@ -8,6 +8,7 @@ import io.rejoin.edge.auth.InvalidTokenException;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.metrics.SessionMeters;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocket;
 import io.rejoin.edge.websocket.WebSocketEndpoint;
@@ -37,10 +38,11 @@ public final class Endpoint implements WebSocketEndpoint {
     private final Duration heartbeat;
     private final ServerFrame.Limits limits;
     private final Drain drain;
+    private final SessionMeters meters;
 
     public Endpoint(TokenVerifier tokens, OriginPolicy origins, Sessions sessions, Memberships memberships,
             FrameHandler frames, RandomGenerator random, Duration heartbeat, ServerFrame.Limits limits,
-            Drain drain) {
+            Drain drain, SessionMeters meters) {
         this.tokens = tokens;
         this.origins = origins;
         this.sessions = sessions;
@@ -50,6 +52,7 @@ public final class Endpoint implements WebSocketEndpoint {
         this.heartbeat = heartbeat;
         this.limits = limits;
         this.drain = drain;
+        this.meters = meters;
     }
 
     @Override
@@ -134,7 +137,7 @@ public final class Endpoint implements WebSocketEndpoint {
 
         @Override
         public void onOpen(WebSocket socket) {
-            var opened = new Session(drawId(), principal, socket, memberships);
+            var opened = new Session(drawId(), principal, socket, memberships, meters);
             session = opened;
             sessions.opened(opened);
             opened.reply(

@@ -53,24 +53,31 @@ final class OpenPosts {
         return Begun.TAKEN;
     }
 
-    /** Runs what queues the answer to a post, unless no frame waits for one. */
-    void answer(RoomId room, FrameId id, Runnable queueing) {
-        if (!take(new Post(room, id))) return;
+    /**
+     * Runs what queues the answer to a post, unless no frame waits for one.
+     *
+     * @return when the last frame of that id came; null when none waits
+     */
+    @Nullable
+    Long answer(RoomId room, FrameId id, Runnable queueing) {
+        var since = take(new Post(room, id));
+        if (since == null) return null;
         try {
             queueing.run();
         } finally {
             answered();
         }
+        return since;
     }
 
-    private synchronized boolean take(Post post) {
+    private synchronized @Nullable Long take(Post post) {
         var waiting = open == null ? null : open.get(post);
-        if (open == null || waiting == null) return false;
+        if (open == null || waiting == null) return null;
         underWay++;
         if (waiting.frames > 1) open.replace(post, new Open(waiting.frames - 1, waiting.since));
         else
             open.remove(post);
-        return true;
+        return waiting.since;
     }
 
     /** After the answer is queued: a drain closes the connection as soon as no post is open. */

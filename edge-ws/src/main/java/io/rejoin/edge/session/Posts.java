@@ -49,7 +49,9 @@ public final class Posts {
             if (failure != null)
                 session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
         });
-        if (!taken) session.failPost(room, id, ErrorCode.OVERLOADED, Session.FULL);
+        if (taken) session.meters().posted();
+        else
+            session.failPost(room, id, ErrorCode.OVERLOADED, Session.FULL);
     }
 
     private Command.Post command(Session session, RoomId room, ClientFrame.Message message) {

@@ -12,6 +12,7 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Receiver;
+import io.rejoin.edge.metrics.SessionMeters;
 import io.rejoin.edge.websocket.FrameWriter;
 import io.rejoin.edge.websocket.WebSocket;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class Session implements Receiver, Debts.Debtor {
     private volatile Principal principal;
     private final WebSocket socket;
     private final Memberships memberships;
+    private final SessionMeters meters;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
     private final Questions questions = new Questions();
     private final Debts debts = new Debts();
@@ -45,11 +47,12 @@ final class Session implements Receiver, Debts.Debtor {
     /** When it was pinged last, by {@code System.nanoTime}; of the heartbeat's thread alone. */
     private long lastPing = System.nanoTime();
 
-    Session(ConnectionId id, Principal principal, WebSocket socket, Memberships memberships) {
+    Session(ConnectionId id, Principal principal, WebSocket socket, Memberships memberships, SessionMeters meters) {
         this.id = id;
         this.principal = principal;
         this.socket = socket;
         this.memberships = memberships;
+        this.meters = meters;
     }
 
     ConnectionId id() {
@@ -84,6 +87,10 @@ final class Session implements Receiver, Debts.Debtor {
 
     void newRoomsEmptyAt(long nanoTime) {
         newRoomsEmptyAt = nanoTime;
+    }
+
+    SessionMeters meters() {
+        return meters;
     }
 
     OpenPosts posts() {
@@ -245,15 +252,21 @@ final class Session implements Receiver, Debts.Debtor {
 
     @Override
     public void reply(ServerFrame frame) {
+        meters.replied(frame);
         if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
         close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
     }
 
     @Override
     public void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer) {
-        if (id == null) reply(answer);
+        if (id == null) {
+            reply(answer);
+            return;
+        }
+        var begun = posts.answer(room, id, () -> reply(answer));
+        if (begun == null) meters.answeredLate();
         else
-            posts.answer(room, id, () -> reply(answer));
+            meters.answered(answer, Duration.ofNanos(System.nanoTime() - begun));
     }
 
     /** Tells the client that a post was refused, or that it is not known what became of it. */

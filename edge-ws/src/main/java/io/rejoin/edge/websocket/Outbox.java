@@ -1,5 +1,6 @@
 package io.rejoin.edge.websocket;
 
+import io.rejoin.edge.metrics.SocketMeters;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class Outbox {
 
     private final int bound;
     private final FrameMemory memory;
+    private final SocketMeters meters;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final Condition drained = lock.newCondition();
@@ -47,9 +49,10 @@ final class Outbox {
     private record Copy(long number, int units) {}
 
     /** @param memory for frames that are one client's alone */
-    Outbox(int bound, FrameMemory memory) {
+    Outbox(int bound, FrameMemory memory, SocketMeters meters) {
         this.bound = bound;
         this.memory = memory;
+        this.meters = meters;
     }
 
     /** Queues a message; false when there is no room, or when closing. An empty outbox has room for any one frame. */
@@ -131,6 +134,9 @@ final class Outbox {
         try {
             frames.clear();
             giveBack(framesAdded);
+            meters.queued(-used);
+            used = 0;
+            taken = 0;
             endIntake();
             filled.signal();
         } finally {
@@ -167,6 +173,7 @@ final class Outbox {
                 length += next.length;
                 taken += charge(next);
             }
+            meters.sent(batch.size(), length);
             return length;
         } finally {
             lock.unlock();
@@ -181,11 +188,13 @@ final class Outbox {
         frames.add(frame);
         framesAdded++;
         used += charge(frame);
+        meters.queued(charge(frame));
         filled.signal();
     }
 
     private void release() {
         used -= taken;
+        meters.queued(-taken);
         taken = 0;
         giveBack(framesTaken);
         if (used <= bound / 2) drained.signalAll();

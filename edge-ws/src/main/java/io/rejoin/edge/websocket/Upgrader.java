@@ -5,6 +5,7 @@ import io.helidon.common.socket.SocketWriterException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
+import io.rejoin.edge.metrics.SocketMeters;
 import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.RequestRefused;
@@ -15,32 +16,43 @@ import java.io.UncheckedIOException;
 public final class Upgrader implements Upgrade {
     private final WebSocketEndpoint endpoint;
     private final WebSocketLimits limits;
+    private final SocketMeters meters;
 
-    public Upgrader(WebSocketEndpoint endpoint, WebSocketLimits limits) {
+    public Upgrader(WebSocketEndpoint endpoint, WebSocketLimits limits, SocketMeters meters) {
         this.endpoint = endpoint;
         this.limits = limits;
+        this.meters = meters;
     }
 
     @Override
     public ServerConnection upgrade(ConnectionContext ctx, RequestHead head) throws RequestRefused {
-        var request = new UpgradeRequest(head.path(), head.query(), head::all);
-        var key = Handshake.check(head.method(), request);
-        var subprotocol = Handshake.subprotocol(request);
-        return open(ctx, Handshake.accepted(key, subprotocol), endpoint.accept(request));
+        try {
+            var request = new UpgradeRequest(head.path(), head.query(), head::all);
+            var key = Handshake.check(head.method(), request);
+            var subprotocol = Handshake.subprotocol(request);
+            return open(ctx, Handshake.accepted(key, subprotocol), endpoint.accept(request));
+        } catch (RequestRefused refused) {
+            meters.refused(refused.code());
+            throw refused;
+        }
     }
 
     private ServerConnection open(ConnectionContext ctx, byte[] answer, WebSocketListener listener) {
         var opened = false;
         try {
-            var connection = new WebSocketConnection(ctx, listener, limits);
+            var connection = new WebSocketConnection(ctx, listener, limits, meters);
             ctx.dataWriter().writeNow(BufferData.create(answer)); // within the listener's time for a write
             Listener.upgraded(); // from here on its owner counts it, and looks after its time
             opened = true;
+            meters.opened();
             return connection;
         } catch (SocketWriterException | UncheckedIOException e) {
             throw new ServerConnectionException("the client went before its handshake was answered", e);
         } finally {
-            if (!opened) listener.onClosed(true);
+            if (!opened) {
+                meters.lostWhileOpening();
+                listener.onClosed(true);
+            }
         }
     }
 }

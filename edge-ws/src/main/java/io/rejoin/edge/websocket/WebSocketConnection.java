@@ -8,6 +8,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.edge.metrics.SocketMeters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -28,6 +29,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private final ConnectionContext ctx;
     private final WebSocketListener listener;
     private final Duration linger;
+    private final SocketMeters meters;
     private final Outbox outbox;
     private final FrameReader frames;
     /** Of the reader alone, as is the time before which it reads nothing more. */
@@ -40,13 +42,17 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private volatile long lastReceived = System.nanoTime();
     /** Whether the first close frame, from either side, says that the client will not come back. */
     private volatile boolean goodbye;
+    /** Of the first close frame; 0 without any. */
+    private volatile int closeCode;
 
     /** Must be made on the connection's reading thread, which will then {@link #handle} it. */
-    WebSocketConnection(ConnectionContext ctx, WebSocketListener listener, WebSocketLimits limits) {
+    WebSocketConnection(ConnectionContext ctx, WebSocketListener listener, WebSocketLimits limits,
+            SocketMeters meters) {
         this.ctx = ctx;
         this.listener = listener;
         this.linger = limits.linger();
-        this.outbox = new Outbox(limits.outboxBytes(), limits.memory());
+        this.meters = meters;
+        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters);
         this.frames = new FrameReader(this::receive, limits.messageBytes());
         this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
@@ -68,7 +74,9 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         try {
             listener.onOpen(this);
             while (true) {
-                switch (frames.next()) {
+                var incoming = frames.next();
+                meters.receivedFrame();
+                switch (incoming) {
                     case Incoming.Text(var text) -> {
                         if (isOpen()) listener.onText(text);
                     }
@@ -112,6 +120,9 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private void closed() {
         var interrupted = Thread.interrupted();
         try {
+            if (closeCode == 0) meters.lost();
+            else
+                meters.closed(closeCode);
             listener.onClosed(!goodbye);
         } finally {
             if (interrupted) Thread.currentThread().interrupt();
@@ -154,6 +165,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
             lastReceived = System.nanoTime();
             var bytes = in.readBytes(in.available());
             count(0, bytes.length);
+            meters.received(bytes.length);
             return bytes;
         } catch (DataReader.InsufficientDataAvailableException _) {
             return new byte[0];
@@ -194,6 +206,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private void close(int code, String reason, boolean isGoodbye) {
         if (!outbox.close(FrameWriter.close(code, reason))) return;
         goodbye = isGoodbye;
+        closeCode = code;
         Thread.ofVirtual().name("websocket-linger").start(() -> {
             try {
                 if (!reader.join(linger)) abort();
@@ -207,7 +220,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     @Override
     public void close(boolean interrupt) {
         if (claimed.compareAndSet(false, true)) {
-            listener.onClosed(true); // never handled: nobody else will
+            closed(); // never handled: nobody else will
             return;
         }
         if (interrupt && !isOpen()) abort();

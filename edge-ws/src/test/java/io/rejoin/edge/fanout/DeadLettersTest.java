@@ -2,7 +2,9 @@ package io.rejoin.edge.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Topics;
+import io.rejoin.edge.metrics.FanOutMeters;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -14,7 +16,8 @@ class DeadLettersTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
     private long now;
-    private final DeadLetters letters = new DeadLetters(producer, () -> now);
+    private final DeadLetters letters = new DeadLetters(producer, () -> now,
+            new FanOutMeters(new SimpleMeterRegistry()));
 
     @Test
     void theOriginalKeepsItsKeyItsBytesAndItsHeaders() {
@@ -48,7 +51,7 @@ class DeadLettersTest {
     @Test
     void norDoesOneWhoseFailureIsOnlyCalledBack() {
         try (var late = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer())) {
-            var callers = new DeadLetters(late, () -> now);
+            var callers = new DeadLetters(late, () -> now, new FanOutMeters(new SimpleMeterRegistry()));
             callers.put(record(1), "because", null, true);
             late.errorNext(new TimeoutException("no metadata within 1 s"));
             callers.put(record(2), "because", null, true);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
@@ -14,6 +15,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Collection;
@@ -53,8 +55,10 @@ class DeliveryLoopTest {
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
     private final DeliveryLoop loop = new DeliveryLoop(consumer, identity,
-            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1)), edge,
-            new DeadLetters(letters, () -> now), new Random(1), () -> now);
+            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
+                    new FanOutMeters(new SimpleMeterRegistry())),
+            edge,
+            new DeadLetters(letters, () -> now, new FanOutMeters(new SimpleMeterRegistry())), new Random(1), () -> now);
     private long offset = END;
 
     /** All there is of an edge: one connection, which joins again when told to. */

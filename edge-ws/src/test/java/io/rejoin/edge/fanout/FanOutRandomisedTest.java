@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +47,7 @@ class FanOutRandomisedTest {
     void everyClientSeesEverySeqOnceAndInOrder(long seed) {
         var random = new Random(seed);
         var fanOut = new FanOut(new Rooms(random.nextBoolean() ? 2_000 : 1_000_000), receiversByMap(), history,
-                new FrameMemory(20_000_000), new Random(seed + 1));
+                new FrameMemory(20_000_000), new Random(seed + 1), new FanOutMeters(new SimpleMeterRegistry()));
         for (var step = 0; step < STEPS; step++) step(fanOut, random);
         history.holds(1, 1, head);
         clients.forEach(client -> client.receiver().readsFromNowOn());

@@ -5,6 +5,7 @@ import static java.util.stream.LongStream.rangeClosed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
@@ -14,6 +15,7 @@ import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,7 +50,7 @@ class FanOutTest {
         public void rejoinAll() {
             throw new AssertionError("of the delivery loop");
         }
-    }, history, new FrameMemory(20_000_000), new Random(1));
+    }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
 
     @Test
     void aMemberReceivesWhatFollowsItsJoinInOrder() {

@@ -2,7 +2,9 @@ package io.rejoin.edge.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.edge.metrics.SocketMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.UpgradeRequest;
@@ -45,7 +47,8 @@ class FrontDoorIT {
         var upgrader = new Upgrader(request -> {
             judge(request);
             throw new IllegalStateException("a fault");
-        }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000), new FrameMemory(1 << 20)));
+        }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000), new FrameMemory(1 << 20)),
+                new SocketMeters(new SimpleMeterRegistry()));
         server = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(0, 100), Deadlines.USUAL, Duration.ofSeconds(1)),
                 new Http(new Pages(health, FrontDoorIT::judge), upgrader), fatal -> {

@@ -113,6 +113,6 @@ class DrainTest {
 
     private Session session(String id, FakeSocket socket) {
         var principal = new Principal(new UserId("default", "ann"), new Grants(List.of("lobby")), null);
-        return new Session(new ConnectionId(id), principal, socket, fixture.memberships);
+        return new Session(new ConnectionId(id), principal, socket, fixture.memberships, fixture.meters);
     }
 }

@@ -1,5 +1,7 @@
 package io.rejoin.edge.session;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
@@ -13,6 +15,7 @@ import io.rejoin.edge.auth.TokenVerifier;
 import io.rejoin.edge.command.CommandLog;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.metrics.SessionMeters;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +43,8 @@ final class Fixture implements AutoCloseable {
     final Memberships memberships;
     final Sessions sessions;
     final FrameHandler frames;
+    final MeterRegistry registry = new SimpleMeterRegistry();
+    final SessionMeters meters = new SessionMeters(registry);
     final Drain drain;
     final NewRooms newRooms = new NewRooms(1_000, 1_000);
     /** The tokens that hold, and whose they are; "later" cannot be verified now. */
@@ -75,7 +80,7 @@ final class Fixture implements AutoCloseable {
 
     Endpoint endpoint(TokenVerifier tokens, OriginPolicy origins) {
         return new Endpoint(tokens, origins, sessions, memberships, frames, new Random(1), Duration.ofSeconds(25),
-                new ServerFrame.Limits(65_536, MOST_ROOMS), drain);
+                new ServerFrame.Limits(65_536, MOST_ROOMS), drain, meters);
     }
 
     Session session(FakeSocket socket) {
@@ -84,7 +89,7 @@ final class Fixture implements AutoCloseable {
 
     Session session(FakeSocket socket, Grants grants, @Nullable Long expires) {
         var principal = new Principal(new UserId("default", "ann"), grants, expires);
-        var session = new Session(new ConnectionId("c1"), principal, socket, memberships);
+        var session = new Session(new ConnectionId("c1"), principal, socket, memberships, meters);
         sessions.opened(session);
         return session;
     }

@@ -3,6 +3,7 @@ package io.rejoin.edge.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
@@ -15,6 +16,7 @@ import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.metrics.SessionMeters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +35,8 @@ class FullLogTest {
             new Random(1), Duration.ZERO, (_, task) -> later.add(task));
     private final FakeSocket socket = new FakeSocket();
     private final Session session = new Session(new ConnectionId("c1"),
-            new Principal(new UserId("default", "ann"), new Grants(List.of("*")), null), socket, memberships);
+            new Principal(new UserId("default", "ann"), new Grants(List.of("*")), null), socket, memberships,
+            new SessionMeters(new SimpleMeterRegistry()));
 
     private static final class Log implements Commands {
         private final List<Command> taken = new ArrayList<>();

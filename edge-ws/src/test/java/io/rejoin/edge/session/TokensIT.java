@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Json;
 import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.JwksSettings;
@@ -26,6 +27,7 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.PublishedKeys;
 import io.rejoin.edge.auth.TokenRules;
 import io.rejoin.edge.auth.TokenVerifier;
+import io.rejoin.edge.metrics.SocketMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Rates;
 import io.rejoin.edge.websocket.Upgrader;
@@ -403,7 +405,7 @@ class TokensIT {
                     new Listener.Limits(new ConnectionBudget(200, 200), Deadlines.USUAL, Duration.ofSeconds(1)),
                     new Http((_, _) -> {
                         throw new IllegalStateException("nobody asks");
-                    }, new Upgrader(endpoint, limits)), fatal -> {
+                    }, new Upgrader(endpoint, limits, new SocketMeters(new SimpleMeterRegistry()))), fatal -> {
                         throw new IllegalStateException(fatal);
                     });
             try {

@@ -3,6 +3,8 @@ package io.rejoin.edge.websocket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.edge.metrics.SocketMeters;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,7 +21,7 @@ class OutboxTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final FrameMemory memory = new FrameMemory(MEMORY);
-    private final Outbox outbox = new Outbox(BOUND, memory);
+    private final Outbox outbox = new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()));
 
     @Test
     void whatWaitsGoesOutInOneWriteInOrder() throws InterruptedException {
@@ -31,7 +33,7 @@ class OutboxTest {
 
     @Test
     void oneWriteHasABoundAndALargeFrameGoesAlone() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory);
+        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
         large.offer(new byte[Outbox.GATHER - 1]);
         large.offer(new byte[1]);
         large.offer(new byte[1]);
@@ -65,7 +67,7 @@ class OutboxTest {
 
     @Test
     void sharedFramesBeforeItDoNotGiveItsMemoryBack() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory);
+        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
         large.offer(new byte[Outbox.GATHER]);
         large.offerCopy(new byte[Outbox.GATHER]);
         large.take();
@@ -78,7 +80,7 @@ class OutboxTest {
 
     @Test
     void theMemoryOfWhatIsThrownAwayIsGivenBack() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory);
+        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
         for (var i = 0; i < 5; i++) large.offerCopy(new byte[10_000]);
         large.take();
         assertThat(memory.free()).isLessThan(MEMORY - 50_000);

@@ -1,6 +1,8 @@
 package io.rejoin.edge.websocket;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.edge.metrics.SocketMeters;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
@@ -25,7 +27,9 @@ final class TestServer implements AutoCloseable {
     TestServer(WebSocketEndpoint endpoint, WebSocketLimits limits) {
         this.server = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(1000, 1000), Deadlines.USUAL, GRACE),
-                new Http((_, reply) -> reply.send(NOTHING), new Upgrader(endpoint, limits)), fatal -> {
+                new Http((_, reply) -> reply.send(NOTHING),
+                        new Upgrader(endpoint, limits, new SocketMeters(new SimpleMeterRegistry()))),
+                fatal -> {
                     throw new IllegalStateException(fatal);
                 });
         try {

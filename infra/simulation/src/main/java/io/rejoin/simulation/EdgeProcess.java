@@ -1,5 +1,7 @@
 package io.rejoin.simulation;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.client.ServerFrame;
@@ -10,6 +12,7 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOutInSteps;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.metrics.SessionMeters;
 import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
@@ -32,6 +35,8 @@ import java.util.random.RandomGenerator;
 
 /** An edge, built of the services' own parts between a model of Kafka and one of sockets. A process that crashed stays so. */
 final class EdgeProcess {
+    /** What is counted is of no interest here. */
+    private static final MeterRegistry UNREAD = new SimpleMeterRegistry();
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     /** Any: a task that waits runs whenever the seed says so. */
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -71,7 +76,7 @@ final class EdgeProcess {
                 new NewRooms(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
                 Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
-                new Drain(sessions, Duration.ZERO, random));
+                new Drain(sessions, Duration.ZERO, random), new SessionMeters(UNREAD));
         position = log().end();
     }
 

@@ -1,9 +1,12 @@
 package io.rejoin.edge.fanout;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.edge.metrics.FanOutMeters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +40,9 @@ public final class FanOutInSteps {
 
     private final EdgeIdentity identity;
     private final Deliveries deliveries;
+    /** What is counted is of no interest here. */
+    private static final MeterRegistry UNREAD = new SimpleMeterRegistry();
+
     private final Pages pages;
     private final List<Behind> behind = new ArrayList<>();
 
@@ -44,7 +50,8 @@ public final class FanOutInSteps {
         this.identity = identity;
         this.pages = pages;
         var fanOut = new FanOut(rooms, receivers, FanOutInSteps::beside,
-                (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))));
+                (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))),
+                new FanOutMeters(UNREAD));
         this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 

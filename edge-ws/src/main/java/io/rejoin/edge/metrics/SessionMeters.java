@@ -1,0 +1,83 @@
+package io.rejoin.edge.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.rejoin.contracts.client.ErrorCode;
+import io.rejoin.contracts.client.ServerFrame;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** What is counted of clients' posts and of the answers to them. Safe for any thread. */
+public final class SessionMeters {
+    private static final Duration[] LATENCIES = LongStream
+            .of(2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
+            .mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+
+    private final Counter posts;
+    private final Counter acks;
+    private final Counter duplicates;
+    private final Timer latency;
+    private final Counter late;
+    private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
+    private final Map<ServerFrame.Outcome, Counter> resumes = new EnumMap<>(ServerFrame.Outcome.class);
+
+    public SessionMeters(MeterRegistry registry) {
+        posts = counter("rejoin.edge.posts", "posts", "Messages of clients that the command log took")
+                .register(registry);
+        acks = acks(registry, "no");
+        duplicates = acks(registry, "yes");
+        latency = Timer.builder("rejoin.edge.ack.latency").serviceLevelObjectives(LATENCIES)
+                .description("From a post with an id to its ack").register(registry);
+        late = counter("rejoin.edge.late.answers", "answers",
+                "Answers to posts that were dropped: given before, or told as a timeout").register(registry);
+        for (var code : ErrorCode.values()) {
+            errors.put(code, counter("rejoin.edge.errors", "errors", "Errors told to clients, by their code")
+                    .tag("code", code.wireName()).register(registry));
+        }
+        for (var outcome : ServerFrame.Outcome.values()) {
+            resumes.put(outcome, counter("rejoin.edge.resumes", "resumes", "Clients told what became of their resume")
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT)).register(registry));
+        }
+    }
+
+    private static Counter acks(MeterRegistry registry, String duplicate) {
+        return counter("rejoin.edge.acks", "acks", "Posts with an id that were acknowledged to clients")
+                .tag("duplicate", duplicate).register(registry);
+    }
+
+    private static Counter.Builder counter(String name, String unit, String what) {
+        return Counter.builder(name).baseUnit(unit).description(what);
+    }
+
+    /** A message is on its way into the log. */
+    public void posted() {
+        posts.increment();
+    }
+
+    /** The answer to a post is queued. */
+    public void answered(ServerFrame answer, Duration after) {
+        if (!(answer instanceof ServerFrame.Ack ack)) return; // errors are counted as such
+        (Boolean.TRUE.equals(ack.duplicate()) ? duplicates : acks).increment();
+        latency.record(after);
+    }
+
+    /** The answer to a post was dropped. */
+    public void answeredLate() {
+        late.increment();
+    }
+
+    /** A frame goes to a client that is its alone. */
+    public void replied(ServerFrame frame) {
+        if (frame instanceof ServerFrame.Failure failure) increment(errors.get(failure.code()));
+        else if (frame instanceof ServerFrame.Resync resync) increment(resumes.get(resync.outcome()));
+    }
+
+    private static void increment(@Nullable Counter counter) {
+        if (counter != null) counter.increment();
+    }
+}

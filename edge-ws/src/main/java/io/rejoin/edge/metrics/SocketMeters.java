@@ -1,0 +1,112 @@
+package io.rejoin.edge.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.RefusalCode;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What is counted of WebSockets: how they begin and end, and what goes over them. Safe for any thread; makes no garbage. */
+public final class SocketMeters {
+    private static final String HANDSHAKES = "rejoin.edge.handshakes";
+    private static final String CLOSES = "rejoin.edge.closes";
+    private static final String FRAMES = "rejoin.edge.frames";
+    private static final String TRAFFIC = "rejoin.edge.traffic";
+    /** RFC 6455, section 7.4.1: the normal end, and a close frame without a code. */
+    private static final int NORMAL = 1000;
+    private static final int NO_CODE = 1005;
+
+    private final Counter opened;
+    private final Counter lostWhileOpening;
+    private final Map<RefusalCode, Counter> refused = new EnumMap<>(RefusalCode.class);
+    private final Map<Integer, Counter> closed = new HashMap<>();
+    private final Counter closedOtherwise;
+    private final Counter lost;
+    private final Counter framesIn;
+    private final Counter framesOut;
+    private final Counter bytesIn;
+    private final Counter bytesOut;
+    private final LongAdder queued = new LongAdder();
+
+    public SocketMeters(MeterRegistry registry) {
+        opened = handshakes(registry, "opened");
+        lostWhileOpening = handshakes(registry, "lost");
+        for (var code : RefusalCode.values()) refused.put(code, handshakes(registry, code.wireName()));
+        for (var code : CloseCode.values()) closed.put(code.number(), closes(registry, "" + code.number()));
+        closed.put(NORMAL, closes(registry, "" + NORMAL));
+        closed.put(NO_CODE, closes(registry, "" + NO_CODE));
+        closedOtherwise = closes(registry, "other");
+        lost = closes(registry, "lost");
+        framesIn = directed(registry, FRAMES, "frames", "in", "Whole messages and control frames of WebSockets");
+        framesOut = directed(registry, FRAMES, "frames", "out", "Whole messages and control frames of WebSockets");
+        bytesIn = directed(registry, TRAFFIC, "bytes", "in", "Bytes of WebSockets, without TCP and TLS");
+        bytesOut = directed(registry, TRAFFIC, "bytes", "out", "Bytes of WebSockets, without TCP and TLS");
+        Gauge.builder("rejoin.edge.outbox", queued::sum).baseUnit("bytes")
+                .description("What waits to be sent to clients, with a small charge for each frame").register(registry);
+    }
+
+    private static Counter handshakes(MeterRegistry registry, String outcome) {
+        return Counter.builder(HANDSHAKES).baseUnit("handshakes").tag("outcome", outcome)
+                .description("Requests for a WebSocket: opened, lost before they were answered, or why refused")
+                .register(registry);
+    }
+
+    private static Counter closes(MeterRegistry registry, String code) {
+        return Counter.builder(CLOSES).baseUnit("closes").tag("code", code)
+                .description("WebSockets that ended, by the code of the first close frame; lost without any")
+                .register(registry);
+    }
+
+    private static Counter directed(MeterRegistry registry, String name, String unit, String direction, String what) {
+        return Counter.builder(name).baseUnit(unit).tag("direction", direction).description(what).register(registry);
+    }
+
+    public void opened() {
+        opened.increment();
+    }
+
+    /** The client went before its handshake was answered. */
+    public void lostWhileOpening() {
+        lostWhileOpening.increment();
+    }
+
+    public void refused(RefusalCode code) {
+        var counter = refused.get(code);
+        if (counter != null) counter.increment();
+    }
+
+    /** A connection has ended after a close frame, of either side. */
+    public void closed(int code) {
+        closed.getOrDefault(code, closedOtherwise).increment();
+    }
+
+    /** A connection has ended without a close frame. */
+    public void lost() {
+        lost.increment();
+    }
+
+    /** Bytes have come. */
+    public void received(int bytes) {
+        bytesIn.increment(bytes);
+    }
+
+    /** A message or a control frame is whole. */
+    public void receivedFrame() {
+        framesIn.increment();
+    }
+
+    /** Frames are handed to the socket. */
+    public void sent(int frames, int bytes) {
+        framesOut.increment(frames);
+        bytesOut.increment(bytes);
+    }
+
+    /** Bytes wait in an outbox, or no longer. */
+    public void queued(long change) {
+        queued.add(change);
+    }
+}
