@@ -7,6 +7,7 @@ import io.rejoin.router.kafka.CommandLoop;
 import io.rejoin.router.kafka.EdgeWatch;
 import io.rejoin.router.kafka.LogClock;
 import io.rejoin.router.kafka.Peers;
+import io.rejoin.router.kafka.RouterMeters;
 import io.rejoin.router.kafka.RouterWatch;
 import io.rejoin.router.kafka.TopicSetup;
 import io.rejoin.router.ops.Health;
@@ -67,7 +68,7 @@ public final class Router implements AutoCloseable {
         this.watch = new EdgeWatch(clients, clock, peers, id);
         this.others = new RouterWatch(clients, peers, id);
         this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()),
-                config.forgetAfter(), partitions, random);
+                config.forgetAfter(), partitions, random, new RouterMeters(metrics.registry()));
         this.routing = start("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),

@@ -16,6 +16,7 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.EventSchemas;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
 import java.time.Duration;
 import java.util.UUID;
@@ -64,6 +65,34 @@ class RouterIT {
         for (var event : events) {
             assertThat(EventSchemas.problems(TestLog.header(event, EventCodec.TYPE), event.value())).isEmpty();
         }
+    }
+
+    @Test
+    void whatARouterDoesIsCounted() throws Exception {
+        await().atMost(TestLog.PATIENCE).untilAsserted(() -> {
+            var now = Scraped.from(router.port());
+            assertThat(now.sum("rejoin_router_shards", "state=\"running\"")).isEqualTo(1);
+            assertThat(now.sum("rejoin_router_takeovers_seconds_count")).isEqualTo(1);
+            assertThat(now.samples()).containsEntry("rejoin_router_lag_records{partition=\"0\",service=\"router\"}",
+                    0.0);
+        });
+        var before = Scraped.from(router.port());
+        log.append(join(), post("1", Content.text("hi")), post("1", Content.text("hi")), post("2", Content.text("hi")));
+
+        await().atMost(TestLog.PATIENCE).untilAsserted(() -> {
+            var now = Scraped.from(router.port());
+            now.check("router");
+            assertThat(since(before, now, "commands", "type=\"post\"")).isEqualTo(3);
+            assertThat(since(before, now, "events", "type=\"message_posted\"")).isEqualTo(2);
+            assertThat(since(before, now, "deliveries", "type=\"acked\"")).isEqualTo(3);
+            assertThat(since(before, now, "duplicates_posts")).isEqualTo(1);
+            assertThat(now.sum("rejoin_router_checkpoint_age_seconds")).isZero();
+        });
+    }
+
+    private static double since(Scraped before, Scraped now, String what, String... labels) {
+        var name = "rejoin_router_" + what + "_total";
+        return now.sum(name, labels) - before.sum(name, labels);
     }
 
     @Test

@@ -41,6 +41,7 @@ public final class CommandLoop implements Runnable {
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> signs;
     private final Memory memory;
+    private final RouterMeters meters;
     private final Slot.Shared shared;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
@@ -55,17 +56,20 @@ public final class CommandLoop implements Runnable {
      * @param partitions  of the command log
      */
     public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
-            Duration forgetAfter, int partitions, RandomGenerator random) {
-        this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(), random);
+            Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters) {
+        this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(), random,
+                meters);
     }
 
     CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
-            Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random) {
+            Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters) {
         this.memory = memory;
         this.consumer = clients.commands(id, memory::limit);
         this.signs = clients.signs();
-        this.shared = new Slot.Shared(clients, reader, new AnnouncedEdges(clients),
-                new ShardDuties(watch, clock, schedule, forgetAfter, signs), new InFlight(), random);
+        this.meters = meters;
+        this.shared = new Slot.Shared(clients, new CountedReader(reader, meters), new AnnouncedEdges(clients),
+                new ShardDuties(watch, clock, schedule, forgetAfter, signs), new InFlight(), random,
+                meters);
     }
 
     @Override
@@ -95,9 +99,16 @@ public final class CommandLoop implements Runnable {
         slots.values().forEach(Slot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
         lastTick = System.nanoTime();
-        if (memory.look(slots.size(), lastTick)) consumer.enforceRebalance("memory");
+        if (memory.look(slots.size(), lastTick)) share();
         publishLag();
         shards = slots.values().stream().map(Slot::status).toList();
+        meters.show(shards);
+    }
+
+    /** Has the shards shared anew, for there is room for fewer here, or for more. */
+    private void share() {
+        if (memory.limit() != SheddingAssignor.NONE) meters.shed();
+        consumer.enforceRebalance("memory");
     }
 
     /** How the shards of this router were about a second ago. Safe from any thread. */

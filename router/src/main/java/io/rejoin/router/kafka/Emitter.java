@@ -52,6 +52,7 @@ final class Emitter implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final int partition;
     private final InFlight inFlight;
+    private final RouterMeters meters;
     private final DeliveryPartitions deliveryPartitions;
     private final Lanes lanes;
     /** Edges that missed something, and so get nothing more: they have to join again. Of the shard's thread alone. */
@@ -62,15 +63,17 @@ final class Emitter implements AutoCloseable {
     private volatile @Nullable Exception failure;
 
     /** @param askBroker how many partitions the deliveries have now; blocks */
-    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight) {
-        this(producer, partition, askBroker, inFlight, System::nanoTime);
+    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight,
+            RouterMeters meters) {
+        this(producer, partition, askBroker, inFlight, meters, System::nanoTime);
     }
 
     Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight,
-            LongSupplier stopwatch) {
+            RouterMeters meters, LongSupplier stopwatch) {
         this.producer = producer;
         this.partition = partition;
         this.inFlight = inFlight;
+        this.meters = meters;
         this.deliveryPartitions = new DeliveryPartitions(producer, partition, askBroker, stopwatch);
         this.lanes = new Lanes(stopwatch);
     }
@@ -102,6 +105,7 @@ final class Emitter implements AutoCloseable {
                 address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), deliveries);
             }
         });
+        meters.emitted(outputs);
         records.forEach(this::send);
         deliveries.forEach(this::deliver);
     }
@@ -145,17 +149,22 @@ final class Emitter implements AutoCloseable {
                 .addKeyValue("partition", partition)
                 .log("a partition of the deliveries takes nothing: the edge behind it is given up until it does."
                         + " Check whether that partition has a leader");
+        meters.cutOff();
         giveUp(edge, () -> lanes.settle(cut));
     }
 
     /** Keeps a command record where people find it. */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason) {
+        meters.deadLetter();
         send(DeadLetter.of(record, reason));
     }
 
     /** Keeps some commands of a record where people find them; why, by their index. */
     void deadLetters(ConsumerRecord<byte[], byte[]> record, SequencedMap<Integer, String> reasons) {
-        DeadLetter.of(record, reasons).forEach(this::send);
+        for (var letter : DeadLetter.of(record, reasons)) {
+            meters.deadLetter();
+            send(letter);
+        }
     }
 
     /** Says in the log that an edge is lost. */

@@ -31,7 +31,7 @@ final class OwnedShard {
     private static final Duration COMMITTING = Duration.ofMillis(50);
 
     /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
-    private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs) {}
+    private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs, long at) {}
 
     private final int partition;
     private final Shard shard;
@@ -47,6 +47,8 @@ final class OwnedShard {
     private volatile @Nullable PoisonException broken;
     private volatile @Nullable Exception commitFailure;
     private volatile long durable;
+    /** When what is in no checkpoint began to be taken, by the stopwatch. */
+    private volatile long unsettledSince = System.nanoTime();
 
     OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter,
             CheckpointWriter writer) {
@@ -68,6 +70,11 @@ final class OwnedShard {
     /** The position that the last checkpoint holds. Safe for any thread. */
     long durable() {
         return durable;
+    }
+
+    /** For how many nanoseconds it has held what is in no checkpoint. Safe for any thread. */
+    long unsettled() {
+        return isSettled() ? 0 : System.nanoTime() - unsettledSince;
     }
 
     /** The incarnations of edges with a member here. */
@@ -95,6 +102,7 @@ final class OwnedShard {
 
     /** Carries out the commands of these records, at least one, and emits what follows. */
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
+        if (isSettled()) unsettledSince = System.nanoTime();
         try {
             intake.take(records);
             next = records.getLast().offset() + 1;
@@ -111,6 +119,7 @@ final class OwnedShard {
      * @param leftOut their indexes; {@link PoisonException#UNKNOWN} among them stands for the whole record
      */
     void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
+        if (isSettled()) unsettledSince = System.nanoTime();
         try {
             intake.takeOneByOne(record, leftOut);
             next = record.offset() + 1;
@@ -119,7 +128,7 @@ final class OwnedShard {
         }
     }
 
-    /** Whether all that was taken is in a checkpoint. */
+    /** Whether all that was taken is in a checkpoint. Safe for any thread. */
     boolean isSettled() {
         return durable == next;
     }
@@ -206,7 +215,8 @@ final class OwnedShard {
         if (commitFailure != null) return; // it ended just now, and what it should have committed is missing here
         lastCheckpoint = System.nanoTime();
         checkpointed = next;
-        var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn());
+        var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn(),
+                lastCheckpoint);
         committing = Thread.ofVirtual().name("checkpoint-" + partition).start(() -> commit(frozen));
     }
 
@@ -214,6 +224,7 @@ final class OwnedShard {
         try {
             if (!frozen.outputs().await(ACKNOWLEDGED)) throw new IllegalStateException("outputs are not acknowledged");
             writer.commit(frozen.position(), frozen.changes().stream());
+            unsettledSince = frozen.at();
             durable = frozen.position().next();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // given up meanwhile

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it failed, until it has overcome that
  * @param next   offset of the next command to take
  * @param lag    command records that are not taken yet, those that wait in this router included, as far as that is known
+ * @param unsettled for how many nanoseconds it has held what is in no checkpoint; null while it does not run
  */
 public record ShardStatus(int partition, State state, @JsonIgnore long since, @Nullable String reason,
-        @Nullable Long next, @Nullable Long lag) {
+        @Nullable Long next, @Nullable Long lag, @JsonIgnore @Nullable Long unsettled) {
     /** What a shard does. */
     public enum State {
         /** Its state is being read. */

@@ -33,7 +33,7 @@ final class Slot {
 
     /** What all slots of a router share. */
     record Shared(Clients clients, CommandReader reader, AnnouncedEdges announced, ShardDuties duties,
-            InFlight inFlight, RandomGenerator random) {}
+            InFlight inFlight, RandomGenerator random, RouterMeters meters) {}
 
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
@@ -73,7 +73,8 @@ final class Slot {
         var lag = consumer.currentLag(partition);
         return new ShardStatus(partition.partition(), state, since, setbacks.reason(),
                 running == null ? null : running.shard().next(),
-                lag.isPresent() && running != null ? lag.getAsLong() + running.waiting() : null);
+                lag.isPresent() && running != null ? lag.getAsLong() + running.waiting() : null,
+                running == null ? null : running.shard().unsettled());
     }
 
     /** Does what is due, and blocks for nothing. A failure is this shard's alone; an {@link Error} is everybody's. */
@@ -144,7 +145,7 @@ final class Slot {
 
     private void beginTakeover() {
         var task = new FutureTask<>(new Takeover(partition.partition(), shared.clients(), shared.reader(),
-                shared.announced(), shared.inFlight())::run);
+                shared.announced(), shared.inFlight(), shared.meters())::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }
@@ -171,6 +172,7 @@ final class Slot {
         if (setbacks.reason() == null) since = System.nanoTime(); // else it was in trouble before
         if (cause instanceof PoisonException poison) suspects.add(poison);
         setbacks.add(cause);
+        shared.meters().failed();
     }
 
     /** What is still being taken over is given up as soon as it is there. */

@@ -23,13 +23,16 @@ final class Takeover {
     private final CommandReader reader;
     private final AnnouncedEdges announced;
     private final InFlight inFlight;
+    private final RouterMeters meters;
 
-    Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced, InFlight inFlight) {
+    Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced, InFlight inFlight,
+            RouterMeters meters) {
         this.partition = partition;
         this.clients = clients;
         this.reader = reader;
         this.announced = announced;
         this.inFlight = inFlight;
+        this.meters = meters;
     }
 
     /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
@@ -38,11 +41,13 @@ final class Takeover {
         var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
         Emitter emitter = null;
         try {
-            emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions, inFlight);
+            emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions, inFlight, meters);
             var restored = new StateTopic(clients).read(partition);
             if (restored.past() != null) beginAnew(restored, restored.past(), emitter, writer);
+            var took = Duration.ofNanos(System.nanoTime() - begun);
+            meters.takenOver(took);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
-                    .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - begun).toMillis()).log("shard taken over");
+                    .addKeyValue("ms", took.toMillis()).log("shard taken over");
             return new OwnedShard(partition, restored, reader, emitter, writer);
         } catch (RuntimeException e) {
             if (emitter != null) emitter.close();

@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
@@ -47,7 +48,7 @@ class EmitterTest {
     private final Emitter emitter = new Emitter(producer, 0, () -> {
         asked++;
         return partitions;
-    }, new InFlight(), () -> now);
+    }, new InFlight(), new RouterMeters(new SimpleMeterRegistry()), () -> now);
     private int offset;
 
     /** Takes each record when the test says so. */

@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
@@ -63,7 +64,8 @@ class ExpiredCommandsIT {
     }
 
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight())
+        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight(),
+                new RouterMeters(new SimpleMeterRegistry()))
                 .run();
     }
 

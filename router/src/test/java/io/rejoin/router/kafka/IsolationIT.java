@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
@@ -62,7 +63,8 @@ class IsolationIT {
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
         loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
-                Duration.ofDays(30), this::read, new Memory(), new Random(1));
+                Duration.ofDays(30), this::read, new Memory(), new Random(1),
+                new RouterMeters(new SimpleMeterRegistry()));
         running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
@@ -159,7 +160,8 @@ class OwnedShardIT {
     }
 
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight())
+        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight(),
+                new RouterMeters(new SimpleMeterRegistry()))
                 .run();
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
@@ -34,7 +35,8 @@ class OwnedShardTest {
     private final MockProducer<byte[], byte[]> outputs = producer();
     private final MockProducer<byte[], byte[]> checkpoints = producer();
     private final OwnedShard shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null),
-            this::read, new Emitter(outputs, 0, () -> 1, new InFlight()), new CheckpointWriter(checkpoints, 0));
+            this::read, new Emitter(outputs, 0, () -> 1, new InFlight(), new RouterMeters(new SimpleMeterRegistry())),
+            new CheckpointWriter(checkpoints, 0));
 
     @Test
     void thereIsNoCheckpointAfterOneThatFailed() {
@@ -128,7 +130,7 @@ class OwnedShardTest {
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how,
-                new Emitter(outputs, 0, () -> 1, new InFlight()),
+                new Emitter(outputs, 0, () -> 1, new InFlight(), new RouterMeters(new SimpleMeterRegistry())),
                 new CheckpointWriter(producer(), 0));
     }
 

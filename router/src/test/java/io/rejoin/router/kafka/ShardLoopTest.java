@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
@@ -138,6 +139,7 @@ class ShardLoopTest {
         var watching = Thread.ofPlatform().start(watch);
         var seconds = new AtomicLong();
         var emitter = new Emitter(new StuckDeliveries(), 0, () -> 1, inFlight,
+                new RouterMeters(new SimpleMeterRegistry()),
                 () -> Duration.ofSeconds(seconds.incrementAndGet()).toNanos());
         var suspects = new Suspects();
         for (var n = 0; n < Suspects.STRIKES; n++) suspects.add(new PoisonException(1, 0, new IllegalStateException()));
@@ -153,7 +155,8 @@ class ShardLoopTest {
 
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
-        var shard = shard(new Emitter(outputs, 0, () -> 1, inFlight), checkpoints);
+        var shard = shard(new Emitter(outputs, 0, () -> 1, inFlight, new RouterMeters(new SimpleMeterRegistry())),
+                checkpoints);
         return ShardLoop.start(partition, shard, new Suspects(), duties, inFlight);
     }
 

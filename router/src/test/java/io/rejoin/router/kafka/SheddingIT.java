@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
@@ -47,7 +48,8 @@ class SheddingIT {
             var clock = new LogClock();
             var watch = new EdgeWatch(log.clients(), clock, new Peers(), id);
             loop = new CommandLoop(log.clients(), id, watch, clock, new Redelivery(Duration.ofSeconds(5)),
-                    Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1));
+                    Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1),
+                    new RouterMeters(new SimpleMeterRegistry()));
             thread = Thread.ofPlatform().start(loop);
             members.add(this);
         }

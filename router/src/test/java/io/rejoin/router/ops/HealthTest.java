@@ -91,6 +91,6 @@ class HealthTest {
     }
 
     private static ShardStatus shard(int partition, ShardStatus.State state, @Nullable String reason) {
-        return new ShardStatus(partition, state, 1, reason, 7L, state == ShardStatus.State.RUNNING ? 3L : null);
+        return new ShardStatus(partition, state, 1, reason, 7L, state == ShardStatus.State.RUNNING ? 3L : null, null);
     }
 }

@@ -1,0 +1,36 @@
+package io.rejoin.router.kafka;
+
+import io.micrometer.core.instrument.Counter;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A counter for each case of a sealed type, so that a new case has one by itself. */
+final class ByKind<T> {
+    private final Map<Class<?>, Counter> counters = new HashMap<>();
+
+    /**
+     * Makes all of them.
+     *
+     * @param counter of a kind, by a name such as {@code message_posted}
+     */
+    ByKind(Class<T> sealed, Function<String, Counter> counter) {
+        add(sealed, counter);
+    }
+
+    private void add(Class<?> type, Function<String, Counter> counter) {
+        if (!type.isSealed()) counters.put(type, counter.apply(name(type)));
+        else
+            for (var kind : type.getPermittedSubclasses()) add(kind, counter);
+    }
+
+    private static String name(Class<?> type) {
+        return type.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+    }
+
+    void count(T value) {
+        var counter = counters.get(value.getClass());
+        if (counter != null) counter.increment();
+    }
+}

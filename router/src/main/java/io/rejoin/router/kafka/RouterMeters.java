@@ -1,0 +1,103 @@
+package io.rejoin.router.kafka;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandRecord;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.Event;
+import io.rejoin.router.core.Output;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the shell counts around the cores: what went in, what came out, and what became of shards. Safe for any thread. */
+public final class RouterMeters {
+    private static final Duration[] TAKEOVERS = Stream.of(100, 250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 30_000)
+            .map(Duration::ofMillis).toArray(Duration[]::new);
+
+    private final ByKind<Command> commands;
+    private final ByKind<Event> events;
+    private final ByKind<Delivery> deliveries;
+    private final Counter duplicates;
+    private final Counter deadLetters;
+    private final Timer takeovers;
+    private final Counter failures;
+    private final Counter cutOff;
+    private final Counter shed;
+    private final ShardGauges shards;
+
+    public RouterMeters(MeterRegistry registry) {
+        commands = new ByKind<>(Command.class, kind -> counter("rejoin.router.commands", "commands",
+                "Commands that were decided").tag("type", kind).register(registry));
+        events = new ByKind<>(Event.class, kind -> counter("rejoin.router.events", "events", "Facts that were emitted")
+                .tag("type", kind).register(registry));
+        deliveries = new ByKind<>(Delivery.class, kind -> counter("rejoin.router.deliveries", "deliveries",
+                "What was emitted for edges, one for each edge").tag("type", kind).register(registry));
+        duplicates = counter("rejoin.router.duplicates", "posts",
+                "Posts that were told by their id to be posted already, and were not posted again").register(registry);
+        deadLetters = counter("rejoin.router.dead.letters", "records", "Records that were put aside")
+                .register(registry);
+        takeovers = Timer.builder("rejoin.router.takeovers").serviceLevelObjectives(TAKEOVERS)
+                .description("How long shards that were taken over took until their state was there")
+                .register(registry);
+        failures = counter("rejoin.router.setbacks", "failures",
+                "Shards that failed, or could not be taken over, and are taken over again after a while")
+                .register(registry);
+        cutOff = counter("rejoin.router.edges.cut.off", "edges",
+                "Edges given up, shard by shard, for their partition of the deliveries took nothing")
+                .register(registry);
+        shed = counter("rejoin.router.memory.shed", "shards", "Times that a shard was given up for lack of memory")
+                .register(registry);
+        shards = new ShardGauges(registry);
+    }
+
+    private static Counter.Builder counter(String name, String unit, String what) {
+        return Counter.builder(name).baseUnit(unit).description(what);
+    }
+
+    void decided(CommandRecord record) {
+        for (var item : record.items()) {
+            if (item instanceof CommandRecord.Item.Usable(var command)) commands.count(command);
+        }
+    }
+
+    void emitted(List<? extends Output> outputs) {
+        for (var output : outputs) {
+            switch (output) {
+                case Output.Fact(var _, var event) -> events.count(event);
+                case Output.DeadLetter _ -> deadLetter();
+                case Output.Push(var _, var _, var delivery) -> {
+                    deliveries.count(delivery);
+                    if (delivery instanceof Delivery.Acked acked && acked.duplicate()) duplicates.increment();
+                }
+            }
+        }
+    }
+
+    void deadLetter() {
+        deadLetters.increment();
+    }
+
+    void takenOver(Duration in) {
+        takeovers.record(in);
+    }
+
+    void failed() {
+        failures.increment();
+    }
+
+    void cutOff() {
+        cutOff.increment();
+    }
+
+    void shed() {
+        shed.increment();
+    }
+
+    /** How the shards are now. */
+    void show(List<ShardStatus> now) {
+        shards.show(now);
+    }
+}

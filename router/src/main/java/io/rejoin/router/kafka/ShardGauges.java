@@ -1,0 +1,53 @@
+package io.rejoin.router.kafka;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** How the shards of this router were about a second ago. A partition has values only where its shard is. */
+final class ShardGauges {
+    private static final double SECOND = Duration.ofSeconds(1).toNanos();
+
+    private final MultiGauge lags;
+    private final MultiGauge ages;
+    private volatile List<ShardStatus> shards = List.of();
+
+    ShardGauges(MeterRegistry registry) {
+        for (var state : ShardStatus.State.values()) {
+            Gauge.builder("rejoin.router.shards", () -> count(state)).baseUnit("shards")
+                    .tag("state", state.name().toLowerCase(Locale.ROOT))
+                    .description("Shards of this router, by what they do").register(registry);
+        }
+        lags = MultiGauge.builder("rejoin.router.lag").baseUnit("records")
+                .description("Command records that are not taken yet").register(registry);
+        ages = MultiGauge.builder("rejoin.router.checkpoint.age").baseUnit("seconds")
+                .description("How long commands have been taken that are in no checkpoint yet").register(registry);
+    }
+
+    void show(List<ShardStatus> now) {
+        shards = now;
+        lags.register(rows(now, status -> status.lag() == null ? null : status.lag().doubleValue()), true);
+        ages.register(rows(now, status -> status.unsettled() == null ? null : status.unsettled() / SECOND), true);
+    }
+
+    private long count(ShardStatus.State state) {
+        return shards.stream().filter(status -> status.state() == state).count();
+    }
+
+    private static List<MultiGauge.Row<?>> rows(List<ShardStatus> all, Function<ShardStatus, @Nullable Double> value) {
+        var rows = new ArrayList<MultiGauge.Row<?>>();
+        for (var status : all) {
+            var shown = value.apply(status);
+            var partition = Tags.of("partition", Integer.toString(status.partition()));
+            if (shown != null) rows.add(MultiGauge.Row.of(partition, shown));
+        }
+        return rows;
+    }
+}
