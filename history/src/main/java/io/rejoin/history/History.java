@@ -4,6 +4,7 @@ import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.history.api.Api;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
+import io.rejoin.history.ingest.IngestMeters;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
@@ -80,7 +81,7 @@ public final class History implements AutoCloseable {
         closers.push(api::close);
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, database, topic,
-                List.of(tail, api.growth()), fatal);
+                List.of(tail, api.growth()), new IngestMeters(metrics.registry()), fatal);
         closers.push(ingest::close);
         closers.push(api::drain);
         api.start();

@@ -98,6 +98,34 @@ class HistoryIT {
     }
 
     @Test
+    void whatIsStoredAndServedIsCounted() {
+        var before = Scraped.from(service.port());
+        var room = room("counted");
+        log.post(room, 1, 3);
+        awaitHead(room, 3);
+        client.get("/v1/messages?room=nonsense&limit=0");
+
+        await().atMost(LONG).untilAsserted(() -> {
+            var now = Scraped.from(service.port());
+            now.check("history");
+            assertThat(since(before, now, "stored_messages")).isEqualTo(3);
+            assertThat(now.sum("rejoin_history_batch_messages_sum") - before.sum("rejoin_history_batch_messages_sum"))
+                    .isEqualTo(3);
+            assertThat(since(before, now, "pages")).isEqualTo(1);
+            assertThat(since(before, now, "refusals_requests", "code=\"invalid_parameter\"")).isEqualTo(1);
+            assertThat(now.sum("rejoin_history_partitions", "state=\"reading\"")).isEqualTo(3);
+            assertThat(now.names()).contains("rejoin_history_lag_records");
+            assertThat(now.sum("rejoin_history_lag_records")).isZero();
+            assertThat(now.sum("rejoin_history_waiters_requests")).isZero();
+        });
+    }
+
+    private static double since(Scraped before, Scraped now, String what, String... labels) {
+        var name = "rejoin_history_" + what + "_total";
+        return now.sum(name, labels) - before.sum(name, labels);
+    }
+
+    @Test
     void anEventPublishedTwiceIsStoredOnce() {
         var room = room("twice");
         var source = log.publish(message(room, 1));

@@ -84,9 +84,10 @@ public final class Api implements AutoCloseable {
         this.health = new Health(alive, postgres, kafka, System::nanoTime, Clock.systemUTC());
         this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
                 thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
-        var replays = new Replays(tail, reader, watch, Runtime.getRuntime().maxMemory() / 4);
+        var meters = new ApiMeters(metrics.registry(), watch::count);
+        var replays = new Replays(tail, reader, watch, meters, Runtime.getRuntime().maxMemory() / 4);
         var routes = new Routes(metrics.before(health.pages()), new Guard(access.installation(), access.secret()),
-                access.installation(), new ReplayRoute(replays));
+                access.installation(), new ReplayRoute(replays, meters), meters);
         this.listener = new Listener(limits.host(), limits.port(),
                 new Listener.Limits(connections, DEADLINES, GRACE), new Http(routes), fatal);
     }

@@ -126,6 +126,16 @@ final class HeadWatch implements Committed {
     @Override
     public void released(int partition) {} // HeadPoller hears of it now
 
+    /** How many wait. */
+    int count() {
+        lock.lock();
+        try {
+            return waiters;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The rooms somebody waits for. */
     Set<RoomId> rooms() {
         lock.lock();

@@ -1,6 +1,7 @@
 package io.rejoin.history.api;
 
 import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.history.api.ApiMeters.Refusal;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.RequestHead;
@@ -32,9 +33,11 @@ final class ReplayRoute implements Site {
     private static final Logger log = LoggerFactory.getLogger(ReplayRoute.class);
 
     private final Replays replays;
+    private final ApiMeters meters;
 
-    ReplayRoute(Replays replays) {
+    ReplayRoute(Replays replays, ApiMeters meters) {
         this.replays = replays;
+        this.meters = meters;
     }
 
     @Override
@@ -43,15 +46,20 @@ final class ReplayRoute implements Site {
             var query = ReplayParameters.parse(request.target());
             replays.answer(query, page -> reply.send(Answer.json(200, ReplayCodec.write(page))));
         } catch (BadParameterException e) {
+            meters.refused(Refusal.INVALID_PARAMETER);
             reply.send(Answer.refusal(400, "invalid_parameter", Objects.requireNonNull(e.getMessage())));
         } catch (Places.NoPlaceException _) {
+            meters.refused(Refusal.OVERLOADED);
             reply.send(later("overloaded", "too many pages are read from this instance at once; try again"));
         } catch (HeadWatch.TooManyWaitersException _) {
+            meters.refused(Refusal.OVERLOADED);
             reply.send(later("overloaded", "too many requests wait at this instance; try again, or wait less"));
         } catch (StoreException.Unavailable e) {
+            meters.refused(Refusal.UNAVAILABLE);
             log.atWarn().addKeyValue("cause", e).log("replay is not possible: PostgreSQL does not answer");
             reply.send(later("unavailable", "history's database does not answer; try again"));
         } catch (StoreException e) {
+            meters.refused(Refusal.INTERNAL);
             log.atError().setCause(e).log("replay failed: the database is not as history set it up");
             reply.send(Answer.refusal(500, "internal", "history cannot read its database; its log says why"));
         }

@@ -16,6 +16,7 @@ final class Replays {
     private final Tail tail;
     private final MessageReader reader;
     private final HeadWatch watch;
+    private final ApiMeters meters;
     /** Of their own each: while PostgreSQL is away, what memory has is still answered. */
     private final Places fromTail;
     private final Places fromDatabase;
@@ -27,12 +28,13 @@ final class Replays {
     private record Read(PageRequest request, Head known) {}
 
     /** @param pageBytes what pages on their way may take, by estimate */
-    Replays(Tail tail, MessageReader reader, HeadWatch watch, long pageBytes) {
+    Replays(Tail tail, MessageReader reader, HeadWatch watch, ApiMeters meters, long pageBytes) {
         this.tail = tail;
         this.fromTail = new Places(Places.within(pageBytes / 2), PATIENCE);
         this.fromDatabase = new Places(Places.within(pageBytes / 2), PATIENCE);
         this.reader = reader;
         this.watch = watch;
+        this.meters = meters;
     }
 
     /**
@@ -65,12 +67,19 @@ final class Replays {
             throws InterruptedException, Places.NoPlaceException {
         try (var _ = fromTail.take()) {
             var page = tail.page(query.request()).filter(found -> reaches(found, known));
-            if (page.isPresent()) return isAnswered(query, page.get(), isLast, send);
+            if (page.isPresent()) return isAnswered(query, page.get(), isLast, counted(ApiMeters.Source.TAIL, send));
         }
         try (var _ = fromDatabase.take()) {
             var page = reads.read(new Read(query.request(), known), () -> reader.page(query.request()));
-            return isAnswered(query, page, isLast, send);
+            return isAnswered(query, page, isLast, counted(ApiMeters.Source.DATABASE, send));
         }
+    }
+
+    private Consumer<ReplayPage> counted(ApiMeters.Source source, Consumer<ReplayPage> send) {
+        return page -> {
+            meters.served(source);
+            send.accept(page);
+        };
     }
 
     private static boolean isAnswered(ReplayQuery query, ReplayPage page, boolean isLast, Consumer<ReplayPage> send) {

@@ -15,13 +15,15 @@ final class Routes implements Site {
     private final Guard guard;
     private final String installation;
     private final ReplayRoute replay;
+    private final ApiMeters meters;
 
     /** @param open what needs no secret */
-    Routes(Site open, Guard guard, String installation, ReplayRoute replay) {
+    Routes(Site open, Guard guard, String installation, ReplayRoute replay, ApiMeters meters) {
         this.open = open;
         this.guard = guard;
         this.installation = installation;
         this.replay = replay;
+        this.meters = meters;
     }
 
     @Override
@@ -33,6 +35,7 @@ final class Routes implements Site {
 
     private void guarded(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
         if (!guard.admits(request)) {
+            meters.refused(ApiMeters.Refusal.UNAUTHORIZED);
             reply.send(Guard.REFUSAL);
             return;
         }

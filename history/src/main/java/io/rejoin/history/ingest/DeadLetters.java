@@ -22,9 +22,11 @@ final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
     private final Producer<byte[], byte[]> producer;
+    private final IngestMeters meters;
 
-    DeadLetters(Producer<byte[], byte[]> producer) {
+    DeadLetters(Producer<byte[], byte[]> producer, IngestMeters meters) {
         this.producer = producer;
+        this.meters = meters;
     }
 
     /**
@@ -43,7 +45,9 @@ final class DeadLetters implements AutoCloseable {
         for (var i = 0; i < sent.size(); i++) {
             if (!await(sent.get(i))) sendWithoutValue(entries.get(i));
         }
-        if (!entries.isEmpty()) report(entries);
+        if (entries.isEmpty()) return;
+        meters.deadLetters(entries.size());
+        report(entries);
     }
 
     /** Its headers have made it larger than Kafka allows: where it is and why is worth more than nothing. */

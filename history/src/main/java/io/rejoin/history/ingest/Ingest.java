@@ -6,6 +6,7 @@ import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -31,13 +32,15 @@ public final class Ingest implements AutoCloseable {
      * @param listeners learn, in this order and on the ingest's thread, what has been committed
      * @param fatal     called with what ended the loop, if it was not {@link #close}
      */
-    public Ingest(Access access, Database database, EventsTopic topic, List<Committed> listeners,
+    public Ingest(Access access, Database database, EventsTopic topic, List<Committed> listeners, IngestMeters meters,
             Consumer<Throwable> fatal) {
-        this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.bootstrapServers()));
-        var writer = new BatchWriter(new MessageStore(database), deadLetters, listeners);
+        this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.bootstrapServers()), meters);
+        var all = new ArrayList<>(listeners);
+        all.add(meters);
+        var writer = new BatchWriter(new MessageStore(database), deadLetters, all);
         var consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
-        this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic), writer, listeners,
-                access.lease(), new SecureRandom());
+        this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic), writer, all,
+                access.lease(), meters, new SecureRandom());
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
     }

@@ -46,6 +46,7 @@ final class IngestLoop implements Runnable {
     private final BatchWriter writer;
     private final List<Committed> listeners;
     private final Duration lease;
+    private final IngestMeters meters;
     private final RandomGenerator random;
     private volatile boolean stopping;
 
@@ -58,13 +59,14 @@ final class IngestLoop implements Runnable {
 
     /** @param lease so long at least after the last poll no other instance takes a partition over */
     IngestLoop(Consumer<byte[], byte[]> consumer, Placer placer, BatchWriter writer, List<Committed> listeners,
-            Duration lease, RandomGenerator random) {
+            Duration lease, IngestMeters meters, RandomGenerator random) {
         this.consumer = consumer;
         this.lagTools = new LagTools(consumer);
         this.placer = placer;
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
         this.lease = lease;
+        this.meters = meters;
         this.random = random;
     }
 
@@ -94,6 +96,7 @@ final class IngestLoop implements Runnable {
             if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
             lagTools.tell(placed.values());
+            meters.look(consumer, placed.keySet(), waiting.size());
         } catch (OffsetOutOfRangeException e) {
             hold(e.partitions().stream().map(TopicPartition::partition).toList());
         } catch (StoreException.Unavailable | RetriableException e) {

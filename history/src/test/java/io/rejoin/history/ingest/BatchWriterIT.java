@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
@@ -61,7 +62,8 @@ class BatchWriterIT {
             }
             var begin = new Position("topic", 0, 0, null);
             assertThat(new Positions(database).move(null, begin)).isTrue();
-            var writer = new BatchWriter(new MessageStore(database), new DeadLetters(producer), List.of());
+            var writer = new BatchWriter(new MessageStore(database),
+                    new DeadLetters(producer, new IngestMeters(new SimpleMeterRegistry())), List.of());
             var batch = PartitionBatch.of(begin, List.of(posted(0), posted(1), posted(2), posted(3)));
 
             assertThatThrownBy(() -> writer.write(List.of(batch))).isInstanceOf(StoreException.Refused.class);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Topics;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,8 @@ class DeadLettersTest {
 
     @Test
     void ofManyRecordsTheFirstAloneWaitsForATopicThatIsAway() {
-        try (var producer = new Failing(new TimeoutException("no metadata")); var letters = new DeadLetters(producer)) {
+        try (var producer = new Failing(new TimeoutException("no metadata"));
+                var letters = new DeadLetters(producer, new IngestMeters(new SimpleMeterRegistry()))) {
             assertThatThrownBy(() -> letters.send(unreadable(30))).isInstanceOf(TimeoutException.class);
             assertThat(producer.asked).hasSize(1);
         }
@@ -54,7 +56,8 @@ class DeadLettersTest {
 
     @Test
     void ofRecordsThatAreTooLargeEachIsThereWithoutItsValue() {
-        try (var producer = new Failing(new RecordTooLargeException("no")); var letters = new DeadLetters(producer)) {
+        try (var producer = new Failing(new RecordTooLargeException("no"));
+                var letters = new DeadLetters(producer, new IngestMeters(new SimpleMeterRegistry()))) {
             letters.send(unreadable(3));
             assertThat(producer.history()).hasSize(3).allSatisfy(letter -> assertThat(letter.value()).isEmpty());
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
@@ -83,7 +84,8 @@ class IngestIT {
             await().atMost(LONG).ignoreExceptions().until(() -> new Installation(database).claim(topic.id()) != null);
             var access = new Ingest.Access(kafka.bootstrapServers(), SESSION);
             var deaths = new CopyOnWriteArrayList<Throwable>();
-            try (var _ = new Ingest(access, database, topic, List.of(listener), deaths::add)) {
+            try (var _ = new Ingest(access, database, topic, List.of(listener),
+                    new IngestMeters(new SimpleMeterRegistry()), deaths::add)) {
                 for (var seq = 1L; seq <= 3; seq++) {
                     post(producer, seq);
                     var stored = seq;

@@ -1,0 +1,76 @@
+package io.rejoin.history.ingest;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.rejoin.contracts.Topics;
+import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.MessageRow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/** What is counted of the way from the topic into the database. Of the ingest loop's thread; it can be read from any. */
+public final class IngestMeters implements Committed {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final Counter stored;
+    private final DistributionSummary batches;
+    private final Counter deadLetters;
+    private final MultiGauge lags;
+    private volatile int placed;
+    private volatile int waiting;
+    private long lookedAt = System.nanoTime() - INTERVAL.toNanos();
+
+    public IngestMeters(MeterRegistry registry) {
+        stored = Counter.builder("rejoin.history.stored").baseUnit("messages").description("Messages that were stored")
+                .register(registry);
+        batches = DistributionSummary.builder("rejoin.history.batch").baseUnit("messages")
+                .serviceLevelObjectives(1, 10, 100, 500, 1_000, 5_000)
+                .description("New messages of a partition that were stored at once").register(registry);
+        deadLetters = Counter.builder("rejoin.history.dead.letters").baseUnit("records")
+                .description("Records that were put aside").register(registry);
+        lags = MultiGauge.builder("rejoin.history.lag").baseUnit("records")
+                .description("Records of events that are not stored yet").register(registry);
+        Gauge.builder("rejoin.history.partitions", () -> placed).baseUnit("partitions").tag("state", "reading")
+                .description("Partitions of this instance: read, or paused until PostgreSQL tells where they go on")
+                .register(registry);
+        Gauge.builder("rejoin.history.partitions", () -> waiting).baseUnit("partitions").tag("state", "waiting")
+                .description("Partitions of this instance: read, or paused until PostgreSQL tells where they go on")
+                .register(registry);
+    }
+
+    @Override
+    public void stored(int partition, List<MessageRow> rows) {
+        if (rows.isEmpty()) return;
+        stored.increment(rows.size());
+        batches.record(rows.size());
+    }
+
+    @Override
+    public void released(int partition) {} // it is not counted as placed from the next look on
+
+    void deadLetters(int records) {
+        deadLetters.increment(records);
+    }
+
+    /** Looks how far it is behind, unless it did so a moment ago. Asks nobody. */
+    void look(Consumer<?, ?> consumer, Set<Integer> nowPlaced, int nowWaiting) {
+        if (System.nanoTime() - lookedAt < INTERVAL.toNanos()) return;
+        lookedAt = System.nanoTime();
+        placed = nowPlaced.size();
+        waiting = nowWaiting;
+        var rows = new ArrayList<MultiGauge.Row<?>>();
+        for (var partition : nowPlaced) {
+            consumer.currentLag(new TopicPartition(Topics.EVENTS, partition)).ifPresent(
+                    lag -> rows.add(MultiGauge.Row.of(Tags.of("partition", Integer.toString(partition)), lag)));
+        }
+        lags.register(rows, true);
+    }
+}
