@@ -42,6 +42,10 @@ spec:
       ports:
         - name: http
           containerPort: {{ .port }}
+        {{- with .metricsPort }}
+        - name: metrics
+          containerPort: {{ . }}
+        {{- end }}
       env:
         {{- include "rejoin.env" . | nindent 8 }}
       {{- with $own.extraEnvFrom }}

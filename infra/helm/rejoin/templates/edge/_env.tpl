@@ -9,6 +9,11 @@
   value: 0.0.0.0
 - name: EDGE_PORT
   value: '8080'
+# Metrics, on a port that no Service leads to
+- name: EDGE_METRICS_HOST
+  value: 0.0.0.0
+- name: EDGE_METRICS_PORT
+  value: '9091'
 - name: EDGE_HISTORY_URL
   value: http://{{ include "rejoin.fullname" . }}-history:{{ .Values.history.service.port }}
 {{ include "rejoin.secretEnv" (dict "root" . "variable" "EDGE_HISTORY_SECRET" "reference" .Values.history.apiSecret "trialKey" "api-secret") }}

@@ -39,6 +39,25 @@ class NetworkTest {
     }
 
     @Test
+    void whoeverWatchesReadsTheMetricsOfEachPod() {
+        var manifests = Chart.render("autoscaled-large");
+        for (var component : Manifests.COMPONENTS) {
+            var monitor = manifests.one("PodMonitor", component).path("spec");
+            assertThat(monitor.at("/selector/matchLabels")).isEqualTo(selector(component));
+            var port = Manifests.stream(manifests.container(component).path("ports"))
+                    .filter(one -> one.path("name").equals(monitor.at("/podMetricsEndpoints/0/port"))).findFirst()
+                    .orElseThrow().path("containerPort");
+            var open = Manifests.stream(manifests.one("NetworkPolicy", component).at("/spec/ingress"))
+                    .filter(rule -> rule.path("from").toString().contains("monitoring"))
+                    .flatMap(rule -> Manifests.stream(rule.path("ports"))).map(one -> one.path("port"));
+            assertThat(open).as(component).contains(port);
+        }
+        assertThat(Chart.render("minimal").kind("PodMonitor")).isEmpty();
+        assertThat(manifests.variable("edge", "EDGE_METRICS_PORT").path("value").asText()).isEqualTo("9091");
+        assertThat(manifests.one("Service", "edge").toString()).doesNotContain("9091", "metrics");
+    }
+
+    @Test
     void edgesLetInAnybodyOrThoseThatAreNamedAndTheTest() {
         assertThat(Chart.render("minimal").one("NetworkPolicy", "edge").at("/spec/ingress/0").has("from")).isFalse();
         var from = Chart.render("jwks-ingress").one("NetworkPolicy", "edge").at("/spec/ingress/0/from");

@@ -60,7 +60,7 @@ class SetsTest {
             case "NetworkPolicy" -> V1NetworkPolicy.validateJsonElement(json);
             case "PodDisruptionBudget" -> V1PodDisruptionBudget.validateJsonElement(json);
             case "HorizontalPodAutoscaler" -> V2HorizontalPodAutoscaler.validateJsonElement(json);
-            case "HTTPRoute" -> {
+            case "HTTPRoute", "PodMonitor" -> {
             } // no part of Kubernetes
             default -> throw new AssertionError("unexpected: " + object.path("kind"));
         }
