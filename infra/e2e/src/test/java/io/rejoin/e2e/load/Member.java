@@ -31,6 +31,7 @@ final class Member {
     private final Thread thread;
     private volatile int conn;
     private volatile boolean ended;
+    private volatile boolean stays;
     private volatile @Nullable Link link;
     private @Nullable Integer retryInMs;
     private int connections;
@@ -68,6 +69,11 @@ final class Member {
 
     long acknowledged() {
         return outbox.acknowledged();
+    }
+
+    /** Drops no connection by itself any more. */
+    void stay() {
+        stays = true;
     }
 
     /** Posts the next message; false when too many wait for an ack. Of one thread alone. */
@@ -143,7 +149,7 @@ final class Member {
                     heard = now;
                     take(open, frame);
                 }
-                if (now - since > drop) return Observation.End.LEFT;
+                if (now - since > drop && !stays) return Observation.End.LEFT;
                 if (now - heard > 3 * plan.silence().toNanos()) return Observation.End.LOST;
                 if (now - heard > plan.silence().toNanos() && now - asked > plan.silence().toNanos()) {
                     asked = now;

@@ -80,12 +80,14 @@ public final class Workload implements AutoCloseable {
     }
 
     /**
-     * Stops posting and returns once every post was answered and every member has seen the last message of its room.
+     * Stops posting, and returns once every post was answered and every member has seen the last message of its room. From here
+     * on nobody drops a connection: a final read in the moment of a leave would tell of a ghost.
      *
      * @throws AssertionError when that does not come to be in time; it says who is behind. Going on to the final reads all
      *                        the same is right: the checker then finds out whose fault it is
      */
     public void settle(Duration atMost) throws InterruptedException {
+        members.forEach(Member::stay);
         stopPosting();
         await("have everything", atMost, Member::isSettled);
     }
