@@ -110,8 +110,8 @@ find_maven() {
   if [[ ${version:-0} -lt 17 ]]; then export JAVA_HOME=$JDK; fi
 }
 
-# Whether all of the class path in the file $1 is there, none of it is of a tree that was copied, and no source of the modules that
-# stand in it is newer than it; sources of tests count where the scope $2 is "test".
+# Whether the class path in the file $1 is still good. All of it must be there, and be of this tree, not of a copy. No source of its
+# modules may be newer; sources of tests count where the scope $2 is "test".
 is_built() {
   local file=$1 scope=$2 skipped=test entry newer
   local -a entries modules
