@@ -13,9 +13,13 @@ import io.rejoin.listener.http.Wire;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class MetricsTest {
     private final Metrics metrics = new Metrics("edge");
@@ -48,6 +52,60 @@ class MetricsTest {
         scraped.check("edge");
         assertThat(scraped.sum("rejoin_edge_posts_total", "service=\"edge\"")).isEqualTo(2);
         assertThat(scraped.help()).containsEntry("rejoin_edge_posts_total", "Messages posted");
+    }
+
+    private enum Never {
+        HAPPENS, HAPPENED
+    }
+
+    @Test
+    void whatMustNeverHappenIsThereBeforeItDoes() {
+        var invariants = new BrokenInvariants<>(metrics.registry(), "edge", Never.class);
+        invariants.count(Never.HAPPENED);
+
+        var scraped = Scraped.from(listener.port());
+
+        assertThat(scraped.names()).contains("rejoin_edge_broken_invariants_total");
+        assertThat(scraped.sum("rejoin_edge_broken_invariants_total", "invariant=\"happens\"")).isZero();
+        assertThat(scraped.sum("rejoin_edge_broken_invariants_total", "invariant=\"happened\"")).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsLoggedIsCountedByItsLevel() {
+        var log = LoggerFactory.getLogger(MetricsTest.class);
+        var before = Scraped.from(listener.port()).sum("rejoin_log_events_total", "level=\"error\"");
+        log.atError().addKeyValue("test", "yes").log("an error, for a test");
+        log.error("and another one");
+
+        assertThat(Scraped.from(listener.port()).sum("rejoin_log_events_total", "level=\"error\"") - before)
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aServiceShowsWhetherItIsReady() {
+        var ready = new AtomicBoolean();
+        metrics.showReady(ready::get);
+        assertThat(Scraped.from(listener.port()).samples()).containsEntry("rejoin_edge_ready{service=\"edge\"}", 0.0);
+
+        ready.set(true);
+
+        assertThat(Scraped.from(listener.port()).samples()).containsEntry("rejoin_edge_ready{service=\"edge\"}", 1.0);
+    }
+
+    @Test
+    void aClientOfKafkaIsAFewNumbersUnderOneLabel() {
+        try (var producer = new KafkaProducer<>(Map.of("bootstrap.servers", "127.0.0.1:1"), new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            metrics.showKafka("commands", producer::metrics);
+
+            var scraped = Scraped.from(listener.port());
+
+            var ofKafka = scraped.samples().keySet().stream().filter(name -> name.startsWith("rejoin_kafka_")).toList();
+            assertThat(ofKafka).hasSizeBetween(8, 12).allMatch(name -> name.contains("client=\"commands\""));
+            assertThat(scraped.samples())
+                    .containsKey("rejoin_kafka_failed_records_total{client=\"commands\",service=\"edge\"}");
+            assertThat(scraped.sum("rejoin_kafka_free_buffer_bytes")).isPositive();
+        }
     }
 
     @Test

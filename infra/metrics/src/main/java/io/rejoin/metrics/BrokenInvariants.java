@@ -1,0 +1,38 @@
+package io.rejoin.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What must never happen, and how often it did: one counter, with a label for each kind, all of which are there from the start.
+ * Whatever is above 0 wants a person. Safe for any thread.
+ *
+ * @param <K> the kinds
+ */
+public final class BrokenInvariants<K extends Enum<K>> {
+    private final Map<K, Counter> counters;
+
+    /** @param service as it stands in the counter's name, {@code rejoin_<service>_broken_invariants_total} */
+    public BrokenInvariants(MeterRegistry registry, String service, Class<K> kinds) {
+        counters = new EnumMap<>(kinds);
+        for (var kind : kinds.getEnumConstants()) {
+            counters.put(kind, Counter.builder("rejoin." + service + ".broken.invariants").baseUnit("invariants")
+                    .tag("invariant", kind.name().toLowerCase(Locale.ROOT))
+                    .description("What must never happen, and did").register(registry));
+        }
+    }
+
+    /** It has happened. */
+    public void count(K kind) {
+        count(kind, 1);
+    }
+
+    /** It has happened so many times. */
+    public void count(K kind, int times) {
+        var counter = counters.get(kind);
+        if (counter != null) counter.increment(times);
+    }
+}

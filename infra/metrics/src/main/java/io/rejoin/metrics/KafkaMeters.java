@@ -1,0 +1,93 @@
+package io.rejoin.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+
+/**
+ * What one of Kafka's clients counts of itself: the few numbers that tell whether it gets on. A client has some hundred, by
+ * broker, topic and partition; here each is one, under a label that says what the client is for.
+ */
+final class KafkaMeters {
+    private static final String PRODUCER = "producer-metrics";
+    private static final String CONSUMER = "consumer-metrics";
+    private static final String FETCHES = "consumer-fetch-manager-metrics";
+    private static final String GROUP = "consumer-coordinator-metrics";
+    private static final double MILLIS = 1e-3;
+
+    /** One of them: from whichever of these groups the client has. */
+    private record Figure(String name, List<String> groups, String kafkaName, double factor, String unit, String what) {
+        private Figure {
+            groups = List.copyOf(groups);
+        }
+
+        /** Kafka's own value; not a number where the client has none, or none yet. */
+        double of(Map<MetricName, ? extends Metric> all) {
+            for (var entry : all.entrySet()) {
+                if (is(entry.getKey()) && entry.getValue().metricValue() instanceof Double value) return value * factor;
+            }
+            return Double.NaN;
+        }
+
+        /** Of the client as a whole: those of a topic, a partition or a broker have further tags. */
+        boolean is(MetricName known) {
+            return known.name().equals(kafkaName) && groups.contains(known.group()) && known.tags().size() == 1;
+        }
+    }
+
+    private static final List<Figure> GAUGES = List.of(
+            new Figure("latency", List.of(PRODUCER), "request-latency-avg", MILLIS, "seconds",
+                    "How long Kafka took to answer this producer, on average of half a minute"),
+            new Figure("latency", List.of(FETCHES), "fetch-latency-avg", MILLIS, "seconds",
+                    "How long Kafka took to answer this consumer's fetches, waiting included, on average of half a minute"),
+            new Figure("lag", List.of(FETCHES), "records-lag-max", 1, "records",
+                    "How far this consumer is behind, in its worst partition"),
+            new Figure("free.buffer", List.of(PRODUCER), "buffer-available-bytes", 1, "bytes",
+                    "What this producer may still take before it blocks"),
+            new Figure("connections", List.of(PRODUCER, CONSUMER), "connection-count", 1, "connections",
+                    "Connections to brokers"));
+
+    private static final List<Figure> COUNTERS = List.of(
+            new Figure("failed.records", List.of(PRODUCER), "record-error-total", 1, "records",
+                    "Records that this producer could not append"),
+            new Figure("retried.records", List.of(PRODUCER), "record-retry-total", 1, "records",
+                    "Records that this producer sent again"),
+            new Figure("records", List.of(PRODUCER), "record-send-total", 1, "records", "Records sent"),
+            new Figure("records", List.of(FETCHES), "records-consumed-total", 1, "records", "Records read"),
+            new Figure("requests", List.of(PRODUCER, CONSUMER), "request-total", 1, "requests", "Requests to brokers"),
+            new Figure("sent", List.of(PRODUCER, CONSUMER), "outgoing-byte-total", 1, "bytes", "Sent to brokers"),
+            new Figure("received", List.of(PRODUCER, CONSUMER), "incoming-byte-total", 1, "bytes",
+                    "Received from brokers"),
+            new Figure("refused.logins", List.of(PRODUCER, CONSUMER), "failed-authentication-total", 1, "logins",
+                    "Times that a broker did not let this client in"),
+            new Figure("rebalances", List.of(GROUP), "rebalance-total", 1, "rebalances",
+                    "Times that the group shared its partitions anew"));
+
+    private KafkaMeters() {}
+
+    /**
+     * Shows those that the client has; those of other kinds of clients are left out.
+     *
+     * @param client  what it is for, as the value of the label {@code client}
+     * @param numbers all of its own
+     */
+    static void show(MeterRegistry registry, String client,
+            Supplier<? extends Map<MetricName, ? extends Metric>> numbers) {
+        var there = numbers.get();
+        for (var number : GAUGES) {
+            if (there.keySet().stream().anyMatch(number::is))
+                Gauge.builder("rejoin.kafka." + number.name(), () -> number.of(numbers.get())).baseUnit(number.unit())
+                        .tag("client", client).description(number.what()).register(registry);
+        }
+        for (var number : COUNTERS) {
+            if (there.keySet().stream().anyMatch(number::is))
+                FunctionCounter.builder("rejoin.kafka." + number.name(), number, each -> each.of(numbers.get()))
+                        .baseUnit(number.unit()).tag("client", client).description(number.what()).register(registry);
+        }
+    }
+}
