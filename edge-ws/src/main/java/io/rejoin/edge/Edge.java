@@ -8,6 +8,7 @@ import io.rejoin.edge.auth.JwtVerifier;
 import io.rejoin.edge.auth.PublishedKeys;
 import io.rejoin.edge.auth.TokenVerifier;
 import io.rejoin.edge.command.CommandLog;
+import io.rejoin.edge.command.TimedCommands;
 import io.rejoin.edge.config.AuthConfig;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.edge.fanout.Announcer;
@@ -135,7 +136,9 @@ public final class Edge implements AutoCloseable {
         this.metricsServer = new MetricsServer(config.metrics(), metrics, loops::died);
         this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
-        this.memberships = new Memberships(commands, identity, rooms, random,
+        var sessionMeters = new SessionMeters(metrics.registry());
+        var timed = new TimedCommands(commands, sessionMeters);
+        this.memberships = new Memberships(timed, identity, rooms, random,
                 config.presence().grace());
         var budget = budget(config.listen().connections());
         var places = new Places(budget.webSockets(), config.listen().connectionsPerUser());
@@ -154,17 +157,25 @@ public final class Edge implements AutoCloseable {
         var now = System.nanoTime();
         this.health = new Health(sessions::count, places::isFull, loops::areAlive,
                 new Dependency("kafka", announcer::problem, now), others(now), System::nanoTime, Clock.systemUTC());
-        var posts = new Posts(commands, identity, config.messages().confirmWithin());
+        var posts = new Posts(timed, identity, config.messages().confirmWithin());
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
         this.drain = new Drain(sessions, config.drain().spread(), random);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
                 new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain,
-                new SessionMeters(metrics.registry()));
+                sessionMeters);
         this.listener = listener(config, budget, endpoint, memory, new Pages(health, endpoint::check));
-        new EdgeGauges(metrics.registry()).show(sessions::count, memberships::owed, memberships::departing,
-                health::isReady);
+        showNow(rooms, places);
+    }
+
+    private void showNow(Rooms rooms, Places places) {
+        var gauges = new EdgeGauges(metrics.registry());
+        gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
+        gauges.showCommands(memberships::owed, commands::waiting);
+        metrics.showReady(health::isReady);
+        metrics.showKafka("commands", commands::kafkaNumbers);
+        metrics.showKafka("deliveries", deliveries::kafkaNumbers);
     }
 
     private void startOrClose() throws InterruptedException {

@@ -19,6 +19,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -98,6 +100,16 @@ public final class CommandLog implements Commands, AutoCloseable {
     @Override
     public boolean isClosed() {
         return closing;
+    }
+
+    /** About how many commands wait to be given to Kafka's producer. Safe for any thread. */
+    public int waiting() {
+        return queue.size();
+    }
+
+    /** What its producer counts of itself. Safe for any thread. */
+    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+        return producer.metrics();
     }
 
     private void run() {

@@ -93,6 +93,11 @@ final class CommandQueue<T> {
         return null;
     }
 
+    /** About how many wait. */
+    int size() {
+        return count.get() & (CLOSED - 1);
+    }
+
     boolean isEmpty() {
         return entries.isEmpty();
     }

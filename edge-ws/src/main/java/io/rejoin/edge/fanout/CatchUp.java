@@ -3,6 +3,8 @@ package io.rejoin.edge.fanout;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.edge.metrics.EdgeInvariant;
+import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,13 +29,15 @@ final class CatchUp {
     private final HistoryReads history;
     private final FrameMemory memory;
     private final RandomGenerator random;
+    private final FanOutMeters meters;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
     /** @param memory for pages, and for the frames of members that catch up */
-    CatchUp(HistoryReads history, FrameMemory memory, RandomGenerator random) {
+    CatchUp(HistoryReads history, FrameMemory memory, RandomGenerator random, FanOutMeters meters) {
         this.history = history;
         this.memory = memory;
         this.random = random;
+        this.meters = meters;
     }
 
     /** Begins; returns at once. */
@@ -59,6 +63,7 @@ final class CatchUp {
 
         @Override
         public void run() {
+            meters.catchingUp(1);
             try {
                 while (hasRoom()) {
                     switch (replay.advance()) {
@@ -74,9 +79,12 @@ final class CatchUp {
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException fault) {
+                meters.broken(EdgeInvariant.FAILED_CATCH_UP);
                 log.atError().addKeyValue("room", member.room().key()).setCause(fault)
                         .log("catching a client up failed; it is closed, to resume");
                 member.receiver().close(CloseCode.INTERNAL_ERROR, "internal error: reconnect and resume");
+            } finally {
+                meters.catchingUp(-1);
             }
         }
 

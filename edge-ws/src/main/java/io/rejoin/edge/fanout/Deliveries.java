@@ -98,6 +98,7 @@ final class Deliveries {
             carryOut(incarnation, entry);
             return null;
         } catch (RuntimeException e) {
+            fanOut.failed();
             return new Fault(entry.source(), e);
         }
     }
@@ -116,6 +117,7 @@ final class Deliveries {
     void renew() {
         identity.renew();
         taken.clear();
+        fanOut.renewed();
         receivers.rejoinAll();
     }
 

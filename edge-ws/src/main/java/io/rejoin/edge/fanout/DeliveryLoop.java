@@ -7,6 +7,7 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -122,6 +125,11 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
                     .log("deliveries cannot be read; the edge goes on trying");
             var _ = stopped.await(delay.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** What its consumer counts of itself. Safe for any thread. */
+    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+        return consumer.metrics();
     }
 
     private void find() {

@@ -9,6 +9,7 @@ import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.metrics.EdgeInvariant;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.FrameWriter;
@@ -17,9 +18,13 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes deliveries to the connections they are for. A frame is encoded once, however many receive it. */
 public final class FanOut {
+    private static final Logger log = LoggerFactory.getLogger(FanOut.class);
+
     private final Rooms rooms;
     private final Receivers receivers;
     private final BiConsumer<Room, List<Membership>> catchUp;
@@ -33,7 +38,7 @@ public final class FanOut {
      */
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
             FanOutMeters meters) {
-        this(rooms, receivers, history, new CatchUp(history, memory, random)::start, meters);
+        this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start, meters);
     }
 
     /** With something else to bring to the head of their room those that are behind. */
@@ -78,7 +83,32 @@ public final class FanOut {
     private void message(Delivery.Message message) {
         var room = rooms.find(message.room());
         if (room == null) return;
-        fellBehind(room, room.message(message, MessageFrame.of(message)));
+        var frame = MessageFrame.of(message);
+        switch (room.fit(message, frame)) {
+            case NEXT -> meters.delivered(message.ts());
+            case AHEAD -> meters.hole();
+            case REPEATED -> {
+                // it is dropped
+            }
+            case CHANGED -> {
+                meters.broken(EdgeInvariant.CHANGED_MESSAGE);
+                log.atError().addKeyValue("room", message.room().key()).addKeyValue("epoch", message.epoch())
+                        .addKeyValue("seq", message.seq())
+                        .log("another message came at a place that was taken; it is dropped. Report it: routers did not"
+                                + " decide alike");
+            }
+        }
+        fellBehind(room, room.message(message, frame));
+    }
+
+    /** All members join again. */
+    void renewed() {
+        meters.renewed();
+    }
+
+    /** A delivery could not be carried out. */
+    void failed() {
+        meters.broken(EdgeInvariant.FAILED_DELIVERY);
     }
 
     private void fellBehind(Room room, List<Membership> members) {

@@ -5,6 +5,7 @@ import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.fanout.Membership.State;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,18 @@ final class Room {
 
         /** The messages beyond {@code after} up to {@code to} are not here; history has them, or will have them. */
         record Read(long epoch, long after, long to) implements Step {}
+    }
+
+    /** How a message goes with what came before it. */
+    enum Fit {
+        /** The next one, or the first that comes. */
+        NEXT,
+        /** Messages before it did not come. */
+        AHEAD,
+        /** It, or what is known to be beyond it, was here. */
+        REPEATED,
+        /** Another one was here in its place. */
+        CHANGED
     }
 
     private final Set<Membership> members = new LinkedHashSet<>();
@@ -62,6 +75,15 @@ final class Room {
             }
         }
         return behind;
+    }
+
+    /** What {@link #message} will find; only the delivery loop moves the head. */
+    synchronized Fit fit(Delivery.Message message, byte[] frame) {
+        if (members.isEmpty() || message.epoch() > epoch) return Fit.NEXT;
+        if (message.epoch() < epoch) return Fit.REPEATED;
+        if (message.seq() > tail.head()) return message.seq() == tail.head() + 1 ? Fit.NEXT : Fit.AHEAD;
+        var before = tail.frame(message.seq());
+        return before == null || Arrays.equals(before, frame) ? Fit.REPEATED : Fit.CHANGED;
     }
 
     /** The room's next message. */

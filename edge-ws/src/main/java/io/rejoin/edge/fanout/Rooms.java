@@ -81,7 +81,8 @@ public final class Rooms {
         return left.getPlain();
     }
 
-    int count() {
+    /** How many there are. */
+    public int count() {
         return rooms.size();
     }
 

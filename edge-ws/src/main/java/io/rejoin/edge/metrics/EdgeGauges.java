@@ -2,7 +2,6 @@ package io.rejoin.edge.metrics;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /** What an edge has at the moment that it is asked. */
@@ -14,18 +13,28 @@ public final class EdgeGauges {
     }
 
     /**
-     * Shows what these give when they are asked.
+     * Shows how many clients there are.
      *
-     * @param owed comings and goings that the routers are still to learn of
+     * @param most      connections that it takes
+     * @param departing connections that broke and are still shown in their rooms
      */
-    public void show(IntSupplier connections, IntSupplier owed, IntSupplier departing, BooleanSupplier ready) {
+    public void showClients(IntSupplier connections, int most, IntSupplier departing, IntSupplier rooms) {
         gauge("rejoin.edge.connections", "connections", "Open WebSockets", connections);
-        gauge("rejoin.edge.owed.commands", "commands", "Comings and goings that are not durable yet", owed);
+        gauge("rejoin.edge.most.connections", "connections", "WebSockets that it takes at most", () -> most);
         gauge("rejoin.edge.departing.connections", "connections",
                 "Connections that broke and are still shown in their rooms", departing);
-        Gauge.builder("rejoin.edge.ready", () -> ready.getAsBoolean() ? 1 : 0)
-                .description("1 while /health/ready is 200")
-                .register(registry);
+        gauge("rejoin.edge.rooms", "rooms", "Rooms with a member here", rooms);
+    }
+
+    /**
+     * Shows what is still to be appended.
+     *
+     * @param owed   comings and goings that the routers are still to learn of
+     * @param queued commands that wait to be given to Kafka
+     */
+    public void showCommands(IntSupplier owed, IntSupplier queued) {
+        gauge("rejoin.edge.owed.commands", "commands", "Comings and goings that are not durable yet", owed);
+        gauge("rejoin.edge.queued.commands", "commands", "Commands that wait to be given to Kafka", queued);
     }
 
     private void gauge(String name, String unit, String what, IntSupplier value) {

@@ -1,7 +1,13 @@
 package io.rejoin.edge.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.rejoin.metrics.BrokenInvariants;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What is counted on the way out: who has to be caught up, what is read for them, and what cannot be delivered. */
 public final class FanOutMeters {
@@ -10,18 +16,38 @@ public final class FanOutMeters {
     private final Counter pages;
     private final Counter failedPages;
     private final Counter deadLetters;
+    private final Counter holes;
+    private final Counter renewals;
+    private final Timer latency;
+    private final Clock clock;
+    private final LongAdder catchingUp = new LongAdder();
+    private final BrokenInvariants<EdgeInvariant> invariants;
 
     public FanOutMeters(MeterRegistry registry) {
         joinedBehind = catchUps(registry, "joined");
         fellBehind = catchUps(registry, "behind");
         pages = pages(registry, "read");
         failedPages = pages(registry, "failed");
-        deadLetters = Counter.builder("rejoin.edge.dead.letters").baseUnit("records")
+        deadLetters = Counter.builder("rejoin.edge.dead.letters").baseUnit("letters")
                 .description("Records of deliveries that were put aside").register(registry);
+        holes = Counter.builder("rejoin.edge.holes").baseUnit("holes")
+                .description("Times that messages of a room did not come to this edge, which history has to fill in")
+                .register(registry);
+        renewals = Counter.builder("rejoin.edge.renewals").baseUnit("renewals")
+                .description("Times that this edge took a new incarnation and joined all of its members again")
+                .register(registry);
+        Gauge.builder("rejoin.edge.catching.up.members", catchingUp::sum).baseUnit("members")
+                .description("Members that are being replayed to now").register(registry);
+        clock = registry.config().clock();
+        latency = Timer.builder("rejoin.edge.delivery.latency").serviceLevelObjectives(SessionMeters.LATENCIES)
+                .description("From a message's place in the log to the outboxes of its members here, by the clocks of"
+                        + " the broker and of this edge")
+                .register(registry);
+        invariants = new BrokenInvariants<>(registry, "edge", EdgeInvariant.class);
     }
 
     private static Counter catchUps(MeterRegistry registry, String reason) {
-        return Counter.builder("rejoin.edge.catch.ups").baseUnit("members").tag("reason", reason)
+        return Counter.builder("rejoin.edge.catch.ups").tag("reason", reason)
                 .description("Members that are replayed to: they joined and missed something, or fell behind, for they"
                         + " were too slow or messages did not come to this edge")
                 .register(registry);
@@ -55,5 +81,30 @@ public final class FanOutMeters {
     /** A record is put aside. */
     public void deadLetter() {
         deadLetters.increment();
+    }
+
+    /** A message goes to members that are live; this is its time in the log. */
+    public void delivered(long ts) {
+        latency.record(Duration.ofMillis(Math.max(0, clock.wallTime() - ts)));
+    }
+
+    /** So many more members are being replayed to. */
+    public void catchingUp(int change) {
+        catchingUp.add(change);
+    }
+
+    /** Messages before the one that came are missing. */
+    public void hole() {
+        holes.increment();
+    }
+
+    /** All members join again. */
+    public void renewed() {
+        renewals.increment();
+    }
+
+    /** What must never happen has happened. */
+    public void broken(EdgeInvariant invariant) {
+        invariants.count(invariant);
     }
 }

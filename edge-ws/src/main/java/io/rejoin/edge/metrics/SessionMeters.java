@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted of clients' posts and of the answers to them. Safe for any thread. */
+/** What is counted of clients' posts, of their way into the log, and of the answers to them. Safe for any thread. */
 public final class SessionMeters {
-    private static final Duration[] LATENCIES = LongStream
+    static final Duration[] LATENCIES = LongStream
             .of(2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
             .mapToObj(Duration::ofMillis).toArray(Duration[]::new);
 
@@ -23,6 +23,8 @@ public final class SessionMeters {
     private final Counter duplicates;
     private final Timer latency;
     private final Counter late;
+    private final Timer appends;
+    private final Counter failedAppends;
     private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
     private final Map<ServerFrame.Outcome, Counter> resumes = new EnumMap<>(ServerFrame.Outcome.class);
 
@@ -35,6 +37,10 @@ public final class SessionMeters {
                 .description("From a post with an id to its ack").register(registry);
         late = counter("rejoin.edge.late.answers", "answers",
                 "Answers to posts that were dropped: given before, or told as a timeout").register(registry);
+        appends = Timer.builder("rejoin.edge.append.latency").serviceLevelObjectives(LATENCIES)
+                .description("From a command of a client, or of the edge, until Kafka has it").register(registry);
+        failedAppends = counter("rejoin.edge.unknown.appends", "appends",
+                "Commands of which it is unknown whether Kafka has them").register(registry);
         for (var code : ErrorCode.values()) {
             errors.put(code, counter("rejoin.edge.errors", "errors", "Errors told to clients, by their code")
                     .tag("code", code.wireName()).register(registry));
@@ -57,6 +63,16 @@ public final class SessionMeters {
     /** A message is on its way into the log. */
     public void posted() {
         posts.increment();
+    }
+
+    /** Kafka has a command. */
+    public void appended(Duration after) {
+        appends.record(after);
+    }
+
+    /** Nobody knows whether Kafka has a command. */
+    public void failedToAppend() {
+        failedAppends.increment();
     }
 
     /** The answer to a post is queued. */

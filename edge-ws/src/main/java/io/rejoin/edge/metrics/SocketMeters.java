@@ -3,11 +3,14 @@ package io.rejoin.edge.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.RefusalCode;
+import io.rejoin.metrics.BrokenInvariants;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What is counted of WebSockets: how they begin and end, and what goes over them. Safe for any thread; makes no garbage. */
@@ -31,6 +34,8 @@ public final class SocketMeters {
     private final Counter bytesIn;
     private final Counter bytesOut;
     private final LongAdder queued = new LongAdder();
+    private final Timer waits;
+    private final BrokenInvariants<EdgeInvariant> invariants;
 
     public SocketMeters(MeterRegistry registry) {
         opened = handshakes(registry, "opened");
@@ -47,6 +52,10 @@ public final class SocketMeters {
         bytesOut = directed(registry, TRAFFIC, "bytes", "out", "Bytes of WebSockets, without TCP and TLS");
         Gauge.builder("rejoin.edge.outbox", queued::sum).baseUnit("bytes")
                 .description("What waits to be sent to clients, with a small charge for each frame").register(registry);
+        waits = Timer.builder("rejoin.edge.outbox.wait").serviceLevelObjectives(SessionMeters.LATENCIES)
+                .description("From the first frame that waits for a client until the socket took it, for each write")
+                .register(registry);
+        invariants = new BrokenInvariants<>(registry, "edge", EdgeInvariant.class);
     }
 
     private static Counter handshakes(MeterRegistry registry, String outcome) {
@@ -103,6 +112,16 @@ public final class SocketMeters {
     public void sent(int frames, int bytes) {
         framesOut.increment(frames);
         bytesOut.increment(bytes);
+    }
+
+    /** The socket took what was given to it last, the first of which had waited for so many nanoseconds. */
+    public void written(long nanos) {
+        waits.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Handling what a client sent failed, for a fault of ours. */
+    public void failed() {
+        invariants.count(EdgeInvariant.FAILED_CONNECTION);
     }
 
     /** Bytes wait in an outbox, or no longer. */

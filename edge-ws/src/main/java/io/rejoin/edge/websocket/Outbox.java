@@ -37,6 +37,9 @@ final class Outbox {
     private long taken;
     private long framesAdded;
     private long framesTaken;
+    /** When the first of those came that wait, and of those that are on their way to the socket; by the stopwatch. */
+    private long waitingSince;
+    private long takenSince;
     /** Read without it, too. */
     private volatile boolean closing;
 
@@ -173,6 +176,8 @@ final class Outbox {
                 length += next.length;
                 taken += charge(next);
             }
+            takenSince = waitingSince;
+            if (!frames.isEmpty()) waitingSince = System.nanoTime(); // about: since the first of what is left
             meters.sent(batch.size(), length);
             return length;
         } finally {
@@ -185,6 +190,7 @@ final class Outbox {
     }
 
     private void add(byte[] frame) {
+        if (frames.isEmpty()) waitingSince = System.nanoTime();
         frames.add(frame);
         framesAdded++;
         used += charge(frame);
@@ -193,6 +199,7 @@ final class Outbox {
     }
 
     private void release() {
+        if (taken > 0) meters.written(System.nanoTime() - takenSince);
         used -= taken;
         meters.queued(-taken);
         taken = 0;

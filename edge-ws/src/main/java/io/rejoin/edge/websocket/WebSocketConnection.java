@@ -98,6 +98,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
             close(violation.closeCode().number(), String.valueOf(violation.getMessage()));
             frames.skipToClose();
         } catch (RuntimeException fault) {
+            meters.failed();
             log.atError().setCause(fault).log("a WebSocket listener failed, its connection is closed");
             close(CloseCode.INTERNAL_ERROR.number(), "internal error");
             frames.skipToClose();

@@ -35,6 +35,7 @@ class FanOutTest {
     private final FakeHistory history = new FakeHistory();
     private final Map<ConnectionId, FakeReceiver> receivers = new HashMap<>();
     private final Rooms rooms = new Rooms(1_000_000);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(rooms, new Receivers() {
         @Override
         public @Nullable Receiver find(ConnectionId connection) {
@@ -50,7 +51,7 @@ class FanOutTest {
         public void rejoinAll() {
             throw new AssertionError("of the delivery loop");
         }
-    }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
+    }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(meters));
 
     @Test
     void aMemberReceivesWhatFollowsItsJoinInOrder() {
@@ -71,12 +72,30 @@ class FanOutTest {
     }
 
     @Test
+    void anotherMessageAtAPlaceThatWasTakenIsDroppedAndCounted() {
+        var ann = joined("a", 0);
+        deliver(1, 2, 2);
+        assertThat(broken()).isZero();
+
+        fanOut.deliver(new Delivery.Message(LOBBY, 1, 2, ANN, null, Content.text("not m2"), 2));
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L);
+        assertThat(broken()).isEqualTo(1);
+        assertThat(meters.get("rejoin.edge.holes").counter().count()).isZero();
+    }
+
+    private double broken() {
+        return meters.get("rejoin.edge.broken.invariants").tag("invariant", "changed_message").counter().count();
+    }
+
+    @Test
     void aGapIsFilledFromHistoryBeforeAnythingLaterIsSent() {
         history.isAway(true);
         history.holds(1, 1, 5);
         var ann = joined("a", 0);
         deliver(1, 4, 5);
         assertThat(ann.seqs()).containsExactly(1L);
+        assertThat(meters.get("rejoin.edge.holes").counter().count()).isEqualTo(1);
         history.isAway(false);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(1L, 2L, 3L, 4L, 5L));

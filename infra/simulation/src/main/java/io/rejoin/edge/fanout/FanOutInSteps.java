@@ -1,6 +1,6 @@
 package io.rejoin.edge.fanout;
 
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.client.CloseCode;
@@ -40,18 +40,19 @@ public final class FanOutInSteps {
 
     private final EdgeIdentity identity;
     private final Deliveries deliveries;
-    /** What is counted is of no interest here. */
-    private static final MeterRegistry UNREAD = new SimpleMeterRegistry();
-
+    private final Counter changed;
     private final Pages pages;
     private final List<Behind> behind = new ArrayList<>();
 
     public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages) {
         this.identity = identity;
         this.pages = pages;
+        var registry = new SimpleMeterRegistry();
+        var meters = new FanOutMeters(registry);
+        this.changed = registry.get("rejoin.edge.broken.invariants").tag("invariant", "changed_message").counter();
         var fanOut = new FanOut(rooms, receivers, FanOutInSteps::beside,
                 (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))),
-                new FanOutMeters(UNREAD));
+                meters);
         this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 
@@ -61,6 +62,7 @@ public final class FanOutInSteps {
             var fault = deliveries.take(batch.incarnation(), entry);
             if (fault != null) throw fault.cause();
         }
+        if (changed.count() > 0) throw new IllegalStateException("another message came at a place that was taken");
     }
 
     /** The position is gone: begins the next incarnation. */

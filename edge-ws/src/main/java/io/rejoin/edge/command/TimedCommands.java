@@ -1,0 +1,32 @@
+package io.rejoin.edge.command;
+
+import io.rejoin.contracts.log.Command;
+import io.rejoin.edge.metrics.SessionMeters;
+import java.time.Duration;
+
+/** Appends where others append, and measures how long that takes. */
+public final class TimedCommands implements Commands {
+    private final Commands commands;
+    private final SessionMeters meters;
+
+    public TimedCommands(Commands commands, SessionMeters meters) {
+        this.commands = commands;
+        this.meters = meters;
+    }
+
+    @Override
+    public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+        var begun = System.nanoTime();
+        return commands.append(command, bytes, unknown -> {
+            if (unknown == null) meters.appended(Duration.ofNanos(System.nanoTime() - begun));
+            else
+                meters.failedToAppend();
+            outcome.appended(unknown);
+        });
+    }
+
+    @Override
+    public boolean isClosed() {
+        return commands.isClosed();
+    }
+}
