@@ -65,10 +65,12 @@ public final class Router implements AutoCloseable {
         var id = id(random);
         var clock = new LogClock();
         var peers = new Peers();
+        var meters = new RouterMeters(metrics.registry());
+        meters.partitions(partitions);
         this.watch = new EdgeWatch(clients, clock, peers, id);
         this.others = new RouterWatch(clients, peers, id);
         this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()),
-                config.forgetAfter(), partitions, random, new RouterMeters(metrics.registry()));
+                config.forgetAfter(), partitions, random, meters);
         this.routing = start("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),
@@ -76,6 +78,8 @@ public final class Router implements AutoCloseable {
                 config.bootstrapServers(), System::nanoTime);
         this.watching = List.of(start("edge-watch", watch, fatal), start("router-watch", others, fatal),
                 start("health", health, fatal));
+        metrics.showReady(health::isReady);
+        metrics.showKafka("commands", commands::kafkaNumbers);
         server.serve(health);
     }
 

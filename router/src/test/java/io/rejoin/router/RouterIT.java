@@ -72,7 +72,7 @@ class RouterIT {
         await().atMost(TestLog.PATIENCE).untilAsserted(() -> {
             var now = Scraped.from(router.port());
             assertThat(now.sum("rejoin_router_shards", "state=\"running\"")).isEqualTo(1);
-            assertThat(now.sum("rejoin_router_takeovers_seconds_count")).isEqualTo(1);
+            assertThat(now.sum("rejoin_router_takeover_seconds_count")).isEqualTo(1);
             assertThat(now.samples()).containsEntry("rejoin_router_lag_records{partition=\"0\",service=\"router\"}",
                     0.0);
         });

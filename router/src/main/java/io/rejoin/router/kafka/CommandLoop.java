@@ -17,6 +17,8 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +116,11 @@ public final class CommandLoop implements Runnable {
     /** How the shards of this router were about a second ago. Safe from any thread. */
     public List<ShardStatus> shards() {
         return shards;
+    }
+
+    /** What the consumer of commands counts of itself. Safe from any thread. */
+    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+        return consumer.metrics();
     }
 
     /** What is wrong with this router's memory, and what to do; null if nothing is. Safe from any thread. */

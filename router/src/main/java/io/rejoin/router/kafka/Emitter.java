@@ -279,7 +279,9 @@ final class Emitter implements AutoCloseable {
         sentIn.sent();
         openRecords.incrementAndGet();
         openBytes.addAndGet(bytes);
+        var begun = System.nanoTime();
         return () -> {
+            meters.appended(System.nanoTime() - begun);
             openRecords.decrementAndGet();
             openBytes.addAndGet(-bytes);
             sentIn.acknowledged();

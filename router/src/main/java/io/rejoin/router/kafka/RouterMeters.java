@@ -1,22 +1,30 @@
 package io.rejoin.router.kafka;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandRecord;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
+import io.rejoin.metrics.BrokenInvariants;
 import io.rejoin.router.core.Output;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** What the shell counts around the cores: what went in, what came out, and what became of shards. Safe for any thread. */
 public final class RouterMeters {
     private static final Duration[] TAKEOVERS = Stream.of(100, 250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 30_000)
             .map(Duration::ofMillis).toArray(Duration[]::new);
+    private static final Duration[] APPENDS = LongStream
+            .of(2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
+            .mapToObj(Duration::ofMillis).toArray(Duration[]::new);
 
+    private final MeterRegistry registry;
     private final ByKind<Command> commands;
     private final ByKind<Event> events;
     private final ByKind<Delivery> deliveries;
@@ -26,30 +34,36 @@ public final class RouterMeters {
     private final Counter failures;
     private final Counter cutOff;
     private final Counter shed;
+    private final Timer appends;
+    private final BrokenInvariants<RouterInvariant> invariants;
     private final ShardGauges shards;
 
     public RouterMeters(MeterRegistry registry) {
+        this.registry = registry;
         commands = new ByKind<>(Command.class, kind -> counter("rejoin.router.commands", "commands",
                 "Commands that were decided").tag("type", kind).register(registry));
         events = new ByKind<>(Event.class, kind -> counter("rejoin.router.events", "events", "Facts that were emitted")
                 .tag("type", kind).register(registry));
         deliveries = new ByKind<>(Delivery.class, kind -> counter("rejoin.router.deliveries", "deliveries",
                 "What was emitted for edges, one for each edge").tag("type", kind).register(registry));
-        duplicates = counter("rejoin.router.duplicates", "posts",
+        duplicates = counter("rejoin.router.duplicate.posts", "posts",
                 "Posts that were told by their id to be posted already, and were not posted again").register(registry);
-        deadLetters = counter("rejoin.router.dead.letters", "records", "Records that were put aside")
+        deadLetters = counter("rejoin.router.dead.letters", "letters", "Records that were put aside")
                 .register(registry);
-        takeovers = Timer.builder("rejoin.router.takeovers").serviceLevelObjectives(TAKEOVERS)
+        takeovers = Timer.builder("rejoin.router.takeover").serviceLevelObjectives(TAKEOVERS)
                 .description("How long shards that were taken over took until their state was there")
                 .register(registry);
-        failures = counter("rejoin.router.setbacks", "failures",
+        failures = counter("rejoin.router.shard.failures", "failures",
                 "Shards that failed, or could not be taken over, and are taken over again after a while")
                 .register(registry);
-        cutOff = counter("rejoin.router.edges.cut.off", "edges",
+        cutOff = counter("rejoin.router.cut.off.edges", "edges",
                 "Edges given up, shard by shard, for their partition of the deliveries took nothing")
                 .register(registry);
-        shed = counter("rejoin.router.memory.shed", "shards", "Times that a shard was given up for lack of memory")
+        shed = counter("rejoin.router.shed.shards", "shards", "Times that a shard was given up for lack of memory")
                 .register(registry);
+        appends = Timer.builder("rejoin.router.append.latency").serviceLevelObjectives(APPENDS)
+                .description("From what a shard emits until Kafka has it, record by record").register(registry);
+        invariants = new BrokenInvariants<>(registry, "router", RouterInvariant.class);
         shards = new ShardGauges(registry);
     }
 
@@ -78,6 +92,23 @@ public final class RouterMeters {
 
     void deadLetter() {
         deadLetters.increment();
+    }
+
+    /** Kafka has a record. */
+    void appended(long nanos) {
+        appends.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What must never happen has happened. */
+    void broken(RouterInvariant invariant) {
+        invariants.count(invariant);
+    }
+
+    /** How many partitions the command log has: so many shards have to run, over all routers. */
+    public void partitions(int all) {
+        Gauge.builder("rejoin.router.partitions", () -> all).baseUnit("partitions")
+                .description("Partitions of the command log, each of which needs a shard at some router")
+                .register(registry);
     }
 
     void takenOver(Duration in) {

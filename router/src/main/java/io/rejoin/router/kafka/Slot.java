@@ -1,5 +1,6 @@
 package io.rejoin.router.kafka;
 
+import io.rejoin.router.core.CorruptStateException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -170,7 +171,11 @@ final class Slot {
 
     private void failed(Exception cause) {
         if (setbacks.reason() == null) since = System.nanoTime(); // else it was in trouble before
-        if (cause instanceof PoisonException poison) suspects.add(poison);
+        if (cause instanceof PoisonException poison) {
+            suspects.add(poison);
+            shared.meters().broken(RouterInvariant.FAILED_COMMAND);
+        }
+        if (cause instanceof CorruptStateException) shared.meters().broken(RouterInvariant.CORRUPT_STATE);
         setbacks.add(cause);
         shared.meters().failed();
     }

@@ -43,7 +43,10 @@ final class Takeover {
         try {
             emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions, inFlight, meters);
             var restored = new StateTopic(clients).read(partition);
-            if (restored.past() != null) beginAnew(restored, restored.past(), emitter, writer);
+            if (restored.past() != null) {
+                meters.broken(RouterInvariant.LOST_COMMANDS);
+                beginAnew(restored, restored.past(), emitter, writer);
+            }
             var took = Duration.ofNanos(System.nanoTime() - begun);
             meters.takenOver(took);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())

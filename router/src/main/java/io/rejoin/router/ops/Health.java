@@ -103,7 +103,7 @@ public final class Health implements Runnable {
     }
 
     /** Whether it does its work. */
-    boolean isReady() {
+    public boolean isReady() {
         return ready && isLive();
     }
 

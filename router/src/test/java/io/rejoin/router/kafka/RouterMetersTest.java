@@ -41,7 +41,7 @@ class RouterMetersTest {
         meters.emitted(List.of(acked("1", false), acked("1", true)));
 
         assertThat(count("rejoin.router.deliveries", "acked")).isEqualTo(2);
-        assertThat(registry.get("rejoin.router.duplicates").counter().count()).isEqualTo(1);
+        assertThat(registry.get("rejoin.router.duplicate.posts").counter().count()).isEqualTo(1);
     }
 
     @Test
