@@ -60,7 +60,9 @@ public final class History implements AutoCloseable {
     }
 
     private void open(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
-        var database = new Database(config.database(), config.readers());
+        var metrics = new Metrics("history");
+        closers.push(metrics::close);
+        var database = new Database(config.database(), config.readers(), metrics.registry());
         closers.push(database::close);
         BrokerNames.await(config.bootstrapServers(), config.startTimeout(), log::warn);
         var topic = new EventsTopic(config.bootstrapServers());
@@ -70,8 +72,6 @@ public final class History implements AutoCloseable {
         var events = prerequisites.awaitTopic(topic);
         prerequisites.awaitInstallation(new Installation(database), events, config.adopt());
 
-        var metrics = new Metrics("history");
-        closers.push(metrics::close);
         var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
         var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
@@ -82,6 +82,7 @@ public final class History implements AutoCloseable {
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, database, topic,
                 List.of(tail, api.growth()), new IngestMeters(metrics.registry()), fatal);
+        metrics.showKafka("events", ingest::kafkaNumbers);
         closers.push(ingest::close);
         closers.push(api::drain);
         api.start();

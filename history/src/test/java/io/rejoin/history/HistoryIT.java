@@ -116,7 +116,7 @@ class HistoryIT {
             assertThat(now.sum("rejoin_history_partitions", "state=\"reading\"")).isEqualTo(3);
             assertThat(now.names()).contains("rejoin_history_lag_records");
             assertThat(now.sum("rejoin_history_lag_records")).isZero();
-            assertThat(now.sum("rejoin_history_waiters_requests")).isZero();
+            assertThat(now.sum("rejoin_history_waiting_requests")).isZero();
         });
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.env.ConfigException;
@@ -135,7 +136,8 @@ class TakeoverIT {
 
     /** Looks into the table, which the service makes first. */
     private void awaitStored(RoomId room, long seq) {
-        try (var database = new Database(HistoryConfig.from(Services.environment(kafka, postgres)).database(), 1)) {
+        try (var database = new Database(HistoryConfig.from(Services.environment(kafka, postgres)).database(), 1,
+                new SimpleMeterRegistry())) {
             var reader = new MessageReader(database);
             await().pollInterval(Duration.ofMillis(10)).atMost(LONG).ignoreExceptions().until(() -> {
                 var head = reader.heads(List.of(room)).get(room);

@@ -85,6 +85,7 @@ public final class Api implements AutoCloseable {
         this.threads = List.of(thread("head-poller", new HeadPoller(watch, reader), fatal),
                 thread("postgres-check", postgres, fatal), thread("kafka-check", kafka, fatal));
         var meters = new ApiMeters(metrics.registry(), watch::count);
+        metrics.showReady(health::isReady);
         var replays = new Replays(tail, reader, watch, meters, Runtime.getRuntime().maxMemory() / 4);
         var routes = new Routes(metrics.before(health.pages()), new Guard(access.installation(), access.secret()),
                 access.installation(), new ReplayRoute(replays, meters), meters);

@@ -33,10 +33,10 @@ final class ApiMeters {
         }
         for (var refusal : Refusal.values()) {
             refusals.put(refusal,
-                    Counter.builder("rejoin.history.refusals").baseUnit("requests").tag("code", name(refusal))
+                    Counter.builder("rejoin.history.refused.requests").baseUnit("requests").tag("code", name(refusal))
                             .description("Requests for messages that were refused").register(registry));
         }
-        Gauge.builder("rejoin.history.waiters", waiters::getAsInt).baseUnit("requests")
+        Gauge.builder("rejoin.history.waiting.requests", waiters::getAsInt).baseUnit("requests")
                 .description("Requests that wait for a message").register(registry);
     }
 

@@ -23,12 +23,14 @@ final class BatchWriter {
     private final MessageStore store;
     private final DeadLetters deadLetters;
     private final List<Committed> listeners;
+    private final IngestMeters meters;
     private final Map<Integer, Long> ownedAt = new HashMap<>();
 
-    BatchWriter(MessageStore store, DeadLetters deadLetters, List<Committed> listeners) {
+    BatchWriter(MessageStore store, DeadLetters deadLetters, List<Committed> listeners, IngestMeters meters) {
         this.store = store;
         this.deadLetters = deadLetters;
         this.listeners = List.copyOf(listeners);
+        this.meters = meters;
     }
 
     /** Somebody else has moved a position: what it was read from must be read again. */
@@ -90,7 +92,8 @@ final class BatchWriter {
         var appends = batches.stream().map(PartitionBatch::append).toList();
         return switch (store.append(appends)) {
             case Append.Outcome.Displaced _ -> throw new DisplacedException();
-            case Append.Outcome.Stored(var revived, var at) -> {
+            case Append.Outcome.Stored(var revived, var changed, var at) -> {
+                if (changed > 0) tellChanged(appends, changed);
                 var after = new ArrayList<Position>();
                 for (var append : appends) {
                     ownedAt.put(append.partition(), at);
@@ -101,9 +104,18 @@ final class BatchWriter {
         };
     }
 
+    private void tellChanged(List<Append> appends, int changed) {
+        meters.broken(HistoryInvariant.CHANGED_MESSAGE, changed);
+        log.atError().addKeyValue("partitions", appends.stream().map(Append::partition).toList())
+                .addKeyValue("messages", changed)
+                .log("messages came again, at the same places of their rooms, and are others; what was stored stays. Report"
+                        + " it: routers did not decide alike");
+    }
+
     private Position stored(Append append, int revived) {
         for (var listener : listeners) listener.stored(append.partition(), append.rows());
         if (revived == 0 || append.repetitions().isEmpty()) return append.after();
+        meters.broken(HistoryInvariant.REVIVED_MESSAGE, revived);
         log.atError().addKeyValue("partition", append.partition()).addKeyValue("messages", revived)
                 .log("messages that looked like a router's repetition were new, and are stored now: rejoin.commands was"
                         + " made anew or went back; edges that ran through it should be restarted");

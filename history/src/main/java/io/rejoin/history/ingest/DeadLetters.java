@@ -54,6 +54,7 @@ final class DeadLetters implements AutoCloseable {
     private void sendWithoutValue(PartitionBatch.Entry entry) {
         var reason = reason(entry) + "; its value is left out, it is too large for this topic";
         if (!await(producer.send(letter(entry, new byte[0], reason)))) {
+            meters.broken(HistoryInvariant.LOST_DEAD_LETTER, 1);
             log.atError().addKeyValue("from", from(entry.record())).log("record is too large even for a dead letter");
         }
     }

@@ -8,7 +8,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 
 /** The running ingest: its loop and the loop's thread. */
 public final class Ingest implements AutoCloseable {
@@ -25,6 +28,7 @@ public final class Ingest implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final IngestLoop loop;
     private final Thread thread;
+    private final Consumer<byte[], byte[]> consumer;
 
     /**
      * Begins to read.
@@ -33,16 +37,21 @@ public final class Ingest implements AutoCloseable {
      * @param fatal     called with what ended the loop, if it was not {@link #close}
      */
     public Ingest(Access access, Database database, EventsTopic topic, List<Committed> listeners, IngestMeters meters,
-            Consumer<Throwable> fatal) {
+            java.util.function.Consumer<Throwable> fatal) {
         this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.bootstrapServers()), meters);
         var all = new ArrayList<>(listeners);
         all.add(meters);
-        var writer = new BatchWriter(new MessageStore(database), deadLetters, all);
-        var consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
-        this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic), writer, all,
+        var writer = new BatchWriter(new MessageStore(database), deadLetters, all, meters);
+        this.consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
+        this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic, meters), writer, all,
                 access.lease(), meters, new SecureRandom());
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
+    }
+
+    /** What its consumer counts of itself. Safe for any thread. */
+    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+        return consumer.metrics();
     }
 
     /**

@@ -145,6 +145,7 @@ final class IngestLoop implements Runnable {
 
     private void retryLater(RuntimeException cause) {
         var delay = BACKOFF.delay(failures, random);
+        meters.paused();
         log.atWarn().addKeyValue("failures", ++failures).addKeyValue("retry_in", delay).addKeyValue("cause", cause)
                 .log("ingest pauses: PostgreSQL or Kafka does not answer; nothing is lost, it is read again later");
         retryAt = System.nanoTime() + delay.toNanos();

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.rejoin.contracts.Topics;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageRow;
+import io.rejoin.metrics.BrokenInvariants;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,8 @@ public final class IngestMeters implements Committed {
     private final Counter stored;
     private final DistributionSummary batches;
     private final Counter deadLetters;
+    private final Counter pauses;
+    private final BrokenInvariants<HistoryInvariant> invariants;
     private final MultiGauge lags;
     private volatile int placed;
     private volatile int waiting;
@@ -34,8 +37,11 @@ public final class IngestMeters implements Committed {
         batches = DistributionSummary.builder("rejoin.history.batch").baseUnit("messages")
                 .serviceLevelObjectives(1, 10, 100, 500, 1_000, 5_000)
                 .description("New messages of a partition that were stored at once").register(registry);
-        deadLetters = Counter.builder("rejoin.history.dead.letters").baseUnit("records")
+        deadLetters = Counter.builder("rejoin.history.dead.letters").baseUnit("letters")
                 .description("Records that were put aside").register(registry);
+        pauses = Counter.builder("rejoin.history.pauses").baseUnit("pauses")
+                .description("Times that storing paused, since PostgreSQL or Kafka did not answer").register(registry);
+        invariants = new BrokenInvariants<>(registry, "history", HistoryInvariant.class);
         lags = MultiGauge.builder("rejoin.history.lag").baseUnit("records")
                 .description("Records of events that are not stored yet").register(registry);
         Gauge.builder("rejoin.history.partitions", () -> placed).baseUnit("partitions").tag("state", "reading")
@@ -58,6 +64,15 @@ public final class IngestMeters implements Committed {
 
     void deadLetters(int records) {
         deadLetters.increment(records);
+    }
+
+    void paused() {
+        pauses.increment();
+    }
+
+    /** What must never happen has happened, so many times. */
+    void broken(HistoryInvariant invariant, int times) {
+        invariants.count(invariant, times);
     }
 
     /** Looks how far it is behind, unless it did so a moment ago. Asks nobody. */

@@ -19,10 +19,12 @@ final class Placer {
 
     private final Positions positions;
     private final EventsTopic topic;
+    private final IngestMeters meters;
 
-    Placer(Positions positions, EventsTopic topic) {
+    Placer(Positions positions, EventsTopic topic, IngestMeters meters) {
         this.positions = positions;
         this.topic = topic;
+        this.meters = meters;
     }
 
     /**
@@ -62,22 +64,26 @@ final class Placer {
             }
             case Placement.Skip(var from, var to) -> {
                 var moved = move(from, to);
-                if (moved.isPresent())
+                if (moved.isPresent()) {
+                    meters.broken(HistoryInvariant.LOST_EVENTS, 1);
                     log.atError().addKeyValue("partition", to.partition()).addKeyValue("from", from.next())
                             .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
                             .log("records of " + Topics.EVENTS
                                     + " are lost to history: the topic's retention deleted them before"
                                     + " they were read; reading goes on behind them. Lengthen retention.ms");
+                }
                 yield moved;
             }
             case Placement.Restart(var from, var to) -> {
                 var moved = move(from, to);
-                if (moved.isPresent())
+                if (moved.isPresent()) {
+                    meters.broken(HistoryInvariant.CHANGED_LOG, 1);
                     log.atError().addKeyValue("partition", to.partition()).addKeyValue("position", from.next())
                             .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
                             .log(Topics.EVENTS
                                     + " is not the log it was: made anew, or cut off by a broker that lost data; all of"
                                     + " it is read again, and what is stored stays");
+                }
                 yield moved;
             }
         };

@@ -26,9 +26,10 @@ public record Append(Position before, Position after, List<MessageRow> rows, Lis
          * Committed.
          *
          * @param revived how many of the repetitions were none: they were not stored before, and are now
+         * @param changed how many messages were stored before with another content, which stays
          * @param ownedAt a {@code System.nanoTime} within the transaction: nobody had moved the positions by then
          */
-        record Stored(int revived, long ownedAt) implements Outcome {}
+        record Stored(int revived, int changed, long ownedAt) implements Outcome {}
 
         /** Nothing was done: somebody else has moved the position of a partition. */
         record Displaced() implements Outcome {}

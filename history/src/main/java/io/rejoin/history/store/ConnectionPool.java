@@ -2,6 +2,7 @@ package io.rejoin.history.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -62,6 +63,11 @@ final class ConnectionPool implements AutoCloseable {
         properties.setProperty("socketTimeout", String.valueOf(answer.toSeconds()));
         properties.setProperty("tcpKeepAlive", "true");
         return properties;
+    }
+
+    /** Shows how many of its connections are in use, and how long they are waited for: {@code hikaricp_*}. */
+    void show(MeterRegistry meters) {
+        pool.setMetricRegistry(meters);
     }
 
     /** For whoever makes transactions of its own, and needs none of the settings. */

@@ -1,5 +1,6 @@
 package io.rejoin.history.store;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -57,15 +58,18 @@ public final class Database implements AutoCloseable {
 
     private final Access access;
     private final int readers;
+    private final MeterRegistry meters;
     /** Opened when they are needed first: how depends on what answers. Guarded by this. */
     private @Nullable Pools pools;
     private boolean closed;
 
     private record Pools(Route route, ConnectionPool writes, ConnectionPool reads) {}
 
-    public Database(Access access, int readers) {
+    /** @param meters where the pools show how they are */
+    public Database(Access access, int readers, MeterRegistry meters) {
         this.access = access;
         this.readers = readers;
+        this.meters = meters;
     }
 
     private synchronized Pools pools() throws SQLException {
@@ -78,6 +82,8 @@ public final class Database implements AutoCloseable {
                     .log("a pooler stands before PostgreSQL: nothing is left in a session, and nothing is prepared there");
         open = new Pools(route, new ConnectionPool(access, route, "ingest", 1, WRITE, Map.of()),
                 new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER));
+        open.writes().show(meters);
+        open.reads().show(meters);
         pools = open;
         return open;
     }

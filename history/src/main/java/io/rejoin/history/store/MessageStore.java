@@ -30,6 +30,14 @@ public final class MessageStore {
                 AS b (room, epoch, seq, sender, client_id, content, ts)
             ON CONFLICT (room, epoch, seq) DO NOTHING""";
 
+    /** Seldom asked: what is read once more is the same, or routers did not decide alike. */
+    private static final String CHANGED = """
+            SELECT count(*) FROM message m
+            JOIN unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[])
+                AS b (room, epoch, seq, sender, client_id, content, ts)
+            ON m.room = b.room AND m.epoch = b.epoch AND m.seq = b.seq
+            WHERE (m.sender, m.client_id, m.content::text, m.ts) IS DISTINCT FROM (b.sender, b.client_id, b.content, b.ts)""";
+
     private final Database database;
 
     public MessageStore(Database database) {
@@ -50,11 +58,14 @@ public final class MessageStore {
                 Installation.check(connection, appends.getFirst().before().topicId());
                 return new Append.Outcome.Displaced();
             }
-            insert(connection, appends.stream().flatMap(a -> a.rows().stream()).toList());
-            var revived = insert(connection, appends.stream().flatMap(a -> a.repetitions().stream()).toList());
+            var rows = appends.stream().flatMap(a -> a.rows().stream()).toList();
+            var repetitions = appends.stream().flatMap(a -> a.repetitions().stream()).toList();
+            var isNew = insert(connection, rows) == rows.size();
+            var revived = insert(connection, repetitions);
+            var changed = (isNew ? 0 : changed(connection, rows)) + changed(connection, repetitions);
             var ownedAt = System.nanoTime(); // the positions' rows are locked from before until after
             connection.commit();
-            return new Append.Outcome.Stored(revived, ownedAt);
+            return new Append.Outcome.Stored(revived, changed, ownedAt);
         } catch (SQLException e) {
             throw SqlErrors.explain("append to partitions " + partitions(appends), e);
         }
@@ -90,15 +101,30 @@ public final class MessageStore {
     private static int insert(Connection connection, List<MessageRow> rows) throws SQLException {
         if (rows.isEmpty()) return 0;
         try (var insert = connection.prepareStatement(INSERT)) {
-            array(insert, 1, "text", rows, row -> row.room().key());
-            array(insert, 2, "int8", rows, MessageRow::epoch);
-            array(insert, 3, "int8", rows, row -> row.message().seq());
-            array(insert, 4, "text", rows, row -> row.message().user().key());
-            array(insert, 5, "text", rows, row -> row.message().id());
-            array(insert, 6, "text", rows, MessageRow::content);
-            array(insert, 7, "int8", rows, row -> row.message().ts());
+            bind(insert, rows);
             return insert.executeUpdate();
         }
+    }
+
+    /** How many of the rows are in the table otherwise. */
+    private static int changed(Connection connection, List<MessageRow> rows) throws SQLException {
+        if (rows.isEmpty()) return 0;
+        try (var query = connection.prepareStatement(CHANGED)) {
+            bind(query, rows);
+            try (var count = query.executeQuery()) {
+                return count.next() ? count.getInt(1) : 0;
+            }
+        }
+    }
+
+    private static void bind(PreparedStatement statement, List<MessageRow> rows) throws SQLException {
+        array(statement, 1, "text", rows, row -> row.room().key());
+        array(statement, 2, "int8", rows, MessageRow::epoch);
+        array(statement, 3, "int8", rows, row -> row.message().seq());
+        array(statement, 4, "text", rows, row -> row.message().user().key());
+        array(statement, 5, "text", rows, row -> row.message().id());
+        array(statement, 6, "text", rows, MessageRow::content);
+        array(statement, 7, "int8", rows, row -> row.message().ts());
     }
 
     private static <T> void array(PreparedStatement statement, int index, String type, List<T> from,

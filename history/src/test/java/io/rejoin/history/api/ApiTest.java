@@ -2,6 +2,7 @@ package io.rejoin.history.api;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
@@ -20,7 +21,7 @@ class ApiTest {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var metrics = new Metrics("history");
                 var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var database = new Database(nowhere, 1);
+                var database = new Database(nowhere, 1, new SimpleMeterRegistry());
                 var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1, 1),
                         new Api.Access("topic", null),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
@@ -36,7 +37,7 @@ class ApiTest {
     void probesAndProxiesAreAnsweredWhateverHttpTheySpeak(String path) throws Exception {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var metrics = new Metrics("history");
-                var database = new Database(nowhere, 1);
+                var database = new Database(nowhere, 1, new SimpleMeterRegistry());
                 var api = new Api(new Api.Limits("127.0.0.1", 0, 1, 1), new Api.Access("topic", null),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,

@@ -49,7 +49,8 @@ class BatchWriterIT {
     void aRefusalThatNoRecordIsToBlameForEndsInsteadOfEmptyingTheLog() throws Exception {
         try (var postgres = EmbeddedPostgres.start(folder, 0);
                 var database = new Database(
-                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
+                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1,
+                        new SimpleMeterRegistry());
                 var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer())) {
             database.migrate();
             new Installation(database).claim("topic");
@@ -62,8 +63,9 @@ class BatchWriterIT {
             }
             var begin = new Position("topic", 0, 0, null);
             assertThat(new Positions(database).move(null, begin)).isTrue();
-            var writer = new BatchWriter(new MessageStore(database),
-                    new DeadLetters(producer, new IngestMeters(new SimpleMeterRegistry())), List.of());
+            var meters = new IngestMeters(new SimpleMeterRegistry());
+            var writer = new BatchWriter(new MessageStore(database), new DeadLetters(producer, meters), List.of(),
+                    meters);
             var batch = PartitionBatch.of(begin, List.of(posted(0), posted(1), posted(2), posted(3)));
 
             assertThatThrownBy(() -> writer.write(List.of(batch))).isInstanceOf(StoreException.Refused.class);

@@ -73,7 +73,8 @@ class IngestIT {
                 var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 var sql = connection.createStatement();
                 var database = new Database(
-                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1);
+                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1,
+                        new SimpleMeterRegistry());
                 var topic = new EventsTopic(kafka.bootstrapServers())) {
             database.migrate();
             sql.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep("

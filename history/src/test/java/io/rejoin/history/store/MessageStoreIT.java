@@ -5,6 +5,7 @@ import static io.rejoin.history.store.Messages.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
@@ -51,7 +52,8 @@ class MessageStoreIT {
     @BeforeAll
     static void start() {
         postgres = EmbeddedPostgres.start(folder, 0);
-        database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4);
+        database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4,
+                new SimpleMeterRegistry());
         database.migrate();
         installation = new Installation(database);
         store = new MessageStore(database);
@@ -81,7 +83,7 @@ class MessageStoreIT {
 
     private static int revived(Append.Outcome outcome) {
         return switch (outcome) {
-            case Append.Outcome.Stored(var revived, _) -> revived;
+            case Append.Outcome.Stored(var revived, _, _) -> revived;
             case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
         };
     }
@@ -96,6 +98,27 @@ class MessageStoreIT {
         assertThat(revived(outcome)).isZero();
         assertThat(stored()).isEqualTo(messages(1, 3));
         assertThat(positions.read(List.of(partition, 99))).isEqualTo(Map.of(partition, at(3)));
+    }
+
+    @Test
+    void whatComesAgainIsToldOnlyIfItIsAnotherOne() {
+        assertThat(positions.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+        var others = rows(room, 1, 2, 4).stream().map(
+                row -> row.message().seq() == 3 ? new MessageRow(room, 1, row.message(), "{\"text\":\"other\"}") : row)
+                .toList();
+
+        assertThat(changed(store.append(List.of(new Append(at(3), at(5), rows(room, 1, 1, 5), List.of()))))).isZero();
+        assertThat(changed(store.append(List.of(new Append(at(5), at(6), others, rows(room, 1, 1, 2)))))).isEqualTo(1);
+        assertThat(changed(store.append(List.of(new Append(at(6), at(7), List.of(), others))))).isEqualTo(1);
+        assertThat(stored()).isEqualTo(messages(1, 5));
+    }
+
+    private static int changed(Append.Outcome outcome) {
+        return switch (outcome) {
+            case Append.Outcome.Stored(_, var changed, _) -> changed;
+            case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
+        };
     }
 
     @Test
@@ -280,7 +303,7 @@ class MessageStoreIT {
     @Test
     void aWrongPasswordIsNoOutage() {
         var access = Database.Access.of(postgres.jdbcUrl(), postgres.user(), "wrong");
-        try (var closed = new Database(access, 1)) {
+        try (var closed = new Database(access, 1, new SimpleMeterRegistry())) {
             assertThatThrownBy(closed::migrate).isExactlyInstanceOf(StoreException.class)
                     .hasMessageContaining("password authentication failed");
         }
