@@ -1,5 +1,6 @@
 package io.rejoin.listener;
 
+import io.rejoin.listener.tls.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
@@ -7,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,15 +24,19 @@ final class Acceptor implements Runnable {
     private final String name;
     private final HelidonContext context;
     private final Connections connections;
+    private final @Nullable Tls tls;
     private final Trouble trouble = new Trouble();
     private long accepted;
     private volatile boolean stopped;
 
-    Acceptor(ServerSocketChannel server, String name, HelidonContext context, Connections connections) {
+    /** @param tls null where nothing is encrypted */
+    Acceptor(ServerSocketChannel server, String name, HelidonContext context, Connections connections,
+            @Nullable Tls tls) {
         this.server = server;
         this.name = name;
         this.context = context;
         this.connections = connections;
+        this.tls = tls;
     }
 
     /** @throws IllegalStateException when it can accept nothing any more, though nobody stopped it */
@@ -72,7 +78,7 @@ final class Acceptor implements Runnable {
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            var connection = new Connection(channel, name, context, connections);
+            var connection = new Connection(channel, name, context, connections, tls);
             var thread = Thread.ofVirtual().name("connection-" + ++accepted)
                     .uncaughtExceptionHandler((_, cause) -> log.atError().setCause(cause).log("a connection failed"))
                     .unstarted(connection);

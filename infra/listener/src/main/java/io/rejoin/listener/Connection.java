@@ -1,5 +1,6 @@
 package io.rejoin.listener;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
@@ -11,6 +12,8 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
+import io.rejoin.listener.tls.Handshake;
+import io.rejoin.listener.tls.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
@@ -30,6 +33,7 @@ final class Connection implements ConnectionContext, Runnable {
     private final SocketChannel channel;
     private final HelidonContext context;
     private final Connections connections;
+    private final @Nullable Tls tls;
     private final Progress progress;
     private final TimedSocket socket;
     private final DataReader reader;
@@ -37,11 +41,16 @@ final class Connection implements ConnectionContext, Runnable {
     private volatile @Nullable ServerConnection served;
     private volatile boolean stopped;
 
-    /** @throws UncheckedIOException when the client has gone already */
-    Connection(SocketChannel channel, String listenerId, HelidonContext context, Connections connections) {
+    /**
+     * @param tls null where nothing is encrypted
+     * @throws UncheckedIOException when the client has gone already
+     */
+    Connection(SocketChannel channel, String listenerId, HelidonContext context, Connections connections,
+            @Nullable Tls tls) {
         this.channel = channel;
         this.context = context;
         this.connections = connections;
+        this.tls = tls;
         this.progress = new Progress(System.nanoTime());
         var id = "0x" + Integer.toHexString(System.identityHashCode(channel));
         this.socket = new TimedSocket(channel, id, listenerId, progress);
@@ -56,12 +65,29 @@ final class Connection implements ConnectionContext, Runnable {
     @Override
     public void run() {
         try {
-            ScopedValue.where(CURRENT, this).run(this::serve);
-            if (progress.phase() != Progress.Phase.UPGRADED) linger();
+            if (tls == null || encrypt(tls)) ScopedValue.where(CURRENT, this).run(this::serve);
+            if (progress.phase() == Progress.Phase.UPGRADED) socket.endOutput();
+            else
+                linger();
+        } catch (IOException e) {
+            log.atDebug().setCause(e).log("a connection ended without a last word");
         } finally {
             abort();
             connections.ended(this);
         }
+    }
+
+    /** Whether the client speaks TLS, too. One that speaks plain HTTP is told; any other has gone. */
+    private boolean encrypt(Tls tls) {
+        var outcome = Handshake.FAILED;
+        try {
+            outcome = socket.encrypt(tls.context()) ? Handshake.DONE : Handshake.PLAIN;
+            if (outcome == Handshake.PLAIN) socket.write(BufferData.create(PlainText.REFUSAL));
+        } catch (IOException | UncheckedIOException e) {
+            log.atDebug().setCause(e).log("a TLS handshake failed");
+        }
+        tls.ended(outcome);
+        return outcome == Handshake.DONE;
     }
 
     private void serve() {
@@ -97,7 +123,7 @@ final class Connection implements ConnectionContext, Runnable {
     private void linger() {
         progress.lingers(System.nanoTime());
         try {
-            channel.shutdownOutput();
+            socket.endOutput();
             var discarded = 0;
             for (var bytes = socket.get(); bytes != null && discarded < MOST_DISCARDED; bytes = socket.get()) {
                 discarded += bytes.length;
@@ -189,7 +215,7 @@ final class Connection implements ConnectionContext, Runnable {
 
     @Override
     public boolean isSecure() {
-        return false;
+        return socket.isSecure();
     }
 
     @Override

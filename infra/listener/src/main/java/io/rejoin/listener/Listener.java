@@ -1,6 +1,7 @@
 package io.rejoin.listener;
 
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.rejoin.listener.tls.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -28,6 +29,7 @@ public final class Listener implements AutoCloseable {
     private final Consumer<Throwable> fatal;
     private final HelidonContext context;
     private final Connections connections;
+    private final @Nullable Tls tls;
     private @Nullable Acceptor acceptor;
     private volatile boolean running;
     private volatile boolean ended;
@@ -42,18 +44,26 @@ public final class Listener implements AutoCloseable {
      */
     public record Limits(ConnectionBudget budget, Deadlines deadlines, Duration grace) {}
 
+    /** The same without TLS. */
+    public Listener(String host, int port, Limits limits, ServerConnectionSelector selector,
+            Consumer<Throwable> fatal) {
+        this(host, port, limits, null, selector, fatal);
+    }
+
     /**
      * Listens from {@link #start} on.
      *
      * @param port     0 is any free one
+     * @param tls      encrypts all connections; who begins without it is refused; null where nothing is encrypted
      * @param selector speaks on the connections; it calls {@link #requested} and {@link #upgraded}
      * @param fatal    called when it can go on no longer: the process must end
      */
-    public Listener(String host, int port, Limits limits, ServerConnectionSelector selector,
+    public Listener(String host, int port, Limits limits, @Nullable Tls tls, ServerConnectionSelector selector,
             Consumer<Throwable> fatal) {
         this.address = new InetSocketAddress(host, port);
         this.grace = limits.grace();
         this.fatal = fatal;
+        this.tls = tls;
         this.context = HelidonContext.of(selector);
         this.connections = new Connections(limits.budget().all(), limits.budget().mostPlain(), limits.deadlines());
     }
@@ -89,7 +99,7 @@ public final class Listener implements AutoCloseable {
             server.close();
             throw e instanceof IOException io ? io : new IOException("unknown host " + address.getHostString(), e);
         }
-        var accepting = new Acceptor(server, "listener-" + port, context, connections);
+        var accepting = new Acceptor(server, "listener-" + port, context, connections, tls);
         acceptor = accepting;
         running = true;
         thread("listener-" + port, accepting);

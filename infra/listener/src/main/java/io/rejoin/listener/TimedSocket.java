@@ -4,21 +4,67 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.socket.PlainSocket;
+import io.helidon.common.socket.TlsSocket;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** An accepted socket that tells its connection's {@link Progress} what passes. */
 final class TimedSocket implements HelidonSocket {
+    /** The first byte of a connection that begins with TLS: RFC 8446, section 5.1. */
+    private static final byte TLS_HANDSHAKE = 22;
+    private static final String[] HTTP = {"http/1.1"};
+
     private final SocketChannel channel;
-    private final PlainSocket socket;
+    private final String id;
+    private final String listenerId;
+    /** Encrypted since {@link #encrypt}, which comes before all reading and writing. */
+    private PlainSocket socket;
+    private @Nullable SSLSocket encrypted;
     private final Progress progress;
 
     /** @param listenerId names the listener in what Helidon logs */
     TimedSocket(SocketChannel channel, String id, String listenerId, Progress progress) {
         this.channel = channel;
+        this.id = id;
+        this.listenerId = listenerId;
         this.socket = PlainSocket.server(channel.socket(), id, listenerId);
         this.progress = progress;
+    }
+
+    /**
+     * Shakes hands. To be called before anything is read or written, on the thread that will.
+     *
+     * @return false when what comes is no TLS; nothing is encrypted then, and what came is not to be understood
+     */
+    boolean encrypt(SSLContext context) throws IOException {
+        progress.reads(System.nanoTime());
+        var plain = channel.socket();
+        var first = plain.getInputStream().readNBytes(1);
+        if (first.length == 0) throw new EOFException("the client said nothing");
+        if (first[0] != TLS_HANDSHAKE) return false;
+        var tls = (SSLSocket) context.getSocketFactory().createSocket(plain, new ByteArrayInputStream(first), true);
+        var parameters = tls.getSSLParameters();
+        parameters.setApplicationProtocols(HTTP);
+        tls.setSSLParameters(parameters);
+        tls.startHandshake();
+        encrypted = tls;
+        socket = TlsSocket.server(tls, id, listenerId);
+        return true;
+    }
+
+    /**
+     * Tells the client that nothing more comes, so that it knows the end from a connection that broke. May wait for a client that
+     * does not read; closing from another thread ends that.
+     */
+    void endOutput() throws IOException {
+        if (encrypted != null) encrypted.shutdownOutput();
+        channel.shutdownOutput();
     }
 
     @Override
@@ -87,7 +133,7 @@ final class TimedSocket implements HelidonSocket {
 
     @Override
     public boolean isSecure() {
-        return false;
+        return encrypted != null;
     }
 
     @Override

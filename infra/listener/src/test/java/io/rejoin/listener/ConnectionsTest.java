@@ -45,7 +45,8 @@ class ConnectionsTest {
     private List<SocketChannel> connect(ServerSocketChannel server) throws IOException {
         var client = SocketChannel.open(server.getLocalAddress());
         var accepted = server.accept();
-        connections.begun(new Connection(accepted, "test", HelidonContext.of(new Http((_, _) -> {})), connections));
+        connections
+                .begun(new Connection(accepted, "test", HelidonContext.of(new Http((_, _) -> {})), connections, null));
         return List.of(client, accepted);
     }
 

@@ -1,0 +1,120 @@
+package io.rejoin.listener.tls;
+
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The certificate of a listener, read again every now and then, so that a renewed one is used without a restart. While the files
+ * cannot be used, as in the moment in which they are replaced one by one, the last good certificate is used.
+ */
+public final class CertificateFiles implements Tls, Runnable {
+    private static final Logger log = LoggerFactory.getLogger(CertificateFiles.class);
+    /** Renewal is usual at two thirds of 90 days: whoever sees so little left has a renewal that fails. */
+    private static final Duration SOON = Duration.ofDays(7);
+
+    private final PemFiles files;
+    private final Duration refresh;
+    private final Clock clock;
+    private final Consumer<Handshake> meter;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile ServerCertificate certificate;
+    private volatile @Nullable String failure;
+
+    /**
+     * Reads the files a first time.
+     *
+     * @param refresh how often they are read again
+     * @param meter   told how each connection began, by many threads
+     * @throws IOException which says what is wrong with which file
+     */
+    public CertificateFiles(PemFiles files, Duration refresh, Clock clock, Consumer<Handshake> meter)
+            throws IOException {
+        this.files = files;
+        this.refresh = refresh;
+        this.clock = clock;
+        this.meter = meter;
+        this.certificate = files.read();
+        say("the certificate for TLS");
+    }
+
+    @Override
+    public SSLContext context() {
+        return certificate.context();
+    }
+
+    @Override
+    public void ended(Handshake handshake) {
+        meter.accept(handshake);
+    }
+
+    /** When clients no longer take the certificate. */
+    public Instant expires() {
+        return certificate.expires();
+    }
+
+    List<X509Certificate> chain() {
+        return certificate.chain();
+    }
+
+    /** What is wrong with the certificate; null when nothing is. */
+    public @Nullable String problem() {
+        var seen = failure;
+        if (seen != null)
+            return "certificate: " + seen + ". The one from before is used, until " + date()
+                    + "; put the files right, they are read again every " + refresh;
+        var left = Duration.between(clock.instant(), expires());
+        if (left.isNegative()) return "certificate: it has expired, on " + date() + ": no client takes it. Renew it";
+        if (left.compareTo(SOON) < 0) return "certificate: it expires on " + date() + ". Renew it";
+        return null;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped.await(refresh.toMillis(), TimeUnit.MILLISECONDS)) read();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes {@link #run} return. Safe from any thread. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    void read() {
+        try {
+            var read = files.read();
+            var isRepaired = failure != null;
+            failure = null;
+            if (!isRepaired && read.isSame(certificate)) return;
+            certificate = read;
+            say("another certificate for TLS: new connections get it");
+        } catch (IOException e) {
+            if (failure == null)
+                log.atWarn().addKeyValue("reason", e.getMessage())
+                        .log("the certificate for TLS cannot be read again; that from before is used");
+            failure = e.getMessage();
+        }
+    }
+
+    private void say(String what) {
+        log.atInfo().addKeyValue("names", certificate.names()).addKeyValue("expires", date()).log(what);
+    }
+
+    private Instant date() {
+        return expires().truncatedTo(ChronoUnit.SECONDS);
+    }
+}

@@ -1,0 +1,5 @@
+/** TLS of a listener: the certificate and its key, from PEM files that may be replaced at any time. */
+@NullMarked
+package io.rejoin.listener.tls;
+
+import org.jspecify.annotations.NullMarked;
