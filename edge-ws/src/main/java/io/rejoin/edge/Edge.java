@@ -11,6 +11,7 @@ import io.rejoin.edge.command.CommandLog;
 import io.rejoin.edge.command.TimedCommands;
 import io.rejoin.edge.config.AuthConfig;
 import io.rejoin.edge.config.EdgeConfig;
+import io.rejoin.edge.config.TlsConfig;
 import io.rejoin.edge.fanout.Announcer;
 import io.rejoin.edge.fanout.CountedReads;
 import io.rejoin.edge.fanout.DeadLetters;
@@ -23,6 +24,7 @@ import io.rejoin.edge.metrics.EdgeGauges;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.metrics.SessionMeters;
 import io.rejoin.edge.metrics.SocketMeters;
+import io.rejoin.edge.metrics.TlsMeters;
 import io.rejoin.edge.ops.Dependency;
 import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
@@ -45,6 +47,7 @@ import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.Http;
+import io.rejoin.listener.tls.CertificateFiles;
 import io.rejoin.metrics.Metrics;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -83,6 +86,7 @@ public final class Edge implements AutoCloseable {
     private final EdgeConfig config;
     private final Loops loops;
     private final @Nullable PublishedKeys keys;
+    private final @Nullable CertificateFiles certificate;
     private final CommandLog commands;
     private final Memberships memberships;
     private final Sessions sessions;
@@ -103,7 +107,7 @@ public final class Edge implements AutoCloseable {
      * Starts an edge and returns once it serves. Waits, within a bound, for Kafka and for the topics that routers make.
      *
      * @param fatal called at most once, when the edge cannot go on: its process must end
-     * @throws ConfigException       when the configuration's keys cannot be read
+     * @throws ConfigException       when files that the configuration names cannot be used
      * @throws IllegalStateException when it cannot start; the message says what to do
      */
     public static Edge start(EdgeConfig config, Consumer<Throwable> fatal) {
@@ -114,9 +118,11 @@ public final class Edge implements AutoCloseable {
         var jwks = config.auth().jwks();
         var keys = jwks == null ? null : PublishedKeys.of(jwks, new SecureRandom());
         var tokens = tokens(config.auth(), keys);
+        var certificate = certificate(config.listen().tls());
         try {
             BrokerNames.await(config.bootstrapServers(), TOPICS, log::warn);
-            var edge = new Edge(config, keys, tokens, TopicPartitions.await(config.bootstrapServers(), TOPICS), fatal);
+            var topics = TopicPartitions.await(config.bootstrapServers(), TOPICS);
+            var edge = new Edge(config, keys, tokens, certificate, topics, fatal);
             edge.startOrClose();
             return edge;
         } catch (InterruptedException e) {
@@ -125,15 +131,15 @@ public final class Edge implements AutoCloseable {
         }
     }
 
-    private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens, TopicPartitions topics,
-            Consumer<Throwable> fatal) {
+    private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens,
+            @Nullable CertificateFiles certificate, TopicPartitions topics, Consumer<Throwable> fatal) {
         var random = new SecureRandom();
         var identity = new EdgeIdentity(config.name() + "-" + suffix(random), random.nextInt(topics.deliveries()));
         this.config = config;
         this.keys = keys;
+        this.certificate = certificate;
         this.loops = new Loops(fatal);
         this.metrics = new Metrics("edge");
-        this.metricsServer = new MetricsServer(config.metrics(), metrics, loops::died);
         this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         var sessionMeters = new SessionMeters(metrics.registry());
@@ -157,6 +163,7 @@ public final class Edge implements AutoCloseable {
         var now = System.nanoTime();
         this.health = new Health(sessions::count, places::isFull, loops::areAlive,
                 new Dependency("kafka", announcer::problem, now), others(now), System::nanoTime, Clock.systemUTC());
+        this.metricsServer = new MetricsServer(config.metrics(), metrics, health, loops::died);
         var posts = new Posts(timed, identity, config.messages().confirmWithin());
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
@@ -173,6 +180,7 @@ public final class Edge implements AutoCloseable {
         var gauges = new EdgeGauges(metrics.registry());
         gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
         gauges.showCommands(memberships::owed, commands::waiting);
+        if (certificate != null) new TlsMeters(metrics.registry()).show(certificate);
         metrics.showReady(health::isReady);
         metrics.showKafka("commands", commands::kafkaNumbers);
         metrics.showKafka("deliveries", deliveries::kafkaNumbers);
@@ -183,6 +191,7 @@ public final class Edge implements AutoCloseable {
         try {
             metricsServer.start();
             if (keys != null) loops.start("keys", keys); // first: nobody is let in before they are read
+            if (certificate != null) loops.start("certificate", certificate);
             deliveries.begin(); // before the first heartbeat: from then on routers may send
             announcer.announceFirst(FIRST_HEARTBEAT);
             loops.start("delivery-loop", deliveries);
@@ -273,6 +282,7 @@ public final class Edge implements AutoCloseable {
         signsOfLife.stop();
         probe.stop();
         if (keys != null) keys.stop();
+        if (certificate != null) certificate.stop();
         health.stop();
         history.close();
         if (!loops.join(LOOPS_END)) {
@@ -288,6 +298,7 @@ public final class Edge implements AutoCloseable {
     private List<Dependency> others(long now) {
         var others = new ArrayList<>(List.of(new Dependency("history", probe::problem, now)));
         if (keys != null) others.add(new Dependency("keys", keys::problem, now));
+        if (certificate != null) others.add(new Dependency("certificate", certificate::problem, now));
         return others;
     }
 
@@ -307,8 +318,17 @@ public final class Edge implements AutoCloseable {
                 WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory),
                 new SocketMeters(metrics.registry()));
         return new Listener(config.listen().host(), config.listen().port(),
-                new Listener.Limits(budget, Deadlines.USUAL, HTTP_END),
-                new Http(pages, upgrader), loops::died);
+                new Listener.Limits(budget, Deadlines.USUAL, HTTP_END), certificate, new Http(pages, upgrader),
+                loops::died);
+    }
+
+    private static @Nullable CertificateFiles certificate(@Nullable TlsConfig tls) {
+        if (tls == null) return null;
+        try {
+            return CertificateFiles.read(tls.files(), tls.refresh(), Clock.systemUTC());
+        } catch (IOException e) {
+            throw new ConfigException("EDGE_TLS_CERT and EDGE_TLS_KEY cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private static TokenVerifier tokens(AuthConfig auth, @Nullable PublishedKeys keys) {

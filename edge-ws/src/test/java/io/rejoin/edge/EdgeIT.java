@@ -15,9 +15,11 @@ import com.nimbusds.jwt.SignedJWT;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.listener.tls.Pem;
 import io.rejoin.metrics.Scraped;
 import java.io.IOException;
 import java.net.URI;
@@ -25,6 +27,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** An edge as clients, routers and operators see it: real sockets, real Kafka. Each test has a room of its own. */
 class EdgeIT {
@@ -450,7 +454,60 @@ class EdgeIT {
 
         assertThat(edge.metricsPort()).isNotEqualTo(edge.port());
         assertThat(get("/metrics").statusCode()).isEqualTo(404);
-        assertThat(get(edge.metricsPort(), "/health").statusCode()).isEqualTo(404);
+        assertThat(get(edge.metricsPort(), "/health/ready").body()).isEqualTo("{\"ready\":true}");
+        assertThat(get(edge.metricsPort(), "/").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void anEdgeSpeaksTlsByItself(@TempDir Path folder) throws Exception {
+        var files = Pem.put(folder, "ec.pem", "ec.key");
+        var trusting = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .sslContext(Pem.trusting("ec.pem", "rsa.pem"));
+        try (var http = trusting.build();
+                var secure = startEdge(Map.of("EDGE_TLS_CERT", files.certificates().toString(), "EDGE_TLS_KEY",
+                        files.key().toString(), "EDGE_TLS_REFRESH", "PT1S"))) {
+            var ann = TestClient.connect(http, wss(secure, "ann"));
+            var ben = connect("ben", "/" + room);
+            ann.next("presence", presence -> presence.get("user").textValue().equals("ben"));
+            var text = "x".repeat(60 * 1024); // more than a record of TLS holds
+            ben.send("{\"event\":\"message\",\"text\":\"" + text + "\"}");
+            assertThat(ann.next("message").get("text").textValue()).isEqualTo(text);
+            assertThat(refused(secure.port(), "/ws?token=" + token("ann", null)).statusCode()).isEqualTo(400);
+            assertThat(get(secure.metricsPort(), "/health/ready").statusCode()).isEqualTo(200);
+
+            Pem.put(folder, "rsa.pem", "rsa.key");
+            await().atMost(LONG).until(() -> shownBy(secure, trusting).equals("RSA"));
+            ann.send(message("after"));
+            ann.next("ack", ack -> ack.get("id").textValue().equals("after"));
+            ann.close();
+            assertThat(ann.closed()).isEqualTo(1000);
+            var counted = Scraped.from(secure.metricsPort());
+            assertThat(counted.sum("rejoin_edge_tls_handshakes_total", "outcome=\"plain\"")).isEqualTo(1);
+            assertThat(counted.sum("rejoin_edge_tls_handshakes_total", "outcome=\"done\"")).isGreaterThan(1);
+        }
+    }
+
+    private URI wss(Edge secure, String user) {
+        return URI.create("wss://localhost:" + secure.port() + "/ws/" + room + "?token=" + token(user, null));
+    }
+
+    /** The kind of key that an edge shows to a new connection. */
+    private static String shownBy(Edge secure, HttpClient.Builder trusting) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("https://localhost:" + secure.port() + "/health")).build();
+        try (var http = trusting.build()) {
+            var session = http.send(request, HttpResponse.BodyHandlers.ofString()).sslSession().orElseThrow();
+            return session.getPeerCertificates()[0].getPublicKey().getAlgorithm();
+        }
+    }
+
+    @Test
+    void filesThatAreNoCertificateEndTheStart(@TempDir Path folder) {
+        var files = Pem.put(folder, "ec.pem", "rsa.key");
+        assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", files.certificates().toString(), "EDGE_TLS_KEY",
+                files.key().toString()))).isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("EDGE_TLS_CERT", files.key().toString(), "is not that of");
+        assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", "/tls.crt"))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("EDGE_TLS_CERT and EDGE_TLS_KEY", "set both");
     }
 
     @Test

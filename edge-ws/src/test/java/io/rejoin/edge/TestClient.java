@@ -33,7 +33,12 @@ final class TestClient implements WebSocket.Listener {
 
     /** Connects and waits for the welcome. */
     static TestClient connect(HttpClient http, int port, String pathAndQuery) {
-        var client = new TestClient(http, URI.create("ws://127.0.0.1:" + port + pathAndQuery));
+        return connect(http, URI.create("ws://127.0.0.1:" + port + pathAndQuery));
+    }
+
+    /** Connects and waits for the welcome. */
+    static TestClient connect(HttpClient http, URI uri) {
+        var client = new TestClient(http, uri);
         client.next("welcome");
         return client;
     }

@@ -2,6 +2,7 @@ package io.rejoin.edge.config;
 
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.edge.auth.OriginPolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where an edge listens, and whom it lets in.
@@ -11,9 +12,10 @@ import io.rejoin.edge.auth.OriginPolicy;
  * @param origins     which pages may connect
  * @param connections most at once
  * @param connectionsPerUser most of one user at once
+ * @param tls         null where nothing is encrypted
  */
 public record ListenConfig(String host, int port, OriginPolicy origins, int connections,
-        int connectionsPerUser) {
+        int connectionsPerUser, @Nullable TlsConfig tls) {
     static ListenConfig from(Settings settings, boolean dev) {
         var host = settings.listenHost("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
         if (dev && !Settings.isLoopback(host)) {
@@ -24,7 +26,8 @@ public record ListenConfig(String host, int port, OriginPolicy origins, int conn
         return new ListenConfig(host, settings.integer("EDGE_PORT", 8080, 0, 65_535),
                 origins(settings, dev ? "loopback" : "*"),
                 settings.integer("EDGE_MAX_CONNECTIONS", 100_000, 1, 10_000_000),
-                settings.integer("EDGE_MAX_CONNECTIONS_PER_USER", 1000, 1, Integer.MAX_VALUE));
+                settings.integer("EDGE_MAX_CONNECTIONS_PER_USER", 1000, 1, Integer.MAX_VALUE),
+                TlsConfig.from(settings));
     }
 
     private static OriginPolicy origins(Settings settings, String otherwise) {

@@ -1,6 +1,7 @@
 package io.rejoin.edge.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.rejoin.listener.http.Answer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +109,21 @@ public final class Health implements Runnable {
 
     private boolean isFit() {
         return !draining && isLive() && kafka.state().isReliable();
+    }
+
+    /** What is told over HTTP, by path. */
+    Map<String, Supplier<Answer>> pages() {
+        return Map.of("/health", () -> Answer.json(status(isReady()), report()), //
+                "/health/live", () -> answer("live", isLive()), //
+                "/health/ready", () -> answer("ready", isReady()));
+    }
+
+    private static Answer answer(String question, boolean answer) {
+        return Answer.json(status(answer), Map.of(question, answer));
+    }
+
+    private static int status(boolean isWell) {
+        return isWell ? 200 : 503;
     }
 
     Report report() {

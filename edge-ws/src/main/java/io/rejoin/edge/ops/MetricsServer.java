@@ -5,6 +5,8 @@ import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.Http;
+import io.rejoin.listener.http.PagesByPath;
+import io.rejoin.listener.http.Site;
 import io.rejoin.metrics.Metrics;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,7 +14,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /metrics}, on a port of its own: the edge's other port is there for the whole internet. */
+/**
+ * {@code GET /metrics}, on a port of its own: the edge's other port is there for the whole internet. Health is told here too, and
+ * never encrypted.
+ */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MetricsServer.class);
     /** More than scrape at once; one that does nothing makes room for the next. */
@@ -20,21 +25,21 @@ public final class MetricsServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofMillis(500);
 
     private final MetricsConfig config;
-    private final Metrics metrics;
+    private final Site pages;
     private final Consumer<Throwable> fatal;
     private Listener listener;
 
     /** @param fatal called when it can serve no longer */
-    public MetricsServer(MetricsConfig config, Metrics metrics, Consumer<Throwable> fatal) {
+    public MetricsServer(MetricsConfig config, Metrics metrics, Health health, Consumer<Throwable> fatal) {
         this.config = config;
-        this.metrics = metrics;
+        this.pages = metrics.before(new PagesByPath(health.pages()));
         this.fatal = fatal;
         this.listener = listener(config.port());
     }
 
     private Listener listener(int port) {
         var limits = new Listener.Limits(new ConnectionBudget(0, CONNECTIONS), Deadlines.USUAL, GRACE);
-        return new Listener(config.host(), port, limits, new Http(metrics.alone()), fatal);
+        return new Listener(config.host(), port, limits, new Http(pages), fatal);
     }
 
     /**

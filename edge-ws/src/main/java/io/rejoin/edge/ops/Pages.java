@@ -7,6 +7,7 @@ import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Site;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What an edge answers to plain HTTP: its health, the demo page, the client's modules, and why a WebSocket would be refused. */
 public final class Pages implements Site {
@@ -15,12 +16,12 @@ public final class Pages implements Site {
             "Access-Control-Allow-Origin", "*", "Access-Control-Allow-Methods", "GET, HEAD", //
             "Access-Control-Allow-Headers", "Authorization, *", "Access-Control-Max-Age", "86400");
 
-    private final Health health;
+    private final Map<String, Supplier<Answer>> health;
     private final UpgradeCheck socket;
     private final StaticFiles files = new StaticFiles();
 
     public Pages(Health health, UpgradeCheck socket) {
-        this.health = health;
+        this.health = health.pages();
         this.socket = socket;
     }
 
@@ -38,23 +39,14 @@ public final class Pages implements Site {
     private Answer get(RequestHead request) throws RequestRefused {
         if (!request.reads()) throw RequestRefused.method(METHODS);
         var url = new UpgradeRequest(request.path(), request.query(), request::all);
+        var page = health.get(url.path());
+        if (page != null) return page.get();
         return switch (url.path()) {
-            case "/health" -> Answer.json(status(health.isReady()), health.report());
-            case "/health/live" -> answer("live", health.isLive());
-            case "/health/ready" -> answer("ready", health.isReady());
             case "/" -> isAboutSocket(request) ? ask(request, url) : files.answer("/index.html", request);
             default -> url.path().equals("/ws") || url.path().startsWith("/ws/")
                     ? ask(request, url)
                     : files.answer(url.path(), request);
         };
-    }
-
-    private static Answer answer(String question, boolean answer) {
-        return Answer.json(status(answer), Map.of(question, answer));
-    }
-
-    private static int status(boolean isWell) {
-        return isWell ? 200 : 503;
     }
 
     /** At {@code /} is the demo page too; whoever asks for JSON and not for a page means the socket. */

@@ -12,7 +12,6 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Site;
 import java.util.List;
 import java.util.Map;
@@ -68,13 +67,6 @@ public final class Metrics implements AutoCloseable {
     /** Answers {@code GET /metrics}; what is asked for anything else is answered by another site. */
     public Site before(Site others) {
         return new Scrape(registry, others);
-    }
-
-    /** Answers {@code GET /metrics}, and there is nothing else. */
-    public Site alone() {
-        return before((request, _) -> {
-            throw RequestRefused.nothingThere();
-        });
     }
 
     /** Lets go of the JVM's notifications. What was counted can still be read. */

@@ -1,15 +1,16 @@
 package io.rejoin.listener.tls;
 
 import java.io.IOException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,26 +28,28 @@ public final class CertificateFiles implements Tls, Runnable {
     private final PemFiles files;
     private final Duration refresh;
     private final Clock clock;
-    private final Consumer<Handshake> meter;
+    private final Map<Handshake, LongAdder> handshakes = new EnumMap<>(Handshake.class);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile ServerCertificate certificate;
     private volatile @Nullable String failure;
+
+    private CertificateFiles(PemFiles files, ServerCertificate first, Duration refresh, Clock clock) {
+        this.files = files;
+        this.certificate = first;
+        this.refresh = refresh;
+        this.clock = clock;
+        for (var outcome : Handshake.values()) handshakes.put(outcome, new LongAdder());
+        say("the certificate for TLS");
+    }
 
     /**
      * Reads the files a first time.
      *
      * @param refresh how often they are read again
-     * @param meter   told how each connection began, by many threads
      * @throws IOException which says what is wrong with which file
      */
-    public CertificateFiles(PemFiles files, Duration refresh, Clock clock, Consumer<Handshake> meter)
-            throws IOException {
-        this.files = files;
-        this.refresh = refresh;
-        this.clock = clock;
-        this.meter = meter;
-        this.certificate = files.read();
-        say("the certificate for TLS");
+    public static CertificateFiles read(PemFiles files, Duration refresh, Clock clock) throws IOException {
+        return new CertificateFiles(files, files.read(), refresh, clock);
     }
 
     @Override
@@ -56,16 +59,17 @@ public final class CertificateFiles implements Tls, Runnable {
 
     @Override
     public void ended(Handshake handshake) {
-        meter.accept(handshake);
+        Objects.requireNonNull(handshakes.get(handshake)).increment();
+    }
+
+    /** How many connections began like this. */
+    public long count(Handshake handshake) {
+        return Objects.requireNonNull(handshakes.get(handshake)).sum();
     }
 
     /** When clients no longer take the certificate. */
     public Instant expires() {
         return certificate.expires();
-    }
-
-    List<X509Certificate> chain() {
-        return certificate.chain();
     }
 
     /** What is wrong with the certificate; null when nothing is. */
@@ -83,7 +87,7 @@ public final class CertificateFiles implements Tls, Runnable {
     @Override
     public void run() {
         try {
-            while (!stopped.await(refresh.toMillis(), TimeUnit.MILLISECONDS)) read();
+            while (!stopped.await(refresh.toMillis(), TimeUnit.MILLISECONDS)) readAgain();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -94,7 +98,7 @@ public final class CertificateFiles implements Tls, Runnable {
         stopped.countDown();
     }
 
-    void read() {
+    void readAgain() {
         try {
             var read = files.read();
             var isRepaired = failure != null;

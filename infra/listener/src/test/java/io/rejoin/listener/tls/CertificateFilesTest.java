@@ -23,7 +23,7 @@ class CertificateFilesTest {
         var before = files.context();
 
         Pem.put(folder, "rsa.pem", "rsa.key");
-        files.read();
+        files.readAgain();
 
         assertThat(files.context()).isNotSameAs(before);
         assertThat(files.problem()).isNull();
@@ -33,7 +33,7 @@ class CertificateFilesTest {
     void theSameFilesChangeNothing() throws IOException {
         var files = read(PRESENT);
         var before = files.context(); // clients resume their TLS sessions with it
-        files.read();
+        files.readAgain();
         assertThat(files.context()).isSameAs(before);
     }
 
@@ -43,12 +43,12 @@ class CertificateFilesTest {
         var before = files.context();
 
         Pem.put(folder, "rsa.pem", "ec.key"); // one of the two is replaced already
-        files.read();
+        files.readAgain();
         assertThat(files.context()).isSameAs(before);
         assertThat(files.problem()).contains("is not that of the first certificate", "The one from before is used");
 
         Pem.put(folder, "rsa.pem", "rsa.key");
-        files.read();
+        files.readAgain();
         assertThat(files.context()).isNotSameAs(before);
         assertThat(files.problem()).isNull();
     }
@@ -62,7 +62,7 @@ class CertificateFilesTest {
     }
 
     private CertificateFiles read(Instant present) throws IOException {
-        return new CertificateFiles(Pem.put(folder, "ec.pem", "ec.key"), Duration.ofMinutes(1),
-                Clock.fixed(present, ZoneOffset.UTC), _ -> {});
+        return CertificateFiles.read(Pem.put(folder, "ec.pem", "ec.key"), Duration.ofMinutes(1),
+                Clock.fixed(present, ZoneOffset.UTC));
     }
 }

@@ -18,8 +18,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,10 +25,8 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +44,6 @@ class TlsIT {
     @TempDir
     private Path folder;
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
-    private final Queue<Handshake> handshakes = new ConcurrentLinkedQueue<>();
     private CertificateFiles certificate;
     private Listener listener;
 
@@ -76,7 +71,7 @@ class TlsIT {
             assertThat(get(client, "/hello")).startsWith("HTTP/1.1 200 ").endsWith("hello");
             assertThat(client.getSession().getProtocol()).isEqualTo(version);
         }
-        assertThat(handshakes).containsExactly(Handshake.DONE);
+        assertThat(certificate.count(Handshake.DONE)).isOne();
     }
 
     @ParameterizedTest
@@ -113,7 +108,7 @@ class TlsIT {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("bad_request");
         assertThat(answer.body()).contains("https://", "wss://");
-        assertThat(handshakes).containsExactly(Handshake.PLAIN);
+        assertThat(certificate.count(Handshake.PLAIN)).isOne();
     }
 
     @ParameterizedTest
@@ -124,7 +119,7 @@ class TlsIT {
         start("ec.pem", "ec.key", new Deadlines(SHORT, HOUR, HOUR, HOUR));
         try (var wire = new Wire(listener.port())) {
             wire.send(bytes);
-            await().atMost(LONG).untilAsserted(() -> assertThat(handshakes).containsExactly(Handshake.FAILED));
+            await().atMost(LONG).untilAsserted(() -> assertThat(certificate.count(Handshake.FAILED)).isOne());
             awaitEmpty();
         }
         try (var client = client()) {
@@ -158,7 +153,7 @@ class TlsIT {
         try (var before = client()) {
             assertThat(shown(before).getPublicKey().getAlgorithm()).isEqualTo("EC");
             Pem.put(folder, "rsa.pem", "rsa.key");
-            certificate.read();
+            certificate.readAgain();
             try (var after = client()) {
                 assertThat(shown(after).getPublicKey().getAlgorithm()).isEqualTo("RSA");
             }
@@ -179,8 +174,7 @@ class TlsIT {
     }
 
     private void start(String certificateName, String key, Deadlines deadlines) throws IOException {
-        certificate = new CertificateFiles(Pem.put(folder, certificateName, key), HOUR, Clock.systemUTC(),
-                handshakes::add);
+        certificate = CertificateFiles.read(Pem.put(folder, certificateName, key), HOUR, Clock.systemUTC());
         listener = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(0, 100), deadlines, Duration.ofSeconds(5)), certificate,
                 new Http(TlsIT::answer), fatal::add);
@@ -192,15 +186,9 @@ class TlsIT {
         reply.send(Answer.of(200, Map.of(), body));
     }
 
-    private SSLSocket client() throws IOException, GeneralSecurityException {
-        var trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        for (var each : certificate.chain()) trusted.setCertificateEntry("server", each);
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        var client = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(),
+    private SSLSocket client() throws IOException {
+        var client = (SSLSocket) Pem.trusting("rsa.pem", "ec.pem", "ed25519.pem").getSocketFactory().createSocket(
+                InetAddress.getLoopbackAddress(),
                 listener.port());
         var parameters = client.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -1,0 +1,28 @@
+package io.rejoin.edge.config;
+
+import io.rejoin.contracts.env.Settings;
+import io.rejoin.listener.tls.PemFiles;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an edge encrypts by itself, where no proxy before it does.
+ *
+ * @param files   the certificate and its key
+ * @param refresh how often they are read again
+ */
+public record TlsConfig(PemFiles files, Duration refresh) {
+    /** Null where nothing is encrypted. */
+    static @Nullable TlsConfig from(Settings settings) {
+        var certificate = settings.text("EDGE_TLS_CERT");
+        var key = settings.text("EDGE_TLS_KEY");
+        var refresh = settings.duration("EDGE_TLS_REFRESH", "PT1M", "PT1S", "P1D");
+        if (certificate != null && key != null)
+            return new TlsConfig(new PemFiles(Path.of(certificate), Path.of(key)), refresh);
+        if (certificate != null || key != null)
+            settings.problem(
+                    "EDGE_TLS_CERT and EDGE_TLS_KEY are two files in PEM: set both, or none and let a proxy speak TLS");
+        return null;
+    }
+}

@@ -1,0 +1,30 @@
+package io.rejoin.edge.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.rejoin.listener.tls.CertificateFiles;
+import io.rejoin.listener.tls.Handshake;
+import java.util.Locale;
+
+/** What is counted of TLS, on an edge that speaks it. */
+public final class TlsMeters {
+    private final MeterRegistry registry;
+
+    public TlsMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Shows what the certificate's owner counts, and when the certificate ends. */
+    public void show(CertificateFiles certificate) {
+        for (var outcome : Handshake.values()) {
+            FunctionCounter.builder("rejoin.edge.tls.handshakes", certificate, files -> files.count(outcome))
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .description("Connections by how they began: done, failed, or plain where TLS was due")
+                    .register(registry);
+        }
+        Gauge.builder("rejoin.edge.certificate.expires", () -> certificate.expires().getEpochSecond())
+                .baseUnit("seconds")
+                .description("When clients no longer take the certificate, in seconds since 1970").register(registry);
+    }
+}
