@@ -6,11 +6,12 @@
 {{- end -}}
 {{- $limit := ($edge.resources.limits | default dict).memory -}}
 {{- if and $limit (not (contains "-Xmx" $edge.javaOptions)) -}}
-{{- /* 70% of the limit are heap, and a quarter of that is for clients that catch up: 52.5% are left for connections, at 25 KB each */ -}}
+{{- /* 70% of the limit are heap, and a quarter of that is for clients that catch up: 52.5% are left for connections, at 25 KB each, with TLS 40 KB */ -}}
+{{- $each := ternary 25000 40000 (empty $edge.tls.existingSecret) -}}
 {{- $bytes := include "rejoin.bytes" $limit | int64 -}}
-{{- $room := divf (mulf $bytes 0.525) 25000 | floor | int64 -}}
+{{- $room := divf (mulf $bytes 0.525) $each | floor | int64 -}}
 {{- if gt (int64 $edge.maxConnections) $room -}}
-{{- fail (printf "\nedge.maxConnections is %d, but edge.resources.limits.memory, %v, has heap for %d: raise it to %dMi, or set fewer" (int64 $edge.maxConnections) $limit $room (divf (mulf (int64 $edge.maxConnections) 25000) 0.525 1048576 | ceil | int64)) -}}
+{{- fail (printf "\nedge.maxConnections is %d, but edge.resources.limits.memory, %v, has heap for %d: raise it to %dMi, or set fewer" (int64 $edge.maxConnections) $limit $room (divf (mulf (int64 $edge.maxConnections) $each) 0.525 1048576 | ceil | int64)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

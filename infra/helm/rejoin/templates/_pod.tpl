@@ -1,10 +1,11 @@
 {{/*
 What the pods of all three services have in common. Takes root, component, port, env (entries as YAML), grace (seconds) and
-startSeconds, after which a start has failed.
+startSeconds, after which a start has failed. With a tlsSecret the first port is encrypted, and health is asked for on metricsPort.
 */}}
 {{- define "rejoin.pod" -}}
 {{- $own := index .root.Values .component -}}
 {{- $probes := .root.Values.probes -}}
+{{- $healthPort := ternary "metrics" "http" (not (empty .tlsSecret)) -}}
 metadata:
   labels:
     {{- include "rejoin.podLabels" . | nindent 4 }}
@@ -53,15 +54,15 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       startupProbe:
-        httpGet: {path: /health/live, port: http}
+        httpGet: {path: /health/live, port: {{ $healthPort }}}
         periodSeconds: {{ $probes.startup.periodSeconds }}
         timeoutSeconds: {{ $probes.startup.timeoutSeconds }}
         failureThreshold: {{ divf .startSeconds $probes.startup.periodSeconds | ceil | int }}
       livenessProbe:
-        httpGet: {path: /health/live, port: http}
+        httpGet: {path: /health/live, port: {{ $healthPort }}}
         {{- toYaml $probes.liveness | nindent 8 }}
       readinessProbe:
-        httpGet: {path: /health/ready, port: http}
+        httpGet: {path: /health/ready, port: {{ $healthPort }}}
         {{- toYaml $probes.readiness | nindent 8 }}
       {{- with $own.resources }}
       resources:
@@ -72,12 +73,21 @@ spec:
       volumeMounts:
         - name: tmp
           mountPath: /tmp
+        {{- if .tlsSecret }}
+        - name: tls
+          mountPath: /tls
+          readOnly: true
+        {{- end }}
         {{- with $own.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
   volumes:
     - name: tmp
       emptyDir: {sizeLimit: {{ .root.Values.tmpSizeLimit }}}
+    {{- with .tlsSecret }}
+    - name: tls
+      secret: {secretName: {{ . }}}
+    {{- end }}
     {{- with $own.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

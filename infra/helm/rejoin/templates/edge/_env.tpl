@@ -9,6 +9,14 @@
   value: 0.0.0.0
 - name: EDGE_PORT
   value: '8080'
+{{- if $edge.tls.existingSecret }}
+- name: EDGE_TLS_CERT
+  value: /tls/tls.crt
+- name: EDGE_TLS_KEY
+  value: /tls/tls.key
+- name: EDGE_TLS_REFRESH
+  value: {{ include "rejoin.seconds" $edge.tls.refreshSeconds }}
+{{- end }}
 # Metrics, on a port that no Service leads to
 - name: EDGE_METRICS_HOST
   value: 0.0.0.0

@@ -506,7 +506,8 @@ class EdgeIT {
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", files.certificates().toString(), "EDGE_TLS_KEY",
                 files.key().toString()))).isInstanceOf(ConfigException.class)
                 .hasMessageContainingAll("EDGE_TLS_CERT", files.key().toString(), "is not that of");
-        assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", "/tls.crt"))).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", "/tls.crt")))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("EDGE_TLS_CERT and EDGE_TLS_KEY", "set both");
     }
 

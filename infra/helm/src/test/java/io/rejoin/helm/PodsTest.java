@@ -4,6 +4,11 @@ import static io.rejoin.helm.Manifests.COMPONENTS;
 import static io.rejoin.helm.Manifests.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.edge.config.EdgeConfig;
+import io.rejoin.edge.config.TlsConfig;
+import io.rejoin.listener.tls.PemFiles;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,8 +53,9 @@ class PodsTest {
             assertThat(container.at("/startupProbe/httpGet/path").asText()).isEqualTo("/health/live");
             assertThat(container.at("/livenessProbe/httpGet/path").asText()).isEqualTo("/health/live");
             assertThat(container.at("/readinessProbe/httpGet/path").asText()).isEqualTo("/health/ready");
+            var plainPort = manifests.environment(component).containsKey("EDGE_TLS_CERT") ? "metrics" : "http";
             for (var probe : List.of("startupProbe", "livenessProbe", "readinessProbe"))
-                assertThat(container.path(probe).at("/httpGet/port").asText()).isEqualTo("http");
+                assertThat(container.path(probe).at("/httpGet/port").asText()).isEqualTo(plainPort);
             assertThat(container.at("/ports/0/name").asText()).isEqualTo("http");
         }
         assertThat(manifests.container("edge").at("/ports/0/containerPort").asInt()).isEqualTo(8080);
@@ -156,14 +162,29 @@ class PodsTest {
     }
 
     @Test
+    void edgesThatSpeakTlsFindTheirCertificate() {
+        var manifests = Chart.render("minimal", "edge: {tls: {existingSecret: rooms-tls}}");
+        var tls = EdgeConfig.from(manifests.environment("edge")).listen().tls();
+        assertThat(tls).isEqualTo(new TlsConfig(new PemFiles(Path.of("/tls/tls.crt"), Path.of("/tls/tls.key")),
+                Duration.ofMinutes(1)));
+        assertThat(stream(manifests.pod("edge").path("volumes")).map(one -> one.at("/secret/secretName").asText()))
+                .contains("rooms-tls");
+        assertThat(manifests.one("Service", "edge").at("/spec/ports/0/appProtocol").asText()).isEqualTo("https");
+        assertThat(manifests.one("Pod", "test").at("/spec/containers/0/env/2/value").asText())
+                .isEqualTo("this port speaks TLS");
+        assertThat(Chart.render("minimal").one("Pod", "test").at("/spec/containers/0/env/2/value").asText())
+                .isEqualTo("\"status\":\"ok\"");
+    }
+
+    @Test
     void whatIsExtraReachesThePod() {
         var manifests = Chart.render("hardened");
         var edge = manifests.container("edge");
         assertThat(edge.path("image").asText()).isEqualTo("images.example.com/team/rejoin-edge:0.1.0");
         assertThat(stream(edge.path("volumeMounts")).map(one -> one.path("mountPath").asText()))
-                .containsExactly("/tmp", "/keys", "/trust");
+                .containsExactly("/tmp", "/tls", "/keys", "/trust");
         assertThat(stream(manifests.pod("edge").path("volumes")).map(one -> one.path("name").asText()))
-                .containsExactly("tmp", "keys", "trust");
+                .containsExactly("tmp", "tls", "keys", "trust");
         assertThat(manifests.environment("edge")).containsEntry("TZ", "Europe/Berlin")
                 .containsEntry("JDK_JAVA_OPTIONS", "-Djavax.net.ssl.trustStore=/trust/store.p12");
         assertThat(edge.at("/envFrom/0/configMapRef/name").asText()).isEqualTo("edge-more");
