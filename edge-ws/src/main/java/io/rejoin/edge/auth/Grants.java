@@ -1,6 +1,6 @@
 package io.rejoin.edge.auth;
 
-import java.text.Normalizer;
+import io.rejoin.contracts.RoomPattern;
 import java.util.List;
 
 /**
@@ -16,16 +16,10 @@ public record Grants(List<String> rooms) {
     public static final Grants NONE = new Grants(List.of());
 
     public Grants {
-        rooms = rooms.stream().map(Grants::asRoomsAreNamed).toList();
-    }
-
-    private static String asRoomsAreNamed(String pattern) {
-        return pattern.startsWith("@") ? pattern : Normalizer.normalize(pattern, Normalizer.Form.NFC);
+        rooms = rooms.stream().map(pattern -> new RoomPattern(pattern).text()).toList();
     }
 
     public boolean permits(String room) {
-        return rooms.stream().anyMatch(pattern -> pattern.endsWith("*")
-                ? room.startsWith(pattern.substring(0, pattern.length() - 1))
-                : room.equals(pattern));
+        return rooms.stream().anyMatch(pattern -> new RoomPattern(pattern).matches(room));
     }
 }
