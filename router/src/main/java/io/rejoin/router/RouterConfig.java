@@ -3,10 +3,11 @@ package io.rejoin.router;
 import io.rejoin.contracts.env.Settings;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A router's configuration, read once at start. The first three count only for topics that are missing: this router makes
- * them.
+ * A router's configuration, read once at start. Partitions, replication and how long events are kept count only for topics that
+ * are missing: this router makes them.
  *
  * @param bootstrapServers   of Kafka
  * @param partitions         of the topics that are partitioned by room: the most routers that can share the work
@@ -18,13 +19,15 @@ import java.util.Map;
  * @param redelivery         first wait before a message that is not confirmed is delivered again; each further one is twice
  *                           as long, up to ten minutes
  * @param forgetAfter        log time after which a room that nobody used is forgotten
+ * @param eventsRetention    how long the topic of events keeps a record; null to leave that to whoever made the topic
  * @param host               address where health is told; it belongs on an internal network
  * @param port               the same; 0 is any free one
  */
 public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
-        Duration sessionTimeout, Duration redelivery, Duration forgetAfter, String host, int port) {
+        Duration sessionTimeout, Duration redelivery, Duration forgetAfter, @Nullable Duration eventsRetention,
+        String host, int port) {
     /** Longer than any log. */
-    private static final Duration NEVER = Duration.ofDays(3_650_000);
+    public static final Duration NEVER = Duration.ofDays(3_650_000);
 
     /**
      * Reads the environment; every value has a default that works on one machine.
@@ -42,7 +45,8 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
                 settings.integer("ROUTER_DELIVERY_PARTITIONS", 64, 1, Short.MAX_VALUE), replication(settings),
                 settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
-                settings.listenHost("ROUTER_HOST", "127.0.0.1"), settings.integer("ROUTER_PORT", 8091, 0, 65_535));
+                eventsRetention(settings), settings.listenHost("ROUTER_HOST", "127.0.0.1"),
+                settings.integer("ROUTER_PORT", 8091, 0, 65_535));
         settings.check();
         return config;
     }
@@ -50,6 +54,12 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
     private static Duration forgetAfter(Settings settings) {
         var isNever = settings.text("ROUTER_FORGET_AFTER", "").equals("never");
         return isNever ? NEVER : settings.duration("ROUTER_FORGET_AFTER", "P30D", "P1D", "P3650D");
+    }
+
+    private static @Nullable Duration eventsRetention(Settings settings) {
+        var text = settings.text("ROUTER_EVENTS_RETENTION");
+        if (text == null) return null;
+        return text.equals("forever") ? NEVER : settings.duration("ROUTER_EVENTS_RETENTION", "P30D", "PT1H", "P36500D");
     }
 
     private static short replication(Settings settings) {

@@ -52,7 +52,7 @@ class HealthIT {
         var servers = EmbeddedKafka.shared().bootstrapServers();
         try (var router = Router.start(TestLog.config(servers), _ -> {})) {
             var taken = new RouterConfig(servers, 1, 1, (short) 1, Duration.ofSeconds(6), Duration.ofSeconds(5),
-                    Duration.ofDays(30), "127.0.0.1", router.port());
+                    Duration.ofDays(30), null, "127.0.0.1", router.port());
             assertThatThrownBy(() -> Router.start(taken, _ -> {})).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("ROUTER_PORT");
         }

@@ -14,7 +14,7 @@ class RouterConfigTest {
     void anEmptyEnvironmentWorksOnOneMachine() {
         assertThat(RouterConfig.from(Map.of()))
                 .isEqualTo(new RouterConfig("127.0.0.1:9092", 12, 64, (short) -1, Duration.ofSeconds(6),
-                        Duration.ofSeconds(5), Duration.ofDays(30), "127.0.0.1", 8091));
+                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 8091));
     }
 
     @Test
@@ -25,11 +25,21 @@ class RouterConfigTest {
                 .isEqualTo(Duration.ofDays(400));
     }
 
+    @Test
+    void eventsAreKeptAsTheTopicSaysUnlessTold() {
+        assertThat(RouterConfig.from(Map.of()).eventsRetention()).isNull();
+        assertThat(RouterConfig.from(Map.of("ROUTER_EVENTS_RETENTION", "P90D")).eventsRetention())
+                .isEqualTo(Duration.ofDays(90));
+        assertThat(RouterConfig.from(Map.of("ROUTER_EVENTS_RETENTION", "forever")).eventsRetention())
+                .isEqualTo(RouterConfig.NEVER);
+    }
+
     @ParameterizedTest
     @CsvSource({"ROUTER_PARTITIONS,0", "ROUTER_PARTITIONS,many", "ROUTER_PARTITIONS,99999999999",
             "ROUTER_DELIVERY_PARTITIONS,-1", "ROUTER_REPLICATION,0", "ROUTER_SESSION_TIMEOUT,6s",
             "ROUTER_SESSION_TIMEOUT,PT0S", "ROUTER_PORT,65536", "ROUTER_PORT,-1",
-            "ROUTER_FORGET_AFTER,PT23H", "ROUTER_FORGET_AFTER,ever", "ROUTER_FORGET_AFTER,30"})
+            "ROUTER_FORGET_AFTER,PT23H", "ROUTER_FORGET_AFTER,ever", "ROUTER_FORGET_AFTER,30",
+            "ROUTER_EVENTS_RETENTION,never", "ROUTER_EVENTS_RETENTION,PT5M"})
     void aWrongValueIsRefusedByName(String name, String value) {
         assertThatThrownBy(() -> RouterConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(name);

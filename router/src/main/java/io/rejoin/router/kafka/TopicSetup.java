@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -33,6 +34,8 @@ public final class TopicSetup {
     private static final Duration KAFKA_BOUND = Duration.ofMinutes(2);
     private static final String TIMESTAMP_TYPE = "message.timestamp.type";
     private static final String TOMBSTONES_KEPT = "delete.retention.ms";
+    private static final String RETENTION = "retention.ms";
+    private static final Duration EVENTS_KEPT = Duration.ofDays(30);
     private static final String LOG_APPEND_TIME = "LogAppendTime";
     private static final List<String> BY_ROOM = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STATE);
 
@@ -65,6 +68,7 @@ public final class TopicSetup {
                     letTheBrokerTellTheTime(admin);
                     new TopicCheck(admin).check();
                     letTombstonesGo(admin);
+                    tellHowLongEventsAreKept(admin);
                     return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
                 } catch (ExecutionException e) {
                     if (e.getCause() instanceof AuthorizationException refused) throw refused(refused);
@@ -128,6 +132,27 @@ public final class TopicSetup {
                 "rooms that are gone need not be remembered for long");
     }
 
+    /** A topic that is there keeps what its operator has set: a shorter time would delete at once, in a way nobody can undo. */
+    private void tellHowLongEventsAreKept(Admin admin) throws ExecutionException, InterruptedException {
+        var wanted = config.eventsRetention();
+        var found = wanted == null ? null : setting(admin, Topics.EVENTS, RETENTION);
+        if (wanted == null || found == null || retention(wanted).equals(found.value())) return;
+        log.atWarn().addKeyValue("topic", Topics.EVENTS).addKeyValue(RETENTION, found.value())
+                .addKeyValue("wanted", retention(wanted))
+                .addKeyValue("run", alter(Topics.EVENTS, RETENTION, retention(wanted)))
+                .log("the topic of events is kept for another time than ROUTER_EVENTS_RETENTION says, which counts only"
+                        + " when a router makes the topic. Change the one or the other");
+    }
+
+    private static String retention(Duration kept) {
+        return kept.equals(RouterConfig.NEVER) ? "-1" : Long.toString(kept.toMillis());
+    }
+
+    private static String alter(String topic, String setting, String value) {
+        return "kafka-configs.sh --bootstrap-server ... --alter --topic " + topic + " --add-config " + setting + "="
+                + value;
+    }
+
     private static @Nullable ConfigEntry setting(Admin admin, String topic, String setting)
             throws ExecutionException, InterruptedException {
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -147,8 +172,7 @@ public final class TopicSetup {
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof AuthorizationException)) throw e;
             log.atWarn().addKeyValue("why", why)
-                    .addKeyValue("run", "kafka-configs.sh --bootstrap-server ... --alter --topic " + topic
-                            + " --add-config " + setting + "=" + value)
+                    .addKeyValue("run", alter(topic, setting, value))
                     .log("Kafka does not let this router change a setting of a topic; it goes on without. Change it");
         }
     }
@@ -161,20 +185,21 @@ public final class TopicSetup {
     }
 
     private List<NewTopic> topics() {
+        var eventsKept = Objects.requireNonNullElse(config.eventsRetention(), EVENTS_KEPT);
         return List.of(topic(Topics.COMMANDS, config.partitions(),
-                Map.of(TIMESTAMP_TYPE, LOG_APPEND_TIME, "retention.ms", days(7))),
-                topic(Topics.EVENTS, config.partitions(), Map.of("retention.ms", days(30))),
+                Map.of(TIMESTAMP_TYPE, LOG_APPEND_TIME, RETENTION, days(7))),
+                topic(Topics.EVENTS, config.partitions(), Map.of(RETENTION, retention(eventsKept))),
                 topic(Topics.STATE, config.partitions(),
                         Map.of("cleanup.policy", "compact", "segment.bytes", "4194304",
                                 "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000", TOMBSTONES_KEPT,
                                 minutes(10))),
                 topic(Topics.DELIVERIES, config.deliveryPartitions(),
-                        Map.of("retention.ms", "900000", "segment.ms", "300000")),
+                        Map.of(RETENTION, "900000", "segment.ms", "300000")),
                 // one partition: routers count the silence of an edge by what else stands between its heartbeats
                 topic(Topics.EDGES, 1,
-                        Map.of("cleanup.policy", "compact,delete", "retention.ms", days(1), "segment.ms",
+                        Map.of("cleanup.policy", "compact,delete", RETENTION, days(1), "segment.ms",
                                 "600000", TIMESTAMP_TYPE, LOG_APPEND_TIME)),
-                topic(Topics.DEAD_LETTERS, 1, Map.of("retention.ms", days(14))));
+                topic(Topics.DEAD_LETTERS, 1, Map.of(RETENTION, days(14))));
     }
 
     private NewTopic topic(String name, int partitions, Map<String, String> settings) {

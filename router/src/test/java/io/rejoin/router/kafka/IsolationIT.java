@@ -59,7 +59,7 @@ class IsolationIT {
         kafka = EmbeddedKafka.start(folder, 0);
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(new RouterConfig(kafka.bootstrapServers(), 2, 1, (short) 1, Duration.ofMillis(1500),
-                Duration.ofSeconds(5), Duration.ofDays(30), "127.0.0.1", 0)).ensure();
+                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0)).ensure();
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
         loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),

@@ -65,7 +65,7 @@ class SheddingIT {
         kafka = EmbeddedKafka.start(folder, 0);
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(new RouterConfig(kafka.bootstrapServers(), PARTITIONS, 1, (short) 1, Duration.ofSeconds(10),
-                Duration.ofSeconds(5), Duration.ofDays(30), "127.0.0.1", 0)).ensure();
+                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0)).ensure();
     }
 
     @AfterEach

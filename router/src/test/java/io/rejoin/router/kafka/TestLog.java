@@ -42,7 +42,7 @@ public final class TestLog {
 
     public static RouterConfig config(String bootstrapServers, Duration sessionTimeout) {
         return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, sessionTimeout, Duration.ofMillis(300),
-                Duration.ofDays(30), "127.0.0.1", 0);
+                Duration.ofDays(30), null, "127.0.0.1", 0);
     }
 
     Clients clients() {

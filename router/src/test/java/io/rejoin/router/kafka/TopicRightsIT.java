@@ -8,10 +8,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.rejoin.contracts.Topics;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.router.RouterConfig;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -69,6 +71,23 @@ class TopicRightsIT {
                 .anyMatch(said -> said.contains("kafka-configs.sh --bootstrap-server ... --alter --topic rejoin.state"
                         + " --add-config delete.retention.ms=600000"));
         new TopicSetup(TestLog.config(servers)).ensure();
+    }
+
+    @Test
+    void eventsThatAreKeptForAnotherTimeAreToldWithTheCommandAndStayAsTheyAre() throws Exception {
+        new TopicSetup(TestLog.config(servers)).ensure();
+        assertThat(told.list).isEmpty();
+
+        new TopicSetup(RouterConfig.from(Map.of("KAFKA_BOOTSTRAP_SERVERS", servers, "ROUTER_EVENTS_RETENTION", "P9D")))
+                .ensure();
+
+        assertThat(told.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
+                .anyMatch(said -> said.contains("--alter --topic rejoin.events --add-config retention.ms=777600000"));
+        try (var admin = Admin.create(Clients.admin(servers))) {
+            var events = new ConfigResource(ConfigResource.Type.TOPIC, Topics.EVENTS);
+            var kept = Objects.requireNonNull(admin.describeConfigs(List.of(events)).all().get().get(events));
+            assertThat(kept.get("retention.ms").value()).isEqualTo("2592000000");
+        }
     }
 
     @Test
