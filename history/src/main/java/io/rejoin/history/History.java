@@ -5,9 +5,13 @@ import io.rejoin.history.api.Api;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
 import io.rejoin.history.ingest.IngestMeters;
+import io.rejoin.history.retention.RetentionJob;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Expiry;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
+import io.rejoin.history.store.MessageStore;
+import io.rejoin.history.store.Positions;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.history.store.Tail;
 import io.rejoin.metrics.Metrics;
@@ -71,6 +75,7 @@ public final class History implements AutoCloseable {
         prerequisites.awaitTables(database);
         var events = prerequisites.awaitTopic(topic);
         prerequisites.awaitInstallation(new Installation(database), events, config.adopt());
+        var rules = prerequisites.awaitRules(database, config.retention());
 
         var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
@@ -80,12 +85,15 @@ public final class History implements AutoCloseable {
                 fatal);
         closers.push(api::close);
         // The tail first: who is woken then finds the message there
-        var ingest = new Ingest(access, database, topic,
+        var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
                 List.of(tail, api.growth()), new IngestMeters(metrics.registry()), fatal);
         metrics.showKafka("events", ingest::kafkaNumbers);
         closers.push(ingest::close);
+        var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
+        closers.push(retention::close);
         closers.push(api::drain);
         api.start();
+        retention.start();
         port = api.port();
     }
 

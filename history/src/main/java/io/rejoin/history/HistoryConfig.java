@@ -2,6 +2,7 @@ package io.rejoin.history;
 
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Retention;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxWaiters       requests that may wait for a message at the same time
  * @param secret           what whoever reads messages must send; null for none
  * @param adopt            the id of a topic {@code rejoin.events} that the database is to be given to; null for none
+ * @param retention        how long messages are kept
  * @param startTimeout     how long to wait at start for the topic and for PostgreSQL
  */
 public record HistoryConfig(String host, int port, String bootstrapServers, Database.Access database,
         Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, @Nullable String secret,
-        @Nullable String adopt, Duration startTimeout) {
+        @Nullable String adopt, Retention retention, Duration startTimeout) {
     private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
 
     /**
@@ -47,6 +49,7 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
                 settings.number("HISTORY_TAIL_BYTES", 64L << 20, 0, Long.MAX_VALUE),
                 settings.integer("HISTORY_MAX_WAITERS", 10_000, 0, 1_000_000),
                 settings.sharedSecret("HISTORY_API_SECRET"), settings.text("HISTORY_ADOPT"),
+                RetentionSettings.read(settings),
                 settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"));
         var isOpen = settings.choice("HISTORY_API_OPEN", "no", "yes").equals("yes");
         if (config.secret() == null && !isOpen && !Settings.isLoopback(config.host()))
@@ -63,6 +66,7 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
         return "HistoryConfig[" + host + ":" + port + ", bootstrapServers=" + bootstrapServers + ", database="
                 + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readers + ", tailBytes=" + tailBytes
                 + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", adopt=" + adopt
+                + ", retention=" + retention
                 + ", startTimeout=" + startTimeout + "]";
     }
 

@@ -6,6 +6,8 @@ import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
+import io.rejoin.history.store.Retention;
+import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -70,6 +72,11 @@ final class Prerequisites {
         });
         log.atWarn().addKeyValue("before", owner).addKeyValue("now", events)
                 .log("the database goes on with another topic rejoin.events, as HISTORY_ADOPT says");
+    }
+
+    /** The database knows how long messages are kept. */
+    RetentionRules awaitRules(Database database, Retention retention) throws InterruptedException {
+        return await("PostgreSQL, to say how long messages are kept", () -> RetentionRules.say(database, retention));
     }
 
     private <T> T await(String what, Supplier<T> attempt) throws InterruptedException {

@@ -3,6 +3,8 @@ package io.rejoin.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.contracts.RoomId;
+import io.rejoin.history.store.Retention;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,7 @@ class HistoryConfigTest {
     @CsvSource({"HISTORY_PORT,65536", "HISTORY_PORT,x", "HISTORY_SESSION_TIMEOUT,6", "HISTORY_SESSION_TIMEOUT,PT0.1S",
             "HISTORY_DB_READERS,0", "HISTORY_TAIL_BYTES,-1", "HISTORY_JDBC_URL,jdbc:mysql://x",
             "HISTORY_JDBC_URL,jdbc:postgresql://db:port/x", "KAFKA_BOOTSTRAP_SERVERS,kafka", "HISTORY_HOST,192.0.2.1",
-            "HISTORY_START_TIMEOUT,PT0S"})
+            "HISTORY_START_TIMEOUT,PT0S", "HISTORY_RETENTION,30", "HISTORY_RETENTION,PT0.5S"})
     void aWrongValueIsNamed(String name, String value) {
         assertThatThrownBy(() -> HistoryConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(name);
@@ -62,5 +64,33 @@ class HistoryConfigTest {
     void aSecretThatCannotBeSentIsNamedAndNotTold(String secret) {
         assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_API_SECRET", secret)))
                 .hasMessageStartingWith("HISTORY_API_SECRET must have").message().doesNotContain(secret);
+    }
+
+    private static Retention retention(String rooms) {
+        return HistoryConfig.from(Map.of("HISTORY_RETENTION", "P365D", "HISTORY_RETENTION_ROOMS", rooms)).retention();
+    }
+
+    @Test
+    void messagesAreKeptForEverUnlessTold() {
+        assertThat(HistoryConfig.from(Map.of()).retention()).isEqualTo(Retention.FOREVER);
+        assertThat(retention("").of(new RoomId("default", "lobby"))).isEqualTo(Duration.ofDays(365));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"default, support-7, P30D", "default, @ben, P7D", "acme, board, ''", "other, board, P365D",
+            "default, supp, P365D", "acme, support-7, P30D", "default, team/7, P3D"})
+    void theFirstClassOfARoomSaysHowLongItsMessagesAreKept(String tenant, String name, String kept) {
+        var retention = retention("support-*=P30D, @*=P7D,, acme/board=forever, */team/*=P3D");
+
+        assertThat(retention.of(new RoomId(tenant, name))).isEqualTo(kept.isEmpty() ? null : Duration.parse(kept));
+    }
+
+    @Test
+    void allClassesThatCannotBeUsedAreNamedAtOnce() {
+        assertThatThrownBy(() -> retention("support-*, a*b=P1D, x=P0D, y=soon, no tenant/x=P1D, =P1D, b*=P1D, bc=P2D"))
+                .hasMessageContainingAll("HISTORY_RETENTION_ROOMS", "\"support-*\": a class is",
+                        "\"a*b=P1D\": a * stands",
+                        "\"x=P0D\": the time", "\"y=soon\": the time", "\"no tenant/x=P1D\": before the /",
+                        "\"=P1D\": a class is", "\"bc=P2D\": it never counts");
     }
 }

@@ -1,7 +1,6 @@
 package io.rejoin.history.ingest;
 
 import io.rejoin.history.store.Committed;
-import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
 import java.security.SecureRandom;
@@ -36,14 +35,14 @@ public final class Ingest implements AutoCloseable {
      * @param listeners learn, in this order and on the ingest's thread, what has been committed
      * @param fatal     called with what ended the loop, if it was not {@link #close}
      */
-    public Ingest(Access access, Database database, EventsTopic topic, List<Committed> listeners, IngestMeters meters,
-            java.util.function.Consumer<Throwable> fatal) {
+    public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
+            List<Committed> listeners, IngestMeters meters, java.util.function.Consumer<Throwable> fatal) {
         this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.bootstrapServers()), meters);
         var all = new ArrayList<>(listeners);
         all.add(meters);
-        var writer = new BatchWriter(new MessageStore(database), deadLetters, all, meters);
+        var writer = new BatchWriter(store, deadLetters, all, meters);
         this.consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
-        this.loop = new IngestLoop(consumer, new Placer(new Positions(database), topic, meters), writer, all,
+        this.loop = new IngestLoop(consumer, new Placer(positions, topic, meters), writer, all,
                 access.lease(), meters, new SecureRandom());
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);

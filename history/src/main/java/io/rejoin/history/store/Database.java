@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections to PostgreSQL. Reads and the ingest have a pool each, so that neither takes the other's; no wait is endless.
+ * The connections to PostgreSQL. Reads, the ingest and upkeep have a pool each, so that none
+ * takes another's; no wait is endless.
  * Safe for any thread. Opening it connects nothing yet.
  */
 public final class Database implements AutoCloseable {
@@ -55,6 +56,9 @@ public final class Database implements AutoCloseable {
     /** A page is a walk along the primary key; a planner misled about a huge room must not collect and sort it instead. */
     private static final Map<String, String> IN_KEY_ORDER = Map.of("enable_bitmapscan", "off", "enable_seqscan", "off",
             "enable_sort", "off");
+    /** It goes from row to row of what it was told, by keys, however little the planner knows of the table. */
+    private static final Map<String, String> KEY_BY_KEY = Map.of("enable_hashjoin", "off", "enable_mergejoin", "off",
+            "enable_seqscan", "off");
 
     private final Access access;
     private final int readers;
@@ -63,7 +67,7 @@ public final class Database implements AutoCloseable {
     private @Nullable Pools pools;
     private boolean closed;
 
-    private record Pools(Route route, ConnectionPool writes, ConnectionPool reads) {}
+    private record Pools(Route route, ConnectionPool writes, ConnectionPool reads, ConnectionPool upkeep) {}
 
     /** @param meters where the pools show how they are */
     public Database(Access access, int readers, MeterRegistry meters) {
@@ -81,9 +85,11 @@ public final class Database implements AutoCloseable {
             log.atInfo().addKeyValue("at", place())
                     .log("a pooler stands before PostgreSQL: nothing is left in a session, and nothing is prepared there");
         open = new Pools(route, new ConnectionPool(access, route, "ingest", 1, WRITE, Map.of()),
-                new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER));
+                new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER),
+                new ConnectionPool(access, route, "upkeep", 1, WRITE, KEY_BY_KEY));
         open.writes().show(meters);
         open.reads().show(meters);
+        open.upkeep().show(meters);
         pools = open;
         return open;
     }
@@ -142,6 +148,11 @@ public final class Database implements AutoCloseable {
         return pools().reads().begin();
     }
 
+    /** For what is done beside all that is urgent; in a transaction, to be committed by whoever asks. */
+    Connection upkeep() throws SQLException {
+        return pools().upkeep().begin();
+    }
+
     @Override
     public synchronized void close() {
         closed = true;
@@ -149,5 +160,6 @@ public final class Database implements AutoCloseable {
         if (open == null) return;
         open.writes().close();
         open.reads().close();
+        open.upkeep().close();
     }
 }

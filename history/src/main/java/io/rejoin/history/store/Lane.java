@@ -68,6 +68,24 @@ final class Lane {
         return bytes - before;
     }
 
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /**
+     * Forgets the messages up to the first that is younger.
+     *
+     * @param until a time of the log, milliseconds since the epoch
+     * @return the change of {@link #bytes}
+     */
+    long expire(long until) {
+        var before = bytes;
+        var count = 0;
+        while (count < entries.size() && entries.get(count).message().ts() <= until) count++;
+        cut(count);
+        return bytes - before;
+    }
+
     private void cut(int count) {
         for (var entry : entries.subList(0, count)) bytes -= entry.heap();
         entries.subList(0, count).clear();

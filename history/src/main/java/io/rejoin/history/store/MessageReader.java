@@ -33,9 +33,17 @@ public final class MessageReader {
     private static final String LATEST_OF_EPOCH = """
             SELECT epoch, seq FROM message WHERE room = ? AND epoch = ? ORDER BY seq DESC LIMIT 1""";
 
+    /** What a room's last message was, when all of them are deleted. */
+    private static final String GONE = "SELECT epoch, seq FROM room_age WHERE room = ? AND seq > 0";
+
     private static final String HEADS = """
             SELECT wanted.room, head.epoch, head.seq FROM unnest(?::text[]) AS wanted (room)
-            CROSS JOIN LATERAL (SELECT epoch, seq FROM message m WHERE m.room = wanted.room
+            CROSS JOIN LATERAL (
+                SELECT epoch, seq FROM (
+                    (SELECT epoch, seq FROM message m WHERE m.room = wanted.room
+                        ORDER BY epoch DESC, seq DESC LIMIT 1)
+                    UNION ALL
+                    (SELECT epoch, seq FROM room_age a WHERE a.room = wanted.room AND seq > 0)) last
                 ORDER BY epoch DESC, seq DESC LIMIT 1) head""";
 
     /** How many rows are read before their sizes tell how many more to ask for: the largest of them are 64 KiB. */
@@ -67,7 +75,17 @@ public final class MessageReader {
             if (epoch != null) select.setLong(2, epoch);
             try (var row = select.executeQuery()) {
                 if (row.next()) return new Head(row.getLong("epoch"), row.getLong("seq"));
-                return epoch == null ? Head.NONE : new Head(epoch, 0);
+            }
+        }
+        var gone = gone(connection, request.room());
+        return epoch == null ? gone : new Head(epoch, epoch == gone.epoch() ? gone.seq() : 0);
+    }
+
+    private static Head gone(Connection connection, RoomId room) throws SQLException {
+        try (var select = connection.prepareStatement(GONE)) {
+            select.setString(1, room.key());
+            try (var row = select.executeQuery()) {
+                return row.next() ? new Head(row.getLong("epoch"), row.getLong("seq")) : Head.NONE;
             }
         }
     }

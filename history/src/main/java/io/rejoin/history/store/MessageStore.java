@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes messages. A batch and the positions it was read from are one transaction. */
@@ -39,9 +40,11 @@ public final class MessageStore {
             WHERE (m.sender, m.client_id, m.content::text, m.ts) IS DISTINCT FROM (b.sender, b.client_id, b.content, b.ts)""";
 
     private final Database database;
+    private final RetentionRules rules;
 
-    public MessageStore(Database database) {
+    public MessageStore(Database database, RetentionRules rules) {
         this.database = database;
+        this.rules = rules;
     }
 
     /**
@@ -60,9 +63,14 @@ public final class MessageStore {
             }
             var rows = appends.stream().flatMap(a -> a.rows().stream()).toList();
             var repetitions = appends.stream().flatMap(a -> a.repetitions().stream()).toList();
+            var rooms = Stream.concat(rows.stream(), repetitions.stream()).map(MessageRow::room).distinct().toList();
+            var gone = RoomAges.gone(connection, rooms);
+            rows = RoomAges.without(gone, rows);
+            repetitions = RoomAges.without(gone, repetitions);
             var isNew = insert(connection, rows) == rows.size();
             var revived = insert(connection, repetitions);
             var changed = (isNew ? 0 : changed(connection, rows)) + changed(connection, repetitions);
+            RoomAges.note(connection, rows, rules);
             var ownedAt = System.nanoTime(); // the positions' rows are locked from before until after
             connection.commit();
             return new Append.Outcome.Stored(revived, changed, ownedAt);

@@ -75,6 +75,21 @@ public final class Tail implements Committed {
         }
     }
 
+    /**
+     * Forgets what was kept long enough, whether it is deleted in the database by now or will be.
+     *
+     * @param now by the database's clock, milliseconds since the epoch
+     */
+    public synchronized void expire(Retention retention, long now) {
+        for (var room : List.copyOf(lanes.keySet())) {
+            var lane = lanes.get(room);
+            var kept = retention.of(room);
+            if (lane == null || kept == null) continue;
+            bytes += lane.expire(now - kept.toMillis());
+            if (lane.isEmpty()) lanes.remove(room);
+        }
+    }
+
     /** The page of that request if all of it is here, which says nothing about what is in the table. */
     public Optional<ReplayPage> page(PageRequest request) {
         if (nanoTime.getAsLong() - readAt > lease.toNanos()) return Optional.empty();

@@ -18,6 +18,8 @@ import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.Retention;
+import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -64,8 +66,8 @@ class BatchWriterIT {
             var begin = new Position("topic", 0, 0, null);
             assertThat(new Positions(database).move(null, begin)).isTrue();
             var meters = new IngestMeters(new SimpleMeterRegistry());
-            var writer = new BatchWriter(new MessageStore(database), new DeadLetters(producer, meters), List.of(),
-                    meters);
+            var writer = new BatchWriter(new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
+                    new DeadLetters(producer, meters), List.of(), meters);
             var batch = PartitionBatch.of(begin, List.of(posted(0), posted(1), posted(2), posted(3)));
 
             assertThatThrownBy(() -> writer.write(List.of(batch))).isInstanceOf(StoreException.Refused.class);

@@ -18,6 +18,10 @@ import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageRow;
+import io.rejoin.history.store.MessageStore;
+import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.Retention;
+import io.rejoin.history.store.RetentionRules;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -85,7 +89,8 @@ class IngestIT {
             await().atMost(LONG).ignoreExceptions().until(() -> new Installation(database).claim(topic.id()) != null);
             var access = new Ingest.Access(kafka.bootstrapServers(), SESSION);
             var deaths = new CopyOnWriteArrayList<Throwable>();
-            try (var _ = new Ingest(access, database, topic, List.of(listener),
+            try (var _ = new Ingest(access, new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
+                    new Positions(database), topic, List.of(listener),
                     new IngestMeters(new SimpleMeterRegistry()), deaths::add)) {
                 for (var seq = 1L; seq <= 3; seq++) {
                     post(producer, seq);

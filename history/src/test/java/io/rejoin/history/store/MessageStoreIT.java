@@ -56,7 +56,7 @@ class MessageStoreIT {
                 new SimpleMeterRegistry());
         database.migrate();
         installation = new Installation(database);
-        store = new MessageStore(database);
+        store = new MessageStore(database, new RetentionRules(Retention.FOREVER, 1));
         positions = new Positions(database);
         reader = new MessageReader(database);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.RoomPattern;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
@@ -148,6 +149,26 @@ class TailTest {
         assertThat(tail.page(new PageRequest(LOBBY, null, new Range.Forward(0, ALL), 10)).orElseThrow().epoch())
                 .isEqualTo(2);
         assertThat(tail.page(new PageRequest(LOBBY, 1L, new Range.Forward(0, ALL), 10))).isEmpty();
+    }
+
+    @Test
+    void whatWasKeptLongEnoughIsForgotten() {
+        var hall = new Retention.RoomClass(null, new RoomPattern("hall"), null);
+        var retention = new Retention(List.of(hall), Duration.ofMillis(100));
+        tail.stored(0, rows(LOBBY, 1, 11, 20));
+        tail.stored(0, rows(HALL, 1, 11, 20));
+
+        tail.expire(retention, 115);
+
+        assertThat(tail.page(after(14, ALL, 100))).isEmpty();
+        assertThat(tail.page(after(15, ALL, 100))).isEqualTo(page(20, 16, 20, null));
+        assertThat(tail.page(new PageRequest(HALL, null, new Range.Forward(10, ALL), 1))).isPresent();
+
+        tail.expire(retention, 120);
+
+        assertThat(tail.page(after(20, ALL, 100))).isEmpty();
+        tail.released(0);
+        assertThat(tail.bytes()).isZero();
     }
 
     private static MessageRow large(long seq, int bytes) {

@@ -1,0 +1,175 @@
+package io.rejoin.history.retention;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.rejoin.history.retry.Backoff;
+import io.rejoin.history.store.Expiry;
+import io.rejoin.history.store.RetentionRules;
+import io.rejoin.history.store.StoreException;
+import io.rejoin.history.store.Tail;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes old messages, round by round. A round is steps until nothing is due or its time is over; after each step it rests as
+ * long as the step took, so that the database has at least half of its time for others. All instances run it: whoever comes
+ * first does the step.
+ */
+public final class RetentionJob implements Runnable, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
+    private static final Duration LONGEST_BETWEEN = Duration.ofSeconds(10);
+    private static final Duration SHORTEST_BETWEEN = Duration.ofMillis(100);
+    private static final Duration ROUND = Duration.ofMinutes(1);
+    private static final Duration SHORTEST_REST = Duration.ofMillis(5);
+    /** Rooms that nobody noted are looked for at the start, and so often. */
+    private static final Duration BETWEEN_SWEEPS = Duration.ofDays(1);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+    private static final Duration STOP = Duration.ofSeconds(5);
+
+    private final RetentionRules rules;
+    private final Expiry expiry;
+    private final Tail tail;
+    private final RetentionMeters meters;
+    private final RandomGenerator random = new SecureRandom();
+    private final Duration between;
+    private final Thread thread;
+
+    // The rest belongs to the job's thread
+    private @Nullable String swept = "";
+    private long sweptAt;
+    private long lookedAt;
+    private int failures;
+    private boolean replaced;
+
+    /**
+     * Does nothing before {@link #start}, and nothing at all where all is kept for ever.
+     *
+     * @param fatal called with what ended the job, if it was not {@link #close}
+     */
+    public RetentionJob(RetentionRules rules, Expiry expiry, Tail tail, MeterRegistry registry,
+            Consumer<Throwable> fatal) {
+        this.rules = rules;
+        this.expiry = expiry;
+        this.tail = tail;
+        this.meters = new RetentionMeters(registry);
+        this.between = between(rules.retention().shortest());
+        this.thread = Thread.ofVirtual().name("retention")
+                .uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).unstarted(this);
+    }
+
+    private static Duration between(Duration shortest) {
+        var tenth = shortest.dividedBy(10);
+        if (tenth.compareTo(LONGEST_BETWEEN) > 0) return LONGEST_BETWEEN;
+        return tenth.compareTo(SHORTEST_BETWEEN) < 0 ? SHORTEST_BETWEEN : tenth;
+    }
+
+    /** Begins, if there is anything that is not kept for ever. */
+    public void start() {
+        if (!rules.retention().isForever()) thread.start();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) Thread.sleep(round());
+        } catch (InterruptedException _) {
+            log.atDebug().log("retention stopped");
+        }
+    }
+
+    /** How long to wait for the next one. */
+    private Duration round() throws InterruptedException {
+        try {
+            sweep();
+            delete();
+            look();
+            failures = 0;
+            return between;
+        } catch (StoreException.Unavailable e) {
+            var delay = BACKOFF.delay(failures, random);
+            log.atWarn().addKeyValue("failures", ++failures).addKeyValue("retry_in", delay).addKeyValue("cause", e)
+                    .log("old messages cannot be deleted: PostgreSQL does not answer; they are later");
+            return delay;
+        }
+    }
+
+    /** What is in memory goes even while the database is far from done. */
+    private void look() {
+        var next = expiry.next();
+        meters.next(next);
+        if (next != null) tail.expire(rules.retention(), next.now());
+        lookedAt = System.nanoTime();
+    }
+
+    private void sweep() throws InterruptedException {
+        if (swept == null && System.nanoTime() - sweptAt > BETWEEN_SWEEPS.toNanos()) swept = "";
+        while (swept != null) {
+            var begin = System.nanoTime();
+            swept = expiry.sweep(swept);
+            sweptAt = System.nanoTime();
+            rest(begin);
+        }
+    }
+
+    private void delete() throws InterruptedException {
+        var begin = System.nanoTime();
+        var deleted = 0L;
+        var steps = 0;
+        try {
+            while (System.nanoTime() - begin < ROUND.toNanos()) {
+                var stepBegin = System.nanoTime();
+                switch (expiry.step()) {
+                    case Expiry.Step.Done(var messages, var isLast) -> {
+                        if (isLast) return;
+                        steps++;
+                        deleted += messages;
+                        meters.deleted(messages);
+                    }
+                    case Expiry.Step.Busy _ -> {
+                        return;
+                    }
+                    case Expiry.Step.Replaced _ -> {
+                        tellReplaced();
+                        return;
+                    }
+                }
+                if (System.nanoTime() - lookedAt > between.toNanos()) look();
+                rest(stepBegin);
+            }
+        } finally {
+            if (deleted > 0)
+                log.atInfo().addKeyValue("messages", deleted).addKeyValue("steps", steps)
+                        .addKeyValue("took", Duration.ofNanos(System.nanoTime() - begin))
+                        .log("old messages are deleted");
+        }
+    }
+
+    private void tellReplaced() {
+        if (replaced) return;
+        replaced = true;
+        log.atWarn().addKeyValue("retention", rules.retention())
+                .log("an instance that started later has another HISTORY_RETENTION; that one counts, and this instance"
+                        + " deletes nothing any more");
+    }
+
+    private static void rest(long begin) throws InterruptedException {
+        var took = Duration.ofNanos(System.nanoTime() - begin);
+        Thread.sleep(took.compareTo(SHORTEST_REST) > 0 ? took : SHORTEST_REST);
+    }
+
+    /** Ends within a bound; what it was about to do is rolled back, and found again by whoever goes on. */
+    @Override
+    public void close() {
+        if (thread.getState() == Thread.State.NEW) return;
+        thread.interrupt();
+        try {
+            thread.join(STOP);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

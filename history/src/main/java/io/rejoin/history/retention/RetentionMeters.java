@@ -1,0 +1,39 @@
+package io.rejoin.history.retention;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.rejoin.history.store.Expiry;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What is counted of retention. Of the job's thread; it can be read from any. */
+final class RetentionMeters {
+    private final Counter deleted;
+    private volatile double behind;
+    private volatile double oldest = Double.NaN;
+
+    RetentionMeters(MeterRegistry registry) {
+        deleted = Counter.builder("rejoin.history.expired").baseUnit("messages")
+                .description("Messages that this instance deleted, since they were kept long enough")
+                .register(registry);
+        Gauge.builder("rejoin.history.retention.behind", () -> behind).baseUnit("seconds")
+                .description("How long the messages that are due next have been due").register(registry);
+        Gauge.builder("rejoin.history.retention.oldest", () -> oldest).baseUnit("seconds")
+                .description("Age of the oldest message of the room that is due next; none without one")
+                .register(registry);
+    }
+
+    void deleted(int messages) {
+        deleted.increment(messages);
+    }
+
+    void next(Expiry.@Nullable Next next) {
+        behind = next == null ? 0 : seconds(next.behind());
+        oldest = next == null || next.oldest() == null ? Double.NaN : seconds(next.oldest());
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

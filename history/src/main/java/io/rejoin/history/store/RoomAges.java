@@ -1,0 +1,65 @@
+package io.rejoin.history.store;
+
+import io.rejoin.contracts.RoomId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The part of the table {@code room_age} that belongs to writing: each room that gets a message has a row there, and what was
+ * deleted once is not stored again. Within the writer's transaction.
+ */
+final class RoomAges {
+    private static final String NOTE = """
+            INSERT INTO room_age (room, rules, due)
+            SELECT room, ?, due FROM unnest(?::text[], ?::bigint[]) AS b (room, due)
+            ON CONFLICT (room) DO NOTHING""";
+
+    private static final String GONE = """
+            SELECT room, epoch, seq FROM room_age WHERE room = ANY (?::text[]) AND seq > 0""";
+
+    private RoomAges() {}
+
+    /** Notes when the first message of each new room is due. Where all is kept for ever nobody asks. */
+    static void note(Connection connection, List<MessageRow> rows, RetentionRules rules) throws SQLException {
+        if (rules.retention().isForever() || rows.isEmpty()) return;
+        var due = new TreeMap<RoomId, Long>(); // in order, so that two writers do not wait for each other
+        for (var row : rows)
+            due.merge(row.room(), rules.retention().due(row.room(), row.message().ts()), Math::min);
+        try (var insert = connection.prepareStatement(NOTE)) {
+            insert.setInt(1, rules.number());
+            insert.setArray(2, connection.createArrayOf("text", due.keySet().stream().map(RoomId::key).toArray()));
+            insert.setArray(3, connection.createArrayOf("int8", due.values().toArray()));
+            insert.executeUpdate();
+        }
+    }
+
+    /** The rows without those that were deleted before, and come once more: from a router, or since the log is read again. */
+    static List<MessageRow> without(Map<RoomId, Head> gone, List<MessageRow> rows) {
+        if (gone.isEmpty()) return rows;
+        var left = new ArrayList<MessageRow>();
+        for (var row : rows) {
+            var last = gone.getOrDefault(row.room(), Head.NONE);
+            if (new Head(row.epoch(), row.message().seq()).compareTo(last) > 0) left.add(row);
+        }
+        return left;
+    }
+
+    /** The last message of each of these rooms that was deleted; rooms of which none was are missing. */
+    static Map<RoomId, Head> gone(Connection connection, List<RoomId> rooms) throws SQLException {
+        if (rooms.isEmpty()) return Map.of();
+        try (var select = connection.prepareStatement(GONE)) {
+            select.setArray(1, connection.createArrayOf("text", rooms.stream().map(RoomId::key).toArray()));
+            var gone = new HashMap<RoomId, Head>();
+            try (var row = select.executeQuery()) {
+                while (row.next())
+                    gone.put(RoomId.of(row.getString("room")), new Head(row.getLong("epoch"), row.getLong("seq")));
+            }
+            return gone;
+        }
+    }
+}

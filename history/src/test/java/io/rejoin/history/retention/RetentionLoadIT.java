@@ -1,0 +1,175 @@
+package io.rejoin.history.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.RoomPattern;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.store.Append;
+import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Expiry;
+import io.rejoin.history.store.Installation;
+import io.rejoin.history.store.MessageRow;
+import io.rejoin.history.store.MessageStore;
+import io.rejoin.history.store.Position;
+import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.Retention;
+import io.rejoin.history.store.RetentionRules;
+import io.rejoin.history.store.Tail;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Messages come as fast as they are told to, and go when they were kept long enough: the table must stay at its bound, in messages
+ * and in bytes, and the ingest must not wait. A short form of {@code infra/retention}.
+ */
+class RetentionLoadIT {
+    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.retention.seconds", 8));
+    private static final Duration KEPT = Duration.ofSeconds(Integer.getInteger("rejoin.retention.kept.seconds", 2));
+    private static final int RATE = Integer.getInteger("rejoin.retention.rate", 2_000);
+    private static final int ROOMS = Integer.getInteger("rejoin.retention.rooms", 1_000);
+    private static final int BATCHES = 20;
+    /** Between two rounds of the job, and half as long again for a round under load. */
+    private static final Duration LATE = Duration.ofSeconds(15);
+    private static final String TEXT = "What a message in a chat is like, more or less: a sentence of a hundred characters or so. Yes?";
+
+    @TempDir
+    private Path folder;
+
+    private final long[] seqs = new long[ROOMS];
+    private final Random random = new Random(7);
+    private final List<Long> nanos = new ArrayList<>();
+    private final List<Sample> samples = new ArrayList<>();
+    private long stored;
+
+    private record Sample(long seconds, long messages, long bytes, double behind) {}
+
+    @Test
+    void aTableStaysAtItsBoundUnderLoad() throws Exception {
+        var deaths = new CopyOnWriteArrayList<Throwable>();
+        try (var postgres = EmbeddedPostgres.start(folder, 0);
+                var database = new Database(
+                        Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 2,
+                        new SimpleMeterRegistry());
+                var sql = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password())) {
+            database.migrate();
+            new Installation(database).claim("topic");
+            // Days are seconds here; so a minute of autovacuum is a second
+            execute(sql, "ALTER SYSTEM SET autovacuum_naptime = '1s'");
+            execute(sql, "SELECT pg_reload_conf()");
+            var forever = new Retention.RoomClass(null, new RoomPattern("room-0"), null);
+            var rules = RetentionRules.say(database, new Retention(List.of(forever), KEPT));
+            var registry = new SimpleMeterRegistry();
+            try (var job = new RetentionJob(rules, new Expiry(database, rules),
+                    new Tail(0, Duration.ofSeconds(1), System::nanoTime), registry, deaths::add)) {
+                job.start();
+                load(new MessageStore(database, rules), database, sql, registry);
+                await().atMost(KEPT.plus(LATE).multipliedBy(4)).until(() -> deleted(registry) == stored - seqs[0]);
+            }
+            report(registry);
+            assertThat(deaths).isEmpty();
+            assertBounded();
+            assertThat(count(sql, "SELECT count(*) FROM message")).isEqualTo(seqs[0]);
+            assertThat(count(sql, "SELECT count(*) FROM room_age")).isLessThanOrEqualTo(ROOMS);
+        }
+    }
+
+    private void load(MessageStore store, Database database, Connection sql, SimpleMeterRegistry registry)
+            throws Exception {
+        var at = new Position("topic", 0, 0, null);
+        assertThat(new Positions(database).move(null, at)).isTrue();
+        var begin = System.nanoTime();
+        var every = Duration.ofSeconds(1).toNanos() / BATCHES;
+        var between = Math.max(1, LENGTH.toSeconds() / 60);
+        for (var n = 0L; n * every < LENGTH.toNanos(); n++) {
+            var due = begin + n * every;
+            await().pollInterval(Duration.ofMillis(1)).until(() -> System.nanoTime() - due >= 0);
+            var after = at.advancedTo(n + 1, null);
+            var rows = rows();
+            var before = System.nanoTime();
+            assertThat(store.append(List.of(new Append(at, after, rows, List.of()))))
+                    .isInstanceOf(Append.Outcome.Stored.class);
+            nanos.add(System.nanoTime() - before);
+            stored += rows.size();
+            at = after;
+            if (n % (between * BATCHES) == 0) sample(sql, registry, n / BATCHES);
+        }
+    }
+
+    /** A tenth of the messages is in the first ten rooms. */
+    private List<MessageRow> rows() {
+        var now = System.currentTimeMillis();
+        var rows = new ArrayList<MessageRow>();
+        for (var i = 0; i < RATE / BATCHES; i++) {
+            var number = random.nextInt(random.nextInt(10) == 0 ? Math.min(10, ROOMS) : ROOMS);
+            var room = new RoomId("default", "room-" + number);
+            var message = new StoredMessage(++seqs[number], new UserId("default", "ann"), "id-" + i,
+                    Content.text(TEXT), now);
+            rows.add(new MessageRow(room, 1, message, "{\"text\":\"" + TEXT + "\"}"));
+        }
+        return rows;
+    }
+
+    private void sample(Connection sql, SimpleMeterRegistry registry, long seconds) throws SQLException {
+        var bytes = count(sql, "SELECT sum(pg_total_relation_size(inhrelid))::bigint FROM pg_inherits"
+                + " WHERE inhparent = 'message'::regclass");
+        samples.add(new Sample(seconds, stored - deleted(registry), bytes,
+                registry.get("rejoin.history.retention.behind").gauge().value()));
+    }
+
+    private static long deleted(SimpleMeterRegistry registry) {
+        return (long) registry.get("rejoin.history.expired").counter().count();
+    }
+
+    private static void execute(Connection sql, String statement) throws SQLException {
+        try (var run = sql.createStatement()) {
+            run.execute(statement);
+        }
+    }
+
+    private static long count(Connection sql, String query) throws SQLException {
+        try (var run = sql.createStatement(); var row = run.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void report(SimpleMeterRegistry registry) {
+        nanos.sort(null);
+        for (var each : samples)
+            System.out.printf("%5d s %,12d messages %,8d MB, %.1f s behind%n", each.seconds(), each.messages(),
+                    each.bytes() >> 20, each.behind());
+        System.out.printf(
+                "%,d messages stored, %,d deleted; a batch of %d took %.1f ms (p50), %.1f ms (p99), %.1f ms at most%n",
+                stored, deleted(registry), RATE / BATCHES, millis(50),
+                millis(99), nanos.getLast() / 1e6);
+    }
+
+    private double millis(int percent) {
+        return nanos.get(nanos.size() * percent / 100) / 1e6;
+    }
+
+    private void assertBounded() {
+        var kept = KEPT.plus(KEPT.dividedBy(20)).plus(LATE).toMillis() / 1000.0 * RATE + seqs[0];
+        assertThat(samples).allSatisfy(each -> assertThat((double) each.messages()).isLessThan(kept));
+        var full = samples.stream().filter(each -> each.seconds() >= 2 * KEPT.plus(LATE).toSeconds()).toList();
+        if (full.size() < 3) return; // too short a run to tell about bytes
+        var later = full.subList(full.size() / 3, full.size()).stream().mapToLong(Sample::bytes).max().orElseThrow();
+        var early = full.subList(0, full.size() / 3).stream().mapToLong(Sample::bytes).max().orElseThrow();
+        assertThat((double) later).isLessThan(early * 1.1);
+    }
+}

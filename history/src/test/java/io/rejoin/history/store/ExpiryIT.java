@@ -1,0 +1,260 @@
+package io.rejoin.history.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.RoomPattern;
+import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.store.Expiry.Step;
+import io.rejoin.history.store.PageRequest.Range;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What retention deletes, and what is told of it afterwards. Messages of 1970 are old, those of the present young. */
+class ExpiryIT {
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final RoomId ARCHIVE = new RoomId("default", "archive");
+    private static final Retention DAY = new Retention(
+            List.of(new Retention.RoomClass(null, new RoomPattern("archive"), null)), Duration.ofDays(1));
+
+    @TempDir
+    private static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Database database;
+
+    private static MessageReader reader;
+
+    private RetentionRules rules = new RetentionRules(DAY, 0);
+    private Position at = new Position("topic", 1, 0, null);
+
+    @BeforeAll
+    static void start() {
+        postgres = EmbeddedPostgres.start(folder, 0);
+        database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4,
+                new SimpleMeterRegistry());
+        database.migrate();
+        reader = new MessageReader(database);
+        new Installation(database).claim("topic");
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        sql("TRUNCATE message, room_age, retention, ingest_position");
+        rules = RetentionRules.say(database, DAY);
+        assertThat(new Positions(database).move(null, at)).isTrue();
+    }
+
+    @AfterAll
+    static void stop() {
+        database.close();
+        postgres.close();
+    }
+
+    private static void sql(String statement) throws SQLException {
+        try (var connection = database.writes(); var sql = connection.createStatement()) {
+            sql.execute(statement);
+            connection.commit();
+        }
+    }
+
+    private static long query(String statement) {
+        try (var connection = database.writes();
+                var sql = connection.createStatement();
+                var row = sql.executeQuery(statement)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<MessageRow> rows(RoomId room, long epoch, long from, long to, long ts) {
+        return LongStream.rangeClosed(from, to).mapToObj(seq -> {
+            var row = Messages.row(room, epoch, seq);
+            var old = row.message();
+            return new MessageRow(room, epoch, new StoredMessage(seq, old.user(), old.id(), old.content(), ts),
+                    row.content());
+        }).toList();
+    }
+
+    private static List<MessageRow> old(RoomId room, long from, long to) {
+        return rows(room, 1, from, to, 1_000);
+    }
+
+    private static List<MessageRow> young(RoomId room, long from, long to) {
+        return rows(room, 1, from, to, query("SELECT (extract(epoch FROM now()) * 1000)::bigint"));
+    }
+
+    private Append.Outcome append(RetentionRules by, List<MessageRow> rows, List<MessageRow> repetitions) {
+        var after = at.advancedTo(at.next() + 1, null);
+        var outcome = new MessageStore(database, by).append(List.of(new Append(at, after, rows, repetitions)));
+        at = after;
+        return outcome;
+    }
+
+    private void append(List<MessageRow> rows) {
+        append(rules, rows, List.of());
+    }
+
+    /** How many messages all steps have deleted. */
+    private static int expire(RetentionRules by) {
+        var expiry = new Expiry(database, by);
+        for (var deleted = 0;;) {
+            if (!(expiry.step() instanceof Step.Done(var messages, var isLast))) throw new AssertionError();
+            if (isLast) return deleted;
+            deleted += messages;
+        }
+    }
+
+    private ReplayPage after(RoomId room, long after) {
+        return reader.page(new PageRequest(room, 1L, new Range.Forward(after, 1_000), 500));
+    }
+
+    @Test
+    void whatIsOldGoesAndTheRestHasNoHole() {
+        append(old(LOBBY, 1, 30));
+        append(young(LOBBY, 31, 40));
+        append(old(ARCHIVE, 1, 30));
+
+        assertThat(expire(rules)).isEqualTo(30);
+
+        assertThat(after(LOBBY, 0).messages()).extracting(StoredMessage::seq)
+                .isEqualTo(LongStream.rangeClosed(31, 40).boxed().toList());
+        assertThat(after(ARCHIVE, 0).messages()).hasSize(30);
+        assertThat(expire(rules)).isZero();
+    }
+
+    @Test
+    void aRoomWhoseMessagesAreAllGoneStillHasALastSeq() {
+        append(old(LOBBY, 1, 30));
+        expire(rules);
+
+        assertThat(after(LOBBY, 20)).isEqualTo(new ReplayPage(LOBBY, 1, 30, List.of(), null));
+        assertThat(reader.page(new PageRequest(LOBBY, null, new Range.Backward(1_000), 10)).head()).isEqualTo(30);
+        assertThat(reader.page(new PageRequest(LOBBY, 2L, new Range.Forward(0, 10), 10)).head()).isZero();
+        assertThat(reader.heads(List.of(LOBBY))).isEqualTo(Map.of(LOBBY, new Head(1, 30)));
+
+        append(young(LOBBY, 31, 31));
+        assertThat(reader.heads(List.of(LOBBY))).isEqualTo(Map.of(LOBBY, new Head(1, 31)));
+        assertThat(after(LOBBY, 20).messages()).hasSize(1);
+    }
+
+    @Test
+    void whatWasDeletedIsNotStoredAgain() {
+        append(old(LOBBY, 1, 30));
+        expire(rules);
+
+        assertThat(append(rules, old(LOBBY, 1, 30), List.of())).isInstanceOf(Append.Outcome.Stored.class);
+        assertThat(append(rules, List.of(), old(LOBBY, 25, 31))).asInstanceOf(type(Append.Outcome.Stored.class))
+                .extracting(Append.Outcome.Stored::revived).isEqualTo(1);
+
+        assertThat(after(LOBBY, 0).messages()).extracting(StoredMessage::seq).containsExactly(31L);
+    }
+
+    @Test
+    void manyRoomsAndManyMessagesTakeManySmallSteps() {
+        var rows = new ArrayList<MessageRow>();
+        for (var n = 0; n < 3 * Expiry.ROOMS; n++) rows.addAll(old(new RoomId("default", "room-" + n), 1, 2));
+        rows.addAll(old(LOBBY, 1, 3L * Expiry.MESSAGES));
+        append(rows);
+        var expiry = new Expiry(database, rules);
+        var deleted = new ArrayList<Integer>();
+
+        while (expiry.step() instanceof Step.Done(var messages, var isLast) && !isLast) deleted.add(messages);
+
+        assertThat(deleted).allMatch(each -> each <= Expiry.MESSAGES + Expiry.ROOMS).hasSizeGreaterThan(6);
+        assertThat(query("SELECT count(*) FROM message")).isZero();
+    }
+
+    @Test
+    void messagesFromBeforeThereWereRulesAreFoundRoomByRoom() {
+        var forever = new RetentionRules(Retention.FOREVER, 1);
+        IntStream.range(0, 1_200).forEach(n -> append(forever, old(new RoomId("default", "r" + n), 1, 3), List.of()));
+        assertThat(query("SELECT count(*) FROM room_age")).isZero();
+        var expiry = new Expiry(database, rules);
+
+        var after = "";
+        var steps = 0;
+        for (String last = after; last != null; last = expiry.sweep(last)) steps++;
+
+        assertThat(steps).isEqualTo(3);
+        assertThat(expire(rules)).isEqualTo(3_600);
+    }
+
+    @Test
+    void otherRulesCountForAllRoomsThatAreThere() {
+        append(old(LOBBY, 1, 3));
+        append(old(ARCHIVE, 1, 3));
+        expire(rules);
+        append(young(LOBBY, 4, 4));
+        var next = RetentionRules.say(database, new Retention(List.of(), Duration.ofDays(1)));
+
+        assertThat(next.number()).isEqualTo(rules.number() + 1);
+        assertThat(new Expiry(database, rules).step()).isEqualTo(new Step.Replaced());
+        assertThat(expire(next)).isEqualTo(3);
+        assertThat(after(ARCHIVE, 0).messages()).isEmpty();
+        assertThat(after(LOBBY, 0).messages()).hasSize(1);
+        assertThat(RetentionRules.say(database, new Retention(List.of(), Duration.ofDays(1)))).isEqualTo(next);
+    }
+
+    @Test
+    void ofManyInstancesOneWorksAtATime() throws SQLException {
+        append(old(LOBBY, 1, 3));
+        try (var other = database.writes(); var lock = other.createStatement()) {
+            lock.execute("SELECT pg_advisory_xact_lock('room_age'::regclass::oid::bigint)");
+
+            assertThat(new Expiry(database, rules).step()).isEqualTo(new Step.Busy());
+        }
+        assertThat(expire(rules)).isEqualTo(3);
+    }
+
+    @Test
+    void itTellsWhatIsDueAndSinceWhen() {
+        var expiry = new Expiry(database, rules);
+        assertThat(expiry.next()).isNull();
+        append(old(LOBBY, 1, 3));
+        var due = Objects.requireNonNull(expiry.next());
+        assertThat(due.behind()).isGreaterThan(Duration.ofDays(10_000));
+        assertThat(due.oldest()).isEqualTo(due.behind().plusDays(1));
+
+        expire(rules);
+        append(young(LOBBY, 4, 4));
+
+        assertThat(Objects.requireNonNull(expiry.next()).behind()).isZero();
+        assertThat(Objects.requireNonNull(expiry.next()).oldest()).isLessThan(Duration.ofMinutes(1));
+    }
+
+    /** A plan that reads all of a table for a few rows would do well in a test, and not in earnest. */
+    @Test
+    void theDeletionGoesByTheKey() throws SQLException {
+        append(old(LOBBY, 1, 3));
+        try (var connection = database.upkeep();
+                var explain = connection.createStatement();
+                var row = explain.executeQuery("EXPLAIN (ANALYZE, COSTS off) " + Expiry.DELETE
+                        .replace("unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])",
+                                "unnest('{default/lobby}'::text[], '{0}'::bigint[], '{0}'::bigint[], '{1}'::bigint[],"
+                                        + " '{3}'::bigint[])"))) {
+            var plan = new ArrayList<String>();
+            while (row.next()) plan.add(row.getString(1));
+            assertThat(plan).noneMatch(line -> line.contains("Seq Scan"));
+            assertThat(plan.stream().filter(line -> line.contains("never executed"))).hasSize(15);
+        }
+    }
+}
