@@ -22,6 +22,14 @@
   value: {{ include "rejoin.seconds" $history.sessionTimeoutSeconds }}
 - name: HISTORY_START_TIMEOUT
   value: {{ include "rejoin.seconds" $history.startTimeoutSeconds }}
+- name: HISTORY_RETENTION
+  value: {{ $history.retention.all | quote }}
+{{- with $history.retention.rooms }}
+{{- $classes := list }}
+{{- range . }}{{ $classes = append $classes (printf "%s=%s" .rooms .kept) }}{{ end }}
+- name: HISTORY_RETENTION_ROOMS
+  value: {{ join ", " $classes | quote }}
+{{- end }}
 {{- with $history.adopt }}
 - name: HISTORY_ADOPT
   value: {{ . | quote }}

@@ -18,4 +18,8 @@
   value: {{ include "rejoin.seconds" $router.redeliverySeconds }}
 - name: ROUTER_FORGET_AFTER
   value: {{ kindIs "string" $router.forgetAfterDays | ternary "never" (printf "P%sD" (include "rejoin.number" $router.forgetAfterDays)) }}
+{{- with $router.eventsRetention }}
+- name: ROUTER_EVENTS_RETENTION
+  value: {{ . | quote }}
+{{- end }}
 {{- end -}}

@@ -53,6 +53,8 @@ class EnvironmentTest {
         var history = HistoryConfig.from(manifests.environment("history"));
         assertThat(history.tailBytes()).isEqualTo(64 << 20);
         assertThat(history.startTimeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(history.retention()).hasToString("support-*=PT720H, @*=PT336H, acme/board=forever, PT8760H");
+        assertThat(router.eventsRetention()).isEqualTo(Duration.ofDays(90));
     }
 
     /** A variable that is new in a service has to become a value here. */
