@@ -169,6 +169,11 @@ final class Cluster {
         return ServiceProcess.withFiles(files, "history-files", HISTORY, historyEnvironment(port), folder);
     }
 
+    /** One history service more, which shares the partitions with the other, for a test that closes it. */
+    ServiceProcess history(String name, int port) {
+        return new ServiceProcess(name, HISTORY, historyEnvironment(port), folder);
+    }
+
     private Map<String, String> edgeEnvironment(String name, int port) {
         return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT", "" + port,
                 "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort);

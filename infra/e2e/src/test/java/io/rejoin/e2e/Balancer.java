@@ -1,0 +1,96 @@
+package io.rejoin.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A load balancer as plain as can be: each connection goes to the next server, or to the one after it if that takes none. */
+final class Balancer implements AutoCloseable {
+    private final ServerSocket server;
+    private final List<Integer> targets;
+    private final AtomicInteger turn = new AtomicInteger();
+    private final Set<Integer> reached = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+    /** Listens on any free port of the loopback address, and goes to these. */
+    Balancer(List<Integer> targets) {
+        this.targets = List.copyOf(targets);
+        try {
+            this.server = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().name("balancer").start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** The servers that got a connection so far. */
+    Set<Integer> reached() {
+        return Set.copyOf(reached);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                var client = server.accept();
+                sockets.add(client);
+                Thread.ofVirtual().name("balanced").start(() -> serve(client));
+            }
+        } catch (IOException _) {
+            // closed
+        }
+    }
+
+    private void serve(Socket client) {
+        try (client; var upstream = connect()) {
+            sockets.add(upstream);
+            Thread.ofVirtual().name("balanced-back").start(() -> pump(upstream, client));
+            pump(client, upstream);
+        } catch (IOException _) {
+            // no server takes it: its end tells the client
+        }
+    }
+
+    private Socket connect() throws IOException {
+        var first = turn.getAndIncrement();
+        for (var i = 0; i < targets.size(); i++) {
+            var port = targets.get(Math.floorMod(first + i, targets.size()));
+            try {
+                var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                reached.add(port);
+                return socket;
+            } catch (IOException _) {
+                // the next one then
+            }
+        }
+        throw new IOException("no server takes a connection");
+    }
+
+    /** Until one of the two ends; then both do. */
+    private static void pump(Socket from, Socket to) {
+        try (from; to) {
+            from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException _) {
+            // the other side learns it by the close
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            for (var socket : sockets) socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
