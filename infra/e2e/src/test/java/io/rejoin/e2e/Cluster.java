@@ -179,8 +179,10 @@ final class Cluster {
                 "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort);
     }
 
+    /** Keeps what is in rooms whose name begins with brief- for a second alone. */
     private Map<String, String> historyEnvironment(int port) {
-        return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "" + port,
+        return Map.of("HISTORY_RETENTION_ROOMS", "brief-*=PT1S", "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
+                "HISTORY_PORT", "" + port,
                 "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD",
                 postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S");
     }

@@ -61,6 +61,22 @@ class ResumeIT {
         }
     }
 
+    @Test
+    void whoComesBackAfterMessagesAreDeletedIsToldFromWhereOnItHasAll() {
+        postAll("brief-resume", "m", 30);
+        await().atMost(Cluster.PATIENCE).until(() -> cluster
+                .askHistory("/v1/messages?room=default%2Fbrief-resume").body().contains("\"head\":30,\"messages\":[]"));
+        try (var client = Client.connect(cluster.edgeUri(0, "/ws?name=late"))) {
+            client.send("{\"event\":\"join\",\"room\":\"brief-resume\",\"after\":10}");
+
+            var resync = client.await("resync");
+            assertThat(resync.path("outcome").asText()).isEqualTo("partial");
+            assertThat(resync.path("from").asLong()).isEqualTo(31);
+            client.post("brief-resume", "next", "x");
+            assertThat(client.await("message").path("seq").asLong()).isEqualTo(31);
+        }
+    }
+
     private void resumeAndGoOn(String room, int edge, long after, List<String> missed, String liveId) {
         try (var back = Client.connect(cluster.edgeUri(edge, "/ws?name=lost"))) {
             back.send("{\"event\":\"join\",\"room\":\"" + room + "\",\"after\":" + after + "}");
