@@ -112,7 +112,8 @@ public final class FanOut {
     }
 
     private void fellBehind(Room room, List<Membership> members) {
-        meters.fellBehind(members.size());
+        // Who is about to be gone takes nothing any more either
+        meters.fellBehind((int) members.stream().filter(member -> member.receiver().isOpen()).count());
         catchUp.accept(room, members);
     }
 

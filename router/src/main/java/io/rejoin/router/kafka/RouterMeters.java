@@ -29,7 +29,8 @@ public final class RouterMeters {
     private final ByKind<Event> events;
     private final ByKind<Delivery> deliveries;
     private final Counter duplicates;
-    private final Counter deadLetters;
+    private final Counter unusable;
+    private final Counter expired;
     private final Timer takeovers;
     private final Counter failures;
     private final Counter cutOff;
@@ -48,8 +49,8 @@ public final class RouterMeters {
                 "What was emitted for edges, one for each edge").tag("type", kind).register(registry));
         duplicates = counter("rejoin.router.duplicate.posts", "posts",
                 "Posts that were told by their id to be posted already, and were not posted again").register(registry);
-        deadLetters = counter("rejoin.router.dead.letters", "letters", "Records that were put aside")
-                .register(registry);
+        unusable = deadLetters(registry, "unusable");
+        expired = deadLetters(registry, "expired");
         takeovers = Timer.builder("rejoin.router.takeover").serviceLevelObjectives(TAKEOVERS)
                 .description("How long shards that were taken over took until their state was there")
                 .register(registry);
@@ -67,6 +68,12 @@ public final class RouterMeters {
         shards = new ShardGauges(registry);
     }
 
+    private static Counter deadLetters(MeterRegistry registry, String reason) {
+        return counter("rejoin.router.dead.letters", "letters",
+                "Records that were put aside, or messages that were not confirmed in time").tag("reason", reason)
+                .register(registry);
+    }
+
     private static Counter.Builder counter(String name, String unit, String what) {
         return Counter.builder(name).baseUnit(unit).description(what);
     }
@@ -81,7 +88,7 @@ public final class RouterMeters {
         for (var output : outputs) {
             switch (output) {
                 case Output.Fact(var _, var event) -> events.count(event);
-                case Output.DeadLetter _ -> deadLetter();
+                case Output.DeadLetter _ -> expired.increment();
                 case Output.Push(var _, var _, var delivery) -> {
                     deliveries.count(delivery);
                     if (delivery instanceof Delivery.Acked acked && acked.duplicate()) duplicates.increment();
@@ -91,7 +98,7 @@ public final class RouterMeters {
     }
 
     void deadLetter() {
-        deadLetters.increment();
+        unusable.increment();
     }
 
     /** Kafka has a record. */
