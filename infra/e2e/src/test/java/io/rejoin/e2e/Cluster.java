@@ -39,6 +39,8 @@ final class Cluster {
     private final EmbeddedPostgres postgres;
     private final int historyPort = freePort();
     private final List<Integer> edgePorts = List.of(freePort(), freePort());
+    private final List<Integer> metricsPorts = List.of(freePort(), freePort());
+    private final List<Integer> routerPorts = List.of(freePort(), freePort());
     private final List<ServiceProcess> edges = new ArrayList<>();
     private final List<ServiceProcess> routers = new ArrayList<>();
     private final ServiceProcess history;
@@ -87,6 +89,11 @@ final class Cluster {
 
     int edgePort(int index) {
         return edgePorts.get(index);
+    }
+
+    /** Where each process tells its metrics, by service. */
+    Map<String, List<Integer>> metricsPorts() {
+        return Map.of("edge", metricsPorts, "router", routerPorts, "history", List.of(historyPort));
     }
 
     URI historyUri() {
@@ -143,13 +150,15 @@ final class Cluster {
     private ServiceProcess router(int index) {
         return new ServiceProcess("router-" + index, "io.rejoin.router.RouterMain",
                 Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
-                        "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT", "0",
+                        "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT",
+                        "" + routerPorts.get(index),
                         "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_REDELIVERY", "PT2S"),
                 folder);
     }
 
     private ServiceProcess edge(int index) {
-        return edge("edge-" + index, edgePorts.get(index), Map.of());
+        return edge("edge-" + index, edgePorts.get(index),
+                Map.of("EDGE_METRICS_PORT", "" + metricsPorts.get(index)));
     }
 
     /** One edge more, for a test that needs it to be configured otherwise, and closes it. */

@@ -1,0 +1,69 @@
+package io.rejoin.observability;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Where everything stands, and how it is read. */
+final class Texts {
+    static final Path ALERTS = Path.of("../helm/rejoin/observability/alerts.yaml");
+    static final Path DASHBOARDS = Path.of("../helm/rejoin/observability/dashboards");
+    static final Path RUNBOOK = Path.of("../README.md");
+    static final Path README = Path.of("../../README.md");
+    static final Path CASES = Path.of("cases.yaml");
+    static final Path RECORDED = Path.of("recorded/healthy.series");
+    static final YAMLMapper YAML = new YAMLMapper();
+
+    private Texts() {}
+
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static JsonNode tree(Path file) {
+        try {
+            return YAML.readTree(read(file)); // what is JSON is YAML, too
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The alerts, as they stand in the file. */
+    static List<JsonNode> alerts() {
+        return stream(tree(ALERTS).path("groups")).flatMap(group -> stream(group.path("rules"))).toList();
+    }
+
+    /** The queries of all panels, by dashboard and title. */
+    static Map<String, List<String>> panels() {
+        var queries = new TreeMap<String, List<String>>();
+        try (Stream<Path> files = Files.list(DASHBOARDS)) {
+            for (var file : files.toList()) {
+                for (var panel : tree(file).path("panels")) {
+                    for (var target : panel.path("targets"))
+                        queries.computeIfAbsent(file.getFileName() + ": " + panel.path("title").asText(),
+                                _ -> new ArrayList<>()).add(target.path("expr").asText());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return queries;
+    }
+
+    static Stream<JsonNode> stream(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+}
