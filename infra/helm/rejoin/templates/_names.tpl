@@ -41,7 +41,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 
 {{- define "rejoin.values" -}}
-{{ index .root.Values (ternary "edge" .component (eq .component "test")) | toYaml }}
+{{ index .root.Values (ternary "edge" .component (has .component (list "test" "observability"))) | toYaml }}
 {{- end -}}
 
 {{/* Takes root and component. */}}

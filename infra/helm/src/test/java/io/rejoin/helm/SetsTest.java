@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.gson.JsonParser;
+import io.kubernetes.client.openapi.models.V1ConfigMap;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1Ingress;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
@@ -55,12 +56,13 @@ class SetsTest {
             case "Pod" -> V1Pod.validateJsonElement(json);
             case "Service" -> V1Service.validateJsonElement(json);
             case "ServiceAccount" -> V1ServiceAccount.validateJsonElement(json);
+            case "ConfigMap" -> V1ConfigMap.validateJsonElement(json);
             case "Secret" -> V1Secret.validateJsonElement(json);
             case "Ingress" -> V1Ingress.validateJsonElement(json);
             case "NetworkPolicy" -> V1NetworkPolicy.validateJsonElement(json);
             case "PodDisruptionBudget" -> V1PodDisruptionBudget.validateJsonElement(json);
             case "HorizontalPodAutoscaler" -> V2HorizontalPodAutoscaler.validateJsonElement(json);
-            case "HTTPRoute", "PodMonitor" -> {
+            case "HTTPRoute", "PodMonitor", "PrometheusRule" -> {
             } // no part of Kubernetes
             default -> throw new AssertionError("unexpected: " + object.path("kind"));
         }
@@ -75,7 +77,7 @@ class SetsTest {
             assertThat(labels.path("app.kubernetes.io/instance").asText()).isEqualTo("rejoin");
             assertThat(labels.path("app.kubernetes.io/managed-by").asText()).isEqualTo("Helm");
             assertThat(labels.path("app.kubernetes.io/version").asText()).startsWith("0.1.0");
-            assertThat(Manifests.component(object)).isIn("edge", "router", "history", "test");
+            assertThat(Manifests.component(object)).isIn("edge", "router", "history", "test", "observability");
         });
     }
 
