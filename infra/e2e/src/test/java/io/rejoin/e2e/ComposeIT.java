@@ -3,6 +3,8 @@ package io.rejoin.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -18,7 +20,11 @@ import io.rejoin.e2e.load.Credentials;
 import io.rejoin.e2e.load.FinalReads;
 import io.rejoin.e2e.load.Plan;
 import io.rejoin.e2e.load.Workload;
+import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfSystemProperty(named = "rejoin.compose", matches = "true", disabledReason = "needs a Docker engine and images")
 class ComposeIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final HttpClient http = HttpClient.newHttpClient();
     private final Compose compose = new Compose(Path.of(System.getProperty("rejoin.compose.folder", ".")));
     private final List<URI> balancer = List.of(URI.create("ws://127.0.0.1:" + compose.setting("PORT")));
     private final Credentials credentials = new Credentials(user -> "token=" + token(user),
@@ -65,16 +73,33 @@ class ComposeIT {
             workload.awaitLive(PATIENCE);
             workload.startPosting();
             awaitMore(workload, 100);
+            awaitTargets(5);
             for (var service : List.of("edge", "router", "history", "postgres", "kafka", "balancer"))
                 kill(service, workload, recorder);
             compose.run("up", "-d", "--wait", "--no-recreate", "--scale", "edge=3");
             assertThat(compose.containers("edge")).hasSize(3);
+            awaitTargets(6);
             awaitMore(workload, 100);
             for (var service : List.of("history", "router", "edge")) replace(service, workload);
             workload.settle(PATIENCE);
             new FinalReads(balancer, URI.create("http://127.0.0.1:" + compose.setting("HISTORY_PORT")),
                     "127.0.0.1:" + compose.setting("KAFKA_PORT"), credentials, recorder).readAll(workload);
         }
+    }
+
+    /** Prometheus reads every process: those that Docker's DNS names now. Its rules are those of the file. */
+    private void awaitTargets(int processes) throws IOException, InterruptedException {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            var up = ask("/api/v1/query?query=up%7Bjob%3D~%22rejoin-.*%22%7D").at("/data/result");
+            assertThat(up).hasSize(processes).allSatisfy(
+                    one -> assertThat(one.at("/value/1").asText()).as(one.toString()).isEqualTo("1"));
+        });
+        assertThat(ask("/api/v1/rules").at("/data/groups")).hasSize(4);
+    }
+
+    private JsonNode ask(String path) throws IOException, InterruptedException {
+        var uri = URI.create("http://127.0.0.1:" + compose.setting("PROMETHEUS_PORT") + path);
+        return JSON.readTree(http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body());
     }
 
     /** As a crash does; Docker starts it again by itself. */
