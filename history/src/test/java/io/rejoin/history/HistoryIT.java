@@ -112,7 +112,7 @@ class HistoryIT {
             assertThat(now.sum("rejoin_history_batch_messages_sum") - before.sum("rejoin_history_batch_messages_sum"))
                     .isEqualTo(3);
             assertThat(since(before, now, "pages")).isEqualTo(1);
-            assertThat(since(before, now, "refusals_requests", "code=\"invalid_parameter\"")).isEqualTo(1);
+            assertThat(since(before, now, "refused_requests", "code=\"invalid_parameter\"")).isEqualTo(1);
             assertThat(now.sum("rejoin_history_partitions", "state=\"reading\"")).isEqualTo(3);
             assertThat(now.names()).contains("rejoin_history_lag_records");
             assertThat(now.sum("rejoin_history_lag_records")).isZero();
