@@ -17,10 +17,6 @@ class NamesTest {
     /** Where Prometheus looks, not what services tell. */
     private static final Set<String> OF_KUBERNETES = Set.of("namespace");
 
-    /** The edges that were recorded speak none. */
-    private static final Set<String> ONLY_WITH_TLS = Set.of("rejoin_edge_tls_handshakes_total",
-            "rejoin_edge_certificate_expires_seconds");
-
     private final List<Series> recorded = Series.recorded();
 
     @Test
@@ -67,7 +63,6 @@ class NamesTest {
         // Told for all services, or by their endings
         there.removeIf(name -> name.matches("rejoin_(edge|router|history)_(ready|broken_invariants_total)")
                 || name.startsWith("rejoin_kafka_"));
-        told.removeAll(ONLY_WITH_TLS);
         told.removeIf(name -> name.startsWith("rejoin_kafka_"));
 
         assertThat(told).isEqualTo(there);

@@ -21,7 +21,7 @@ record Series(String text, String name, Map<String, String> labels, List<Double>
     }
 
     static List<Series> recorded() {
-        return Texts.read(Texts.RECORDED).lines().map(Series::of).toList();
+        return Texts.RECORDED.stream().flatMap(file -> Texts.read(file).lines()).map(Series::of).toList();
     }
 
     private static Series of(String line) {

@@ -20,7 +20,8 @@ final class Texts {
     static final Path RUNBOOK = Path.of("../README.md");
     static final Path README = Path.of("../../README.md");
     static final Path CASES = Path.of("cases.yaml");
-    static final Path RECORDED = Path.of("recorded/healthy.series");
+    /** The second of an edge that speaks TLS. */
+    static final List<Path> RECORDED = List.of(Path.of("recorded/healthy.series"), Path.of("recorded/tls.series"));
     static final YAMLMapper YAML = new YAMLMapper();
 
     private Texts() {}
