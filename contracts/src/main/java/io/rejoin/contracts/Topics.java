@@ -2,24 +2,8 @@ package io.rejoin.contracts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** The topics' names and the rule that gives a room its partition. */
+/** What every topic has in common, whatever its name: the rule that gives a room its partition, and the headers of dead letters. */
 public final class Topics {
-    /** Intents, from edges and routers; key = room; LogAppendTime. */
-    public static final String COMMANDS = "rejoin.commands";
-    /** Facts, as CloudEvents; key = room; the analysts' contract. */
-    public static final String EVENTS = "rejoin.events";
-    /** Pushes for one edge; key = edge id, explicit partition. */
-    public static final String DELIVERIES = "rejoin.deliveries";
-    /** Router state, written by checkpoints; compacted; partitioned as the commands are. */
-    public static final String STATE = "rejoin.state";
-    /** Heartbeats of edges; key = edge id; compacted. */
-    public static final String EDGES = "rejoin.edges";
-    /**
-     * Records that could not be read: original key and bytes, with where from and why in headers. And messages that were not
-     * confirmed in time: the event that says so, with its own headers and these.
-     */
-    public static final String DEAD_LETTERS = "rejoin.dead-letters";
-
     /** Header of a dead letter: {@code topic-partition@offset} of the original. */
     public static final String DEAD_LETTER_FROM = "rejoin-from";
     /** Header of a dead letter: why it is one. */

@@ -120,8 +120,8 @@ public final class Edge implements AutoCloseable {
         var tokens = tokens(config.auth(), keys);
         var certificate = certificate(config.listen().tls());
         try {
-            BrokerNames.await(config.bootstrapServers(), TOPICS, log::warn);
-            var topics = TopicPartitions.await(config.bootstrapServers(), TOPICS);
+            BrokerNames.await(config.kafka().servers(), TOPICS, log::warn);
+            var topics = TopicPartitions.await(config.kafka(), TOPICS);
             var edge = new Edge(config, keys, tokens, certificate, topics, fatal);
             edge.startOrClose();
             return edge;
@@ -140,7 +140,7 @@ public final class Edge implements AutoCloseable {
         this.certificate = certificate;
         this.loops = new Loops(fatal);
         this.metrics = new Metrics("edge");
-        this.commands = CommandLog.open(config.bootstrapServers(), topics.commands(), loops::died);
+        this.commands = CommandLog.open(config.kafka(), topics.commands(), loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         var sessionMeters = new SessionMeters(metrics.registry());
         var timed = new TimedCommands(commands, sessionMeters);
@@ -153,9 +153,9 @@ public final class Edge implements AutoCloseable {
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
         var outMeters = new FanOutMeters(metrics.registry());
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
-        this.deadLetters = DeadLetters.open(config.bootstrapServers(), outMeters);
-        this.deliveries = DeliveryLoop.open(config.bootstrapServers(), identity, fanOut, sessions, deadLetters, random);
-        this.announcer = Announcer.open(config.bootstrapServers(), identity, this::address, sessions::count, random);
+        this.deadLetters = DeadLetters.open(config.kafka(), outMeters);
+        this.deliveries = DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, deadLetters, random);
+        this.announcer = Announcer.open(config.kafka(), identity, this::address, sessions::count, random);
         var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
         this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());

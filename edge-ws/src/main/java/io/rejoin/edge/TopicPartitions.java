@@ -1,6 +1,8 @@
 package io.rejoin.edge;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
+import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.kafka.Rights;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 record TopicPartitions(int commands, int deliveries, @Nullable String events) {
     private static final Logger log = LoggerFactory.getLogger(TopicPartitions.class);
-    private static final List<String> NEEDED = List.of(Topics.COMMANDS, Topics.DELIVERIES, Topics.EDGES);
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration SAY_EVERY = Duration.ofSeconds(5);
 
@@ -31,27 +32,30 @@ record TopicPartitions(int commands, int deliveries, @Nullable String events) {
      *
      * @throws IllegalStateException when they are not in time
      */
-    static TopicPartitions await(String bootstrapServers, Duration atMost) throws InterruptedException {
+    static TopicPartitions await(KafkaAccess kafka, Duration atMost) throws InterruptedException {
+        var rights = Rights.ofEdge(kafka);
         var begun = System.nanoTime();
         var said = begun - SAY_EVERY.toNanos() + PAUSE.toNanos();
-        try (var admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                2_000, AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500))) {
+        try (var admin = kafka.admin(Map.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                2_000))) {
             while (true) {
                 var missing = "";
                 try {
-                    return read(admin);
+                    rights.check(admin);
+                    return read(admin, kafka.topics());
                 } catch (ExecutionException e) {
-                    missing = String.valueOf(e.getCause());
+                    missing = rights.refusal(e)
+                            .orElseGet(() -> e.getCause() + "; a router makes them: is one running?");
+                    if (e.getCause() instanceof AuthorizationException) throw new IllegalStateException(missing, e);
                 }
                 var now = System.nanoTime();
                 if (now - begun > atMost.toNanos())
-                    throw new IllegalStateException("the topics " + NEEDED + " cannot be"
-                            + " had from " + bootstrapServers + ": " + missing
-                            + "; a router makes them: is one running?");
+                    throw new IllegalStateException("the topics " + needed(kafka.topics()) + " cannot be"
+                            + " had from " + kafka.servers() + ": " + missing);
                 if (now - said > SAY_EVERY.toNanos()) {
                     said = now;
-                    log.atInfo().addKeyValue("bootstrap", bootstrapServers).addKeyValue("reason", missing)
+                    log.atInfo().addKeyValue("bootstrap", kafka.servers()).addKeyValue("reason", missing)
                             .log("waiting for Kafka and the topics a router makes");
                 }
                 Thread.sleep(PAUSE);
@@ -59,23 +63,28 @@ record TopicPartitions(int commands, int deliveries, @Nullable String events) {
         }
     }
 
-    private static TopicPartitions read(Admin admin) throws ExecutionException, InterruptedException {
-        var topics = admin.describeTopics(NEEDED).allTopicNames().get();
-        return new TopicPartitions(partitions(topics, Topics.COMMANDS), partitions(topics, Topics.DELIVERIES),
-                events(admin));
+    private static List<String> needed(TopicNames topics) {
+        return List.of(topics.commands(), topics.deliveries(), topics.edges());
+    }
+
+    private static TopicPartitions read(Admin admin, TopicNames topics)
+            throws ExecutionException, InterruptedException {
+        var found = admin.describeTopics(needed(topics)).allTopicNames().get();
+        return new TopicPartitions(partitions(found, topics.commands()), partitions(found, topics.deliveries()),
+                events(admin, topics.events()));
     }
 
     /** An edge does not need that topic, and may not be allowed to ask about it. */
-    private static @Nullable String events(Admin admin) throws ExecutionException, InterruptedException {
+    private static @Nullable String events(Admin admin, String events) throws ExecutionException, InterruptedException {
         try {
-            var topic = admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames().get().get(Topics.EVENTS);
+            var topic = admin.describeTopics(List.of(events)).allTopicNames().get().get(events);
             return Objects.requireNonNull(topic).topicId().toString();
         } catch (ExecutionException e) {
             var isHidden = e.getCause() instanceof AuthorizationException
                     || e.getCause() instanceof UnknownTopicOrPartitionException;
             if (!isHidden) throw e;
-            log.atWarn().addKeyValue("reason", String.valueOf(e.getCause()))
-                    .log("rejoin.events cannot be described: whether history is of this installation is not checked");
+            log.atWarn().addKeyValue("topic", events).addKeyValue("reason", String.valueOf(e.getCause()))
+                    .log("the topic of events cannot be described: whether history is of this installation is not checked");
             return null;
         }
     }

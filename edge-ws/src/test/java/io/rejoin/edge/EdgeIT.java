@@ -13,7 +13,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.log.Command;
@@ -68,8 +68,9 @@ class EdgeIT {
     static void start() throws Exception {
         var kafka = EmbeddedKafka.shared();
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.createTopics(List.of(new NewTopic(Topics.COMMANDS, PARTITIONS, (short) 1),
-                    new NewTopic(Topics.DELIVERIES, PARTITIONS, (short) 1), new NewTopic(Topics.EDGES, 1, (short) 1)))
+            admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), PARTITIONS, (short) 1),
+                    new NewTopic(TopicNames.PLAIN.deliveries(), PARTITIONS, (short) 1),
+                    new NewTopic(TopicNames.PLAIN.edges(), 1, (short) 1)))
                     .all()
                     .get();
         }

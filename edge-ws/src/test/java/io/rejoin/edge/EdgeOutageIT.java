@@ -3,7 +3,7 @@ package io.rejoin.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.net.URI;
@@ -58,8 +58,9 @@ class EdgeOutageIT {
 
     private static void createTopics(EmbeddedKafka kafka) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.createTopics(List.of(new NewTopic(Topics.COMMANDS, 2, (short) 1),
-                    new NewTopic(Topics.DELIVERIES, 2, (short) 1), new NewTopic(Topics.EDGES, 1, (short) 1))).all()
+            admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), 2, (short) 1),
+                    new NewTopic(TopicNames.PLAIN.deliveries(), 2, (short) 1),
+                    new NewTopic(TopicNames.PLAIN.edges(), 1, (short) 1))).all()
                     .get();
         }
     }

@@ -10,7 +10,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.listener.http.Wire;
@@ -115,8 +115,9 @@ class FrontDoorFuzzIT {
 
     private static void createTopics(EmbeddedKafka kafka) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.createTopics(List.of(new NewTopic(Topics.COMMANDS, 2, (short) 1),
-                    new NewTopic(Topics.DELIVERIES, 2, (short) 1), new NewTopic(Topics.EDGES, 1, (short) 1))).all()
+            admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), 2, (short) 1),
+                    new NewTopic(TopicNames.PLAIN.deliveries(), 2, (short) 1),
+                    new NewTopic(TopicNames.PLAIN.edges(), 1, (short) 1))).all()
                     .get();
         }
     }

@@ -6,6 +6,7 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -64,7 +65,7 @@ final class TestRouter {
         settings.put("max.in.flight.requests.per.connection", 1); // as a router does
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         this.history = history;
-        var all = IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(Topics.COMMANDS, p))
+        var all = IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(TopicNames.PLAIN.commands(), p))
                 .toList();
         consumer.assign(all);
         consumer.seekToBeginning(all);
@@ -87,8 +88,9 @@ final class TestRouter {
 
     /** Puts a record into an edge's deliveries that cannot be read. */
     void poison(EdgeRef edge) {
-        var _ = producer.send(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8),
-                "{\"v\":99".getBytes(UTF_8)));
+        var _ = producer
+                .send(new ProducerRecord<>(TopicNames.PLAIN.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
+                        "{\"v\":99".getBytes(UTF_8)));
     }
 
     /** Says a message again to a user whose connections an edge holds, in the midst of everything else. */
@@ -186,8 +188,9 @@ final class TestRouter {
     private void send(EdgeRef edge, Source source, Delivery delivery) {
         var batch = new DeliveryBatch(edge.edge(), edge.incarnation(),
                 List.of(new DeliveryBatch.Entry(source, delivery)));
-        var _ = producer.send(new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8),
-                LogCodec.deliveries(batch)));
+        var _ = producer
+                .send(new ProducerRecord<>(TopicNames.PLAIN.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
+                        LogCodec.deliveries(batch)));
     }
 
     private Room room(RoomId id) {

@@ -14,6 +14,7 @@ import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.history.store.Tail;
+import io.rejoin.kafka.Rights;
 import io.rejoin.metrics.Metrics;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -48,7 +49,8 @@ public final class History implements AutoCloseable {
             return history;
         } catch (StoreException | KafkaException e) {
             history.closeAfter(e);
-            throw new IllegalStateException(e.getMessage(), e);
+            var refusal = Rights.ofHistory(config.kafka()).refusal(e);
+            throw new IllegalStateException(refusal.orElseGet(() -> String.valueOf(e.getMessage())), e);
         } catch (RuntimeException | InterruptedException e) {
             history.closeAfter(e);
             throw e;
@@ -68,16 +70,16 @@ public final class History implements AutoCloseable {
         closers.push(metrics::close);
         var database = new Database(config.database(), config.readers(), metrics.registry());
         closers.push(database::close);
-        BrokerNames.await(config.bootstrapServers(), config.startTimeout(), log::warn);
-        var topic = new EventsTopic(config.bootstrapServers());
+        BrokerNames.await(config.kafka().servers(), config.startTimeout(), log::warn);
+        var topic = new EventsTopic(config.kafka());
         closers.push(topic::close);
         var prerequisites = new Prerequisites(config.startTimeout(), new SecureRandom());
         prerequisites.awaitTables(database);
-        var events = prerequisites.awaitTopic(topic);
-        prerequisites.awaitInstallation(new Installation(database), events, config.adopt());
+        var events = prerequisites.awaitTopic(topic, Rights.ofHistory(config.kafka()));
+        prerequisites.awaitInstallation(new Installation(database), topic.name(), events, config.adopt());
         var rules = prerequisites.awaitRules(database, config.retention());
 
-        var access = new Ingest.Access(config.bootstrapServers(), config.sessionTimeout());
+        var access = new Ingest.Access(config.kafka(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
         var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
                 new Api.Access(events, config.secret()), tail,

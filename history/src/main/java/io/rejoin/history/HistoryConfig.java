@@ -3,6 +3,7 @@ package io.rejoin.history;
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Retention;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host             address of the HTTP listener; it belongs on an internal network
  * @param port             0 is any free one
- * @param bootstrapServers of Kafka
+ * @param kafka            how Kafka is reached
  * @param database         how to reach PostgreSQL
  * @param sessionTimeout   silence after which another instance takes the partitions over; the broker bounds it
  *                         ({@code group.min.session.timeout.ms}, 6 s by default)
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param retention        how long messages are kept
  * @param startTimeout     how long to wait at start for the topic and for PostgreSQL
  */
-public record HistoryConfig(String host, int port, String bootstrapServers, Database.Access database,
+public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.Access database,
         Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, @Nullable String secret,
         @Nullable String adopt, Retention retention, Duration startTimeout) {
     private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
@@ -43,7 +44,7 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
     public static HistoryConfig read(Settings settings) {
         var config = new HistoryConfig(settings.listenHost("HISTORY_HOST", "127.0.0.1"),
                 settings.integer("HISTORY_PORT", 8090, 0, 65_535),
-                settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"), database(settings),
+                KafkaAccess.read(settings), database(settings),
                 settings.duration("HISTORY_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.integer("HISTORY_DB_READERS", 8, 1, 10_000),
                 settings.number("HISTORY_TAIL_BYTES", 64L << 20, 0, Long.MAX_VALUE),
@@ -63,7 +64,7 @@ public record HistoryConfig(String host, int port, String bootstrapServers, Data
     /** Without the secret. */
     @Override
     public String toString() {
-        return "HistoryConfig[" + host + ":" + port + ", bootstrapServers=" + bootstrapServers + ", database="
+        return "HistoryConfig[" + host + ":" + port + ", kafka=" + kafka + ", database="
                 + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readers + ", tailBytes=" + tailBytes
                 + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", adopt=" + adopt
                 + ", retention=" + retention

@@ -9,6 +9,7 @@ import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
+import io.rejoin.kafka.Rights;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -41,19 +42,29 @@ final class Prerequisites {
                 });
     }
 
-    /** The router has made the topic; its id. */
-    String awaitTopic(EventsTopic topic) throws InterruptedException {
-        return await("the topic rejoin.events (a router makes it; see KAFKA_BOOTSTRAP_SERVERS)", topic::id);
+    /**
+     * The router has made the topic, and history may do there what it has to.
+     *
+     * @return the topic's id
+     * @throws IllegalStateException naming the rights that are missing
+     */
+    String awaitTopic(EventsTopic topic, Rights rights) throws InterruptedException {
+        return await("the topic " + topic.name() + " (a router makes it; see KAFKA_BOOTSTRAP_SERVERS)", () -> {
+            var id = topic.id();
+            topic.check(rights);
+            return id;
+        });
     }
 
     /**
      * The database is of the same installation as the topic, or of none yet.
      *
+     * @param topic  the topic of events, by name
      * @param events the topic's id
      * @param adopt  the id of the topic that the operator gives the database to, if it is another one's
      * @throws ConfigException if it is another installation's
      */
-    void awaitInstallation(Installation installation, String events, @Nullable String adopt)
+    void awaitInstallation(Installation installation, String topic, String events, @Nullable String adopt)
             throws InterruptedException {
         var owner = await("PostgreSQL, to ask which installation its messages are of",
                 () -> installation.claim(events));
@@ -61,8 +72,8 @@ final class Prerequisites {
         if (!events.equals(adopt))
             throw new ConfigException(
                     "the database (HISTORY_JDBC_URL) keeps the messages of another installation: of the"
-                            + " topic rejoin.events with the id " + owner
-                            + ", while that of KAFKA_BOOTSTRAP_SERVERS has the id "
+                            + " topic of events with the id " + owner
+                            + ", while " + topic + " of KAFKA_BOOTSTRAP_SERVERS has the id "
                             + events
                             + ". Check both. If the topic was made anew, and this database is to go on with it, set"
                             + " HISTORY_ADOPT=" + events);
@@ -70,8 +81,8 @@ final class Prerequisites {
             installation.adopt(events);
             return events;
         });
-        log.atWarn().addKeyValue("before", owner).addKeyValue("now", events)
-                .log("the database goes on with another topic rejoin.events, as HISTORY_ADOPT says");
+        log.atWarn().addKeyValue("topic", topic).addKeyValue("before", owner).addKeyValue("now", events)
+                .log("the database goes on with another topic of events, as HISTORY_ADOPT says");
     }
 
     /** The database knows how long messages are kept. */

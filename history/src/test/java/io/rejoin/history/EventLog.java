@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
@@ -55,12 +56,12 @@ final class EventLog implements AutoCloseable {
                         "buffer.memory", 128L << 20, "max.in.flight.requests.per.connection", 1),
                 new ByteArraySerializer(), new ByteArraySerializer());
         createEvents();
-        var letters = new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1);
+        var letters = new NewTopic(TopicNames.PLAIN.deadLetters(), 1, (short) 1);
         create(letters.configs(Map.of("max.message.bytes", Integer.toString(LARGEST_DEAD_LETTER))));
     }
 
     void createEvents() {
-        create(new NewTopic(Topics.EVENTS, partitions, (short) 1));
+        create(new NewTopic(TopicNames.PLAIN.events(), partitions, (short) 1));
     }
 
     private void create(NewTopic topic) {
@@ -70,8 +71,8 @@ final class EventLog implements AutoCloseable {
     /** The id that Kafka gave the topic of events. */
     String eventsId() {
         try {
-            var topics = admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames().get();
-            return Objects.requireNonNull(topics.get(Topics.EVENTS)).topicId().toString();
+            var topics = admin.describeTopics(List.of(TopicNames.PLAIN.events())).allTopicNames().get();
+            return Objects.requireNonNull(topics.get(TopicNames.PLAIN.events())).topicId().toString();
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(e);
         }
@@ -123,7 +124,7 @@ final class EventLog implements AutoCloseable {
     }
 
     void publishRaw(int partition, String key, Map<String, String> headers, byte @Nullable [] value) {
-        var record = new ProducerRecord<>(Topics.EVENTS, partition, key.getBytes(UTF_8), value);
+        var record = new ProducerRecord<>(TopicNames.PLAIN.events(), partition, key.getBytes(UTF_8), value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
         var _ = producer.send(record, (_, failure) -> {
             if (failure != null) failures.add(failure);
@@ -138,7 +139,7 @@ final class EventLog implements AutoCloseable {
 
     /** All dead letters so far. */
     List<ConsumerRecord<byte[], byte[]>> deadLetters() {
-        var partition = new TopicPartition(Topics.DEAD_LETTERS, 0);
+        var partition = new TopicPartition(TopicNames.PLAIN.deadLetters(), 0);
         try (var consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));

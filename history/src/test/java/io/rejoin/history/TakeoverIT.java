@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
@@ -190,7 +190,7 @@ class TakeoverIT {
             awaitSeqs(first.client(), room, seqs(1, 10));
         }
         log.post(room, 11, 30);
-        var partition = new TopicPartition(Topics.EVENTS, log.partition(room));
+        var partition = new TopicPartition(TopicNames.PLAIN.events(), log.partition(room));
         EventLog.await(
                 () -> log.admin().deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(20))).all().get());
 
@@ -234,7 +234,7 @@ class TakeoverIT {
             log.post(before, 1, 10);
             awaitSeqs(first.client(), before, seqs(1, 10));
         }
-        EventLog.await(() -> log.admin().deleteTopics(List.of(Topics.EVENTS)).all().get());
+        EventLog.await(() -> log.admin().deleteTopics(List.of(TopicNames.PLAIN.events())).all().get());
         await().atMost(LONG).ignoreExceptions().until(() -> {
             log.createEvents();
             return true;

@@ -75,7 +75,7 @@ public final class Router implements AutoCloseable {
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),
                         commands::memoryProblem),
-                config.bootstrapServers(), System::nanoTime);
+                config.kafka().servers(), System::nanoTime);
         this.watching = List.of(start("edge-watch", watch, fatal), start("router-watch", others, fatal),
                 start("health", health, fatal));
         metrics.showReady(health::isReady);

@@ -1,6 +1,7 @@
 package io.rejoin.router;
 
 import io.rejoin.contracts.env.Settings;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A router's configuration, read once at start. Partitions, replication and how long events are kept count only for topics that
  * are missing: this router makes them.
  *
- * @param bootstrapServers   of Kafka
+ * @param kafka              how Kafka is reached
  * @param partitions         of the topics that are partitioned by room: the most routers that can share the work
  * @param deliveryPartitions the most edges that need not share one
  * @param replication        copies of each partition; -1 is the broker's default
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param host               address where health is told; it belongs on an internal network
  * @param port               the same; 0 is any free one
  */
-public record RouterConfig(String bootstrapServers, int partitions, int deliveryPartitions, short replication,
+public record RouterConfig(KafkaAccess kafka, int partitions, int deliveryPartitions, short replication,
         Duration sessionTimeout, Duration redelivery, Duration forgetAfter, @Nullable Duration eventsRetention,
         String host, int port) {
     /** Longer than any log. */
@@ -40,7 +41,7 @@ public record RouterConfig(String bootstrapServers, int partitions, int delivery
 
     /** The same of settings that can tell afterwards which variables mean nothing to a router. */
     public static RouterConfig read(Settings settings) {
-        var config = new RouterConfig(settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+        var config = new RouterConfig(KafkaAccess.read(settings),
                 settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
                 settings.integer("ROUTER_DELIVERY_PARTITIONS", 64, 1, Short.MAX_VALUE), replication(settings),
                 settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EdgeHeartbeat;
@@ -61,7 +61,7 @@ final class Churn implements AutoCloseable {
             var begun = System.nanoTime();
             while (!closed.get()) {
                 var turn = turns.get();
-                var _ = producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, edge.edge().getBytes(UTF_8),
+                var _ = producer.send(new ProducerRecord<>(TopicNames.PLAIN.commands(), 0, edge.edge().getBytes(UTF_8),
                         LogCodec.commands(commands(turn))));
                 if (turn % 20 == 0) heartbeat(producer);
                 turns.incrementAndGet();
@@ -74,7 +74,7 @@ final class Churn implements AutoCloseable {
     }
 
     private void heartbeat(Producer<byte[], byte[]> producer) {
-        var _ = producer.send(new ProducerRecord<>(Topics.EDGES, 0, edge.edge().getBytes(UTF_8),
+        var _ = producer.send(new ProducerRecord<>(TopicNames.PLAIN.edges(), 0, edge.edge().getBytes(UTF_8),
                 LogCodec.heartbeat(new EdgeHeartbeat(edge, "127.0.0.1:0", 1))));
     }
 

@@ -3,7 +3,7 @@ package io.rejoin.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
@@ -101,9 +101,10 @@ class ChurnIT {
     /** So that a minute shows what takes hours else: old segments are compacted at once, and what nobody reads again goes. */
     private static void keepLittle(String servers) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", servers))) {
-            set(admin, Topics.STATE, Map.of("segment.bytes", "1048576", "segment.ms", "5000", "delete.retention.ms",
-                    "1000", "min.cleanable.dirty.ratio", "0.01", "max.compaction.lag.ms", "5000"));
-            for (var topic : List.of(Topics.EVENTS, Topics.DELIVERIES))
+            set(admin, TopicNames.PLAIN.state(),
+                    Map.of("segment.bytes", "1048576", "segment.ms", "5000", "delete.retention.ms",
+                            "1000", "min.cleanable.dirty.ratio", "0.01", "max.compaction.lag.ms", "5000"));
+            for (var topic : List.of(TopicNames.PLAIN.events(), TopicNames.PLAIN.deliveries()))
                 set(admin, topic, Map.of("segment.bytes", "16777216", "retention.bytes", "33554432"));
         }
     }
@@ -118,6 +119,7 @@ class ChurnIT {
     /** So many that the router that was started last is past its first moments. */
     private static void awaitBeats(String servers) {
         var topics = new TestLog(servers);
-        topics.read(Topics.EDGES, topics.end(Topics.EDGES), 40, record -> record.value() == null);
+        topics.read(TopicNames.PLAIN.edges(), topics.end(TopicNames.PLAIN.edges()), 40,
+                record -> record.value() == null);
     }
 }

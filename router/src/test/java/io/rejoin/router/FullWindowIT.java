@@ -3,7 +3,7 @@ package io.rejoin.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.core.StateEntry;
@@ -55,7 +55,8 @@ class FullWindowIT {
     /** So many that the second router is past its first moments. */
     private static void awaitBeats(String servers) {
         var topics = new TestLog(servers);
-        topics.read(Topics.EDGES, topics.end(Topics.EDGES), 40, record -> record.value() == null);
+        topics.read(TopicNames.PLAIN.edges(), topics.end(TopicNames.PLAIN.edges()), 40,
+                record -> record.value() == null);
     }
 
     private static StateEntry chunk(int number) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
 import java.net.URI;
@@ -51,7 +52,8 @@ class HealthIT {
     void aPortThatIsTakenIsSaidAtOnce() throws Exception {
         var servers = EmbeddedKafka.shared().bootstrapServers();
         try (var router = Router.start(TestLog.config(servers), _ -> {})) {
-            var taken = new RouterConfig(servers, 1, 1, (short) 1, Duration.ofSeconds(6), Duration.ofSeconds(5),
+            var taken = new RouterConfig(KafkaAccess.of(servers), 1, 1, (short) 1, Duration.ofSeconds(6),
+                    Duration.ofSeconds(5),
                     Duration.ofDays(30), null, "127.0.0.1", router.port());
             assertThatThrownBy(() -> Router.start(taken, _ -> {})).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("ROUTER_PORT");

@@ -7,7 +7,7 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EventCodec;
@@ -42,7 +42,7 @@ final class Pulse implements AutoCloseable {
 
     Pulse(String bootstrapServers) {
         settings = Map.of("bootstrap.servers", bootstrapServers);
-        var from = new TestLog(bootstrapServers).end(Topics.EVENTS);
+        var from = new TestLog(bootstrapServers).end(TopicNames.PLAIN.events());
         threads = List.of(Thread.ofPlatform().start(this::post), Thread.ofPlatform().start(() -> watch(from)));
     }
 
@@ -73,7 +73,7 @@ final class Pulse implements AutoCloseable {
                 var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), edge, "p" + n,
                         Content.text("tick"));
                 var _ = producer.send(
-                        new ProducerRecord<>(Topics.COMMANDS, room.key().getBytes(UTF_8),
+                        new ProducerRecord<>(TopicNames.PLAIN.commands(), room.key().getBytes(UTF_8),
                                 LogCodec.commands(List.of(post))));
                 Thread.sleep(EVERY);
             }
@@ -83,7 +83,7 @@ final class Pulse implements AutoCloseable {
     }
 
     private void watch(long from) {
-        var events = new TopicPartition(Topics.EVENTS, 0);
+        var events = new TopicPartition(TopicNames.PLAIN.events(), 0);
         try (var reader = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             reader.assign(List.of(events));
             reader.seek(events, from);

@@ -3,6 +3,7 @@ package io.rejoin.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class RouterConfigTest {
     @Test
     void anEmptyEnvironmentWorksOnOneMachine() {
         assertThat(RouterConfig.from(Map.of()))
-                .isEqualTo(new RouterConfig("127.0.0.1:9092", 12, 64, (short) -1, Duration.ofSeconds(6),
+                .isEqualTo(new RouterConfig(KafkaAccess.of("127.0.0.1:9092"), 12, 64, (short) -1, Duration.ofSeconds(6),
                         Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 8091));
     }
 

@@ -8,6 +8,7 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -53,11 +54,11 @@ class RouterIT {
 
     @Test
     void everyEventFitsItsPublishedSchema() throws Exception {
-        var from = log.end(Topics.EVENTS);
+        var from = log.end(TopicNames.PLAIN.events());
         log.append(join(), post("1", Content.text("hi")), post("2", Content.text("hi\u0000\uD83D\uDE00")),
                 new Command.Leave(room, CONNECTION, edge));
 
-        var events = log.read(Topics.EVENTS, from, 4, this::isOfRoom);
+        var events = log.read(TopicNames.PLAIN.events(), from, 4, this::isOfRoom);
 
         assertThat(events).extracting(event -> TestLog.header(event, EventCodec.TYPE)).containsExactly(
                 "io.rejoin.member.joined.v1", "io.rejoin.message.posted.v1", "io.rejoin.message.posted.v1",
@@ -85,7 +86,7 @@ class RouterIT {
             assertThat(since(before, now, "commands", "type=\"post\"")).isEqualTo(3);
             assertThat(since(before, now, "events", "type=\"message_posted\"")).isEqualTo(2);
             assertThat(since(before, now, "deliveries", "type=\"acked\"")).isEqualTo(3);
-            assertThat(since(before, now, "duplicates_posts")).isEqualTo(1);
+            assertThat(since(before, now, "duplicate_posts")).isEqualTo(1);
             assertThat(now.sum("rejoin_router_checkpoint_age_seconds")).isZero();
         });
     }
@@ -97,15 +98,15 @@ class RouterIT {
 
     @Test
     void anotherRouterGoesOnWhereOneStopped() throws Exception {
-        var from = log.end(Topics.EVENTS);
+        var from = log.end(TopicNames.PLAIN.events());
         log.append(post("1", Content.text("hi")));
-        log.read(Topics.EVENTS, from, 1, this::isOfRoom);
+        log.read(TopicNames.PLAIN.events(), from, 1, this::isOfRoom);
         router.close();
         log.append(post("1", Content.text("hi")), post("2", Content.text("hi")));
 
         router = Router.start(TestLog.config(servers), fatal::set);
 
-        var events = log.read(Topics.EVENTS, from, 2, this::isOfRoom);
+        var events = log.read(TopicNames.PLAIN.events(), from, 2, this::isOfRoom);
         assertThat(events).extracting(event -> new String(event.value(), UTF_8))
                 .anyMatch(json -> json.contains("\"seq\":2"));
         assertThat(events).extracting(event -> TestLog.header(event, EventCodec.ID)).doesNotHaveDuplicates();
@@ -113,17 +114,17 @@ class RouterIT {
 
     @Test
     void anEdgeThatIsHeardKeepsItsMembersAndLosesThemWhenItIsSilent() throws Exception {
-        var from = log.end(Topics.EVENTS);
+        var from = log.end(TopicNames.PLAIN.events());
         log.append(join());
         for (var i = 0; i < 8; i++) {
-            var beats = log.end(Topics.EDGES);
-            log.append(Topics.EDGES, LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
-            log.read(Topics.EDGES, beats, 4, record -> record.value() == null); // beats of the router have passed
+            var beats = log.end(TopicNames.PLAIN.edges());
+            log.append(TopicNames.PLAIN.edges(), LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
+            log.read(TopicNames.PLAIN.edges(), beats, 4, record -> record.value() == null); // beats of the router have passed
         }
-        var heardUntil = log.end(Topics.EVENTS);
-        assertThat(log.read(Topics.EVENTS, from, 1, this::isOfRoom)).hasSize(1);
+        var heardUntil = log.end(TopicNames.PLAIN.events());
+        assertThat(log.read(TopicNames.PLAIN.events(), from, 1, this::isOfRoom)).hasSize(1);
 
-        var left = log.read(Topics.EVENTS, from, 2, this::isOfRoom).getLast();
+        var left = log.read(TopicNames.PLAIN.events(), from, 2, this::isOfRoom).getLast();
 
         assertThat(left.offset()).isGreaterThanOrEqualTo(heardUntil);
         assertThat(TestLog.header(left, EventCodec.TYPE)).isEqualTo("io.rejoin.member.left.v1");
@@ -131,26 +132,26 @@ class RouterIT {
 
     @Test
     void whatIsNotConfirmedIsDeliveredAgainThroughATakeoverAndExpires() throws Exception {
-        var events = log.end(Topics.EVENTS);
-        var letters = log.end(Topics.DEAD_LETTERS);
-        var deliveries = log.end(Topics.DELIVERIES);
+        var events = log.end(TopicNames.PLAIN.events());
+        var letters = log.end(TopicNames.PLAIN.deadLetters());
+        var deliveries = log.end(TopicNames.PLAIN.deliveries());
         log.append(join());
-        whileTheEdgeIsHeard(() -> log.read(Topics.EVENTS, events, 1, this::isOfRoom)); // the router has the shard
+        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom)); // the router has the shard
         log.append(new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1", Content.text("hi"),
                 20_000L));
 
-        whileTheEdgeIsHeard(() -> log.read(Topics.DELIVERIES, deliveries, 1, this::isRedelivery));
+        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.deliveries(), deliveries, 1, this::isRedelivery));
         router.close();
-        var takenOver = log.end(Topics.DELIVERIES);
+        var takenOver = log.end(TopicNames.PLAIN.deliveries());
         router = Router.start(TestLog.config(servers), fatal::set);
-        whileTheEdgeIsHeard(() -> log.read(Topics.DELIVERIES, takenOver, 1, this::isRedelivery));
+        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.deliveries(), takenOver, 1, this::isRedelivery));
 
-        var expired = log.read(Topics.EVENTS, events, 1, event -> isOfRoom(event)
+        var expired = log.read(TopicNames.PLAIN.events(), events, 1, event -> isOfRoom(event)
                 && TestLog.header(event, EventCodec.TYPE).equals("io.rejoin.confirmation.expired.v1")).getFirst();
         assertThat(new String(expired.value(), UTF_8)).contains("\"recipients\":[\"default/ann\"]");
-        var letter = log.read(Topics.DEAD_LETTERS, letters, 1, this::isOfRoom).getFirst();
+        var letter = log.read(TopicNames.PLAIN.deadLetters(), letters, 1, this::isOfRoom).getFirst();
         assertThat(letter.value()).isEqualTo(expired.value());
-        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).startsWith(Topics.COMMANDS + "-0@");
+        assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).startsWith(TopicNames.PLAIN.commands() + "-0@");
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_REASON)).isEqualTo("not acknowledged in time");
     }
 
@@ -159,7 +160,7 @@ class RouterIT {
         var task = new FutureTask<>(awaited);
         Thread.ofVirtual().start(task);
         await().atMost(TestLog.PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
-            log.append(Topics.EDGES, LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
+            log.append(TopicNames.PLAIN.edges(), LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
             return task.isDone();
         });
         task.get();

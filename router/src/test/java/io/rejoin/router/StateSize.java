@@ -2,7 +2,7 @@ package io.rejoin.router;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 record StateSize(int keys, long records, long bytes) {
     static StateSize of(String bootstrapServers) {
-        var partition = new TopicPartition(Topics.STATE, 0);
+        var partition = new TopicPartition(TopicNames.PLAIN.state(), 0);
         var assigned = List.of(partition);
         var keys = new HashSet<String>();
         var records = 0L;

@@ -2,7 +2,7 @@ package io.rejoin.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
@@ -89,7 +89,7 @@ class TakeoverIT {
     private Router second() throws Exception {
         var started = router();
         var log = new TestLog(servers);
-        log.read(Topics.EDGES, log.end(Topics.EDGES), 20, record -> record.value() == null);
+        log.read(TopicNames.PLAIN.edges(), log.end(TopicNames.PLAIN.edges()), 20, record -> record.value() == null);
         pulse.begin();
         return started;
     }

@@ -11,9 +11,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -60,6 +63,21 @@ public final class Settings {
         known.add(name);
         var value = env.get(name);
         return value == null || value.isEmpty() ? null : value;
+    }
+
+    /** The variables that are set and whose names begin so, in order; but not what Kubernetes sets for a Service. */
+    public SortedSet<String> names(String prefix) {
+        var names = new TreeSet<String>();
+        env.forEach((name, value) -> {
+            if (name.startsWith(prefix) && !value.isEmpty() && !ServiceLinks.isOne(name, value)) names.add(name);
+        });
+        return names;
+    }
+
+    /** Those of the known names that somebody may have meant who wrote another one; the nearest first. */
+    public static List<String> nearest(String name, Collection<String> known, int most) {
+        return known.stream().sorted(Comparator.comparingInt(one -> Misspellings.distance(name, one))).limit(most)
+                .toList();
     }
 
     /** A secret that two of our services share and send in a header of HTTP; without blanks around it. Null when unset. */
@@ -172,6 +190,11 @@ public final class Settings {
         return otherwise;
     }
 
+    /** How many were noted so far that cannot be used. */
+    public int problems() {
+        return problems.size();
+    }
+
     /** Notes what else cannot be used; it names the variable, the value, and what to set instead. */
     public void problem(String problem) {
         problems.add(problem);
@@ -192,7 +215,7 @@ public final class Settings {
     }
 
     /** A value as it may be shown: in one line, not too long, and without secrets. */
-    private static String shown(String value) {
+    public static String shown(String value) {
         var line = Secrets.masked(value).replaceAll("\\p{Cntrl}", " ");
         return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
     }

@@ -5,16 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -22,7 +21,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one linger for one partition
@@ -49,6 +47,7 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     private final CommandQueue<Pending> queue = new CommandQueue<>(QUEUE, QUEUE_BYTES);
     private final Producer<byte[], byte[]> producer;
+    private final String topic;
     private final int partitions;
     private final Consumer<Throwable> fatal;
     private final LongSupplier nanoTime;
@@ -62,30 +61,28 @@ public final class CommandLog implements Commands, AutoCloseable {
      *
      * @param fatal called once should the appender die
      */
-    public static CommandLog open(String bootstrapServers, int partitions, Consumer<Throwable> fatal) {
-        var settings = new Properties();
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    public static CommandLog open(KafkaAccess kafka, int partitions, Consumer<Throwable> fatal) {
+        var settings = new HashMap<String, Object>();
         // A broker takes the first batch of a new producer whatever its number: a second one in flight might overtake it
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // the grouping below is the linger
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_BOUND.toMillis());
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
-        settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
-        return new CommandLog(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+        return new CommandLog(kafka.producer(settings), kafka.topics().commands(),
                 partitions, fatal);
     }
 
     /** Begins, with a producer that it owns from now on. */
-    public CommandLog(Producer<byte[], byte[]> producer, int partitions, Consumer<Throwable> fatal) {
-        this(producer, partitions, fatal, System::nanoTime);
+    public CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Consumer<Throwable> fatal) {
+        this(producer, topic, partitions, fatal, System::nanoTime);
     }
 
     /** With another clock to tell how long a command has waited. */
-    CommandLog(Producer<byte[], byte[]> producer, int partitions, Consumer<Throwable> fatal, LongSupplier nanoTime) {
+    CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Consumer<Throwable> fatal,
+            LongSupplier nanoTime) {
         this.producer = producer;
+        this.topic = topic;
         this.partitions = partitions;
         this.fatal = fatal;
         this.nanoTime = nanoTime;
@@ -201,7 +198,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         var key = group.getFirst().command().room().key().getBytes(UTF_8);
         try {
             var _ = producer.send(
-                    new ProducerRecord<>(Topics.COMMANDS, partition, key, value),
+                    new ProducerRecord<>(topic, partition, key, value),
                     (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
         } catch (KafkaException e) { // also of an interrupt, which stays set
             group.forEach(pending -> pending.outcome().appended(e));

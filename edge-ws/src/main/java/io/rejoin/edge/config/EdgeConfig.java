@@ -1,15 +1,16 @@
 package io.rejoin.edge.config;
 
 import io.rejoin.contracts.env.Settings;
+import io.rejoin.kafka.KafkaAccess;
 import java.util.Map;
 
 /**
  * An edge's configuration, read once at start.
  *
- * @param name             begins the edge's id, which ends in something drawn at each start
- * @param bootstrapServers of Kafka
+ * @param name  begins the edge's id, which ends in something drawn at each start
+ * @param kafka how Kafka is reached
  */
-public record EdgeConfig(String name, String bootstrapServers, ListenConfig listen, AuthConfig auth,
+public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, AuthConfig auth,
         HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, PresenceConfig presence,
         DrainConfig drain, MetricsConfig metrics) {
 
@@ -25,7 +26,7 @@ public record EdgeConfig(String name, String bootstrapServers, ListenConfig list
     /** The same of settings that can tell afterwards which variables mean nothing to an edge. */
     public static EdgeConfig read(Settings settings) {
         var auth = AuthConfig.from(settings);
-        var config = new EdgeConfig(name(settings), settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
+        var config = new EdgeConfig(name(settings), KafkaAccess.read(settings),
                 ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
                 ConnectionConfig.from(settings), MessageConfig.from(settings),
                 PresenceConfig.from(settings), DrainConfig.from(settings), MetricsConfig.from(settings));

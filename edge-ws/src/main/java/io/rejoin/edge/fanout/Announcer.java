@@ -2,11 +2,11 @@ package io.rejoin.edge.fanout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
-import java.util.Properties;
+import java.util.HashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,14 +14,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +32,7 @@ public final class Announcer implements Runnable, AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final Producer<byte[], byte[]> producer;
+    private final String topic;
     private final EdgeIdentity identity;
     private final Supplier<String> address;
     private final IntSupplier connections;
@@ -48,23 +47,21 @@ public final class Announcer implements Runnable, AutoCloseable {
      *
      * @param address where the edge listens, for people
      */
-    public static Announcer open(String bootstrapServers, EdgeIdentity identity, Supplier<String> address,
+    public static Announcer open(KafkaAccess kafka, EdgeIdentity identity, Supplier<String> address,
             IntSupplier connections, RandomGenerator random) {
-        var settings = new Properties();
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        var settings = new HashMap<String, Object>();
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 4_000);
-        settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
-        return new Announcer(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+        return new Announcer(kafka.producer(settings), kafka.topics().edges(),
                 identity, address, connections, random);
     }
 
-    Announcer(Producer<byte[], byte[]> producer, EdgeIdentity identity, Supplier<String> address,
+    Announcer(Producer<byte[], byte[]> producer, String topic, EdgeIdentity identity, Supplier<String> address,
             IntSupplier connections, RandomGenerator random) {
         this.producer = producer;
+        this.topic = topic;
         this.identity = identity;
         this.address = address;
         this.connections = connections;
@@ -84,7 +81,7 @@ public final class Announcer implements Runnable, AutoCloseable {
             if (failure == null) return;
             var pause = backoff.delay(n, random);
             if (!(failure instanceof RetriableException) || System.nanoTime() + pause.toNanos() - until >= 0)
-                throw new IllegalStateException("the edge's first heartbeat cannot be appended to " + Topics.EDGES
+                throw new IllegalStateException("the edge's first heartbeat cannot be appended to " + topic
                         + ": are Kafka's brokers up, and may this edge write there?", failure);
             log.atInfo().addKeyValue("reason", failure.toString()).log("waiting for Kafka to take the first heartbeat");
             Thread.sleep(pause);
@@ -155,7 +152,7 @@ public final class Announcer implements Runnable, AutoCloseable {
 
     private ProducerRecord<byte[], byte[]> heartbeat() {
         var edge = identity.current();
-        return new ProducerRecord<>(Topics.EDGES, edge.edge().getBytes(UTF_8),
+        return new ProducerRecord<>(topic, edge.edge().getBytes(UTF_8),
                 LogCodec.heartbeat(new EdgeHeartbeat(edge, address.get(), connections.getAsInt())));
     }
 }

@@ -4,16 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Topics;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
-import java.util.Properties;
+import java.util.HashMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +29,7 @@ public final class DeadLetters implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     private final Producer<byte[], byte[]> producer;
+    private final String topic;
     private final LongSupplier nanoTime;
     private final FanOutMeters meters;
     private long toldAt;
@@ -39,21 +39,20 @@ public final class DeadLetters implements AutoCloseable {
     private volatile long awaySince;
 
     /** Connects. */
-    public static DeadLetters open(String bootstrapServers, FanOutMeters meters) {
-        var settings = new Properties();
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    public static DeadLetters open(KafkaAccess kafka, FanOutMeters meters) {
+        var settings = new HashMap<String, Object>();
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 << 20); // the topic's limit is the one that counts
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) MAX_BLOCK.toMillis());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000);
-        return new DeadLetters(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+        return new DeadLetters(kafka.producer(settings), kafka.topics().deadLetters(),
                 System::nanoTime, meters);
     }
 
-    DeadLetters(Producer<byte[], byte[]> producer, LongSupplier nanoTime, FanOutMeters meters) {
+    DeadLetters(Producer<byte[], byte[]> producer, String topic, LongSupplier nanoTime, FanOutMeters meters) {
         this.producer = producer;
+        this.topic = topic;
         this.nanoTime = nanoTime;
         this.meters = meters;
     }
@@ -84,8 +83,9 @@ public final class DeadLetters implements AutoCloseable {
         untold++;
         var now = nanoTime.getAsLong();
         if (hasTold && now - toldAt < QUIET.toNanos()) return;
-        log.atError().addKeyValue("from", from(record)).addKeyValue("reason", reason).addKeyValue("records", untold)
-                .setCause(fault).log("deliveries cannot be delivered: they are put aside in " + Topics.DEAD_LETTERS
+        log.atError().addKeyValue("topic", topic).addKeyValue("from", from(record)).addKeyValue("reason", reason)
+                .addKeyValue("records", untold)
+                .setCause(fault).log("deliveries cannot be delivered: they are put aside"
                         + (joinAgain ? ", and all members join again, so that nobody waits for what was in them" : ""));
         hasTold = true;
         toldAt = now;
@@ -96,13 +96,12 @@ public final class DeadLetters implements AutoCloseable {
     private void failed(ConsumerRecord<byte[], byte[]> record, Exception failure) {
         awaySince = nanoTime.getAsLong(); // read only where isAway is
         isAway = true;
-        log.atWarn().addKeyValue("from", from(record)).addKeyValue("cause", failure)
-                .log("a dead letter was not taken by " + Topics.DEAD_LETTERS
-                        + "; its original is kept for some minutes");
+        log.atWarn().addKeyValue("topic", topic).addKeyValue("from", from(record)).addKeyValue("cause", failure)
+                .log("a dead letter was not taken by its topic; its original is kept for some minutes");
     }
 
-    private static ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> record, String reason) {
-        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), record.value(), record.headers());
+    private ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> record, String reason) {
+        var letter = new ProducerRecord<>(topic, null, record.key(), record.value(), record.headers());
         letter.headers().add(Topics.DEAD_LETTER_FROM, from(record).getBytes(UTF_8));
         letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
         return letter;

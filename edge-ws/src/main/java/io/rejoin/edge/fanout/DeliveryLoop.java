@@ -2,13 +2,13 @@ package io.rejoin.edge.fanout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -18,13 +18,11 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,24 +52,20 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     private int failures;
 
     /** Connects. */
-    public static DeliveryLoop open(String bootstrapServers, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
+    public static DeliveryLoop open(KafkaAccess kafka, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
             DeadLetters deadLetters, RandomGenerator random) {
-        var settings = new Properties();
-        settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"); // records that expired are noticed, not skipped
-        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        var settings = new HashMap<String, Object>();
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
-        settings.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
         return new DeliveryLoop(
-                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()), identity,
+                kafka.consumer(settings), kafka.topics().deliveries(), identity,
                 fanOut, receivers, deadLetters, random, System::nanoTime);
     }
 
-    DeliveryLoop(Consumer<byte[], byte[]> consumer, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
+    DeliveryLoop(Consumer<byte[], byte[]> consumer, String topic, EdgeIdentity identity, FanOut fanOut,
+            Receivers receivers,
             DeadLetters deadLetters, RandomGenerator random, LongSupplier nanoTime) {
         this.consumer = consumer;
-        this.partition = new TopicPartition(Topics.DELIVERIES, identity.current().partition());
+        this.partition = new TopicPartition(topic, identity.current().partition());
         this.identity = identity;
         this.deliveries = new Deliveries(identity, fanOut, receivers);
         this.deadLetters = deadLetters;

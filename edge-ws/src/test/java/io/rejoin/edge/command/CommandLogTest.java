@@ -7,6 +7,7 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -96,7 +97,7 @@ class CommandLogTest {
         var producer = new Producer(gate);
         var room = new RoomId("default", "lobby");
         var text = "\uD83D\uDE00".repeat(30_000);
-        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
             for (var n = 0; n < 12; n++) {
                 var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), EDGE, "" + n,
                         Content.text(text));
@@ -119,7 +120,7 @@ class CommandLogTest {
     @Test
     void commandsOfARoomStandInItsPartitionInOrder() throws Exception {
         var producer = new Producer(new CountDownLatch(0));
-        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
             for (var n = 0; n < 500; n++) append(log, "room-" + n % 7, n);
             await().atMost(LONG).until(() -> outcomes.size() == 500);
         }
@@ -138,7 +139,7 @@ class CommandLogTest {
     void whatComesAtOnceGoesIntoOneRecord() {
         var gate = new CountDownLatch(1);
         var producer = new Producer(gate);
-        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
             append(log, "first", 0);
             for (var n = 0; n < 100; n++) append(log, "lobby", n);
             gate.countDown();
@@ -152,7 +153,7 @@ class CommandLogTest {
     void aFailedSendIsUnknownToEveryoneInTheRecord() {
         var producer = new Producer(new CountDownLatch(0));
         producer.failure = new TimeoutException("buffer full");
-        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
             append(log, "lobby", 1);
             append(log, "lobby", 2);
             await().atMost(LONG).until(() -> outcomes.size() == 2);
@@ -172,7 +173,7 @@ class CommandLogTest {
         var producer = new Producer(gate);
         producer.failure = new TimeoutException("buffer full");
         producer.refusing = () -> now.addAndGet(Duration.ofSeconds(2).toNanos()); // what each send waits for room
-        try (var log = new CommandLog(producer, 64, fatal::add, now::get)) {
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), 64, fatal::add, now::get)) {
             append(log, "first", 0);
             await().atMost(LONG).until(() -> producer.sender != null);
             for (var n = 1; n <= 200; n++) append(log, "room-" + n, n);
@@ -187,7 +188,7 @@ class CommandLogTest {
     @Test
     void aFullQueueTakesNothing() {
         var gate = new CountDownLatch(1);
-        var log = new CommandLog(new Producer(gate), PARTITIONS, fatal::add);
+        var log = new CommandLog(new Producer(gate), TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
         var taken = 0;
         while (append(log, "lobby", taken)) taken++;
         assertThat(taken).isBetween(20_000, 22_000);
@@ -201,7 +202,7 @@ class CommandLogTest {
     void anAppenderThatDiesIsFatalAndNothingIsTakenAnyMore() {
         var producer = new Producer(new CountDownLatch(0));
         producer.failure = new IllegalStateException("a defect");
-        try (var log = new CommandLog(producer, PARTITIONS, fatal::add)) {
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
             append(log, "lobby", 1);
             await().atMost(LONG).until(() -> fatal.size() == 1);
 
@@ -214,7 +215,7 @@ class CommandLogTest {
     @Test
     void whatCannotBeAppendedBeforeTheEndIsUnknown() {
         var producer = new Producer(new CountDownLatch(1));
-        var log = new CommandLog(producer, PARTITIONS, fatal::add);
+        var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
         append(log, "lobby", 1);
         await().atMost(LONG).until(() -> producer.sender != null);
         append(log, "lobby", 2); // taken up when the end has begun
@@ -229,7 +230,7 @@ class CommandLogTest {
         var gate = new CountDownLatch(1);
         var producer = new Producer(gate);
         producer.isPatient = true;
-        var log = new CommandLog(producer, PARTITIONS, fatal::add);
+        var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
         append(log, "lobby", 0);
         await().atMost(LONG).until(() -> producer.sender != null);
         for (var n = 1; n < 10; n++) append(log, "room-" + n, n);
@@ -247,7 +248,8 @@ class CommandLogTest {
     void whatIsTakenWhileItClosesIsAnsweredOnce() throws InterruptedException {
         for (var round = 0; round < 50; round++) {
             outcomes.clear();
-            var log = new CommandLog(new Producer(new CountDownLatch(0)), PARTITIONS, fatal::add);
+            var log = new CommandLog(new Producer(new CountDownLatch(0)), TopicNames.PLAIN.commands(), PARTITIONS,
+                    fatal::add);
             var taken = new AtomicInteger();
             var threads = Stream.generate(() -> Thread.ofPlatform().start(() -> {
                 while (!log.isClosed()) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import java.time.Duration;
@@ -30,14 +30,15 @@ class AnnouncerTest {
     @Test
     void itAnnouncesTheIncarnationOfTheMoment() throws Exception {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(producer, identity, () -> "here:80", () -> 7, new Random(1));
+        var announcer = new Announcer(producer, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                new Random(1));
         announcer.announceFirst(Duration.ofSeconds(30));
         identity.renew();
         var thread = Thread.ofVirtual().start(announcer);
         await().atMost(Duration.ofSeconds(30)).until(() -> producer.history().size() >= 2);
         announcer.stop();
         assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
-        assertThat(producer.history().getFirst().topic()).isEqualTo(Topics.EDGES);
+        assertThat(producer.history().getFirst().topic()).isEqualTo(TopicNames.PLAIN.edges());
         assertThat(LogCodec.heartbeat(producer.history().getFirst().value()))
                 .isEqualTo(new EdgeHeartbeat(new EdgeRef("edge-1", 1, 3), "here:80", 7));
         assertThat(LogCodec.heartbeat(producer.history().get(1).value()).edge().incarnation()).isEqualTo(2);
@@ -46,10 +47,11 @@ class AnnouncerTest {
     @Test
     void withoutAFirstHeartbeatThereIsNoEdge() {
         var silent = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(silent, identity, () -> "here:80", () -> 7, new Random(1));
+        var announcer = new Announcer(silent, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                new Random(1));
 
         assertThatThrownBy(() -> announcer.announceFirst(Duration.ofMillis(50)))
-                .isInstanceOf(IllegalStateException.class).hasMessageContaining(Topics.EDGES);
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining(TopicNames.PLAIN.edges());
     }
 
     @Test
@@ -62,7 +64,7 @@ class AnnouncerTest {
                 return CompletableFuture.failedFuture(new NotEnoughReplicasException("one of two"));
             }
         };
-        new Announcer(restarting, identity, () -> "here:80", () -> 7, new Random(1))
+        new Announcer(restarting, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7, new Random(1))
                 .announceFirst(Duration.ofMinutes(2));
 
         assertThat(restarting.history()).hasSize(1);
@@ -72,8 +74,9 @@ class AnnouncerTest {
     @Test
     void aRightThatIsMissingIsNotWaitedFor() {
         var forbidden = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        forbidden.sendException = new TopicAuthorizationException(Topics.EDGES);
-        var announcer = new Announcer(forbidden, identity, () -> "here:80", () -> 7, new Random(1));
+        forbidden.sendException = new TopicAuthorizationException(TopicNames.PLAIN.edges());
+        var announcer = new Announcer(forbidden, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                new Random(1));
 
         assertThatThrownBy(() -> announcer.announceFirst(Duration.ofDays(1))).isInstanceOf(IllegalStateException.class)
                 .hasCauseInstanceOf(TopicAuthorizationException.class);
@@ -83,7 +86,8 @@ class AnnouncerTest {
     void whoIsToldToStopWaitsNoLonger() throws Exception {
         var away = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         away.sendException = new TimeoutException("no broker");
-        var announcer = new Announcer(away, identity, () -> "here:80", () -> 7, new Random(1));
+        var announcer = new Announcer(away, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                new Random(1));
         var start = new FutureTask<>(() -> {
             announcer.announceFirst(Duration.ofDays(1));
             return true;
@@ -97,9 +101,10 @@ class AnnouncerTest {
     @Test
     void aHeartbeatThatIsNotTakenIsSaidAndWhy() throws Exception {
         var broken = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(broken, identity, () -> "here:80", () -> 7, new Random(1));
+        var announcer = new Announcer(broken, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                new Random(1));
         assertThat(announcer.problem()).isNull();
-        broken.sendException = new TopicAuthorizationException(Topics.EDGES);
+        broken.sendException = new TopicAuthorizationException(TopicNames.PLAIN.edges());
         var thread = Thread.ofVirtual().start(announcer);
         await().atMost(Duration.ofSeconds(30)).until(() -> announcer.problem() != null);
         announcer.stop();

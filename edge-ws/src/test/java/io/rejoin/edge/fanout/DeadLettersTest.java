@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.edge.metrics.FanOutMeters;
 import java.time.Duration;
@@ -16,7 +17,7 @@ class DeadLettersTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
     private long now;
-    private final DeadLetters letters = new DeadLetters(producer, () -> now,
+    private final DeadLetters letters = new DeadLetters(producer, TopicNames.PLAIN.deadLetters(), () -> now,
             new FanOutMeters(new SimpleMeterRegistry()));
 
     @Test
@@ -26,7 +27,7 @@ class DeadLettersTest {
         letters.put(record, "because", null, true);
 
         var letter = producer.history().getFirst();
-        assertThat(letter.topic()).isEqualTo(Topics.DEAD_LETTERS);
+        assertThat(letter.topic()).isEqualTo(TopicNames.PLAIN.deadLetters());
         assertThat(letter.key()).isEqualTo(record.key());
         assertThat(letter.value()).isEqualTo(record.value());
         assertThat(letter.headers().lastHeader("trace").value()).containsExactly(1);
@@ -51,7 +52,8 @@ class DeadLettersTest {
     @Test
     void norDoesOneWhoseFailureIsOnlyCalledBack() {
         try (var late = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer())) {
-            var callers = new DeadLetters(late, () -> now, new FanOutMeters(new SimpleMeterRegistry()));
+            var callers = new DeadLetters(late, TopicNames.PLAIN.deadLetters(), () -> now,
+                    new FanOutMeters(new SimpleMeterRegistry()));
             callers.put(record(1), "because", null, true);
             late.errorNext(new TimeoutException("no metadata within 1 s"));
             callers.put(record(2), "because", null, true);
@@ -61,6 +63,6 @@ class DeadLettersTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> record(long offset) {
-        return new ConsumerRecord<>(Topics.DELIVERIES, 3, offset, new byte[]{1, 2}, new byte[]{3});
+        return new ConsumerRecord<>(TopicNames.PLAIN.deliveries(), 3, offset, new byte[]{1, 2}, new byte[]{3});
     }
 }

@@ -10,6 +10,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
@@ -43,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeliveryLoopTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final UserId ANN = new UserId("default", "ann");
-    private static final TopicPartition PARTITION = new TopicPartition(Topics.DELIVERIES, 3);
+    private static final TopicPartition PARTITION = new TopicPartition(TopicNames.PLAIN.deliveries(), 3);
     private static final long END = 100;
     private static final ConnectionId HOSTILE = new ConnectionId("hostile");
 
@@ -54,11 +55,13 @@ class DeliveryLoopTest {
     private final EdgeIdentity identity = new EdgeIdentity("edge-1", 3);
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
-    private final DeliveryLoop loop = new DeliveryLoop(consumer, identity,
+    private final DeliveryLoop loop = new DeliveryLoop(consumer, TopicNames.PLAIN.deliveries(), identity,
             new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
                     new FanOutMeters(new SimpleMeterRegistry())),
             edge,
-            new DeadLetters(letters, () -> now, new FanOutMeters(new SimpleMeterRegistry())), new Random(1), () -> now);
+            new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
+                    new FanOutMeters(new SimpleMeterRegistry())),
+            new Random(1), () -> now);
     private long offset = END;
 
     /** All there is of an edge: one connection, which joins again when told to. */
@@ -144,7 +147,7 @@ class DeliveryLoopTest {
         assertThat(edge.rejoins).isEqualTo(1);
         assertThat(identity.current().incarnation()).isEqualTo(2);
         var letter = letters.history().getFirst();
-        assertThat(letter.topic()).isEqualTo(Topics.DEAD_LETTERS);
+        assertThat(letter.topic()).isEqualTo(TopicNames.PLAIN.deadLetters());
         assertThat(letter.key()).isEqualTo("edge-1".getBytes(UTF_8));
         assertThat(letter.value()).isEqualTo("{".getBytes(UTF_8));
         assertThat(header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.deliveries-3@101");
@@ -334,7 +337,8 @@ class DeliveryLoopTest {
 
     private void append(@Nullable String key, byte[] value) {
         consumer.addRecord(
-                new ConsumerRecord<>(Topics.DELIVERIES, 3, offset++, key == null ? null : key.getBytes(UTF_8),
+                new ConsumerRecord<>(TopicNames.PLAIN.deliveries(), 3, offset++,
+                        key == null ? null : key.getBytes(UTF_8),
                         value));
     }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
@@ -70,7 +71,7 @@ final class Fixture implements AutoCloseable {
 
     private Fixture(long seed, int failuresInTen, Duration grace, int connections) {
         producer = new FlakyProducer(seed, failuresInTen);
-        commands = new CommandLog(producer, 1, _ -> {});
+        commands = new CommandLog(producer, TopicNames.PLAIN.commands(), 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
         sessions = new Sessions(new Places(connections, Math.max(MOST_PER_USER, connections - 1)), memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,

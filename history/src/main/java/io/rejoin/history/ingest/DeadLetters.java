@@ -22,10 +22,12 @@ final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
     private final Producer<byte[], byte[]> producer;
+    private final String topic;
     private final IngestMeters meters;
 
-    DeadLetters(Producer<byte[], byte[]> producer, IngestMeters meters) {
+    DeadLetters(Producer<byte[], byte[]> producer, String topic, IngestMeters meters) {
         this.producer = producer;
+        this.topic = topic;
         this.meters = meters;
     }
 
@@ -73,10 +75,10 @@ final class DeadLetters implements AutoCloseable {
         }
     }
 
-    private static ProducerRecord<byte[], byte[]> letter(PartitionBatch.Entry entry, byte[] value,
+    private ProducerRecord<byte[], byte[]> letter(PartitionBatch.Entry entry, byte[] value,
             String reason) {
         var record = entry.record();
-        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), value, record.headers());
+        var letter = new ProducerRecord<>(topic, null, record.key(), value, record.headers());
         letter.headers().add(Topics.DEAD_LETTER_FROM, from(record).getBytes(UTF_8));
         letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
         return letter;
@@ -90,11 +92,12 @@ final class DeadLetters implements AutoCloseable {
         return record.topic() + "-" + record.partition() + "@" + record.offset();
     }
 
-    private static void report(List<PartitionBatch.Entry> entries) {
+    private void report(List<PartitionBatch.Entry> entries) {
         var first = entries.getFirst();
-        log.atWarn().addKeyValue("records", entries.size()).addKeyValue("first", from(first.record()))
+        log.atWarn().addKeyValue("topic", topic).addKeyValue("records", entries.size())
+                .addKeyValue("first", from(first.record()))
                 .addKeyValue("reason", reason(first))
-                .log("records cannot be stored; they are in " + Topics.DEAD_LETTERS);
+                .log("records cannot be stored; they are put aside");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.rejoin.history.ingest;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.kafka.Rights;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -17,10 +18,16 @@ public final class EventsTopic implements AutoCloseable {
     private static final Duration PING = Duration.ofSeconds(2);
 
     private final Admin admin;
+    private final String name;
     private final AtomicReference<@Nullable String> first = new AtomicReference<>();
 
-    public EventsTopic(String bootstrapServers) {
-        this.admin = KafkaClients.admin(bootstrapServers);
+    public EventsTopic(KafkaAccess kafka) {
+        this.admin = KafkaClients.admin(kafka);
+        this.name = kafka.topics().events();
+    }
+
+    public String name() {
+        return name;
     }
 
     /**
@@ -30,13 +37,28 @@ public final class EventsTopic implements AutoCloseable {
      * @throws IllegalStateException if it is another one than before: what is stored is not of that topic
      */
     public String id() {
-        var topics = answer(admin.describeTopics(List.of(Topics.EVENTS)).allTopicNames());
+        var topics = answer(admin.describeTopics(List.of(name)).allTopicNames());
         var id = topics.values().iterator().next().topicId().toString();
         if (!first.compareAndSet(null, id) && !id.equals(first.get()))
             throw new IllegalStateException(
-                    Topics.EVENTS + " was made anew while history ran: its id was " + first.get()
+                    name + " was made anew while history ran: its id was " + first.get()
                             + " and is " + id);
         return id;
+    }
+
+    /**
+     * Asks whether history is allowed what it needs.
+     *
+     * @throws IllegalStateException naming what is missing
+     */
+    public void check(Rights rights) {
+        try {
+            rights.check(admin);
+        } catch (ExecutionException e) {
+            throw fault(e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
     }
 
     /** Answers within seconds whether a broker does. */
@@ -49,11 +71,16 @@ public final class EventsTopic implements AutoCloseable {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof KafkaException cause) throw cause;
-            throw new KafkaException("ask Kafka", e.getCause());
+            throw fault(e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
+    }
+
+    private static KafkaException fault(ExecutionException failure) {
+        return failure.getCause() instanceof KafkaException cause
+                ? cause
+                : new KafkaException("ask Kafka", failure.getCause());
     }
 
     @Override

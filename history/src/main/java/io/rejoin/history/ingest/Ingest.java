@@ -3,6 +3,7 @@ package io.rejoin.history.ingest;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
+import io.rejoin.kafka.KafkaAccess;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ public final class Ingest implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(10);
 
     /** How to reach Kafka, and how long silence lasts until others take the partitions over. */
-    public record Access(String bootstrapServers, Duration sessionTimeout) {
+    public record Access(KafkaAccess kafka, Duration sessionTimeout) {
         /** Shorter than that by more than the time between two heartbeats. */
         public Duration lease() {
             return sessionTimeout.dividedBy(2);
@@ -37,12 +38,14 @@ public final class Ingest implements AutoCloseable {
      */
     public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
             List<Committed> listeners, IngestMeters meters, java.util.function.Consumer<Throwable> fatal) {
-        this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.bootstrapServers()), meters);
+        var topics = access.kafka().topics();
+        this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()), topics.deadLetters(),
+                meters);
         var all = new ArrayList<>(listeners);
         all.add(meters);
         var writer = new BatchWriter(store, deadLetters, all, meters);
-        this.consumer = KafkaClients.consumer(access.bootstrapServers(), access.sessionTimeout());
-        this.loop = new IngestLoop(consumer, new Placer(positions, topic, meters), writer, all,
+        this.consumer = KafkaClients.consumer(access.kafka(), access.sessionTimeout());
+        this.loop = new IngestLoop(consumer, topics.events(), new Placer(positions, topic, meters), writer, all,
                 access.lease(), meters, new SecureRandom());
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);

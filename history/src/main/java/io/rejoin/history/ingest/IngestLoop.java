@@ -1,6 +1,5 @@
 package io.rejoin.history.ingest;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Position;
@@ -41,6 +40,7 @@ final class IngestLoop implements Runnable {
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
     private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
     private final LagTools lagTools;
     private final Placer placer;
     private final BatchWriter writer;
@@ -58,10 +58,12 @@ final class IngestLoop implements Runnable {
     private long polledAt = System.nanoTime();
 
     /** @param lease so long at least after the last poll no other instance takes a partition over */
-    IngestLoop(Consumer<byte[], byte[]> consumer, Placer placer, BatchWriter writer, List<Committed> listeners,
+    IngestLoop(Consumer<byte[], byte[]> consumer, String topic, Placer placer, BatchWriter writer,
+            List<Committed> listeners,
             Duration lease, IngestMeters meters, RandomGenerator random) {
         this.consumer = consumer;
-        this.lagTools = new LagTools(consumer);
+        this.topic = topic;
+        this.lagTools = new LagTools(consumer, topic);
         this.placer = placer;
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
@@ -73,7 +75,7 @@ final class IngestLoop implements Runnable {
     @Override
     public void run() {
         try {
-            consumer.subscribe(List.of(Topics.EVENTS), new Assignment());
+            consumer.subscribe(List.of(topic), new Assignment());
             while (!stopping) step();
         } catch (RuntimeException e) { // WakeupException, or what a client says that was closed meanwhile
             if (!stopping) throw e;
@@ -96,7 +98,7 @@ final class IngestLoop implements Runnable {
             if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
             lagTools.tell(placed.values());
-            meters.look(consumer, placed.keySet(), waiting.size());
+            meters.look(consumer, topic, placed.keySet(), waiting.size());
         } catch (OffsetOutOfRangeException e) {
             hold(e.partitions().stream().map(TopicPartition::partition).toList());
         } catch (StoreException.Unavailable | RetriableException e) {
@@ -154,7 +156,7 @@ final class IngestLoop implements Runnable {
 
     private void hold(Collection<Integer> partitions) {
         var paused = List.copyOf(partitions);
-        consumer.pause(paused.stream().map(IngestLoop::partition).toList());
+        consumer.pause(paused.stream().map(this::partition).toList());
         for (var partition : paused) release(partition);
         waiting.addAll(paused);
     }
@@ -165,8 +167,8 @@ final class IngestLoop implements Runnable {
         for (var listener : listeners) listener.released(partition);
     }
 
-    private static TopicPartition partition(int partition) {
-        return new TopicPartition(Topics.EVENTS, partition);
+    private TopicPartition partition(int partition) {
+        return new TopicPartition(topic, partition);
     }
 
     /** Called within {@code poll}, by the loop's own thread. */

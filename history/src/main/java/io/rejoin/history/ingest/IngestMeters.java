@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.rejoin.contracts.Topics;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageRow;
 import io.rejoin.metrics.BrokenInvariants;
@@ -76,14 +75,14 @@ public final class IngestMeters implements Committed {
     }
 
     /** Looks how far it is behind, unless it did so a moment ago. Asks nobody. */
-    void look(Consumer<?, ?> consumer, Set<Integer> nowPlaced, int nowWaiting) {
+    void look(Consumer<?, ?> consumer, String topic, Set<Integer> nowPlaced, int nowWaiting) {
         if (System.nanoTime() - lookedAt < INTERVAL.toNanos()) return;
         lookedAt = System.nanoTime();
         placed = nowPlaced.size();
         waiting = nowWaiting;
         var rows = new ArrayList<MultiGauge.Row<?>>();
         for (var partition : nowPlaced) {
-            consumer.currentLag(new TopicPartition(Topics.EVENTS, partition)).ifPresent(
+            consumer.currentLag(new TopicPartition(topic, partition)).ifPresent(
                     lag -> rows.add(MultiGauge.Row.of(Tags.of("partition", Integer.toString(partition)), lag)));
         }
         lags.register(rows, true);

@@ -1,5 +1,6 @@
 package io.rejoin.history.ingest;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -7,56 +8,47 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Kafka's clients as the ingest needs them. */
 final class KafkaClients {
-    /** The consumer group whose members share the partitions. Its offsets in Kafka are for lag tools only. */
-    static final String GROUP = "rejoin-history";
-
     private static final int MIB = 1024 * 1024;
 
     private KafkaClients() {}
 
+    /** The consumer group whose members share the partitions. Its offsets in Kafka are for lag tools only. */
+    private static String group(KafkaAccess kafka) {
+        return kafka.topics().prefixed("rejoin-history");
+    }
+
     /** @param sessionTimeout silence after which others take the partitions over */
-    static Consumer<byte[], byte[]> consumer(String bootstrapServers, Duration sessionTimeout) {
-        return new KafkaConsumer<>(Map.ofEntries(
-                Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
-                Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, GROUP),
-                Map.entry(ConsumerConfig.GROUP_ID_CONFIG, GROUP),
+    static Consumer<byte[], byte[]> consumer(KafkaAccess kafka, Duration sessionTimeout) {
+        return kafka.consumer(Map.ofEntries(
+                Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, group(kafka)),
+                Map.entry(ConsumerConfig.GROUP_ID_CONFIG, group(kafka)),
                 Map.entry(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic"),
                 Map.entry(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                         CooperativeStickyAssignor.class.getName()),
                 Map.entry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) sessionTimeout.toMillis()),
                 Map.entry(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) sessionTimeout.toMillis() / 4),
-                Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
-                Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"),
-                Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
                 Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000), // new partitions are found within
                 Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000),
                 Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * MIB),
                 Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MIB),
-                Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000)), new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+                Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000)));
     }
 
-    static Producer<byte[], byte[]> deadLetterProducer(String bootstrapServers) {
-        return new KafkaProducer<>(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ProducerConfig.CLIENT_ID_CONFIG, GROUP + "-dead-letters", ProducerConfig.ACKS_CONFIG, "all",
+    static Producer<byte[], byte[]> deadLetterProducer(KafkaAccess kafka) {
+        return kafka.producer(Map.of(ProducerConfig.CLIENT_ID_CONFIG, group(kafka) + "-dead-letters",
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 64 * MIB, // the broker's limit is the one that counts
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000), new ByteArraySerializer(),
-                new ByteArraySerializer());
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000));
     }
 
-    static Admin admin(String bootstrapServers) {
-        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                AdminClientConfig.CLIENT_ID_CONFIG, GROUP + "-admin", AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+    static Admin admin(KafkaAccess kafka) {
+        return kafka.admin(Map.of(AdminClientConfig.CLIENT_ID_CONFIG, group(kafka) + "-admin",
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 3_000,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000));
     }

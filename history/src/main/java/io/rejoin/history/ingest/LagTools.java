@@ -1,6 +1,5 @@
 package io.rejoin.history.ingest;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.history.store.Position;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,10 +19,12 @@ final class LagTools {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final Consumer<?, ?> consumer;
+    private final String topic;
     private long toldAt = System.nanoTime() - INTERVAL.toNanos();
 
-    LagTools(Consumer<?, ?> consumer) {
+    LagTools(Consumer<?, ?> consumer, String topic) {
         this.consumer = consumer;
+        this.topic = topic;
     }
 
     /** Tells these positions, unless it did so a moment ago; does not wait. */
@@ -32,7 +33,7 @@ final class LagTools {
         toldAt = System.nanoTime();
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
         for (var position : positions) {
-            offsets.put(new TopicPartition(Topics.EVENTS, position.partition()),
+            offsets.put(new TopicPartition(topic, position.partition()),
                     new OffsetAndMetadata(position.next()));
         }
         consumer.commitAsync(offsets, (_, failure) -> {

@@ -1,6 +1,5 @@
 package io.rejoin.history.ingest;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.Positions;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class Placer {
      * @param consumer asked for the ends of the log only
      */
     List<Position> place(Consumer<?, ?> consumer, Collection<Integer> partitions) {
-        var asked = partitions.stream().map(partition -> new TopicPartition(Topics.EVENTS, partition)).toList();
+        var asked = partitions.stream().map(partition -> new TopicPartition(topic.name(), partition)).toList();
         var id = topic.id();
         var stored = positions.read(partitions); // before the ends, so that another's progress is not taken for a lost log
         var begins = consumer.beginningOffsets(asked);
@@ -56,9 +55,9 @@ final class Placer {
             case Placement.Begin(var at) -> {
                 var moved = move(null, at);
                 if (moved.isPresent() && at.next() > 0) {
-                    log.atWarn().addKeyValue("partition", at.partition()).addKeyValue("records", at.next())
-                            .log("history begins late: the oldest records of " + Topics.EVENTS
-                                    + " are deleted already");
+                    log.atWarn().addKeyValue("topic", topic.name()).addKeyValue("partition", at.partition())
+                            .addKeyValue("records", at.next())
+                            .log("history begins late: the oldest records of the topic are deleted already");
                 }
                 yield moved;
             }
@@ -66,10 +65,10 @@ final class Placer {
                 var moved = move(from, to);
                 if (moved.isPresent()) {
                     meters.broken(HistoryInvariant.LOST_EVENTS, 1);
-                    log.atError().addKeyValue("partition", to.partition()).addKeyValue("from", from.next())
+                    log.atError().addKeyValue("topic", topic.name()).addKeyValue("partition", to.partition())
+                            .addKeyValue("from", from.next())
                             .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
-                            .log("records of " + Topics.EVENTS
-                                    + " are lost to history: the topic's retention deleted them before"
+                            .log("records are lost to history: the topic's retention deleted them before"
                                     + " they were read; reading goes on behind them. Lengthen retention.ms");
                 }
                 yield moved;
@@ -78,10 +77,10 @@ final class Placer {
                 var moved = move(from, to);
                 if (moved.isPresent()) {
                     meters.broken(HistoryInvariant.CHANGED_LOG, 1);
-                    log.atError().addKeyValue("partition", to.partition()).addKeyValue("position", from.next())
+                    log.atError().addKeyValue("topic", topic.name()).addKeyValue("partition", to.partition())
+                            .addKeyValue("position", from.next())
                             .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
-                            .log(Topics.EVENTS
-                                    + " is not the log it was: made anew, or cut off by a broker that lost data; all of"
+                            .log("the topic is not the log it was: made anew, or cut off by a broker that lost data; all of"
                                     + " it is read again, and what is stored stays");
                 }
                 yield moved;

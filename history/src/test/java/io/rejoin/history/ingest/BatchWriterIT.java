@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -39,7 +39,7 @@ class BatchWriterIT {
     private static ConsumerRecord<byte[], byte[]> posted(long offset) {
         var event = new Event.MessagePosted(ROOM, 1, offset + 1, new UserId("default", "ann"), null, Content.text("hi"),
                 9);
-        var record = new ConsumerRecord<>(Topics.EVENTS, 0, offset, ROOM.key().getBytes(UTF_8),
+        var record = new ConsumerRecord<>(TopicNames.PLAIN.events(), 0, offset, ROOM.key().getBytes(UTF_8),
                 EventCodec.value(event));
         EventCodec.headers(event, new Source(0, offset, 0))
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
@@ -67,7 +67,7 @@ class BatchWriterIT {
             assertThat(new Positions(database).move(null, begin)).isTrue();
             var meters = new IngestMeters(new SimpleMeterRegistry());
             var writer = new BatchWriter(new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
-                    new DeadLetters(producer, meters), List.of(), meters);
+                    new DeadLetters(producer, TopicNames.PLAIN.deadLetters(), meters), List.of(), meters);
             var batch = PartitionBatch.of(begin, List.of(posted(0), posted(1), posted(2), posted(3)));
 
             assertThatThrownBy(() -> writer.write(List.of(batch))).isInstanceOf(StoreException.Refused.class);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +40,7 @@ class DeadLettersTest {
     }
 
     private static List<PartitionBatch.Entry> unreadable(int count) {
-        return LongStream.range(0, count).mapToObj(offset -> new ConsumerRecord<>(Topics.EVENTS, 0, offset,
+        return LongStream.range(0, count).mapToObj(offset -> new ConsumerRecord<>(TopicNames.PLAIN.events(), 0, offset,
                 "key".getBytes(UTF_8), "value".getBytes(UTF_8)))
                 .map(record -> new PartitionBatch.Entry(record, new Intake.Unreadable("because"))).toList();
     }
@@ -48,7 +48,8 @@ class DeadLettersTest {
     @Test
     void ofManyRecordsTheFirstAloneWaitsForATopicThatIsAway() {
         try (var producer = new Failing(new TimeoutException("no metadata"));
-                var letters = new DeadLetters(producer, new IngestMeters(new SimpleMeterRegistry()))) {
+                var letters = new DeadLetters(producer, TopicNames.PLAIN.deadLetters(),
+                        new IngestMeters(new SimpleMeterRegistry()))) {
             assertThatThrownBy(() -> letters.send(unreadable(30))).isInstanceOf(TimeoutException.class);
             assertThat(producer.asked).hasSize(1);
         }
@@ -57,7 +58,8 @@ class DeadLettersTest {
     @Test
     void ofRecordsThatAreTooLargeEachIsThereWithoutItsValue() {
         try (var producer = new Failing(new RecordTooLargeException("no"));
-                var letters = new DeadLetters(producer, new IngestMeters(new SimpleMeterRegistry()))) {
+                var letters = new DeadLetters(producer, TopicNames.PLAIN.deadLetters(),
+                        new IngestMeters(new SimpleMeterRegistry()))) {
             letters.send(unreadable(3));
             assertThat(producer.history()).hasSize(3).allSatisfy(letter -> assertThat(letter.value()).isEmpty());
         }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -22,6 +22,7 @@ import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
+import io.rejoin.kafka.KafkaAccess;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -61,7 +62,8 @@ class IngestIT {
 
     private static void post(Producer<byte[], byte[]> producer, long seq) throws Exception {
         var event = new Event.MessagePosted(ROOM, 1, seq, new UserId("default", "ann"), null, Content.text("hi"), 9);
-        var record = new ProducerRecord<>(Topics.EVENTS, 0, ROOM.key().getBytes(UTF_8), EventCodec.value(event));
+        var record = new ProducerRecord<>(TopicNames.PLAIN.events(), 0, ROOM.key().getBytes(UTF_8),
+                EventCodec.value(event));
         EventCodec.headers(event, new Source(0, seq, 0))
                 .forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
         producer.send(record).get();
@@ -79,15 +81,15 @@ class IngestIT {
                 var database = new Database(
                         Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1,
                         new SimpleMeterRegistry());
-                var topic = new EventsTopic(kafka.bootstrapServers())) {
+                var topic = new EventsTopic(KafkaAccess.of(kafka.bootstrapServers()))) {
             database.migrate();
             sql.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep("
                     + SESSION.toSeconds() + "); RETURN NEW; END$$");
             sql.execute("CREATE TRIGGER slow BEFORE INSERT ON message FOR EACH ROW WHEN (NEW.seq = 2)"
                     + " EXECUTE FUNCTION slow()");
-            admin.createTopics(List.of(new NewTopic(Topics.EVENTS, 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.events(), 1, (short) 1))).all().get();
             await().atMost(LONG).ignoreExceptions().until(() -> new Installation(database).claim(topic.id()) != null);
-            var access = new Ingest.Access(kafka.bootstrapServers(), SESSION);
+            var access = new Ingest.Access(KafkaAccess.of(kafka.bootstrapServers()), SESSION);
             var deaths = new CopyOnWriteArrayList<Throwable>();
             try (var _ = new Ingest(access, new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
                     new Positions(database), topic, List.of(listener),

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -24,7 +24,8 @@ class PartitionBatchTest {
     private static final UserId ANN = new UserId("default", "ann");
 
     private static ConsumerRecord<byte[], byte[]> record(long offset, Map<String, String> headers, byte[] value) {
-        var record = new ConsumerRecord<>(Topics.EVENTS, PARTITION, offset, LOBBY.key().getBytes(UTF_8), value);
+        var record = new ConsumerRecord<>(TopicNames.PLAIN.events(), PARTITION, offset, LOBBY.key().getBytes(UTF_8),
+                value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
         return record;
     }

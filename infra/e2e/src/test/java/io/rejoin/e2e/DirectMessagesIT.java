@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import java.net.URI;
@@ -112,8 +112,8 @@ class DirectMessagesIT {
             assertThat(expired.path("room").asText()).isEqualTo("@nobody");
             assertThat(expired.path("id").asText()).isEqualTo("x1");
             assertThat(expired.path("users").get(0).asText()).isEqualTo("nobody");
-            awaitExpiry(Topics.EVENTS);
-            awaitExpiry(Topics.DEAD_LETTERS);
+            awaitExpiry(TopicNames.PLAIN.events());
+            awaitExpiry(TopicNames.PLAIN.deadLetters());
         }
         try (var nobody = Client.connect(edge(1, "nobody"))) {
             awaitMessages(nobody, "nobody", 1, 1);

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 final class Settings {
     private static final int PARTITIONS = 6;
     private static final int DELIVERY_PARTITIONS = 8;
-    private static final List<String> PREFIXES = List.of("EDGE_", "ROUTER_", "HISTORY_");
+    private static final List<String> PREFIXES = List.of("EDGE_", "ROUTER_", "HISTORY_", "REJOIN_PREFIX");
 
     private final Map<String, String> given = new TreeMap<>();
 

@@ -1,6 +1,7 @@
 package io.rejoin.tools;
 
 import io.rejoin.contracts.env.Settings;
+import io.rejoin.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Command;
                 "  infra/dead-letters replay 17 18",
                 "",
                 "Kafka is the one of KAFKA_BOOTSTRAP_SERVERS; where that is not set, that of infra/run --infra-only",
-                "with the same --data DIR, else 127.0.0.1:9092."})
+                "with the same --data DIR, else 127.0.0.1:9092. REJOIN_PREFIX and KAFKA_* count as for the services."})
 public final class DeadLettersMain {
     private DeadLettersMain() {}
 
@@ -32,9 +33,9 @@ public final class DeadLettersMain {
     private static int run(Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
         try {
             var settings = new Settings(env);
-            var servers = settings.brokers("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092");
+            var kafka = KafkaAccess.read(settings);
             settings.check();
-            return run(servers, out, err, arguments);
+            return run(kafka, out, err, arguments);
         } catch (IllegalArgumentException e) {
             err.println("rejoin: " + e.getMessage());
             return 2;
@@ -42,9 +43,9 @@ public final class DeadLettersMain {
     }
 
     /** Does what the arguments say. */
-    static int run(String servers, PrintWriter out, PrintWriter err, String... arguments) {
-        var line = new CommandLine(new DeadLettersMain()).addSubcommand(new ListCommand(servers))
-                .addSubcommand(new ShowCommand(servers)).addSubcommand(new ReplayCommand(servers));
+    static int run(KafkaAccess kafka, PrintWriter out, PrintWriter err, String... arguments) {
+        var line = new CommandLine(new DeadLettersMain()).addSubcommand(new ListCommand(kafka))
+                .addSubcommand(new ShowCommand(kafka)).addSubcommand(new ReplayCommand(kafka));
         line.setOut(out).setErr(err);
         line.setParameterExceptionHandler((wrong, _) -> {
             err.println("rejoin: " + wrong.getMessage() + "; see "
@@ -52,7 +53,7 @@ public final class DeadLettersMain {
             return 2;
         });
         line.setExecutionExceptionHandler((failure, _, _) -> {
-            err.println("rejoin: " + explained(failure, servers));
+            err.println("rejoin: " + explained(failure, kafka.servers()));
             return 1;
         });
         if (arguments.length == 0) {

@@ -1,6 +1,6 @@
 package io.rejoin.tools;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,10 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads one partition of {@code rejoin.dead-letters}; a topic that a router made has one. Confined to one thread. */
 final class LetterTopic implements AutoCloseable {
@@ -30,16 +28,13 @@ final class LetterTopic implements AutoCloseable {
      *
      * @throws TroubleException if there is no such partition
      */
-    LetterTopic(String bootstrapServers, int partition) {
-        this.consumer = new KafkaConsumer<>(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false, ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest", ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                ANSWER_MS,
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000), new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
-        this.partition = new TopicPartition(Topics.DEAD_LETTERS, partition);
+    LetterTopic(KafkaAccess kafka, int partition) {
+        this.consumer = kafka.consumer(Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MS,
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
+        this.partition = new TopicPartition(kafka.topics().deadLetters(), partition);
         try {
-            requirePartition(bootstrapServers);
+            requirePartition(kafka.servers());
             var only = List.of(this.partition);
             consumer.assign(only);
             this.begin = consumer.beginningOffsets(only).getOrDefault(this.partition, 0L);
@@ -50,13 +45,13 @@ final class LetterTopic implements AutoCloseable {
         }
     }
 
-    private void requirePartition(String bootstrapServers) {
-        var partitions = partitions(Topics.DEAD_LETTERS);
+    private void requirePartition(String servers) {
+        var partitions = partitions(partition.topic());
         if (partitions == 0)
-            throw new TroubleException("there is no topic " + Topics.DEAD_LETTERS + " at " + bootstrapServers
-                    + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS names another Kafka");
+            throw new TroubleException("there is no topic " + partition.topic() + " at " + servers
+                    + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS names another Kafka, or REJOIN_PREFIX is another one");
         if (partition.partition() >= partitions)
-            throw new TroubleException(Topics.DEAD_LETTERS + " has the partitions 0 to " + (partitions - 1));
+            throw new TroubleException(partition.topic() + " has the partitions 0 to " + (partitions - 1));
     }
 
     /** How many partitions a topic has; 0 if there is no such topic. */

@@ -1,5 +1,6 @@
 package io.rejoin.tools;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
@@ -29,19 +30,19 @@ final class ListCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    private final String servers;
+    private final KafkaAccess kafka;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private long found;
 
-    ListCommand(String servers) {
-        this.servers = servers;
+    ListCommand(KafkaAccess kafka) {
+        this.kafka = kafka;
     }
 
     @Override
     public Integer call() {
         if (limit < 1) throw new ParameterException(spec.commandLine(), "--limit is at least 1");
         if (partition < 0) throw new ParameterException(spec.commandLine(), "--partition is at least 0");
-        try (var letters = new LetterTopic(servers, partition)) {
+        try (var letters = new LetterTopic(kafka, partition)) {
             letters.read(since == null ? letters.begin() : letters.since(since), this::add);
         }
         var err = spec.commandLine().getErr();

@@ -1,5 +1,6 @@
 package io.rejoin.tools;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,19 +39,19 @@ final class ReplayCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    private final String servers;
+    private final KafkaAccess kafka;
     private int done;
     private int refused;
 
-    ReplayCommand(String servers) {
-        this.servers = servers;
+    ReplayCommand(KafkaAccess kafka) {
+        this.kafka = kafka;
     }
 
     @Override
     public Integer call() {
         check();
-        try (var letters = new LetterTopic(servers, partition);
-                var replayer = new Replayer(Replayer.producer(servers), letters::partitions, dry)) {
+        try (var letters = new LetterTopic(kafka, partition);
+                var replayer = new Replayer(Replayer.producer(kafka), letters::partitions, dry)) {
             if (all) letters.read(letters.begin(), letter -> replayIfMeant(letter, replayer));
             for (var offset : offsets) {
                 letters.find(offset).ifPresentOrElse(letter -> replay(letter, replayer),
@@ -78,7 +79,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private void replay(Letter letter, Replayer replayer) {
-        var verdict = Verdict.of(letter, new Verdict.Allowed(!all, memberships));
+        var verdict = Verdict.of(letter, kafka.topics(), new Verdict.Allowed(!all, memberships));
         switch (outcome(letter, verdict, replayer)) {
             case Replayer.Outcome.Done(var at) -> done(letter, "replayed, is now " + at);
             case Replayer.Outcome.WouldBe(var to) -> done(letter, "would be replayed to " + to);

@@ -1,12 +1,12 @@
 package io.rejoin.tools;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.ToIntFunction;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -14,7 +14,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Appends the originals of letters, one after the other, each once. Confined to one thread. */
 final class Replayer implements AutoCloseable {
@@ -45,14 +44,12 @@ final class Replayer implements AutoCloseable {
     }
 
     /** A producer for it. */
-    static Producer<byte[], byte[]> producer(String bootstrapServers) {
-        return new KafkaProducer<>(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ProducerConfig.ACKS_CONFIG, "all", ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
-                ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
+    static Producer<byte[], byte[]> producer(KafkaAccess kafka) {
+        return kafka.producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BOUND_MS, ProducerConfig.MAX_BLOCK_MS_CONFIG, BOUND_MS,
                 // the topic's own limit is the one that counts
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20), new ByteArraySerializer(),
-                new ByteArraySerializer());
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20));
     }
 
     /**

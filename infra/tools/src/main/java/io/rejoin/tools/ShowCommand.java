@@ -1,5 +1,6 @@
 package io.rejoin.tools;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -23,29 +24,29 @@ final class ShowCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    private final String servers;
+    private final KafkaAccess kafka;
 
-    ShowCommand(String servers) {
-        this.servers = servers;
+    ShowCommand(KafkaAccess kafka) {
+        this.kafka = kafka;
     }
 
     @Override
     public Integer call() {
         if (partition < 0) throw new ParameterException(spec.commandLine(), "--partition is at least 0");
-        try (var letters = new LetterTopic(servers, partition)) {
+        try (var letters = new LetterTopic(kafka, partition)) {
             var letter = letters.find(offset).orElseThrow(() -> new TroubleException(letters.missing(offset)));
             show(letter, spec.commandLine().getOut());
         }
         return 0;
     }
 
-    private static void show(Letter letter, PrintWriter out) {
+    private void show(Letter letter, PrintWriter out) {
         var record = letter.record();
         out.println("offset  " + letter.offset());
         out.println("time    " + Instant.ofEpochMilli(record.timestamp()));
         out.println("from    " + letter.origin().map(Origin::text).orElse("nowhere known"));
         out.println("reason  " + Legible.line(letter.reason()));
-        out.println("replay  " + switch (Verdict.of(letter, new Verdict.Allowed(true, false))) {
+        out.println("replay  " + switch (Verdict.of(letter, kafka.topics(), new Verdict.Allowed(true, false))) {
             case Verdict.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();
             case Verdict.Refused(var reason) -> "refused: " + Legible.line(reason);
         });

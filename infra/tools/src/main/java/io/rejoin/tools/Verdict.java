@@ -2,6 +2,7 @@ package io.rejoin.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandRecord;
@@ -38,7 +39,7 @@ sealed interface Verdict {
     /** It is left alone, because that would be of no use, or do harm. */
     record Refused(String reason) implements Verdict {}
 
-    static Verdict of(Letter letter, Allowed allowed) {
+    static Verdict of(Letter letter, TopicNames topics, Allowed allowed) {
         if (letter.header(EventCodec.TYPE).filter(EXPIRED::equals).isPresent())
             return new Refused(
                     "the message was not confirmed in time, and that is all; it is in the room and in history."
@@ -50,15 +51,14 @@ sealed interface Verdict {
                             + " no service of ours put it here");
         if (letter.isLeftOut())
             return new Refused("its value was too large to be kept; the original may still be at " + origin.text());
-        return switch (origin.topic()) {
-            case Topics.COMMANDS -> command(letter, origin, allowed);
-            case Topics.EVENTS -> event(letter, origin);
-            case Topics.DELIVERIES ->
-                new Refused("deliveries are for the moment; the members joined again and have what"
-                        + " was in it");
-            case Topics.EDGES -> new Refused("heartbeats are for the moment; the edge has sent others since");
-            default -> new Refused("nothing is replayed to " + origin.topic());
-        };
+        var topic = origin.topic();
+        if (topic.equals(topics.commands())) return command(letter, origin, allowed);
+        if (topic.equals(topics.events())) return event(letter, origin);
+        if (topic.equals(topics.deliveries()))
+            return new Refused("deliveries are for the moment; the members joined again and have what was in it");
+        if (topic.equals(topics.edges()))
+            return new Refused("heartbeats are for the moment; the edge has sent others since");
+        return new Refused("nothing is replayed to " + topic);
     }
 
     private static Verdict command(Letter letter, Origin origin, Allowed allowed) {

@@ -6,6 +6,7 @@ import static io.rejoin.tools.Samples.putAside;
 import static io.rejoin.tools.TestLog.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.embedded.EmbeddedKafka;
 import java.util.Map;
@@ -22,8 +23,8 @@ class DeadLettersIT {
 
     @BeforeEach
     void topics() throws Exception {
-        log.create(Topics.COMMANDS, 3);
-        log.create(Topics.DEAD_LETTERS, 1);
+        log.create(TopicNames.PLAIN.commands(), 3);
+        log.create(TopicNames.PLAIN.deadLetters(), 1);
     }
 
     @AfterEach
@@ -33,22 +34,23 @@ class DeadLettersIT {
 
     @Test
     void aCommandIsReplayedAsItWas() throws Exception {
-        var original = new ProducerRecord<>(Topics.COMMANDS, PARTITION, bytes("default/lobby"), commands(POST));
+        var original = new ProducerRecord<>(TopicNames.PLAIN.commands(), PARTITION, bytes("default/lobby"),
+                commands(POST));
         original.headers().add("trace", bytes("t"));
-        var before = log.read(Topics.COMMANDS, PARTITION).size();
+        var before = log.read(TopicNames.PLAIN.commands(), PARTITION).size();
         var first = log.send(putAside(original, "rejoin.commands-2@7", "made the router fail 3 times"));
         var twin = log.send(putAside(original, "rejoin.commands-2@7", "made the router fail 3 times"));
 
         var dry = log.run("replay", "--dry-run", "" + first);
         assertThat(dry.code()).isZero();
         assertThat(dry.out()).contains("would be replayed to rejoin.commands-2");
-        assertThat(log.read(Topics.COMMANDS, PARTITION)).hasSize(before);
+        assertThat(log.read(TopicNames.PLAIN.commands(), PARTITION)).hasSize(before);
 
         var run = log.run("replay", "" + first, "" + twin);
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).contains(first + "  rejoin.commands-2@7  replayed, is now rejoin.commands-2@")
                 .contains(twin + "  refused: its original, rejoin.commands-2@7, has been replayed in this run already");
-        var records = log.read(Topics.COMMANDS, PARTITION);
+        var records = log.read(TopicNames.PLAIN.commands(), PARTITION);
         assertThat(records).hasSize(before + 1);
         var replayed = records.getLast();
         assertThat(replayed.key()).isEqualTo(original.key());
@@ -59,8 +61,8 @@ class DeadLettersIT {
 
     @Test
     void commandsOfOneRecordAreReplayedEachByItself() throws Exception {
-        var original = new ProducerRecord<>(Topics.COMMANDS, 0, bytes("default/lobby"), commands(POST));
-        var before = log.read(Topics.COMMANDS, 0).size();
+        var original = new ProducerRecord<>(TopicNames.PLAIN.commands(), 0, bytes("default/lobby"), commands(POST));
+        var before = log.read(TopicNames.PLAIN.commands(), 0).size();
         var offsets = new String[3];
         for (var i = 0; i < 3; i++) {
             var letter = putAside(original, "rejoin.commands-0@7", "made the router fail 3 times");
@@ -72,22 +74,22 @@ class DeadLettersIT {
         var run = log.run("replay", offsets[0], offsets[1], offsets[2]);
         assertThat(run.out()).contains("rejoin.commands-0@7#0  replayed").contains("rejoin.commands-0@7#1  replayed")
                 .contains("refused: its original, rejoin.commands-0@7#1, has been replayed");
-        assertThat(log.read(Topics.COMMANDS, 0)).hasSize(before + 2);
+        assertThat(log.read(TopicNames.PLAIN.commands(), 0)).hasSize(before + 2);
     }
 
     @Test
     void allOfATopicAreReplayedAndOthersLeftAlone() throws Exception {
-        var original = new ProducerRecord<>(Topics.COMMANDS, 1, bytes("default/lobby"), commands(POST));
+        var original = new ProducerRecord<>(TopicNames.PLAIN.commands(), 1, bytes("default/lobby"), commands(POST));
         log.send(putAside(original, "rejoin.commands-1@100", "version 2 is unknown here"));
         log.send(putAside(original, "rejoin.commands-9@100", "version 2 is unknown here"));
         log.send(putAside(Samples.raw(bytes("{}"), Map.of()), "rejoin.deliveries-0@1", "not a batch of ours"));
 
-        var run = log.run("replay", "--all", "--topic", Topics.COMMANDS);
+        var run = log.run("replay", "--all", "--topic", TopicNames.PLAIN.commands());
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).contains("rejoin.commands-1@100  replayed")
                 .contains("rejoin.commands has 3 partitions now")
                 .doesNotContain("for the moment");
-        assertThat(log.read(Topics.COMMANDS, 1)).isNotEmpty();
+        assertThat(log.read(TopicNames.PLAIN.commands(), 1)).isNotEmpty();
     }
 
     @Test

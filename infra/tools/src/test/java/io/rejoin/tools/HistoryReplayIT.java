@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.History;
@@ -31,8 +31,8 @@ class HistoryReplayIT {
     void aMessageThatPostgresRefusedIsStoredOnceItIsReplayed() throws Exception {
         var deaths = new CopyOnWriteArrayList<Throwable>();
         try (var log = new TestLog(kafka.bootstrapServers())) {
-            log.create(Topics.EVENTS, 1);
-            log.create(Topics.DEAD_LETTERS, 1);
+            log.create(TopicNames.PLAIN.events(), 1);
+            log.create(TopicNames.PLAIN.deadLetters(), 1);
             try (var _ = History.start(HistoryConfig.from(environment()), deaths::add)) {
                 sql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
                         + " $$BEGIN RAISE EXCEPTION 'no second' USING ERRCODE = '22000'; END$$");
@@ -42,7 +42,7 @@ class HistoryReplayIT {
                 await().atMost(LONG).untilAsserted(() -> assertThat(seqs()).containsExactly(1L, 3L, 4L));
                 sql("DROP TRIGGER no_second ON message");
 
-                var run = log.run("replay", "--all", "--topic", Topics.EVENTS);
+                var run = log.run("replay", "--all", "--topic", TopicNames.PLAIN.events());
 
                 assertThat(run.out()).contains("replayed, is now rejoin.events-0@4");
                 assertThat(run.code()).isZero();

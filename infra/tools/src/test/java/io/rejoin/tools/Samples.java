@@ -7,6 +7,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -39,7 +40,8 @@ final class Samples {
 
     /** An event as a router writes it. */
     static ProducerRecord<byte[], byte[]> event(Event event, Source source) {
-        var record = new ProducerRecord<>(Topics.EVENTS, source.partition(), event.room().key().getBytes(UTF_8),
+        var record = new ProducerRecord<>(TopicNames.PLAIN.events(), source.partition(),
+                event.room().key().getBytes(UTF_8),
                 EventCodec.value(event));
         EventCodec.headers(event, source).forEach((name, value) -> record.headers().add(name, value.getBytes(UTF_8)));
         return record;
@@ -48,7 +50,8 @@ final class Samples {
     /** A record as a service puts it aside. */
     static ProducerRecord<byte[], byte[]> putAside(ProducerRecord<byte[], byte[]> original, String from,
             String reason) {
-        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, 0, original.key(), original.value(), original.headers());
+        var letter = new ProducerRecord<>(TopicNames.PLAIN.deadLetters(), 0, original.key(), original.value(),
+                original.headers());
         letter.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
         letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
         return letter;
@@ -63,7 +66,7 @@ final class Samples {
 
     /** The letter as it is read. */
     static Letter letter(ProducerRecord<byte[], byte[]> sent) {
-        var record = new ConsumerRecord<>(Topics.DEAD_LETTERS, 0, 5L, sent.key(), sent.value());
+        var record = new ConsumerRecord<>(TopicNames.PLAIN.deadLetters(), 0, 5L, sent.key(), sent.value());
         sent.headers().forEach(record.headers()::add);
         return new Letter(record);
     }

@@ -2,6 +2,7 @@ package io.rejoin.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rejoin.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -64,7 +65,8 @@ final class TestLog implements AutoCloseable {
     Run run(String... arguments) {
         var out = new StringWriter();
         var err = new StringWriter();
-        var code = DeadLettersMain.run(servers, new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        var code = DeadLettersMain.run(KafkaAccess.of(servers), new PrintWriter(out, true), new PrintWriter(err, true),
+                arguments);
         return new Run(code, out.toString(), err.toString());
     }
 

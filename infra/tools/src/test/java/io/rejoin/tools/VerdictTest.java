@@ -14,6 +14,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -43,7 +44,9 @@ class VerdictTest {
         assertRefused(of(new byte[]{(byte) 0xff}, "rejoin.commands-3@42", "not ours", NAMED), "cannot read it");
         assertRefused(of("{\"v\":999,\"commands\":[]}".getBytes(UTF_8), "rejoin.commands-3@42", "version", NAMED),
                 "999");
-        assertRefused(Verdict.of(letter(putAside(raw(null, Map.of()), "rejoin.commands-3@42", "no value")), NAMED),
+        assertRefused(
+                Verdict.of(letter(putAside(raw(null, Map.of()), "rejoin.commands-3@42", "no value")), TopicNames.PLAIN,
+                        NAMED),
                 "no value");
     }
 
@@ -62,11 +65,11 @@ class VerdictTest {
         var letter = putAside(raw(commands(POST), Map.of()), "rejoin.commands-3@42", FAILED);
         letter.headers().add("rejoin-index", "7".getBytes(UTF_8));
         var origin = new Origin("rejoin.commands", 3, 42, 7);
-        assertThat(Verdict.of(letter(letter), NAMED)).isEqualTo(new Verdict.Replay(origin));
+        assertThat(Verdict.of(letter(letter), TopicNames.PLAIN, NAMED)).isEqualTo(new Verdict.Replay(origin));
         assertThat(origin.text()).isEqualTo("rejoin.commands-3@42#7");
         assertThat(letter(letter).original(origin).headers().toArray()).isEmpty();
         letter.headers().add("rejoin-index", "seven".getBytes(UTF_8));
-        assertReplayed(Verdict.of(letter(letter), NAMED));
+        assertReplayed(Verdict.of(letter(letter), TopicNames.PLAIN, NAMED));
     }
 
     @Test
@@ -117,7 +120,7 @@ class VerdictTest {
 
     @Test
     void whatNobodyOfOursPutThereIsRefused() {
-        assertRefused(Verdict.of(letter(raw(commands(POST), Map.of())), NAMED), "rejoin-from");
+        assertRefused(Verdict.of(letter(raw(commands(POST), Map.of())), TopicNames.PLAIN, NAMED), "rejoin-from");
         assertRefused(of(commands(POST), "somewhere", "", NAMED), "rejoin-from");
     }
 
@@ -125,19 +128,19 @@ class VerdictTest {
     void theOriginalsOwnHeadersOfThoseNamesDoNotCount() {
         var hostile = raw(commands(POST), Map.of("rejoin-from", "rejoin.edges-0@1", "trace", "t"));
         var letter = letter(putAside(hostile, "rejoin.commands-3@42", "why"));
-        assertReplayed(Verdict.of(letter, NAMED));
+        assertReplayed(Verdict.of(letter, TopicNames.PLAIN, NAMED));
         var original = letter.original(new Origin("rejoin.commands", 3, 42));
         assertThat(original.headers().toArray()).hasSize(1);
         assertThat(original.headers().lastHeader("trace").value()).isEqualTo("t".getBytes(UTF_8));
     }
 
     private static Verdict of(byte[] value, String from, String reason, Verdict.Allowed allowed) {
-        return Verdict.of(letter(putAside(raw(value, Map.of()), from, reason)), allowed);
+        return Verdict.of(letter(putAside(raw(value, Map.of()), from, reason)), TopicNames.PLAIN, allowed);
     }
 
     private static Verdict event(Event event, String from, Verdict.Allowed allowed) {
         return Verdict.of(letter(putAside(Samples.event(event, new Source(3, 9, 0)), from, "PostgreSQL refuses it")),
-                allowed);
+                TopicNames.PLAIN, allowed);
     }
 
     private static void assertReplayed(Verdict verdict) {

@@ -1,7 +1,6 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
@@ -38,7 +37,7 @@ final class AnnouncedEdges {
     private Set<EdgeRef> read() {
         var found = new HashSet<EdgeRef>();
         try (var reader = clients.plainReader()) {
-            for (var heartbeat : Latest.of(reader, new TopicPartition(Topics.EDGES, 0)).values()) {
+            for (var heartbeat : Latest.of(reader, new TopicPartition(clients.topics().edges(), 0)).values()) {
                 try {
                     found.add(LogCodec.heartbeat(heartbeat).edge());
                 } catch (MalformedRecordException _) {

@@ -2,7 +2,6 @@ package io.rejoin.router.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
@@ -14,11 +13,17 @@ import org.jspecify.annotations.Nullable;
 /** Commits the checkpoints of one shard, each in one transaction. To open it fences every other writer of the shard. */
 final class CheckpointWriter implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
+    private final String topic;
     private final int partition;
 
-    /** Fences, and waits until what the fenced one had begun is decided. Closes the producer if that fails. */
-    CheckpointWriter(Producer<byte[], byte[]> producer, int partition) {
+    /**
+     * Fences, and waits until what the fenced one had begun is decided. Closes the producer if that fails.
+     *
+     * @param topic of the states
+     */
+    CheckpointWriter(Producer<byte[], byte[]> producer, String topic, int partition) {
         this.producer = producer;
+        this.topic = topic;
         this.partition = partition;
         try {
             producer.initTransactions();
@@ -42,7 +47,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     private void send(String key, byte @Nullable [] value) {
-        var _ = producer.send(new ProducerRecord<>(Topics.STATE, partition, key.getBytes(UTF_8), value));
+        var _ = producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value));
     }
 
     /** At once: a transaction that is open is aborted by whoever fences this. */

@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
+import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,18 +14,13 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Opens the Kafka clients of a router; the only place with their settings. */
+/** Opens the Kafka clients of a router; the only place with their settings but for what an operator sets. */
 public final class Clients {
-    static final String GROUP = "rejoin-router";
     /** The largest record that is sent, in bytes: the broker's own default, less what surrounds a value. */
     static final int MAX_VALUE = 1_000_000;
 
@@ -38,19 +34,25 @@ public final class Clients {
         this.config = config;
     }
 
-    static Map<String, Object> admin(String bootstrapServers) {
-        return Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
-                CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG,
-                5_000);
+    /** Looks at the topics and makes those that are missing. */
+    static Admin admin(KafkaAccess kafka) {
+        return kafka.admin(Map.of(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
+                CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
+    }
+
+    TopicNames topics() {
+        return config.kafka().topics();
+    }
+
+    /** The consumer group that shares the command log; also begins the ids of transactional producers. */
+    String group() {
+        return topics().prefixed("rejoin-router");
     }
 
     /** Looks at the group of routers and changes it. */
-    Admin group() {
-        var settings = new HashMap<>(admin(config.bootstrapServers()));
-        settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
-        settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
-        return Admin.create(settings(settings));
+    Admin groupAdmin() {
+        return config.kafka().admin(Map.of(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000,
+                CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 2_000));
     }
 
     /**
@@ -61,7 +63,7 @@ public final class Clients {
      */
     Consumer<byte[], byte[]> commands(String id, IntSupplier limit) {
         var session = (int) config.sessionTimeout().toMillis();
-        return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id,
+        return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, group(), ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id,
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
                 Math.min(session / 3, HEARTBEAT), ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 SheddingAssignor.class.getName(), SheddingAssignor.LIMIT, limit));
@@ -73,11 +75,12 @@ public final class Clients {
      * @throws KafkaException when they do not
      */
     int deliveryPartitions() {
-        try (var admin = group()) {
-            var described = admin.describeTopics(List.of(Topics.DELIVERIES)).allTopicNames().get();
-            return Objects.requireNonNull(described.get(Topics.DELIVERIES)).partitions().size();
+        var topic = topics().deliveries();
+        try (var admin = groupAdmin()) {
+            var described = admin.describeTopics(List.of(topic)).allTopicNames().get();
+            return Objects.requireNonNull(described.get(topic)).partitions().size();
         } catch (ExecutionException e) {
-            throw new KafkaException("how many partitions has " + Topics.DELIVERIES + "?", e);
+            throw new KafkaException("how many partitions has " + topic + "?", e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
@@ -108,7 +111,7 @@ public final class Clients {
 
     /** Writes the checkpoints of one partition; opening another one for it fences this. */
     Producer<byte[], byte[]> checkpoints(int partition) {
-        return producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, GROUP + "-" + partition,
+        return producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group() + "-" + partition,
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis(),
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) TRANSACTION.toMillis(),
                 ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip",
@@ -122,11 +125,7 @@ public final class Clients {
     }
 
     private Consumer<byte[], byte[]> consumer(Map<String, Object> special) {
-        var settings = settings(special);
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return config.kafka().consumer(special);
     }
 
     /**
@@ -134,18 +133,9 @@ public final class Clients {
      * second one on its way could so be taken though the first was refused, by a leader that was not one yet for instance.
      */
     private Producer<byte[], byte[]> producer(Map<String, Object> special) {
-        var settings = settings(special);
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        var settings = new HashMap<>(special);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    private Map<String, Object> settings(Map<String, Object> special) {
-        var settings = new HashMap<>(special);
-        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
-        return settings;
+        return config.kafka().producer(settings);
     }
 }

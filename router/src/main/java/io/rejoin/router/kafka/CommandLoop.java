@@ -2,7 +2,6 @@ package io.rejoin.router.kafka;
 
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
 import java.util.Collection;
@@ -42,6 +41,7 @@ public final class CommandLoop implements Runnable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> signs;
+    private final String topic;
     private final Memory memory;
     private final RouterMeters meters;
     private final Slot.Shared shared;
@@ -65,18 +65,19 @@ public final class CommandLoop implements Runnable {
 
     CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
             Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters) {
+        this.topic = clients.topics().commands();
         this.memory = memory;
         this.consumer = clients.commands(id, memory::limit);
         this.signs = clients.signs();
         this.meters = meters;
         this.shared = new Slot.Shared(clients, new CountedReader(reader, meters), new AnnouncedEdges(clients),
-                new ShardDuties(watch, clock, schedule, forgetAfter, signs), new InFlight(), random,
+                new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), new InFlight(), random,
                 meters);
     }
 
     @Override
     public void run() {
-        consumer.subscribe(List.of(Topics.COMMANDS), new Rebalance());
+        consumer.subscribe(List.of(topic), new Rebalance());
         try {
             while (true) turn();
         } catch (WakeupException _) {

@@ -22,16 +22,17 @@ final class DeadLetter {
     private DeadLetter() {}
 
     /** Keeps a record as it is, where from and why; of one too large to send, only the latter two. */
-    static ProducerRecord<byte[], byte[]> of(ConsumerRecord<byte[], byte[]> record, String reason) {
-        return letter(record, record.value(), reason);
+    static ProducerRecord<byte[], byte[]> of(String topic, ConsumerRecord<byte[], byte[]> record, String reason) {
+        return letter(topic, record, record.value(), reason);
     }
 
     /**
      * Keeps some commands of a record, each in a letter of its own: a record of commands again, with where it stood.
      *
+     * @param topic   of the letters
      * @param reasons by index in the record, in that order
      */
-    static List<ProducerRecord<byte[], byte[]>> of(ConsumerRecord<byte[], byte[]> record,
+    static List<ProducerRecord<byte[], byte[]>> of(String topic, ConsumerRecord<byte[], byte[]> record,
             SequencedMap<Integer, String> reasons) {
         var most = surroundings(record) <= SURROUNDINGS ? MOST : 1;
         var indexes = List.copyOf(reasons.keySet());
@@ -40,7 +41,7 @@ final class DeadLetter {
             var last = i == most - 1 ? indexes.size() : i + 1;
             var index = indexes.get(i);
             var more = last - i == 1 ? "" : "; and " + (last - i - 1) + " more of that record";
-            var letter = letter(record, LogCodec.only(record.value(), indexes.subList(i, last)),
+            var letter = letter(topic, record, LogCodec.only(record.value(), indexes.subList(i, last)),
                     reasons.get(index) + more);
             letter.headers().add(Topics.DEAD_LETTER_INDEX, Integer.toString(index).getBytes(UTF_8));
             letters.add(letter);
@@ -48,12 +49,13 @@ final class DeadLetter {
         return letters;
     }
 
-    private static ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> record, byte[] value,
+    private static ProducerRecord<byte[], byte[]> letter(String topic, ConsumerRecord<byte[], byte[]> record,
+            byte[] value,
             String reason) {
         var fits = surroundings(record) + (value == null ? 0 : value.length) <= Clients.MAX_VALUE;
         var letter = fits
-                ? new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), value, record.headers())
-                : new ProducerRecord<byte[], byte[]>(Topics.DEAD_LETTERS, new byte[0]);
+                ? new ProducerRecord<>(topic, null, record.key(), value, record.headers())
+                : new ProducerRecord<byte[], byte[]>(topic, new byte[0]);
         var from = record.topic() + "-" + record.partition() + "@" + record.offset();
         letter.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
         letter.headers().add(Topics.DEAD_LETTER_REASON,

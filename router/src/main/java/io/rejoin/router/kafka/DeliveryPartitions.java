@@ -1,7 +1,6 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Topics;
 import java.time.Duration;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -21,6 +20,7 @@ final class DeliveryPartitions {
     static final Duration TELL = Duration.ofMinutes(1);
 
     private final Producer<byte[], byte[]> producer;
+    private final String topic;
     private final int partition;
     private final IntSupplier askBroker;
     private final LongSupplier stopwatch;
@@ -32,11 +32,13 @@ final class DeliveryPartitions {
     /**
      * Of one shard.
      *
+     * @param topic     of the deliveries
      * @param askBroker how many partitions there are now; blocks
      */
-    DeliveryPartitions(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker,
+    DeliveryPartitions(Producer<byte[], byte[]> producer, String topic, int partition, IntSupplier askBroker,
             LongSupplier stopwatch) {
         this.producer = producer;
+        this.topic = topic;
         this.partition = partition;
         this.askBroker = askBroker;
         this.stopwatch = stopwatch;
@@ -52,7 +54,7 @@ final class DeliveryPartitions {
      */
     boolean have(EdgeRef edge) {
         if (edge.partition() < known) return true;
-        known = Math.max(known, producer.partitionsFor(Topics.DELIVERIES).size());
+        known = Math.max(known, producer.partitionsFor(topic).size());
         if (edge.partition() >= known && stopwatch.getAsLong() - askedAt >= ASK.toNanos()) {
             askedAt = stopwatch.getAsLong();
             known = askBroker.getAsInt(); // what a producer knows is up to five minutes old

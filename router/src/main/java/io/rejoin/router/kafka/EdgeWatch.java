@@ -3,7 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
@@ -44,10 +44,10 @@ public final class EdgeWatch implements Runnable {
     private static final Duration AWAY = Duration.ofSeconds(2);
     private static final Duration HEARD = Duration.ofMillis(1500);
     private static final String BEAT_KEY = "watch:";
-    private static final TopicPartition EDGES = new TopicPartition(Topics.EDGES, 0);
 
     private record Incarnation(String edge, long number) {}
 
+    private final TopicPartition topic;
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> producer;
     private final LogClock clock;
@@ -69,19 +69,21 @@ public final class EdgeWatch implements Runnable {
      * @param id    of this router, unique
      */
     public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id) {
-        this(clients.plainReader(), clients.signs(), clock, peers, id);
+        this(clients.plainReader(), clients.signs(), clients.topics(), clock, peers, id);
     }
 
-    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, LogClock clock, Peers peers,
+    EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, TopicNames topics, LogClock clock,
+            Peers peers,
             String id) {
+        this.topic = new TopicPartition(topics.edges(), 0);
         this.consumer = consumer;
         this.producer = producer;
         this.clock = clock;
         this.peers = peers;
         this.ownId = id;
-        this.unreadable = new UnreadableSigns(producer);
-        consumer.assign(List.of(EDGES));
-        consumer.seekToEnd(List.of(EDGES));
+        this.unreadable = new UnreadableSigns(producer, topics.deadLetters());
+        consumer.assign(List.of(topic));
+        consumer.seekToEnd(List.of(topic));
     }
 
     @Override
@@ -134,7 +136,7 @@ public final class EdgeWatch implements Runnable {
         try {
             for (var record : consumer.poll(atMost)) take(record);
         } catch (OffsetOutOfRangeException _) {
-            consumer.seekToEnd(List.of(EDGES));
+            consumer.seekToEnd(List.of(topic));
         }
     }
 
@@ -178,7 +180,7 @@ public final class EdgeWatch implements Runnable {
     void beat() {
         if (lastSent != null && !lastSent.isDone()) return;
         try {
-            lastSent = producer.send(new ProducerRecord<>(Topics.EDGES, 0, (BEAT_KEY + ownId).getBytes(UTF_8), null));
+            lastSent = producer.send(new ProducerRecord<>(topic.topic(), 0, (BEAT_KEY + ownId).getBytes(UTF_8), null));
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("no beat; the next one comes in a moment");
         }

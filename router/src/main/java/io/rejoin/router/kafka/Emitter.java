@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
@@ -50,6 +51,7 @@ final class Emitter implements AutoCloseable {
     private record Addressed(EdgeRef edge, ProducerRecord<byte[], byte[]> record) {}
 
     private final Producer<byte[], byte[]> producer;
+    private final TopicNames topics;
     private final int partition;
     private final InFlight inFlight;
     private final RouterMeters meters;
@@ -63,18 +65,22 @@ final class Emitter implements AutoCloseable {
     private volatile @Nullable Exception failure;
 
     /** @param askBroker how many partitions the deliveries have now; blocks */
-    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight,
+    Emitter(Producer<byte[], byte[]> producer, TopicNames topics, int partition, IntSupplier askBroker,
+            InFlight inFlight,
             RouterMeters meters) {
-        this(producer, partition, askBroker, inFlight, meters, System::nanoTime);
+        this(producer, topics, partition, askBroker, inFlight, meters, System::nanoTime);
     }
 
-    Emitter(Producer<byte[], byte[]> producer, int partition, IntSupplier askBroker, InFlight inFlight,
+    Emitter(Producer<byte[], byte[]> producer, TopicNames topics, int partition, IntSupplier askBroker,
+            InFlight inFlight,
             RouterMeters meters, LongSupplier stopwatch) {
         this.producer = producer;
+        this.topics = topics;
         this.partition = partition;
         this.inFlight = inFlight;
         this.meters = meters;
-        this.deliveryPartitions = new DeliveryPartitions(producer, partition, askBroker, stopwatch);
+        this.deliveryPartitions = new DeliveryPartitions(producer, topics.deliveries(), partition, askBroker,
+                stopwatch);
         this.lanes = new Lanes(stopwatch);
     }
 
@@ -129,7 +135,7 @@ final class Emitter implements AutoCloseable {
         if (!isReachable(edge) || !lanes.mayProbe(edge.partition())) return;
         var batch = new DeliveryBatch(edge.edge(), edge.incarnation(),
                 List.of(new DeliveryBatch.Entry(source, new Delivery.GivenUp(edge.incarnation()))));
-        var record = new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8),
+        var record = new ProducerRecord<>(topics.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
                 LogCodec.deliveries(batch));
         if (failure != null) return;
         try {
@@ -156,12 +162,12 @@ final class Emitter implements AutoCloseable {
     /** Keeps a command record where people find it. */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason) {
         meters.deadLetter();
-        send(DeadLetter.of(record, reason));
+        send(DeadLetter.of(topics.deadLetters(), record, reason));
     }
 
     /** Keeps some commands of a record where people find them; why, by their index. */
     void deadLetters(ConsumerRecord<byte[], byte[]> record, SequencedMap<Integer, String> reasons) {
-        for (var letter : DeadLetter.of(record, reasons)) {
+        for (var letter : DeadLetter.of(topics.deadLetters(), record, reasons)) {
             meters.deadLetter();
             send(letter);
         }
@@ -174,7 +180,7 @@ final class Emitter implements AutoCloseable {
 
     private void giveUp(EdgeRef edge, Runnable said) {
         var value = LogCodec.commands(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
-        send(new ProducerRecord<>(Topics.COMMANDS, partition, edge.edge().getBytes(UTF_8), value), said);
+        send(new ProducerRecord<>(topics.commands(), partition, edge.edge().getBytes(UTF_8), value), said);
     }
 
     /** Begins a new generation; the one before holds all that was sent since the last turn. */
@@ -205,12 +211,12 @@ final class Emitter implements AutoCloseable {
     }
 
     private ProducerRecord<byte[], byte[]> record(Source source, Event event) {
-        return cloudEvent(Topics.EVENTS, partition, source, event);
+        return cloudEvent(topics.events(), partition, source, event);
     }
 
     private ProducerRecord<byte[], byte[]> record(Output.DeadLetter letter) {
-        var record = cloudEvent(Topics.DEAD_LETTERS, null, letter.source(), letter.event());
-        var from = Topics.COMMANDS + "-" + partition + "@" + letter.offset();
+        var record = cloudEvent(topics.deadLetters(), null, letter.source(), letter.event());
+        var from = topics.commands() + "-" + partition + "@" + letter.offset();
         record.headers().add(Topics.DEAD_LETTER_FROM, from.getBytes(UTF_8));
         record.headers().add(Topics.DEAD_LETTER_REASON, letter.reason().getBytes(UTF_8));
         return record;
@@ -226,11 +232,11 @@ final class Emitter implements AutoCloseable {
     }
 
     /** One record, or two where one would be too large. */
-    private static void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, List<Addressed> deliveries) {
+    private void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, List<Addressed> deliveries) {
         var value = LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
         if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
             deliveries.add(new Addressed(edge,
-                    new ProducerRecord<>(Topics.DELIVERIES, edge.partition(), edge.edge().getBytes(UTF_8), value)));
+                    new ProducerRecord<>(topics.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8), value)));
             return;
         }
         var half = entries.size() / 2;

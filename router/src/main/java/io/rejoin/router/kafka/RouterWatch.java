@@ -28,13 +28,15 @@ public final class RouterWatch implements Runnable {
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final Admin admin;
+    private final String group;
     private final Peers peers;
     private final String ownId;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** @param ownId of this router in the group: whom it never puts out */
     public RouterWatch(Clients clients, Peers peers, String ownId) {
-        this.admin = clients.group();
+        this.admin = clients.groupAdmin();
+        this.group = clients.group();
         this.peers = peers;
         this.ownId = ownId;
     }
@@ -74,16 +76,16 @@ public final class RouterWatch implements Runnable {
     }
 
     private Set<String> members() throws ExecutionException, InterruptedException {
-        var groups = admin.describeConsumerGroups(List.of(Clients.GROUP)).describedGroups();
-        var group = Objects.requireNonNull(groups.get(Clients.GROUP)).get();
-        return group.members().stream().flatMap(member -> member.groupInstanceId().stream())
+        var groups = admin.describeConsumerGroups(List.of(group)).describedGroups();
+        var described = Objects.requireNonNull(groups.get(group)).get();
+        return described.members().stream().flatMap(member -> member.groupInstanceId().stream())
                 .filter(id -> !id.equals(ownId)).collect(Collectors.toSet());
     }
 
     private void putOut(List<String> dead) throws ExecutionException, InterruptedException {
         var options = new RemoveMembersFromConsumerGroupOptions(dead.stream().map(MemberToRemove::new).toList());
         options.reason("no sign of life in rejoin.edges");
-        admin.removeMembersFromConsumerGroup(Clients.GROUP, options).all().get();
+        admin.removeMembersFromConsumerGroup(group, options).all().get();
         dead.forEach(peers::gone);
         log.atWarn().addKeyValue("routers", dead).log("silent routers put out of the group: others take over");
     }

@@ -3,7 +3,6 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Redelivery;
@@ -28,18 +27,21 @@ final class ShardDuties {
     private final Redelivery schedule;
     private final Duration forgetAfter;
     private final Producer<byte[], byte[]> signs;
+    private final String commands;
 
     /**
      * @param schedule    when a message that is not confirmed is delivered again
      * @param forgetAfter log time after which a room that nobody used is forgotten
+     * @param commands    the topic where it says what it finds
      */
     ShardDuties(EdgeWatch watch, LogClock clock, Redelivery schedule, Duration forgetAfter,
-            Producer<byte[], byte[]> signs) {
+            Producer<byte[], byte[]> signs, String commands) {
         this.watch = watch;
         this.clock = clock;
         this.schedule = schedule;
         this.forgetAfter = forgetAfter;
         this.signs = signs;
+        this.commands = commands;
     }
 
     /** Keeps a shard from waiting for what does not come; by the shard's own thread. */
@@ -69,10 +71,10 @@ final class ShardDuties {
     }
 
     /** @param version that all routers know which may have the partition */
-    private void say(int partition, String key, int version, List<? extends Command> commands) {
+    private void say(int partition, String key, int version, List<? extends Command> said) {
         try {
-            var _ = signs.send(new ProducerRecord<>(Topics.COMMANDS, partition, key.getBytes(UTF_8),
-                    LogCodec.commands(version, List.copyOf(commands))));
+            var _ = signs.send(new ProducerRecord<>(commands, partition, key.getBytes(UTF_8),
+                    LogCodec.commands(version, List.copyOf(said))));
         } catch (KafkaException | IllegalStateException e) { // the latter once the router stops
             log.atDebug().setCause(e).log("not said; it will be, at the next look");
         }

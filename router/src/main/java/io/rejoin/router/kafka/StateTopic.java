@@ -1,6 +1,5 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.Topics;
 import io.rejoin.router.core.CorruptStateException;
 import io.rejoin.router.core.Shard;
 import java.util.List;
@@ -38,22 +37,23 @@ final class StateTopic {
     Restored read(int partition) {
         try (var reader = clients.reader()) {
             var past = new PastReader(partition);
-            Latest.forEach(reader, new TopicPartition(Topics.STATE, partition),
+            Latest.forEach(reader, new TopicPartition(clients.topics().state(), partition),
                     record -> past.add(record.key(), record.value()));
             var shard = past.shard();
             var next = past.next();
-            var commands = new TopicPartition(Topics.COMMANDS, partition);
+            var commands = new TopicPartition(clients.topics().commands(), partition);
             var ends = ends(commands);
             var first = ends.first();
             var end = ends.end();
             if (next > end) throw logLost(commands, end, next);
             if (next < 0 || next >= first)
                 return new Restored(shard, Math.max(first, next), end, null);
-            log.atError().addKeyValue("partition", partition).addKeyValue("from", next).addKeyValue("to", first - 1)
+            log.atError().addKeyValue("topic", commands.topic()).addKeyValue("partition", partition)
+                    .addKeyValue("from", next).addKeyValue("to", first - 1)
                     .log(
                             "commands expired before a router had them in a checkpoint: what was posted there may be lost, and all"
-                                    + " rooms of the partition begin a new epoch. Routers were away for longer than "
-                                    + Topics.COMMANDS + " keeps records, or that is too short (retention.ms)");
+                                    + " rooms of the partition begin a new epoch. Routers were away for longer than"
+                                    + " the topic keeps records, or that is too short (retention.ms)");
             return new Restored(shard.anew(), first, end, shard);
         }
     }
@@ -66,10 +66,10 @@ final class StateTopic {
         }
     }
 
-    private static CorruptStateException logLost(TopicPartition commands, long end, long next) {
+    private CorruptStateException logLost(TopicPartition commands, long end, long next) {
         return new CorruptStateException(
                 commands + " ends at " + end + ", before " + next + " where its state goes on:"
-                        + " the command log was lost or made anew. Restore it, or make " + Topics.STATE
+                        + " the command log was lost or made anew. Restore it, or make " + clients.topics().state()
                         + " anew as well: rooms then begin a new epoch",
                 null);
     }

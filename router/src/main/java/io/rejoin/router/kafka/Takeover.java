@@ -38,10 +38,11 @@ final class Takeover {
     /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
     OwnedShard run() {
         var begun = System.nanoTime();
-        var writer = new CheckpointWriter(clients.checkpoints(partition), partition);
+        var writer = new CheckpointWriter(clients.checkpoints(partition), clients.topics().state(), partition);
         Emitter emitter = null;
         try {
-            emitter = new Emitter(clients.outputs(), partition, clients::deliveryPartitions, inFlight, meters);
+            emitter = new Emitter(clients.outputs(), clients.topics(), partition, clients::deliveryPartitions, inFlight,
+                    meters);
             var restored = new StateTopic(clients).read(partition);
             if (restored.past() != null) {
                 meters.broken(RouterInvariant.LOST_COMMANDS);

@@ -1,6 +1,6 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,28 +30,35 @@ final class TopicCheck {
      */
     private record Need(String topic, String setting, Set<String> values, String why) {}
 
-    private static final List<Need> NEEDS = List.of(
-            new Need(Topics.COMMANDS, TIMESTAMP_TYPE, Set.of("LogAppendTime"),
-                    "the clocks of edges would give messages their time"),
-            new Need(Topics.COMMANDS, CLEANUP, Set.of(DELETE), "commands of one room would replace each other"),
-            new Need(Topics.EVENTS, CLEANUP, Set.of(DELETE), "messages of one room would replace each other"),
-            new Need(Topics.DELIVERIES, CLEANUP, Set.of(DELETE), "deliveries to one edge would replace each other"),
-            new Need(Topics.STATE, CLEANUP, Set.of(COMPACT),
-                    "what routers know would grow without bound, or be lost when it expires"),
-            new Need(Topics.EDGES, CLEANUP, Set.of(COMPACT, DELETE), "edges that are gone would be known for ever"));
+    private static List<Need> needs(TopicNames topics) {
+        return List.of(
+                new Need(topics.commands(), TIMESTAMP_TYPE, Set.of("LogAppendTime"),
+                        "the clocks of edges would give messages their time"),
+                new Need(topics.commands(), CLEANUP, Set.of(DELETE), "commands of one room would replace each other"),
+                new Need(topics.events(), CLEANUP, Set.of(DELETE), "messages of one room would replace each other"),
+                new Need(topics.deliveries(), CLEANUP, Set.of(DELETE),
+                        "deliveries to one edge would replace each other"),
+                new Need(topics.state(), CLEANUP, Set.of(COMPACT),
+                        "what routers know would grow without bound, or be lost when it expires"),
+                new Need(topics.edges(), CLEANUP, Set.of(COMPACT, DELETE),
+                        "edges that are gone would be known for ever"));
+    }
 
     private final Admin admin;
+    private final TopicNames topics;
 
-    TopicCheck(Admin admin) {
+    TopicCheck(Admin admin, TopicNames topics) {
         this.admin = admin;
+        this.topics = topics;
     }
 
     /** @throws IllegalStateException naming all that is wrong, and what to do */
     void check() throws ExecutionException, InterruptedException {
-        var topics = NEEDS.stream().map(TopicCheck::resource).distinct().toList();
-        var described = admin.describeConfigs(topics).all().get();
+        var needs = needs(topics);
+        var resources = needs.stream().map(TopicCheck::resource).distinct().toList();
+        var described = admin.describeConfigs(resources).all().get();
         var problems = new ArrayList<String>();
-        for (var need : NEEDS) {
+        for (var need : needs) {
             var found = values(described.get(resource(need)), need.setting());
             if (isMet(need, found)) continue;
             var wanted = String.join(",", need.values().stream().sorted().toList());
@@ -64,8 +71,8 @@ final class TopicCheck {
     }
 
     /** Compaction alone would do for heartbeats, too. */
-    private static boolean isMet(Need need, Set<String> found) {
-        return found.equals(need.values()) || (need.topic().equals(Topics.EDGES) && found.contains(COMPACT));
+    private boolean isMet(Need need, Set<String> found) {
+        return found.equals(need.values()) || (need.topic().equals(topics.edges()) && found.contains(COMPACT));
     }
 
     private static ConfigResource resource(Need need) {

@@ -1,7 +1,8 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.env.BrokerNames;
+import io.rejoin.kafka.Rights;
 import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -37,17 +39,20 @@ public final class TopicSetup {
     private static final String RETENTION = "retention.ms";
     private static final Duration EVENTS_KEPT = Duration.ofDays(30);
     private static final String LOG_APPEND_TIME = "LogAppendTime";
-    private static final List<String> BY_ROOM = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.STATE);
 
     private final RouterConfig config;
+    private final TopicNames topics;
+    private final Rights rights;
     private final Supplier<Admin> connect;
 
     public TopicSetup(RouterConfig config) {
-        this(config, () -> Admin.create(Clients.admin(config.bootstrapServers())));
+        this(config, () -> Clients.admin(config.kafka()));
     }
 
     TopicSetup(RouterConfig config, Supplier<Admin> connect) {
         this.config = config;
+        this.topics = config.kafka().topics();
+        this.rights = Rights.ofRouter(config.kafka());
         this.connect = connect;
     }
 
@@ -59,28 +64,32 @@ public final class TopicSetup {
      *                               together
      */
     public int ensure() throws InterruptedException {
-        BrokerNames.await(config.bootstrapServers(), KAFKA_BOUND, log::warn);
+        BrokerNames.await(config.kafka().servers(), KAFKA_BOUND, log::warn);
         var deadline = System.nanoTime() + KAFKA_BOUND.toNanos();
         try (var admin = connect.get()) {
             while (true) {
                 try {
+                    rights.check(admin);
                     createMissing(admin);
                     letTheBrokerTellTheTime(admin);
-                    new TopicCheck(admin).check();
+                    new TopicCheck(admin, topics).check();
                     letTombstonesGo(admin);
                     tellHowLongEventsAreKept(admin);
-                    return checked(admin.describeTopics(BY_ROOM).allTopicNames().get());
+                    return checked(admin.describeTopics(byRoom()).allTopicNames().get());
                 } catch (ExecutionException e) {
-                    if (e.getCause() instanceof AuthorizationException refused) throw refused(refused);
+                    if (e.getCause() instanceof AuthorizationException)
+                        throw new IllegalStateException(rights.refusal(e).orElseThrow(), e);
                     if (System.nanoTime() > deadline) {
                         throw new IllegalStateException(
-                                "Kafka at " + config.bootstrapServers() + " cannot be used after "
-                                        + KAFKA_BOUND.toSeconds() + " s: check KAFKA_BOOTSTRAP_SERVERS and the broker",
+                                "Kafka at " + config.kafka().servers() + " cannot be used after "
+                                        + KAFKA_BOUND.toSeconds() + " s: "
+                                        + rights.refusal(e).orElse("check KAFKA_BOOTSTRAP_SERVERS and the broker"),
                                 e);
                     }
                     if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                        log.atWarn().addKeyValue("servers", config.bootstrapServers())
-                                .addKeyValue("reason", String.valueOf(e.getCause())).log("waiting for Kafka");
+                        log.atWarn().addKeyValue("servers", config.kafka().servers())
+                                .addKeyValue("reason", rights.refusal(e).orElseGet(() -> String.valueOf(e.getCause())))
+                                .log("waiting for Kafka");
                     }
                     Thread.sleep(500);
                 }
@@ -91,7 +100,7 @@ public final class TopicSetup {
     /** Who may not make topics may find that somebody else has made them. */
     private void createMissing(Admin admin) throws ExecutionException, InterruptedException {
         var refused = new ArrayList<String>();
-        for (var result : admin.createTopics(topics()).values().entrySet()) {
+        for (var result : admin.createTopics(newTopics()).values().entrySet()) {
             try {
                 result.getValue().get();
             } catch (ExecutionException e) {
@@ -104,20 +113,15 @@ public final class TopicSetup {
         if (!refused.isEmpty())
             throw new IllegalStateException(
                     "the topics " + refused + " are missing, and Kafka does not let this router make"
-                            + " them: give its user the right to CREATE them, or make them");
-    }
-
-    private IllegalStateException refused(AuthorizationException cause) {
-        return new IllegalStateException("Kafka at " + config.bootstrapServers()
-                + " refuses something to the user of this router: " + cause.getMessage()
-                + ". Give it the rights (kafka-acls.sh) to DESCRIBE and DESCRIBE_CONFIGS the topics rejoin.*", cause);
+                            + " them; make them, or let it. "
+                            + rights.missing("topic", refused, Set.of(AclOperation.CREATE)));
     }
 
     /** Earlier versions made the topic of heartbeats without: routers know the log's time from their own beats there. */
-    private static void letTheBrokerTellTheTime(Admin admin) throws ExecutionException, InterruptedException {
-        var found = setting(admin, Topics.EDGES, TIMESTAMP_TYPE);
+    private void letTheBrokerTellTheTime(Admin admin) throws ExecutionException, InterruptedException {
+        var found = setting(admin, topics.edges(), TIMESTAMP_TYPE);
         if (found == null || LOG_APPEND_TIME.equals(found.value())) return;
-        change(admin, Topics.EDGES, TIMESTAMP_TYPE, LOG_APPEND_TIME,
+        change(admin, topics.edges(), TIMESTAMP_TYPE, LOG_APPEND_TIME,
                 "routers need the time of the broker on its records");
     }
 
@@ -125,21 +129,21 @@ public final class TopicSetup {
      * Earlier versions made the topic of states without: a tombstone for each room that ever was would stay for a day, and be
      * read by each router that takes a shard over. What an operator has set stays.
      */
-    private static void letTombstonesGo(Admin admin) throws ExecutionException, InterruptedException {
-        var found = setting(admin, Topics.STATE, TOMBSTONES_KEPT);
+    private void letTombstonesGo(Admin admin) throws ExecutionException, InterruptedException {
+        var found = setting(admin, topics.state(), TOMBSTONES_KEPT);
         if (found == null || found.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) return;
-        change(admin, Topics.STATE, TOMBSTONES_KEPT, minutes(10),
+        change(admin, topics.state(), TOMBSTONES_KEPT, minutes(10),
                 "rooms that are gone need not be remembered for long");
     }
 
     /** A topic that is there keeps what its operator has set: a shorter time would delete at once, in a way nobody can undo. */
     private void tellHowLongEventsAreKept(Admin admin) throws ExecutionException, InterruptedException {
         var wanted = config.eventsRetention();
-        var found = wanted == null ? null : setting(admin, Topics.EVENTS, RETENTION);
+        var found = wanted == null ? null : setting(admin, topics.events(), RETENTION);
         if (wanted == null || found == null || retention(wanted).equals(found.value())) return;
-        log.atWarn().addKeyValue("topic", Topics.EVENTS).addKeyValue(RETENTION, found.value())
+        log.atWarn().addKeyValue("topic", topics.events()).addKeyValue(RETENTION, found.value())
                 .addKeyValue("wanted", retention(wanted))
-                .addKeyValue("run", alter(Topics.EVENTS, RETENTION, retention(wanted)))
+                .addKeyValue("run", alter(topics.events(), RETENTION, retention(wanted)))
                 .log("the topic of events is kept for another time than ROUTER_EVENTS_RETENTION says, which counts only"
                         + " when a router makes the topic. Change the one or the other");
     }
@@ -177,29 +181,34 @@ public final class TopicSetup {
         }
     }
 
-    private static int checked(Map<String, TopicDescription> described) {
+    private int checked(Map<String, TopicDescription> described) {
         var counts = described.values().stream().map(topic -> topic.partitions().size()).distinct().toList();
         if (counts.size() == 1) return counts.getFirst();
-        throw new IllegalStateException("the topics " + BY_ROOM + " must have the same number of partitions; they have "
-                + counts + ": a room would change its place. Create them anew with equal numbers");
+        throw new IllegalStateException(
+                "the topics " + byRoom() + " must have the same number of partitions; they have "
+                        + counts + ": a room would change its place. Create them anew with equal numbers");
     }
 
-    private List<NewTopic> topics() {
+    private List<String> byRoom() {
+        return List.of(topics.commands(), topics.events(), topics.state());
+    }
+
+    private List<NewTopic> newTopics() {
         var eventsKept = Objects.requireNonNullElse(config.eventsRetention(), EVENTS_KEPT);
-        return List.of(topic(Topics.COMMANDS, config.partitions(),
+        return List.of(topic(topics.commands(), config.partitions(),
                 Map.of(TIMESTAMP_TYPE, LOG_APPEND_TIME, RETENTION, days(7))),
-                topic(Topics.EVENTS, config.partitions(), Map.of(RETENTION, retention(eventsKept))),
-                topic(Topics.STATE, config.partitions(),
+                topic(topics.events(), config.partitions(), Map.of(RETENTION, retention(eventsKept))),
+                topic(topics.state(), config.partitions(),
                         Map.of("cleanup.policy", "compact", "segment.bytes", "4194304",
                                 "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000", TOMBSTONES_KEPT,
                                 minutes(10))),
-                topic(Topics.DELIVERIES, config.deliveryPartitions(),
+                topic(topics.deliveries(), config.deliveryPartitions(),
                         Map.of(RETENTION, "900000", "segment.ms", "300000")),
                 // one partition: routers count the silence of an edge by what else stands between its heartbeats
-                topic(Topics.EDGES, 1,
+                topic(topics.edges(), 1,
                         Map.of("cleanup.policy", "compact,delete", RETENTION, days(1), "segment.ms",
                                 "600000", TIMESTAMP_TYPE, LOG_APPEND_TIME)),
-                topic(Topics.DEAD_LETTERS, 1, Map.of(RETENTION, days(14))));
+                topic(topics.deadLetters(), 1, Map.of(RETENTION, days(14))));
     }
 
     private NewTopic topic(String name, int partitions, Map<String, String> settings) {

@@ -18,12 +18,15 @@ final class UnreadableSigns {
     static final int KEPT = 10;
 
     private final Producer<byte[], byte[]> producer;
+    private final String deadLetters;
     private long total;
     private long windowBegun;
     private int inWindow;
 
-    UnreadableSigns(Producer<byte[], byte[]> producer) {
+    /** @param deadLetters the topic where they are kept */
+    UnreadableSigns(Producer<byte[], byte[]> producer, String deadLetters) {
         this.producer = producer;
+        this.deadLetters = deadLetters;
     }
 
     void add(ConsumerRecord<byte[], byte[]> record, String reason) {
@@ -39,7 +42,7 @@ final class UnreadableSigns {
 
     private void keep(ConsumerRecord<byte[], byte[]> record, String reason) {
         try {
-            var _ = producer.send(DeadLetter.of(record, reason));
+            var _ = producer.send(DeadLetter.of(deadLetters, record, reason));
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("an unreadable heartbeat is not kept as a dead letter");
         }

@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rejoin.contracts.TopicNames;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -13,7 +14,8 @@ class CheckpointWriterTest {
     void aProducerThatCannotFenceIsLeftToNobody() {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         producer.initTransactionException = new TimeoutException("Kafka is away");
-        assertThatThrownBy(() -> new CheckpointWriter(producer, 0)).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> new CheckpointWriter(producer, TopicNames.PLAIN.state(), 0))
+                .isInstanceOf(TimeoutException.class);
         assertThat(producer.closed()).isTrue();
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.CommandRecord.Item;
 import java.util.stream.IntStream;
@@ -31,7 +32,7 @@ class CommandReaderTest {
         var at = new String(value, UTF_8).indexOf("HALF");
         System.arraycopy(new byte[]{(byte) 0xed, (byte) 0xa0, (byte) 0x80, 'x'}, 0, value, at, 4);
 
-        var items = reader.read(new ConsumerRecord<>(Topics.COMMANDS, HERE, 7, new byte[0], value)).items();
+        var items = reader.read(new ConsumerRecord<>(TopicNames.PLAIN.commands(), HERE, 7, new byte[0], value)).items();
 
         assertThat(items.getFirst()).isInstanceOf(Item.Usable.class);
         assertThat(items.getLast()).isInstanceOf(Item.Unusable.class);
@@ -65,7 +66,7 @@ class CommandReaderTest {
 
     private io.rejoin.contracts.log.CommandRecord read(String commands) throws Exception {
         var value = ("{\"v\":1,\"commands\":[" + commands + "]}").getBytes(UTF_8);
-        return reader.read(new ConsumerRecord<>(Topics.COMMANDS, HERE, 7, new byte[0], value));
+        return reader.read(new ConsumerRecord<>(TopicNames.PLAIN.commands(), HERE, 7, new byte[0], value));
     }
 
     private static String post(RoomId room, String content) {

@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ class DeadLetterTest {
     void aRecordIsKeptAsItIs() {
         var record = record(new byte[1_000], new RecordHeaders().add("trace", new byte[]{7}));
 
-        var letter = DeadLetter.of(record, "because");
+        var letter = DeadLetter.of(TopicNames.PLAIN.deadLetters(), record, "because");
 
         assertThat(letter.value()).isEqualTo(record.value());
         assertThat(letter.key()).isEqualTo(KEY);
@@ -47,7 +48,8 @@ class DeadLetterTest {
     void commandsOfARecordAreKeptEachByItself() {
         var record = record(commands("1,null,{\"a\":2},true"), new RecordHeaders().add("trace", new byte[]{7}));
 
-        var letters = DeadLetter.of(record, new TreeMap<>(Map.of(1, "none", 3, "no command")));
+        var letters = DeadLetter.of(TopicNames.PLAIN.deadLetters(), record,
+                new TreeMap<>(Map.of(1, "none", 3, "no command")));
 
         assertThat(letters).extracting(letter -> new String(letter.value(), UTF_8)).containsExactly(
                 "{\"v\":1,\"commands\":[null]}", "{\"v\":1,\"commands\":[true]}");
@@ -67,7 +69,7 @@ class DeadLetterTest {
         var reasons = new TreeMap<Integer, String>();
         for (var i = 0; i < 5_000; i++) reasons.put(i, "no command");
 
-        var letters = DeadLetter.of(many, reasons);
+        var letters = DeadLetter.of(TopicNames.PLAIN.deadLetters(), many, reasons);
 
         assertThat(letters).hasSize(DeadLetter.MOST);
         assertThat(letters.getLast().value()).isEqualTo(commands("1" + ",1".repeat(4_900)));
@@ -79,7 +81,8 @@ class DeadLetterTest {
     void largeHeadersAreNotRepeatedWithEachOfThem() {
         var headers = new RecordHeaders().add("trace", new byte[20_000]);
 
-        assertThat(DeadLetter.of(record(commands("1,2,3"), headers), new TreeMap<>(Map.of(0, "a", 2, "b")))).hasSize(1)
+        assertThat(DeadLetter.of(TopicNames.PLAIN.deadLetters(), record(commands("1,2,3"), headers),
+                new TreeMap<>(Map.of(0, "a", 2, "b")))).hasSize(1)
                 .first().satisfies(letter -> assertThat(letter.value()).isEqualTo(commands("1,3")));
     }
 
@@ -92,7 +95,7 @@ class DeadLetterTest {
     }
 
     private static void assertIsLeftOut(ConsumerRecord<byte[], byte[]> record) {
-        var letter = DeadLetter.of(record, "because");
+        var letter = DeadLetter.of(TopicNames.PLAIN.deadLetters(), record, "because");
 
         assertThat(letter.value()).isEmpty();
         assertThat(letter.headers()).hasSize(2);
@@ -100,7 +103,8 @@ class DeadLetterTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> record(byte[] value, Headers headers) {
-        return new ConsumerRecord<>(Topics.COMMANDS, 2, 7, 0, TimestampType.LOG_APPEND_TIME, KEY.length, value.length,
+        return new ConsumerRecord<>(TopicNames.PLAIN.commands(), 2, 7, 0, TimestampType.LOG_APPEND_TIME, KEY.length,
+                value.length,
                 KEY, value, headers, Optional.empty());
     }
 }

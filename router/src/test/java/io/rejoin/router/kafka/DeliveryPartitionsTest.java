@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.TopicNames;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +19,8 @@ class DeliveryPartitionsTest {
     private final ListAppender<ILoggingEvent> told = new ListAppender<>();
     private long now;
     private final DeliveryPartitions partitions = new DeliveryPartitions(
-            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()), 0, () -> 2,
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+            TopicNames.PLAIN.deliveries(), 0, () -> 2,
             () -> now);
 
     @BeforeEach

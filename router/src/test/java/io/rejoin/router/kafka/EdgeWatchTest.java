@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.contracts.TopicNames;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -12,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class EdgeWatchTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(false, null, new ByteArraySerializer(),
             new ByteArraySerializer());
-    private final EdgeWatch watch = new EdgeWatch(new MockConsumer<>("none"), producer, new LogClock(), new Peers(),
+    private final EdgeWatch watch = new EdgeWatch(new MockConsumer<>("none"), producer, TopicNames.PLAIN,
+            new LogClock(), new Peers(),
             "1");
 
     @Test

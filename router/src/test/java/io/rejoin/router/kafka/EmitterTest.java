@@ -8,7 +8,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
@@ -45,7 +45,7 @@ class EmitterTest {
     private long now = 1;
     private int partitions = 2;
     private int asked;
-    private final Emitter emitter = new Emitter(producer, 0, () -> {
+    private final Emitter emitter = new Emitter(producer, TopicNames.PLAIN, 0, () -> {
         asked++;
         return partitions;
     }, new InFlight(), new RouterMeters(new SimpleMeterRegistry()), () -> now);
@@ -59,8 +59,10 @@ class EmitterTest {
         private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
 
         SlowProducer() {
-            super(new Cluster("c", List.of(), List.of(new PartitionInfo(Topics.DELIVERIES, 0, null, null, null),
-                    new PartitionInfo(Topics.DELIVERIES, 1, null, null, null)), Set.of(), Set.of()),
+            super(new Cluster("c", List.of(),
+                    List.of(new PartitionInfo(TopicNames.PLAIN.deliveries(), 0, null, null, null),
+                            new PartitionInfo(TopicNames.PLAIN.deliveries(), 1, null, null, null)),
+                    Set.of(), Set.of()),
                     false, null, new ByteArraySerializer(), new ByteArraySerializer());
         }
 
@@ -95,7 +97,7 @@ class EmitterTest {
         var frozen = emitter.turn();
         assertThat(edgesLost()).containsExactly("stuck");
         assertThat(frozen.await(Duration.ZERO)).as("the log has to say it first").isFalse();
-        producer.end(record -> record.topic().equals(Topics.COMMANDS), null);
+        producer.end(record -> record.topic().equals(TopicNames.PLAIN.commands()), null);
         assertThat(frozen.await(Duration.ZERO)).isTrue();
 
         var before = producer.sent.size();
@@ -118,7 +120,7 @@ class EmitterTest {
         assertThat(before.await(Duration.ZERO)).isFalse();
         assertThat(emitter.failure()).isNull();
 
-        producer.end(record -> record.topic().equals(Topics.COMMANDS), null);
+        producer.end(record -> record.topic().equals(TopicNames.PLAIN.commands()), null);
         assertThat(before.await(Duration.ZERO)).isTrue();
     }
 
@@ -157,7 +159,7 @@ class EmitterTest {
         while (!emitter.isFull()) emitter.emit(List.of(push(STUCK)));
         pass(Lanes.STUCK_WHEN_FULL, true);
         assertThat(edgesLost()).containsExactly("stuck");
-        producer.end(record -> record.topic().equals(Topics.COMMANDS), null);
+        producer.end(record -> record.topic().equals(TopicNames.PLAIN.commands()), null);
         assertThat(emitter.isFull()).isFalse();
     }
 
@@ -219,7 +221,7 @@ class EmitterTest {
     }
 
     private List<String> edgesLost() {
-        return producer.sent.stream().filter(record -> record.topic().equals(Topics.COMMANDS))
+        return producer.sent.stream().filter(record -> record.topic().equals(TopicNames.PLAIN.commands()))
                 .flatMap(record -> commands(record).stream())
                 .map(command -> ((Command.EdgeLost) command).edge()).toList();
     }
@@ -233,7 +235,7 @@ class EmitterTest {
     }
 
     private static boolean isStuck(ProducerRecord<byte[], byte[]> record) {
-        return record.topic().equals(Topics.DELIVERIES) && Integer.valueOf(0).equals(record.partition());
+        return record.topic().equals(TopicNames.PLAIN.deliveries()) && Integer.valueOf(0).equals(record.partition());
     }
 
     private List<Output> message() {

@@ -8,16 +8,16 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -34,13 +34,13 @@ class ExpiredCommandsIT {
     @Test
     void roomsBeginANewEpochAndTheirMembersAreToldToJoinAgain() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
-        var events = log.end(Topics.EVENTS);
-        var deliveries = log.end(Topics.DELIVERIES);
+        var events = log.end(TopicNames.PLAIN.events());
+        var deliveries = log.end(TopicNames.PLAIN.deliveries());
         log.append(new Command.Join(room, new UserId("default", "ann"), new ConnectionId("c"), edge, 1), post("a"));
         var first = takeOver();
         run(first);
         first.release();
-        var epoch = field("epoch", log.read(Topics.EVENTS, events, 2, this::isOfRoom).getLast());
+        var epoch = field("epoch", log.read(TopicNames.PLAIN.events(), events, 2, this::isOfRoom).getLast());
         log.append(post("never taken"));
         announce(unknown); // its members joined by commands that expire now: no state knows of them
         expireAll();
@@ -53,14 +53,14 @@ class ExpiredCommandsIT {
         assertThat(second.edges()).doesNotContain(edge);
         assertThat(givenUps(edge, deliveries)).hasSize(1);
         assertThat(givenUps(unknown, deliveries)).isNotEmpty();
-        var lost = log.read(Topics.COMMANDS, kept, 1, command -> isFor(edge, command)).getFirst();
+        var lost = log.read(TopicNames.PLAIN.commands(), kept, 1, command -> isFor(edge, command)).getFirst();
         assertThat(LogCodec.commands(lost.value())).containsExactly(new Command.EdgeLost(edge.edge(), 1));
         run(second);
-        var event = log.read(Topics.EVENTS, events, 3, this::isOfRoom).getLast();
+        var event = log.read(TopicNames.PLAIN.events(), events, 3, this::isOfRoom).getLast();
         assertThat(new String(event.value(), UTF_8)).contains("\"id\":\"b\"").contains("\"seq\":1,");
         assertThat(field("epoch", event)).isGreaterThan(epoch);
         second.release();
-        assertThat(log.read(Topics.EVENTS, events, 3, this::isOfRoom)).hasSize(3); // the window still knows "a"
+        assertThat(log.read(TopicNames.PLAIN.events(), events, 3, this::isOfRoom)).hasSize(3); // the window still knows "a"
     }
 
     private OwnedShard takeOver() {
@@ -70,24 +70,24 @@ class ExpiredCommandsIT {
     }
 
     private void run(OwnedShard shard) {
-        var end = log.end(Topics.COMMANDS);
-        shard.take(log.read(Topics.COMMANDS, shard.next(), (int) (end - shard.next()), _ -> true));
+        var end = log.end(TopicNames.PLAIN.commands());
+        shard.take(log.read(TopicNames.PLAIN.commands(), shard.next(), (int) (end - shard.next()), _ -> true));
     }
 
     private void expireAll() throws Exception {
-        try (var admin = Admin.create(Clients.admin(servers))) {
-            var all = RecordsToDelete.beforeOffset(log.end(Topics.COMMANDS));
-            admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, 0), all)).all().get();
+        try (var admin = Clients.admin(KafkaAccess.of(servers))) {
+            var all = RecordsToDelete.beforeOffset(log.end(TopicNames.PLAIN.commands()));
+            admin.deleteRecords(Map.of(new TopicPartition(TopicNames.PLAIN.commands(), 0), all)).all().get();
         }
     }
 
     private void announce(EdgeRef announced) throws Exception {
-        log.append(Topics.EDGES, 0, announced.edge(),
+        log.append(TopicNames.PLAIN.edges(), 0, announced.edge(),
                 LogCodec.heartbeat(new EdgeHeartbeat(announced, "127.0.0.1:8080", 1)));
     }
 
     private List<ConsumerRecord<byte[], byte[]>> givenUps(EdgeRef edge, long from) {
-        return log.read(Topics.DELIVERIES, from, 1, delivery -> isFor(edge, delivery)
+        return log.read(TopicNames.PLAIN.deliveries(), from, 1, delivery -> isFor(edge, delivery)
                 && new String(delivery.value(), UTF_8).contains("\"given_up\""));
     }
 

@@ -9,6 +9,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -18,6 +19,7 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
 import java.nio.file.Path;
@@ -30,7 +32,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -58,8 +59,10 @@ class IsolationIT {
     void twoPartitions() throws Exception {
         kafka = EmbeddedKafka.start(folder, 0);
         log = new TestLog(kafka.bootstrapServers());
-        new TopicSetup(new RouterConfig(kafka.bootstrapServers(), 2, 1, (short) 1, Duration.ofMillis(1500),
-                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0)).ensure();
+        new TopicSetup(
+                new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), 2, 1, (short) 1, Duration.ofMillis(1500),
+                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0))
+                .ensure();
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
         loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
@@ -87,7 +90,7 @@ class IsolationIT {
         assertThat(messages(GOOD, 1)).containsExactly("1:other");
         assertThat(messages(BAD, 2)).containsExactly("1:before", "2:after");
         assertThat(failures.get()).isGreaterThanOrEqualTo(Suspects.STRIKES); // more, if that was seen before the commit
-        var letter = log.read(Topics.DEAD_LETTERS, 0, 1, _ -> true).getFirst();
+        var letter = log.read(TopicNames.PLAIN.deadLetters(), 0, 1, _ -> true).getFirst();
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + poison);
         assertThat(new String(letter.value(), UTF_8)).contains("poison");
         post(BAD, "later");
@@ -102,7 +105,7 @@ class IsolationIT {
         running.start();
 
         assertThat(messages(BAD, 4)).containsExactly("1:before", "2:a", "3:b", "4:after");
-        var letter = log.read(Topics.DEAD_LETTERS, 0, 1, _ -> true).getFirst();
+        var letter = log.read(TopicNames.PLAIN.deadLetters(), 0, 1, _ -> true).getFirst();
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + record);
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_INDEX)).isEqualTo("1");
         assertThat(LogCodec.commands(letter.value())).hasSize(1);
@@ -111,14 +114,14 @@ class IsolationIT {
 
     @Test
     void aStateThatCannotBeReadStopsItsShardAlone() throws Exception {
-        log.append(Topics.STATE, BAD, "room:default/r", "noise".getBytes(UTF_8));
+        log.append(TopicNames.PLAIN.state(), BAD, "room:default/r", "noise".getBytes(UTF_8));
         post(BAD, "stuck");
         running.start();
         for (var i = 1; i <= 3; i++) {
             post(GOOD, "on");
             assertThat(messages(GOOD, i)).hasSize(i);
         }
-        assertThat(log.end(Topics.EVENTS, BAD)).isZero();
+        assertThat(log.end(TopicNames.PLAIN.events(), BAD)).isZero();
     }
 
     @Test
@@ -128,17 +131,17 @@ class IsolationIT {
         assertThat(messages(GOOD, 1)).hasSize(1);
         post(BAD, "seen");
         assertThat(messages(BAD, 1)).hasSize(1);
-        try (var admin = Admin.create(Clients.admin(kafka.bootstrapServers()))) {
+        try (var admin = Clients.admin(KafkaAccess.of(kafka.bootstrapServers()))) {
             for (var i = 0; i < 3; i++) {
                 post(BAD, "perhaps too late");
-                var all = RecordsToDelete.beforeOffset(log.end(Topics.COMMANDS, BAD));
-                admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, BAD), all)).all().get();
+                var all = RecordsToDelete.beforeOffset(log.end(TopicNames.PLAIN.commands(), BAD));
+                admin.deleteRecords(Map.of(new TopicPartition(TopicNames.PLAIN.commands(), BAD), all)).all().get();
             }
         }
         post(GOOD, "on");
         assertThat(messages(GOOD, 2)).hasSize(2);
         post(BAD, "goes on");
-        log.read(Topics.EVENTS, BAD, 0, 1, event -> text(event).endsWith(":goes on"));
+        log.read(TopicNames.PLAIN.events(), BAD, 0, 1, event -> text(event).endsWith(":goes on"));
     }
 
     /** A bug that one kind of command brings out. */
@@ -162,7 +165,7 @@ class IsolationIT {
         var posts = Stream.of(texts).<Command>map(text -> new Command.Post(room(partition),
                 new UserId("default", "ann"), new ConnectionId("c"), new EdgeRef("edge", 1, 0), null,
                 Content.text(text)));
-        return log.append(Topics.COMMANDS, partition, "key", LogCodec.commands(posts.toList()));
+        return log.append(TopicNames.PLAIN.commands(), partition, "key", LogCodec.commands(posts.toList()));
     }
 
     private static RoomId room(int partition) {
@@ -172,7 +175,9 @@ class IsolationIT {
 
     private List<String> messages(int partition, int enough) {
         var ids = new HashSet<String>();
-        return log.read(Topics.EVENTS, partition, 0, enough, event -> ids.add(TestLog.header(event, EventCodec.ID)))
+        return log
+                .read(TopicNames.PLAIN.events(), partition, 0, enough,
+                        event -> ids.add(TestLog.header(event, EventCodec.ID)))
                 .stream().map(IsolationIT::text).toList();
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
@@ -31,10 +31,13 @@ class OpenTransactionIT {
                 new ByteArraySerializer(), new ByteArraySerializer())) {
             stranger.initTransactions();
             stranger.beginTransaction();
-            stranger.send(new ProducerRecord<>(Topics.EDGES, 0, "stranger".getBytes(UTF_8), new byte[]{'x'})).get();
+            stranger.send(
+                    new ProducerRecord<>(TopicNames.PLAIN.edges(), 0, "stranger".getBytes(UTF_8), new byte[]{'x'}))
+                    .get();
 
             var edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
-            log.append(Topics.EDGES, 0, edge.edge(), LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
+            log.append(TopicNames.PLAIN.edges(), 0, edge.edge(),
+                    LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
             assertThat(new AnnouncedEdges(log.clients()).get()).contains(edge);
             assertTheClockGoes();
             stranger.abortTransaction();

@@ -9,6 +9,7 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -35,7 +36,7 @@ class OwnedShardIT {
 
     @Test
     void whatWasEmittedWithoutACheckpointIsEmittedAgainUnderTheSameIds() throws Exception {
-        var events = log.end(Topics.EVENTS);
+        var events = log.end(TopicNames.PLAIN.events());
         log.append(post("a"), post("b"));
         var first = takeOver();
         run(first);
@@ -59,13 +60,13 @@ class OwnedShardIT {
         assertThat(first.failure()).isNotNull(); // given up
         assertThat(first.durable()).isEqualTo(first.next());
 
-        var events = log.end(Topics.EVENTS);
+        var events = log.end(TopicNames.PLAIN.events());
         log.append(post("a"), post("b"));
         var second = takeOver();
         assertThat(second.next()).isEqualTo(first.next());
         run(second);
 
-        var again = log.read(Topics.EVENTS, events, 1, this::isOfRoom);
+        var again = log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom);
         assertThat(new String(again.getFirst().value(), UTF_8)).contains("\"seq\":2").contains("\"id\":\"b\"");
         second.release();
     }
@@ -93,15 +94,15 @@ class OwnedShardIT {
 
     @Test
     void aRecordThatCannotBeReadIsKeptAndTheShardGoesOn() throws Exception {
-        var letters = log.end(Topics.DEAD_LETTERS);
-        var events = log.end(Topics.EVENTS);
-        var poison = log.append(Topics.COMMANDS, "{\"v\":1,".getBytes(UTF_8));
+        var letters = log.end(TopicNames.PLAIN.deadLetters());
+        var events = log.end(TopicNames.PLAIN.events());
+        var poison = log.append(TopicNames.PLAIN.commands(), "{\"v\":1,".getBytes(UTF_8));
         log.append(post("after"));
         var shard = takeOver();
         run(shard);
 
-        assertThat(log.read(Topics.EVENTS, events, 1, this::isOfRoom)).hasSize(1);
-        var letter = log.read(Topics.DEAD_LETTERS, letters, 1, _ -> true).getFirst();
+        assertThat(log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom)).hasSize(1);
+        var letter = log.read(TopicNames.PLAIN.deadLetters(), letters, 1, _ -> true).getFirst();
         assertThat(new String(letter.value(), UTF_8)).isEqualTo("{\"v\":1,");
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + poison);
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_REASON)).isNotBlank();
@@ -110,16 +111,16 @@ class OwnedShardIT {
 
     @Test
     void recordsTooLargeToPassOnAreLeftWhereTheyAreAndTheShardGoesOn() throws Exception {
-        var letters = log.end(Topics.DEAD_LETTERS);
-        var events = log.end(Topics.EVENTS);
+        var letters = log.end(TopicNames.PLAIN.deadLetters());
+        var events = log.end(TopicNames.PLAIN.events());
         var noise = log.appendCompressed(new byte[3_000_000]); // compressed it is far below what the broker takes
         var large = log.appendCompressed(LogCodec.commands(List.of(post("large", "x".repeat(1_100_000)))));
         log.append(post("after"));
         var shard = takeOver();
         run(shard);
 
-        assertThat(log.read(Topics.EVENTS, events, 1, this::isOfRoom)).hasSize(1);
-        assertThat(log.read(Topics.DEAD_LETTERS, letters, 2, _ -> true)).hasSize(2)
+        assertThat(log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom)).hasSize(1);
+        assertThat(log.read(TopicNames.PLAIN.deadLetters(), letters, 2, _ -> true)).hasSize(2)
                 .allSatisfy(letter -> assertThat(letter.value()).isEmpty())
                 .extracting(letter -> TestLog.header(letter, Topics.DEAD_LETTER_FROM))
                 .containsExactly("rejoin.commands-0@" + noise, "rejoin.commands-0@" + large);
@@ -129,17 +130,17 @@ class OwnedShardIT {
 
     @Test
     void whatCannotBeSentOrReadAfterItWasWrittenAgainIsADeadLetter() throws Exception {
-        var letters = log.end(Topics.DEAD_LETTERS);
-        var events = log.end(Topics.EVENTS);
-        var longer = log.append(Topics.COMMANDS, raw("\"a\"", "[" + "1e9,".repeat(246_000) + "0]"));
-        var deep = log.append(Topics.COMMANDS, raw("\"b\"", "[".repeat(120) + "]".repeat(120)));
-        log.append(Topics.COMMANDS, raw("\"d\"", "[".repeat(64) + "]".repeat(64)));
+        var letters = log.end(TopicNames.PLAIN.deadLetters());
+        var events = log.end(TopicNames.PLAIN.events());
+        var longer = log.append(TopicNames.PLAIN.commands(), raw("\"a\"", "[" + "1e9,".repeat(246_000) + "0]"));
+        var deep = log.append(TopicNames.PLAIN.commands(), raw("\"b\"", "[".repeat(120) + "]".repeat(120)));
+        log.append(TopicNames.PLAIN.commands(), raw("\"d\"", "[".repeat(64) + "]".repeat(64)));
         var shard = takeOver();
         run(shard);
 
-        var event = log.read(Topics.EVENTS, events, 1, this::isOfRoom).getFirst();
+        var event = log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom).getFirst();
         assertThat(new String(event.value(), UTF_8)).contains("\"seq\":1,").contains("\"id\":\"d\"");
-        assertThat(log.read(Topics.DEAD_LETTERS, letters, 2, _ -> true))
+        assertThat(log.read(TopicNames.PLAIN.deadLetters(), letters, 2, _ -> true))
                 .extracting(letter -> TestLog.header(letter, Topics.DEAD_LETTER_FROM))
                 .isEqualTo(List.of("rejoin.commands-0@" + longer, "rejoin.commands-0@" + deep));
         assertThat(shard.failure()).isNull();
@@ -148,13 +149,13 @@ class OwnedShardIT {
 
     @Test
     void anEdgeThatCannotExistDoesNotStopTheShard() throws Exception {
-        var events = log.end(Topics.EVENTS);
+        var events = log.end(TopicNames.PLAIN.events());
         log.append(new Command.Join(room, ANN, new ConnectionId("c"), new EdgeRef("nowhere", 1, 999), 1),
                 post("after"));
         var shard = takeOver();
         run(shard);
 
-        assertThat(log.read(Topics.EVENTS, events, 2, this::isOfRoom)).hasSize(2);
+        assertThat(log.read(TopicNames.PLAIN.events(), events, 2, this::isOfRoom)).hasSize(2);
         assertThat(shard.failure()).isNull();
         shard.release();
     }
@@ -166,12 +167,12 @@ class OwnedShardIT {
     }
 
     private void run(OwnedShard shard) {
-        var end = log.end(Topics.COMMANDS);
-        shard.take(log.read(Topics.COMMANDS, shard.next(), (int) (end - shard.next()), _ -> true));
+        var end = log.end(TopicNames.PLAIN.commands());
+        shard.take(log.read(TopicNames.PLAIN.commands(), shard.next(), (int) (end - shard.next()), _ -> true));
     }
 
     private List<String> ids(long from, int count) {
-        return log.read(Topics.EVENTS, from, count, this::isOfRoom).stream()
+        return log.read(TopicNames.PLAIN.events(), from, count, this::isOfRoom).stream()
                 .map(record -> TestLog.header(record, EventCodec.ID)).toList();
     }
 

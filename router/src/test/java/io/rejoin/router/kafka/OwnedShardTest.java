@@ -10,6 +10,7 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
@@ -35,8 +36,10 @@ class OwnedShardTest {
     private final MockProducer<byte[], byte[]> outputs = producer();
     private final MockProducer<byte[], byte[]> checkpoints = producer();
     private final OwnedShard shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null),
-            this::read, new Emitter(outputs, 0, () -> 1, new InFlight(), new RouterMeters(new SimpleMeterRegistry())),
-            new CheckpointWriter(checkpoints, 0));
+            this::read,
+            new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, new InFlight(),
+                    new RouterMeters(new SimpleMeterRegistry())),
+            new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0));
 
     @Test
     void thereIsNoCheckpointAfterOneThatFailed() {
@@ -84,11 +87,12 @@ class OwnedShardTest {
 
         assertThat(second.failure()).isNull();
         assertThat(second.next()).isEqualTo(1);
-        assertThat(sent(Topics.EVENTS)).extracting(event -> header(event, EventCodec.ID)).containsExactly("0:0:0",
+        assertThat(sent(TopicNames.PLAIN.events())).extracting(event -> header(event, EventCodec.ID)).containsExactly(
+                "0:0:0",
                 "0:0:1", "0:0:2");
-        assertThat(sent(Topics.DEAD_LETTERS)).extracting(letter -> header(letter, Topics.DEAD_LETTER_INDEX))
+        assertThat(sent(TopicNames.PLAIN.deadLetters())).extracting(letter -> header(letter, Topics.DEAD_LETTER_INDEX))
                 .containsExactly("1", "3");
-        assertThat(sent(Topics.DEAD_LETTERS)).extracting(letter -> header(letter, Topics.DEAD_LETTER_REASON))
+        assertThat(sent(TopicNames.PLAIN.deadLetters())).extracting(letter -> header(letter, Topics.DEAD_LETTER_REASON))
                 .containsOnly("made the router fail 3 times");
         second.abandon();
         shard.abandon();
@@ -97,16 +101,17 @@ class OwnedShardTest {
     @Test
     void whatCannotBeUsedCostsNoOtherAndTheOthersKeepTheirNumbers() {
         shard.take(List.of(record("\"a\"", "\"b\"")));
-        var expected = sent(Topics.EVENTS).stream().map(OwnedShardTest::text).toList();
+        var expected = sent(TopicNames.PLAIN.events()).stream().map(OwnedShardTest::text).toList();
         outputs.clear();
         var other = owned(CommandReader.of(1), outputs);
         var mixed = new String(record("\"a\"", "\"b\"").value(), UTF_8).replace("[{", "[null,{").replace("},{\"type\"",
                 "},{\"type\":\"dance\"},{\"type\"");
 
-        other.take(List.of(new ConsumerRecord<>(Topics.COMMANDS, 0, 0, new byte[0], mixed.getBytes(UTF_8))));
+        other.take(
+                List.of(new ConsumerRecord<>(TopicNames.PLAIN.commands(), 0, 0, new byte[0], mixed.getBytes(UTF_8))));
 
-        assertThat(sent(Topics.EVENTS)).extracting(OwnedShardTest::text).isEqualTo(expected);
-        assertThat(sent(Topics.DEAD_LETTERS))
+        assertThat(sent(TopicNames.PLAIN.events())).extracting(OwnedShardTest::text).isEqualTo(expected);
+        assertThat(sent(TopicNames.PLAIN.deadLetters()))
                 .extracting(letter -> header(letter, Topics.DEAD_LETTER_INDEX) + new String(letter.value(), UTF_8))
                 .containsExactly("0{\"v\":1,\"commands\":[null]}", "2{\"v\":1,\"commands\":[{\"type\":\"dance\"}]}");
         other.abandon();
@@ -130,8 +135,9 @@ class OwnedShardTest {
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how,
-                new Emitter(outputs, 0, () -> 1, new InFlight(), new RouterMeters(new SimpleMeterRegistry())),
-                new CheckpointWriter(producer(), 0));
+                new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, new InFlight(),
+                        new RouterMeters(new SimpleMeterRegistry())),
+                new CheckpointWriter(producer(), TopicNames.PLAIN.state(), 0));
     }
 
     private List<ProducerRecord<byte[], byte[]>> sent(String topic) {
@@ -152,7 +158,7 @@ class OwnedShardTest {
                 {"type":"post","room":"default/r","user":"default/ann","connection":"c",\
                 "edge":{"edge":"edge","incarnation":1,"partition":0},"content":{"text":%s}}""".formatted(text));
         var value = "{\"v\":1,\"commands\":[" + posts.collect(Collectors.joining(",")) + "]}";
-        return new ConsumerRecord<>(Topics.COMMANDS, 0, 0, new byte[0], value.getBytes(UTF_8));
+        return new ConsumerRecord<>(TopicNames.PLAIN.commands(), 0, 0, new byte[0], value.getBytes(UTF_8));
     }
 
     private CommandRecord read(ConsumerRecord<byte[], byte[]> record)
@@ -164,7 +170,8 @@ class OwnedShardTest {
     private static ConsumerRecord<byte[], byte[]> post(long offset, String text) {
         var post = new Command.Post(new RoomId("default", "r"), new UserId("default", "ann"), new ConnectionId("c"),
                 new EdgeRef("edge", 1, 0), null, Content.text(text));
-        return new ConsumerRecord<>(Topics.COMMANDS, 0, offset, new byte[0], LogCodec.commands(List.of(post)));
+        return new ConsumerRecord<>(TopicNames.PLAIN.commands(), 0, offset, new byte[0],
+                LogCodec.commands(List.of(post)));
     }
 
     private static MockProducer<byte[], byte[]> producer() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import java.time.Duration;
@@ -42,7 +42,8 @@ class ShardLoopTest {
     private final MockProducer<byte[], byte[]> signs = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
     private final ShardDuties duties = duties(
-            new EdgeWatch(new MockConsumer<>("none"), signs, new LogClock(), new Peers(), "1"), signs);
+            new EdgeWatch(new MockConsumer<>("none"), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1"),
+            signs);
 
     @AfterEach
     void free() {
@@ -135,10 +136,10 @@ class ShardLoopTest {
     @Test
     void aShardThatLeftACommandOutWaitsForNoPartitionThatIsStuck() throws Exception {
         var signs = producer();
-        var watch = new EdgeWatch(new Beats(), signs, new LogClock(), new Peers(), "1");
+        var watch = new EdgeWatch(new Beats(), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1");
         var watching = Thread.ofPlatform().start(watch);
         var seconds = new AtomicLong();
-        var emitter = new Emitter(new StuckDeliveries(), 0, () -> 1, inFlight,
+        var emitter = new Emitter(new StuckDeliveries(), TopicNames.PLAIN, 0, () -> 1, inFlight,
                 new RouterMeters(new SimpleMeterRegistry()),
                 () -> Duration.ofSeconds(seconds.incrementAndGet()).toNanos());
         var suspects = new Suspects();
@@ -155,19 +156,21 @@ class ShardLoopTest {
 
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
-        var shard = shard(new Emitter(outputs, 0, () -> 1, inFlight, new RouterMeters(new SimpleMeterRegistry())),
+        var shard = shard(
+                new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, inFlight,
+                        new RouterMeters(new SimpleMeterRegistry())),
                 checkpoints);
         return ShardLoop.start(partition, shard, new Suspects(), duties, inFlight);
     }
 
     private static OwnedShard shard(Emitter emitter, MockProducer<byte[], byte[]> checkpoints) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1), emitter,
-                new CheckpointWriter(checkpoints, 0));
+                new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0));
     }
 
     private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {
         return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30),
-                signs);
+                signs, TopicNames.PLAIN.commands());
     }
 
     /** A beat of the router itself comes back all the time. */
@@ -176,12 +179,12 @@ class ShardLoopTest {
 
         Beats() {
             super("none");
-            updateEndOffsets(Map.of(new TopicPartition(Topics.EDGES, 0), 0L));
+            updateEndOffsets(Map.of(new TopicPartition(TopicNames.PLAIN.edges(), 0), 0L));
         }
 
         @Override
         public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-            addRecord(new ConsumerRecord<>(Topics.EDGES, 0, offset++, "watch:1".getBytes(UTF_8), null));
+            addRecord(new ConsumerRecord<>(TopicNames.PLAIN.edges(), 0, offset++, "watch:1".getBytes(UTF_8), null));
             LockSupport.parkNanos(timeout.toNanos() / 10);
             return super.poll(Duration.ZERO);
         }
@@ -195,7 +198,7 @@ class ShardLoopTest {
 
         @Override
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-            return record.topic().equals(Topics.DELIVERIES)
+            return record.topic().equals(TopicNames.PLAIN.deliveries())
                     ? new CompletableFuture<>()
                     : super.send(record, callback);
         }
@@ -232,7 +235,7 @@ class ShardLoopTest {
 
     private static ConsumerRecord<byte[], byte[]> record(long offset, String command) {
         var value = "{\"v\":1,\"commands\":[" + command + "]}";
-        return new ConsumerRecord<>(Topics.COMMANDS, 0, offset, new byte[0], value.getBytes(UTF_8));
+        return new ConsumerRecord<>(TopicNames.PLAIN.commands(), 0, offset, new byte[0], value.getBytes(UTF_8));
     }
 
     private static MockProducer<byte[], byte[]> producer() {

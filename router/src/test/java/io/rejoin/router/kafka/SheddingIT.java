@@ -8,11 +8,13 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
 import java.nio.file.Path;
@@ -64,7 +66,8 @@ class SheddingIT {
     void start() throws Exception {
         kafka = EmbeddedKafka.start(folder, 0);
         log = new TestLog(kafka.bootstrapServers());
-        new TopicSetup(new RouterConfig(kafka.bootstrapServers(), PARTITIONS, 1, (short) 1, Duration.ofSeconds(10),
+        new TopicSetup(new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), PARTITIONS, 1, (short) 1,
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0)).ensure();
     }
 
@@ -91,7 +94,7 @@ class SheddingIT {
 
         for (var partition = 0; partition < PARTITIONS; partition++) post(partition);
         for (var partition = 0; partition < PARTITIONS; partition++)
-            assertThat(log.read(Topics.EVENTS, partition, 0, 1, _ -> true)).hasSize(1);
+            assertThat(log.read(TopicNames.PLAIN.events(), partition, 0, 1, _ -> true)).hasSize(1);
         await().atMost(TestLog.PATIENCE)
                 .until(() -> String.valueOf(second.loop.memoryProblem()).contains("no other router has room"));
         assertThat(first.running()).hasSize(1);
@@ -103,6 +106,6 @@ class SheddingIT {
                 .filter(one -> Topics.partition(one, PARTITIONS) == partition).findFirst().orElseThrow();
         var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"),
                 new EdgeRef("edge", 1, 0), null, Content.text("hi"));
-        log.append(Topics.COMMANDS, partition, room.key(), LogCodec.commands(List.of(post)));
+        log.append(TopicNames.PLAIN.commands(), partition, room.key(), LogCodec.commands(List.of(post)));
     }
 }

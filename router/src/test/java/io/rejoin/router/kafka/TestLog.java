@@ -3,9 +3,10 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
@@ -41,7 +42,8 @@ public final class TestLog {
     }
 
     public static RouterConfig config(String bootstrapServers, Duration sessionTimeout) {
-        return new RouterConfig(bootstrapServers, PARTITIONS, 1, (short) 1, sessionTimeout, Duration.ofMillis(300),
+        return new RouterConfig(KafkaAccess.of(bootstrapServers), PARTITIONS, 1, (short) 1, sessionTimeout,
+                Duration.ofMillis(300),
                 Duration.ofDays(30), null, "127.0.0.1", 0);
     }
 
@@ -51,7 +53,7 @@ public final class TestLog {
 
     /** Appends one record; gives back its offset. */
     public long append(Command... commands) throws Exception {
-        return append(Topics.COMMANDS, LogCodec.commands(List.of(commands)));
+        return append(TopicNames.PLAIN.commands(), LogCodec.commands(List.of(commands)));
     }
 
     public long append(String topic, byte[] value) throws Exception {
@@ -69,13 +71,14 @@ public final class TestLog {
         Map<String, Object> settings = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip", ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16_000_000);
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            return producer.send(new ProducerRecord<>(Topics.COMMANDS, 0, "key".getBytes(UTF_8), value)).get().offset();
+            return producer.send(new ProducerRecord<>(TopicNames.PLAIN.commands(), 0, "key".getBytes(UTF_8), value))
+                    .get().offset();
         }
     }
 
     /** Commits a state, as if a router had come to it before the first command. */
     public void checkpoint(List<StateEntry> entries) {
-        try (var writer = new CheckpointWriter(clients.checkpoints(0), 0)) {
+        try (var writer = new CheckpointWriter(clients.checkpoints(0), TopicNames.PLAIN.state(), 0)) {
             writer.commit(new StateCodec.Position(1, 0), entries.stream());
         }
     }

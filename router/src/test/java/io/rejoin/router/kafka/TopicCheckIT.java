@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -24,7 +26,7 @@ class TopicCheckIT {
     @BeforeEach
     void topics() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
-        admin = Admin.create(Clients.admin(servers));
+        admin = Clients.admin(KafkaAccess.of(servers));
     }
 
     @AfterEach
@@ -45,14 +47,16 @@ class TopicCheckIT {
             String advice) throws Exception {
         set(topic, setting, wrong);
         try {
-            await().atMost(TestLog.PATIENCE).untilAsserted(() -> assertThatThrownBy(() -> new TopicCheck(admin).check())
-                    .isInstanceOf(IllegalStateException.class).hasMessageContainingAll(topic, setting,
-                            wrong.substring(0, 6),
-                            "kafka-configs.sh", advice));
+            await().atMost(TestLog.PATIENCE)
+                    .untilAsserted(() -> assertThatThrownBy(() -> new TopicCheck(admin, TopicNames.PLAIN).check())
+                            .isInstanceOf(IllegalStateException.class).hasMessageContainingAll(topic, setting,
+                                    wrong.substring(0, 6),
+                                    "kafka-configs.sh", advice));
         } finally {
             set(topic, setting, right);
             await().atMost(TestLog.PATIENCE).untilAsserted(
-                    () -> assertThatCode(() -> new TopicCheck(admin).check()).doesNotThrowAnyException());
+                    () -> assertThatCode(() -> new TopicCheck(admin, TopicNames.PLAIN).check())
+                            .doesNotThrowAnyException());
         }
     }
 

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigsOptions;
 import org.apache.kafka.clients.admin.AlterConfigsResult;
@@ -57,11 +57,12 @@ class TopicRightsIT {
     @Test
     void aSettingThatItMayNotChangeIsToldWithTheCommandAndItGoesOn() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
-        try (var admin = Admin.create(Clients.admin(servers))) {
+        try (var admin = Clients.admin(KafkaAccess.of(servers))) {
             var asAnEarlierVersion = new AlterConfigOp(new ConfigEntry("delete.retention.ms", ""),
                     AlterConfigOp.OpType.DELETE);
             admin.incrementalAlterConfigs(
-                    Map.of(new ConfigResource(ConfigResource.Type.TOPIC, Topics.STATE), List.of(asAnEarlierVersion)))
+                    Map.of(new ConfigResource(ConfigResource.Type.TOPIC, TopicNames.PLAIN.state()),
+                            List.of(asAnEarlierVersion)))
                     .all().get();
         }
 
@@ -83,8 +84,8 @@ class TopicRightsIT {
 
         assertThat(told.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
                 .anyMatch(said -> said.contains("--alter --topic rejoin.events --add-config retention.ms=777600000"));
-        try (var admin = Admin.create(Clients.admin(servers))) {
-            var events = new ConfigResource(ConfigResource.Type.TOPIC, Topics.EVENTS);
+        try (var admin = Clients.admin(KafkaAccess.of(servers))) {
+            var events = new ConfigResource(ConfigResource.Type.TOPIC, TopicNames.PLAIN.events());
             var kept = Objects.requireNonNull(admin.describeConfigs(List.of(events)).all().get().get(events));
             assertThat(kept.get("retention.ms").value()).isEqualTo("2592000000");
         }
@@ -101,14 +102,15 @@ class TopicRightsIT {
         try (var kafka = EmbeddedKafka.start(folder, 0)) {
             assertThatThrownBy(() -> setup(kafka.bootstrapServers(), "create").ensure())
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContainingAll(Topics.COMMANDS, Topics.STATE, "CREATE");
+                    .hasMessageContainingAll(TopicNames.PLAIN.commands(), TopicNames.PLAIN.state(),
+                            "--operation Create");
         }
     }
 
     @Test
     void whatItNeedsAndMayNotIsToldAtOnceAndNotAsKafkaThatIsAway() {
         assertThatThrownBy(() -> setup(servers, "describe").ensure()).isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("refuses", "DESCRIBE_CONFIGS");
+                .hasMessageContainingAll("refuses", "DescribeConfigs");
         assertThat(told.list).extracting(ILoggingEvent::getFormattedMessage).doesNotContain("waiting for Kafka");
     }
 
@@ -121,7 +123,7 @@ class TopicRightsIT {
         private final String refused;
 
         Refusing(String servers, String refused) {
-            super(Clients.admin(servers));
+            super(Map.of("bootstrap.servers", servers));
             this.refused = refused;
         }
 

@@ -3,11 +3,11 @@ package io.rejoin.router.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.kafka.KafkaAccess;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
@@ -22,19 +22,21 @@ class TopicSetupIT {
     void theBrokerGivesHeartbeatsTheirTimeAlsoInATopicOfAnEarlierVersion() throws Exception {
         var setup = new TopicSetup(TestLog.config(servers));
         setup.ensure();
-        try (var admin = Admin.create(Clients.admin(servers))) {
+        try (var admin = Clients.admin(KafkaAccess.of(servers))) {
             var createTime = new AlterConfigOp(new ConfigEntry("message.timestamp.type", "CreateTime"),
                     AlterConfigOp.OpType.SET);
             admin.incrementalAlterConfigs(
-                    Map.of(new ConfigResource(ConfigResource.Type.TOPIC, Topics.EDGES), List.of(createTime))).all()
+                    Map.of(new ConfigResource(ConfigResource.Type.TOPIC, TopicNames.PLAIN.edges()),
+                            List.of(createTime)))
+                    .all()
                     .get();
         }
 
         setup.ensure();
 
         await().atMost(TestLog.PATIENCE).until(() -> { // the broker takes a change a moment after it is told
-            var from = log.append(Topics.EDGES, new byte[]{'x'});
-            return log.read(Topics.EDGES, from, 1, _ -> true).getFirst()
+            var from = log.append(TopicNames.PLAIN.edges(), new byte[]{'x'});
+            return log.read(TopicNames.PLAIN.edges(), from, 1, _ -> true).getFirst()
                     .timestampType() == TimestampType.LOG_APPEND_TIME;
         });
     }
@@ -47,8 +49,8 @@ class TopicSetupIT {
         var watching = Thread.ofPlatform().start(watch);
         try {
             await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent());
-            var from = log.append(Topics.EDGES, new byte[]{'x'});
-            var ts = log.read(Topics.EDGES, from, 1, _ -> true).getFirst().timestamp();
+            var from = log.append(TopicNames.PLAIN.edges(), new byte[]{'x'});
+            var ts = log.read(TopicNames.PLAIN.edges(), from, 1, _ -> true).getFirst().timestamp();
             assertThat(clock.now().getAsLong()).isBetween(ts - 60_000, ts + 60_000);
         } finally {
             watch.stop();

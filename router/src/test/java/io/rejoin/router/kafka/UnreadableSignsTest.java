@@ -2,7 +2,7 @@ package io.rejoin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -12,11 +12,11 @@ class UnreadableSignsTest {
     @Test
     void aFloodIsKeptInPart() {
         var producer = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var unreadable = new UnreadableSigns(producer);
+        var unreadable = new UnreadableSigns(producer, TopicNames.PLAIN.deadLetters());
         for (var i = 0; i < 1_000; i++) {
-            unreadable.add(new ConsumerRecord<>(Topics.EDGES, 0, i, new byte[]{1}, new byte[]{2}), "noise");
+            unreadable.add(new ConsumerRecord<>(TopicNames.PLAIN.edges(), 0, i, new byte[]{1}, new byte[]{2}), "noise");
         }
         assertThat(producer.history()).hasSize(UnreadableSigns.KEPT)
-                .allSatisfy(letter -> assertThat(letter.topic()).isEqualTo(Topics.DEAD_LETTERS));
+                .allSatisfy(letter -> assertThat(letter.topic()).isEqualTo(TopicNames.PLAIN.deadLetters()));
     }
 }

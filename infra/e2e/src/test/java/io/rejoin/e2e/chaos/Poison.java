@@ -2,7 +2,7 @@ package io.rejoin.e2e.chaos;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Poison {
     /** Topics whose readers have to get over it. */
-    static final List<String> TOPICS = List.of(Topics.COMMANDS, Topics.EVENTS, Topics.DELIVERIES, Topics.EDGES,
-            Topics.DEAD_LETTERS);
+    static final List<String> TOPICS = List.of(TopicNames.PLAIN.commands(), TopicNames.PLAIN.events(),
+            TopicNames.PLAIN.deliveries(), TopicNames.PLAIN.edges(),
+            TopicNames.PLAIN.deadLetters());
 
     private static final List<String> SHAPES = List.of("", "null", "[]", "{}", "7", "\"text\"", "{\"v\":1}",
             "{\"v\":1,\"commands\":null}", "{\"v\":1,\"commands\":[null]}", "{\"v\":1,\"commands\":[{}]}",

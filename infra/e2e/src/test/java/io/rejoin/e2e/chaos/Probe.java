@@ -1,6 +1,6 @@
 package io.rejoin.e2e.chaos;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,7 +27,8 @@ final class Probe implements AutoCloseable {
     /** History's consumer group. */
     static final String HISTORY = "rejoin-history";
 
-    private static final Map<String, String> TOPICS = Map.of(ROUTERS, Topics.COMMANDS, HISTORY, Topics.EVENTS);
+    private static final Map<String, String> TOPICS = Map.of(ROUTERS, TopicNames.PLAIN.commands(), HISTORY,
+            TopicNames.PLAIN.events());
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(100);
 

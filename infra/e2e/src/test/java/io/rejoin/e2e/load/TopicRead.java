@@ -3,7 +3,7 @@ package io.rejoin.e2e.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
@@ -41,7 +41,7 @@ final class TopicRead {
                 bootstrapServers, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false", ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_uncommitted"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = consumer.partitionsFor(Topics.EVENTS, PATIENCE).stream()
+            var partitions = consumer.partitionsFor(TopicNames.PLAIN.events(), PATIENCE).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition())).toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
@@ -52,7 +52,7 @@ final class TopicRead {
                 var records = consumer.poll(Duration.ofMillis(200));
                 if (!records.isEmpty()) deadline = System.nanoTime() + PATIENCE.toNanos();
                 else if (System.nanoTime() - deadline > 0)
-                    throw new IOException(Topics.EVENTS + " is not read to its"
+                    throw new IOException(TopicNames.PLAIN.events() + " is not read to its"
                             + " ends " + ends + ", and nothing came for " + PATIENCE);
                 for (var record : records) take(record, rooms, seen);
             }

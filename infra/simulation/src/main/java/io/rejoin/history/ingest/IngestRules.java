@@ -2,7 +2,7 @@ package io.rejoin.history.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.replay.StoredMessage;
@@ -59,7 +59,7 @@ public final class IngestRules {
     private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, EventCodec.Sourced sourced,
             boolean asBytes) {
         var value = asBytes ? EventCodec.value(sourced.event()) : new byte[0];
-        var record = new ConsumerRecord<>(Topics.EVENTS, partition, offset, new byte[0], value);
+        var record = new ConsumerRecord<>(TopicNames.PLAIN.events(), partition, offset, new byte[0], value);
         if (asBytes) {
             EventCodec.headers(sourced.event(), sourced.source())
                     .forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));

@@ -1,0 +1,225 @@
+package io.rejoin.kafka;
+
+import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
+import static org.apache.kafka.common.acl.AclOperation.CREATE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
+import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a service has to be allowed in Kafka, and no more; {@code infra/README.md} tells it to operators. Tells what is missing,
+ * with the command that gives the right. Operations are called as {@code kafka-acls.sh} calls them.
+ */
+public final class Rights {
+    /** By which operations an authorizer grants another one, too. */
+    private static final Map<AclOperation, Set<AclOperation>> IMPLIED_BY = Map.of(DESCRIBE, Set.of(READ, WRITE),
+            DESCRIBE_CONFIGS, Set.of(ALTER_CONFIGS));
+    private static final Map<AclOperation, String> NAMES = Map.of(READ, "Read", WRITE, "Write", CREATE, "Create",
+            DESCRIBE, "Describe", DESCRIBE_CONFIGS, "DescribeConfigs", ALTER_CONFIGS, "AlterConfigs");
+
+    private final KafkaAccess kafka;
+    private final Map<String, Set<AclOperation>> topics;
+    private final Map<String, Set<AclOperation>> helpful;
+    private final String group;
+    private final String transactions;
+
+    /**
+     * @param topics       what has to be allowed on each of them
+     * @param helpful      what should be allowed, unless an operator does it
+     * @param group        whose members it joins; empty if none
+     * @param transactions begins the ids of its transactional producers; empty if it has none
+     */
+    private Rights(KafkaAccess kafka, Map<String, Set<AclOperation>> topics, Map<String, Set<AclOperation>> helpful,
+            String group, String transactions) {
+        this.kafka = kafka;
+        this.topics = new TreeMap<>(topics);
+        this.helpful = new TreeMap<>(helpful);
+        this.group = group;
+        this.transactions = transactions;
+    }
+
+    /** Of an edge. Without the last it cannot tell whether history is of the same installation. */
+    public static Rights ofEdge(KafkaAccess kafka) {
+        var names = kafka.topics();
+        return new Rights(kafka, Map.of(names.commands(), Set.of(WRITE), names.deliveries(), Set.of(READ),
+                names.edges(), Set.of(WRITE), names.deadLetters(), Set.of(WRITE)),
+                Map.of(names.events(), Set.of(DESCRIBE)), "", "");
+    }
+
+    /** Of a router. Whoever makes the topics as they have to be, need not let routers do it. */
+    public static Rights ofRouter(KafkaAccess kafka) {
+        var names = kafka.topics();
+        return new Rights(kafka,
+                Map.of(names.commands(), Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.events(),
+                        Set.of(WRITE, DESCRIBE_CONFIGS), names.deliveries(), Set.of(WRITE, DESCRIBE_CONFIGS),
+                        names.state(), Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.edges(),
+                        Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.deadLetters(), Set.of(WRITE)),
+                Map.of(names.commands(), Set.of(CREATE), names.events(), Set.of(CREATE), names.deliveries(),
+                        Set.of(CREATE), names.state(), Set.of(CREATE, ALTER_CONFIGS), names.edges(),
+                        Set.of(CREATE, ALTER_CONFIGS), names.deadLetters(), Set.of(CREATE)),
+                names.prefixed("rejoin-router"), names.prefixed("rejoin-router-"));
+    }
+
+    /** Of a history service. */
+    public static Rights ofHistory(KafkaAccess kafka) {
+        var names = kafka.topics();
+        return new Rights(kafka, Map.of(names.events(), Set.of(READ), names.deadLetters(), Set.of(WRITE)), Map.of(),
+                names.prefixed("rejoin-history"), "");
+    }
+
+    /** Of who looks after the dead letters. */
+    public static Rights ofTools(KafkaAccess kafka) {
+        var names = kafka.topics();
+        return new Rights(kafka, Map.of(names.deadLetters(), Set.of(READ), names.commands(), Set.of(WRITE),
+                names.events(), Set.of(WRITE)), Map.of(), "", "");
+    }
+
+    /** One line for each thing: its kind and name, then the operations. */
+    public List<String> lines() {
+        var all = new TreeMap<String, Set<AclOperation>>();
+        Stream.of(topics, helpful).forEach(some -> some.forEach((topic, operations) -> all.merge(topic, operations,
+                (one, other) -> Stream.of(one, other).flatMap(Collection::stream).collect(Collectors.toSet()))));
+        var lines = new ArrayList<String>();
+        all.forEach((topic, operations) -> lines.add("topic " + topic + ": " + named(operations)));
+        if (!group.isEmpty()) lines.add("group " + group + ": Read");
+        if (!transactions.isEmpty()) lines.add("transactional-id " + transactions + "*: Write");
+        return lines;
+    }
+
+    /**
+     * Asks what is allowed. What is not there yet is not asked for.
+     *
+     * @throws IllegalStateException naming all that is missing, and what to do
+     * @throws ExecutionException    when Kafka does not answer
+     */
+    public void check(Admin admin) throws ExecutionException, InterruptedException {
+        var problems = new ArrayList<String>();
+        var described = admin
+                .describeTopics(topics.keySet(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                .topicNameValues();
+        for (var topic : topics.entrySet()) {
+            var found = allowed(Objects.requireNonNull(described.get(topic.getKey())), "topic", topic.getKey(),
+                    topic.getValue(), problems);
+            if (found == null || found.authorizedOperations() == null) continue; // an old broker does not say
+            var missing = topic.getValue().stream()
+                    .filter(operation -> !isAllowed(operation, found.authorizedOperations()))
+                    .collect(Collectors.toSet());
+            if (!missing.isEmpty()) problems.add(missing("topic", List.of(topic.getKey()), missing));
+        }
+        checkGroup(admin, problems);
+        if (!transactions.isEmpty()) {
+            var id = transactions + "0";
+            allowed(admin.describeTransactions(List.of(id)).description(id), "transactional-id", transactions,
+                    Set.of(WRITE), problems);
+        }
+        if (!problems.isEmpty()) throw new IllegalStateException(String.join("; ", problems));
+    }
+
+    private void checkGroup(Admin admin, List<String> problems)
+            throws ExecutionException, InterruptedException {
+        if (group.isEmpty()) return;
+        var options = new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true);
+        var found = allowed(
+                Objects.requireNonNull(
+                        admin.describeConsumerGroups(List.of(group), options).describedGroups().get(group)),
+                "group", group, Set.of(READ), problems);
+        if (found != null && found.authorizedOperations() != null && !found.authorizedOperations().contains(READ))
+            problems.add(missing("group", List.of(group), Set.of(READ)));
+    }
+
+    /** The answer; null if there is nothing of that name, or it may not be known, which is a problem. */
+    private <T> @Nullable T allowed(KafkaFuture<T> answer, String kind, String name, Set<AclOperation> needed,
+            List<String> problems)
+            throws ExecutionException, InterruptedException {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case AuthorizationException _ -> problems.add(missing(kind, List.of(name), needed));
+                case UnknownTopicOrPartitionException _,GroupIdNotFoundException _,TransactionalIdNotFoundException _ ->
+                    {
+                    } // allowed, but not there
+                case null, default -> throw e;
+            }
+            return null;
+        }
+    }
+
+    private static boolean isAllowed(AclOperation operation, Set<AclOperation> allowed) {
+        return allowed.contains(operation)
+                || IMPLIED_BY.getOrDefault(operation, Set.of()).stream().anyMatch(allowed::contains);
+    }
+
+    /** Why Kafka refuses something, and what to do; empty if a failure and what it was caused by are of another kind. */
+    public Optional<String> refusal(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .flatMap(cause -> explained(cause).stream()).findFirst();
+    }
+
+    private Optional<String> explained(Throwable cause) {
+        return switch (cause) {
+            case TopicAuthorizationException refused when !refused.unauthorizedTopics().isEmpty() -> Optional
+                    .of(refused.unauthorizedTopics().stream().sorted()
+                            .map(topic -> missing("topic", List.of(topic), topics.getOrDefault(topic,
+                                    helpful.getOrDefault(topic, Set.of(DESCRIBE)))))
+                            .collect(Collectors.joining("; ")));
+            case GroupAuthorizationException _ -> Optional.of(missing("group", List.of(group), Set.of(READ)));
+            case TransactionalIdAuthorizationException _ ->
+                Optional.of(missing("transactional-id", List.of(transactions), Set.of(WRITE)));
+            case AuthorizationException refused -> Optional.of("Kafka at " + kafka.servers() + " refuses something to "
+                    + kafka.principal() + ": " + refused.getMessage() + ". What this service needs: "
+                    + String.join("; ", lines()));
+            case AuthenticationException refused -> Optional.of("Kafka at " + kafka.servers() + " does not let "
+                    + kafka.principal() + " in: " + refused.getMessage() + ". Check KAFKA_SECURITY_PROTOCOL,"
+                    + " KAFKA_SASL_* and KAFKA_SSL_*");
+            default -> Optional.empty();
+        };
+    }
+
+    /** What to say where some operations on something are not allowed. */
+    public String missing(String kind, List<String> names, Set<AclOperation> operations) {
+        var isPrefix = kind.equals("transactional-id");
+        return "Kafka refuses " + kafka.principal() + " the " + kind + " " + String.join(", ", names)
+                + (isPrefix ? "*" : "") + ": it needs " + named(operations) + " there. Run kafka-acls.sh"
+                + " --bootstrap-server " + kafka.servers() + " --add --allow-principal " + kafka.principal()
+                + each(" --operation ", List.of(named(operations).split(", "))) + each(" --" + kind + " ", names)
+                + (isPrefix ? " --resource-pattern-type prefixed" : "")
+                + " (all rights: infra/README.md, Guarded Kafka)";
+    }
+
+    private static String each(String before, List<String> words) {
+        return words.stream().map(word -> before + word).collect(Collectors.joining());
+    }
+
+    private static String named(Set<AclOperation> operations) {
+        return operations.stream().sorted().map(operation -> NAMES.getOrDefault(operation, operation.toString()))
+                .collect(Collectors.joining(", "));
+    }
+}
