@@ -18,9 +18,11 @@ final class BrokerCommand {
      * Writes the properties; the folder {@code log} below {@code data} holds the records.
      *
      * @param listeners where clients connect; the first one is also the broker's own
+     * @param settings  of the broker beside those it needs
      */
-    static Path properties(Path data, List<EmbeddedKafka.Listener> listeners, int controllerPort) throws IOException {
-        var properties = new TreeMap<String, Object>();
+    static Path properties(Path data, List<EmbeddedKafka.Listener> listeners, Map<String, String> settings,
+            int controllerPort) throws IOException {
+        var properties = new TreeMap<String, Object>(settings);
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", 1);
         var controller = new EmbeddedKafka.Listener("CONTROLLER", controllerPort, controllerPort);
@@ -28,7 +30,8 @@ final class BrokerCommand {
         properties.put("listeners", joined(all, listener -> listener.name() + "://127.0.0.1:" + listener.port()));
         properties.put("advertised.listeners",
                 joined(listeners, listener -> listener.name() + "://127.0.0.1:" + listener.advertised()));
-        properties.put("listener.security.protocol.map", joined(all, listener -> listener.name() + ":PLAINTEXT"));
+        properties.put("listener.security.protocol.map",
+                joined(all, listener -> listener.name() + ":" + listener.protocol()));
         properties.put("inter.broker.listener.name", listeners.getFirst().name());
         properties.put("controller.listener.names", controller.name());
         properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);

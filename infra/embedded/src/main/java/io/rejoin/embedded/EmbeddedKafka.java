@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -35,17 +36,25 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @param name       unique, of letters and digits
      * @param port       where the broker listens
      * @param advertised where clients that come by it are told to connect: the port itself, or that of a proxy before it
+     * @param protocol   how it is guarded, as Kafka calls it: {@code SASL_SSL}
      */
-    public record Listener(String name, int port, int advertised) {}
+    public record Listener(String name, int port, int advertised, String protocol) {
+        /** Without any guard. */
+        public Listener(String name, int port, int advertised) {
+            this(name, port, advertised, "PLAINTEXT");
+        }
+    }
 
     private final Path data;
     private final List<Listener> listeners;
+    private final Map<String, String> settings;
     private final FolderLock lock;
     private Child child;
 
-    private EmbeddedKafka(Path data, List<Listener> listeners, FolderLock lock) {
+    private EmbeddedKafka(Path data, List<Listener> listeners, Map<String, String> settings, FolderLock lock) {
         this.data = data;
         this.listeners = listeners;
+        this.settings = Map.copyOf(settings);
         this.lock = lock;
         this.child = launch();
     }
@@ -63,13 +72,21 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /** As {@link #start(Path, int)}, with more listeners than the one of {@code port}. */
     public static EmbeddedKafka start(Path data, int port, List<Listener> more) {
+        return start(data, port, more, Map.of());
+    }
+
+    /**
+     * As {@link #start(Path, int, List)}, with more settings of the broker. What they say counts, unless this broker needs it
+     * otherwise: where it listens, and that it is alone.
+     */
+    public static EmbeddedKafka start(Path data, int port, List<Listener> more, Map<String, String> settings) {
         var client = port == 0 ? Ports.free() : port;
         var listeners = Stream.concat(Stream.of(new Listener("CLIENT", client, client)), more.stream()).toList();
         var folder = data.toAbsolutePath().normalize();
         var lock = FolderLock.take(folder);
         try {
             stopLeftover(folder);
-            return new EmbeddedKafka(folder, listeners, lock);
+            return new EmbeddedKafka(folder, listeners, settings, lock);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -110,7 +127,7 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private Child launch() {
         try {
-            var properties = BrokerCommand.properties(data, listeners, Ports.free());
+            var properties = BrokerCommand.properties(data, listeners, settings, Ports.free());
             var command = Launch.signalled("KILL", BrokerCommand.command(data, properties));
             var started = Child.start("kafka", command, data.resolve("broker.log"), BrokerMain.READY);
             Files.writeString(pidFile(data), Long.toString(started.pid()));
