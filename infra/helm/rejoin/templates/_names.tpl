@@ -84,12 +84,36 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
       {{- end }}
 {{- end -}}
 
-{{/* Of all services. */}}
+{{/* Of all services; takes root and component. A service's own settings of Kafka's clients come over those of all. */}}
 {{- define "rejoin.sharedEnv" -}}
+{{- $kafka := .root.Values.kafka -}}
+{{- $own := (index .root.Values .component).kafka -}}
+{{- $secrets := mergeOverwrite (deepCopy $kafka.secretSettings) $own.secretSettings -}}
 - name: KAFKA_BOOTSTRAP_SERVERS
-  value: {{ join "," .Values.kafka.bootstrapServers | quote }}
+  value: {{ join "," $kafka.bootstrapServers | quote }}
+- name: REJOIN_PREFIX
+  value: {{ $kafka.prefix | quote }}
+{{- range $name, $value := mergeOverwrite (deepCopy $kafka.settings) $own.settings }}
+{{- if hasKey $secrets $name }}
+{{- fail (printf "\nkafka: %s stands both in settings and in secretSettings of %s" $name $.component) }}
+{{- end }}
+- name: {{ include "rejoin.kafkaVariable" $name }}
+  value: {{ kindIs "float64" $value | ternary (include "rejoin.number" $value) $value | quote }}
+{{- end }}
+{{- range $name, $reference := $secrets }}
+- name: {{ include "rejoin.kafkaVariable" $name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $reference.existingSecret }}
+      key: {{ $reference.key }}
+{{- end }}
 - name: REJOIN_LOG
-  value: {{ .Values.log | quote }}
+  value: {{ .root.Values.log | quote }}
+{{- end -}}
+
+{{/* The variable of a setting by Kafka's own name: security.protocol is KAFKA_SECURITY_PROTOCOL. */}}
+{{- define "rejoin.kafkaVariable" -}}
+KAFKA_{{ . | upper | replace "." "_" }}
 {{- end -}}
 
 {{/* A number of seconds as the services read durations. */}}

@@ -78,6 +78,16 @@ spec:
           mountPath: /tls
           readOnly: true
         {{- end }}
+        {{- if .root.Values.kafka.files.existingSecret }}
+        - name: kafka
+          mountPath: /kafka
+          readOnly: true
+        {{- end }}
+        {{- if $own.kafka.files.existingSecret }}
+        - name: kafka-own
+          mountPath: /kafka-own
+          readOnly: true
+        {{- end }}
         {{- with $own.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -86,6 +96,14 @@ spec:
       emptyDir: {sizeLimit: {{ .root.Values.tmpSizeLimit }}}
     {{- with .tlsSecret }}
     - name: tls
+      secret: {secretName: {{ . }}}
+    {{- end }}
+    {{- with .root.Values.kafka.files.existingSecret }}
+    - name: kafka
+      secret: {secretName: {{ . }}}
+    {{- end }}
+    {{- with $own.kafka.files.existingSecret }}
+    - name: kafka-own
       secret: {secretName: {{ . }}}
     {{- end }}
     {{- with $own.extraVolumes }}

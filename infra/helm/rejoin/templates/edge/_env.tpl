@@ -1,7 +1,7 @@
 {{/* An edge's environment. */}}
 {{- define "rejoin.edgeEnv" -}}
 {{- $edge := .Values.edge -}}
-{{ include "rejoin.sharedEnv" . }}
+{{ include "rejoin.sharedEnv" (dict "root" . "component" "edge") }}
 # Begins the edge's id, which logs and health name
 - name: EDGE_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}

@@ -1,7 +1,7 @@
 {{/* History's environment. */}}
 {{- define "rejoin.historyEnv" -}}
 {{- $history := .Values.history -}}
-{{ include "rejoin.sharedEnv" . }}
+{{ include "rejoin.sharedEnv" (dict "root" . "component" "history") }}
 - name: HISTORY_HOST
   value: 0.0.0.0
 - name: HISTORY_PORT

@@ -1,7 +1,7 @@
 {{/* A router's environment. */}}
 {{- define "rejoin.routerEnv" -}}
 {{- $router := .Values.router -}}
-{{ include "rejoin.sharedEnv" . }}
+{{ include "rejoin.sharedEnv" (dict "root" . "component" "router") }}
 - name: ROUTER_HOST
   value: 0.0.0.0
 - name: ROUTER_PORT

@@ -12,6 +12,8 @@ class RefusedValuesTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
             "what nobody knows                 | minimal      | edge: {maxConections: 5}                                    | maxConections",
             "no broker                         | minimal      | kafka: {bootstrapServers: []}                               | /kafka/bootstrapServers",
+            "a password of Kafka in plain      | minimal      | kafka: {settings: {sasl.jaas.config: abc}}                  | /kafka/settings/sasl.jaas.config",
+            "a prefix that is none             | minimal      | kafka: {prefix: 'team/a'}                                   | /kafka/prefix",
             "a broker without a port           | minimal      | kafka: {bootstrapServers: [kafka]}                          | /kafka/bootstrapServers/0",
             "no way to verify tokens           | minimal      | auth: {jwtSecret: {existingSecret: ''}}                     | /auth/jwtSecret/existingSecret",
             "two ways to verify tokens         | minimal      | auth: {jwks: {location: 'https://id.example'}}              | /auth/jwtSecret/existingSecret",
