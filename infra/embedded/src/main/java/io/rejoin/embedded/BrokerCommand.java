@@ -36,9 +36,7 @@ final class BrokerCommand {
         properties.put("controller.listener.names", controller.name());
         properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         properties.put("log.dirs", data.resolve("log"));
-        properties.put("auto.create.topics.enable", false);
-        oneReplica(properties);
-        smallAndQuick(properties);
+        properties.putAll(settings());
         var file = data.resolve("broker.properties");
         Files.write(file, properties.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + String.valueOf(entry.getValue()).replace("\\", "\\\\")).toList());
@@ -48,6 +46,16 @@ final class BrokerCommand {
     private static String joined(List<EmbeddedKafka.Listener> listeners,
             Function<EmbeddedKafka.Listener, String> text) {
         return listeners.stream().map(text).collect(Collectors.joining(","));
+    }
+
+    /** What does not depend on where the broker is. */
+    static Map<String, String> settings() {
+        var properties = new TreeMap<String, Object>();
+        properties.put("auto.create.topics.enable", false);
+        oneReplica(properties);
+        smallAndQuick(properties);
+        return properties.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().toString()));
     }
 
     private static void oneReplica(Map<String, Object> properties) {

@@ -20,14 +20,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(8);
 
     private static final class Shared {
-        private static final EmbeddedKafka BROKER = untilExit();
-
-        private static EmbeddedKafka untilExit() {
-            var folder = TestFolder.create("kafka");
-            var started = start(folder, 0);
-            TestFolder.deleteAtExit(folder, started::kill);
-            return started;
-        }
+        private static final EmbeddedKafka BROKER = temporary();
     }
 
     /**
@@ -96,6 +89,19 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** One broker for all tests of this JVM, started when first asked for, gone with its data when the JVM ends. */
     public static EmbeddedKafka shared() {
         return Shared.BROKER;
+    }
+
+    /** Starts a broker in a temporary folder; both are gone when this JVM ends. */
+    public static EmbeddedKafka temporary() {
+        var folder = TestFolder.create("kafka");
+        var started = start(folder, 0);
+        TestFolder.deleteAtExit(folder, started::kill);
+        return started;
+    }
+
+    /** The settings, beside those of its place and listeners, that make one broker enough and quick to come back. */
+    public static Map<String, String> settings() {
+        return BrokerCommand.settings();
     }
 
     /** What clients set as {@code bootstrap.servers}; stays the same over restarts. */

@@ -15,14 +15,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(8);
 
     private static final class Shared {
-        private static final EmbeddedPostgres SERVER = untilExit();
-
-        private static EmbeddedPostgres untilExit() {
-            var folder = TestFolder.create("postgres");
-            var started = start(folder, 0);
-            TestFolder.deleteAtExit(folder, started::kill);
-            return started;
-        }
+        private static final EmbeddedPostgres SERVER = temporary();
     }
 
     private final Cluster cluster;
@@ -66,6 +59,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** One server for all tests of this JVM, started when first asked for, gone with its data when the JVM ends. */
     public static EmbeddedPostgres shared() {
         return Shared.SERVER;
+    }
+
+    /** Starts a server in a temporary folder; both are gone when this JVM ends. */
+    public static EmbeddedPostgres temporary() {
+        var folder = TestFolder.create("postgres");
+        var started = start(folder, 0);
+        TestFolder.deleteAtExit(folder, started::kill);
+        return started;
     }
 
     /** The address of its only database, without user and password; stays the same over restarts. */

@@ -1,0 +1,45 @@
+package io.rejoin.servers;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** Tries again and again, within a bound. */
+final class Await {
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private Await() {}
+
+    /**
+     * Returns once {@code attempt} gives true; one that fails counts as false.
+     *
+     * @throws IllegalStateException after the bound, with what the last attempt threw
+     */
+    static void success(String what, Duration bound, Callable<Boolean> attempt) {
+        var end = System.nanoTime() + bound.toNanos();
+        @Nullable
+        Exception last = null;
+        while (System.nanoTime() < end) {
+            try {
+                if (attempt.call()) return;
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted: " + what, e);
+            } catch (Exception e) {
+                last = e;
+                pause(what);
+            }
+        }
+        throw new IllegalStateException("could not, within " + bound.toSeconds() + " s: " + what, last);
+    }
+
+    private static void pause(String what) {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted: " + what, e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.rejoin.servers;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Which servers tests talk to, and why; made once for each JVM. */
+sealed interface Choice {
+    /** Made by {@code infra/images/stand-ins/build}, for machines that reach no registry. */
+    String STAND_IN_KAFKA = "rejoin-stand-in-kafka:4";
+    /** Made by {@code infra/images/stand-ins/build}, for machines that reach no registry. */
+    String STAND_IN_POSTGRES = "rejoin-stand-in-postgres:18";
+
+    /** What is chosen and why, in one line. */
+    String text();
+
+    /** Containers of these images. */
+    record Containers(String kafkaImage, String postgresImage, String why) implements Choice {
+        @Override
+        public String text() {
+            return "containers of " + kafkaImage + " and " + postgresImage + ", since " + why
+                    + "; -Drejoin.servers=embedded takes child processes";
+        }
+    }
+
+    /** Child processes. */
+    record Embedded(Versions versions, String why) implements Choice {
+        @Override
+        public String text() {
+            return "embedded Kafka " + versions.kafka() + " and PostgreSQL " + versions.postgres()
+                    + " in child processes, since " + why + "; -Drejoin.servers=containers insists on containers";
+        }
+    }
+
+    /**
+     * Decides.
+     *
+     * @throws IllegalStateException if what is wished for cannot be had; its message says what to do
+     */
+    static Choice of(Wish wish, Versions versions, Engine engine) {
+        return switch (wish.kind()) {
+            case EMBEDDED -> new Embedded(versions, "that is asked for");
+            case CONTAINERS -> {
+                try {
+                    yield containers(wish, versions, engine, "that is asked for");
+                } catch (Engine.NoneException e) {
+                    throw new IllegalStateException("containers are asked for, but " + e.why()
+                            + " (infra/images/engine brings an engine up on Debian, infra/images/stand-ins/build the images)",
+                            e);
+                }
+            }
+            case WHATEVER_WORKS -> {
+                try {
+                    yield containers(wish, versions, engine, "Docker " + engine.version() + " answers");
+                } catch (Engine.NoneException e) {
+                    yield new Embedded(versions, e.why());
+                }
+            }
+        };
+    }
+
+    private static Containers containers(Wish wish, Versions versions, Engine engine, String why)
+            throws Engine.NoneException {
+        var _ = engine.version();
+        return new Containers(image(wish.kafkaImage(), STAND_IN_KAFKA, versions.kafkaImage(), engine),
+                image(wish.postgresImage(), STAND_IN_POSTGRES, versions.postgresImage(), engine), why);
+    }
+
+    private static String image(Optional<String> asked, String standIn, String official, Engine engine)
+            throws Engine.NoneException {
+        var candidates = asked.map(List::of).orElse(List.of(standIn, official));
+        for (var image : candidates) {
+            if (engine.has(image)) return image;
+        }
+        var last = candidates.getLast(); // a stand-in is on no registry
+        if (engine.pull(last)) return last;
+        throw new Engine.NoneException("Docker has no image of " + String.join(" or ", candidates)
+                + ", nor could it be pulled");
+    }
+}

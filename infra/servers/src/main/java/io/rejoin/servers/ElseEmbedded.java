@@ -1,0 +1,43 @@
+package io.rejoin.servers;
+
+import java.util.function.Function;
+
+/** Containers, until one does not start: then child processes, and says so. */
+final class ElseEmbedded implements Source {
+    private final Source containers;
+    private final Source embedded;
+    private boolean failed;
+
+    ElseEmbedded(Source containers, Source embedded) {
+        this.containers = containers;
+        this.embedded = embedded;
+    }
+
+    @Override
+    public Broker broker() {
+        return start(Source::broker);
+    }
+
+    @Override
+    public Postgres postgres() {
+        return start(Source::postgres);
+    }
+
+    private synchronized <T> T start(Function<Source, T> server) {
+        if (failed) return server.apply(embedded);
+        try {
+            return server.apply(containers);
+        } catch (RuntimeException e) {
+            System.out.println(
+                    "Kafka and PostgreSQL of these tests: child processes from now on, since a container does not start: "
+                            + e + causes(e));
+            failed = true;
+            return server.apply(embedded);
+        }
+    }
+
+    private static String causes(Throwable e) {
+        var cause = e.getCause();
+        return cause == null ? "" : "; " + cause + causes(cause);
+    }
+}

@@ -1,0 +1,31 @@
+package io.rejoin.servers;
+
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * A child process that removes this JVM's containers when the JVM is gone, however it ended: its standard input ends then. Where
+ * the docker command is missing, the next JVM's sweep does it.
+ */
+final class Mourner {
+    private static final String SCRIPT = """
+            trap '' INT TERM HUP
+            command -v docker >/dev/null || exit 0
+            cat >/dev/null
+            containers=$(docker ps -aq --filter "label=$1" --filter "label=$2")
+            [ -z "$containers" ] || docker rm -f -v $containers
+            """;
+
+    private Mourner() {}
+
+    static void begin() {
+        var labels = Owner.labels().entrySet().stream().map(Map.Entry::toString).sorted().toList();
+        try {
+            new ProcessBuilder("sh", "-c", SCRIPT, "mourner", labels.getFirst(), labels.getLast())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException _) {
+            // no shell: the sweep does it
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.rejoin.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+
+/** The process that a container was started by, as labels. */
+final class Owner {
+    /** Where processes have the same numbers: the machine, and on Linux the namespace. */
+    static final String PLACE = "io.rejoin.tests.place";
+    /** The number and the start of the process. */
+    static final String PROCESS = "io.rejoin.tests.process";
+
+    private Owner() {}
+
+    /** Of this process. */
+    static Map<String, String> labels() {
+        return Map.of(PLACE, place(), PROCESS, text(ProcessHandle.current()));
+    }
+
+    static String place() {
+        try {
+            var namespace = Path.of("/proc/self/ns/pid");
+            return InetAddress.getLocalHost().getHostName()
+                    + (Files.exists(namespace) ? "/" + Files.readSymbolicLink(namespace) : "");
+        } catch (UnknownHostException e) {
+            return "unknown"; // a host without a name has its own engine
+        } catch (IOException e) {
+            throw new UncheckedIOException("read this process's namespace", e);
+        }
+    }
+
+    /** Whether the process lives; it must have begun when the label says, since numbers are used again. */
+    static boolean isAlive(Map<String, String> labels) {
+        var label = labels.getOrDefault(PROCESS, "");
+        return label.matches("\\d+@.*") && ProcessHandle.of(Long.parseLong(label.substring(0, label.indexOf('@'))))
+                .filter(ProcessHandle::isAlive).map(Owner::text).filter(label::equals).isPresent();
+    }
+
+    private static String text(ProcessHandle process) {
+        return process.pid() + "@" + process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+}

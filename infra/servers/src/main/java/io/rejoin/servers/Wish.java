@@ -1,0 +1,44 @@
+package io.rejoin.servers;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What whoever runs the tests asks for.
+ *
+ * @param kafkaImage    taken instead of those that are known
+ * @param postgresImage taken instead of those that are known
+ */
+record Wish(Kind kind, Optional<String> kafkaImage, Optional<String> postgresImage) {
+    static final String SERVERS = "TEST_SERVERS";
+    static final String KAFKA_IMAGE = "TEST_KAFKA_IMAGE";
+    static final String POSTGRES_IMAGE = "TEST_POSTGRES_IMAGE";
+
+    enum Kind {
+        WHATEVER_WORKS, CONTAINERS, EMBEDDED
+    }
+
+    /**
+     * Reads the environment; what is empty is not set.
+     *
+     * @throws IllegalArgumentException for the user to read
+     */
+    static Wish from(Map<String, String> environment) {
+        return new Wish(kind(environment.getOrDefault(SERVERS, "")), image(environment, KAFKA_IMAGE),
+                image(environment, POSTGRES_IMAGE));
+    }
+
+    private static Kind kind(String value) {
+        return switch (value) {
+            case "", "auto" -> Kind.WHATEVER_WORKS;
+            case "containers" -> Kind.CONTAINERS;
+            case "embedded" -> Kind.EMBEDDED;
+            default -> throw new IllegalArgumentException("-Drejoin.servers or " + SERVERS
+                    + " is containers, embedded or auto, not " + value);
+        };
+    }
+
+    private static Optional<String> image(Map<String, String> environment, String name) {
+        return Optional.of(environment.getOrDefault(name, "")).filter(image -> !image.isEmpty());
+    }
+}
