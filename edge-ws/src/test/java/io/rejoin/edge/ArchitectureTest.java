@@ -34,7 +34,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ofOursOnlyContractsIsKnown = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.rejoin.router..", "io.rejoin.history..", "io.rejoin.embedded..");
+            .resideInAnyPackage("io.rejoin.router..", "io.rejoin.history..", "io.rejoin.embedded..",
+                    "io.rejoin.servers..");
 
     @ArchTest
     static final ArchRule timeIsInjected = noClasses().that().resideInAPackage("io.rejoin.edge..").should()

@@ -18,9 +18,9 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.config.EdgeConfig;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.listener.tls.Pem;
 import io.rejoin.metrics.Scraped;
+import io.rejoin.servers.Servers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -66,7 +66,7 @@ class EdgeIT {
 
     @BeforeAll
     static void start() throws Exception {
-        var kafka = EmbeddedKafka.shared();
+        var kafka = Servers.broker();
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), PARTITIONS, (short) 1),
                     new NewTopic(TopicNames.PLAIN.deliveries(), PARTITIONS, (short) 1),
@@ -581,7 +581,7 @@ class EdgeIT {
 
     private static Edge startEdge(Map<String, String> more) {
         var env = new HashMap<>(
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", EmbeddedKafka.shared().bootstrapServers(), "EDGE_HOST",
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", Servers.broker().bootstrapServers(), "EDGE_HOST",
                         "127.0.0.1", "EDGE_PORT", "0", "EDGE_HISTORY_URL", history.url().toString(), "EDGE_JWT_SECRET",
                         SECRET));
         env.put("EDGE_DRAIN_DELAY", "PT0S");

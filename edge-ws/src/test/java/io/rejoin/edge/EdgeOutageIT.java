@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.edge.config.EdgeConfig;
-import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Servers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** An edge whose Kafka goes away and comes back: errors that may be retried, no false ack, recovery by itself. */
 class EdgeOutageIT {
@@ -29,8 +28,8 @@ class EdgeOutageIT {
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
 
     @Test
-    void anOutageOfKafkaIsSaidAndSurvived(@TempDir Path data) throws Exception {
-        try (var kafka = EmbeddedKafka.start(data, 0); var history = new TestHistory()) {
+    void anOutageOfKafkaIsSaidAndSurvived() throws Exception {
+        try (var kafka = Servers.emptyBroker(); var history = new TestHistory()) {
             createTopics(kafka);
             var router = new TestRouter(kafka.bootstrapServers(), history, 2);
             try (var edge = Edge.start(config(kafka, history), fatal::add)) {
@@ -56,7 +55,7 @@ class EdgeOutageIT {
         }
     }
 
-    private static void createTopics(EmbeddedKafka kafka) throws Exception {
+    private static void createTopics(Broker kafka) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), 2, (short) 1),
                     new NewTopic(TopicNames.PLAIN.deliveries(), 2, (short) 1),
@@ -65,7 +64,7 @@ class EdgeOutageIT {
         }
     }
 
-    private static EdgeConfig config(EmbeddedKafka kafka, TestHistory history) {
+    private static EdgeConfig config(Broker kafka, TestHistory history) {
         return EdgeConfig
                 .from(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev",
                         "EDGE_DRAIN_DELAY", "PT0S", "EDGE_PORT",

@@ -12,11 +12,11 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.edge.config.EdgeConfig;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.listener.http.Wire;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Servers;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -31,7 +31,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +51,8 @@ class FrontDoorFuzzIT {
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
 
     @Test
-    void whateverComesIsAnsweredAsDocumentedAndNothingIsLeft(@TempDir Path data) throws Exception {
-        try (var kafka = EmbeddedKafka.start(data, 0); var history = new TestHistory()) {
+    void whateverComesIsAnsweredAsDocumentedAndNothingIsLeft() throws Exception {
+        try (var kafka = Servers.emptyBroker(); var history = new TestHistory()) {
             createTopics(kafka);
             try (var edge = Edge.start(config(kafka, history), fatal::add)) {
                 serves(edge);
@@ -107,13 +106,13 @@ class FrontDoorFuzzIT {
         return Objects.requireNonNullElse(new File("/proc/self/fd").list(), new String[0]).length;
     }
 
-    private static EdgeConfig config(EmbeddedKafka kafka, TestHistory history) {
+    private static EdgeConfig config(Broker kafka, TestHistory history) {
         return EdgeConfig.from(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_JWT_SECRET", SECRET,
                 "EDGE_HOST", "127.0.0.1", "EDGE_PORT", "0", "EDGE_ALLOWED_ORIGINS", "https://app.example",
                 "EDGE_HISTORY_URL", history.url().toString(), "EDGE_DRAIN_DELAY", "PT0S", "EDGE_DRAIN", "PT0S"));
     }
 
-    private static void createTopics(EmbeddedKafka kafka) throws Exception {
+    private static void createTopics(Broker kafka) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), 2, (short) 1),
                     new NewTopic(TopicNames.PLAIN.deliveries(), 2, (short) 1),

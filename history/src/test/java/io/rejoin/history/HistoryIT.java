@@ -16,11 +16,11 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.metrics.Scraped;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,19 +45,16 @@ class HistoryIT {
             data("{\"\\u0000\":123456789012345678901234567890.12345678901234567890}"), data("\"{\\\"text\\\":1}\""),
             data("[1e2,1.0,-0,-0.0,0.10,1E-7,5e-324]"), data("{\"a\":{\"b\":-1.50E+3}}"));
 
-    @TempDir
-    private static Path folder;
-
-    private static EmbeddedKafka kafka;
-    private static EmbeddedPostgres postgres;
+    private static Broker kafka;
+    private static Postgres postgres;
     private static EventLog log;
     private static Services.Running service;
     private static ReplayClient client;
 
     @BeforeAll
     static void start() throws InterruptedException {
-        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        kafka = Servers.emptyBroker();
+        postgres = Servers.database();
         log = new EventLog(kafka.bootstrapServers(), 3);
         service = new Services.Running(Services.environment(kafka, postgres));
         client = service.client();

@@ -8,10 +8,10 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.StoreException;
-import java.nio.file.Path;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,7 +24,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
@@ -32,11 +31,8 @@ import org.slf4j.event.KeyValuePair;
 class OutageIT {
     private static final Duration LONG = Duration.ofSeconds(90);
 
-    @TempDir
-    private Path folder;
-
-    private EmbeddedKafka kafka;
-    private EmbeddedPostgres postgres;
+    private Broker kafka;
+    private Postgres postgres;
     private EventLog log;
     private final List<String> said = new CopyOnWriteArrayList<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.rejoin.history.ingest.IngestLoop");
@@ -52,8 +48,8 @@ class OutageIT {
 
     @BeforeEach
     void start() {
-        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        kafka = Servers.emptyBroker();
+        postgres = Servers.database();
         log = new EventLog(kafka.bootstrapServers(), 2);
         listener.start();
         logger.addAppender(listener);
@@ -131,14 +127,15 @@ class OutageIT {
                     "CREATE TRIGGER full_disk BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION full_disk()");
             log.post(room, 11, 20);
             awaitRefusal("53100");
-            sql("ALTER DATABASE postgres SET default_transaction_read_only = on",
+            sql("ALTER DATABASE " + postgres.name() + " SET default_transaction_read_only = on",
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
             log.post(room, 21, 30);
             awaitRefusal("25006");
             await().atMost(LONG).ignoreExceptions() // once the pool knows which connections were ended
                     .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(10))); // reading goes on
             sql("SET default_transaction_read_only = off",
-                    "ALTER DATABASE postgres RESET default_transaction_read_only", "DROP TRIGGER full_disk ON message",
+                    "ALTER DATABASE " + postgres.name() + " RESET default_transaction_read_only",
+                    "DROP TRIGGER full_disk ON message",
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
 
             await().atMost(LONG).ignoreExceptions()

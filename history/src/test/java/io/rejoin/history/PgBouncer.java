@@ -2,8 +2,8 @@ package io.rejoin.history;
 
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.embedded.Ports;
+import io.rejoin.servers.Postgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -30,7 +30,7 @@ final class PgBouncer implements AutoCloseable {
     }
 
     /** @param mode session, or transaction: each transaction may get another session, of two that there are */
-    PgBouncer(EmbeddedPostgres postgres, String mode, Path folder) {
+    PgBouncer(Postgres postgres, String mode, Path folder) {
         var url = postgres.jdbcUrl(); // jdbc:postgresql://127.0.0.1:1234/postgres
         this.database = url.replaceAll(".*/|\\?.*", "");
         var isRoot = "root".equals(System.getProperty("user.name"));

@@ -4,8 +4,8 @@ import static io.rejoin.history.Services.room;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Servers;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -26,13 +26,13 @@ class PgBouncerIT {
     @TempDir
     private static Path folder;
 
-    private static EmbeddedKafka kafka;
+    private static Broker kafka;
     private static EventLog log;
 
     @BeforeAll
     static void start() {
         assumeThat(PgBouncer.isInstalled()).as("pgbouncer is installed").isTrue();
-        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+        kafka = Servers.emptyBroker();
         log = new EventLog(kafka.bootstrapServers(), 3);
     }
 
@@ -46,7 +46,7 @@ class PgBouncerIT {
     @ParameterizedTest
     @ValueSource(strings = {"session", "transaction"})
     void historyMigratesWritesAndReadsThroughIt(String mode) throws Exception {
-        try (var postgres = EmbeddedPostgres.start(folder.resolve("postgres-" + mode), 0);
+        try (var postgres = Servers.database();
                 var bouncer = new PgBouncer(postgres, mode, folder)) {
             var environment = new HashMap<>(Services.environment(kafka, postgres));
             environment.put("HISTORY_JDBC_URL", bouncer.jdbcUrl());

@@ -11,29 +11,23 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Records that cannot be stored. */
 class PoisonIT {
     private static final Map<String, String> POSTED = Map.of("ce_id", "0:1:0", "ce_type",
             "io.rejoin.message.posted.v1");
 
-    @TempDir
-    private Path folder;
-
     @Test
     void poisonGoesToTheDeadLettersAndThePartitionGoesOn() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        try (var kafka = Servers.emptyBroker();
+                var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 1)) {
             var room = room("poison");
             log.post(room, 1, 50);
@@ -73,8 +67,8 @@ class PoisonIT {
     /** What an edge would not take, written straight into the topic: whatever can be kept is kept, and can be read. */
     @Test
     void strangeContentIsStored() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        try (var kafka = Servers.emptyBroker();
+                var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 1)) {
             var room = room("strange");
             var contents = List.of("\"text\":\"a\\u0000b\"", "\"data\":[1e400,-0.10,12345678901234567890123.5]",

@@ -3,8 +3,8 @@ package io.rejoin.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.RoomId;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Postgres;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Services {
     private Services() {}
 
-    static Map<String, String> environment(EmbeddedKafka kafka, EmbeddedPostgres postgres) {
+    static Map<String, String> environment(Broker kafka, Postgres postgres) {
         return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "HISTORY_PORT", "0", "HISTORY_JDBC_URL",
                 postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD", postgres.password());
     }

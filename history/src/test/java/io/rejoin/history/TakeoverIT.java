@@ -9,10 +9,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.env.ConfigException;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,24 +31,20 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Instances come, go and crash; the log changes while none runs. */
 class TakeoverIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int PARTITIONS = 4;
 
-    @TempDir
-    private Path folder;
-
-    private EmbeddedKafka kafka;
-    private EmbeddedPostgres postgres;
+    private Broker kafka;
+    private Postgres postgres;
     private EventLog log;
 
     @BeforeEach
     void start() {
-        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        kafka = Servers.emptyBroker();
+        postgres = Servers.database();
         log = new EventLog(kafka.bootstrapServers(), PARTITIONS);
     }
 
@@ -206,7 +203,7 @@ class TakeoverIT {
         var theirs = room("theirs");
         log.post(ours, 1, 10);
         var old = process("PT6S", 0);
-        try (var otherKafka = EmbeddedKafka.start(folder.resolve("other-kafka"), 0);
+        try (var otherKafka = Servers.newBroker();
                 var otherLog = new EventLog(otherKafka.bootstrapServers(), PARTITIONS)) {
             awaitStored(ours, 10);
             otherLog.post(theirs, 1, 10);

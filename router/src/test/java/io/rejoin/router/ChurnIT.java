@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,14 +38,12 @@ class ChurnIT {
 
     private record Sample(long rooms, double mib, StateSize state) {}
 
-    @TempDir
-    private Path folder;
     private final List<Duration> silences = new ArrayList<>();
     private final List<Sample> samples = new ArrayList<>();
 
     @Test
     void roomsThatComeAndGoCostNothingAfterwards() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
+        try (var kafka = Servers.newBroker()) {
             var servers = kafka.bootstrapServers();
             new TopicSetup(TestLog.config(servers)).ensure();
             keepLittle(servers);

@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.core.StateEntry;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +25,9 @@ class FullWindowIT {
     private static final String HEAP = "128m";
     private static final int CHUNKS = 250_000 / 64;
 
-    @TempDir
-    private Path folder;
-
     @Test
     void aFullWindowIsTakenOver() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
+        try (var kafka = Servers.newBroker()) {
             var servers = kafka.bootstrapServers();
             new TopicSetup(TestLog.config(servers)).ensure();
             new TestLog(servers).checkpoint(IntStream.range(0, CHUNKS).mapToObj(FullWindowIT::chunk).toList());

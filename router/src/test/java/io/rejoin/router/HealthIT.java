@@ -4,28 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
+import io.rejoin.servers.Servers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class HealthIT {
     private final HttpClient http = HttpClient.newHttpClient();
 
-    @TempDir
-    Path folder;
-
     @Test
     void aRouterIsReadyWithKafkaAndLiveWithoutIt() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder, 0);
+        try (var kafka = Servers.emptyBroker();
                 var router = Router.start(TestLog.config(kafka.bootstrapServers()), _ -> {})) {
             awaitReady(router, 200);
             await().atMost(TestLog.PATIENCE).untilAsserted(() -> assertThat(ask(router, "/health").body())
@@ -43,14 +38,14 @@ class HealthIT {
 
     @Test
     void metricsStandBesideHealth() throws Exception {
-        try (var router = Router.start(TestLog.config(EmbeddedKafka.shared().bootstrapServers()), _ -> {})) {
+        try (var router = Router.start(TestLog.config(Servers.broker().bootstrapServers()), _ -> {})) {
             Scraped.from(router.port()).check("router");
         }
     }
 
     @Test
     void aPortThatIsTakenIsSaidAtOnce() throws Exception {
-        var servers = EmbeddedKafka.shared().bootstrapServers();
+        var servers = Servers.broker().bootstrapServers();
         try (var router = Router.start(TestLog.config(servers), _ -> {})) {
             var taken = new RouterConfig(KafkaAccess.of(servers), 1, 1, (short) 1, Duration.ofSeconds(6),
                     Duration.ofSeconds(5),

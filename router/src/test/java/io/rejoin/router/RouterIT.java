@@ -16,9 +16,9 @@ import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.EventSchemas;
 import io.rejoin.contracts.log.LogCodec;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
+import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -34,7 +34,7 @@ class RouterIT {
     private static final UserId ANN = new UserId("default", "ann");
     private static final ConnectionId CONNECTION = new ConnectionId("c");
 
-    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
     private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);

@@ -3,9 +3,9 @@ package io.rejoin.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
@@ -19,7 +19,7 @@ class TakeoverIT {
     private static final Duration SESSION = Duration.ofMinutes(5);
     private static final Duration SOON = Duration.ofSeconds(50);
 
-    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final String servers = Servers.broker().bootstrapServers();
     private final AtomicReference<Throwable> fatal = new AtomicReference<>();
     private Pulse pulse;
 

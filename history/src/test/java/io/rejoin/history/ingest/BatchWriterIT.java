@@ -12,7 +12,6 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageStore;
@@ -21,20 +20,16 @@ import io.rejoin.history.store.Positions;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.sql.DriverManager;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class BatchWriterIT {
     private static final RoomId ROOM = new RoomId("default", "lobby");
-
-    @TempDir
-    private Path folder;
 
     private static ConsumerRecord<byte[], byte[]> posted(long offset) {
         var event = new Event.MessagePosted(ROOM, 1, offset + 1, new UserId("default", "ann"), null, Content.text("hi"),
@@ -49,7 +44,7 @@ class BatchWriterIT {
     /** A trigger that strikes at the commit plays whatever refuses a transaction without any row's fault. */
     @Test
     void aRefusalThatNoRecordIsToBlameForEndsInsteadOfEmptyingTheLog() throws Exception {
-        try (var postgres = EmbeddedPostgres.start(folder, 0);
+        try (var postgres = Servers.database();
                 var database = new Database(
                         Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1,
                         new SimpleMeterRegistry());

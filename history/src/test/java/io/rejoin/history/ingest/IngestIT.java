@@ -12,8 +12,6 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
@@ -23,7 +21,7 @@ import io.rejoin.history.store.Positions;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.kafka.KafkaAccess;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
@@ -36,15 +34,11 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class IngestIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration SESSION = Duration.ofSeconds(6);
     private static final RoomId ROOM = new RoomId("default", "lobby");
-
-    @TempDir
-    private Path folder;
 
     /** In its order: the seq of what was stored, the negative number of a partition that was released, less one. */
     private final List<Long> said = new CopyOnWriteArrayList<>();
@@ -71,8 +65,8 @@ class IngestIT {
 
     @Test
     void aPartitionWhoseWriteTookLongerThanTheLeaseIsNotGivenUp() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        try (var kafka = Servers.emptyBroker();
+                var postgres = Servers.database();
                 var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
                 var producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers()),
                         new ByteArraySerializer(), new ByteArraySerializer());

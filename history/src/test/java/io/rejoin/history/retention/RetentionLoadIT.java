@@ -9,7 +9,6 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.RoomPattern;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Append;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Expiry;
@@ -21,7 +20,7 @@ import io.rejoin.history.store.Positions;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.Tail;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -31,7 +30,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Messages come as fast as they are told to, and go when they were kept long enough: the table must stay at its bound, in messages
@@ -47,9 +45,6 @@ class RetentionLoadIT {
     private static final Duration LATE = Duration.ofSeconds(15);
     private static final String TEXT = "What a message in a chat is like, more or less: a sentence of a hundred characters or so. Yes?";
 
-    @TempDir
-    private Path folder;
-
     private final long[] seqs = new long[ROOMS];
     private final Random random = new Random(7);
     private final List<Long> nanos = new ArrayList<>();
@@ -61,7 +56,7 @@ class RetentionLoadIT {
     @Test
     void aTableStaysAtItsBoundUnderLoad() throws Exception {
         var deaths = new CopyOnWriteArrayList<Throwable>();
-        try (var postgres = EmbeddedPostgres.start(folder, 0);
+        try (var postgres = Servers.database();
                 var database = new Database(
                         Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 2,
                         new SimpleMeterRegistry());

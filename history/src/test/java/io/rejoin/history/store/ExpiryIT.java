@@ -8,10 +8,10 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.RoomPattern;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.store.Expiry.Step;
 import io.rejoin.history.store.PageRequest.Range;
-import java.nio.file.Path;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What retention deletes, and what is told of it afterwards. Messages of 1970 are old, those of the present young. */
 class ExpiryIT {
@@ -33,10 +32,7 @@ class ExpiryIT {
     private static final Retention DAY = new Retention(
             List.of(new Retention.RoomClass(null, new RoomPattern("archive"), null)), Duration.ofDays(1));
 
-    @TempDir
-    private static Path folder;
-
-    private static EmbeddedPostgres postgres;
+    private static Postgres postgres;
     private static Database database;
 
     private static MessageReader reader;
@@ -46,7 +42,7 @@ class ExpiryIT {
 
     @BeforeAll
     static void start() {
-        postgres = EmbeddedPostgres.start(folder, 0);
+        postgres = Servers.database();
         database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4,
                 new SimpleMeterRegistry());
         database.migrate();

@@ -14,8 +14,8 @@ import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.embedded.EmbeddedPostgres;
-import java.nio.file.Path;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,16 +29,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The transaction that holds rows and positions together. Each test has a partition and a room of its own. */
 class MessageStoreIT {
     private static final AtomicInteger partitions = new AtomicInteger();
 
-    @TempDir
-    private static Path folder;
-
-    private static EmbeddedPostgres postgres;
+    private static Postgres postgres;
     private static Database database;
     private static Installation installation;
     private static MessageStore store;
@@ -51,7 +47,7 @@ class MessageStoreIT {
 
     @BeforeAll
     static void start() {
-        postgres = EmbeddedPostgres.start(folder, 0);
+        postgres = Servers.database();
         database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4,
                 new SimpleMeterRegistry());
         database.migrate();

@@ -2,8 +2,9 @@ package io.rejoin.e2e;
 
 import static org.awaitility.Awaitility.await;
 
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Two edges, two routers and a history service, each a process of its own, on an embedded broker and PostgreSQL. */
+/** Two edges, two routers and a history service, each a process of its own, on the broker and PostgreSQL of this JVM. */
 final class Cluster {
     static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String EDGE = "io.rejoin.edge.EdgeMain";
@@ -35,8 +36,8 @@ final class Cluster {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path folder;
-    private final EmbeddedKafka kafka;
-    private final EmbeddedPostgres postgres;
+    private final Broker kafka;
+    private final Postgres postgres;
     private final int historyPort = freePort();
     private final List<Integer> edgePorts = List.of(freePort(), freePort());
     private final List<Integer> metricsPorts = List.of(freePort(), freePort());
@@ -58,8 +59,8 @@ final class Cluster {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-        postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        kafka = Servers.emptyBroker();
+        postgres = Servers.database();
         for (var i = 0; i < 2; i++) routers.add(router(i));
         history = new ServiceProcess("history", HISTORY, historyEnvironment(historyPort), folder);
         for (var i = 0; i < 2; i++) edges.add(edge(i));
@@ -78,7 +79,7 @@ final class Cluster {
         return history;
     }
 
-    EmbeddedKafka kafka() {
+    Broker kafka() {
         return kafka;
     }
 

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
-import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.servers.Servers;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class DeadLettersIT {
     private static final int PARTITION = 2;
 
-    private final TestLog log = new TestLog(EmbeddedKafka.shared().bootstrapServers());
+    private final TestLog log = new TestLog(Servers.broker().bootstrapServers());
 
     @BeforeEach
     void topics() throws Exception {

@@ -7,10 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.history.History;
 import io.rejoin.history.HistoryConfig;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Postgres;
+import io.rejoin.servers.Servers;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,14 +19,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Whether history stores what is replayed, though it has taken later events since. */
 class HistoryReplayIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    private final EmbeddedKafka kafka = EmbeddedKafka.shared();
-    private final EmbeddedPostgres postgres = EmbeddedPostgres.shared();
+    private final Broker kafka = Servers.broker();
+    private final Postgres postgres = Servers.database();
+
+    @AfterEach
+    void drop() {
+        postgres.close();
+    }
 
     @Test
     void aMessageThatPostgresRefusedIsStoredOnceItIsReplayed() throws Exception {

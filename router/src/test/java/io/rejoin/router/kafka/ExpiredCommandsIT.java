@@ -13,8 +13,8 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.servers.Servers;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Commands expire before a checkpoint had them. */
 class ExpiredCommandsIT {
-    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
     private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);

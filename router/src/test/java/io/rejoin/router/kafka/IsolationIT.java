@@ -18,11 +18,11 @@ import io.rejoin.contracts.log.CommandRecord.Item;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
-import java.nio.file.Path;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -38,26 +38,22 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong in one partition is that partition's alone. */
 class IsolationIT {
     private static final int BAD = 0;
     private static final int GOOD = 1;
 
-    @TempDir
-    Path folder;
-
     private final AtomicReference<Throwable> fatal = new AtomicReference<>();
     private final AtomicInteger failures = new AtomicInteger();
-    private EmbeddedKafka kafka;
+    private Broker kafka;
     private TestLog log;
     private CommandLoop loop;
     private Thread running;
 
     @BeforeEach
     void twoPartitions() throws Exception {
-        kafka = EmbeddedKafka.start(folder, 0);
+        kafka = Servers.emptyBroker();
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(
                 new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), 2, 1, (short) 1, Duration.ofMillis(1500),

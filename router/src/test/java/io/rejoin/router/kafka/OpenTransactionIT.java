@@ -8,7 +8,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
-import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.servers.Servers;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** A transaction that some program left open on the topic of heartbeats blinds nobody. */
 class OpenTransactionIT {
-    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);
 
     @Test

@@ -15,7 +15,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
-import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.servers.Servers;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,12 +26,12 @@ class OwnedShardIT {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final UserId ANN = new UserId("default", "ann");
 
-    private final TestLog log = new TestLog(EmbeddedKafka.shared().bootstrapServers());
+    private final TestLog log = new TestLog(Servers.broker().bootstrapServers());
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
 
     @BeforeEach
     void topics() throws Exception {
-        new TopicSetup(TestLog.config(EmbeddedKafka.shared().bootstrapServers())).ensure();
+        new TopicSetup(TestLog.config(Servers.broker().bootstrapServers())).ensure();
     }
 
     @Test

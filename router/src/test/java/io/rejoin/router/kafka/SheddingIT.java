@@ -13,11 +13,11 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
-import java.nio.file.Path;
+import io.rejoin.servers.Broker;
+import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,17 +27,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A router that is short of memory gives shards to one that is not. */
 class SheddingIT {
     private static final int PARTITIONS = 4;
 
-    @TempDir
-    Path folder;
-
     private final List<Member> members = new ArrayList<>();
-    private EmbeddedKafka kafka;
+    private Broker kafka;
     private TestLog log;
 
     /** A router's command loop, with what its memory says. */
@@ -64,7 +60,7 @@ class SheddingIT {
 
     @BeforeEach
     void start() throws Exception {
-        kafka = EmbeddedKafka.start(folder, 0);
+        kafka = Servers.emptyBroker();
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), PARTITIONS, 1, (short) 1,
                 Duration.ofSeconds(10),

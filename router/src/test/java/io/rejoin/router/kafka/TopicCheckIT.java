@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.servers.Servers;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Topics that somebody else made are looked at before anything is lost in them. */
 class TopicCheckIT {
-    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final String servers = Servers.broker().bootstrapServers();
     private Admin admin;
 
     @BeforeEach

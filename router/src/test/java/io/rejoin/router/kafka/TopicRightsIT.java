@@ -7,10 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
-import java.nio.file.Path;
+import io.rejoin.servers.Servers;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +33,11 @@ import org.apache.kafka.common.internals.KafkaFutureImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Kafka does not let the router do everything. */
 class TopicRightsIT {
-    private final String servers = EmbeddedKafka.shared().bootstrapServers();
+    private final String servers = Servers.broker().bootstrapServers();
     private final Logger log = (Logger) LoggerFactory.getLogger(TopicSetup.class);
     private final ListAppender<ILoggingEvent> told = new ListAppender<>();
 
@@ -98,8 +96,8 @@ class TopicRightsIT {
     }
 
     @Test
-    void topicsThatItMayNotMakeAreNamedAtOnce(@TempDir Path folder) {
-        try (var kafka = EmbeddedKafka.start(folder, 0)) {
+    void topicsThatItMayNotMakeAreNamedAtOnce() {
+        try (var kafka = Servers.emptyBroker()) {
             assertThatThrownBy(() -> setup(kafka.bootstrapServers(), "create").ensure())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContainingAll(TopicNames.PLAIN.commands(), TopicNames.PLAIN.state(),

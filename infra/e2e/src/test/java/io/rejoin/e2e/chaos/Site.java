@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The system that faults befall: two edges, two routers, history, a broker and PostgreSQL, each a process, each link between
- * them a proxy. Safe for any thread, as long as no two of them touch the same part at once.
+ * them a proxy. Broker and PostgreSQL are never containers: a full disk is made under PostgreSQL's files, and the processes of
+ * both are counted, measured and stopped like all others. Safe for any thread, as long as no two of them touch the same part at once.
  */
 final class Site implements AutoCloseable {
     private static final Duration STOPS = Duration.ofSeconds(30);
