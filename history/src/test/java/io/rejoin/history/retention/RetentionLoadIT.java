@@ -75,6 +75,7 @@ class RetentionLoadIT {
                 load(new MessageStore(database, rules), database, sql, registry);
                 await().atMost(KEPT.plus(LATE).multipliedBy(4)).until(() -> deleted(registry) == stored - seqs[0]);
             }
+            execute(sql, "ALTER SYSTEM RESET ALL"); // other tests have the server, too
             report(registry);
             assertThat(deaths).isEmpty();
             assertBounded();
