@@ -109,6 +109,8 @@ export interface Message {
   ts: number;
   /** It came again, because the user has not acknowledged it; it was not handled here, or is from before the room was joined. */
   redelivered?: true;
+  /** Its user was erased, or whoever it was sent to alone: `text` is empty, and `user` stands for nobody. */
+  erased?: true;
 }
 
 /** Another device of the user has acknowledged everything up to that seq. */

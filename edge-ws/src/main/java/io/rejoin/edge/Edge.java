@@ -149,7 +149,8 @@ public final class Edge implements AutoCloseable {
         var budget = budget(config.listen().connections());
         var places = new Places(budget.webSockets(), config.listen().connectionsPerUser());
         this.sessions = new Sessions(places, memberships);
-        this.history = new HistoryClient(config.history().url(), config.history().secret(), topics.events());
+        this.history = new HistoryClient(config.history().url(), config.history().secret(), topics.events(),
+                rooms::forgetMessages);
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
         var outMeters = new FanOutMeters(metrics.registry());
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);

@@ -2,11 +2,13 @@ package io.rejoin.history;
 
 import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.history.api.Api;
+import io.rejoin.history.erasure.ErasureJob;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
 import io.rejoin.history.ingest.IngestMeters;
 import io.rejoin.history.retention.RetentionJob;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Erasures;
 import io.rejoin.history.store.Expiry;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
@@ -81,8 +83,9 @@ public final class History implements AutoCloseable {
 
         var access = new Ingest.Access(config.kafka(), config.sessionTimeout());
         var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
+        var erasures = new Erasures(database);
         var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
-                new Api.Access(events, config.secret()), tail,
+                new Api.Access(events, config.secret(), erasures), tail,
                 new MessageReader(database), new Api.Checks(database::ping, topic::ping), metrics, () -> !dead.get(),
                 fatal);
         closers.push(api::close);
@@ -93,9 +96,12 @@ public final class History implements AutoCloseable {
         closers.push(ingest::close);
         var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
         closers.push(retention::close);
+        var erasure = new ErasureJob(erasures, tail, metrics.registry(), fatal);
+        closers.push(erasure::close);
         closers.push(api::drain);
         api.start();
         retention.start();
+        erasure.start();
         port = api.port();
     }
 

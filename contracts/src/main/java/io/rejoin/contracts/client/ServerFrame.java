@@ -82,9 +82,17 @@ public sealed interface ServerFrame {
      *
      * @param redelivered true where it is said again because it was not acknowledged, out of that order: whoever has the seq
      *                    already only acknowledges
+     * @param erased      true where its user was erased, or whose direct message it was: the text is empty then, and the user
+     *                    nobody
      */
     record Message(String room, long seq, long epoch, @Nullable FrameId id, String user, @JsonUnwrapped Content content,
-            long ts, @Nullable Boolean redelivered) implements ServerFrame {}
+            long ts, @Nullable Boolean redelivered, @Nullable Boolean erased) implements ServerFrame {
+        /** One that is as it was posted. */
+        public Message(String room, long seq, long epoch, @Nullable FrameId id, String user, Content content, long ts,
+                @Nullable Boolean redelivered) {
+            this(room, seq, epoch, id, user, content, ts, redelivered, null);
+        }
+    }
 
     /** The post of that id is durable and ordered; {@code duplicate} if it was already. */
     record Ack(FrameId id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}

@@ -11,6 +11,10 @@ public final class ReplayCodec {
     public static final String PATH = "/v1/messages";
     /** The path of the endpoint that tells which installation a history is of; it asks for the same secret as the pages. */
     public static final String INSTALLATION_PATH = "/v1/installation";
+    /** Below it, {@code tenant/user}: a user whose messages are erased. */
+    public static final String USERS_PATH = "/v1/users/";
+    /** With each answer below {@code /v1}, how many erasures are done: when it grows, what was read before is to be read again. */
+    public static final String ERASURES_HEADER = "Rejoin-Erasures";
     /** With each answer below {@code /v1}: the id of the topic {@code rejoin.events} that the messages come from. */
     public static final String INSTALLATION_HEADER = "Rejoin-Installation";
     /** Most bytes in a page, but for what surrounds its messages; a page of a single message may have more. */

@@ -21,6 +21,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,8 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     /** A history of our version sends half of that at most; see {@link ReplayCodec#PAGE_BYTES}. */
     private static final int MOST_BYTES = 2 * ReplayCodec.PAGE_BYTES;
 
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
     private record Read(RoomId room, long epoch, long after, long to, int limit) {
         private Read of(int fewer) {
             return new Read(room, epoch, after, to, Math.min(limit, fewer));
@@ -47,6 +51,9 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private final String base;
     private final @Nullable String secret;
     private final @Nullable String installation;
+    private final Runnable erased;
+    /** The most that history said were done. */
+    private final AtomicLong erasures = new AtomicLong();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT)
             .build();
     private final Semaphore places = new Semaphore(CONCURRENT_READS);
@@ -61,11 +68,13 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
      * @param base         where the service listens, with or without a path
      * @param secret       what it asks for; null for nothing
      * @param installation the id of the topic of events that its messages must come from; null where that is not known
+     * @param erased       called when history has erased a user: what was read, or delivered, before must not be shown any more
      */
-    public HistoryClient(URI base, @Nullable String secret, @Nullable String installation) {
+    public HistoryClient(URI base, @Nullable String secret, @Nullable String installation, Runnable erased) {
         this.base = base.toString().replaceAll("/+$", "");
         this.secret = secret;
         this.installation = installation;
+        this.erased = erased;
     }
 
     @Override
@@ -174,7 +183,14 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
                     + " made anew, restart this edge");
         if (response.statusCode() != 200)
             throw new IOException("history answered " + response.statusCode() + " to " + response.uri().getPath());
+        response.headers().firstValue(ReplayCodec.ERASURES_HEADER).filter(value -> NUMBER.matcher(value).matches())
+                .ifPresent(value -> erasures(Long.parseLong(value)));
         return response.body();
+    }
+
+    /** One of several histories behind the address may be behind the others. */
+    private void erasures(long done) {
+        if (done > erasures.getAndAccumulate(done, Math::max)) erased.run();
     }
 
     /** The answer has more bytes than a page may have. */

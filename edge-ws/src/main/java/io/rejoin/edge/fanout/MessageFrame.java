@@ -30,6 +30,6 @@ final class MessageFrame {
     private static byte[] frame(RoomId room, long epoch, StoredMessage message, @Nullable Boolean redelivered) {
         return FrameWriter.text(FrameCodec.encode(new ServerFrame.Message(room.name(), message.seq(), epoch,
                 FrameId.ofLoggedOrNull(message.id()), message.user().name(), message.content(), message.ts(),
-                redelivered)));
+                redelivered, message.erased())));
     }
 }

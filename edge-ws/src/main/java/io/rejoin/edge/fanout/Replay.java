@@ -67,11 +67,18 @@ final class Replay {
         return true;
     }
 
-    /** For the others that miss the same. Most find it there already: the page is encoded whole only for who does not. */
+    /**
+     * For the others that miss the same. Most find it there already: the page is encoded whole only for who does not. What is left
+     * of an erased message is not kept: it is not what was delivered, which a router may say once more.
+     */
     private void keep(ReplayPage page, long epoch) {
         var last = page.messages().getLast().seq();
-        if (!isDense(page) || !room.lacks(epoch, last)) return;
+        if (!isDense(page) || hasErased(page) || !room.lacks(epoch, last)) return;
         room.keep(epoch, last, page.messages().stream().map(message -> frame(message, epoch)).toList());
+    }
+
+    private static boolean hasErased(ReplayPage page) {
+        return page.messages().stream().anyMatch(message -> message.erased() != null);
     }
 
     private static boolean isDense(ReplayPage page) {

@@ -193,6 +193,11 @@ final class Room {
         return (seq == member.position + 1 || admitHole(member, seq)) && member.queueCopy(seq, frame);
     }
 
+    /** Keeps no message any more, until the next one comes. */
+    synchronized void forgetMessages() {
+        tail.reset(tail.head());
+    }
+
     /** Whether it would {@link #keep} messages up to that one. */
     synchronized boolean lacks(long ofEpoch, long last) {
         return ofEpoch == epoch && !members.isEmpty() && last == tail.first() - 1 && tail.hasRoomBefore();

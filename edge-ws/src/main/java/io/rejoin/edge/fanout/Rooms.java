@@ -81,6 +81,11 @@ public final class Rooms {
         return left.getPlain();
     }
 
+    /** Forgets all messages that are kept, in every room: who needs some reads them from history, where a user was erased. */
+    public void forgetMessages() {
+        rooms.values().forEach(Room::forgetMessages);
+    }
+
     /** How many there are. */
     public int count() {
         return rooms.size();

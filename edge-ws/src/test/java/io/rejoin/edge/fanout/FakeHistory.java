@@ -33,6 +33,11 @@ final class FakeHistory implements HistoryReads {
         messages.put(seq, new StoredMessage(seq, new UserId("default", "bob"), null, Content.text(text), seq));
     }
 
+    /** The user of that message was erased. */
+    synchronized void erases(long seq) {
+        messages.put(seq, new StoredMessage(seq, new UserId("default", "(erased)"), null, Content.text(""), seq, true));
+    }
+
     synchronized void forgetsUpTo(long seq) {
         messages.headMap(seq, true).clear();
     }

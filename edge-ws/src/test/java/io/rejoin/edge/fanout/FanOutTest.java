@@ -149,6 +149,27 @@ class FanOutTest {
     }
 
     @Test
+    void onceAUserWasErasedWhatWasKeptIsReadFromHistory() {
+        joined("a", 0);
+        deliver(1, 2, 3);
+        history.holds(1, 1, 3);
+        history.erases(2);
+        rooms.forgetMessages();
+        var ben = join("b", new After.Seq(0), 1L, 3);
+
+        eventually(
+                () -> assertThat(ben.events()).containsExactly("join_ack", "message", "message", "message", "resync"));
+        var erased = ben.of("message").get(1);
+        assertThat(erased.get("erased").booleanValue()).isTrue();
+        assertThat(erased.get("text").textValue()).isEmpty();
+        assertThat(ben.of("message").get(0).has("erased")).isFalse();
+
+        deliver(2, 4); // a router may say again what was erased meanwhile
+        assertThat(ben.seqs()).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(broken()).isZero();
+    }
+
+    @Test
     void aPageWithAHoleIsNotKeptForOthers() {
         history.holds(1, 1, 60);
         history.loses(50);

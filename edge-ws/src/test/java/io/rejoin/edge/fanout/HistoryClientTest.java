@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +48,15 @@ class HistoryClientTest {
     private final Queue<String> authorizations = new ConcurrentLinkedQueue<>();
     private volatile int status = 200;
     private volatile @Nullable String installation = "topic-a";
+    private volatile String erasures = "0";
+    private final AtomicInteger erased = new AtomicInteger();
     private HttpServer server;
     private HistoryClient client;
 
     HistoryClientTest() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         client = new HistoryClient(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/history/"),
-                SECRET, "topic-a");
+                SECRET, "topic-a", erased::incrementAndGet);
     }
 
     @BeforeEach
@@ -65,6 +68,7 @@ class HistoryClientTest {
             var body = status == 200 ? ReplayCodec.write(limited(exchange)) : "no".getBytes(UTF_8);
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             if (installation != null) exchange.getResponseHeaders().set("Rejoin-Installation", installation);
+            exchange.getResponseHeaders().set("Rejoin-Erasures", erasures);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -109,6 +113,17 @@ class HistoryClientTest {
         client.read(ROOM, 1, 5, 9, 200);
 
         assertThat(queries).hasSize(2);
+    }
+
+    @Test
+    void whenHistoryHasErasedAUserIsToldOnceWhicheverOfSeveralAnswers() throws Exception {
+        answers.countDown();
+        for (var said : List.of("0", "1", "0", "1", "3", "many", "2")) {
+            erasures = said;
+            client.read(ROOM, 1, 5, 9, 200);
+        }
+
+        assertThat(erased).hasValue(2);
     }
 
     @Test

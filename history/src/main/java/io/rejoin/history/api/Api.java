@@ -1,6 +1,7 @@
 package io.rejoin.history.api;
 
 import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.Erasures;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
 import io.rejoin.listener.ConnectionBudget;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP side: {@code GET /v1/messages}, {@code GET /v1/installation}, and {@code GET /health} and {@code GET /metrics}, which
+ * The HTTP side: {@code GET /v1/messages}, {@code GET /v1/installation}, {@code DELETE /v1/users/}, and {@code GET /health} and {@code GET /metrics}, which
  * ask for no secret. It belongs on a network that only edges and operators reach.
  */
 public final class Api implements AutoCloseable {
@@ -43,8 +44,9 @@ public final class Api implements AutoCloseable {
      *
      * @param installation the id of the topic they come from
      * @param secret       what a reader must send; null for nothing
+     * @param erasures     who was, and is to be, erased
      */
-    public record Access(String installation, @Nullable String secret) {
+    public record Access(String installation, @Nullable String secret, Erasures erasures) {
         /** Without the secret. */
         @Override
         public String toString() {
@@ -87,8 +89,10 @@ public final class Api implements AutoCloseable {
         var meters = new ApiMeters(metrics.registry(), watch::count);
         metrics.showReady(health::isReady);
         var replays = new Replays(tail, reader, watch, meters, Runtime.getRuntime().maxMemory() / 4);
-        var routes = new Routes(metrics.before(health.pages()), new Guard(access.installation(), access.secret()),
-                access.installation(), new ReplayRoute(replays, meters), meters);
+        var routes = new Routes(metrics.before(health.pages()),
+                new Guard(access.installation(), access.secret(), access.erasures()),
+                access.installation(), new ReplayRoute(replays, meters),
+                new UserRoute(access.erasures(), access.secret() != null), meters);
         this.listener = new Listener(limits.host(), limits.port(),
                 new Listener.Limits(connections, DEADLINES, GRACE), new Http(routes), fatal);
     }

@@ -3,6 +3,7 @@ package io.rejoin.history.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.history.store.Erasures;
 import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.Site;
@@ -23,16 +24,20 @@ final class Guard {
 
     private final String installation;
     private final byte @Nullable [] secret;
+    private final Erasures erasures;
 
     /** @param secret null lets everybody in */
-    Guard(String installation, @Nullable String secret) {
+    Guard(String installation, @Nullable String secret, Erasures erasures) {
         this.installation = installation;
+        this.erasures = erasures;
         this.secret = secret == null ? null : digest(secret);
     }
 
-    /** Answers that say which installation this is. */
+    /** Answers that say which installation this is, and how many erasures it knew to be done before it was asked. */
     Site.Reply named(Site.Reply reply) {
-        return answer -> reply.send(answer.with(ReplayCodec.INSTALLATION_HEADER, installation));
+        var finished = Long.toString(erasures.finished());
+        return answer -> reply.send(answer.with(ReplayCodec.INSTALLATION_HEADER, installation)
+                .with(ReplayCodec.ERASURES_HEADER, finished));
     }
 
     boolean admits(RequestHead request) {

@@ -15,14 +15,17 @@ final class Routes implements Site {
     private final Guard guard;
     private final String installation;
     private final ReplayRoute replay;
+    private final UserRoute users;
     private final ApiMeters meters;
 
     /** @param open what needs no secret */
-    Routes(Site open, Guard guard, String installation, ReplayRoute replay, ApiMeters meters) {
+    Routes(Site open, Guard guard, String installation, ReplayRoute replay, UserRoute users,
+            ApiMeters meters) {
         this.open = open;
         this.guard = guard;
         this.installation = installation;
         this.replay = replay;
+        this.users = users;
         this.meters = meters;
     }
 
@@ -37,6 +40,10 @@ final class Routes implements Site {
         if (!guard.admits(request)) {
             meters.refused(ApiMeters.Refusal.UNAUTHORIZED);
             reply.send(Guard.REFUSAL);
+            return;
+        }
+        if (request.target().path().startsWith(ReplayCodec.USERS_PATH)) {
+            users.answer(request, reply);
             return;
         }
         if (!request.reads()) throw RequestRefused.method("GET, HEAD");

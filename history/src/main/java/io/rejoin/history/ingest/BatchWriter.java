@@ -92,10 +92,10 @@ final class BatchWriter {
         var appends = batches.stream().map(PartitionBatch::append).toList();
         return switch (store.append(appends)) {
             case Append.Outcome.Displaced _ -> throw new DisplacedException();
-            case Append.Outcome.Stored(var revived, var changed, var at) -> {
+            case Append.Outcome.Stored(var stored, var revived, var changed, var at) -> {
                 if (changed > 0) tellChanged(appends, changed);
                 var after = new ArrayList<Position>();
-                for (var append : appends) {
+                for (var append : stored) {
                     ownedAt.put(append.partition(), at);
                     after.add(stored(append, revived));
                 }

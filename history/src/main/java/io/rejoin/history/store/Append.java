@@ -25,11 +25,16 @@ public record Append(Position before, Position after, List<MessageRow> rows, Lis
         /**
          * Committed.
          *
+         * @param appends as they are stored: without what is erased
          * @param revived how many of the repetitions were none: they were not stored before, and are now
          * @param changed how many messages were stored before with another content, which stays
          * @param ownedAt a {@code System.nanoTime} within the transaction: nobody had moved the positions by then
          */
-        record Stored(int revived, int changed, long ownedAt) implements Outcome {}
+        record Stored(List<Append> appends, int revived, int changed, long ownedAt) implements Outcome {
+            public Stored {
+                appends = List.copyOf(appends);
+            }
+        }
 
         /** Nothing was done: somebody else has moved the position of a partition. */
         record Displaced() implements Outcome {}

@@ -86,7 +86,7 @@ public final class Database implements AutoCloseable {
                     .log("a pooler stands before PostgreSQL: nothing is left in a session, and nothing is prepared there");
         open = new Pools(route, new ConnectionPool(access, route, "ingest", 1, WRITE, Map.of()),
                 new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER),
-                new ConnectionPool(access, route, "upkeep", 1, WRITE, KEY_BY_KEY));
+                new ConnectionPool(access, route, "upkeep", 2, WRITE, KEY_BY_KEY));
         open.writes().show(meters);
         open.reads().show(meters);
         open.upkeep().show(meters);

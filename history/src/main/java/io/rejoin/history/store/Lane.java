@@ -5,6 +5,7 @@ import io.rejoin.history.store.PageRequest.Range.Backward;
 import io.rejoin.history.store.PageRequest.Range.Forward;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The last messages of one room and epoch, without a hole. Guarded by {@link Tail}'s lock. The list is cut back only when it is
@@ -66,6 +67,10 @@ final class Lane {
         bytes += entries.getLast().heap();
         if (entries.size() >= 2 * Tail.MESSAGES_PER_ROOM) cut(entries.size() - Tail.MESSAGES_PER_ROOM);
         return bytes - before;
+    }
+
+    boolean holds(Predicate<StoredMessage> wanted) {
+        return entries.stream().anyMatch(entry -> wanted.test(entry.message()));
     }
 
     boolean isEmpty() {

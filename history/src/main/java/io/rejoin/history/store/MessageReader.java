@@ -137,8 +137,11 @@ public final class MessageReader {
 
     private static boolean take(ResultSet row, PageBuilder page) throws SQLException {
         var content = row.getString("content");
-        var message = new StoredMessage(row.getLong("seq"), UserId.of(row.getString("sender")),
-                row.getString("client_id"), content(content), row.getLong("ts"));
+        var user = UserId.of(row.getString("sender"));
+        var message = ErasedMessages.isOne(content)
+                ? ErasedMessages.message(row.getLong("seq"), user, row.getLong("ts"))
+                : new StoredMessage(row.getLong("seq"), user, row.getString("client_id"), content(content),
+                        row.getLong("ts"));
         var size = MessageSize.of(message, content);
         if (!page.admits(size)) return false;
         page.add(message, size);

@@ -31,13 +31,14 @@ public final class MessageStore {
                 AS b (room, epoch, seq, sender, client_id, content, ts)
             ON CONFLICT (room, epoch, seq) DO NOTHING""";
 
-    /** Seldom asked: what is read once more is the same, or routers did not decide alike. */
+    /** Seldom asked: what is read once more is the same, or erased by now, or routers did not decide alike. */
     private static final String CHANGED = """
             SELECT count(*) FROM message m
             JOIN unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                 AS b (room, epoch, seq, sender, client_id, content, ts)
             ON m.room = b.room AND m.epoch = b.epoch AND m.seq = b.seq
-            WHERE (m.sender, m.client_id, m.content::text, m.ts) IS DISTINCT FROM (b.sender, b.client_id, b.content, b.ts)""";
+            WHERE (m.sender, m.client_id, m.content::text, m.ts) IS DISTINCT FROM (b.sender, b.client_id, b.content, b.ts)
+                AND ? NOT IN (m.content::text, b.content)""";
 
     private final Database database;
     private final RetentionRules rules;
@@ -61,8 +62,9 @@ public final class MessageStore {
                 Installation.check(connection, appends.getFirst().before().topicId());
                 return new Append.Outcome.Displaced();
             }
-            var rows = appends.stream().flatMap(a -> a.rows().stream()).toList();
-            var repetitions = appends.stream().flatMap(a -> a.repetitions().stream()).toList();
+            var stored = Erasures.applied(connection, appends);
+            var rows = stored.stream().flatMap(a -> a.rows().stream()).toList();
+            var repetitions = stored.stream().flatMap(a -> a.repetitions().stream()).toList();
             var rooms = Stream.concat(rows.stream(), repetitions.stream()).map(MessageRow::room).distinct().toList();
             var gone = RoomAges.gone(connection, rooms);
             rows = RoomAges.without(gone, rows);
@@ -73,7 +75,7 @@ public final class MessageStore {
             RoomAges.note(connection, rows, rules);
             var ownedAt = System.nanoTime(); // the positions' rows are locked from before until after
             connection.commit();
-            return new Append.Outcome.Stored(revived, changed, ownedAt);
+            return new Append.Outcome.Stored(stored, revived, changed, ownedAt);
         } catch (SQLException e) {
             throw SqlErrors.explain("append to partitions " + partitions(appends), e);
         }
@@ -119,6 +121,7 @@ public final class MessageStore {
         if (rows.isEmpty()) return 0;
         try (var query = connection.prepareStatement(CHANGED)) {
             bind(query, rows);
+            query.setString(8, ErasedMessages.CONTENT);
             try (var count = query.executeQuery()) {
                 return count.next() ? count.getInt(1) : 0;
             }

@@ -1,10 +1,12 @@
 package io.rejoin.history.store;
 
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayPage;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -87,6 +89,19 @@ public final class Tail implements Committed {
             if (lane == null || kept == null) continue;
             bytes += lane.expire(now - kept.toMillis());
             if (lane.isEmpty()) lanes.remove(room);
+        }
+    }
+
+    /**
+     * Forgets the rooms in which something of these users is: the database tells what is left of it.
+     *
+     * @param untils up to which log time messages of each are erased
+     */
+    public synchronized void erase(Map<UserId, Long> untils) {
+        if (untils.isEmpty()) return;
+        for (var room : List.copyOf(lanes.keySet())) {
+            var lane = lanes.get(room);
+            if (lane != null && lane.holds(message -> ErasedMessages.isToBe(untils, room, message))) forget(room);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.Erasures;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.Tail;
 import io.rejoin.listener.http.DoorCheck;
@@ -23,7 +24,7 @@ class ApiTest {
                 var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var database = new Database(nowhere, 1, new SimpleMeterRegistry());
                 var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1, 1),
-                        new Api.Access("topic", null),
+                        new Api.Access("topic", null, new Erasures(database)),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,
                         _ -> {})) {
@@ -38,7 +39,8 @@ class ApiTest {
         var nowhere = Database.Access.of("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", "");
         try (var metrics = new Metrics("history");
                 var database = new Database(nowhere, 1, new SimpleMeterRegistry());
-                var api = new Api(new Api.Limits("127.0.0.1", 0, 1, 1), new Api.Access("topic", null),
+                var api = new Api(new Api.Limits("127.0.0.1", 0, 1, 1),
+                        new Api.Access("topic", null, new Erasures(database)),
                         new Tail(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,
                         _ -> {})) {

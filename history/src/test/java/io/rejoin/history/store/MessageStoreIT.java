@@ -79,7 +79,7 @@ class MessageStoreIT {
 
     private static int revived(Append.Outcome outcome) {
         return switch (outcome) {
-            case Append.Outcome.Stored(var revived, _, _) -> revived;
+            case Append.Outcome.Stored(_, var revived, _, _) -> revived;
             case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
         };
     }
@@ -112,7 +112,7 @@ class MessageStoreIT {
 
     private static int changed(Append.Outcome outcome) {
         return switch (outcome) {
-            case Append.Outcome.Stored(_, var changed, _) -> changed;
+            case Append.Outcome.Stored(_, _, var changed, _) -> changed;
             case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
         };
     }

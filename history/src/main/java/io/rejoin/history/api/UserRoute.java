@@ -1,0 +1,73 @@
+package io.rejoin.history.api;
+
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.ReplayCodec;
+import io.rejoin.history.store.Erasure;
+import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.StoreException;
+import io.rejoin.listener.http.Answer;
+import io.rejoin.listener.http.RequestHead;
+import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.listener.http.Site;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code /v1/users/{tenant}/{user}}: DELETE asks that all messages of a user be erased, and what stands in the user's personal room;
+ * GET tells how far that is. Both answer with {@code {user, state: running|done, until, messages, progress}}: 202 while it is under
+ * way, 200 when it is done. To ask once more while it runs changes nothing; when it is done, it begins again, for what came since.
+ */
+final class UserRoute implements Site {
+    private static final Logger log = LoggerFactory.getLogger(UserRoute.class);
+
+    private final Erasures erasures;
+    private final boolean hasSecret;
+
+    /** @param hasSecret whether callers are known by a secret: else nobody erases */
+    UserRoute(Erasures erasures, boolean hasSecret) {
+        this.erasures = erasures;
+        this.hasSecret = hasSecret;
+    }
+
+    @Override
+    public void answer(RequestHead request, Reply reply) throws RequestRefused {
+        if (!request.reads() && !request.method().equals("DELETE")) throw RequestRefused.method("DELETE, GET, HEAD");
+        var key = request.target().path().substring(ReplayCodec.USERS_PATH.length());
+        try {
+            reply.send(request.reads() ? found(UserId.of(key)) : requested(UserId.of(key)));
+        } catch (IllegalArgumentException e) {
+            reply.send(
+                    Answer.refusal(400, "invalid_user", "the path ends with a tenant and a user, " + e.getMessage()));
+        } catch (StoreException.Unavailable e) {
+            log.atWarn().addKeyValue("cause", e).log("a user cannot be erased now: PostgreSQL does not answer");
+            reply.send(Answer.refusal(503, "unavailable", "history's database does not answer; try again")
+                    .with("Retry-After", "1"));
+        }
+    }
+
+    private Answer found(UserId user) {
+        return erasures.find(user).map(UserRoute::answer)
+                .orElseGet(() -> Answer.refusal(404, "not_found", "nobody has asked to erase this user"));
+    }
+
+    private Answer requested(UserId user) {
+        if (!hasSecret)
+            return Answer.refusal(403, "forbidden", "without HISTORY_API_SECRET anybody could erase: set it first");
+        var erasure = erasures.request(user);
+        log.atInfo().addKeyValue("user", user.key()).addKeyValue("until", erasure.until())
+                .log("audit: somebody asked to erase a user");
+        return answer(erasure);
+    }
+
+    private static Answer answer(Erasure erasure) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("user", erasure.user().key());
+        body.put("state", erasure.isDone() ? "done" : "running");
+        body.put("until", erasure.until());
+        body.put("messages", erasure.messages());
+        body.put("progress", Math.round(erasure.progress() * 1_000) / 1_000.0);
+        return Answer.json(erasure.isDone() ? 200 : 202, body);
+    }
+}

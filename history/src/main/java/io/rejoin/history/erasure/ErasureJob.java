@@ -1,0 +1,112 @@
+package io.rejoin.history.erasure;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.rejoin.history.retry.Backoff;
+import io.rejoin.history.store.Erasure;
+import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.StoreException;
+import io.rejoin.history.store.Tail;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Looks once a second who is to be erased, and forgets their messages in memory; all instances do. Whoever comes first also
+ * erases them in the database, and rests after each step as long as the step took.
+ */
+public final class ErasureJob implements Runnable, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ErasureJob.class);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
+    private static final Duration STOP = Duration.ofSeconds(5);
+
+    private final Erasures erasures;
+    private final Tail tail;
+    private final Counter messages;
+    private final RandomGenerator random = new SecureRandom();
+    private final Thread thread;
+    private volatile boolean isOpen;
+
+    // The rest belongs to the job's thread
+    private double lookedAt;
+    private int failures;
+
+    /**
+     * Does nothing before {@link #start}.
+     *
+     * @param fatal called with what ended the job, if it was not {@link #close}
+     */
+    public ErasureJob(Erasures erasures, Tail tail, MeterRegistry registry, Consumer<Throwable> fatal) {
+        this.erasures = erasures;
+        this.tail = tail;
+        this.messages = Counter.builder("rejoin.history.erased").baseUnit("messages")
+                .description("Messages of erased users that this instance erased").register(registry);
+        Gauge.builder("rejoin.history.erasing", () -> isOpen ? 1 : 0)
+                .description("1 while users are being erased, by whatever instance").register(registry);
+        this.thread = Thread.ofVirtual().name("erasure")
+                .uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).unstarted(this);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) Thread.sleep(round());
+        } catch (InterruptedException _) {
+            log.atDebug().log("erasure stopped");
+        }
+    }
+
+    /** How long to wait for the next one. */
+    private Duration round() throws InterruptedException {
+        try {
+            var latest = erasures.latest(lookedAt);
+            lookedAt = latest.at();
+            isOpen = latest.isOpen();
+            tail.erase(latest.untils());
+            erasures.known(latest);
+            failures = 0;
+            return latest.isOpen() ? step() : BETWEEN_LOOKS;
+        } catch (StoreException.Unavailable e) {
+            var delay = BACKOFF.delay(failures, random);
+            log.atLevel(failures++ == 0 ? Level.WARN : Level.DEBUG).addKeyValue("cause", e)
+                    .log("PostgreSQL does not tell who is to be erased; it is asked until it does");
+            return delay;
+        }
+    }
+
+    private Duration step() {
+        var begin = System.nanoTime();
+        var step = erasures.step();
+        if (step.isEmpty()) return BETWEEN_LOOKS;
+        messages.increment(step.get().erased());
+        if (step.get().after().isDone()) tell(step.get().after());
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    private static void tell(Erasure erasure) {
+        log.atInfo().addKeyValue("user", erasure.user().key()).addKeyValue("until", erasure.until())
+                .addKeyValue("messages", erasure.messages()).log("audit: a user is erased");
+    }
+
+    /** Ends within a bound; whoever goes on begins where this left it. */
+    @Override
+    public void close() {
+        if (thread.getState() == Thread.State.NEW) return;
+        thread.interrupt();
+        try {
+            thread.join(STOP);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,323 @@
+package io.rejoin.history.store;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Erases users: what they have posted, and what stands in their personal rooms. Each request is a row, and the work goes through
+ * the table page by page, in small transactions, one at a time over all instances; whoever does it goes on where it was left.
+ */
+public final class Erasures {
+    /** Pages of a table, of 8 KiB each, in one transaction. */
+    private static final int PAGES = 2_000;
+
+    /** Longer than a request takes from its time until others see it. */
+    private static final Duration OVERLAP = Duration.ofMinutes(2);
+
+    /** A minute beyond now: the broker's clock gives messages their time, and that may be ahead of the database's. */
+    private static final String UNTIL = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint + 60000";
+
+    private static final String COLUMNS = "SELECT sender, until, messages, part, filenode, page, finished FROM erasure ";
+
+    /**
+     * Whoever stores messages has a position locked until it commits. So once this is granted none is under way, and those that
+     * come later see the request.
+     */
+    private static final String AFTER_ALL_APPENDS = "LOCK TABLE ingest_position IN SHARE MODE";
+
+    /** One that is under way goes on; one that is done begins again, for what came since. */
+    private static final String REQUEST = "INSERT INTO erasure (sender, until, requested_at) VALUES (?, " + UNTIL
+            + ", clock_timestamp()) ON CONFLICT (sender) DO UPDATE SET until = greatest(erasure.until, excluded.until),"
+            + " requested_at = excluded.requested_at, part = 0, filenode = 0, page = 0, finished = NULL"
+            + " WHERE erasure.finished IS NOT NULL";
+
+    private static final String FIND = COLUMNS + "WHERE sender = ?";
+
+    private static final String OF = "SELECT sender, until FROM erasure WHERE sender = ANY (?)";
+
+    private static final String LATEST = "SELECT sender, until, finished IS NULL AS open, extract(epoch FROM now())::float8"
+            + " AS now, (SELECT coalesce(max(finished), 0) FROM erasure) AS finished FROM (SELECT now()) AS t (now)"
+            + " LEFT JOIN erasure ON finished IS NULL OR requested_at > to_timestamp(?)";
+
+    private static final String LOCK = "SELECT pg_try_advisory_xact_lock('erasure'::regclass::oid::bigint)";
+
+    private static final String OPEN = COLUMNS + "WHERE finished IS NULL ORDER BY requested_at LIMIT 1";
+
+    private static final String PARTS = """
+            SELECT c.relname, c.relfilenode::bigint AS filenode, pg_relation_size(c.oid) / 8192 AS pages
+            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'message'::regclass ORDER BY c.relname""";
+
+    static final String ERASE = """
+            UPDATE %s SET sender = ?, client_id = NULL, content = ?::json
+            WHERE ctid >= ?::tid AND ctid < ?::tid AND (sender = ? OR room = ?) AND ts <= ? AND content::text <> ?""";
+
+    private static final String ADVANCE = """
+            UPDATE erasure SET messages = messages + ?, part = ?, filenode = ?, page = ? WHERE sender = ?""";
+
+    private static final String FINISH = """
+            UPDATE erasure SET finished = nextval('erasure_finished')
+            WHERE sender = ? AND requested_at < clock_timestamp() - ? * interval '1 ms'""";
+
+    /** Longer than any instance takes to look who is to be erased, once a second, and to forget them in memory. */
+    private static final Duration ALL_KNOW = Duration.ofSeconds(5);
+
+    private final Database database;
+    private final Duration allKnow;
+    private volatile long finished;
+
+    public Erasures(Database database) {
+        this(database, ALL_KNOW);
+    }
+
+    /** @param allKnow no request is done before so much time is over */
+    Erasures(Database database, Duration allKnow) {
+        this.database = database;
+        this.allKnow = allKnow;
+    }
+
+    /** A request as it stands in the table. */
+    private record Request(UserId user, long until, long messages, int part, long filenode, long page,
+            boolean isDone) {}
+
+    /** A partition of the table, and the pages that it has. */
+    private record Part(String table, long filenode, long pages) {}
+
+    /**
+     * What was asked for of late.
+     *
+     * @param untils   up to which log time messages of these users are erased
+     * @param isOpen   whether some of it is still to be done
+     * @param finished how many are done; grows with each
+     * @param at       by the database's clock, in seconds: what to ask the next time with
+     */
+    public record Latest(Map<UserId, Long> untils, boolean isOpen, long finished, double at) {}
+
+    /** Asks that a user be erased, up to now. From here on no message of before is stored that says who it was and what. */
+    public Erasure request(UserId user) {
+        try (var connection = database.upkeep()) {
+            try (var lock = connection.createStatement()) {
+                lock.execute(AFTER_ALL_APPENDS);
+            }
+            try (var insert = connection.prepareStatement(REQUEST)) {
+                insert.setString(1, user.key());
+                insert.executeUpdate();
+            }
+            var erasure = find(connection, user).orElseThrow();
+            connection.commit();
+            return erasure;
+        } catch (SQLException e) {
+            throw SqlErrors.explainPositions("note that a user is to be erased", e);
+        }
+    }
+
+    /** How far it is; empty if nobody has asked. */
+    public Optional<Erasure> find(UserId user) {
+        try (var connection = database.upkeep()) {
+            return find(connection, user);
+        } catch (SQLException e) {
+            throw SqlErrors.explainPositions("look how far an erasure is", e);
+        }
+    }
+
+    private static Optional<Erasure> find(Connection connection, UserId user) throws SQLException {
+        try (var select = connection.prepareStatement(FIND)) {
+            select.setString(1, user.key());
+            var request = first(select);
+            if (request == null) return Optional.empty();
+            var progress = request.isDone() ? 1 : progress(request, parts(connection));
+            return Optional.of(
+                    new Erasure(user, request.until(), request.messages(), progress, request.isDone()));
+        }
+    }
+
+    private static double progress(Request request, List<Part> parts) {
+        var done = 0L;
+        var all = 1L;
+        for (var i = 0; i < parts.size(); i++) {
+            all += parts.get(i).pages();
+            if (i < request.part()) done += parts.get(i).pages();
+            else if (i == request.part()) done += Math.min(request.page(), parts.get(i).pages());
+        }
+        return (double) done / all;
+    }
+
+    private static @Nullable Request first(PreparedStatement select) throws SQLException {
+        try (var row = select.executeQuery()) {
+            if (!row.next()) return null;
+            return new Request(UserId.of(row.getString("sender")), row.getLong("until"), row.getLong("messages"),
+                    row.getInt("part"), row.getLong("filenode"), row.getLong("page"),
+                    row.getObject("finished") != null);
+        }
+    }
+
+    /** How many were done when this instance looked last; what it answers since holds nothing of these any more. */
+    public long finished() {
+        return finished;
+    }
+
+    /** To be said once nothing of them is in memory either. */
+    public void known(Latest latest) {
+        finished = latest.finished();
+    }
+
+    /** What was asked for since a moment before {@code at}. */
+    public Latest latest(double at) {
+        try (var connection = database.upkeep(); var select = connection.prepareStatement(LATEST)) {
+            select.setDouble(1, at - OVERLAP.toSeconds());
+            try (var row = select.executeQuery()) {
+                var untils = new HashMap<UserId, Long>();
+                var isOpen = false;
+                var finished = 0L;
+                var now = at;
+                while (row.next()) {
+                    now = row.getDouble("now");
+                    finished = row.getLong("finished");
+                    var sender = row.getString("sender");
+                    if (sender == null) continue;
+                    untils.put(UserId.of(sender), row.getLong("until"));
+                    isOpen |= row.getBoolean("open");
+                }
+                return new Latest(untils, isOpen, finished, now);
+            }
+        } catch (SQLException e) {
+            throw SqlErrors.explainPositions("ask who is to be erased", e);
+        }
+    }
+
+    /**
+     * One step of the work.
+     *
+     * @param erased how many messages it erased
+     * @param after  how far that request is now
+     */
+    public record Step(int erased, Erasure after) {}
+
+    /** Erases in some pages of the table; empty when there is nothing to do, or another instance does it. */
+    public Optional<Step> step() {
+        try (var connection = database.upkeep()) {
+            var request = isMine(connection) ? open(connection) : null;
+            if (request == null) return Optional.empty();
+            var parts = parts(connection);
+            var isLast = request.part() >= parts.size();
+            if (isLast && !isFinished(connection, request)) return Optional.empty();
+            var erased = isLast ? 0 : step(connection, request, parts.get(request.part()));
+            var step = new Step(erased, find(connection, request.user()).orElseThrow());
+            connection.commit();
+            return Optional.of(step);
+        } catch (SQLException e) {
+            throw SqlErrors.explainPositions("erase a user's messages", e);
+        }
+    }
+
+    private static boolean isMine(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement(); var row = statement.executeQuery(LOCK)) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    private static @Nullable Request open(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement(OPEN)) {
+            return first(select);
+        }
+    }
+
+    private static List<Part> parts(Connection connection) throws SQLException {
+        var parts = new ArrayList<Part>();
+        try (var statement = connection.createStatement(); var row = statement.executeQuery(PARTS)) {
+            while (row.next())
+                parts.add(new Part(row.getString("relname"), row.getLong("filenode"), row.getLong("pages")));
+        }
+        return parts;
+    }
+
+    /** A table that was written anew has its rows elsewhere: it is gone through from its beginning. */
+    private static int step(Connection connection, Request request, Part part) throws SQLException {
+        var from = request.filenode() == part.filenode() ? request.page() : 0;
+        var to = from + PAGES;
+        var erased = erase(connection, request, part.table(), from, to);
+        var isOver = to >= part.pages();
+        try (var advance = connection.prepareStatement(ADVANCE)) {
+            advance.setInt(1, erased);
+            advance.setInt(2, isOver ? request.part() + 1 : request.part());
+            advance.setLong(3, part.filenode());
+            advance.setLong(4, isOver ? 0 : to);
+            advance.setString(5, request.user().key());
+            advance.executeUpdate();
+        }
+        return erased;
+    }
+
+    private static int erase(Connection connection, Request request, String table, long from, long to)
+            throws SQLException {
+        var user = request.user();
+        try (var update = connection.prepareStatement(ERASE.formatted(table))) {
+            update.setString(1, ErasedMessages.nobody(user.tenant()).key());
+            update.setString(2, ErasedMessages.CONTENT);
+            update.setString(3, "(" + from + ",0)");
+            update.setString(4, "(" + to + ",0)");
+            update.setString(5, user.key());
+            update.setString(6, RoomId.personal(user).key());
+            update.setLong(7, request.until());
+            update.setString(8, ErasedMessages.CONTENT);
+            return update.executeUpdate();
+        }
+    }
+
+    private boolean isFinished(Connection connection, Request request) throws SQLException {
+        try (var finish = connection.prepareStatement(FINISH)) {
+            finish.setString(1, request.user().key());
+            finish.setLong(2, allKnow.toMillis());
+            return finish.executeUpdate() == 1;
+        }
+    }
+
+    /** Messages as they are to be stored: of users who are erased, only what is left. */
+    static List<Append> applied(Connection connection, List<Append> appends) throws SQLException {
+        var users = new HashSet<String>();
+        for (var append : appends) {
+            for (var row : append.rows()) users(row, users);
+            for (var row : append.repetitions()) users(row, users);
+        }
+        var untils = users.isEmpty() ? Map.<UserId, Long>of() : of(connection, users);
+        if (untils.isEmpty()) return appends;
+        return appends.stream()
+                .map(append -> new Append(append.before(), append.after(), applied(untils, append.rows()),
+                        applied(untils, append.repetitions())))
+                .toList();
+    }
+
+    private static List<MessageRow> applied(Map<UserId, Long> untils, List<MessageRow> rows) {
+        return rows.stream().map(
+                row -> ErasedMessages.isToBe(untils, row.room(), row.message()) ? ErasedMessages.of(row) : row)
+                .toList();
+    }
+
+    private static void users(MessageRow row, Set<String> users) {
+        users.add(row.message().user().key());
+        if (row.room().isPersonal()) users.add(row.room().owner().key());
+    }
+
+    private static Map<UserId, Long> of(Connection connection, Set<String> users) throws SQLException {
+        try (var select = connection.prepareStatement(OF)) {
+            select.setArray(1, connection.createArrayOf("text", users.toArray()));
+            var untils = new HashMap<UserId, Long>();
+            try (var row = select.executeQuery()) {
+                while (row.next()) untils.put(UserId.of(row.getString("sender")), row.getLong("until"));
+            }
+            return untils;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package io.rejoin.history.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.history.store.PageRequest.Range;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is left of users who were erased, in the table and of what is stored afterwards. */
+class ErasuresIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final UserId ANN = new UserId("default", "ann");
+    private static final UserId BEN = new UserId("default", "ben");
+    private static final RoomId LOBBY = new RoomId("default", "lobby");
+    private static final RoomId ANNS = RoomId.personal(ANN);
+    private static final RoomId BENS = RoomId.personal(BEN);
+    private static final UserId NOBODY = new UserId("default", "(erased)");
+
+    @TempDir
+    private static Path folder;
+
+    private static EmbeddedPostgres postgres;
+    private static Database database;
+    private static MessageReader reader;
+
+    private final Erasures erasures = new Erasures(database(), Duration.ofMillis(1));
+    private Position at = new Position("topic", 1, 0, null);
+
+    @BeforeAll
+    static void start() {
+        postgres = EmbeddedPostgres.start(folder, 0);
+        database = new Database(Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 4,
+                new SimpleMeterRegistry());
+        database.migrate();
+        reader = new MessageReader(database);
+        new Installation(database).claim("topic");
+    }
+
+    private static Database database() {
+        return database;
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        sql("TRUNCATE message, room_age, ingest_position, erasure");
+        assertThat(new Positions(database).move(null, at)).isTrue();
+    }
+
+    @AfterAll
+    static void stop() {
+        database.close();
+        postgres.close();
+    }
+
+    private static void sql(String statement) throws SQLException {
+        try (var connection = database.writes(); var sql = connection.createStatement()) {
+            sql.execute(statement);
+            connection.commit();
+        }
+    }
+
+    private static MessageRow row(RoomId room, long seq, UserId user, long ts) {
+        var message = new StoredMessage(seq, user, "id-" + seq, Content.text("secret " + seq), ts);
+        return new MessageRow(room, 1, message, "{\"text\":\"secret " + seq + "\"}");
+    }
+
+    private List<Append> append(List<MessageRow> rows, List<MessageRow> repetitions) {
+        var after = at.advancedTo(at.next() + 1, null);
+        var store = new MessageStore(database, new RetentionRules(Retention.FOREVER, 1));
+        var outcome = store.append(List.of(new Append(at, after, rows, repetitions)));
+        at = after;
+        return switch (outcome) {
+            case Append.Outcome.Stored(var stored, var revived, var changed, _) -> {
+                assertThat(revived).isZero();
+                assertThat(changed).as("said to be other messages").isZero();
+                yield stored;
+            }
+            case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
+        };
+    }
+
+    private static List<StoredMessage> stored(RoomId room) {
+        return reader.page(new PageRequest(room, 1L, new Range.Forward(0, 100_000), 500)).messages();
+    }
+
+    private static StoredMessage gone(long seq, long ts) {
+        return new StoredMessage(seq, NOBODY, null, Content.text(""), ts, true);
+    }
+
+    /** To the end, as the job does. */
+    private Erasure erase(UserId user) {
+        erasures.request(user);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            erasures.step();
+            return erasures.find(user).orElseThrow().isDone();
+        });
+        return erasures.find(user).orElseThrow();
+    }
+
+    @Test
+    void whatAUserPostedAndWasSentAloneLosesAllButItsPlace() {
+        append(List.of(row(LOBBY, 1, BEN, 10), row(LOBBY, 2, ANN, 20), row(LOBBY, 3, BEN, 30), row(ANNS, 1, BEN, 40),
+                row(BENS, 1, ANN, 50), row(BENS, 2, BEN, 60)), List.of());
+
+        var erasure = erase(ANN);
+
+        assertThat(erasure.messages()).isEqualTo(3);
+        assertThat(erasure.progress()).isEqualTo(1);
+        assertThat(stored(LOBBY)).containsExactly(row(LOBBY, 1, BEN, 10).message(), gone(2, 20),
+                row(LOBBY, 3, BEN, 30).message());
+        assertThat(stored(ANNS)).containsExactly(gone(1, 40));
+        assertThat(stored(BENS)).containsExactly(gone(1, 50), row(BENS, 2, BEN, 60).message());
+    }
+
+    @Test
+    void whatIsStoredLaterThoughPostedBeforeIsErasedOnItsWay() {
+        erase(ANN);
+
+        var stored = append(List.of(row(LOBBY, 1, ANN, 10), row(ANNS, 1, BEN, 20), row(LOBBY, 2, BEN, 30)), List.of());
+
+        assertThat(stored.getFirst().rows()).extracting(MessageRow::message).containsExactly(gone(1, 10), gone(1, 20),
+                row(LOBBY, 2, BEN, 30).message());
+        assertThat(stored(LOBBY)).containsExactly(gone(1, 10), row(LOBBY, 2, BEN, 30).message());
+    }
+
+    @Test
+    void whatIsPostedLaterStaysAndGoesWhenItIsAskedForAgain() throws SQLException {
+        var later = erase(ANN).until() + 1;
+        append(List.of(row(LOBBY, 1, ANN, later)), List.of());
+        assertThat(stored(LOBBY)).containsExactly(row(LOBBY, 1, ANN, later).message());
+
+        sql("UPDATE erasure SET until = 0"); // so long ago that what came since is before now
+        sql("UPDATE message SET ts = 5");
+        var again = erase(ANN);
+
+        assertThat(again.messages()).isOne();
+        assertThat(stored(LOBBY)).containsExactly(gone(1, 5));
+    }
+
+    @Test
+    void aRepetitionByARouterBringsNothingBackAndIsNoError() {
+        append(List.of(row(LOBBY, 1, ANN, 10)), List.of());
+        erase(ANN);
+
+        append(List.of(), List.of(row(LOBBY, 1, ANN, 10)));
+        append(List.of(row(LOBBY, 1, ANN, 10)), List.of());
+
+        assertThat(stored(LOBBY)).containsExactly(gone(1, 10));
+    }
+
+    @Test
+    void whoStoppedHalfwayIsFollowedByAnotherAndATableWrittenAnewIsGoneThroughAgain() throws SQLException {
+        append(LongStream.rangeClosed(1, 400).mapToObj(seq -> row(LOBBY, seq, ANN, seq)).toList(), List.of());
+        erasures.request(ANN);
+        erasures.step();
+        erasures.step();
+        assertThat(erasures.request(ANN).isDone()).isFalse();
+        var half = erasures.find(ANN).orElseThrow();
+        for (var part = 0; part < 16; part++) sql("CLUSTER message_%02d USING message_%02d_pkey".formatted(part, part));
+
+        var other = new Erasures(database, Duration.ofMillis(1));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            other.step();
+            return other.find(ANN).orElseThrow().isDone();
+        });
+
+        assertThat(half.until()).isEqualTo(other.find(ANN).orElseThrow().until());
+        assertThat(other.find(ANN).orElseThrow().messages()).isEqualTo(400);
+        assertThat(stored(LOBBY)).allSatisfy(message -> assertThat(message.erased()).isTrue());
+    }
+
+    /** Between the request and the work, others store messages all the time: none may slip through. */
+    @Test
+    void noMessageSlipsThroughWhileMessagesAreStored() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var storing = threads.submit(() -> {
+                for (var seq = 1L; seq <= 300; seq++) append(List.of(row(LOBBY, seq, ANN, seq)), List.of());
+            });
+            await().atMost(PATIENCE).until(() -> stored(LOBBY).size() > 50);
+            erase(ANN);
+            storing.get();
+        }
+
+        assertThat(stored(LOBBY)).hasSize(300).allSatisfy(message -> assertThat(message.erased()).isTrue());
+    }
+
+    @Test
+    void instancesLearnWhoWasErasedSinceTheyLookedLast() {
+        var before = erasures.latest(0);
+        assertThat(before.untils()).isEmpty();
+        var until = erasures.request(ANN).until();
+
+        var open = erasures.latest(before.at());
+        assertThat(open.isOpen()).isTrue();
+        assertThat(open.untils()).isEqualTo(Map.of(ANN, until));
+        erase(ANN);
+
+        var done = erasures.latest(open.at());
+        assertThat(done.isOpen()).isFalse();
+        assertThat(done.untils()).isEqualTo(Map.of(ANN, until));
+        assertThat(done.finished()).isGreaterThan(open.finished());
+        assertThat(erasures.latest(done.at() + 1_000).untils()).isEmpty();
+    }
+
+    @Test
+    void theWorkGoesPageByPage() throws SQLException {
+        try (var connection = database.upkeep();
+                var explain = connection.createStatement();
+                var row = explain.executeQuery("EXPLAIN " + Erasures.ERASE.formatted("message_00")
+                        .replaceFirst("sender = \\?", "sender = 's'").replaceFirst("content = \\?", "content = '{}'")
+                        .replaceFirst("ctid >= \\?", "ctid >= '(0,0)'").replaceFirst("ctid < \\?", "ctid < '(9,0)'")
+                        .replace("ts <= ?", "ts <= 1").replace("?", "'x'"))) {
+            var plan = new ArrayList<String>();
+            while (row.next()) plan.add(row.getString(1));
+            assertThat(plan).anyMatch(line -> line.contains("Tid Range Scan"));
+        }
+    }
+}
