@@ -10,8 +10,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.embedded.EmbeddedKafka;
-import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.servers.Servers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -19,22 +18,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A user is erased while two instances run: neither shows what it was, from memory or from the database. */
 class ErasureIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final String SECRET = "a-shared-secret-of-ours";
     private static final UserId ANN = EventLog.ANN;
-
-    @TempDir
-    private Path folder;
 
     private static Map<String, String> guarded(Map<String, String> environment) {
         var more = new HashMap<>(environment);
@@ -58,8 +52,8 @@ class ErasureIT {
     @Test
     void aUserIsErasedEverywhereAndAlsoInWhatIsReadLater() throws Exception {
         var room = room("erased");
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        try (var kafka = Servers.emptyBroker();
+                var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 2);
                 var one = new Services.Running(guarded(Services.environment(kafka, postgres)));
                 var other = new Services.Running(guarded(Services.environment(kafka, postgres)));
@@ -92,8 +86,8 @@ class ErasureIT {
 
     @Test
     void whoMayNotEraseOrAsksForNobodyIsRefused() throws Exception {
-        try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
-                var postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0);
+        try (var kafka = Servers.emptyBroker();
+                var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 1);
                 var open = new Services.Running(Services.environment(kafka, postgres));
                 var guarded = new Services.Running(guarded(Services.environment(kafka, postgres)));
