@@ -109,6 +109,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 - name: REJOIN_LOG
   value: {{ .root.Values.log | quote }}
+- name: REJOIN_LOG_FORMAT
+  value: {{ .root.Values.logFormat }}
 {{- end -}}
 
 {{/* The variable of a setting by Kafka's own name: security.protocol is KAFKA_SECURITY_PROTOCOL. */}}

@@ -39,6 +39,7 @@ public final class Program {
     private final String name;
     private final IntConsumer end;
     private final Thread main = Thread.currentThread();
+    private volatile LogSettings log = new LogSettings("WARN", false);
     // Guarded by this
     private @Nullable AutoCloseable service;
     private boolean starting = true;
@@ -65,10 +66,12 @@ public final class Program {
     }
 
     <C> void start(Settings settings, Function<Settings, C> config, Start<C> start) {
+        log = LogSettings.from(settings);
+        log.apply(name);
         C read;
         try {
             read = config.apply(settings);
-            for (var warning : settings.warnings()) say("warning: " + warning);
+            for (var warning : settings.warnings()) say("WARN", warning);
         } catch (IllegalArgumentException e) {
             fail(MISCONFIGURED, explained(e));
             return;
@@ -102,12 +105,12 @@ public final class Program {
     /** Nothing that fails matters any more once it is told to stop. */
     private void fail(int status, String problem) {
         if (isStopping()) return;
-        say(problem);
+        say("ERROR", problem);
         end.accept(status);
     }
 
-    private void say(String line) {
-        System.err.println("rejoin " + name + ": " + line);
+    private void say(String level, String line) {
+        System.err.println(log.line(level, name, line));
     }
 
     /** Stops the service, which may be starting, and ends the process. */
@@ -117,7 +120,7 @@ public final class Program {
             if (running != null) running.close();
             end.accept(DONE);
         } catch (Exception e) {
-            say("did not stop in good order: " + explained(e));
+            say("ERROR", "did not stop in good order: " + explained(e));
             end.accept(FAILED);
         }
     }

@@ -1,5 +1,6 @@
 package io.rejoin.standalone;
 
+import io.rejoin.contracts.env.LogSettings;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.history.HistoryConfig;
 import io.rejoin.router.RouterConfig;
@@ -28,6 +29,18 @@ final class SettingsCheck {
         check(settings.edge("edge-1", options.port(), 1), EdgeConfig::read, problems, warnings);
         if (!problems.isEmpty()) throw new UserErrorException(String.join("; ", problems));
         return List.copyOf(warnings);
+    }
+
+    /**
+     * How this process is to log.
+     *
+     * @throws IllegalArgumentException naming every variable that cannot be used
+     */
+    static LogSettings logging(Map<String, String> environment) {
+        var settings = new io.rejoin.contracts.env.Settings(environment);
+        var logging = LogSettings.from(settings);
+        settings.check();
+        return logging;
     }
 
     private static void check(Map<String, String> environment, Consumer<io.rejoin.contracts.env.Settings> service,

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,8 +29,6 @@ import picocli.CommandLine.Option;
                 "Other EDGE_, ROUTER_ and HISTORY_ variables reach the services too, but for addresses, ports and",
                 "what the routers make of topics. REJOIN_LOG=INFO shows what the services do."})
 public final class StandaloneMain implements Callable<Integer> {
-    /** Also makes the logging system ready before several threads use it at once. */
-    private static final Logger log = LoggerFactory.getLogger(StandaloneMain.class);
     private static final Duration STOP = Duration.ofSeconds(15);
 
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the first edge; further edges take the ports after it. Default: ${DEFAULT-VALUE}")
@@ -69,6 +66,8 @@ public final class StandaloneMain implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try {
+            SettingsCheck.logging(System.getenv()).apply("standalone");
+            var log = LoggerFactory.getLogger(StandaloneMain.class); // ready before several threads use it at once
             var options = new Options(data, fresh, port, edges, routers, infraOnly);
             if (!infraOnly) {
                 SettingsCheck.of(options, System.getenv()).forEach(warning -> System.err.println("rejoin: " + warning));

@@ -1,0 +1,47 @@
+package io.rejoin.contracts.env;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.rejoin.contracts.Json;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How a process logs, to standard error.
+ *
+ * @param level how much, of our own
+ * @param json  whether each line is an object of JSON
+ */
+public record LogSettings(String level, boolean json) {
+    private static final List<String> LEVELS = List.of("WARN", "ERROR", "INFO", "DEBUG", "OFF");
+
+    /** Reads {@code REJOIN_LOG}, in any case of letters, and {@code REJOIN_LOG_FORMAT}. */
+    public static LogSettings from(Settings settings) {
+        var level = settings.text("REJOIN_LOG", LEVELS.getFirst()).toUpperCase(Locale.ROOT);
+        var isKnown = LEVELS.contains(level);
+        if (!isKnown) settings.problem("REJOIN_LOG is " + String.join(", ", LEVELS) + ", not " + level);
+        var json = settings.choice("REJOIN_LOG_FORMAT", "text", "json").equals("json");
+        return new LogSettings(isKnown ? level : LEVELS.getFirst(), json);
+    }
+
+    /** Hands it to the logging back end. To be called before anything logs. */
+    public void apply(String service) {
+        System.setProperty("rejoin.log", level);
+        System.setProperty("rejoin.log.format", json ? "json" : "text");
+        System.setProperty("rejoin.service", service);
+    }
+
+    /** A line that is said while there is no log: before it begins, and after all has ended. */
+    String line(String level, String service, String said) {
+        if (!json) return "rejoin " + service + ": " + (level.equals("WARN") ? "warning: " : "") + said;
+        var fields = new Said(Instant.now().toString(), level, service, said);
+        try {
+            return Json.MAPPER.writeValueAsString(fields);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts become JSON always", e);
+        }
+    }
+
+    /** The fields have the names that {@code logback.xml} gives them, and their order. */
+    private record Said(String time, String level, String service, String message) {}
+}

@@ -1,0 +1,35 @@
+package io.rejoin.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import net.logstash.logback.composite.AbstractJsonProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The key-values of a log event, in an object of their own: {@code "data":{"room":"default/lobby","seq":7}}. Numbers and truth
+ * values stay what they are. All else becomes the text that it has for people: a configuration hides its secrets there.
+ */
+public final class KeyValues extends AbstractJsonProvider<ILoggingEvent> {
+    @Override
+    public void writeTo(JsonGenerator generator, ILoggingEvent event) throws IOException {
+        var pairs = event.getKeyValuePairs();
+        if (pairs == null || pairs.isEmpty()) return;
+        generator.writeObjectFieldStart("data");
+        for (var pair : pairs) {
+            generator.writeFieldName(pair.key);
+            write(generator, pair.value);
+        }
+        generator.writeEndObject();
+    }
+
+    private static void write(JsonGenerator generator, @Nullable Object value) throws IOException {
+        switch (value) {
+            case null -> generator.writeNull();
+            case Boolean truth -> generator.writeBoolean(truth);
+            case Integer number -> generator.writeNumber(number);
+            case Long number -> generator.writeNumber(number);
+            default -> generator.writeString(value.toString());
+        }
+    }
+}
