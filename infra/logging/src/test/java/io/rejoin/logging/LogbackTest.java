@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.status.Status;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +31,7 @@ class LogbackTest {
     @Test
     void aLineOfJsonHasTheFieldsThatAreDocumented() throws Exception {
         var line = json(log -> log.atInfo().addKeyValue("room", "default/\"lobby\"\n").addKeyValue("seq", 7L)
-                .addKeyValue("shards", 3).addKeyValue("full", true).addKeyValue("nothing", null)
+                .addKeyValue("shards", 3).addKeyValue("full", true).addKeyValue("nothing", (Object) null)
                 .addKeyValue("level", "not the line's").addKeyValue("config", new Config("s3cret"))
                 .log("edge serves"));
 
@@ -75,6 +77,7 @@ class LogbackTest {
     /** What the services' configuration of the back end writes to standard error. */
     private static List<String> said(String format, Consumer<Logger> event) throws JoranException {
         var context = new LoggerContext();
+        context.setMDCAdapter(new LogbackMDCAdapter());
         context.putProperty("rejoin.log", "INFO");
         context.putProperty("rejoin.log.format", format);
         context.putProperty("rejoin.service", "edge");
@@ -85,6 +88,8 @@ class LogbackTest {
             var configurator = new JoranConfigurator();
             configurator.setContext(context);
             configurator.doConfigure(LogbackTest.class.getResource("/logback.xml"));
+            assertThat(context.getStatusManager().getCopyOfStatusList()).as("what is wrong is printed at each start")
+                    .allMatch(status -> status.getLevel() == Status.INFO);
             event.accept(context.getLogger("io.rejoin.Tried"));
             context.stop();
         } finally {
