@@ -65,12 +65,12 @@ class ExitStatusIT {
             ROUTER + " | KAFKA_BOOTSTRAP_SERVERS=kafka ROUTER_PORT=99999 | KAFKA_BOOTSTRAP_SERVERS must be host:port",
             HISTORY + " | HISTORY_JDBC_URL=jdbc:postgresql://u:s3cret@db/r | HISTORY_JDBC_URL must not hold a user",
             "io.rejoin.standalone.StandaloneMain | EDGE_HEARTBEAT=often | EDGE_HEARTBEAT must be a duration",
-            "io.rejoin.tools.DeadLettersMain | KAFKA_BOOTSTRAP_SERVERS=kafka | KAFKA_BOOTSTRAP_SERVERS must be host:port"})
+            "io.rejoin.tools.RejoinctlMain | KAFKA_BOOTSTRAP_SERVERS=kafka | KAFKA_BOOTSTRAP_SERVERS must be host:port"})
     void aConfigurationThatCannotBeUsedIsOneLineAndStatus2(String main, String settings, String said) throws Exception {
         var environment = new HashMap<String, String>();
         for (var each : settings.split(" ", -1)) environment.put(each.split("=", 2)[0], each.split("=", 2)[1]);
 
-        var ended = end(main.endsWith("DeadLettersMain") ? start(main, environment, "list") : start(main, environment));
+        var ended = end(main.endsWith("RejoinctlMain") ? start(main, environment, "lag") : start(main, environment));
 
         assertThat(ended.status()).isEqualTo(2);
         assertThat(ended.output()).singleElement().asString().contains(said);

@@ -135,7 +135,8 @@ class GuardedIT {
 
     private static String deadLetters(String... arguments) throws IOException, InterruptedException {
         var output = a.folder().resolve("dead-letters.txt");
-        var builder = new ProcessBuilder(Jvm.command(List.of(), "io.rejoin.tools.DeadLettersMain", arguments))
+        var all = Stream.concat(Stream.of("dead-letters"), Stream.of(arguments)).toArray(String[]::new);
+        var builder = new ProcessBuilder(Jvm.command(List.of(), "io.rejoin.tools.RejoinctlMain", all))
                 .redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(a.environment("tools"));
         var process = builder.start();

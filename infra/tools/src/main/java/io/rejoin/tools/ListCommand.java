@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/dead-letters list}. */
+/** {@code infra/rejoinctl dead-letters list}. */
 @Command(name = "list", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = "One line for each letter: its offset, log time, where it is from, size, and why it is there.")
 final class ListCommand implements Callable<Integer> {
     @Option(names = "--topic", paramLabel = "T", description = "Only those from that topic, for example rejoin.commands")

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/dead-letters replay}. */
+/** {@code infra/rejoinctl dead-letters replay}. */
 @Command(name = "replay", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Appends the original of each letter to its topic and partition again, once, and says what was done.",
         "Refuses what would be of no use or do harm, and says why. What was replayed in an earlier run is not known:",

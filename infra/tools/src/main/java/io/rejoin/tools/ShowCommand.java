@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/dead-letters show}. */
+/** {@code infra/rejoinctl dead-letters show}. */
 @Command(name = "show", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = "All of one letter: headers, key and value, and what a replay would do.")
 final class ShowCommand implements Callable<Integer> {
     @Parameters(paramLabel = "OFFSET", description = "Its offset in rejoin.dead-letters")

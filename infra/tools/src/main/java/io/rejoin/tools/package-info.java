@@ -1,4 +1,4 @@
-/** Tools for operators: {@code infra/dead-letters}. What to do with a letter is decided apart from how it is done. */
+/** Tools for operators: {@code infra/rejoinctl dead-letters}. What to do with a letter is decided apart from how it is done. */
 @NullMarked
 package io.rejoin.tools;
 

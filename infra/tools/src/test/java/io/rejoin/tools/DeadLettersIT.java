@@ -41,12 +41,12 @@ class DeadLettersIT {
         var first = log.send(putAside(original, "rejoin.commands-2@7", "made the router fail 3 times"));
         var twin = log.send(putAside(original, "rejoin.commands-2@7", "made the router fail 3 times"));
 
-        var dry = log.run("replay", "--dry-run", "" + first);
+        var dry = log.run("dead-letters", "replay", "--dry-run", "" + first);
         assertThat(dry.code()).isZero();
         assertThat(dry.out()).contains("would be replayed to rejoin.commands-2");
         assertThat(log.read(TopicNames.PLAIN.commands(), PARTITION)).hasSize(before);
 
-        var run = log.run("replay", "" + first, "" + twin);
+        var run = log.run("dead-letters", "replay", "" + first, "" + twin);
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).contains(first + "  rejoin.commands-2@7  replayed, is now rejoin.commands-2@")
                 .contains(twin + "  refused: its original, rejoin.commands-2@7, has been replayed in this run already");
@@ -70,8 +70,9 @@ class DeadLettersIT {
             offsets[i] = "" + log.send(letter);
         }
 
-        assertThat(log.run("list").out()).contains(offsets[1] + "  ").contains("  rejoin.commands-0@7#1  ");
-        var run = log.run("replay", offsets[0], offsets[1], offsets[2]);
+        assertThat(log.run("dead-letters", "list").out()).contains(offsets[1] + "  ")
+                .contains("  rejoin.commands-0@7#1  ");
+        var run = log.run("dead-letters", "replay", offsets[0], offsets[1], offsets[2]);
         assertThat(run.out()).contains("rejoin.commands-0@7#0  replayed").contains("rejoin.commands-0@7#1  replayed")
                 .contains("refused: its original, rejoin.commands-0@7#1, has been replayed");
         assertThat(log.read(TopicNames.PLAIN.commands(), 0)).hasSize(before + 2);
@@ -84,7 +85,7 @@ class DeadLettersIT {
         log.send(putAside(original, "rejoin.commands-9@100", "version 2 is unknown here"));
         log.send(putAside(Samples.raw(bytes("{}"), Map.of()), "rejoin.deliveries-0@1", "not a batch of ours"));
 
-        var run = log.run("replay", "--all", "--topic", TopicNames.PLAIN.commands());
+        var run = log.run("dead-letters", "replay", "--all", "--topic", TopicNames.PLAIN.commands());
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).contains("rejoin.commands-1@100  replayed")
                 .contains("rejoin.commands has 3 partitions now")
@@ -98,30 +99,32 @@ class DeadLettersIT {
         var offset = log.send(putAside(hostile, "rejoin.edges-0@3", "no heartbeat\nof ours"));
         log.send(Samples.putAside(Samples.raw(bytes("{\"a\":1}"), Map.of()), "rejoin.state-0@3", "x"));
 
-        var list = log.run("list", "--topic", "rejoin.edges", "--limit", "1", "--since", "2020-01-01T00:00:00Z");
+        var list = log.run("dead-letters", "list", "--topic", "rejoin.edges", "--limit", "1", "--since",
+                "2020-01-01T00:00:00Z");
         assertThat(list.code()).isZero();
         assertThat(list.out()).startsWith(offset + "  ")
                 .endsWith("  rejoin.edges-0@3  2 B  no heartbeat\\u{a}of ours" + System.lineSeparator());
-        assertThat(log.run("list", "--since", "2999-01-01T00:00:00Z").out()).isEmpty();
+        assertThat(log.run("dead-letters", "list", "--since", "2999-01-01T00:00:00Z").out()).isEmpty();
 
-        var shown = log.run("show", "" + offset);
+        var shown = log.run("dead-letters", "show", "" + offset);
         assertThat(shown.code()).isZero();
         assertThat(shown.out()).contains("from    rejoin.edges-0@3", "replay  refused: heartbeats",
                 "ce_type = \\u{1b}[2J",
                 "key     key", "value   2 bytes", "00000000  ff 07");
-        assertThat(log.run("show", "" + (offset + 1)).out()).contains("\"a\" : 1");
+        assertThat(log.run("dead-letters", "show", "" + (offset + 1)).out()).contains("\"a\" : 1");
     }
 
     @Test
     void whatIsWrongIsSaid() {
         assertThat(log.run().code()).isEqualTo(2);
-        assertThat(log.run("replay").err()).contains("either offsets or --all");
-        assertThat(log.run("replay", "1", "--all").code()).isEqualTo(2);
-        assertThat(log.run("replay", "--topic", "t", "1").code()).isEqualTo(2);
-        assertThat(log.run("list", "--since", "yesterday").code()).isEqualTo(2);
-        assertThat(log.run("replay", "999999").out()).contains("no letter 999999 in rejoin.dead-letters-0");
-        assertThat(log.run("show", "999999")).satisfies(run -> assertThat(run.code()).isEqualTo(1))
+        assertThat(log.run("dead-letters", "replay").err()).contains("either offsets or --all");
+        assertThat(log.run("dead-letters", "replay", "1", "--all").code()).isEqualTo(2);
+        assertThat(log.run("dead-letters", "replay", "--topic", "t", "1").code()).isEqualTo(2);
+        assertThat(log.run("dead-letters", "list", "--since", "yesterday").code()).isEqualTo(2);
+        assertThat(log.run("dead-letters", "replay", "999999").out())
+                .contains("no letter 999999 in rejoin.dead-letters-0");
+        assertThat(log.run("dead-letters", "show", "999999")).satisfies(run -> assertThat(run.code()).isEqualTo(1))
                 .satisfies(run -> assertThat(run.err()).startsWith("rejoin: no letter 999999"));
-        assertThat(log.run("list", "--partition", "5").err()).contains("has the partitions 0 to 0");
+        assertThat(log.run("dead-letters", "list", "--partition", "5").err()).contains("has the partitions 0 to 0");
     }
 }

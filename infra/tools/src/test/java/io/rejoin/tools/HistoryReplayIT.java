@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whether history stores what is replayed, though it has taken later events since. */
 class HistoryReplayIT {
+    private static final String SECRET = "a-shared-secret-of-ours";
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private final Broker kafka = Servers.broker();
@@ -49,7 +51,7 @@ class HistoryReplayIT {
                 await().atMost(LONG).untilAsserted(() -> assertThat(seqs()).containsExactly(1L, 3L, 4L));
                 sql("DROP TRIGGER no_second ON message");
 
-                var run = log.run("replay", "--all", "--topic", TopicNames.PLAIN.events());
+                var run = log.run("dead-letters", "replay", "--all", "--topic", TopicNames.PLAIN.events());
 
                 assertThat(run.out()).contains("replayed, is now rejoin.events-0@4");
                 assertThat(run.code()).isZero();
@@ -58,6 +60,33 @@ class HistoryReplayIT {
             }
         }
         assertThat(deaths).isEmpty();
+    }
+
+    @Test
+    void aUserIsErasedOnceItIsMeant() throws Exception {
+        var environment = new HashMap<>(environment());
+        environment.put("HISTORY_API_SECRET", SECRET);
+        try (var log = new TestLog(kafka.bootstrapServers())) {
+            log.create(TopicNames.PLAIN.events(), 1);
+            log.create(TopicNames.PLAIN.deadLetters(), 1);
+            try (var history = History.start(HistoryConfig.from(environment), _ -> {})) {
+                var url = "http://127.0.0.1:" + history.port();
+                try (var ctl = new TestLog(kafka.bootstrapServers(),
+                        Map.of("EDGE_HISTORY_URL", url, "EDGE_HISTORY_SECRET", SECRET))) {
+                    assertThat(ctl.run("erase-user", "ann b").code()).isEqualTo(2);
+                    assertThat(ctl.run("erase-user", "ann b", "--status").err()).contains("nobody has asked");
+                    var erased = ctl.run("erase-user", "ann b", "--yes", "--json");
+                    assertThat(erased.code()).as(erased.err()).isZero();
+                    assertThat(erased.out()).contains("\"user\":\"default/ann b\",\"state\":\"done\"");
+                    assertThat(ctl.run("erase-user", "ann b", "--status").code()).isZero();
+                }
+                try (var stranger = new TestLog(kafka.bootstrapServers(), Map.of("EDGE_HISTORY_URL", url))) {
+                    var refused = stranger.run("erase-user", "ann b", "--yes");
+                    assertThat(refused.code()).isEqualTo(1);
+                    assertThat(refused.err()).contains("401", "EDGE_HISTORY_SECRET");
+                }
+            }
+        }
     }
 
     private Map<String, String> environment() {

@@ -2,11 +2,11 @@ package io.rejoin.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rejoin.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -27,10 +27,18 @@ final class TestLog implements AutoCloseable {
     record Run(int code, String out, String err) {}
 
     private final String servers;
+    private final Map<String, String> environment;
     private final KafkaProducer<byte[], byte[]> producer;
 
     TestLog(String servers) {
+        this(servers, Map.of());
+    }
+
+    /** @param environment what the tool finds in it, beside the broker */
+    TestLog(String servers, Map<String, String> environment) {
         this.servers = servers;
+        this.environment = new HashMap<>(environment);
+        this.environment.put("KAFKA_BOOTSTRAP_SERVERS", servers);
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers, "acks", "all", "max.in.flight.requests.per.connection", 1),
                 new ByteArraySerializer(), new ByteArraySerializer());
@@ -65,8 +73,7 @@ final class TestLog implements AutoCloseable {
     Run run(String... arguments) {
         var out = new StringWriter();
         var err = new StringWriter();
-        var code = DeadLettersMain.run(KafkaAccess.of(servers), new PrintWriter(out, true), new PrintWriter(err, true),
-                arguments);
+        var code = RejoinctlMain.run(environment, new PrintWriter(out, true), new PrintWriter(err, true), arguments);
         return new Run(code, out.toString(), err.toString());
     }
 

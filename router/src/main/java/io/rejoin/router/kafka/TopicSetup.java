@@ -97,6 +97,27 @@ public final class TopicSetup {
         }
     }
 
+    /**
+     * Looks at the topics, and changes nothing.
+     *
+     * @return how many partitions the command log has
+     * @throws IllegalStateException when Kafka does not tell, or topics are missing, or do not fit together
+     */
+    public int check() throws InterruptedException {
+        try (var admin = connect.get()) {
+            var there = admin.listTopics().names().get();
+            var missing = newTopics().stream().map(NewTopic::name).filter(each -> !there.contains(each)).toList();
+            if (!missing.isEmpty())
+                throw new IllegalStateException("the topics " + missing + " are missing: a router makes them when it"
+                        + " starts, and so does `infra/rejoinctl topics create`");
+            new TopicCheck(admin, topics).check();
+            return checked(admin.describeTopics(byRoom()).allTopicNames().get());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Kafka at " + config.kafka().servers() + " does not tell of its topics: "
+                    + rights.refusal(e).orElseGet(() -> String.valueOf(e.getCause())), e);
+        }
+    }
+
     /** Who may not make topics may find that somebody else has made them. */
     private void createMissing(Admin admin) throws ExecutionException, InterruptedException {
         var refused = new ArrayList<String>();

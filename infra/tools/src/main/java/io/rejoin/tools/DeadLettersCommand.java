@@ -1,0 +1,26 @@
+package io.rejoin.tools;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl dead-letters}: its subcommands do the work. */
+@Command(name = "dead-letters", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "Lists, shows and replays what services put aside in rejoin.dead-letters: records that they could not use.",
+        "Nothing is ever deleted there but by the topic's retention."}, footerHeading = "%nExamples:%n", footer = {
+                "  infra/rejoinctl dead-letters list --since 2026-11-24T00:00:00Z",
+                "  infra/rejoinctl dead-letters show 17",
+                "  infra/rejoinctl dead-letters replay --dry-run --all    what would be done",
+                "  infra/rejoinctl dead-letters replay 17 18"})
+final class DeadLettersCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "say what is to be done: list, show or replay");
+    }
+}

@@ -1,0 +1,173 @@
+package io.rejoin.tools;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.env.Program;
+import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.router.RouterConfig;
+import io.rejoin.router.kafka.TopicSetup;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+
+/** Looks at one part of an installation after the other, from this machine, and changes nothing. */
+final class Examination {
+    /** How bad it is. */
+    enum Grade {
+        OK, WEAK, WRONG;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What was looked at, how it is, and what to do. */
+    record Finding(Grade grade, String what, String found) {}
+
+    private static final int SAFE_COPIES = 3;
+    private static final long FAR_BEHIND = 10_000;
+    private static final Duration LATELY = Duration.ofSeconds(30);
+    private static final Duration CLOCKS = Duration.ofSeconds(5);
+    private static final long OPEN_FILES = 65_536;
+    private static final Duration HISTORY_ANSWERS = Duration.ofSeconds(5);
+
+    private final Map<String, String> env;
+    private final KafkaAccess kafka;
+    private final PrintWriter err;
+    private final List<Finding> findings = new ArrayList<>();
+
+    Examination(Map<String, String> env, KafkaAccess kafka, PrintWriter err) {
+        this.env = env;
+        this.kafka = kafka;
+        this.err = err;
+    }
+
+    /** Looks at everything; what cannot be looked at is a finding, too. */
+    List<Finding> findings() throws InterruptedException {
+        try (var cluster = new ClusterView(kafka)) {
+            if (isThere(cluster) && areTopicsRight()) {
+                copies(cluster);
+                cluster.groups().forEach(this::group);
+                edges();
+            }
+        } catch (TroubleException | KafkaException e) {
+            add(Grade.WRONG, "kafka", Program.explained(e));
+        }
+        history();
+        openFiles();
+        return findings;
+    }
+
+    private boolean isThere(ClusterView cluster) {
+        try {
+            var brokers = cluster.brokers();
+            add(brokers == 1 ? Grade.WEAK : Grade.OK, "kafka", brokers == 1
+                    ? "one broker at " + kafka.servers() + ": while it is away nothing can be posted; three go on"
+                    : brokers + " brokers, found by " + kafka.servers());
+            return true;
+        } catch (KafkaException e) {
+            add(Grade.WRONG, "kafka", kafka.servers() + " does not answer: check KAFKA_BOOTSTRAP_SERVERS and the other"
+                    + " KAFKA_ variables (" + Program.explained(e) + ")");
+            return false;
+        }
+    }
+
+    private boolean areTopicsRight() throws InterruptedException {
+        try {
+            var partitions = new TopicSetup(RouterConfig.from(env)).check();
+            add(Grade.OK, "topics", "all are there, with the settings that Rejoin relies on; rooms are in " + partitions
+                    + " partitions");
+            return true;
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            add(Grade.WRONG, "topics", String.valueOf(e.getMessage()));
+            return false;
+        }
+    }
+
+    private void copies(ClusterView cluster) {
+        var few = new ArrayList<String>();
+        var topics = kafka.topics();
+        for (var topic : List.of(topics.commands(), topics.events(), topics.state())) {
+            var copies = cluster.topic(topic).partitions().stream().mapToInt(each -> each.replicas().size()).min()
+                    .orElse(0);
+            if (copies < SAFE_COPIES) few.add(topic + " has " + copies);
+        }
+        if (few.isEmpty()) add(Grade.OK, "copies", "what must not be lost is on three brokers or more");
+        else
+            add(Grade.WEAK, "copies",
+                    String.join(", ", few) + ": three copies and min.insync.replicas=2 lose nothing when a"
+                            + " broker is lost, and go on");
+    }
+
+    private void group(ClusterView.Group group) {
+        var what = group.name();
+        if (group.members() == 0)
+            add(Grade.WRONG, what, "nobody reads " + group.topic() + ": start a service; its log says why it ended");
+        else if (group.most() > FAR_BEHIND)
+            add(Grade.WRONG, what, group.most() + " records behind in a partition of " + group.topic()
+                    + ": see `infra/rejoinctl lag --partitions`, and the log of the service that has it");
+        else
+            add(Grade.OK, what, group.members() + " running, " + group.lag() + " records behind");
+    }
+
+    private void edges() {
+        var heartbeats = Heartbeats.read(kafka, err);
+        var heard = heartbeats.edges().stream().filter(each -> heartbeats.silence(each).compareTo(LATELY) < 0).toList();
+        var connections = heard.stream().mapToInt(each -> each.heartbeat().connections()).sum();
+        if (heard.isEmpty()) add(Grade.WRONG, "edges", "none is heard: start one; its log says why it ended");
+        else
+            add(heard.size() == 1 ? Grade.WEAK : Grade.OK, "edges", heard.size() + " heard, " + connections
+                    + " connections" + (heard.size() == 1 ? "; with a second one clients have somewhere to go" : ""));
+        clock(heartbeats.newest());
+    }
+
+    /** Routers append to that topic four times a second, and the broker gives the time. */
+    private void clock(long newest) {
+        var off = Duration.between(Instant.ofEpochMilli(newest), Instant.now());
+        if (off.abs().compareTo(CLOCKS) < 0)
+            add(Grade.OK, "clock", "as the broker's, within " + CLOCKS.toSeconds() + " s");
+        else
+            add(Grade.WEAK, "clock", "the newest heartbeat is of " + off.toSeconds() + " s ago by this machine's clock:"
+                    + " either no router runs, or the clocks differ. Tokens expire by the clocks of edges");
+    }
+
+    private void history() throws InterruptedException {
+        var url = env.getOrDefault("EDGE_HISTORY_URL", "http://127.0.0.1:8090");
+        try (var http = HttpClient.newBuilder().connectTimeout(HISTORY_ANSWERS).build()) {
+            var request = HttpRequest.newBuilder(URI.create(url).resolve("/health")).timeout(HISTORY_ANSWERS).build();
+            var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            var status = Json.MAPPER.readTree(answer.body()).path("status").asText();
+            var isWell = answer.statusCode() == 200 && (status.isEmpty() || status.equals("ok"));
+            add(isWell ? Grade.OK : Grade.WRONG, "history", url + " says " + Legible.line(answer.body()));
+        } catch (IOException | IllegalArgumentException e) {
+            add(Grade.WRONG, "history",
+                    url + " does not answer: check EDGE_HISTORY_URL, and history's log (" + e + ")");
+        }
+    }
+
+    /** Of this shell: a service that is started from it would have the same. */
+    private void openFiles() {
+        if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix)) return;
+        var most = unix.getMaxFileDescriptorCount();
+        if (most >= OPEN_FILES) add(Grade.OK, "open files", "a program of this shell may have " + most);
+        else
+            add(Grade.WEAK, "open files",
+                    "a program of this shell may have " + most + ", and each connection of an edge is"
+                            + " one: see `ulimit -n`, LimitNOFILE= of systemd, or --ulimit nofile= of docker");
+    }
+
+    private void add(Grade grade, String what, String found) {
+        findings.add(new Finding(grade, what, found));
+    }
+}

@@ -1,0 +1,59 @@
+package io.rejoin.tools;
+
+import io.rejoin.kafka.KafkaAccess;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl lag}. */
+@Command(name = "lag", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "How many records routers and history still have to read, as of their last checkpoint, about a second ago."})
+final class LagCommand implements Callable<Integer> {
+    @Option(names = "--partitions", description = "A line for each partition")
+    private boolean partitions;
+
+    @Option(names = "--max", paramLabel = "N", description = "Ends with 1 if a partition is further behind, or nobody reads it")
+    private @Nullable Long max;
+
+    @Mixin
+    private final Form form = new Form();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final KafkaAccess kafka;
+
+    LagCommand(KafkaAccess kafka) {
+        this.kafka = kafka;
+    }
+
+    @Override
+    public Integer call() {
+        if (max != null && max < 0) throw new ParameterException(spec.commandLine(), "--max is at least 0");
+        var isWell = true;
+        try (var cluster = new ClusterView(kafka)) {
+            var groups = cluster.groups();
+            var out = spec.commandLine().getOut();
+            var rows = partitions
+                    ? new Rows(out, form.isJson(), "group", "partition", "position", "end", "lag")
+                    : new Rows(out, form.isJson(), "group", "topic", "members", "partitions", "lag", "most");
+            for (var group : groups) {
+                if (partitions)
+                    group.partitions().forEach(each -> rows.add(group.name(), each.partition(), each.position(),
+                            each.end(), each.lag()));
+                else
+                    rows.add(group.name(), group.topic(), group.members(), group.partitions().size(), group.lag(),
+                            group.most());
+                isWell &= max == null || (group.members() > 0 && group.isWithin(max));
+            }
+            rows.end();
+        }
+        return isWell ? 0 : 1;
+    }
+}

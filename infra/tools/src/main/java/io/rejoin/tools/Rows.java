@@ -1,0 +1,63 @@
+package io.rejoin.tools;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.rejoin.contracts.Json;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command found: for people in columns, for programs as an object of JSON in each line. Values are texts, numbers, truth
+ * values, or null for what is not known.
+ */
+final class Rows {
+    private final PrintWriter out;
+    private final boolean json;
+    private final List<String> columns;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    Rows(PrintWriter out, boolean json, String... columns) {
+        this.out = out;
+        this.json = json;
+        this.columns = List.of(columns);
+        rows.add(this.columns);
+    }
+
+    /** One value for each column. */
+    void add(@Nullable Object... values) {
+        if (values.length != columns.size()) throw new IllegalArgumentException("not one value for each column");
+        if (json) out.println(object(values));
+        else {
+            var shown = new ArrayList<String>();
+            for (var value : values) shown.add(value == null ? "-" : Legible.line(value.toString()));
+            rows.add(shown);
+        }
+    }
+
+    private String object(@Nullable Object... values) {
+        var object = new LinkedHashMap<String, @Nullable Object>();
+        for (var i = 0; i < values.length; i++) object.put(columns.get(i), values[i]);
+        try {
+            return Json.MAPPER.writeValueAsString(object);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts and numbers become JSON always", e);
+        }
+    }
+
+    /** To be called when all are added: columns are as wide as what stands in them. */
+    void end() {
+        if (json) return;
+        for (var row : rows) {
+            var line = new StringBuilder();
+            for (var i = 0; i < row.size(); i++) line.append(padded(row.get(i), i)).append("  ");
+            out.println(line.toString().stripTrailing());
+        }
+    }
+
+    private String padded(String value, int column) {
+        var width = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+        return value + " ".repeat(width - value.length());
+    }
+}

@@ -1,0 +1,83 @@
+package io.rejoin.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl token}. */
+@Command(name = "token", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "A token of a user, to try something with. Edges take it that have the same EDGE_JWT_SECRET; it is read from the",
+        "environment. In earnest, your application makes tokens."})
+final class TokenCommand implements Callable<Integer> {
+    private static final String SECRET = "EDGE_JWT_SECRET";
+    /** Of HS256: RFC 7518, section 3.2. */
+    private static final int LEAST_BYTES = 32;
+    private static final Duration LONGEST = Duration.ofDays(30);
+
+    @Parameters(paramLabel = "USER", description = "The user's name")
+    private String user = "";
+
+    @Option(names = "--tenant", paramLabel = "T", description = "Whose users and rooms are apart from those of others")
+    private @Nullable String tenant;
+
+    @Option(names = "--room", paramLabel = "PATTERN", description = "A room that the user may join, such as lobby or team-*; may be said again. Default: what EDGE_JWT_DEFAULT_ROOMS says")
+    private List<String> rooms = List.of();
+
+    @Option(names = "--for", paramLabel = "DURATION", defaultValue = "PT1H", description = "How long it holds, up to P30D. Default: ${DEFAULT-VALUE}")
+    private Duration holds = Duration.ofHours(1);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final Map<String, String> env;
+
+    TokenCommand(Map<String, String> env) {
+        this.env = env;
+    }
+
+    @Override
+    public Integer call() throws JOSEException {
+        if (user.isBlank()) throw wrong("a user has a name");
+        if (!holds.isPositive() || holds.compareTo(LONGEST) > 0) throw wrong("--for is up to " + LONGEST);
+        var claims = new JWTClaimsSet.Builder().subject(user)
+                .expirationTime(Date.from(Instant.now().plus(holds)));
+        if (tenant != null) claims.claim("tenant", tenant);
+        if (!rooms.isEmpty()) claims.claim("rooms", rooms);
+        var header = new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build();
+        var token = new SignedJWT(header, claims.build());
+        token.sign(new MACSigner(secret()));
+        spec.commandLine().getOut().println(token.serialize());
+        return 0;
+    }
+
+    private byte[] secret() {
+        var secret = env.getOrDefault(SECRET, "").getBytes(UTF_8);
+        if (secret.length < LEAST_BYTES)
+            throw wrong(SECRET + " has to be set to that of the edges, " + LEAST_BYTES + " bytes or more");
+        return secret;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

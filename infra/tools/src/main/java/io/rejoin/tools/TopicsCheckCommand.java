@@ -1,0 +1,36 @@
+package io.rejoin.tools;
+
+import io.rejoin.router.RouterConfig;
+import io.rejoin.router.kafka.TopicSetup;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl topics check}. */
+@Command(name = "check", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "Says whether all topics are there and have the settings that Rejoin relies on. Changes nothing."})
+final class TopicsCheckCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final Map<String, String> env;
+
+    TopicsCheckCommand(Map<String, String> env) {
+        this.env = env;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try {
+            var partitions = new TopicSetup(RouterConfig.from(env)).check();
+            spec.commandLine().getOut().println("all topics are there and fit together; rooms are in " + partitions
+                    + " partitions");
+            return 0;
+        } catch (IllegalStateException e) {
+            throw new TroubleException(String.valueOf(e.getMessage()));
+        }
+    }
+}

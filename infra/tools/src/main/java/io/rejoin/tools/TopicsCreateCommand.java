@@ -1,0 +1,66 @@
+package io.rejoin.tools;
+
+import io.rejoin.router.RouterConfig;
+import io.rejoin.router.kafka.TopicSetup;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl topics create}. */
+@Command(name = "create", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "Makes the topics that are missing, and checks those that are there. Waits up to two minutes for Kafka.",
+        "What is not said here comes from the router's variables: ROUTER_PARTITIONS and so on."})
+final class TopicsCreateCommand implements Callable<Integer> {
+    @Option(names = "--partitions", paramLabel = "N", description = "Of the topics by room: the most routers that can share the work. Cannot be changed later")
+    private @Nullable Integer partitions;
+
+    @Option(names = "--delivery-partitions", paramLabel = "N", description = "Of rejoin.deliveries: at least as many as edges")
+    private @Nullable Integer deliveryPartitions;
+
+    @Option(names = "--replication", paramLabel = "N", description = "Copies of each partition")
+    private @Nullable Integer replication;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final Map<String, String> env;
+
+    TopicsCreateCommand(Map<String, String> env) {
+        this.env = env;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try {
+            var made = new TopicSetup(config()).ensure();
+            spec.commandLine().getOut().println("all topics are there and fit together; rooms are in " + made
+                    + " partitions");
+            return 0;
+        } catch (IllegalStateException e) {
+            throw new TroubleException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private RouterConfig config() {
+        var settings = new HashMap<>(env);
+        put(settings, "ROUTER_PARTITIONS", partitions);
+        put(settings, "ROUTER_DELIVERY_PARTITIONS", deliveryPartitions);
+        put(settings, "ROUTER_REPLICATION", replication);
+        try {
+            return RouterConfig.from(settings);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void put(Map<String, String> settings, String name, @Nullable Integer value) {
+        if (value != null) settings.put(name, value.toString());
+    }
+}
