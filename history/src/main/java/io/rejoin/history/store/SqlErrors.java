@@ -3,7 +3,10 @@ package io.rejoin.history.store;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 
 /** What a {@link SQLException} means, by its SQLSTATE (PostgreSQL manual, appendix A). */
 final class SqlErrors {
@@ -17,11 +20,16 @@ final class SqlErrors {
      */
     private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03", "23514");
 
+    private static final int MOST_CAUSES = 20;
+
     private SqlErrors() {}
 
     /** @param doing what was tried, as a phrase: "append 40 messages" */
     static StoreException explain(String doing, SQLException thrown) {
         var cause = connectFailure(thrown);
+        if (isAboutTls(cause))
+            return new StoreException.Unavailable(doing + " over TLS, for which sslmode and sslrootcert stand in"
+                    + " HISTORY_JDBC_URL", cause);
         var state = cause.getSQLState();
         if (cause instanceof SQLTransientException || state == null || PASSING.contains(state)) {
             return new StoreException.Unavailable(doing, cause);
@@ -36,6 +44,13 @@ final class SqlErrors {
     static StoreException explainPositions(String doing, SQLException thrown) {
         var explained = explain(doing, thrown);
         return explained instanceof StoreException.Refused ? new StoreException.Unavailable(doing, thrown) : explained;
+    }
+
+    /** A server that is not trusted may get another certificate: it is worth another try. */
+    private static boolean isAboutTls(SQLException thrown) {
+        return Stream.iterate((Throwable) thrown, Objects::nonNull, Throwable::getCause).limit(MOST_CAUSES)
+                .anyMatch(
+                        each -> each instanceof SSLException || String.valueOf(each.getMessage()).contains("SSL root"));
     }
 
     /** The pool says only that it timed out; why, a wrong password for instance, is in its cause. */
