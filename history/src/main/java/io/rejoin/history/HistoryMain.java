@@ -7,7 +7,6 @@ import org.slf4j.LoggerFactory;
 
 /** The history service as a process of its own, configured by the environment, see {@link HistoryConfig#from}. */
 public final class HistoryMain {
-    private static final Logger log = LoggerFactory.getLogger(HistoryMain.class);
 
     /** What {@link Program} ends with when the configuration cannot be used. */
     private static final int MISCONFIGURED = 2;
@@ -20,19 +19,24 @@ public final class HistoryMain {
     }
 
     private static History start(HistoryConfig config) throws InterruptedException {
-        log.atInfo().addKeyValue("config", config).log("history starts");
+        log().atInfo().addKeyValue("config", config).log("history starts");
         var history = History.start(config, HistoryMain::die);
-        log.atInfo().addKeyValue("port", history.port()).log("history serves");
+        log().atInfo().addKeyValue("port", history.port()).log("history serves");
         return history;
     }
 
     private static void die(Throwable cause) {
         if (cause instanceof ConfigException) {
-            log.atError().addKeyValue("reason", cause.getMessage())
+            log().atError().addKeyValue("reason", cause.getMessage())
                     .log("history cannot go on, and starting it again does not help");
             Runtime.getRuntime().halt(MISCONFIGURED);
         }
-        log.atError().setCause(cause).log("history cannot go on; restart it");
+        log().atError().setCause(cause).log("history cannot go on; restart it");
         Runtime.getRuntime().halt(1);
+    }
+
+    /** Not a field: how it logs is known only once {@link Program} has read the environment. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(HistoryMain.class);
     }
 }

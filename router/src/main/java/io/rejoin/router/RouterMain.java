@@ -6,7 +6,6 @@ import org.slf4j.LoggerFactory;
 
 /** A router as a process of its own, configured by the environment, see {@link RouterConfig#from}. */
 public final class RouterMain {
-    private static final Logger log = LoggerFactory.getLogger(RouterMain.class);
 
     private RouterMain() {}
 
@@ -16,14 +15,19 @@ public final class RouterMain {
     }
 
     private static Router start(RouterConfig config) throws InterruptedException {
-        log.atInfo().addKeyValue("config", config).log("router starts");
+        log().atInfo().addKeyValue("config", config).log("router starts");
         var router = Router.start(config, RouterMain::die);
-        log.atInfo().addKeyValue("port", router.port()).log("router runs");
+        log().atInfo().addKeyValue("port", router.port()).log("router runs");
         return router;
     }
 
     private static void die(Throwable cause) {
-        log.atError().setCause(cause).log("router cannot go on; restart it");
+        log().atError().setCause(cause).log("router cannot go on; restart it");
         Runtime.getRuntime().halt(1);
+    }
+
+    /** Not a field: how it logs is known only once {@link Program} has read the environment. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(RouterMain.class);
     }
 }

@@ -37,17 +37,18 @@ public final class Program {
     }
 
     private final String name;
+    private final LogSettings log;
     private final IntConsumer end;
     private final Thread main = Thread.currentThread();
-    private volatile LogSettings log = new LogSettings("WARN", false);
     // Guarded by this
     private @Nullable AutoCloseable service;
     private boolean starting = true;
     private boolean stopping;
 
     /** @param end ends the process at once, with that status */
-    Program(String name, IntConsumer end) {
+    Program(String name, LogSettings log, IntConsumer end) {
         this.name = name;
+        this.log = log;
         this.end = end;
     }
 
@@ -58,16 +59,17 @@ public final class Program {
      * @param config reads the environment
      */
     public static <C> void run(String name, Function<Settings, C> config, Start<C> start) {
+        var settings = new Settings(System.getenv());
+        var log = LogSettings.from(settings);
+        log.apply(name); // first: Java itself may log the next line, and so decide for good how all is logged
         // A name that is not known yet may be in a moment: to be set before anything asks for a name
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
-        var program = new Program(name, Runtime.getRuntime()::halt);
+        var program = new Program(name, log, Runtime.getRuntime()::halt);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(program::stop));
-        program.start(new Settings(System.getenv()), config, start);
+        program.start(settings, config, start);
     }
 
     <C> void start(Settings settings, Function<Settings, C> config, Start<C> start) {
-        log = LogSettings.from(settings);
-        log.apply(name);
         C read;
         try {
             read = config.apply(settings);

@@ -12,7 +12,7 @@ class ProgramTest {
     private static final Settings NOTHING_SET = new Settings(Map.of());
 
     private final List<Integer> ends = new ArrayList<>();
-    private final Program program = new Program("test", ends::add);
+    private final Program program = new Program("test", new LogSettings("WARN", false), ends::add);
 
     private static Program.Start<Integer> failing(RuntimeException e) {
         return _ -> {

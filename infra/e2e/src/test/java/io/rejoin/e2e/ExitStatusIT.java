@@ -3,12 +3,14 @@ package io.rejoin.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,13 @@ class ExitStatusIT {
     private record Ended(int status, List<String> output) {}
 
     private Process start(String main, Map<String, String> environment, String... arguments) throws IOException {
-        var options = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        return start(List.of(), main, environment, arguments);
+    }
+
+    private Process start(List<String> more, String main, Map<String, String> environment, String... arguments)
+            throws IOException {
+        var options = new ArrayList<>(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        options.addAll(more);
         var builder = new ProcessBuilder(Jvm.command(options, main, arguments)).redirectErrorStream(true)
                 .redirectOutput(output().toFile());
         builder.environment().putAll(environment);
@@ -98,6 +106,23 @@ class ExitStatusIT {
         process.destroy();
 
         assertThat(end(process)).isEqualTo(new Ended(0, List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({EDGE + ", edge", ROUTER + ", router", HISTORY + ", history"})
+    void aLogOfJsonIsNothingElseAndAsMuchAsIsAskedFor(String main, String service) throws Exception {
+        var nowhere = Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "HISTORY_JDBC_URL",
+                "jdbc:postgresql://127.0.0.1:1/rejoin", "EDGE_AUTH", "dev", "EDGE_PORT", "0", "ROUTER_PORT", "0",
+                "HISTORY_PORT", "0", "REJOIN_LOG", "INFO", "REJOIN_LOG_FORMAT", "json");
+        var asDeployed = List.of("-Dlogback.configurationFile=logback.xml"); // not that of the tests
+        var process = start(asDeployed, main, nowhere);
+        await().atMost(PATIENCE).until(() -> Files.readString(output()).contains("\"level\":\"INFO\""));
+
+        process.destroy();
+
+        assertThat(end(process).status()).isZero();
+        assertThat(Files.readAllLines(output())).isNotEmpty().allSatisfy(
+                line -> assertThat(Json.MAPPER.readTree(line).path("service").asText()).isEqualTo(service));
     }
 
     @Test
