@@ -197,8 +197,8 @@ public final class Expiry {
     }
 
     /**
-     * What is to be done with a room. Messages go from the oldest on up to the first that is young enough, even where a broker's
-     * clock has given a later one an earlier time.
+     * What is to be done with a room. Its messages are deleted from the oldest on, and the first one that is young enough
+     * ends that. So an older one behind it stays, which a broker's clock may have made.
      *
      * @param oldest  messages that it holds, the first ones
      * @param hasMore whether there may be others behind them
