@@ -34,8 +34,18 @@ final class TopicReader implements AutoCloseable {
 
     /** @param partition the only one to read; -1 for all */
     TopicReader(KafkaAccess kafka, String topic, int partition) {
+        this(kafka, topic, partition, "read_uncommitted");
+    }
+
+    /** One that leaves out what stands in no transaction that was committed. */
+    static TopicReader ofCommitted(KafkaAccess kafka, String topic, int partition) {
+        return new TopicReader(kafka, topic, partition, "read_committed");
+    }
+
+    private TopicReader(KafkaAccess kafka, String topic, int partition, String isolation) {
         this.consumer = kafka.consumer(Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000, ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation, ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000,
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
         try {
             var known = consumer.partitionsFor(topic);
             if (known == null || known.isEmpty())
@@ -56,6 +66,12 @@ final class TopicReader implements AutoCloseable {
     /** How many partitions it reads. */
     int count() {
         return partitions.size();
+    }
+
+    /** The offset after the last record that was there when this was opened, by partition. */
+    Map<Integer, Long> ends() {
+        return ends.entrySet().stream()
+                .collect(Collectors.toMap(each -> each.getKey().partition(), Map.Entry::getValue));
     }
 
     void fromBeginning() {

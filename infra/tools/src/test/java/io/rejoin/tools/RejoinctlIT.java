@@ -8,11 +8,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
+import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Json;
+import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
+import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.core.Member;
+import io.rejoin.router.core.Pending;
+import io.rejoin.router.core.StateCodec;
+import io.rejoin.router.core.StateEntry;
 import io.rejoin.servers.Servers;
 import java.io.IOException;
 import java.time.Instant;
@@ -35,9 +43,12 @@ class RejoinctlIT {
                     "http://127.0.0.1:1"));
 
     @BeforeAll
-    static void topics() {
+    static void topics() throws Exception {
         var made = LOG.run("topics", "create", "--partitions", "3", "--delivery-partitions", "2", "--replication", "1");
         assertThat(made.code()).as(made.err()).isZero();
+        for (var partition = 0; partition < 3; partition++)
+            LOG.send(new ProducerRecord<>(TOPICS.state(), partition, bytes(StateCodec.POSITION),
+                    StateCodec.position(new StateCodec.Position(1, 0))));
     }
 
     @AfterAll
@@ -81,7 +92,7 @@ class RejoinctlIT {
     @Test
     void oneRoomIsShownWithoutOthers() throws Exception {
         for (var room : List.of("default/lobby", "default/other", "acme/lobby")) {
-            var partition = io.rejoin.contracts.Topics.partition(io.rejoin.contracts.RoomId.of(room), 3);
+            var partition = Topics.partition(RoomId.of(room), 3);
             LOG.send(new ProducerRecord<>(TOPICS.commands(), partition, bytes(room), commands(POST)));
         }
         assertThat(LOG.run("tail", "commands", "--room", "lobby", "--last", "100").out().lines())
@@ -115,6 +126,69 @@ class RejoinctlIT {
             assertThat(edge.path("address").textValue()).isEqualTo("10.0.0.7:8080");
         });
         assertThat(LOG.run("edges").out().lines()).hasSize(2).first().asString().startsWith("edge    incarnation");
+    }
+
+    /** Two of ann behind edge-1, one of ben behind edge-2, and a message of ben's that ann has not confirmed. */
+    private static void writeRoom(RoomId room) throws Exception {
+        var ann = new UserId(room.tenant(), "ann");
+        var ben = new UserId(room.tenant(), "ben");
+        var first = new EdgeRef("edge-1", 2, 1);
+        var second = new EdgeRef("edge-2", 1, 0);
+        var entries = List.of(new StateEntry.OfRoom(room, new StateEntry.Progress(1_700_000_000_000L, 7, 3, 0)),
+                member(room, "c1", ann, first), member(room, "c2", ann, first), member(room, "c3", ben, second),
+                member(room, "c4", ben, second), new StateEntry.OfMember(room, new ConnectionId("c4"), null),
+                new StateEntry.OfCursor(room, ann, 5),
+                new StateEntry.OfPending(room, 7, new Pending(12, 1_700_000_000_000L, 60_000, ben, "id",
+                        new ConnectionId("c3"), second, List.of(ann))));
+        var partition = Topics.partition(room, 3);
+        for (var entry : entries)
+            LOG.send(new ProducerRecord<>(TOPICS.state(), partition, bytes(StateCodec.key(entry)),
+                    StateCodec.value(entry)));
+    }
+
+    private static StateEntry member(RoomId room, String connection, UserId user, EdgeRef edge) {
+        return new StateEntry.OfMember(room, new ConnectionId(connection), new Member(user, edge));
+    }
+
+    @Test
+    void aRoomIsShownAsTheLastCheckpointHasIt() throws Exception {
+        writeRoom(new RoomId("default", "inspected"));
+
+        var text = LOG.run("room", "inspected");
+        assertThat(text.code()).as(text.err()).isZero();
+        assertThat(text.out()).contains("room default/inspected: 2 users by 3 connections", "seq 7",
+                "edge-1", "checkpoint of ", "messages that wait to be confirmed");
+        var room = Json.MAPPER.readTree(LOG.run("room", "default/inspected", "--json", "--limit", "1").out());
+        assertThat(room.path("state").textValue()).isEqualTo("in_use");
+        assertThat(room.path("edges_in_all").intValue()).isEqualTo(2);
+        assertThat(room.path("edges")).singleElement().hasToString(
+                "{\"edge\":\"edge-1\",\"incarnation\":2,\"users\":1,\"connections\":2,\"who\":[\"ann\"]}");
+        assertThat(room.path("cursors").toString()).isEqualTo("[{\"user\":\"ann\",\"seq\":5}]");
+        assertThat(room.path("waiting").path(0).path("waits_for").toString()).isEqualTo("[\"ann\"]");
+    }
+
+    @Test
+    void aRoomOrUserThatThereIsNotIsSaidToBeNone() {
+        var room = LOG.run("room", "nowhere", "--tenant", "acme");
+        assertThat(room.code()).isEqualTo(1);
+        assertThat(room.err()).contains("there is no room acme/nowhere in partition ", "--tenant counts");
+        var user = LOG.run("user", "nobody");
+        assertThat(user.code()).isEqualTo(1);
+        assertThat(user.err()).contains("nothing is known of a user default/nobody");
+    }
+
+    @Test
+    void aUserIsShownInAllRooms() throws Exception {
+        writeRoom(new RoomId("acme", "one"));
+        writeRoom(new RoomId("acme", "two"));
+
+        var user = Json.MAPPER.readTree(LOG.run("user", "ann", "--tenant", "acme", "--json").out());
+        assertThat(user.path("connections").intValue()).isEqualTo(2);
+        assertThat(user.path("rooms")).extracting(room -> room.path("room").textValue() + " "
+                + room.path("acknowledged").intValue() + " " + room.path("to_confirm").intValue())
+                .containsExactly("one 5 1", "two 5 1");
+        assertThat(LOG.run("user", "ben", "--tenant", "acme", "--limit", "1").out())
+                .contains("user acme/ben: in 2 rooms by 1 connections", "edge-2", "1 more rooms are left out");
     }
 
     @Test
@@ -158,6 +232,7 @@ class RejoinctlIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"tail nothing | no topic nothing",
             "tail state --room lobby | --room goes with",
+            "room acme/ | ROOM: ", "room lobby --limit 0 | --limit is 1 to", "user ann --tenant a/b | USER: ",
             "tail events --last -1 | --last is 0 to", "tail events --room acme/ | --room: ",
             "lag --max -1 | --max is at least 0", "token ann --for PT0S | --for is up to", "topics | check or create",
             "dead-letters | list, show or replay", "topics create --partitions 0 | ROUTER_PARTITIONS",

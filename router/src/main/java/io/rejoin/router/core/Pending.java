@@ -21,7 +21,8 @@ public record Pending(long offset, long ts, long withinMs, UserId poster, @Nulla
         recipients = List.copyOf(recipients);
     }
 
-    long expires() {
+    /** The log time, in milliseconds since the epoch, at which it is confirmed no more. */
+    public long expires() {
         return ts + withinMs;
     }
 

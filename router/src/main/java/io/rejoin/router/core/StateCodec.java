@@ -128,6 +128,17 @@ public final class StateCodec {
         return position;
     }
 
+    /** The room that an entry of that key is about; null for what belongs to all of the shard, and for keys of no known kind. */
+    public static @Nullable RoomId room(byte[] keyBytes) {
+        var key = new String(keyBytes, UTF_8);
+        try {
+            if (key.startsWith(ROOM)) return RoomId.of(key.substring(ROOM.length()));
+            return key.startsWith(MEMBER) || key.startsWith(CURSOR) || key.startsWith(PENDING) ? roomIn(key) : null;
+        } catch (IllegalArgumentException e) {
+            throw new CorruptStateException("state under the key " + key, e);
+        }
+    }
+
     /** The entry of that key, which is not {@link #POSITION}, and value; without one it says that there is nothing any more. */
     public static StateEntry entry(byte[] keyBytes, byte @Nullable [] value) {
         var key = new String(keyBytes, UTF_8);

@@ -1,0 +1,36 @@
+package io.rejoin.tools;
+
+import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** How much of each list is shown. */
+final class Limit {
+    private static final int MOST = 100_000;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "The first N of each list; up to "
+            + MOST
+            + ". Default: ${DEFAULT-VALUE}")
+    private int limit;
+
+    void check(CommandSpec spec) {
+        if (limit < 1 || limit > MOST) throw new ParameterException(spec.commandLine(), "--limit is 1 to " + MOST);
+    }
+
+    <T> List<T> of(Collection<T> all) {
+        return all.stream().limit(limit).toList();
+    }
+
+    /** How many of so many are not among the first, in a text with {@code %d}; empty if all are. */
+    String leftOut(int all, String text) {
+        return all <= limit ? "" : String.format(Locale.ROOT, text, all - limit);
+    }
+
+    void sayLeftOut(PrintWriter out, int all, String what) {
+        if (all > limit) out.println((all - limit) + " more " + what + " are left out; see --limit");
+    }
+}

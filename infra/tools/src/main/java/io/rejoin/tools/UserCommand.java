@@ -1,0 +1,132 @@
+package io.rejoin.tools;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Json;
+import io.rejoin.contracts.UserId;
+import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.router.core.Pending;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl user}. */
+@Command(name = "user", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "What routers know of a user: the rooms that the user is in and by which edges, up to where the",
+        "user has acknowledged each room, and which messages the user has to confirm. Never what was said.",
+        "Shows the last checkpoints: in use and with routers that run, they are about a second old.",
+        "Reads those of all partitions. Ends with 1 if nothing is known of such a user."})
+final class UserCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "USER", description = "The user's name, as tokens have it")
+    private String user = "";
+
+    @Option(names = "--tenant", paramLabel = "T", defaultValue = "default", description = "The user's tenant. Default: ${DEFAULT-VALUE}")
+    private String tenant = UserId.DEFAULT_TENANT;
+
+    @Mixin
+    private final Limit limit = new Limit();
+
+    @Mixin
+    private final Form form = new Form();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final KafkaAccess kafka;
+
+    UserCommand(KafkaAccess kafka) {
+        this.kafka = kafka;
+    }
+
+    @Override
+    public Integer call() {
+        limit.check(spec);
+        var id = id();
+        var entries = new UserEntries(id);
+        var checkpoints = new Checkpoints(kafka, spec.commandLine().getErr()).read(-1, _ -> true, entries);
+        var rooms = entries.rooms();
+        if (rooms.isEmpty())
+            throw new TroubleException("nothing is known of a user " + Legible.line(id.key()) + ", by the last"
+                    + " checkpoints of " + checkpoints.size() + " partitions: in no room, nothing acknowledged, nothing"
+                    + " to confirm. Names are exact, and --tenant counts");
+        if (form.isJson()) spec.commandLine().getOut().println(object(id, entries, rooms, checkpoints));
+        else
+            show(id, entries, rooms, checkpoints);
+        return 0;
+    }
+
+    private UserId id() {
+        try {
+            return new UserId(tenant, user);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "USER: " + e.getMessage());
+        }
+    }
+
+    private void show(UserId id, UserEntries entries, List<UserEntries.InRoom> rooms,
+            List<Checkpoints.Checkpoint> checkpoints) {
+        var out = spec.commandLine().getOut();
+        out.println("user " + Legible.line(id.key()) + ": " + (entries.connections() == 0
+                ? "in no room now"
+                : "in " + present(rooms) + " rooms by " + entries.connections() + " connections"));
+        out.println("last checkpoints of " + checkpoints.size() + " partitions, "
+                + Ages.after(Ages.after(checkpoints)));
+        out.println();
+        var rows = new Rows(out, false, "room", "connections", "edges", "acknowledged", "to confirm", "oldest",
+                "expires");
+        for (var each : limit.of(rooms)) {
+            var oldest = each.waiting().isEmpty() ? null : each.waiting().firstEntry().getValue();
+            rows.add(each.room().name(), each.connections(), behind(each.edges()), each.cursor(),
+                    each.waiting().size(), oldest == null ? null : Instant.ofEpochMilli(oldest.ts()),
+                    oldest == null ? null : Instant.ofEpochMilli(oldest.expires()));
+        }
+        rows.end();
+        limit.sayLeftOut(out, rooms.size(), "rooms");
+    }
+
+    private static long present(List<UserEntries.InRoom> rooms) {
+        return rooms.stream().filter(each -> each.connections() > 0).count();
+    }
+
+    private static String behind(SortedMap<EdgeRef, Integer> edges) {
+        return edges.isEmpty()
+                ? "-"
+                : edges.keySet().stream().map(EdgeRef::edge).distinct().collect(Collectors.joining(", "));
+    }
+
+    private ObjectNode object(UserId id, UserEntries entries, List<UserEntries.InRoom> rooms,
+            List<Checkpoints.Checkpoint> checkpoints) {
+        var object = Json.MAPPER.createObjectNode().put("user", id.key()).put("connections", entries.connections())
+                .put("rooms_in", present(rooms)).put("commands_after", Ages.after(checkpoints))
+                .put("rooms_in_all", rooms.size());
+        var array = object.putArray("rooms");
+        for (var each : limit.of(rooms)) {
+            var room = array.addObject().put("room", each.room().name()).put("connections", each.connections());
+            var edges = room.putArray("edges");
+            each.edges().forEach((edge, connections) -> edges.addObject().put("edge", edge.edge())
+                    .put("incarnation", edge.incarnation()).put("connections", connections));
+            room.put("acknowledged", each.cursor());
+            var waiting = room.put("to_confirm", each.waiting().size()).putArray("messages");
+            for (var message : limit.of(each.waiting().entrySet())) put(waiting.addObject(), message);
+        }
+        return object;
+    }
+
+    private static void put(ObjectNode object, Map.Entry<Long, Pending> message) {
+        var pending = message.getValue();
+        object.put("seq", message.getKey()).put("posted", Instant.ofEpochMilli(pending.ts()).toString())
+                .put("expires", Instant.ofEpochMilli(pending.expires()).toString())
+                .put("by", pending.poster().name());
+    }
+}
