@@ -13,6 +13,7 @@ import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.EventSchemas;
@@ -160,6 +161,7 @@ class AsyncApiTest {
         var commands = example("commands");
         var deliveries = example("deliveries");
         var heartbeat = example("edges");
+        var order = example(api.ofChannel("deliveries").getLast());
 
         assertThat(LogCodec.commands(LogCodec.commands(commands))).asString(UTF_8)
                 .isEqualTo(new String(commands, UTF_8));
@@ -167,6 +169,9 @@ class AsyncApiTest {
                 .isEqualTo(new String(deliveries, UTF_8));
         assertThat(LogCodec.heartbeat(LogCodec.heartbeat(heartbeat))).asString(UTF_8)
                 .isEqualTo(new String(heartbeat, UTF_8));
+        assertThat(LogCodec.order(LogCodec.order(order))).asString(UTF_8).isEqualTo(new String(order, UTF_8));
+        assertThat(texts(api.at("/components/messages/order/payload/properties/order/properties/action/enum")))
+                .isEqualTo(Arrays.stream(EdgeOrder.Action.values()).map(Enum::name).toList());
         assertThat(
                 texts(api.at("/components/messages/commands/payload/properties/commands/items/properties/type/enum")))
                 .isEqualTo(names(Command.class));
@@ -174,9 +179,13 @@ class AsyncApiTest {
                 + "/properties/delivery/properties/type/enum"))).isEqualTo(names(Delivery.class));
     }
 
-    /** The bytes of the example of a channel's only message, which fits. */
+    /** The bytes of the example of a channel's first message. */
     private byte[] example(String channel) {
-        var message = api.ofChannel(channel).getFirst();
+        return example(api.ofChannel(channel).getFirst());
+    }
+
+    /** The bytes of an example, which fits. */
+    private byte[] example(AsyncApi.Message message) {
         var payload = payloads(message).getFirst().toString();
         assertThat(api.problems(message, payload)).isEmpty();
         return payload.getBytes(UTF_8);

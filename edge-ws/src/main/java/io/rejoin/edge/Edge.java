@@ -3,6 +3,7 @@ package io.rejoin.edge;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.contracts.env.ConfigException;
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
 import io.rejoin.edge.auth.PublishedKeys;
@@ -155,8 +156,10 @@ public final class Edge implements AutoCloseable {
         var outMeters = new FanOutMeters(metrics.registry());
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
         this.deadLetters = DeadLetters.open(config.kafka(), outMeters);
-        this.deliveries = DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, deadLetters, random);
-        this.announcer = Announcer.open(config.kafka(), identity, this::address, sessions::count, random);
+        this.drain = new Drain(sessions, config.drain().spread(), random);
+        this.deliveries = DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, this::carryOut, deadLetters,
+                random);
+        this.announcer = Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status, random);
         var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
         this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());
@@ -168,7 +171,6 @@ public final class Edge implements AutoCloseable {
         var posts = new Posts(timed, identity, config.messages().confirmWithin());
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
-        this.drain = new Drain(sessions, config.drain().spread(), random);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
                 new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain,
@@ -180,6 +182,7 @@ public final class Edge implements AutoCloseable {
     private void showNow(Rooms rooms, Places places) {
         var gauges = new EdgeGauges(metrics.registry());
         gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
+        gauges.showDrained(health::isDrained);
         gauges.showCommands(memberships::owed, commands::waiting);
         if (certificate != null) new TlsMeters(metrics.registry()).show(certificate);
         metrics.showReady(health::isReady);
@@ -260,10 +263,29 @@ public final class Edge implements AutoCloseable {
         return ended;
     }
 
+    /** Unlike a stop, this ends when it is taken back; the process goes on. */
+    private void carryOut(EdgeOrder order) {
+        switch (order.action()) {
+            case DRAIN -> {
+                log.atWarn().addKeyValue("connections", sessions.count())
+                        .log("drained by an operator: all clients are sent away, and nobody is let in until that is"
+                                + " taken back");
+                health.drained(true);
+                drain.begin(config.drain().delay());
+            }
+            case SERVE -> {
+                log.atInfo().log("an operator lets it serve: clients are let in");
+                drain.undo();
+                health.drained(false);
+            }
+        }
+    }
+
     private void sendAllAway() throws InterruptedException {
         log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
         health.drain();
-        if (listener.isRunning()) Thread.sleep(config.drain().delay()); // until load balancers have seen it
+        if (listener.isRunning() && !drain.isUnderWay())
+            Thread.sleep(config.drain().delay()); // until load balancers have seen it
         drain.run();
         await(() -> sessions.count() == 0, SESSIONS_END);
         listener.close();
@@ -301,6 +323,10 @@ public final class Edge implements AutoCloseable {
         if (keys != null) others.add(new Dependency("keys", keys::problem, now));
         if (certificate != null) others.add(new Dependency("certificate", certificate::problem, now));
         return others;
+    }
+
+    private String status() {
+        return health.status();
     }
 
     private String address() {

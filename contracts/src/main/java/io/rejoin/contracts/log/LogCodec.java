@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes and records of the internal topics: commands, deliveries, heartbeats. JSON under a version {@code v}; fields that a
+ * Bytes and records of the internal topics: commands, deliveries, orders, heartbeats. JSON under a version {@code v}; fields that a
  * reader does not know are ignored, a version it does not know is malformed. Safe for any thread.
  */
 public final class LogCodec {
-    /** The version written of deliveries and heartbeats; readers take this one and all before it. */
+    /** The version written of deliveries, orders and heartbeats; readers take this one and all before it. */
     public static final int VERSION = 1;
     /** The latest version of command records. From 2 on rooms vanish, and are forgotten. */
     public static final int COMMANDS_VERSION = 2;
@@ -28,6 +28,8 @@ public final class LogCodec {
     private record Deliveries(int v, DeliveryBatch batch) {}
 
     private record Heartbeat(int v, EdgeHeartbeat heartbeat) {}
+
+    private record Order(int v, EdgeOrder order) {}
 
     /** What can be read of an entry whose delivery cannot be. */
     private record DeliveryOutline(@Nullable String source, @Nullable TypeOutline delivery) {}
@@ -175,6 +177,21 @@ public final class LogCodec {
         var read = read(value, Heartbeat.class);
         check(read.v(), VERSION);
         return read.heartbeat();
+    }
+
+    public static byte[] order(EdgeOrder order) {
+        return write(new Order(VERSION, order));
+    }
+
+    /**
+     * The order of that value.
+     *
+     * @throws MalformedRecordException also for an action that this version does not know
+     */
+    public static EdgeOrder order(byte @Nullable [] value) throws MalformedRecordException {
+        var read = read(value, Order.class);
+        check(read.v(), VERSION);
+        return read.order();
     }
 
     static byte[] write(Object value) {

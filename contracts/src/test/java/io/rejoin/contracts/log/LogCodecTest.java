@@ -77,6 +77,15 @@ class LogCodecTest {
         var heartbeat = new EdgeHeartbeat(EDGE, "localhost:8080", 12);
 
         assertThat(LogCodec.heartbeat(LogCodec.heartbeat(heartbeat))).isEqualTo(heartbeat);
+        var drained = new EdgeHeartbeat(EDGE, "localhost:8080", 0, EdgeHeartbeat.DRAINED);
+        assertThat(LogCodec.heartbeat(LogCodec.heartbeat(drained))).isEqualTo(drained);
+    }
+
+    @Test
+    void ordersComeBackAsTheyWere() throws Exception {
+        var order = new EdgeOrder("e", EdgeOrder.Action.DRAIN);
+
+        assertThat(LogCodec.order(LogCodec.order(order))).isEqualTo(order);
     }
 
     @ParameterizedTest

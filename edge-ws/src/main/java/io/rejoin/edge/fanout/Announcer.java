@@ -36,6 +36,7 @@ public final class Announcer implements Runnable, AutoCloseable {
     private final EdgeIdentity identity;
     private final Supplier<String> address;
     private final IntSupplier connections;
+    private final Supplier<String> status;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -46,25 +47,27 @@ public final class Announcer implements Runnable, AutoCloseable {
      * Connects.
      *
      * @param address where the edge listens, for people
+     * @param status  how it is, in a word
      */
     public static Announcer open(KafkaAccess kafka, EdgeIdentity identity, Supplier<String> address,
-            IntSupplier connections, RandomGenerator random) {
+            IntSupplier connections, Supplier<String> status, RandomGenerator random) {
         var settings = new HashMap<String, Object>();
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_000);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 4_000);
         return new Announcer(kafka.producer(settings), kafka.topics().edges(),
-                identity, address, connections, random);
+                identity, address, connections, status, random);
     }
 
     Announcer(Producer<byte[], byte[]> producer, String topic, EdgeIdentity identity, Supplier<String> address,
-            IntSupplier connections, RandomGenerator random) {
+            IntSupplier connections, Supplier<String> status, RandomGenerator random) {
         this.producer = producer;
         this.topic = topic;
         this.identity = identity;
         this.address = address;
         this.connections = connections;
+        this.status = status;
         this.random = random;
     }
 
@@ -153,6 +156,6 @@ public final class Announcer implements Runnable, AutoCloseable {
     private ProducerRecord<byte[], byte[]> heartbeat() {
         var edge = identity.current();
         return new ProducerRecord<>(topic, edge.edge().getBytes(UTF_8),
-                LogCodec.heartbeat(new EdgeHeartbeat(edge, address.get(), connections.getAsInt())));
+                LogCodec.heartbeat(new EdgeHeartbeat(edge, address.get(), connections.getAsInt(), status.get())));
     }
 }

@@ -2,6 +2,7 @@ package io.rejoin.edge.fanout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.kafka.KafkaAccess;
@@ -40,6 +41,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     private final TopicPartition partition;
     private final EdgeIdentity identity;
     private final Deliveries deliveries;
+    private final java.util.function.Consumer<EdgeOrder> orders;
     private final DeadLetters deadLetters;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
@@ -51,23 +53,28 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     private long renewedAt;
     private int failures;
 
-    /** Connects. */
+    /**
+     * Connects.
+     *
+     * @param orders what an operator asks of this edge; called by the loop, which must not wait
+     */
     public static DeliveryLoop open(KafkaAccess kafka, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
-            DeadLetters deadLetters, RandomGenerator random) {
+            java.util.function.Consumer<EdgeOrder> orders, DeadLetters deadLetters, RandomGenerator random) {
         var settings = new HashMap<String, Object>();
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
         return new DeliveryLoop(
                 kafka.consumer(settings), kafka.topics().deliveries(), identity,
-                fanOut, receivers, deadLetters, random, System::nanoTime);
+                fanOut, receivers, orders, deadLetters, random, System::nanoTime);
     }
 
     DeliveryLoop(Consumer<byte[], byte[]> consumer, String topic, EdgeIdentity identity, FanOut fanOut,
-            Receivers receivers,
-            DeadLetters deadLetters, RandomGenerator random, LongSupplier nanoTime) {
+            Receivers receivers, java.util.function.Consumer<EdgeOrder> orders, DeadLetters deadLetters,
+            RandomGenerator random, LongSupplier nanoTime) {
         this.consumer = consumer;
         this.partition = new TopicPartition(topic, identity.current().partition());
         this.identity = identity;
         this.deliveries = new Deliveries(identity, fanOut, receivers);
+        this.orders = orders;
         this.deadLetters = deadLetters;
         this.random = random;
         this.nanoTime = nanoTime;
@@ -138,8 +145,14 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() == null) return;
         var own = identity.current().edge();
-        if (record.key() == null || !own.equals(new String(record.key(), UTF_8))) return;
+        var key = new String(record.key(), UTF_8);
+        if (key.equals(own)) takeDeliveries(record, own);
+        else if (key.equals(EdgeOrder.key(own))) takeOrder(record, own);
+    }
+
+    private void takeDeliveries(ConsumerRecord<byte[], byte[]> record, String own) {
         try {
             var read = LogCodec.deliveryRecord(record.value());
             if (!read.edge().equals(own)) return;
@@ -147,6 +160,16 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
             if (trouble != null) setAside(record, trouble);
         } catch (MalformedRecordException e) {
             setAside(record, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, true));
+        }
+    }
+
+    /** Nobody waits for one: so what cannot be read is put aside, and that is all. */
+    private void takeOrder(ConsumerRecord<byte[], byte[]> record, String own) {
+        try {
+            var order = LogCodec.order(record.value());
+            if (order.edge().equals(own)) orders.accept(order);
+        } catch (MalformedRecordException e) {
+            setAside(record, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, false));
         }
     }
 

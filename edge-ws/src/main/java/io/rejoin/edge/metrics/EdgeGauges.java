@@ -2,6 +2,7 @@ package io.rejoin.edge.metrics;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /** What an edge has at the moment that it is asked. */
@@ -35,6 +36,12 @@ public final class EdgeGauges {
     public void showCommands(IntSupplier owed, IntSupplier queued) {
         gauge("rejoin.edge.owed.commands", "commands", "Comings and goings that are not durable yet", owed);
         gauge("rejoin.edge.queued.commands", "commands", "Commands that wait to be given to Kafka", queued);
+    }
+
+    /** Shows whether an operator has it drained. */
+    public void showDrained(BooleanSupplier drained) {
+        Gauge.builder("rejoin.edge.drained", () -> drained.getAsBoolean() ? 1 : 0)
+                .description("1 while an operator has it drained").register(registry);
     }
 
     private void gauge(String name, String unit, String what, IntSupplier value) {

@@ -1,6 +1,7 @@
 package io.rejoin.edge.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.listener.http.Answer;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +30,9 @@ public final class Health implements Runnable {
     private static final String FULL = "full: nobody more is let in until some connections have gone. Start more edges, or raise"
             + " EDGE_MAX_CONNECTIONS and, if the log warned of it at the start, the limit of open files";
 
+    private static final String DRAINED = "drained: an operator asked for it, by infra/rejoinctl drain. Nobody is let in until"
+            + " that is taken back by --undo, or this process is started anew";
+
     private final IntSupplier connections;
     private final BooleanSupplier full;
     private final BooleanSupplier alive;
@@ -38,6 +42,7 @@ public final class Health implements Runnable {
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean draining;
+    private volatile boolean drained;
 
     /**
      * @param full     whether nobody more is let in
@@ -61,7 +66,7 @@ public final class Health implements Runnable {
     /** Something the edge needs: {@code up} or {@code down}, and since when. */
     record Part(String state, String since, @Nullable String problem) {}
 
-    /** For people: {@code ok}, {@code degraded}, {@code unready}, {@code full} or {@code draining}, and what is wrong. */
+    /** For people: {@code ok}, {@code degraded}, {@code unready}, {@code full}, {@code drained} or {@code draining}, and what is wrong. */
     record Report(String status, int connections, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems,
             Map<String, Part> dependencies) {
         Report {
@@ -97,6 +102,15 @@ public final class Health implements Runnable {
         draining = true;
     }
 
+    /** Whether an operator wants nobody to be sent here. */
+    public void drained(boolean isAsked) {
+        drained = isAsked;
+    }
+
+    public boolean isDrained() {
+        return drained;
+    }
+
     /** Whether the process is worth keeping; does not follow what it depends on. */
     boolean isLive() {
         return alive.getAsBoolean();
@@ -108,7 +122,7 @@ public final class Health implements Runnable {
     }
 
     private boolean isFit() {
-        return !draining && isLive() && kafka.state().isReliable();
+        return !draining && !drained && isLive() && kafka.state().isReliable();
     }
 
     /** What is told over HTTP, by path. */
@@ -126,17 +140,24 @@ public final class Health implements Runnable {
         return isWell ? 200 : 503;
     }
 
+    /** As the report has it. */
+    public String status() {
+        return report().status();
+    }
+
     Report report() {
         var parts = new LinkedHashMap<String, Part>();
         Stream.concat(Stream.of(kafka), others.stream()).forEach(each -> parts.put(each.name(), part(each.state())));
         var isFull = full.getAsBoolean();
         var problems = Stream.concat(parts.values().stream().flatMap(part -> Stream.ofNullable(part.problem())),
-                isFull ? Stream.of(FULL) : Stream.empty()).toList();
+                Stream.concat(isFull ? Stream.of(FULL) : Stream.empty(), drained ? Stream.of(DRAINED) : Stream.empty()))
+                .toList();
         return new Report(status(isFull, problems.isEmpty()), connections.getAsInt(), problems, parts);
     }
 
     private String status(boolean isFull, boolean isFine) {
         if (draining) return "draining";
+        if (drained) return EdgeHeartbeat.DRAINED;
         if (!isFit()) return "unready";
         if (isFull) return "full";
         return isFine ? "ok" : "degraded";

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends an edge's clients away, to resume at another: spread evenly over a time and in random order, so that the other edges
@@ -22,7 +23,10 @@ public final class Drain {
     private final Sessions sessions;
     private final Duration over;
     private final RandomGenerator random;
-    private volatile boolean underWay;
+    private volatile boolean ending;
+    private volatile boolean shut;
+    /** What an operator asked for is done by this; null if nothing was, or not any more. Guarded by this. */
+    private @Nullable Thread asked;
 
     /** @param over how long the last client is kept */
     public Drain(Sessions sessions, Duration over, RandomGenerator random) {
@@ -45,13 +49,49 @@ public final class Drain {
     }
 
     /** Whether nobody should be let in any more. */
-    boolean isUnderWay() {
-        return underWay;
+    public boolean isUnderWay() {
+        return ending || shut;
     }
 
     /** Lets nobody in from now on and begins to close every connection; returns once the last has been begun with. */
     public void run() throws InterruptedException {
-        underWay = true; // before the plan: whoever is in neither sees this
+        ending = true; // before the plan: whoever is in neither sees this
+        sendAllAway();
+    }
+
+    /**
+     * Begins to empty an edge that goes on running, and returns at once: after some time nobody is let in, and clients are sent
+     * away as by {@link #run}. Again, it changes nothing.
+     *
+     * @param delay until load balancers have seen that the edge is unready
+     */
+    public synchronized void begin(Duration delay) {
+        if (asked != null) return;
+        asked = Thread.ofVirtual().name("drain").start(() -> {
+            try {
+                Thread.sleep(delay);
+                if (shut()) sendAllAway();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt(); // it is undone
+            }
+        });
+    }
+
+    private synchronized boolean shut() {
+        if (Thread.currentThread() != asked) return false; // it was undone in this moment
+        shut = true; // before the plan
+        return true;
+    }
+
+    /** Takes {@link #begin} back: clients are let in again, and who was not sent away yet stays. */
+    public synchronized void undo() {
+        if (asked == null) return;
+        asked.interrupt();
+        asked = null;
+        shut = false;
+    }
+
+    private void sendAllAway() throws InterruptedException {
         var begun = System.nanoTime();
         for (var departure : plan(sessions.all(), over, random)) {
             var left = departure.at().minusNanos(System.nanoTime() - begun);

@@ -73,7 +73,9 @@ public final class Endpoint implements WebSocketEndpoint {
 
     /** Without a place as yet. */
     private Connected judge(UpgradeRequest request) throws RequestRefused {
-        if (drain.isUnderWay()) throw new RequestRefused(RefusalCode.DRAINING, "this server is going away");
+        if (drain.isUnderWay())
+            throw new RequestRefused(RefusalCode.DRAINING,
+                    "this server takes nobody in, for it goes away or was drained; another one does");
         var wanted = OnOpen.of(request);
         if (!origins.permits(request.header("Origin")))
             throw new RequestRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");

@@ -31,6 +31,7 @@ class AnnouncerTest {
     void itAnnouncesTheIncarnationOfTheMoment() throws Exception {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         var announcer = new Announcer(producer, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                () -> "ok",
                 new Random(1));
         announcer.announceFirst(Duration.ofSeconds(30));
         identity.renew();
@@ -40,14 +41,14 @@ class AnnouncerTest {
         assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
         assertThat(producer.history().getFirst().topic()).isEqualTo(TopicNames.PLAIN.edges());
         assertThat(LogCodec.heartbeat(producer.history().getFirst().value()))
-                .isEqualTo(new EdgeHeartbeat(new EdgeRef("edge-1", 1, 3), "here:80", 7));
+                .isEqualTo(new EdgeHeartbeat(new EdgeRef("edge-1", 1, 3), "here:80", 7, "ok"));
         assertThat(LogCodec.heartbeat(producer.history().get(1).value()).edge().incarnation()).isEqualTo(2);
     }
 
     @Test
     void withoutAFirstHeartbeatThereIsNoEdge() {
         var silent = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(silent, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+        var announcer = new Announcer(silent, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7, () -> "ok",
                 new Random(1));
 
         assertThatThrownBy(() -> announcer.announceFirst(Duration.ofMillis(50)))
@@ -64,7 +65,8 @@ class AnnouncerTest {
                 return CompletableFuture.failedFuture(new NotEnoughReplicasException("one of two"));
             }
         };
-        new Announcer(restarting, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7, new Random(1))
+        new Announcer(restarting, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7, () -> "ok",
+                new Random(1))
                 .announceFirst(Duration.ofMinutes(2));
 
         assertThat(restarting.history()).hasSize(1);
@@ -76,6 +78,7 @@ class AnnouncerTest {
         var forbidden = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         forbidden.sendException = new TopicAuthorizationException(TopicNames.PLAIN.edges());
         var announcer = new Announcer(forbidden, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+                () -> "ok",
                 new Random(1));
 
         assertThatThrownBy(() -> announcer.announceFirst(Duration.ofDays(1))).isInstanceOf(IllegalStateException.class)
@@ -86,7 +89,7 @@ class AnnouncerTest {
     void whoIsToldToStopWaitsNoLonger() throws Exception {
         var away = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         away.sendException = new TimeoutException("no broker");
-        var announcer = new Announcer(away, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+        var announcer = new Announcer(away, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7, () -> "ok",
                 new Random(1));
         var start = new FutureTask<>(() -> {
             announcer.announceFirst(Duration.ofDays(1));
@@ -101,7 +104,7 @@ class AnnouncerTest {
     @Test
     void aHeartbeatThatIsNotTakenIsSaidAndWhy() throws Exception {
         var broken = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var announcer = new Announcer(broken, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7,
+        var announcer = new Announcer(broken, TopicNames.PLAIN.edges(), identity, () -> "here:80", () -> 7, () -> "ok",
                 new Random(1));
         assertThat(announcer.problem()).isNull();
         broken.sendException = new TopicAuthorizationException(TopicNames.PLAIN.edges());

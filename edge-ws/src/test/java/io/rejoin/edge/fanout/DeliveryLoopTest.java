@@ -15,10 +15,12 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +57,11 @@ class DeliveryLoopTest {
     private final EdgeIdentity identity = new EdgeIdentity("edge-1", 3);
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
+    private final List<EdgeOrder.Action> orders = new ArrayList<>();
     private final DeliveryLoop loop = new DeliveryLoop(consumer, TopicNames.PLAIN.deliveries(), identity,
             new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
                     new FanOutMeters(new SimpleMeterRegistry())),
-            edge,
+            edge, order -> orders.add(order.action()),
             new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
                     new FanOutMeters(new SimpleMeterRegistry())),
             new Random(1), () -> now);
@@ -135,6 +138,37 @@ class DeliveryLoopTest {
         assertThat(ann.seqs()).containsExactly(1L);
         assertThat(letters.history()).isEmpty();
         assertThat(edge.rejoins).isZero();
+    }
+
+    @Test
+    void anOrderIsForTheProcessInWhateverIncarnation() {
+        record("edge-1", 1, source(1), new Delivery.GivenUp(1));
+        order("edge-1", "edge-1", EdgeOrder.Action.DRAIN);
+        order("edge-2", "edge-2", EdgeOrder.Action.DRAIN);
+        order("edge-1", "edge-2", EdgeOrder.Action.DRAIN);
+        order("edge-1", "edge-1", EdgeOrder.Action.SERVE);
+        record("edge-1", 1, source(2), message(1));
+        run();
+
+        assertThat(orders).containsExactly(EdgeOrder.Action.DRAIN, EdgeOrder.Action.SERVE);
+        assertThat(letters.history()).isEmpty();
+    }
+
+    @Test
+    void anOrderThatCannotBeReadIsPutAsideAndNobodyJoinsAgain() {
+        append(EdgeOrder.key("edge-1"),
+                "{\"v\":1,\"order\":{\"edge\":\"edge-1\",\"action\":\"DANCE\"}}".getBytes(UTF_8));
+        record("edge-1", 1, source(1), message(1));
+        run();
+
+        assertThat(orders).isEmpty();
+        assertThat(ann.seqs()).containsExactly(1L);
+        assertThat(edge.rejoins).isZero();
+        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("DANCE");
+    }
+
+    private void order(String key, String edge, EdgeOrder.Action action) {
+        append(EdgeOrder.key(key), LogCodec.order(new EdgeOrder(edge, action)));
     }
 
     @Test

@@ -104,6 +104,26 @@ class HealthTest {
     }
 
     @Test
+    void anEdgeThatIsDrainedSaysSoUntilThatIsTakenBack() {
+        health.drained(true);
+
+        assertThat(health.report().status()).isEqualTo("drained");
+        assertThat(health.report().problems()).singleElement().asString().contains("--undo");
+        assertThat(health.isReady()).isFalse();
+        assertThat(health.isLive()).isTrue();
+        health.drained(false);
+        assertThat(health.isReady()).isTrue();
+    }
+
+    @Test
+    void aDrainedEdgeThatIsStoppedIsDraining() {
+        health.drained(true);
+        health.drain();
+
+        assertThat(health.report().status()).isEqualTo("draining");
+    }
+
+    @Test
     void anEdgeWithoutOneOfItsLoopsIsDead() {
         alive = false;
 

@@ -94,6 +94,43 @@ class DrainTest {
         assertThat(socket.closed()).isEqualTo(1012);
     }
 
+    @Test
+    void whatAnOperatorAskedForMayBeTakenBackAndAskedForAgain() {
+        var socket = new FakeSocket();
+        fixture.sessions.opened(session("c1", socket));
+        fixture.drain.begin(Duration.ZERO);
+        fixture.drain.begin(Duration.ZERO);
+        await().atMost(LONG).until(() -> socket.closed() != null);
+        assertThat(fixture.drain.isUnderWay()).isTrue();
+        fixture.drain.undo();
+        assertThat(fixture.drain.isUnderWay()).isFalse();
+        fixture.drain.begin(Duration.ZERO);
+
+        await().atMost(LONG).until(fixture.drain::isUnderWay);
+    }
+
+    @Test
+    void untilTheDelayIsOverEverybodyStaysAndComesIn() {
+        var socket = new FakeSocket();
+        fixture.sessions.opened(session("c1", socket));
+        fixture.drain.begin(Duration.ofDays(1));
+
+        assertThat(fixture.drain.isUnderWay()).isFalse();
+        fixture.drain.undo();
+        fixture.drain.undo();
+        assertThat(socket.closed()).isNull();
+        assertThat(fixture.drain.isUnderWay()).isFalse();
+    }
+
+    @Test
+    void anEdgeThatEndsIsNotKeptByWhatIsTakenBack() throws Exception {
+        fixture.drain.begin(Duration.ofDays(1));
+        fixture.drain.run();
+        fixture.drain.undo();
+
+        assertThat(fixture.drain.isUnderWay()).isTrue();
+    }
+
     private static void begin(Session session, String id) {
         session.posts().begin(Fixture.LOBBY, FrameId.text(id), System.nanoTime());
     }

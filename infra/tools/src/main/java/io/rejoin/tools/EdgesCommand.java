@@ -11,8 +11,10 @@ import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl edges}. */
 @Command(name = "edges", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "The edges that have been heard of in the last minute, and what they said of themselves: their address, how many",
-        "connections they hold, and the partition of rejoin.deliveries that they read."})
+        "The edges that have been heard of in the last minute, and what they said of themselves: how they",
+        "are, in the words of their /health (`drained` is by `infra/rejoinctl drain`; - of versions that do",
+        "not say), their address, how many connections they hold, and the partition of rejoin.deliveries",
+        "that they read."})
 final class EdgesCommand implements Callable<Integer> {
     private static final Duration LATELY = Duration.ofMinutes(1);
 
@@ -35,13 +37,15 @@ final class EdgesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var heartbeats = Heartbeats.read(kafka, spec.commandLine().getErr());
-        var rows = new Rows(spec.commandLine().getOut(), form.isJson(), "edge", "incarnation", "address", "connections",
+        var rows = new Rows(spec.commandLine().getOut(), form.isJson(), "edge", "incarnation", "status", "address",
+                "connections",
                 "partition", "silent_s");
         for (var each : heartbeats.edges()) {
             var silent = heartbeats.silence(each);
             if (!all && silent.compareTo(LATELY) > 0) continue;
             var edge = each.heartbeat().edge();
-            rows.add(edge.edge(), edge.incarnation(), each.heartbeat().address(), each.heartbeat().connections(),
+            rows.add(edge.edge(), edge.incarnation(), each.heartbeat().status(), each.heartbeat().address(),
+                    each.heartbeat().connections(),
                     edge.partition(), silent.toSeconds());
         }
         rows.end();

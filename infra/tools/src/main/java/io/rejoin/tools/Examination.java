@@ -3,6 +3,7 @@ package io.rejoin.tools;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.env.Program;
+import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.kafka.TopicSetup;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 
 /** Looks at one part of an installation after the other, from this machine, and changes nothing. */
@@ -39,6 +41,7 @@ final class Examination {
     private static final long FAR_BEHIND = 10_000;
     private static final Duration LATELY = Duration.ofSeconds(30);
     private static final Duration CLOCKS = Duration.ofSeconds(5);
+    private static final int MOST_NAMED = 10;
     private static final long OPEN_FILES = 65_536;
     private static final Duration HISTORY_ANSWERS = Duration.ofSeconds(5);
 
@@ -125,11 +128,27 @@ final class Examination {
         var heartbeats = Heartbeats.read(kafka, err);
         var heard = heartbeats.edges().stream().filter(each -> heartbeats.silence(each).compareTo(LATELY) < 0).toList();
         var connections = heard.stream().mapToInt(each -> each.heartbeat().connections()).sum();
+        var closed = heard.stream().map(Heartbeats.Heard::heartbeat)
+                .filter(each -> !DrainChoice.isReady(each.status())).toList();
         if (heard.isEmpty()) add(Grade.WRONG, "edges", "none is heard: start one; its log says why it ended");
         else
-            add(heard.size() == 1 ? Grade.WEAK : Grade.OK, "edges", heard.size() + " heard, " + connections
-                    + " connections" + (heard.size() == 1 ? "; with a second one clients have somewhere to go" : ""));
+            add(grade(heard.size(), closed.size()), "edges", heard.size() + " heard, " + connections + " connections"
+                    + (heard.size() == 1 ? "; with a second one clients have somewhere to go" : "") + closed(closed));
         clock(heartbeats.newest());
+    }
+
+    private static Grade grade(int heard, int closed) {
+        if (closed == heard) return Grade.WRONG;
+        return heard == 1 || closed > 0 ? Grade.WEAK : Grade.OK;
+    }
+
+    private static String closed(List<EdgeHeartbeat> closed) {
+        if (closed.isEmpty()) return "";
+        return "; no clients are let in by "
+                + closed.stream().limit(MOST_NAMED).map(each -> each.edge().edge() + " (" + each.status() + ")")
+                        .collect(Collectors.joining(", "))
+                + (closed.size() > MOST_NAMED ? " and " + (closed.size() - MOST_NAMED) + " more" : "")
+                + ": see its /health; what is drained serves again by `infra/rejoinctl drain EDGE --undo`";
     }
 
     /** Routers append to that topic four times a second, and the broker gives the time. */

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
         "Looks after an installation of Rejoin: what its topics hold, how far its services are, what was put aside."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/rejoinctl doctor                            is all well here, and what is to be done?",
                 "  infra/rejoinctl lag --max 100                     1 while routers or history are further behind",
+                "  infra/rejoinctl drain edge-2                      sends its clients elsewhere, and waits until it is empty",
                 "  infra/rejoinctl room lobby                        how far a room has come, and who is in it",
                 "  infra/rejoinctl tail events --room lobby -f       what is said in a room, as it is said",
                 "  infra/rejoinctl dead-letters list --since 2026-11-24T00:00:00Z",
@@ -36,8 +37,12 @@ public final class RejoinctlMain {
         System.exit(run(System.getenv(), out, err, arguments));
     }
 
-    /** Does what the arguments say, as the environment configures it. */
-    static int run(Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
+    /**
+     * Does what the arguments say, as the environment configures it.
+     *
+     * @return the status that the process ends with
+     */
+    public static int run(Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
         var settings = new Settings(env);
         var kafka = KafkaAccess.read(settings);
         try {
@@ -70,7 +75,8 @@ public final class RejoinctlMain {
         var topics = new CommandLine(new TopicsCommand()).addSubcommand(new TopicsCheckCommand(env))
                 .addSubcommand(new TopicsCreateCommand(env));
         return new CommandLine(new RejoinctlMain()).addSubcommand(new DoctorCommand(env, kafka))
-                .addSubcommand(new EdgesCommand(kafka)).addSubcommand(new LagCommand(kafka))
+                .addSubcommand(new EdgesCommand(kafka)).addSubcommand(new DrainCommand(kafka))
+                .addSubcommand(new LagCommand(kafka))
                 .addSubcommand(new RoomCommand(kafka)).addSubcommand(new UserCommand(kafka))
                 .addSubcommand(new TailCommand(kafka)).addSubcommand(topics).addSubcommand(letters)
                 .addSubcommand(new EraseUserCommand(env)).addSubcommand(new TokenCommand(env));

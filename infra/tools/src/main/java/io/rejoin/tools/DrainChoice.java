@@ -1,0 +1,86 @@
+package io.rejoin.tools;
+
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Which edge is meant by {@code infra/rejoinctl drain}, and whether that may be. Decided by heartbeats alone. */
+sealed interface DrainChoice {
+    /** An edge that was heard so lately runs: routers, too, give it up after about that time. */
+    Duration RUNS = Duration.ofSeconds(5);
+    /** What an edge says that lets clients in. */
+    Set<String> READY = Set.of("ok", "degraded");
+    int MOST_LISTED = 50;
+
+    /** That one. */
+    record Edge(EdgeHeartbeat heartbeat) implements DrainChoice {}
+
+    /** None that runs, or several; the message tells those that do. */
+    record NoSuchEdge(String message) implements DrainChoice {}
+
+    /** It should not be drained. */
+    record Refused(String message) implements DrainChoice {}
+
+    /**
+     * Chooses one.
+     *
+     * @param name   its id, or how the id of only one begins
+     * @param undo   whether it is to serve again
+     * @param forced whether it may be the last one
+     */
+    static DrainChoice of(Heartbeats heartbeats, String name, boolean undo, boolean forced) {
+        var running = heartbeats.edges().stream().filter(each -> heartbeats.silence(each).compareTo(RUNS) <= 0)
+                .map(Heartbeats.Heard::heartbeat).toList();
+        var meant = meant(running, name);
+        if (meant.size() != 1) return new NoSuchEdge(problem(meant, running, name));
+        var edge = meant.getFirst();
+        if (edge.status() == null)
+            return new Refused("edge " + id(edge) + " is of a version that knows of no drain but by SIGTERM: stop its"
+                    + " process, which drains it");
+        if (edge.status().equals("draining"))
+            return new Refused("edge " + id(edge) + " is being stopped: it drains already, and then ends");
+        var isLast = running.stream().noneMatch(other -> !id(other).equals(id(edge)) && isReady(other.status()));
+        if (!undo && !forced && isLast && isReady(edge.status()))
+            return new Refused(
+                    "edge " + id(edge) + " is the last one that is ready: its clients would have nowhere to go."
+                            + " Start another one first, or say --force");
+        return new Edge(edge);
+    }
+
+    /** Whether an edge lets clients in; of one that does not say how it is, that is supposed. */
+    static boolean isReady(@Nullable String status) {
+        return status == null || READY.contains(status);
+    }
+
+    private static List<EdgeHeartbeat> meant(List<EdgeHeartbeat> running, String name) {
+        var exact = running.stream().filter(each -> id(each).equals(name)).toList();
+        return exact.isEmpty() ? running.stream().filter(each -> id(each).startsWith(name)).toList() : exact;
+    }
+
+    private static String problem(List<EdgeHeartbeat> meant, List<EdgeHeartbeat> running, String name) {
+        if (running.isEmpty())
+            return "no edge runs: none was heard in the last " + RUNS.toSeconds()
+                    + " s (`infra/rejoinctl edges --all`)";
+        return meant.isEmpty()
+                ? "no edge " + name + " runs; those that do: " + list(running)
+                : "the ids of several edges begin with " + name + ": " + list(meant);
+    }
+
+    private static String list(List<EdgeHeartbeat> edges) {
+        var listed = edges.stream().limit(MOST_LISTED).map(DrainChoice::described).collect(Collectors.joining(", "));
+        return edges.size() <= MOST_LISTED ? listed : listed + " and " + (edges.size() - MOST_LISTED) + " more";
+    }
+
+    private static String described(EdgeHeartbeat edge) {
+        return id(edge) + " (" + edge.connections() + " connections"
+                + (edge.status() == null ? "" : ", " + edge.status())
+                + ")";
+    }
+
+    private static String id(EdgeHeartbeat edge) {
+        return edge.edge().edge();
+    }
+}

@@ -1,0 +1,152 @@
+package io.rejoin.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.EdgeOrder;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.kafka.KafkaAccess;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code infra/rejoinctl drain}. */
+@Command(name = "drain", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+        "Empties an edge without access to its host: it is unready at once, lets nobody in after",
+        "EDGE_DRAIN_DELAY, and sends its clients away over EDGE_DRAIN, as after SIGTERM. They resume at",
+        "another edge and lose nothing. It runs on, empty, until it is stopped or --undo is said; started",
+        "anew it serves. Waits until no connection is left; Ctrl-C does not take it back.",
+        "Ends with 0 when the edge is empty, with 1 when it was refused or not done in time, with 2 when",
+        "no such edge runs."})
+final class DrainCommand implements Callable<Integer> {
+    private static final int KAFKA_MS = 15_000;
+
+    @Parameters(paramLabel = "EDGE", description = "Its id, as `infra/rejoinctl edges` has it, or how only that one's begins")
+    private String edge = "";
+
+    @Option(names = "--undo", description = "It lets clients in again, and who was not sent away yet stays")
+    private boolean undo;
+
+    @Option(names = "--force", description = "Also the last edge that is ready: then nobody can connect")
+    private boolean forced;
+
+    @Option(names = "--timeout", paramLabel = "PT..", defaultValue = "PT5M", description = "How long to wait. Default: ${DEFAULT-VALUE}")
+    private Duration timeout = Duration.ofMinutes(5);
+
+    @Mixin
+    private final Form form = new Form();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final KafkaAccess kafka;
+    private String said = "";
+
+    DrainCommand(KafkaAccess kafka) {
+        this.kafka = kafka;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (!timeout.isPositive() || timeout.compareTo(Duration.ofDays(1)) > 0)
+            throw wrong("--timeout is up to P1D, such as PT2M");
+        var heartbeats = Heartbeats.read(kafka, spec.commandLine().getErr());
+        return switch (DrainChoice.of(heartbeats, edge, undo, forced)) {
+            case DrainChoice.NoSuchEdge(var message) -> throw wrong(Legible.line(message));
+            case DrainChoice.Refused(var message) -> throw new TroubleException(message);
+            case DrainChoice.Edge(var heartbeat) -> drain(heartbeat);
+        };
+    }
+
+    private int drain(EdgeHeartbeat before) throws InterruptedException {
+        try (var heartbeats = new TopicReader(kafka, kafka.topics().edges())) {
+            heartbeats.fromLast(0);
+            send(before);
+            var begun = System.nanoTime();
+            var progress = new DrainProgress(before, undo, begun);
+            while (progress.state(System.nanoTime()) != DrainProgress.State.DONE) {
+                heartbeats.readNext(record -> heard(record, progress));
+                var state = progress.state(System.nanoTime());
+                tell(state, progress.latest());
+                if (state == DrainProgress.State.SILENT || System.nanoTime() - begun > timeout.toNanos()) break;
+            }
+            return end(progress.state(System.nanoTime()), progress.latest());
+        }
+    }
+
+    private void send(EdgeHeartbeat before) throws InterruptedException {
+        var id = before.edge().edge();
+        var order = new EdgeOrder(id, undo ? EdgeOrder.Action.SERVE : EdgeOrder.Action.DRAIN);
+        var settings = Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, KAFKA_MS, ProducerConfig.MAX_BLOCK_MS_CONFIG, KAFKA_MS);
+        try (var producer = kafka.producer(settings)) {
+            producer.send(new ProducerRecord<>(kafka.topics().deliveries(), before.edge().partition(),
+                    EdgeOrder.key(id).getBytes(UTF_8), LogCodec.order(order))).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException refused ? refused : new KafkaException(e.getCause());
+        }
+    }
+
+    /** Of other edges, of routers, and what cannot be read, is nothing to this one. */
+    private static void heard(ConsumerRecord<byte[], byte[]> record, DrainProgress progress) {
+        if (record.value() == null) return;
+        try {
+            var heartbeat = LogCodec.heartbeat(record.value());
+            if (heartbeat.edge().edge().equals(progress.latest().edge().edge()))
+                progress.heard(heartbeat, System.nanoTime());
+        } catch (MalformedRecordException _) {
+            // routers put it aside
+        }
+    }
+
+    /** Once each. */
+    private void tell(DrainProgress.State state, EdgeHeartbeat latest) {
+        var text = switch (state) {
+            case ASKED, DONE, SILENT -> "";
+            case NO_REACTION -> latest.edge().edge() + " does not react yet: " + why();
+            case EMPTYING -> latest.connections() + " connections left";
+        };
+        if (!text.isEmpty() && !text.equals(said)) spec.commandLine().getErr().println(text);
+        said = text;
+    }
+
+    private String why() {
+        return "is it stopped, or does it not read " + kafka.topics().deliveries() + " (see its log)?";
+    }
+
+    private int end(DrainProgress.State state, EdgeHeartbeat latest) {
+        var rows = new Rows(spec.commandLine().getOut(), form.isJson(), "edge", "status", "connections", "address");
+        rows.add(latest.edge().edge(), latest.status(), latest.connections(), latest.address());
+        rows.end();
+        var id = latest.edge().edge();
+        return switch (state) {
+            case DONE -> 0;
+            case SILENT -> throw new TroubleException("edge " + id + " is heard no more: it has ended, or Kafka is away"
+                    + " from it. Started anew it serves");
+            case ASKED, NO_REACTION -> throw new TroubleException("edge " + id + " did not react in " + timeout + ": "
+                    + why() + " It goes on as before, but obeys if it reads the order later"
+                    + (undo ? "" : "; --undo takes that back"));
+            case EMPTYING -> throw new TroubleException("edge " + id + " is drained, but " + latest.connections()
+                    + " connections are left after " + timeout + ": say it again to go on waiting. Where EDGE_DRAIN is"
+                    + " long, so must --timeout be");
+        };
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,84 @@
+package io.rejoin.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Given heartbeats, which edge is meant and whether it is drained. */
+class DrainChoiceTest {
+    private static final long NOW = 1_000_000;
+    private static final Heartbeats.Heard ONE = heard("edge-1-aa", "ok", 0);
+    private static final Heartbeats.Heard TWO = heard("edge-2-bb", "degraded", 3);
+
+    private static Heartbeats.Heard heard(String id, @Nullable String status, long secondsAgo) {
+        return new Heartbeats.Heard(new EdgeHeartbeat(new EdgeRef(id, 1, 0), "10.0.0.1:8080", 7, status),
+                NOW - Duration.ofSeconds(secondsAgo).toMillis());
+    }
+
+    private static DrainChoice choice(String name, Heartbeats.Heard... edges) {
+        return DrainChoice.of(new Heartbeats(Stream.of(edges).toList(), NOW), name, false, false);
+    }
+
+    @Test
+    void anEdgeIsMeantByItsIdOrByHowThatOfOnlyOneBegins() {
+        assertThat(choice("edge-1-aa", ONE, TWO)).isEqualTo(new DrainChoice.Edge(ONE.heartbeat()));
+        assertThat(choice("edge-2", ONE, TWO)).isEqualTo(new DrainChoice.Edge(TWO.heartbeat()));
+        var longer = heard("edge-1-aa2", "ok", 0);
+        assertThat(choice("edge-1-aa", ONE, longer)).isEqualTo(new DrainChoice.Edge(ONE.heartbeat()));
+    }
+
+    @Test
+    void whereNoneOrSeveralAreMeantThoseThatRunAreTold() {
+        assertThat(choice("edge-9", ONE, TWO))
+                .isEqualTo(new DrainChoice.NoSuchEdge("no edge edge-9 runs; those that do:"
+                        + " edge-1-aa (7 connections, ok), edge-2-bb (7 connections, degraded)"));
+        assertThat(choice("edge-", ONE, TWO)).isInstanceOfSatisfying(DrainChoice.NoSuchEdge.class,
+                none -> assertThat(none.message())
+                        .startsWith("the ids of several edges begin with edge-: edge-1-aa ("));
+    }
+
+    @Test
+    void anEdgeThatHasEndedIsNone() {
+        assertThat(choice("edge-1", heard("edge-1-aa", "ok", 6), TWO)).isInstanceOf(DrainChoice.NoSuchEdge.class);
+        assertThat(choice("edge-1")).isEqualTo(new DrainChoice.NoSuchEdge(
+                "no edge runs: none was heard in the last 5 s (`infra/rejoinctl edges --all`)"));
+    }
+
+    @Test
+    void theLastThatIsReadyIsDrainedOnlyByForce() {
+        var drained = heard("edge-2-bb", "drained", 0);
+        assertThat(choice("edge-1", ONE, drained)).isInstanceOfSatisfying(DrainChoice.Refused.class,
+                refused -> assertThat(refused.message()).contains("the last one that is ready", "--force"));
+        assertThat(DrainChoice.of(new Heartbeats(Stream.of(ONE, drained).toList(), NOW), "edge-1", false, true))
+                .isInstanceOf(DrainChoice.Edge.class);
+    }
+
+    @Test
+    void oneThatIsDrainedAlreadyMayBeAgainAndMayServeAgain() {
+        var drained = heard("edge-2-bb", "drained", 0);
+        assertThat(choice("edge-2", ONE, drained)).isInstanceOf(DrainChoice.Edge.class);
+        assertThat(choice("edge-2", drained)).isInstanceOf(DrainChoice.Edge.class);
+        assertThat(DrainChoice.of(new Heartbeats(Stream.of(drained).toList(), NOW), "edge-2", true, false))
+                .isInstanceOf(DrainChoice.Edge.class);
+    }
+
+    @Test
+    void anEdgeOfAnEarlierVersionIsReadyButCannotBeDrained() {
+        var earlier = heard("edge-2-bb", null, 0);
+        assertThat(choice("edge-2", ONE, earlier)).isInstanceOfSatisfying(DrainChoice.Refused.class,
+                refused -> assertThat(refused.message()).contains("SIGTERM"));
+        assertThat(choice("edge-1", ONE, earlier)).isInstanceOf(DrainChoice.Edge.class);
+    }
+
+    @Test
+    void oneThatIsBeingStoppedIsLeftAlone() {
+        assertThat(choice("edge-2", ONE, heard("edge-2-bb", "draining", 0)))
+                .isInstanceOfSatisfying(DrainChoice.Refused.class,
+                        refused -> assertThat(refused.message()).contains("stopped"));
+    }
+}
