@@ -11,7 +11,6 @@ import io.rejoin.embedded.EmbeddedPostgres;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.kafka.Rights;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -133,15 +132,40 @@ class GuardedIT {
         assertThat(deadLetters("replay", "0")).contains("refused: routers of this version cannot read it");
     }
 
-    private static String deadLetters(String... arguments) throws IOException, InterruptedException {
-        var output = a.folder().resolve("dead-letters.txt");
+    private static String deadLetters(String... arguments) throws IOException {
         var all = Stream.concat(Stream.of("dead-letters"), Stream.of(arguments)).toArray(String[]::new);
-        var builder = new ProcessBuilder(Jvm.command(List.of(), "io.rejoin.tools.RejoinctlMain", all))
-                .redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment().putAll(a.environment("tools"));
-        var process = builder.start();
-        assertThat(process.waitFor(Cluster.PATIENCE)).isTrue();
-        return Files.readString(output);
+        var run = a.rejoinctl().run(all);
+        return run.out() + run.err();
+    }
+
+    @Test
+    void anOperatorLooksAfterAnInstallationWithTheRightsOfTools() throws Exception {
+        var rejoinctl = a.rejoinctl();
+        try (var ann = a.connect("/ws/seen?name=ann")) {
+            ann.await("join_ack");
+            await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(500)).untilAsserted(
+                    () -> assertThat(rejoinctl.run("room", "seen").out()).contains("1 users by 1 connections"));
+            for (var command : List.of("doctor", "topics check", "lag --max 1000000", "edges", "user ann",
+                    "tail deliveries --last 1", "drain edge --force --timeout PT1M")) {
+                var run = rejoinctl.run(command.split(" "));
+                assertThat(run.code()).as("%s %s", command, run.all()).isZero();
+            }
+            await().atMost(Cluster.PATIENCE).until(() -> ann.closeCode() != null);
+            assertThat(ann.closeCode()).isEqualTo(1012);
+            assertThat(rejoinctl.run("doctor").out()).contains("drained", "--undo");
+        } finally {
+            var undone = rejoinctl.run("drain", "edge", "--undo");
+            assertThat(undone.code()).as(undone::all).isZero();
+        }
+        a.awaitReady();
+    }
+
+    @Test
+    void whatAnOperatorMayNotDoIsNamedWithTheCommandThatGivesIt() throws Exception {
+        var run = a.rejoinctl("history").run("edges");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("topic team-a.rejoin.edges: it needs Read, DescribeConfigs there",
+                "--add --allow-principal User:team-a.rejoin-history");
     }
 
     @Test
@@ -186,7 +210,7 @@ class GuardedIT {
     /** Each comes as the user of another service. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "edge | io.rejoin.edge.EdgeMain | tools | topic team-a.rejoin.deliveries: it needs Read there",
+            "edge | io.rejoin.edge.EdgeMain | history | topic team-a.rejoin.deliveries: it needs Read there",
             "router | io.rejoin.router.RouterMain | edge | topic team-a.rejoin.commands: it needs Read, DescribeConfigs there",
             "history | io.rejoin.history.HistoryMain | edge | topic team-a.rejoin.events: it needs Read there",
             "history | io.rejoin.history.HistoryMain | edge | group team-a.rejoin-history: it needs Read there",

@@ -84,8 +84,16 @@ final class Installation implements AutoCloseable {
         return environment;
     }
 
-    Path folder() {
-        return folder;
+    /** The operator's program, as the user {@code tools}. */
+    Rejoinctl rejoinctl() throws IOException {
+        return rejoinctl("tools");
+    }
+
+    /** The same, as another user. */
+    Rejoinctl rejoinctl(String user) throws IOException {
+        var environment = new HashMap<>(environment(user));
+        environment.put("EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort);
+        return new Rejoinctl(environment);
     }
 
     List<ServiceProcess> routers() {

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -49,20 +50,23 @@ public final class Rights {
     private final Map<String, Set<AclOperation>> helpful;
     private final String group;
     private final String transactions;
+    private final Set<String> watched;
 
     /**
      * @param topics       what has to be allowed on each of them
      * @param helpful      what should be allowed, unless an operator does it
      * @param group        whose members it joins; empty if none
      * @param transactions begins the ids of its transactional producers; empty if it has none
+     * @param watched      groups that it asks about and does not join
      */
     private Rights(KafkaAccess kafka, Map<String, Set<AclOperation>> topics, Map<String, Set<AclOperation>> helpful,
-            String group, String transactions) {
+            String group, String transactions, Set<String> watched) {
         this.kafka = kafka;
         this.topics = new TreeMap<>(topics);
         this.helpful = new TreeMap<>(helpful);
         this.group = group;
         this.transactions = transactions;
+        this.watched = new TreeSet<>(watched);
     }
 
     /** Of an edge. Without the last it cannot tell whether history is of the same installation. */
@@ -70,7 +74,7 @@ public final class Rights {
         var names = kafka.topics();
         return new Rights(kafka, Map.of(names.commands(), Set.of(WRITE), names.deliveries(), Set.of(READ),
                 names.edges(), Set.of(WRITE), names.deadLetters(), Set.of(WRITE)),
-                Map.of(names.events(), Set.of(DESCRIBE)), "", "");
+                Map.of(names.events(), Set.of(DESCRIBE)), "", "", Set.of());
     }
 
     /** Of a router. Whoever makes the topics as they have to be, need not let routers do it. */
@@ -84,21 +88,26 @@ public final class Rights {
                 Map.of(names.commands(), Set.of(CREATE), names.events(), Set.of(CREATE), names.deliveries(),
                         Set.of(CREATE), names.state(), Set.of(CREATE, ALTER_CONFIGS), names.edges(),
                         Set.of(CREATE, ALTER_CONFIGS), names.deadLetters(), Set.of(CREATE)),
-                names.prefixed("rejoin-router"), names.prefixed("rejoin-router-"));
+                names.prefixed("rejoin-router"), names.prefixed("rejoin-router-"), Set.of());
     }
 
     /** Of a history service. */
     public static Rights ofHistory(KafkaAccess kafka) {
         var names = kafka.topics();
         return new Rights(kafka, Map.of(names.events(), Set.of(READ), names.deadLetters(), Set.of(WRITE)), Map.of(),
-                names.prefixed("rejoin-history"), "");
+                names.prefixed("rejoin-history"), "", Set.of());
     }
 
-    /** Of who looks after the dead letters. */
+    /** Of an operator with {@code infra/rejoinctl}, for all of its commands but to make topics. */
     public static Rights ofTools(KafkaAccess kafka) {
         var names = kafka.topics();
-        return new Rights(kafka, Map.of(names.deadLetters(), Set.of(READ), names.commands(), Set.of(WRITE),
-                names.events(), Set.of(WRITE)), Map.of(), "", "");
+        return new Rights(kafka,
+                Map.of(names.commands(), Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.events(),
+                        Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.deliveries(),
+                        Set.of(READ, WRITE, DESCRIBE_CONFIGS),
+                        names.state(), Set.of(READ, DESCRIBE_CONFIGS), names.edges(), Set.of(READ, DESCRIBE_CONFIGS),
+                        names.deadLetters(), Set.of(READ)),
+                Map.of(), "", "", Set.of(names.prefixed("rejoin-router"), names.prefixed("rejoin-history")));
     }
 
     /** One line for each thing: its kind and name, then the operations. */
@@ -109,6 +118,7 @@ public final class Rights {
         var lines = new ArrayList<String>();
         all.forEach((topic, operations) -> lines.add("topic " + topic + ": " + named(operations)));
         if (!group.isEmpty()) lines.add("group " + group + ": Read");
+        watched.forEach(each -> lines.add("group " + each + ": Describe"));
         if (!transactions.isEmpty()) lines.add("transactional-id " + transactions + "*: Write");
         return lines;
     }
@@ -190,7 +200,9 @@ public final class Rights {
                             .map(topic -> missing("topic", List.of(topic), topics.getOrDefault(topic,
                                     helpful.getOrDefault(topic, Set.of(DESCRIBE)))))
                             .collect(Collectors.joining("; ")));
-            case GroupAuthorizationException _ -> Optional.of(missing("group", List.of(group), Set.of(READ)));
+            case GroupAuthorizationException _ -> Optional.of(group.isEmpty()
+                    ? missing("group", List.copyOf(watched), Set.of(DESCRIBE))
+                    : missing("group", List.of(group), Set.of(READ)));
             case TransactionalIdAuthorizationException _ ->
                 Optional.of(missing("transactional-id", List.of(transactions), Set.of(WRITE)));
             case AuthorizationException refused -> Optional.of("Kafka at " + kafka.servers() + " refuses something to "

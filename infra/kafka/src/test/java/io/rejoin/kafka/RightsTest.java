@@ -49,6 +49,16 @@ class RightsTest {
     }
 
     @Test
+    void aGroupThatIsOnlyAskedAboutNeedsNoMoreThanThat() {
+        var rights = Rights.ofTools(KafkaAccess.of("k:9092", new TopicNames("team-a.")));
+        assertThat(rights.refusal(GroupAuthorizationException.forGroupId("team-a.rejoin-router")))
+                .hasValueSatisfying(said -> assertThat(said).contains(
+                        "--operation Describe --group team-a.rejoin-history --group team-a.rejoin-router"));
+        assertThat(rights.lines()).contains("group team-a.rejoin-router: Describe")
+                .noneMatch(line -> line.contains("Create") || line.contains("AlterConfigs"));
+    }
+
+    @Test
     void transactionalIdsAreAllowedByTheirBeginning() {
         assertThat(rights().refusal(new TransactionalIdAuthorizationException("no"))).hasValueSatisfying(
                 said -> assertThat(said)

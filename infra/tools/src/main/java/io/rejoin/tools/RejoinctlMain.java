@@ -3,6 +3,7 @@ package io.rejoin.tools;
 import io.rejoin.contracts.env.Program;
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.kafka.Rights;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -59,7 +60,7 @@ public final class RejoinctlMain {
             return 2;
         });
         line.setExecutionExceptionHandler((failure, _, _) -> {
-            err.println("rejoin: " + explained(failure, kafka.servers()));
+            err.println("rejoin: " + explained(failure, kafka));
             return 1;
         });
         if (arguments.length == 0) {
@@ -82,13 +83,15 @@ public final class RejoinctlMain {
                 .addSubcommand(new EraseUserCommand(env)).addSubcommand(new TokenCommand(env));
     }
 
-    private static String explained(Exception failure, String servers) throws Exception {
+    private static String explained(Exception failure, KafkaAccess kafka) throws Exception {
+        var servers = kafka.servers();
         return switch (failure) {
             case TroubleException trouble -> String.valueOf(trouble.getMessage());
             case TimeoutException silence ->
                 "Kafka at " + servers + " does not answer: check KAFKA_BOOTSTRAP_SERVERS and the broker ("
                         + silence.getMessage() + ")";
-            case KafkaException refusal -> "Kafka at " + servers + " cannot be used: " + Program.explained(refusal);
+            case KafkaException refusal -> Rights.ofTools(kafka).refusal(refusal)
+                    .orElseGet(() -> "Kafka at " + servers + " cannot be used: " + Program.explained(refusal));
             default -> throw failure; // a bug: with its stack trace
         };
     }
