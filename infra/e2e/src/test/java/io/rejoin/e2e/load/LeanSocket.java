@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,7 @@ final class LeanSocket implements AutoCloseable {
     }
 
     /**
-     * Connects and upgrades.
+     * Connects and upgrades, by TLS where the scheme is {@code wss}.
      *
      * @throws Refused     when the server declines
      * @throws IOException when it cannot be reached, or does not answer in time
@@ -80,13 +81,19 @@ final class LeanSocket implements AutoCloseable {
         try {
             socket.setTcpNoDelay(true);
             socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), (int) CONNECT.toMillis());
-            var lean = new LeanSocket(socket);
+            var lean = new LeanSocket(uri.getScheme().equals("wss") ? encrypted(socket, uri) : socket);
             lean.upgrade(uri);
             return lean;
         } catch (IOException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** Speaks TLS; what is trusted is a matter of this JVM's settings. */
+    private static Socket encrypted(Socket socket, URI uri) throws IOException {
+        return ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(socket, uri.getHost(), uri.getPort(),
+                true);
     }
 
     /**

@@ -78,13 +78,18 @@ public final class Swarm implements AutoCloseable {
      * @throws IllegalStateException when this process may not open so many sockets
      */
     public Swarm(int size, List<String> rooms, List<URI> edges, Backoff backoff, long seed) {
+        this("swarm", size, rooms, edges, backoff, seed);
+    }
+
+    /** The same with users of another name, beside those of another swarm. */
+    public Swarm(String name, int size, List<String> rooms, List<URI> edges, Backoff backoff, long seed) {
         checkDescriptors(size);
         this.random = new Random(seed);
         this.backoff = backoff;
         this.edges = List.copyOf(edges);
         this.back = new AtomicLongArray(size);
         this.members = IntStream.range(0, size)
-                .mapToObj(i -> new SwarmMember(this, "swarm-" + i, rooms.get(i % rooms.size()), random.nextLong()))
+                .mapToObj(i -> new SwarmMember(this, name + "-" + i, rooms.get(i % rooms.size()), random.nextLong()))
                 .toList();
     }
 

@@ -1,0 +1,51 @@
+package io.rejoin.e2e.sizing;
+
+import io.rejoin.e2e.load.Backoff;
+import io.rejoin.e2e.load.Swarm;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What it takes that members are on several edges.
+ *
+ * @param alone  what posts took without listeners
+ * @param micros CPU time of a post where many come in a second
+ */
+record OtherEdges(Bench bench, Reading idle, Posted alone, Map<Part, Double> micros) {
+    /** A listener for each room at three edges more, which first have to get warm. */
+    void measure(double frame) throws InterruptedException {
+        for (var n = 0; n < Bench.OTHERS; n++) bench.services().addEdge();
+        wide("wide-warm", Bench.RATE);
+        var wide = wide("wide", 3 * Bench.RATE);
+        for (var part : List.of(Part.ROUTER, Part.KAFKA))
+            bench.found().micros(part.label() + ".cpu.delivery",
+                    (wide.micros(part, idle) - micros.getOrDefault(part, 0.0)) / Bench.OTHERS,
+                    "CPU time for a message to one more edge, of 1,500 a second");
+        bench.found().micros("edge.cpu.delivery", wide.micros(Part.OTHER_EDGES, idle) / Bench.OTHERS - frame,
+                "CPU time of an edge to take a message from its deliveries, beside its frames, of 1,500 a second");
+        bench.found().bytes("kafka.deliveries.edge",
+                (wide.bytes(Bench.TOPICS.deliveries()) - alone.bytes(Bench.TOPICS.deliveries())) / Bench.OTHERS,
+                "rejoin.deliveries, for a message of 64 bytes to one more edge");
+    }
+
+    private Posted wide(String prefix, double rate) throws InterruptedException {
+        var swarms = new ArrayList<Swarm>();
+        try (var talk = new Talk(prefix, 2 * Bench.ROOMS, Bench.SMALL, rate).open(bench.services().edge(0),
+                bench.folder())) {
+            for (var n = 1; n <= Bench.OTHERS; n++) swarms.add(listeners(prefix, n, talk.rooms()));
+            return bench.talk(talk);
+        } finally {
+            swarms.forEach(Swarm::close);
+        }
+    }
+
+    private Swarm listeners(String name, int edge, List<String> rooms) {
+        var swarm = new Swarm(name + "-" + edge, rooms.size(), rooms, List.of(bench.services().edge(edge)),
+                Backoff.DOCUMENTED,
+                edge);
+        swarm.connect(Duration.ofSeconds(1), Services.PATIENCE);
+        return swarm;
+    }
+}

@@ -1,0 +1,61 @@
+package io.rejoin.e2e.sizing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** What processes have used, as Linux tells in {@code /proc}. */
+final class Proc {
+    private static final Path PROC = Path.of("/proc");
+    /** USER_HZ, which is 100 for every architecture of today. */
+    private static final long TICK_MS = 10;
+    /** Counted from the state, the first field behind the name, which is in parentheses and may hold blanks. */
+    private static final int UTIME = 11;
+
+    private Proc() {}
+
+    /** CPU time of all threads of these processes, user and system, since they began. A process that has ended counts nothing. */
+    static Duration cpu(List<Long> pids) {
+        return pids.stream().map(Proc::cpu).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private static Duration cpu(long pid) {
+        try {
+            return cpu(Files.readString(PROC.resolve(pid + "/stat")));
+        } catch (IOException _) {
+            return Duration.ZERO;
+        }
+    }
+
+    /** Of the line in {@code /proc/PID/stat}: proc_pid_stat(5). */
+    static Duration cpu(String stat) {
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Duration.ofMillis(TICK_MS * (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[UTIME + 1])));
+    }
+
+    /** Memory of a process that is in RAM, in bytes. */
+    static long rss(long pid) {
+        return kib(PROC.resolve(pid + "/status"), "VmRSS:") * 1024;
+    }
+
+    /** What the kernel holds for its own objects, sockets among them, in bytes; of the whole machine. */
+    static long slab() {
+        return kib(PROC.resolve("meminfo"), "Slab:") * 1024;
+    }
+
+    private static long kib(Path file, String label) {
+        try {
+            return kib(Files.readAllLines(file), label);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static long kib(List<String> lines, String label) {
+        return lines.stream().filter(line -> line.startsWith(label)).findFirst()
+                .map(line -> Long.parseLong(line.substring(label.length()).replace("kB", "").strip())).orElseThrow();
+    }
+}

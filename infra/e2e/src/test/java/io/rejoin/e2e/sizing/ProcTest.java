@@ -1,0 +1,25 @@
+package io.rejoin.e2e.sizing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProcTest {
+    @Test
+    void cpuTimeIsThatOfUserAndSystemTogether() {
+        assertThat(Proc.cpu("4711 (a (strange) name) S 1 4711 4711 0 -1 4194560 8267 90702 2 4 250 50 62 21 20 0 1 0"))
+                .isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void whoHasEndedUsesNothing() {
+        assertThat(Proc.cpu(List.of(Long.MAX_VALUE))).isZero();
+    }
+
+    @Test
+    void memoryIsToldInKibibytes() {
+        assertThat(Proc.kib(List.of("VmPeak:\t  900 kB", "VmRSS:\t  512 kB"), "VmRSS:")).isEqualTo(512);
+    }
+}

@@ -1,0 +1,163 @@
+package io.rejoin.e2e.sizing;
+
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.e2e.ServiceProcess;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.embedded.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A broker, PostgreSQL, one router, one history service and one edge or several, each a process of its own. Of one thread. */
+final class Services implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofMinutes(4);
+    /** As operators run them, with all compilers and the collector that a JVM takes on two cores and 2 GB. */
+    private static final List<String> OPTIONS = List.of("-XX:-UseSerialGC", "-XX:+UseG1GC",
+            "-XX:TieredStopAtLevel=4", "-Xmx1g", "-Dlogback.configurationFile=logback.xml");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Path folder;
+    private final EmbeddedKafka kafka;
+    private final EmbeddedPostgres postgres;
+    private final Log log;
+    private final ServiceProcess router;
+    private final int historyPort = Ports.free();
+    private final ServiceProcess history;
+    private final List<ServiceProcess> edges = new ArrayList<>();
+    private final List<Integer> edgePorts = new ArrayList<>();
+    /** What was opened, the last first. */
+    private final Deque<AutoCloseable> closers = new ArrayDeque<>();
+
+    /** Starts all, with one edge, and waits until it is well. */
+    static Services start(Path folder) {
+        return new Services(folder);
+    }
+
+    private Services(Path folder) {
+        this.folder = folder;
+        closers.push(http);
+        kafka = opened(EmbeddedKafka.start(folder.resolve("kafka"), 0));
+        postgres = opened(EmbeddedPostgres.start(folder.resolve("postgres"), 0));
+        log = opened(new Log(kafka.bootstrapServers()));
+        router = opened(service("router", "io.rejoin.router.RouterMain",
+                Map.of("ROUTER_REPLICATION", "1", "ROUTER_PORT", "0")));
+        history = opened(service("history", "io.rejoin.history.HistoryMain",
+                Map.of("HISTORY_PORT", "" + historyPort, "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER",
+                        postgres.user(), "HISTORY_DB_PASSWORD", postgres.password())));
+        addEdge();
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        closers.push(part);
+        return part;
+    }
+
+    private ServiceProcess service(String name, String main, Map<String, String> more) {
+        var environment = new HashMap<>(more);
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        return new ServiceProcess(name, main, OPTIONS, environment, folder);
+    }
+
+    void addEdge() {
+        var port = Ports.free();
+        edgePorts.add(port);
+        edges.add(opened(service("edge-" + edges.size(), "io.rejoin.edge.EdgeMain",
+                Map.of("EDGE_AUTH", "dev", "EDGE_PORT", "" + port, "EDGE_METRICS_PORT", "0", "EDGE_DRAIN_DELAY",
+                        "PT0S", "EDGE_DRAIN", "PT1S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort))));
+        awaitWell(edges.size() - 1, "http");
+    }
+
+    /** Ends the first edge in order and starts it anew, with more of a configuration, this time only. */
+    void restartEdge(Map<String, String> more) {
+        edges.getFirst().terminate();
+        edges.getFirst().restart(more);
+        awaitWell(0, more.containsKey("EDGE_TLS_CERT") ? "https" : "http");
+    }
+
+    /** Its memory of the newest messages is gone then. */
+    void restartHistory() {
+        history.terminate();
+        history.restart();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
+                .until(() -> askHistory("/health/ready").statusCode() == 200);
+    }
+
+    private void awaitWell(int edge, String scheme) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
+                .until(() -> get(scheme + "://127.0.0.1:" + edgePorts.get(edge) + "/health").body()
+                        .contains("\"status\":\"ok\""));
+    }
+
+    /** The answer of the history service. */
+    HttpResponse<String> askHistory(String pathAndQuery) throws IOException, InterruptedException {
+        return get("http://127.0.0.1:" + historyPort + pathAndQuery);
+    }
+
+    private HttpResponse<String> get(String uri) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(30)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    URI edge(int index) {
+        return URI.create("ws://127.0.0.1:" + edgePorts.get(index));
+    }
+
+    EmbeddedPostgres postgres() {
+        return postgres;
+    }
+
+    /** Returns once routers and history have read everything. */
+    void awaitRead() {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(log::isRead);
+    }
+
+    /** What all have used until now. */
+    Reading reading() throws InterruptedException {
+        var cpu = new EnumMap<Part, Duration>(Part.class);
+        cpu.put(Part.EDGE, Proc.cpu(List.of(edgePid())));
+        cpu.put(Part.OTHER_EDGES, Proc.cpu(edges.stream().skip(1).map(ServiceProcess::pid).toList()));
+        cpu.put(Part.ROUTER, Proc.cpu(List.of(routerPid())));
+        cpu.put(Part.HISTORY, Proc.cpu(List.of(history.pid())));
+        cpu.put(Part.KAFKA, Proc.cpu(List.of(kafka.pid())));
+        cpu.put(Part.POSTGRES, Proc.cpu(tree(postgres.pid())));
+        return new Reading(Duration.ofNanos(System.nanoTime()), cpu, log.bytes());
+    }
+
+    long edgePid() {
+        return edges.getFirst().pid();
+    }
+
+    long routerPid() {
+        return router.pid();
+    }
+
+    private static List<Long> tree(long pid) {
+        var pids = new ArrayList<>(List.of(pid));
+        ProcessHandle.of(pid).ifPresent(main -> main.descendants().forEach(child -> pids.add(child.pid())));
+        return pids;
+    }
+
+    @Override
+    public void close() {
+        while (!closers.isEmpty()) {
+            try {
+                closers.pop().close();
+            } catch (Exception e) { // the others must be closed too
+                System.err.println("at the end: " + e);
+            }
+        }
+    }
+}

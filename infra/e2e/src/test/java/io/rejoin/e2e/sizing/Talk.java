@@ -1,0 +1,51 @@
+package io.rejoin.e2e.sizing;
+
+import io.rejoin.e2e.check.Recorder;
+import io.rejoin.e2e.load.Backoff;
+import io.rejoin.e2e.load.Plan;
+import io.rejoin.e2e.load.Workload;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Rooms with one member each that posts, at one edge, all of them together at a steady rate. Whoever else is in the rooms is no
+ * matter of this.
+ *
+ * @param bytes of a text; at least so many
+ */
+record Talk(String prefix, int rooms, int bytes, double rate) {
+    /** Who posts, and what they wrote down meanwhile. */
+    record Open(Workload posters, Recorder recorder) implements AutoCloseable {
+        List<String> rooms() {
+            return List.copyOf(posters.rooms());
+        }
+
+        /** Posts for that time; returns how many messages were acknowledged, once all are, and all is read. */
+        long post(Services services, Duration time) throws InterruptedException {
+            posters.startPosting();
+            Thread.sleep(time);
+            posters.settle(Services.PATIENCE);
+            services.awaitRead();
+            return posters.acknowledged();
+        }
+
+        @Override
+        public void close() {
+            posters.close();
+            recorder.close();
+        }
+    }
+
+    /** Lets all connect and join. */
+    Open open(URI edge, Path folder) {
+        var recorder = new Recorder(folder.resolve(prefix + ".jsonl"));
+        var plan = new Plan(prefix, rooms, 1, rate, bytes, Duration.ofSeconds(20), Duration.ofSeconds(10),
+                Duration.ZERO, Backoff.DOCUMENTED, 1);
+        var posters = new Workload(plan, List.of(edge), recorder);
+        posters.connect();
+        posters.awaitLive(Services.PATIENCE);
+        return new Open(posters, recorder);
+    }
+}
