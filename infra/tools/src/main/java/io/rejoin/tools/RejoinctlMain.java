@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
                 "  infra/rejoinctl room lobby                        how far a room has come, and who is in it",
                 "  infra/rejoinctl tail events --room lobby -f       what is said in a room, as it is said",
                 "  infra/rejoinctl dead-letters list --since 2026-11-24T00:00:00Z",
+                "  infra/rejoinctl size --connections 1M             how large an installation has to be",
                 "",
                 "Kafka is the one of KAFKA_BOOTSTRAP_SERVERS; where that is not set, that of infra/run --infra-only",
                 "with the same --data DIR, else 127.0.0.1:9092. REJOIN_PREFIX and KAFKA_* count as for the services.",
@@ -80,7 +81,8 @@ public final class RejoinctlMain {
                 .addSubcommand(new LagCommand(kafka))
                 .addSubcommand(new RoomCommand(kafka)).addSubcommand(new UserCommand(kafka))
                 .addSubcommand(new TailCommand(kafka)).addSubcommand(topics).addSubcommand(letters)
-                .addSubcommand(new EraseUserCommand(env)).addSubcommand(new TokenCommand(env));
+                .addSubcommand(new EraseUserCommand(env)).addSubcommand(new TokenCommand(env))
+                .addSubcommand(new SizeCommand());
     }
 
     private static String explained(Exception failure, KafkaAccess kafka) throws Exception {

@@ -1,0 +1,98 @@
+package io.rejoin.tools;
+
+import io.rejoin.tools.sizing.Amount;
+import io.rejoin.tools.sizing.Demand;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** What an installation has to carry, as a command line tells it. */
+final class DemandOptions {
+    @Option(names = "--connections", paramLabel = "N", required = true, description = "Open at once. 10k and 1M are numbers, too")
+    private String connections = "";
+
+    @ArgGroup(exclusive = true)
+    private final Rooms rooms = new Rooms();
+
+    @Option(names = "--largest", paramLabel = "N", description = "Connections in the largest room. Default: as in all others")
+    private @Nullable String largest;
+
+    @Option(names = "--rooms-per-connection", paramLabel = "N", defaultValue = "1", description = "That each joins, its personal room apart. Default: ${DEFAULT-VALUE}")
+    private String roomsPerConnection = "1";
+
+    @Option(names = "--no-direct", description = "Connections do not join personal rooms: EDGE_DIRECT=off")
+    private boolean noDirect;
+
+    @Option(names = "--tls", description = "Edges encrypt by themselves")
+    private boolean tls;
+
+    @Option(names = "--rooms-at-rest", paramLabel = "N", defaultValue = "0", description = "Rooms with messages that nobody is in. Default: ${DEFAULT-VALUE}")
+    private String atRest = "0";
+
+    @Option(names = "--posts", paramLabel = "N", description = "Messages a second, all together. Default: one in 100 s for each connection")
+    private @Nullable String posts;
+
+    @Option(names = "--fan-out", paramLabel = "N", description = "Members to whom a message goes, on average; more than --members where large rooms talk more. Default: --members")
+    private @Nullable String fanOut;
+
+    @Option(names = "--bytes", paramLabel = "N", defaultValue = "200", description = "Of a message's text or data. Default: ${DEFAULT-VALUE}")
+    private String bytes = "200";
+
+    @Option(names = "--session", paramLabel = "DURATION", defaultValue = "PT1H", description = "How long a connection lasts on average. Default: ${DEFAULT-VALUE}")
+    private Duration session = Duration.ofHours(1);
+
+    @Option(names = "--storm", paramLabel = "SHARE", defaultValue = "0.33", description = "Of the connections that break at once and come back, from 0 to 1. Default: ${DEFAULT-VALUE}, a zone of three")
+    private double storm = 0.33;
+
+    @Option(names = "--storm-within", paramLabel = "DURATION", defaultValue = "PT30S", description = "In which their clients try to come back. Default: ${DEFAULT-VALUE}, the longest wait of the client")
+    private Duration stormWithin = Duration.ofSeconds(30);
+
+    @Option(names = "--keep-commands", paramLabel = "DURATION", defaultValue = "P7D", description = "How long Kafka keeps rejoin.commands. Default: ${DEFAULT-VALUE}")
+    private Duration keepCommands = Duration.ofDays(7);
+
+    @Option(names = "--keep-events", paramLabel = "DURATION", defaultValue = "P30D", description = "The same of rejoin.events, ROUTER_EVENTS_RETENTION. Default: ${DEFAULT-VALUE}")
+    private Duration keepEvents = Duration.ofDays(30);
+
+    @Option(names = "--keep-deliveries", paramLabel = "DURATION", defaultValue = "PT15M", description = "The same of rejoin.deliveries. Default: ${DEFAULT-VALUE}")
+    private Duration keepDeliveries = Duration.ofMinutes(15);
+
+    @Option(names = "--keep-history", paramLabel = "DURATION", defaultValue = "P365D", description = "How long PostgreSQL keeps messages, HISTORY_RETENTION. Default: ${DEFAULT-VALUE}")
+    private Duration keepHistory = Duration.ofDays(365);
+
+    /** One tells the other. */
+    private static final class Rooms {
+        @Option(names = "--members", paramLabel = "N", description = "Connections in a room, on average. Default: 10")
+        private @Nullable String members;
+
+        @Option(names = "--rooms", paramLabel = "N", description = "Or: how many rooms there are that somebody is in")
+        private @Nullable String rooms;
+    }
+
+    /**
+     * What was asked for.
+     *
+     * @throws IllegalArgumentException naming the option that is wrong
+     */
+    Demand demand() {
+        var all = Numbers.count("--connections", connections);
+        var each = Numbers.count("--rooms-per-connection", roomsPerConnection);
+        var members = members(all, each);
+        var most = largest == null ? members : Numbers.count("--largest", largest);
+        return new Demand(all, members, most, each, !noDirect, tls, Numbers.count("--rooms-at-rest", atRest),
+                posts == null ? all / 100 : Numbers.count("--posts", posts),
+                fanOut == null ? members : Numbers.count("--fan-out", fanOut), Numbers.count("--bytes", bytes), session,
+                new Demand.Storm(storm, stormWithin),
+                new Demand.Kept(keepCommands, keepEvents, keepDeliveries, keepHistory));
+    }
+
+    private double members(double all, double each) {
+        if (rooms.members != null) return Numbers.count("--members", rooms.members);
+        if (rooms.rooms == null) return Math.min(10, all);
+        var count = Numbers.count("--rooms", rooms.rooms);
+        if (count < 1 || count > all * each)
+            throw new IllegalArgumentException("--rooms is from 1 to the " + Amount.text(all * each, "")
+                    + " memberships of all connections");
+        return all * each / count;
+    }
+}

@@ -1,0 +1,57 @@
+package io.rejoin.tools;
+
+import io.rejoin.tools.sizing.Machines;
+import picocli.CommandLine.Option;
+
+/** What processes run on, as a command line tells it. */
+final class MachineOptions {
+    private static final double GBIT = 125e6;
+
+    @Option(names = "--replication", paramLabel = "N", defaultValue = "3", description = "Copies of each partition. Default: ${DEFAULT-VALUE}")
+    private int replication = 3;
+
+    @Option(names = "--brokers", paramLabel = "N", defaultValue = "3", description = "Of Kafka. Default: ${DEFAULT-VALUE}")
+    private int brokers = 3;
+
+    @Option(names = "--edge-cores", paramLabel = "N", defaultValue = "4", description = "Of one edge. Default: ${DEFAULT-VALUE}")
+    private double edgeCores = 4;
+
+    @Option(names = "--edge-memory", paramLabel = "SIZE", defaultValue = "8Gi", description = "Of one edge, such as 512Mi; 70%% are heap. Default: ${DEFAULT-VALUE}")
+    private String edgeMemory = "8Gi";
+
+    @Option(names = "--edge-connections", paramLabel = "N", defaultValue = "100k", description = "The most that one edge takes, EDGE_MAX_CONNECTIONS. Default: ${DEFAULT-VALUE}")
+    private String edgeConnections = "100k";
+
+    @Option(names = "--open-files", paramLabel = "N", defaultValue = "1M", description = "That one edge may have. Default: ${DEFAULT-VALUE}")
+    private String openFiles = "1M";
+
+    @Option(names = "--router-cores", paramLabel = "N", defaultValue = "2", description = "Of one router, and of one history service. Default: ${DEFAULT-VALUE}")
+    private double routerCores = 2;
+
+    @Option(names = "--router-memory", paramLabel = "SIZE", defaultValue = "4Gi", description = "Of one router; 70%% are heap. Default: ${DEFAULT-VALUE}")
+    private String routerMemory = "4Gi";
+
+    @Option(names = "--network", paramLabel = "GBIT", defaultValue = "10", description = "Of one machine, Gbit/s in each direction. Default: ${DEFAULT-VALUE}")
+    private double network = 10;
+
+    @Option(names = "--cpu-free", paramLabel = "SHARE", defaultValue = "0.5", description = "That has to stay free of edges, routers and history. Default: ${DEFAULT-VALUE}")
+    private double cpuFree = 0.5;
+
+    @Option(names = "--network-free", paramLabel = "SHARE", defaultValue = "0.5", description = "The same of the network. Default: ${DEFAULT-VALUE}")
+    private double networkFree = 0.5;
+
+    @Option(names = "--disk-free", paramLabel = "SHARE", defaultValue = "0.3", description = "The same of disks. Default: ${DEFAULT-VALUE}")
+    private double diskFree = 0.3;
+
+    /**
+     * What was asked for.
+     *
+     * @throws IllegalArgumentException naming the option that is wrong
+     */
+    Machines machines() {
+        return new Machines(edgeCores, Numbers.memory("--edge-memory", edgeMemory), routerCores,
+                Numbers.memory("--router-memory", routerMemory), Numbers.count("--edge-connections", edgeConnections),
+                Numbers.count("--open-files", openFiles), network * GBIT, brokers, replication, cpuFree, networkFree,
+                diskFree);
+    }
+}

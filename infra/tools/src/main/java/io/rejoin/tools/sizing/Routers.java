@@ -1,0 +1,109 @@
+package io.rejoin.tools.sizing;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How many routers and partitions, and why.
+ *
+ * @param needed     without the one that may be lost
+ * @param partitions of commands, events and state
+ * @param deliveries partitions of {@code rejoin.deliveries}
+ * @param work       microseconds of CPU time a second, of all routers together
+ * @param remembered posts that all shards together know again
+ * @param roomMost   posts a second that one room can carry: its shard has one thread
+ */
+record Routers(Figure needed, Figure total, double partitions, double deliveries, Figure work, double remembered,
+        Figure roomMost, List<Row> rows) {
+    /** A shard remembers no more: {@code DuplicateWindow}. */
+    static final double WINDOW = 250_000;
+    private static final String PART = "router";
+    private static final double DAY = 86_400;
+    private static final double MICROS = 1e6;
+    private static final double FEWEST = 12;
+    private static final double DELIVERIES = 64;
+    /** Of a router's heap is for state: above 70% it takes no shards again, and an eighth is for what is on its way. */
+    private static final double FOR_STATE = 0.7 - 0.125;
+    /** Of a core that one shard may take on average: its thread has only one. */
+    private static final double SHARD = 0.5;
+
+    Routers {
+        rows = List.copyOf(rows);
+    }
+
+    static Routers of(Demand demand, Machines machines, Costs costs, Edges edges) {
+        var work = work(demand, costs, edges.total().value());
+        var cpu = Edges.positive(Figure.of(machines.routerCores() * MICROS * (1 - machines.cpuFree()))
+                .minus(costs.busy("router")), "--router-cores, or --cpu-free");
+        var room = Edges.positive(Figure.of(machines.routerMemory() * Edges.HEAP * FOR_STATE)
+                .minus(costs.figure("router.heap.base")), "--router-memory");
+        for (var partitions = FEWEST;; partitions *= 2) { // more partitions remember more posts, which takes more memory
+            var heap = heap(demand, costs, partitions);
+            var byCpu = work.over(cpu);
+            var byHeap = heap.over(room);
+            var needed = byCpu.max(byHeap).max(Figure.of(1)).up();
+            if (partitions < 3 * (needed.value() + 1) || work.value() / partitions > SHARD * MICROS) continue;
+            return of(demand, machines, costs, edges, work, heap, byCpu.up(), byHeap.up(), needed, partitions);
+        }
+    }
+
+    private static Routers of(Demand demand, Machines machines, Costs costs, Edges edges, Figure work, Figure heap,
+            Figure byCpu, Figure byHeap, Figure needed, double partitions) {
+        var total = needed.plus(Figure.of(1));
+        var deliveries = Math.max(DELIVERIES, 2 * edges.total().value());
+        var remembered = remembered(demand, partitions);
+        var reach = Edges.spread(demand.largest(), edges.total().value());
+        var roomMost = Figure.of(SHARD * MICROS).over(post(demand, costs, reach));
+        var rows = new ArrayList<Row>();
+        rows.add(Row.of(PART, "routers", total, "",
+                Edges.spare(byCpu.value() >= needed.value() ? "CPU" : "heap", needed)));
+        rows.add(Row.of(PART, "by CPU", byCpu, "", Edges.share(machines.cpuFree()) + " of "
+                + Amount.text(machines.routerCores(), "cores") + " stay free"));
+        rows.add(Row.of(PART, "by heap", byHeap, "", "40% of " + Amount.text(machines.routerMemory(), "bytes")
+                + " for state: beyond that a router gives shards away"));
+        rows.add(Row.of(PART, "CPU in use each", work.over(total).plus(costs.busy("router")).over(MICROS), "cores",
+                Amount.text(Math.ceil(demand.posts()), "") + " posts a second, each to "
+                        + Amount.text(Edges.spread(demand.fanOut(), edges.total().value()), "edges")));
+        rows.add(Row.of(PART, "heap in use each", heap.over(needed).plus(costs.figure("router.heap.base")), "bytes",
+                "while one router is lost; " + Amount.text(remembered, "") + " posts are known again in all"));
+        rows.add(new Row(PART, "ROUTER_PARTITIONS", partitions, "",
+                "for ever: three for each router, and half a core for each shard", List.of()));
+        rows.add(new Row(PART, "ROUTER_DELIVERY_PARTITIONS", deliveries, "",
+                "two for each edge, 64 at least; may be raised later", List.of()));
+        rows.add(Row.of(PART, "posts in one room, at most", roomMost, "/s",
+                "one room is one shard, here with half a core, and the largest room is on "
+                        + Amount.text(reach, "edges")));
+        return new Routers(needed, total, partitions, deliveries,
+                work.plus(costs.busy("router").times(total)), remembered, roomMost, rows);
+    }
+
+    /** Microseconds of CPU time for a post that goes to so many edges. */
+    private static Figure post(Demand demand, Costs costs, double edges) {
+        return costs.figure("router.cpu.post").plus(costs.figure("router.cpu.delivery").times(edges - 1))
+                .plus(costs.figure("router.cpu.byte").times(Math.max(0, demand.bytes() - 64)));
+    }
+
+    private static Figure work(Demand demand, Costs costs, double edges) {
+        return post(demand, costs, Edges.spread(demand.fanOut(), edges)).times(demand.posts())
+                .plus(costs.figure("router.cpu.join").plus(costs.figure("router.cpu.leave"))
+                        .times(demand.opened() * demand.joinsPerOpening()))
+                .plus(costs.figure("router.cpu.delivery").times(presence(demand, edges)));
+    }
+
+    /** Notices of presence that routers send to edges in a second. */
+    static double presence(Demand demand, double edges) {
+        return 2 * demand.opened() * demand.roomsPerConnection() * Edges.spread(demand.members(), edges);
+    }
+
+    static double remembered(Demand demand, double partitions) {
+        return Math.min(demand.posts() * DAY, WINDOW * partitions);
+    }
+
+    private static Figure heap(Demand demand, Costs costs, double partitions) {
+        var heap = costs.figure("router.heap.member").times(demand.memberships())
+                .plus(costs.figure("router.heap.room").times(demand.rooms()))
+                .plus(costs.figure("router.heap.rest").times(demand.atRest()))
+                .plus(costs.figure("router.heap.post").times(remembered(demand, partitions)));
+        return demand.personal() ? heap.plus(costs.figure("router.heap.personal").times(demand.connections())) : heap;
+    }
+}

@@ -1,0 +1,71 @@
+package io.rejoin.tools.sizing;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a storm of connections that come back takes.
+ *
+ * @param seconds until all are back and have what they missed
+ * @param largest frames that the members of the largest room get, since others come and go
+ */
+record Storms(Figure seconds, double returning, Figure largest, List<Row> rows) {
+    private static final String PART = "storm";
+    private static final double MICROS = 1e6;
+    /** Whoever is back within EDGE_PRESENCE_GRACE was never away. */
+    private static final double GRACE = 5;
+
+    Storms {
+        rows = List.copyOf(rows);
+    }
+
+    static Storms of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers, Stores stores) {
+        var storm = demand.storm();
+        var returning = storm.share() * demand.connections();
+        var within = Demand.seconds(storm.within());
+        var late = Math.max(0, 1 - GRACE / within);
+        var notices = returning * 2 * demand.roomsPerConnection() * demand.members() * late;
+        var openings = returning * demand.joinsPerOpening();
+        var byEdges = costs.figure("edge.cpu.resume").times(openings)
+                .plus(costs.figure("edge.cpu.frame").times(notices))
+                .over(free(machines.edgeCores(), edges.total(), edges.work()));
+        var byRouters = costs.figure("router.cpu.resume").times(openings)
+                .over(free(machines.routerCores(), routers.total(), routers.work()));
+        var byHistory = costs.figure("history.cpu.resume").times(openings)
+                .over(stores.instances().times(machines.routerCores() * MICROS));
+        var longest = byEdges.max(byRouters).max(byHistory).max(Figure.of(within));
+        var decides = longest.value() == within
+                ? "clients: they come back within that time"
+                : longest.value() == byEdges.value()
+                        ? "CPU of edges"
+                        : longest.value() == byRouters.value() ? "CPU of routers" : "CPU of history";
+        var missed = demand.frames() / demand.connections() * longest.value();
+        var bytes = costs.figure("edge.bytes.frame").plus(Figure.of(demand.bytes())).times(missed * returning);
+        var rows = new ArrayList<Row>();
+        rows.add(new Row(PART, "connections that come back", Math.ceil(returning), "", Edges.share(storm.share())
+                + " of all, within " + Amount.text(within, "s"), List.of()));
+        rows.add(new Row(PART, "openings", returning / within, "/s", "each with "
+                + Amount.plain(demand.roomsPerConnection() + (demand.personal() ? 1 : 0)) + " joins", List.of()));
+        rows.add(Row.of(PART, "until all are back", longest, "s", decides + "; CPU of edges alone "
+                + Amount.text(byEdges.value(), "s") + ", routers " + Amount.text(byRouters.value(), "s") + ", history "
+                + Amount.text(byHistory.value(), "s")));
+        rows.add(Row.of(PART, "replay", bytes, "bytes", Amount.text(missed, "messages")
+                + " missed by each, at the rate of always"));
+        rows.add(new Row(PART, "notices of presence", Math.ceil(notices), "",
+                "who is away for longer than 5 s leaves and joins, and all in the room are told", List.of()));
+        var inLargest = 2 * storm.share() * demand.largest() * demand.largest() * late;
+        var largest = costs.figure("edge.cpu.frame").times(inLargest).over(MICROS);
+        rows.add(Row.of(PART, "presence of the largest room", largest, "core seconds",
+                Amount.text(demand.largest(), "") + " members: " + Amount.text(Math.ceil(inLargest), "")
+                        + " notices; when all is quiet "
+                        + Amount.text(2 * demand.largest() * demand.largest() / Demand.seconds(demand.session()),
+                                "a second")));
+        return new Storms(longest, returning, largest, rows);
+    }
+
+    /** Microseconds a second that are left: in a storm nothing has to stay free. */
+    private static Figure free(double cores, Figure count, Figure work) {
+        var left = count.times(cores * MICROS).minus(work);
+        return left.value() > 0 ? left : new Figure(1, left.assumed());
+    }
+}
