@@ -123,7 +123,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
     /** Microseconds of CPU time a second, without what an edge takes for itself. */
     private static Figure work(Demand demand, Costs costs, double edges) {
         return idle(demand, costs).plus(posts(demand, costs, edges)).plus(frames(demand, costs))
-                .plus(comings(demand, costs)).plus(presence(demand, costs));
+                .plus(comings(demand, costs)).plus(presence(demand, costs, edges));
     }
 
     private static Figure idle(Demand demand, Costs costs) {
@@ -146,15 +146,16 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
                 .times(demand.opened() * demand.joinsPerOpening());
     }
 
-    private static Figure presence(Demand demand, Costs costs) {
-        return costs.figure("edge.cpu.frame").times(demand.presence());
+    private static Figure presence(Demand demand, Costs costs, double edges) {
+        return costs.figure("edge.cpu.frame").times(demand.presence())
+                .plus(costs.figure("edge.cpu.delivery").times(Routers.presence(demand, edges)));
     }
 
     private static String topWork(Demand demand, Costs costs, double edges) {
         var best = "idle connections";
         var most = idle(demand, costs).value();
         var others = List.of(posts(demand, costs, edges), frames(demand, costs), comings(demand, costs),
-                presence(demand, costs));
+                presence(demand, costs, edges));
         var names = List.of("posts", "messages to clients", "clients that come and go", "notices of presence");
         for (var i = 0; i < others.size(); i++) {
             if (others.get(i).value() <= most) continue;

@@ -26,10 +26,16 @@ record Storms(Figure seconds, double returning, Figure largest, List<Row> rows) 
         var late = Math.max(0, 1 - GRACE / within);
         var notices = returning * 2 * demand.roomsPerConnection() * demand.members() * late;
         var openings = returning * demand.joinsPerOpening();
+        var entries = returning * 2 * demand.roomsPerConnection()
+                * Edges.spread(demand.members(), edges.total().value()) * late;
         var byEdges = costs.figure("edge.cpu.resume").times(openings)
+                .plus(costs.figure("edge.cpu.leave").times(openings * late))
                 .plus(costs.figure("edge.cpu.frame").times(notices))
+                .plus(costs.figure("edge.cpu.delivery").times(entries))
                 .over(free(machines.edgeCores(), edges.total(), edges.work()));
         var byRouters = costs.figure("router.cpu.resume").times(openings)
+                .plus(costs.figure("router.cpu.leave").times(openings * late))
+                .plus(costs.figure("router.cpu.delivery").times(entries))
                 .over(free(machines.routerCores(), routers.total(), routers.work()));
         var byHistory = costs.figure("history.cpu.resume").times(openings)
                 .over(stores.instances().times(machines.routerCores() * MICROS));

@@ -149,6 +149,20 @@ class SizingTest {
     }
 
     @Test
+    void routersTellEachEdgeWhoLeavesAndJoinsInAStorm() {
+        // 500,000 come back, nine tenths of them late: a leave and a join each, told to 6.76 of eleven edges
+        var known = costs(Map.of("router.cpu.delivery", 1_000.0));
+        var given = demand(1_000_000, 0);
+        var edges = Edges.of(given, machines(), known);
+        var routers = Routers.of(given, machines(), known, edges);
+        var storms = Storms.of(given, machines(), known, edges, routers, Stores.of(given, machines(), known));
+        var reach = 11 * (1 - Math.pow(10 / 11.0, 10));
+        var free = routers.total().value() * 1e6 - routers.work().value();
+        assertThat(storms.seconds().value()).isCloseTo(500_000 * 0.9 * 2 * reach * 1_000 / free, NEARLY);
+        assertThat(row(storms.rows(), "until all are back").why()).startsWith("CPU of routers;");
+    }
+
+    @Test
     void moreConnectionsNeverNeedLess() {
         var random = new Random(1);
         for (var n = 0; n < 100; n++) {
