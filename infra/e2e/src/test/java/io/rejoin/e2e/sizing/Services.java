@@ -21,7 +21,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A broker, PostgreSQL, one router, one history service and one edge or several, each a process of its own. Of one thread. */
+/**
+ * A broker, PostgreSQL, one router, one history service and one edge or several, each a process of its own. Of one thread;
+ * another one may close it.
+ */
 final class Services implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(4);
     /** As operators run them, with all compilers and the collector that a JVM takes on two cores and 2 GB. */
@@ -38,8 +41,9 @@ final class Services implements AutoCloseable {
     private final ServiceProcess history;
     private final List<ServiceProcess> edges = new ArrayList<>();
     private final List<Integer> edgePorts = new ArrayList<>();
-    /** What was opened, the last first. */
+    /** What was opened, the last first; guarded by this, as is whether all was closed. */
     private final Deque<AutoCloseable> closers = new ArrayDeque<>();
+    private boolean isClosed;
 
     /** Starts all, with one edge, and waits until it is well. */
     static Services start(Path folder) {
@@ -52,47 +56,53 @@ final class Services implements AutoCloseable {
         kafka = opened(EmbeddedKafka.start(folder.resolve("kafka"), 0));
         postgres = opened(EmbeddedPostgres.start(folder.resolve("postgres"), 0));
         log = opened(new Log(kafka.bootstrapServers()));
-        router = opened(service("router", "io.rejoin.router.RouterMain",
-                Map.of("ROUTER_REPLICATION", "1", "ROUTER_PORT", "0")));
-        history = opened(service("history", "io.rejoin.history.HistoryMain",
+        router = service("router", "io.rejoin.router.RouterMain",
+                Map.of("ROUTER_REPLICATION", "1", "ROUTER_PORT", "0"));
+        history = service("history", "io.rejoin.history.HistoryMain",
                 Map.of("HISTORY_PORT", "" + historyPort, "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER",
-                        postgres.user(), "HISTORY_DB_PASSWORD", postgres.password())));
+                        postgres.user(), "HISTORY_DB_PASSWORD", postgres.password()));
         addEdge();
     }
 
-    private <T extends AutoCloseable> T opened(T part) {
+    private synchronized <T extends AutoCloseable> T opened(T part) {
         closers.push(part);
         return part;
     }
 
-    private ServiceProcess service(String name, String main, Map<String, String> more) {
+    private synchronized ServiceProcess service(String name, String main, Map<String, String> more) {
+        if (isClosed) throw new IllegalStateException("all is closed");
         var environment = new HashMap<>(more);
         environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
-        return new ServiceProcess(name, main, OPTIONS, environment, folder);
+        return opened(new ServiceProcess(name, main, OPTIONS, environment, folder));
     }
 
     void addEdge() {
         var port = Ports.free();
         edgePorts.add(port);
-        edges.add(opened(service("edge-" + edges.size(), "io.rejoin.edge.EdgeMain",
+        edges.add(service("edge-" + edges.size(), "io.rejoin.edge.EdgeMain",
                 Map.of("EDGE_AUTH", "dev", "EDGE_PORT", "" + port, "EDGE_METRICS_PORT", "0", "EDGE_DRAIN_DELAY",
-                        "PT0S", "EDGE_DRAIN", "PT1S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort))));
+                        "PT0S", "EDGE_DRAIN", "PT1S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort)));
         awaitWell(edges.size() - 1, "http");
     }
 
     /** Ends the first edge in order and starts it anew, with more of a configuration, this time only. */
     void restartEdge(Map<String, String> more) {
-        edges.getFirst().terminate();
-        edges.getFirst().restart(more);
+        restart(edges.getFirst(), more);
         awaitWell(0, more.containsKey("EDGE_TLS_CERT") ? "https" : "http");
     }
 
     /** Its memory of the newest messages is gone then. */
     void restartHistory() {
-        history.terminate();
-        history.restart();
+        restart(history, Map.of());
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
                 .until(() -> askHistory("/health/ready").statusCode() == 200);
+    }
+
+    /** Not once all was closed, which happens in the middle of this when somebody ends the run. */
+    private synchronized void restart(ServiceProcess service, Map<String, String> more) {
+        if (isClosed) throw new IllegalStateException("all is closed");
+        service.terminate();
+        service.restart(more);
     }
 
     private void awaitWell(int edge, String scheme) {
@@ -151,7 +161,8 @@ final class Services implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        isClosed = true;
         while (!closers.isEmpty()) {
             try {
                 closers.pop().close();
