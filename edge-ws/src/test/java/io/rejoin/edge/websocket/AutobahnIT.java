@@ -26,7 +26,8 @@ class AutobahnIT {
         var cases = List.of(System.getProperty("autobahn.cases", CASES).split(","));
         try (var server = new TestServer(_ -> new Echo(), LIMITS)) {
             var suite = new Autobahn(Path.of("target/autobahn"));
-            var verdicts = suite.run("ws://127.0.0.1:" + server.port() + "/echo", cases, BOUND);
+            var verdicts = suite.run("ws://127.0.0.1:" + server.port() + "/echo", cases, BOUND,
+                    server::connections);
 
             var failed = new TreeMap<>(verdicts);
             failed.values().removeIf(Autobahn.Verdict::isPassed);

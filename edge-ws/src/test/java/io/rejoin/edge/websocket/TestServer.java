@@ -43,6 +43,10 @@ final class TestServer implements AutoCloseable {
         return server.port();
     }
 
+    int connections() {
+        return server.connections();
+    }
+
     @Override
     public void close() {
         server.close();
