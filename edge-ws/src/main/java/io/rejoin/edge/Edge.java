@@ -50,6 +50,7 @@ import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.Http;
 import io.rejoin.listener.tls.CertificateFiles;
 import io.rejoin.metrics.Metrics;
+import io.rejoin.tracing.Tracing;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -102,6 +103,7 @@ public final class Edge implements AutoCloseable {
     private final Listener listener;
     private final Metrics metrics;
     private final MetricsServer metricsServer;
+    private final Tracing tracing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -123,7 +125,8 @@ public final class Edge implements AutoCloseable {
         try {
             BrokerNames.await(config.kafka().servers(), TOPICS, log::warn);
             var topics = TopicPartitions.await(config.kafka(), TOPICS);
-            var edge = new Edge(config, keys, tokens, certificate, topics, fatal);
+            var edge = new Edge(config, keys, tokens, certificate, topics, Tracing.open(config.traces(), "edge"),
+                    fatal);
             edge.startOrClose();
             return edge;
         } catch (InterruptedException e) {
@@ -133,7 +136,8 @@ public final class Edge implements AutoCloseable {
     }
 
     private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens,
-            @Nullable CertificateFiles certificate, TopicPartitions topics, Consumer<Throwable> fatal) {
+            @Nullable CertificateFiles certificate, TopicPartitions topics, Tracing tracing,
+            Consumer<Throwable> fatal) {
         var random = new SecureRandom();
         var identity = new EdgeIdentity(config.name() + "-" + suffix(random), random.nextInt(topics.deliveries()));
         this.config = config;
@@ -141,7 +145,8 @@ public final class Edge implements AutoCloseable {
         this.certificate = certificate;
         this.loops = new Loops(fatal);
         this.metrics = new Metrics("edge");
-        this.commands = CommandLog.open(config.kafka(), topics.commands(), loops::died);
+        this.tracing = tracing;
+        this.commands = CommandLog.open(config.kafka(), topics.commands(), tracing, loops::died);
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         var sessionMeters = new SessionMeters(metrics.registry());
         var timed = new TimedCommands(commands, sessionMeters);
@@ -158,7 +163,7 @@ public final class Edge implements AutoCloseable {
         this.deadLetters = DeadLetters.open(config.kafka(), outMeters);
         this.drain = new Drain(sessions, config.drain().spread(), random);
         this.deliveries = DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, this::carryOut, deadLetters,
-                random);
+                random, tracing);
         this.announcer = Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status, random);
         var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
         this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
@@ -168,7 +173,7 @@ public final class Edge implements AutoCloseable {
         this.health = new Health(sessions::count, places::isFull, loops::areAlive,
                 new Dependency("kafka", announcer::problem, now), others(now), System::nanoTime, Clock.systemUTC());
         this.metricsServer = new MetricsServer(config.metrics(), metrics, health, loops::died);
-        var posts = new Posts(timed, identity, config.messages().confirmWithin());
+        var posts = new Posts(timed, identity, config.messages().confirmWithin(), tracing);
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
@@ -308,6 +313,7 @@ public final class Edge implements AutoCloseable {
         if (certificate != null) certificate.stop();
         health.stop();
         history.close();
+        tracing.close();
         if (!loops.join(LOOPS_END)) {
             log.atWarn().log("not all threads of the edge have ended");
             return false;

@@ -18,6 +18,7 @@ import io.rejoin.history.store.StoreException;
 import io.rejoin.history.store.Tail;
 import io.rejoin.kafka.Rights;
 import io.rejoin.metrics.Metrics;
+import io.rejoin.tracing.Tracing;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -70,6 +71,8 @@ public final class History implements AutoCloseable {
     private void open(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var metrics = new Metrics("history");
         closers.push(metrics::close);
+        var tracing = Tracing.open(config.traces(), "history");
+        closers.push(tracing::close);
         var database = new Database(config.database(), config.readers(), metrics.registry());
         closers.push(database::close);
         BrokerNames.await(config.kafka().servers(), config.startTimeout(), log::warn);
@@ -91,7 +94,7 @@ public final class History implements AutoCloseable {
         closers.push(api::close);
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
-                List.of(tail, api.growth()), new IngestMeters(metrics.registry()), fatal);
+                List.of(tail, api.growth()), new IngestMeters(metrics.registry()), tracing, fatal);
         metrics.showKafka("events", ingest::kafkaNumbers);
         closers.push(ingest::close);
         var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);

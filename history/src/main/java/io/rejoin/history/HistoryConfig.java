@@ -4,6 +4,7 @@ import io.rejoin.contracts.env.Settings;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Retention;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.TraceSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -25,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param adopt            the id of a topic {@code rejoin.events} that the database is to be given to; null for none
  * @param retention        how long messages are kept
  * @param startTimeout     how long to wait at start for the topic and for PostgreSQL
+ * @param traces           whether it records its step of posts that an edge traces
  */
 public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.Access database,
         Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, @Nullable String secret,
-        @Nullable String adopt, Retention retention, Duration startTimeout) {
+        @Nullable String adopt, Retention retention, Duration startTimeout,
+        TraceSettings traces) {
     private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
 
     /**
@@ -51,7 +54,7 @@ public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.A
                 settings.integer("HISTORY_MAX_WAITERS", 10_000, 0, 1_000_000),
                 settings.sharedSecret("HISTORY_API_SECRET"), settings.text("HISTORY_ADOPT"),
                 RetentionSettings.read(settings),
-                settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"));
+                settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"), TraceSettings.read(settings));
         var isOpen = settings.choice("HISTORY_API_OPEN", "no", "yes").equals("yes");
         if (config.secret() == null && !isOpen && !Settings.isLoopback(config.host()))
             settings.problem("HISTORY_HOST=" + config.host() + " would let whoever reaches it read all messages: set"
@@ -68,7 +71,7 @@ public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.A
                 + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readers + ", tailBytes=" + tailBytes
                 + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", adopt=" + adopt
                 + ", retention=" + retention
-                + ", startTimeout=" + startTimeout + "]";
+                + ", startTimeout=" + startTimeout + ", traces=" + traces + "]";
     }
 
     private static Database.Access database(Settings settings) {

@@ -12,6 +12,7 @@ import io.rejoin.router.kafka.RouterWatch;
 import io.rejoin.router.kafka.TopicSetup;
 import io.rejoin.router.ops.Health;
 import io.rejoin.router.ops.HealthServer;
+import io.rejoin.tracing.Tracing;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -32,6 +33,7 @@ public final class Router implements AutoCloseable {
     private final CommandLoop commands;
     private final Health health;
     private final HealthServer server;
+    private final Tracing tracing;
     private final List<Thread> watching;
     private final Thread routing;
 
@@ -60,6 +62,7 @@ public final class Router implements AutoCloseable {
             Consumer<Throwable> fatal) {
         this.metrics = metrics;
         this.server = server;
+        this.tracing = Tracing.open(config.traces(), "router");
         var clients = new Clients(config);
         var random = new SecureRandom();
         var id = id(random);
@@ -70,7 +73,7 @@ public final class Router implements AutoCloseable {
         this.watch = new EdgeWatch(clients, clock, peers, id);
         this.others = new RouterWatch(clients, peers, id);
         this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()),
-                config.forgetAfter(), partitions, random, meters);
+                config.forgetAfter(), partitions, random, meters, tracing);
         this.routing = start("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),
@@ -121,6 +124,7 @@ public final class Router implements AutoCloseable {
         ended = ended(watching) && ended;
         server.close();
         metrics.close();
+        tracing.close();
         if (!ended) throw new IllegalStateException("router did not end in time; others repeat its last second");
     }
 

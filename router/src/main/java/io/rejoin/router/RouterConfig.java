@@ -2,6 +2,7 @@ package io.rejoin.router;
 
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.TraceSettings;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param eventsRetention    how long the topic of events keeps a record; null to leave that to whoever made the topic
  * @param host               address where health is told; it belongs on an internal network
  * @param port               the same; 0 is any free one
+ * @param traces             whether it records its steps of posts that an edge traces
  */
 public record RouterConfig(KafkaAccess kafka, int partitions, int deliveryPartitions, short replication,
         Duration sessionTimeout, Duration redelivery, Duration forgetAfter, @Nullable Duration eventsRetention,
-        String host, int port) {
+        String host, int port, TraceSettings traces) {
     /** Longer than any log. */
     public static final Duration NEVER = Duration.ofDays(3_650_000);
 
@@ -47,7 +49,7 @@ public record RouterConfig(KafkaAccess kafka, int partitions, int deliveryPartit
                 settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
                 eventsRetention(settings), settings.listenHost("ROUTER_HOST", "127.0.0.1"),
-                settings.integer("ROUTER_PORT", 8091, 0, 65_535));
+                settings.integer("ROUTER_PORT", 8091, 0, 65_535), TraceSettings.read(settings));
         settings.check();
         return config;
     }

@@ -8,6 +8,7 @@ import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.servers.Servers;
+import io.rejoin.tracing.TraceSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,7 +50,7 @@ class HealthIT {
         try (var router = Router.start(TestLog.config(servers), _ -> {})) {
             var taken = new RouterConfig(KafkaAccess.of(servers), 1, 1, (short) 1, Duration.ofSeconds(6),
                     Duration.ofSeconds(5),
-                    Duration.ofDays(30), null, "127.0.0.1", router.port());
+                    Duration.ofDays(30), null, "127.0.0.1", router.port(), TraceSettings.OFF);
             assertThatThrownBy(() -> Router.start(taken, _ -> {})).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("ROUTER_PORT");
         }

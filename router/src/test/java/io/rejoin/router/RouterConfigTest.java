@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.TraceSettings;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class RouterConfigTest {
     void anEmptyEnvironmentWorksOnOneMachine() {
         assertThat(RouterConfig.from(Map.of()))
                 .isEqualTo(new RouterConfig(KafkaAccess.of("127.0.0.1:9092"), 12, 64, (short) -1, Duration.ofSeconds(6),
-                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 8091));
+                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 8091, TraceSettings.OFF));
     }
 
     @Test

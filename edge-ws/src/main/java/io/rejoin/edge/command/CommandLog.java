@@ -6,6 +6,9 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.Step;
+import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +24,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one linger for one partition
@@ -43,12 +47,13 @@ public final class CommandLog implements Commands, AutoCloseable {
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
-    private record Pending(Command.OfRoom command, int bytes, Outcome outcome, long since) {}
+    private record Pending(Command.OfRoom command, int bytes, Step after, Outcome outcome, long since) {}
 
     private final CommandQueue<Pending> queue = new CommandQueue<>(QUEUE, QUEUE_BYTES);
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final int partitions;
+    private final Tracing tracing;
     private final Consumer<Throwable> fatal;
     private final LongSupplier nanoTime;
     private final Thread appender;
@@ -61,7 +66,7 @@ public final class CommandLog implements Commands, AutoCloseable {
      *
      * @param fatal called once should the appender die
      */
-    public static CommandLog open(KafkaAccess kafka, int partitions, Consumer<Throwable> fatal) {
+    public static CommandLog open(KafkaAccess kafka, int partitions, Tracing tracing, Consumer<Throwable> fatal) {
         var settings = new HashMap<String, Object>();
         // A broker takes the first batch of a new producer whatever its number: a second one in flight might overtake it
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
@@ -69,11 +74,11 @@ public final class CommandLog implements Commands, AutoCloseable {
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_BOUND.toMillis());
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
-        return new CommandLog(kafka.producer(settings), kafka.topics().commands(),
-                partitions, fatal);
+        return new CommandLog(kafka.producer(settings), kafka.topics().commands(), partitions, tracing, fatal,
+                System::nanoTime);
     }
 
-    /** Begins, with a producer that it owns from now on. */
+    /** Begins, with a producer that it owns from now on, and without traces. */
     public CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Consumer<Throwable> fatal) {
         this(producer, topic, partitions, fatal, System::nanoTime);
     }
@@ -81,17 +86,23 @@ public final class CommandLog implements Commands, AutoCloseable {
     /** With another clock to tell how long a command has waited. */
     CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Consumer<Throwable> fatal,
             LongSupplier nanoTime) {
+        this(producer, topic, partitions, Tracing.off(), fatal, nanoTime);
+    }
+
+    CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Tracing tracing,
+            Consumer<Throwable> fatal, LongSupplier nanoTime) {
         this.producer = producer;
         this.topic = topic;
         this.partitions = partitions;
+        this.tracing = tracing;
         this.fatal = fatal;
         this.nanoTime = nanoTime;
         this.appender = Thread.ofPlatform().name("command-log").start(this::run);
     }
 
     @Override
-    public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
-        return queue.offer(new Pending(command, bytes, outcome, nanoTime.getAsLong()), bytes);
+    public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
+        return queue.offer(new Pending(command, bytes, after, outcome, nanoTime.getAsLong()), bytes);
     }
 
     @Override
@@ -196,16 +207,33 @@ public final class CommandLog implements Commands, AutoCloseable {
             return;
         }
         var key = group.getFirst().command().room().key().getBytes(UTF_8);
+        var record = new ProducerRecord<>(topic, partition, key, value);
+        var steps = steps(group);
+        TraceHeaders.put(record.headers(), steps);
         try {
-            var _ = producer.send(
-                    new ProducerRecord<>(topic, partition, key, value),
-                    (_, failure) -> group.forEach(pending -> pending.outcome().appended(failure)));
+            var _ = producer.send(record, (_, failure) -> ended(group, steps, failure));
         } catch (KafkaException e) { // also of an interrupt, which stays set
-            group.forEach(pending -> pending.outcome().appended(e));
+            ended(group, steps, e);
         } catch (RuntimeException e) { // a producer that is closed by now, or a defect
-            group.forEach(pending -> pending.outcome().appended(e));
+            ended(group, steps, e);
             if (!closing) die(e);
         }
+    }
+
+    /** A step for each command of a group that is traced, by its index there. */
+    private Map<Integer, Step> steps(List<Pending> group) {
+        Map<Integer, Step> steps = Map.of();
+        for (var i = 0; i < group.size(); i++) {
+            if (!group.get(i).after().isTraced()) continue;
+            if (steps.isEmpty()) steps = new HashMap<>();
+            steps.put(i, tracing.send("send " + topic, group.get(i).after()));
+        }
+        return steps;
+    }
+
+    private static void ended(List<Pending> group, Map<Integer, Step> steps, @Nullable Exception failure) {
+        steps.values().forEach(step -> step.end(failure));
+        group.forEach(pending -> pending.outcome().appended(failure));
     }
 
     private static void giveUp(Pending pending) {

@@ -2,6 +2,7 @@ package io.rejoin.edge.command;
 
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.tracing.Step;
 import java.time.Duration;
 
 /** Appends where others append, and measures how long that takes. */
@@ -15,9 +16,9 @@ public final class TimedCommands implements Commands {
     }
 
     @Override
-    public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+    public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
         var begun = System.nanoTime();
-        return commands.append(command, bytes, unknown -> {
+        return commands.append(command, bytes, after, unknown -> {
             if (unknown == null) meters.appended(Duration.ofNanos(System.nanoTime() - begun));
             else
                 meters.failedToAppend();

@@ -2,6 +2,7 @@ package io.rejoin.edge.config;
 
 import io.rejoin.contracts.env.Settings;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.TraceSettings;
 import java.util.Map;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Map;
  */
 public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, AuthConfig auth,
         HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, PresenceConfig presence,
-        DrainConfig drain, MetricsConfig metrics) {
+        DrainConfig drain, MetricsConfig metrics, TraceSettings traces) {
 
     /**
      * Reads the environment; every value but the token's keys has a default that works on one machine.
@@ -29,7 +30,8 @@ public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, Au
         var config = new EdgeConfig(name(settings), KafkaAccess.read(settings),
                 ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
                 ConnectionConfig.from(settings), MessageConfig.from(settings),
-                PresenceConfig.from(settings), DrainConfig.from(settings), MetricsConfig.from(settings));
+                PresenceConfig.from(settings), DrainConfig.from(settings), MetricsConfig.from(settings),
+                TraceSettings.read(settings));
         settings.check();
         return config;
     }

@@ -4,9 +4,11 @@ import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.DeliveryRecord;
+import io.rejoin.tracing.Step;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,15 +60,16 @@ final class Deliveries {
      * Takes a record that is for this edge, in some incarnation. One delivery that fails or cannot be read does not cost the
      * others.
      *
+     * @param steps by the index of a delivery: what is traced of it
      * @return null if all of it was carried out
      */
     @Nullable
-    Trouble take(DeliveryRecord record) {
+    Trouble take(DeliveryRecord record, IntFunction<Step> steps) {
         Trouble first = null;
-        for (var item : record.items()) {
-            switch (item) {
+        for (var i = 0; i < record.items().size(); i++) {
+            switch (record.items().get(i)) {
                 case DeliveryRecord.Item.Usable(var entry) -> {
-                    var fault = take(record.incarnation(), entry);
+                    var fault = take(record.incarnation(), entry, steps.apply(i));
                     if (fault != null) first = Trouble.first(first, Trouble.of(fault));
                 }
                 case DeliveryRecord.Item.Unusable(var source, var type, var reason) -> {
@@ -94,18 +97,33 @@ final class Deliveries {
      */
     @Nullable
     Fault take(long incarnation, DeliveryBatch.Entry entry) {
+        return take(incarnation, entry, Step.NONE);
+    }
+
+    private @Nullable Fault take(long incarnation, DeliveryBatch.Entry entry, Step step) {
         try {
-            carryOut(incarnation, entry);
+            var isTaken = carryOut(incarnation, entry);
+            if (!step.isTraced()) return null;
+            if (isTaken) fanOut.endWhenSent(entry.delivery(), step);
+            else
+                step.note("rejoin.dropped", "a repetition").end();
             return null;
         } catch (RuntimeException e) {
+            step.fail("delivering failed");
             fanOut.failed();
             return new Fault(entry.source(), e);
         }
     }
 
-    private void carryOut(long incarnation, DeliveryBatch.Entry entry) {
-        if (incarnation != identity.current().incarnation()) fanOut.deliverLate(entry.delivery());
-        else if (isBesideTheOrder(entry.delivery()) || isNew(entry.source())) deliver(entry.delivery());
+    /** False if it was dropped. */
+    private boolean carryOut(long incarnation, DeliveryBatch.Entry entry) {
+        if (incarnation != identity.current().incarnation()) {
+            fanOut.deliverLate(entry.delivery());
+            return true;
+        }
+        if (!isBesideTheOrder(entry.delivery()) && !isNew(entry.source())) return false;
+        deliver(entry.delivery());
+        return true;
     }
 
     /** Emitted when it is due and not when its command came: it neither is dropped for its source nor moves anything on. */

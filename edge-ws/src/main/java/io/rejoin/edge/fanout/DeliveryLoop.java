@@ -6,12 +6,16 @@ import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.Step;
+import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -45,6 +49,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
     private final DeadLetters deadLetters;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
+    private final Tracing tracing;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
     private final CountDownLatch stopped = new CountDownLatch(1);
     private boolean isLost;
@@ -59,17 +64,18 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
      * @param orders what an operator asks of this edge; called by the loop, which must not wait
      */
     public static DeliveryLoop open(KafkaAccess kafka, EdgeIdentity identity, FanOut fanOut, Receivers receivers,
-            java.util.function.Consumer<EdgeOrder> orders, DeadLetters deadLetters, RandomGenerator random) {
+            java.util.function.Consumer<EdgeOrder> orders, DeadLetters deadLetters, RandomGenerator random,
+            Tracing tracing) {
         var settings = new HashMap<String, Object>();
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
         return new DeliveryLoop(
                 kafka.consumer(settings), kafka.topics().deliveries(), identity,
-                fanOut, receivers, orders, deadLetters, random, System::nanoTime);
+                fanOut, receivers, orders, deadLetters, random, System::nanoTime, tracing);
     }
 
     DeliveryLoop(Consumer<byte[], byte[]> consumer, String topic, EdgeIdentity identity, FanOut fanOut,
             Receivers receivers, java.util.function.Consumer<EdgeOrder> orders, DeadLetters deadLetters,
-            RandomGenerator random, LongSupplier nanoTime) {
+            RandomGenerator random, LongSupplier nanoTime, Tracing tracing) {
         this.consumer = consumer;
         this.partition = new TopicPartition(topic, identity.current().partition());
         this.identity = identity;
@@ -78,6 +84,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         this.deadLetters = deadLetters;
         this.random = random;
         this.nanoTime = nanoTime;
+        this.tracing = tracing;
     }
 
     /** Takes the end of the partition as its position; only after that may the edge announce itself. */
@@ -156,7 +163,7 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         try {
             var read = LogCodec.deliveryRecord(record.value());
             if (!read.edge().equals(own)) return;
-            var trouble = deliveries.take(read);
+            var trouble = deliveries.take(read, steps(record));
             if (trouble != null) setAside(record, trouble);
         } catch (MalformedRecordException e) {
             setAside(record, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, true));
@@ -171,6 +178,13 @@ public final class DeliveryLoop implements Runnable, AutoCloseable {
         } catch (MalformedRecordException e) {
             setAside(record, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, false));
         }
+    }
+
+    private IntFunction<Step> steps(ConsumerRecord<byte[], byte[]> record) {
+        var contexts = TraceHeaders.ofEntries(record.headers());
+        if (contexts.isEmpty()) return _ -> Step.NONE;
+        return index -> tracing.receive("process " + record.topic(), contexts.get(index))
+                .from(record.topic(), record.partition(), record.offset());
     }
 
     /** Where nobody knows what was in it, or who waits for that, everybody joins again, and whatever is missing shows. */

@@ -13,6 +13,7 @@ import io.rejoin.edge.metrics.EdgeInvariant;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.FrameWriter;
+import io.rejoin.tracing.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -99,6 +100,26 @@ public final class FanOut {
             }
         }
         fellBehind(room, room.message(message, frame));
+    }
+
+    /** Ends a step once that delivery, which was the last one, is on all of its sockets. Called by the delivery loop only. */
+    void endWhenSent(Delivery delivery, Step step) {
+        switch (delivery) {
+            case Delivery.Message message -> {
+                var room = rooms.find(message.room());
+                LastSocket.end(step, room == null ? List.of() : room.live());
+            }
+            case Delivery.Acked acked -> LastSocket.end(step, known(acked.connection()));
+            case Delivery.Refused refused -> LastSocket.end(step, known(refused.connection()));
+            case Delivery.Joined _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Confirmed _,Delivery.Expired _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ ->
+                step
+                        .end();
+        }
+    }
+
+    private List<Receiver> known(ConnectionId connection) {
+        var receiver = receivers.find(connection);
+        return receiver == null ? List.of() : List.of(receiver);
     }
 
     /** All members join again. */

@@ -40,6 +40,12 @@ public interface Receiver {
      */
     boolean awaitRoom(int length, Duration atMost) throws InterruptedException;
 
+    /**
+     * Calls back once what was queued until now is on the socket, or will not be. On a thread of the connection, or at once: it
+     * must not block.
+     */
+    void whenSent(Runnable sent);
+
     void close(CloseCode code, String reason);
 
     boolean isOpen();

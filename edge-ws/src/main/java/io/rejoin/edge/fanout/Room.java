@@ -164,6 +164,11 @@ final class Room {
         return true;
     }
 
+    /** Whoever follows live. */
+    synchronized List<Receiver> live() {
+        return members.stream().filter(member -> member.state == State.LIVE).map(Membership::receiver).toList();
+    }
+
     synchronized boolean isEmpty() {
         return members.isEmpty();
     }

@@ -8,6 +8,8 @@ import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.tracing.Step;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +24,14 @@ public final class Posts {
     private final Commands commands;
     private final EdgeIdentity identity;
     private final long confirmWithinMs;
+    private final Tracing tracing;
 
     /** @param confirmWithin how long a message that must be confirmed is delivered again */
-    public Posts(Commands commands, EdgeIdentity identity, Duration confirmWithin) {
+    public Posts(Commands commands, EdgeIdentity identity, Duration confirmWithin, Tracing tracing) {
         this.commands = commands;
         this.identity = identity;
         this.confirmWithinMs = confirmWithin.toMillis();
+        this.tracing = tracing;
     }
 
     /** @param length of the frame's text */
@@ -45,13 +49,24 @@ public final class Posts {
 
     private void append(Session session, RoomId room, ClientFrame.Message message, int length) {
         var id = message.id();
-        var taken = commands.append(command(session, room, message), Owed.COMMAND_BYTES + length, failure -> {
+        var step = step(room, length);
+        var taken = commands.append(command(session, room, message), Owed.COMMAND_BYTES + length, step, failure -> {
+            step.end(failure);
             if (failure != null)
                 session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
         });
         if (taken) session.meters().posted();
-        else
+        else {
+            step.fail("the queue of commands is full");
             session.failPost(room, id, ErrorCode.OVERLOADED, Session.FULL);
+        }
+    }
+
+    /** From the frame until the post is durable. */
+    private Step step(RoomId room, int length) {
+        var step = tracing.begin("post");
+        if (step.isTraced()) step.note("rejoin.room", room.key()).note("rejoin.characters", length);
+        return step;
     }
 
     private Command.Post command(Session session, RoomId room, ClientFrame.Message message) {

@@ -295,6 +295,11 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     @Override
+    public void whenSent(Runnable sent) {
+        socket.whenSent(sent);
+    }
+
+    @Override
     public void close(CloseCode code, String reason) {
         socket.close(code.number(), reason);
     }

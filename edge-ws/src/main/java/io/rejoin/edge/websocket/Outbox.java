@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. Frames
@@ -33,10 +35,13 @@ final class Outbox {
     private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
     /** Those of the frames that are this client's alone, in their order. */
     private final ArrayDeque<Copy> copies = new ArrayDeque<>(0);
+    /** Whoever wants to know when frames are sent; null until somebody does. */
+    private @Nullable ArrayDeque<Waiting> waiting;
     private long used;
     private long taken;
     private long framesAdded;
     private long framesTaken;
+    private long framesSent;
     /** When the first of those came that wait, and of those that are on their way to the socket; by the stopwatch. */
     private long waitingSince;
     private long takenSince;
@@ -50,6 +55,13 @@ final class Outbox {
      * @param units  of the memory that it takes
      */
     private record Copy(long number, int units) {}
+
+    /**
+     * Somebody who wants to know when frames are sent.
+     *
+     * @param number how many frames were added until then
+     */
+    private record Waiting(long number, Runnable sent) {}
 
     /** @param memory for frames that are one client's alone */
     Outbox(int bound, FrameMemory memory, SocketMeters meters) {
@@ -118,6 +130,21 @@ final class Outbox {
         }
     }
 
+    /** Calls back once what was added until now is sent, or will not be; at once where that is so. */
+    void whenSent(Runnable sent) {
+        lockWithoutParking();
+        try {
+            if (framesSent < framesAdded) {
+                if (waiting == null) waiting = new ArrayDeque<>(1);
+                waiting.add(new Waiting(framesAdded, sent));
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        sent.run();
+    }
+
     /** Sets the last frame, to go out behind what is queued; false when there is one already. */
     boolean close(byte[] lastFrame) {
         lockWithoutParking();
@@ -136,7 +163,7 @@ final class Outbox {
         lock.lock();
         try {
             frames.clear();
-            giveBack(framesAdded);
+            sent(framesAdded);
             meters.queued(-used);
             used = 0;
             taken = 0;
@@ -203,11 +230,23 @@ final class Outbox {
         used -= taken;
         meters.queued(-taken);
         taken = 0;
-        giveBack(framesTaken);
+        sent(framesTaken);
         if (used <= bound / 2) drained.signalAll();
     }
 
     /** The first so many frames are sent, or will not be. */
+    private void sent(long upTo) {
+        framesSent = upTo;
+        giveBack(upTo);
+        if (waiting != null) callBack(waiting, upTo);
+    }
+
+    private static void callBack(Queue<Waiting> waiting, long sent) {
+        for (var next = waiting.peek(); next != null && next.number() <= sent; next = waiting.peek()) {
+            waiting.remove().sent().run();
+        }
+    }
+
     private void giveBack(long upTo) {
         for (var next = copies.peek(); next != null && next.number() <= upTo; next = copies.peek()) {
             memory.giveBack(copies.remove().units());

@@ -27,6 +27,12 @@ public interface WebSocket {
      */
     boolean awaitRoom(int length, Duration atMost) throws InterruptedException;
 
+    /**
+     * Calls back once what was queued until now is on the socket, or will not be. On a thread of the connection, or at once: it
+     * must not block.
+     */
+    void whenSent(Runnable sent);
+
     /** Sends a ping, if there is room for one; what comes back shows in {@link #lastReceived}. */
     void ping();
 

@@ -255,6 +255,11 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     }
 
     @Override
+    public void whenSent(Runnable sent) {
+        outbox.whenSent(sent);
+    }
+
+    @Override
     public void ping() {
         outbox.offerReply(PING);
     }

@@ -13,6 +13,8 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.tracing.RecordedTraces;
+import io.rejoin.tracing.TraceHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,30 @@ class CommandLogTest {
                 ids.add(String.valueOf(((Command.Post) command).id()));
         }
         assertThat(ids).containsExactlyElementsOf(IntStream.range(0, 12).mapToObj(n -> "" + n).toList());
+    }
+
+    @Test
+    void aTracedCommandHasItsContextBesideTheRecord() throws Exception {
+        var traces = new RecordedTraces();
+        var producer = new Producer(new CountDownLatch(0));
+        var step = traces.tracing().begin("post");
+        var room = new RoomId("default", "lobby");
+        var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), EDGE, "1",
+                Content.text("hi"));
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, traces.tracing(), fatal::add,
+                System::nanoTime)) {
+            log.append(post, 10, step, unknown -> outcomes.add(unknown == null ? "durable" : ""));
+            log.append(post, 10, unknown -> outcomes.add(unknown == null ? "durable" : ""));
+            await().atMost(LONG).until(() -> outcomes.size() == 2);
+        }
+
+        var contexts = producer.history().stream().flatMap(
+                record -> TraceHeaders.ofEntries(record.headers()).entrySet().stream()).toList();
+        assertThat(contexts).singleElement().satisfies(context -> {
+            assertThat(context.getKey()).isZero();
+            assertThat(context.getValue()).contains(String.valueOf(step.context()).substring(3, 35));
+        });
+        assertThat(traces.ended()).containsExactly("send rejoin.commands");
     }
 
     @Test

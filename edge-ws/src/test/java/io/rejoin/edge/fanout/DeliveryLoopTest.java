@@ -19,6 +19,8 @@ import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
+import io.rejoin.tracing.RecordedTraces;
+import io.rejoin.tracing.TraceHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,6 +55,7 @@ class DeliveryLoopTest {
     private final HardPressedConsumer consumer = new HardPressedConsumer();
     private final MockProducer<byte[], byte[]> letters = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
+    private final RecordedTraces traces = new RecordedTraces();
     private long now;
     private final EdgeIdentity identity = new EdgeIdentity("edge-1", 3);
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
@@ -64,7 +67,7 @@ class DeliveryLoopTest {
             edge, order -> orders.add(order.action()),
             new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
                     new FanOutMeters(new SimpleMeterRegistry())),
-            new Random(1), () -> now);
+            new Random(1), () -> now, traces.tracing());
     private long offset = END;
 
     /** All there is of an edge: one connection, which joins again when told to. */
@@ -125,6 +128,23 @@ class DeliveryLoopTest {
         run();
 
         assertThat(ann.events()).containsExactly("join_ack", "message", "message");
+    }
+
+    @Test
+    void aTracedDeliveryIsAStepAndSoIsItsRepetition() {
+        for (var i = 0; i < 2; i++) {
+            var batch = new DeliveryBatch("edge-1", 1, List.of(new DeliveryBatch.Entry(source(1), message(1)),
+                    new DeliveryBatch.Entry(source(2), message(2))));
+            var record = new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), offset++,
+                    "edge-1".getBytes(UTF_8),
+                    LogCodec.deliveries(batch));
+            TraceHeaders.put(record.headers(), Map.of(1, traces.tracing().begin("post")));
+            consumer.addRecord(record);
+        }
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L);
+        assertThat(traces.ended()).containsExactly("process rejoin.deliveries", "process rejoin.deliveries");
     }
 
     @Test

@@ -28,6 +28,7 @@ final class FakeReceiver implements Receiver {
     private final int capacity;
     private boolean reads;
     private int waiting;
+    private final List<Runnable> whenDrained = new ArrayList<>();
     private boolean isAwaited;
     private int refreshes;
     private @Nullable CloseCode closed;
@@ -55,6 +56,8 @@ final class FakeReceiver implements Receiver {
     /** Reads what waits now. */
     synchronized void drain() {
         waiting = 0;
+        whenDrained.forEach(Runnable::run);
+        whenDrained.clear();
         notifyAll();
     }
 
@@ -162,5 +165,12 @@ final class FakeReceiver implements Receiver {
     @Override
     public void listed(Delivery.MemberList list) {
         reply(new ServerFrame.PresenceState(list.room().name(), null, List.of(), list.count(), list.version()));
+    }
+
+    @Override
+    public synchronized void whenSent(Runnable sent) {
+        if (waiting == 0) sent.run();
+        else
+            whenDrained.add(sent);
     }
 }

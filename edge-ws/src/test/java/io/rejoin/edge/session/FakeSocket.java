@@ -78,4 +78,9 @@ final class FakeSocket implements WebSocket {
     public synchronized boolean isOpen() {
         return closed == null;
     }
+
+    @Override
+    public void whenSent(Runnable sent) {
+        sent.run();
+    }
 }

@@ -17,6 +17,7 @@ import io.rejoin.edge.command.CommandLog;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Rooms;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.tracing.Tracing;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +75,7 @@ final class Fixture implements AutoCloseable {
         commands = new CommandLog(producer, TopicNames.PLAIN.commands(), 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
         sessions = new Sessions(new Places(connections, Math.max(MOST_PER_USER, connections - 1)), memberships);
-        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN), memberships,
+        frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN, Tracing.off()), memberships,
                 new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }

@@ -17,6 +17,7 @@ import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.Rooms;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.tracing.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ class FullLogTest {
         private Runnable refusing = () -> {};
 
         @Override
-        public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+        public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
             if (isFull) refusing.run();
             if (isFull) return false;
             taken.add(command);

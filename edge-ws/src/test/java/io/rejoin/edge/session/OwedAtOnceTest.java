@@ -8,6 +8,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.tracing.Step;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ class OwedAtOnceTest {
         private boolean isClosed;
 
         @Override
-        public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+        public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
             if (isFull || isClosed) return false;
             rooms.add(command.room());
             open.add(outcome);
@@ -121,7 +122,7 @@ class OwedAtOnceTest {
         var durable = new AtomicInteger();
         Commands immediate = new Commands() {
             @Override
-            public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+            public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
                 Thread.ofVirtual().start(() -> {
                     durable.incrementAndGet();
                     outcome.appended(null);

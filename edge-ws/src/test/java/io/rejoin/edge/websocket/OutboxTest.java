@@ -66,6 +66,25 @@ class OutboxTest {
     }
 
     @Test
+    void whoWantsToKnowIsToldWhenTheSocketHasAllThatWasQueued() throws InterruptedException {
+        var told = new ArrayList<String>();
+        outbox.whenSent(() -> told.add("nothing"));
+        assertThat(told).containsExactly("nothing");
+
+        outbox.offer(bytes("one"));
+        outbox.whenSent(() -> told.add("one"));
+        outbox.take();
+        outbox.offer(bytes("two"));
+        outbox.whenSent(() -> told.add("two"));
+        assertThat(told).containsExactly("nothing"); // the writer has it, not the socket
+
+        outbox.take();
+        assertThat(told).containsExactly("nothing", "one");
+        outbox.abandon();
+        assertThat(told).containsExactly("nothing", "one", "two");
+    }
+
+    @Test
     void sharedFramesBeforeItDoNotGiveItsMemoryBack() throws InterruptedException {
         var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
         large.offer(new byte[Outbox.GATHER]);

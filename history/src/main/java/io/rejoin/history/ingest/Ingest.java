@@ -4,6 +4,7 @@ import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.tracing.Tracing;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,8 @@ public final class Ingest implements AutoCloseable {
      * @param fatal     called with what ended the loop, if it was not {@link #close}
      */
     public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
-            List<Committed> listeners, IngestMeters meters, java.util.function.Consumer<Throwable> fatal) {
+            List<Committed> listeners, IngestMeters meters, Tracing tracing,
+            java.util.function.Consumer<Throwable> fatal) {
         var topics = access.kafka().topics();
         this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()), topics.deadLetters(),
                 meters);
@@ -46,7 +48,7 @@ public final class Ingest implements AutoCloseable {
         var writer = new BatchWriter(store, deadLetters, all, meters);
         this.consumer = KafkaClients.consumer(access.kafka(), access.sessionTimeout());
         this.loop = new IngestLoop(consumer, topics.events(), new Placer(positions, topic, meters), writer, all,
-                access.lease(), meters, new SecureRandom());
+                access.lease(), meters, new SecureRandom(), tracing);
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
     }

@@ -4,6 +4,9 @@ import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.StoreException;
+import io.rejoin.tracing.Step;
+import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -48,6 +51,7 @@ final class IngestLoop implements Runnable {
     private final Duration lease;
     private final IngestMeters meters;
     private final RandomGenerator random;
+    private final Tracing tracing;
     private volatile boolean stopping;
 
     // The rest belongs to the thread that runs the loop
@@ -60,7 +64,7 @@ final class IngestLoop implements Runnable {
     /** @param lease so long at least after the last poll no other instance takes a partition over */
     IngestLoop(Consumer<byte[], byte[]> consumer, String topic, Placer placer, BatchWriter writer,
             List<Committed> listeners,
-            Duration lease, IngestMeters meters, RandomGenerator random) {
+            Duration lease, IngestMeters meters, RandomGenerator random, Tracing tracing) {
         this.consumer = consumer;
         this.topic = topic;
         this.lagTools = new LagTools(consumer, topic);
@@ -70,6 +74,7 @@ final class IngestLoop implements Runnable {
         this.lease = lease;
         this.meters = meters;
         this.random = random;
+        this.tracing = tracing;
     }
 
     @Override
@@ -140,9 +145,27 @@ final class IngestLoop implements Runnable {
             if (position != null) batches.add(PartitionBatch.of(position, records.records(partition)));
         }
         if (batches.isEmpty()) return;
-        for (var position : writer.write(batches)) placed.put(position.partition(), position);
+        var steps = steps(records);
+        try {
+            for (var position : writer.write(batches)) placed.put(position.partition(), position);
+            steps.forEach(Step::end);
+        } finally {
+            steps.forEach(step -> step.fail("it could not be stored now; it is read again"));
+        }
         if (failures > 0) log.atInfo().addKeyValue("failures", failures).log("ingest goes on");
         failures = 0;
+    }
+
+    /** A step for each traced event, until it is in the database. */
+    private List<Step> steps(ConsumerRecords<byte[], byte[]> records) {
+        var steps = new ArrayList<Step>();
+        for (var record : records) {
+            var context = TraceHeaders.of(record.headers());
+            if (context == null) continue;
+            steps.add(tracing.receive("process " + record.topic(), context)
+                    .from(record.topic(), record.partition(), record.offset()));
+        }
+        return steps;
     }
 
     private void retryLater(RuntimeException cause) {

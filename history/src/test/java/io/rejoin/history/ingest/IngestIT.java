@@ -22,6 +22,7 @@ import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.servers.Servers;
+import io.rejoin.tracing.Tracing;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
@@ -87,7 +88,7 @@ class IngestIT {
             var deaths = new CopyOnWriteArrayList<Throwable>();
             try (var _ = new Ingest(access, new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
                     new Positions(database), topic, List.of(listener),
-                    new IngestMeters(new SimpleMeterRegistry()), deaths::add)) {
+                    new IngestMeters(new SimpleMeterRegistry()), Tracing.off(), deaths::add)) {
                 for (var seq = 1L; seq <= 3; seq++) {
                     post(producer, seq);
                     var stored = seq;

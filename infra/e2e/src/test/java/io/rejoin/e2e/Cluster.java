@@ -38,6 +38,7 @@ final class Cluster {
     private final Path folder;
     private final Broker kafka;
     private final Postgres postgres;
+    private final Collector collector = new Collector();
     private final int historyPort = freePort();
     private final List<Integer> edgePorts = List.of(freePort(), freePort());
     private final List<Integer> metricsPorts = List.of(freePort(), freePort());
@@ -81,6 +82,11 @@ final class Cluster {
 
     Broker kafka() {
         return kafka;
+    }
+
+    /** Where all of them send what is traced. The edges begin no traces, but for one that a test starts for that. */
+    Collector collector() {
+        return collector;
     }
 
     /** Where an edge listens, with what comes after the port. */
@@ -150,10 +156,10 @@ final class Cluster {
 
     private ServiceProcess router(int index) {
         return new ServiceProcess("router-" + index, "io.rejoin.router.RouterMain",
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
+                traced(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
                         "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT",
                         "" + routerPorts.get(index),
-                        "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_REDELIVERY", "PT2S"),
+                        "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_REDELIVERY", "PT2S")),
                 folder);
     }
 
@@ -185,16 +191,26 @@ final class Cluster {
     }
 
     private Map<String, String> edgeEnvironment(String name, int port) {
-        return Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT", "" + port,
-                "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort);
+        return traced(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "EDGE_AUTH", "dev", "EDGE_PORT",
+                "" + port, "EDGE_NAME", name, "EDGE_DRAIN_DELAY", "PT0S", "EDGE_HISTORY_URL",
+                "http://127.0.0.1:" + historyPort));
     }
 
     /** Keeps what is in rooms whose name begins with brief- for a second alone. */
     private Map<String, String> historyEnvironment(int port) {
-        return Map.of("HISTORY_RETENTION_ROOMS", "brief-*=PT1S", "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
+        return traced(Map.of("HISTORY_RETENTION_ROOMS", "brief-*=PT1S", "KAFKA_BOOTSTRAP_SERVERS",
+                kafka.bootstrapServers(),
                 "HISTORY_PORT", "" + port,
                 "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER", postgres.user(), "HISTORY_DB_PASSWORD",
-                postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S");
+                postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S"));
+    }
+
+    /** With traces of next to no post, so that a service records what another one has begun. */
+    private Map<String, String> traced(Map<String, String> environment) {
+        var all = new HashMap<>(environment);
+        all.putAll(Map.of("REJOIN_TRACES", "1e-18", "OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint(),
+                "OTEL_BSP_SCHEDULE_DELAY", "200"));
+        return all;
     }
 
     private HttpResponse<String> get(String uri) {

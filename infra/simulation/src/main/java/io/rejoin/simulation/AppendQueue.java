@@ -3,6 +3,7 @@ package io.rejoin.simulation;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
+import io.rejoin.tracing.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -53,7 +54,7 @@ final class AppendQueue implements Commands {
     }
 
     @Override
-    public boolean append(Command.OfRoom command, int bytes, Outcome outcome) {
+    public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
         if (refuses && !calm && random.nextInt(20) == 0) return false;
         queues.get(Topics.partition(command.room(), kafka.partitions())).addLast(new Pending(command, outcome));
         return true;

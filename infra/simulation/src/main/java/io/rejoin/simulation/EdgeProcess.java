@@ -25,6 +25,7 @@ import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocketListener;
 import io.rejoin.listener.http.RequestRefused;
+import io.rejoin.tracing.Tracing;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +72,8 @@ final class EdgeProcess {
         var sessions = new Sessions(new Places(MOST, MOST), memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
         var tokens = new DevVerifier(random);
-        var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin()), memberships,
+        var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin(), Tracing.off()),
+                memberships,
                 new Renewal(tokens, memberships), CLOCK, MOST, true,
                 new NewRooms(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,

@@ -3,6 +3,7 @@ package io.rejoin.router.kafka;
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
 import io.rejoin.router.core.Redelivery;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,13 +59,14 @@ public final class CommandLoop implements Runnable {
      * @param partitions  of the command log
      */
     public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
-            Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters) {
+            Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters, Tracing tracing) {
         this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(), random,
-                meters);
+                meters, tracing);
     }
 
     CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
-            Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters) {
+            Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters,
+            Tracing tracing) {
         this.topic = clients.topics().commands();
         this.memory = memory;
         this.consumer = clients.commands(id, memory::limit);
@@ -72,7 +74,7 @@ public final class CommandLoop implements Runnable {
         this.meters = meters;
         this.shared = new Slot.Shared(clients, new CountedReader(reader, meters), new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), new InFlight(), random,
-                meters);
+                meters, tracing);
     }
 
     @Override

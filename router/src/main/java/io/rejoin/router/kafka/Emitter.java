@@ -13,8 +13,10 @@ import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
+import io.rejoin.tracing.Step;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,8 +49,11 @@ final class Emitter implements AutoCloseable {
     /** Most entries tried in one delivery record. */
     private static final int BATCH_ENTRIES = 256;
 
+    /** A record to be sent, and the traced steps that end when Kafka has it. */
+    private record Outgoing(ProducerRecord<byte[], byte[]> record, Collection<Step> steps) {}
+
     /** A record for one edge. */
-    private record Addressed(EdgeRef edge, ProducerRecord<byte[], byte[]> record) {}
+    private record Addressed(EdgeRef edge, Outgoing outgoing) {}
 
     private final Producer<byte[], byte[]> producer;
     private final TopicNames topics;
@@ -84,18 +89,26 @@ final class Emitter implements AutoCloseable {
         this.lanes = new Lanes(stopwatch);
     }
 
+    /** Sends what follows from nothing that is traced. */
+    void emit(List<? extends Output> outputs) {
+        emit(outputs, Traced.NOTHING);
+    }
+
     /**
      * Sends them; what goes to one edge goes together. Nothing is sent before all of it is encoded. Called by the shard's
      * thread alone.
      */
-    void emit(List<? extends Output> outputs) {
-        var records = new ArrayList<ProducerRecord<byte[], byte[]>>(outputs.size());
+    void emit(List<? extends Output> outputs, Traced traced) {
+        var records = new ArrayList<Outgoing>(outputs.size());
         var deliveries = new ArrayList<Addressed>();
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {
-                case Output.Fact(var source, var event) -> records.add(record(source, event));
-                case Output.DeadLetter letter -> records.add(record(letter));
+                case Output.Fact(var source, var event) -> {
+                    var record = record(source, event);
+                    records.add(new Outgoing(record, traced.sending(record, source)));
+                }
+                case Output.DeadLetter letter -> records.add(new Outgoing(record(letter), List.of()));
                 case Output.Push(var source, var edge, var delivery) ->
                     byEdge.computeIfAbsent(edge, _ -> new ArrayList<>())
                             .add(new DeliveryBatch.Entry(source, delivery));
@@ -108,11 +121,12 @@ final class Emitter implements AutoCloseable {
                 return;
             }
             for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
-                address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), deliveries);
+                address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), traced,
+                        deliveries);
             }
         });
         meters.emitted(outputs);
-        records.forEach(this::send);
+        records.forEach(outgoing -> send(outgoing, () -> {}));
         deliveries.forEach(this::deliver);
     }
 
@@ -232,16 +246,17 @@ final class Emitter implements AutoCloseable {
     }
 
     /** One record, or two where one would be too large. */
-    private void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, List<Addressed> deliveries) {
+    private void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, Traced traced, List<Addressed> deliveries) {
         var value = LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
         if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
-            deliveries.add(new Addressed(edge,
-                    new ProducerRecord<>(topics.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8), value)));
+            var record = new ProducerRecord<>(topics.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
+                    value);
+            deliveries.add(new Addressed(edge, new Outgoing(record, traced.sending(record, entries))));
             return;
         }
         var half = entries.size() / 2;
-        address(edge, entries.subList(0, half), deliveries);
-        address(edge, entries.subList(half, entries.size()), deliveries);
+        address(edge, entries.subList(0, half), traced, deliveries);
+        address(edge, entries.subList(half, entries.size()), traced, deliveries);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
@@ -249,9 +264,13 @@ final class Emitter implements AutoCloseable {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record, Runnable taken) {
+        send(new Outgoing(record, List.of()), taken);
+    }
+
+    private void send(Outgoing outgoing, Runnable taken) {
         if (failure != null) return;
-        var settle = opened(record);
-        send(record, (_, failed) -> {
+        var settle = opened(outgoing.record());
+        send(outgoing, (_, failed) -> {
             if (failed != null) {
                 fail(failed);
                 return;
@@ -263,16 +282,19 @@ final class Emitter implements AutoCloseable {
 
     private void deliver(Addressed delivery) {
         if (failure != null) return;
-        var sent = lanes.sent(delivery.edge(), opened(delivery.record()));
-        send(delivery.record(), (_, failed) -> {
+        var sent = lanes.sent(delivery.edge(), opened(delivery.outgoing().record()));
+        send(delivery.outgoing(), (_, failed) -> {
             if (failed == null) lanes.acknowledged(sent);
             else if (!lanes.isHarmless(sent)) fail(failed);
         });
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    private void send(Outgoing outgoing, Callback callback) {
         try {
-            var _ = producer.send(record, callback);
+            var _ = producer.send(outgoing.record(), (metadata, failed) -> {
+                outgoing.steps().forEach(step -> step.end(failed));
+                callback.onCompletion(metadata, failed);
+            });
         } catch (KafkaException | IllegalStateException e) {
             fail(e);
         }

@@ -8,8 +8,11 @@ import io.rejoin.contracts.log.CommandRecord.Item;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Shard;
+import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -31,12 +34,14 @@ final class Intake {
     private final Shard shard;
     private final CommandReader reader;
     private final Emitter emitter;
+    private final Tracing tracing;
 
-    Intake(int partition, Shard shard, CommandReader reader, Emitter emitter) {
+    Intake(int partition, Shard shard, CommandReader reader, Emitter emitter, Tracing tracing) {
         this.partition = partition;
         this.shard = shard;
         this.reader = reader;
         this.emitter = emitter;
+        this.tracing = tracing;
     }
 
     /**
@@ -47,16 +52,19 @@ final class Intake {
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
         var first = records.getFirst().offset();
         var last = first;
+        var traced = new Traced(tracing);
         try {
             var outputs = new ArrayList<Output>();
             for (var record : records) {
                 first = record.offset();
                 last = first;
-                outputs.addAll(outputs(record));
+                outputs.addAll(outputs(record, traced));
             }
             first = records.getFirst().offset();
-            emitter.emit(outputs);
+            emitter.emit(outputs, traced);
+            traced.end();
         } catch (RuntimeException e) {
+            traced.fail(e);
             throw new PoisonException(first, last, e);
         }
     }
@@ -110,9 +118,27 @@ final class Intake {
         return new Source(source.partition(), source.offset(), source.index() + by);
     }
 
-    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record) {
-        return read(record, Set.of()).map(read -> shard.take(record.offset(), record.timestamp(), usable(read)))
-                .orElse(List.of());
+    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record, Traced traced) {
+        var contexts = TraceHeaders.ofEntries(record.headers());
+        return read(record, Set.of()).map(read -> contexts.isEmpty()
+                ? shard.take(record.offset(), record.timestamp(), usable(read))
+                : outputs(record, read, contexts, traced)).orElse(List.of());
+    }
+
+    /** The same, command by command, so that it shows what follows from those that are traced. */
+    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record, CommandRecord read,
+            Map<Integer, String> contexts, Traced traced) {
+        var version = new CommandBatch(read.v(), List.of());
+        var outputs = new ArrayList<>(shard.take(record.offset(), record.timestamp(), version));
+        for (var index = 0; index < read.items().size(); index++) {
+            if (!(read.items().get(index) instanceof Item.Usable(var command))) continue;
+            var step = traced.begin(record, contexts.get(index));
+            var batch = new CommandBatch(read.v(), List.of(command));
+            var its = moved(shard.take(record.offset(), record.timestamp(), batch), outputs.size());
+            traced.follow(step, its);
+            outputs.addAll(its);
+        }
+        return outputs;
     }
 
     private static CommandBatch usable(CommandRecord record) {

@@ -7,6 +7,7 @@ import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -51,10 +52,10 @@ final class OwnedShard {
     private volatile long unsettledSince = System.nanoTime();
 
     OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter,
-            CheckpointWriter writer) {
+            CheckpointWriter writer, Tracing tracing) {
         this.partition = partition;
         this.shard = restored.shard();
-        this.intake = new Intake(partition, shard, reader, emitter);
+        this.intake = new Intake(partition, shard, reader, emitter, tracing);
         this.next = restored.next();
         this.checkpointed = restored.next();
         this.durable = restored.next();

@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.router.core.CorruptStateException;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Slot {
 
     /** What all slots of a router share. */
     record Shared(Clients clients, CommandReader reader, AnnouncedEdges announced, ShardDuties duties,
-            InFlight inFlight, RandomGenerator random, RouterMeters meters) {}
+            InFlight inFlight, RandomGenerator random, RouterMeters meters, Tracing tracing) {}
 
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
@@ -146,7 +147,7 @@ final class Slot {
 
     private void beginTakeover() {
         var task = new FutureTask<>(new Takeover(partition.partition(), shared.clients(), shared.reader(),
-                shared.announced(), shared.inFlight(), shared.meters())::run);
+                shared.announced(), shared.inFlight(), shared.meters(), shared.tracing())::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }

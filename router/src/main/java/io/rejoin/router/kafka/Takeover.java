@@ -5,6 +5,7 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.TreeSet;
@@ -24,15 +25,17 @@ final class Takeover {
     private final AnnouncedEdges announced;
     private final InFlight inFlight;
     private final RouterMeters meters;
+    private final Tracing tracing;
 
     Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced, InFlight inFlight,
-            RouterMeters meters) {
+            RouterMeters meters, Tracing tracing) {
         this.partition = partition;
         this.clients = clients;
         this.reader = reader;
         this.announced = announced;
         this.inFlight = inFlight;
         this.meters = meters;
+        this.tracing = tracing;
     }
 
     /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
@@ -52,7 +55,7 @@ final class Takeover {
             meters.takenOver(took);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
                     .addKeyValue("ms", took.toMillis()).log("shard taken over");
-            return new OwnedShard(partition, restored, reader, emitter, writer);
+            return new OwnedShard(partition, restored, reader, emitter, writer, tracing);
         } catch (RuntimeException e) {
             if (emitter != null) emitter.close();
             writer.close();

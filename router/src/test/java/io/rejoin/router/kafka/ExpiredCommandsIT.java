@@ -15,6 +15,7 @@ import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.servers.Servers;
+import io.rejoin.tracing.Tracing;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -65,7 +66,7 @@ class ExpiredCommandsIT {
 
     private OwnedShard takeOver() {
         return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight(),
-                new RouterMeters(new SimpleMeterRegistry()))
+                new RouterMeters(new SimpleMeterRegistry()), Tracing.off())
                 .run();
     }
 

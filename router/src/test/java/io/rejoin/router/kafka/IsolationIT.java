@@ -23,6 +23,8 @@ import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
+import io.rejoin.tracing.TraceSettings;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -57,13 +59,13 @@ class IsolationIT {
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(
                 new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), 2, 1, (short) 1, Duration.ofMillis(1500),
-                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0))
+                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF))
                 .ensure();
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
         loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
                 Duration.ofDays(30), this::read, new Memory(), new Random(1),
-                new RouterMeters(new SimpleMeterRegistry()));
+                new RouterMeters(new SimpleMeterRegistry()), Tracing.off());
         running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);
     }
 

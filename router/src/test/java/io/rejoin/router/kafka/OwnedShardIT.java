@@ -16,6 +16,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.servers.Servers;
+import io.rejoin.tracing.Tracing;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,7 +163,7 @@ class OwnedShardIT {
 
     private OwnedShard takeOver() {
         return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight(),
-                new RouterMeters(new SimpleMeterRegistry()))
+                new RouterMeters(new SimpleMeterRegistry()), Tracing.off())
                 .run();
     }
 

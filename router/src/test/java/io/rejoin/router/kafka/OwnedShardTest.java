@@ -20,8 +20,12 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Shard;
+import io.rejoin.tracing.RecordedTraces;
+import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +43,7 @@ class OwnedShardTest {
             this::read,
             new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, new InFlight(),
                     new RouterMeters(new SimpleMeterRegistry())),
-            new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0));
+            new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), Tracing.off());
 
     @Test
     void thereIsNoCheckpointAfterOneThatFailed() {
@@ -118,6 +122,29 @@ class OwnedShardTest {
         shard.abandon();
     }
 
+    @Test
+    void traceChangesNothingOfWhatFollows() {
+        var record = record("\"a\"", "\"b\"", "\"c\"");
+        shard.take(List.of(record));
+        var expected = sent(TopicNames.PLAIN.events()).stream().map(OwnedShardTest::text).toList();
+        outputs.clear();
+        var traces = new RecordedTraces();
+        var post = traces.tracing().begin("post");
+        TraceHeaders.put(record.headers(), Map.of(1, post));
+        var other = owned(CommandReader.of(1), outputs, traces.tracing());
+
+        other.take(List.of(record));
+
+        var events = sent(TopicNames.PLAIN.events());
+        assertThat(events).extracting(OwnedShardTest::text).isEqualTo(expected);
+        assertThat(events).extracting(event -> TraceHeaders.of(event.headers()) != null)
+                .containsExactly(false, true, false);
+        assertThat(TraceHeaders.of(events.get(1).headers())).contains(String.valueOf(post.context()).substring(3, 35));
+        assertThat(traces.ended()).contains("process rejoin.commands", "send rejoin.events");
+        other.abandon();
+        shard.abandon();
+    }
+
     /** A bug: what some command holds cannot be written. */
     private static CommandRecord withTraps(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         var read = LogCodec.commandRecord(record.value());
@@ -134,10 +161,14 @@ class OwnedShardTest {
     }
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs) {
+        return owned(how, outputs, Tracing.off());
+    }
+
+    private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs, Tracing tracing) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how,
                 new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, new InFlight(),
                         new RouterMeters(new SimpleMeterRegistry())),
-                new CheckpointWriter(producer(), TopicNames.PLAIN.state(), 0));
+                new CheckpointWriter(producer(), TopicNames.PLAIN.state(), 0), tracing);
     }
 
     private List<ProducerRecord<byte[], byte[]>> sent(String topic) {

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -165,7 +166,7 @@ class ShardLoopTest {
 
     private static OwnedShard shard(Emitter emitter, MockProducer<byte[], byte[]> checkpoints) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1), emitter,
-                new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0));
+                new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), Tracing.off());
     }
 
     private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {

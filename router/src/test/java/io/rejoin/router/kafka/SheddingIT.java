@@ -18,6 +18,8 @@ import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
+import io.rejoin.tracing.TraceSettings;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +49,7 @@ class SheddingIT {
             var watch = new EdgeWatch(log.clients(), clock, new Peers(), id);
             loop = new CommandLoop(log.clients(), id, watch, clock, new Redelivery(Duration.ofSeconds(5)),
                     Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1),
-                    new RouterMeters(new SimpleMeterRegistry()));
+                    new RouterMeters(new SimpleMeterRegistry()), Tracing.off());
             thread = Thread.ofPlatform().start(loop);
             members.add(this);
         }
@@ -64,7 +66,7 @@ class SheddingIT {
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), PARTITIONS, 1, (short) 1,
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0)).ensure();
+                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF)).ensure();
     }
 
     @AfterEach

@@ -10,6 +10,7 @@ import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
+import io.rejoin.tracing.TraceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class TestLog {
     public static RouterConfig config(String bootstrapServers, Duration sessionTimeout) {
         return new RouterConfig(KafkaAccess.of(bootstrapServers), PARTITIONS, 1, (short) 1, sessionTimeout,
                 Duration.ofMillis(300),
-                Duration.ofDays(30), null, "127.0.0.1", 0);
+                Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF);
     }
 
     Clients clients() {

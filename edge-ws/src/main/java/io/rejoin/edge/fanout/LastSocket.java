@@ -1,0 +1,31 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.tracing.Step;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Follows a traced delivery from the outboxes, where it is queued, to the sockets. */
+final class LastSocket {
+    private LastSocket() {}
+
+    /**
+     * Ends a step when the last of these has sent what was queued for it until now. The step notes how many they are, and when the
+     * first one had.
+     */
+    static void end(Step step, List<Receiver> receivers) {
+        step.note("rejoin.sockets", receivers.size());
+        if (receivers.isEmpty()) {
+            step.end();
+            return;
+        }
+        step.happened("queued");
+        var left = new AtomicInteger(receivers.size());
+        for (var receiver : receivers) {
+            receiver.whenSent(() -> {
+                var others = left.decrementAndGet();
+                if (others == receivers.size() - 1) step.happened("first socket");
+                if (others == 0) step.end();
+            });
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.rejoin.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.e2e.Collector.Step;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** A traced post shows each step that it took, in every process, with its time. */
+class TraceIT {
+    private static final String TEXT = "nobody but the members reads this";
+
+    private final Cluster cluster = Cluster.shared();
+
+    @Test
+    void aPostIsSeenFromItsFrameToTheLastSocketAndIntoHistory() throws Exception {
+        var port = Cluster.freePort();
+        try (var _ = cluster.edge("edge-traced", port,
+                Map.of("REJOIN_TRACES", "1", "OTEL_SERVICE_NAME", "edge-traced"))) {
+            await().atMost(Cluster.PATIENCE).ignoreExceptions()
+                    .until(() -> cluster.ask(port, "/health/ready").statusCode() == 200);
+            try (var ann = Client.connect(URI.create("ws://127.0.0.1:" + port + "/ws/traced?name=trace-ann"));
+                    var bob = Client.connect(cluster.edgeUri(0, "/ws/traced?name=trace-bob"))) {
+                ann.await("join_ack");
+                bob.await("join_ack");
+                ann.post("traced", "t1", TEXT);
+                ann.await("ack");
+                bob.await("message");
+
+                await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(100))
+                        .untilAsserted(() -> assertThat(names(trace())).containsExactlyInAnyOrder(
+                                "edge-traced post", "edge-traced send rejoin.commands",
+                                "rejoin-router process rejoin.commands",
+                                "rejoin-router send rejoin.events", "rejoin-history process rejoin.events",
+                                // the message and the ack to ann's edge, the message to bob's
+                                "rejoin-router send rejoin.deliveries", "rejoin-router send rejoin.deliveries",
+                                "rejoin-router send rejoin.deliveries", "edge-traced process rejoin.deliveries",
+                                "edge-traced process rejoin.deliveries", "rejoin-edge process rejoin.deliveries"));
+            }
+        }
+        var trace = trace();
+        System.out.println(drawn(trace)); // the README shows one
+        assertIsATree(trace);
+        assertThat(trace.toString()).doesNotContain(TEXT, "trace-ann", "trace-bob");
+        assertThat(trace).noneMatch(Step::isFailed);
+        assertThat(trace).filteredOn(step -> step.name().equals("process rejoin.deliveries"))
+                .allSatisfy(step -> {
+                    assertThat(step.notes()).containsEntry("rejoin.sockets", "1").containsKey("messaging.kafka.offset");
+                    assertThat(step.events()).containsKeys("queued", "first socket");
+                });
+    }
+
+    private List<Step> trace() {
+        return cluster.collector().begunBy("edge-traced");
+    }
+
+    private static List<String> names(List<Step> trace) {
+        return trace.stream().map(step -> step.service() + " " + step.name()).toList();
+    }
+
+    /** Each step follows from the one that the architecture says, and not before it. */
+    private static void assertIsATree(List<Step> trace) {
+        var byId = trace.stream().collect(Collectors.toMap(Step::id, Function.identity()));
+        var parents = Map.of("send rejoin.commands", "post", "process rejoin.commands", "send rejoin.commands",
+                "send rejoin.events", "process rejoin.commands", "send rejoin.deliveries", "process rejoin.commands",
+                "process rejoin.events", "send rejoin.events", "process rejoin.deliveries", "send rejoin.deliveries");
+        for (var step : trace) {
+            assertThat(step.end()).isGreaterThanOrEqualTo(step.begin());
+            if (step.parent().isEmpty()) continue;
+            assertThat(byId).as("what " + step + " follows from").containsKey(step.parent());
+            var parent = Objects.requireNonNull(byId.get(step.parent()));
+            assertThat(parent.name()).isEqualTo(parents.get(step.name()));
+            assertThat(step.begin()).isGreaterThanOrEqualTo(parent.begin());
+        }
+    }
+
+    /** As a collector's page would show it: when each step began and how long it took. */
+    private static String drawn(List<Step> trace) {
+        var zero = trace.stream().mapToLong(Step::begin).min().orElseThrow();
+        var root = trace.stream().filter(step -> step.parent().isEmpty()).findFirst().orElseThrow();
+        return drawn(trace, root, zero, "").toString();
+    }
+
+    private static StringBuilder drawn(List<Step> trace, Step step, long zero, String indent) {
+        var line = new StringBuilder(String.format(Locale.ROOT, "%-62s %8.2f ms  + %7.2f ms%n",
+                indent + step.service() + "  " + step.name(), (step.begin() - zero) / 1e6,
+                (step.end() - step.begin()) / 1e6));
+        trace.stream().filter(next -> next.parent().equals(step.id())).sorted(Comparator.comparingLong(Step::begin))
+                .forEach(next -> line.append(drawn(trace, next, zero, indent + "  ")));
+        return line;
+    }
+}

@@ -1,0 +1,72 @@
+package io.rejoin.tracing;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the context of a trace stands in a record of Kafka: in its headers, so that no value depends on whether somebody traces.
+ * A record that is one thing has it under {@code traceparent}, as W3C and OpenTelemetry call it; a record that is a list has one
+ * for each entry that is traced, such as {@code traceparent-7}, counted from 0.
+ */
+public final class TraceHeaders {
+    /** Most entries of one record that are traced on; beyond that a trace ends there. */
+    static final int MOST = 256;
+    /** Longer than any {@code traceparent}. */
+    private static final int MOST_BYTES = 100;
+
+    private static final String OF_ENTRY = TraceContext.NAME + "-";
+
+    private TraceHeaders() {}
+
+    /** Adds the context of what the record is. */
+    public static void put(Headers headers, Step step) {
+        var context = step.context();
+        if (context != null) headers.add(TraceContext.NAME, context.getBytes(US_ASCII));
+    }
+
+    /** Adds the contexts of a record's entries, by their index. */
+    public static void put(Headers headers, Map<Integer, Step> steps) {
+        steps.entrySet().stream().limit(MOST).forEach(entry -> {
+            var context = entry.getValue().context();
+            if (context != null) headers.add(OF_ENTRY + entry.getKey(), context.getBytes(US_ASCII));
+        });
+    }
+
+    /** The context of what the record is; null when it is not traced. */
+    public static @Nullable String of(Headers headers) {
+        var header = headers.lastHeader(TraceContext.NAME);
+        return header == null ? null : text(header);
+    }
+
+    /** The contexts of a record's entries, by their index. Whatever else stands there is passed over. */
+    public static Map<Integer, String> ofEntries(Headers headers) {
+        Map<Integer, String> found = Map.of();
+        for (var header : headers) {
+            var text = header.key().startsWith(OF_ENTRY) ? text(header) : null;
+            if (text == null) continue;
+            var index = index(header.key());
+            if (index < 0 || found.size() >= MOST) continue;
+            if (found.isEmpty()) found = new HashMap<>();
+            found.put(index, text);
+        }
+        return found;
+    }
+
+    private static int index(String name) {
+        try {
+            return Integer.parseInt(name.substring(OF_ENTRY.length()));
+        } catch (NumberFormatException _) {
+            return -1;
+        }
+    }
+
+    private static @Nullable String text(Header header) {
+        var value = header.value();
+        return value == null || value.length > MOST_BYTES ? null : new String(value, US_ASCII);
+    }
+}
