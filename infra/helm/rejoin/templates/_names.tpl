@@ -111,6 +111,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
   value: {{ .root.Values.log | quote }}
 - name: REJOIN_LOG_FORMAT
   value: {{ .root.Values.logFormat }}
+- name: REJOIN_TRACES
+  value: {{ .root.Values.traces.part | quote }}
+{{- with .root.Values.traces.endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* The variable of a setting by Kafka's own name: security.protocol is KAFKA_SECURITY_PROTOCOL. */}}

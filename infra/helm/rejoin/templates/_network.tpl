@@ -39,7 +39,20 @@
 {{- end -}}
 
 {{- define "rejoin.egressToJwks" -}}
-{{- $url := urlParse .Values.auth.jwks.location -}}
+{{- include "rejoin.egressToUrl" (dict "url" .Values.auth.jwks.location "peers" .Values.networkPolicy.jwks.peers) -}}
+{{- end -}}
+
+{{/* Nothing unless something is traced. */}}
+{{- define "rejoin.egressToCollector" -}}
+{{- if .Values.traces.part -}}
+# The collector of traces
+{{ include "rejoin.egressToUrl" (dict "url" .Values.traces.endpoint "peers" .Values.networkPolicy.traces.peers) }}
+{{- end -}}
+{{- end -}}
+
+{{/* Takes url and peers. */}}
+{{- define "rejoin.egressToUrl" -}}
+{{- $url := urlParse .url -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
-{{- include "rejoin.egress" (dict "ports" (list $port) "peers" .Values.networkPolicy.jwks.peers) -}}
+{{- include "rejoin.egress" (dict "ports" (list $port) "peers" .peers) -}}
 {{- end -}}

@@ -39,6 +39,23 @@ class NetworkTest {
     }
 
     @Test
+    void theCollectorOfTracesIsReachedWhereSomethingIsTraced() {
+        var manifests = Chart.render("minimal", "traces: {part: 0.01, endpoint: 'http://collector.observe:4318'}",
+                "networkPolicy: {traces: {peers: [{namespaceSelector: {matchLabels: {name: observe}}}]}}");
+        for (var component : Manifests.COMPONENTS) {
+            var egress = stream(manifests.one("NetworkPolicy", component).at("/spec/egress"));
+            assertThat(egress).anySatisfy(rule -> {
+                assertThat(rule.at("/ports/0/port").asInt()).isEqualTo(4318);
+                assertThat(rule.path("to").toString()).contains("observe");
+            });
+            assertThat(manifests.variable(component, "REJOIN_TRACES").path("value").asText()).isEqualTo("0.01");
+            assertThat(manifests.variable(component, "OTEL_EXPORTER_OTLP_ENDPOINT").path("value").asText())
+                    .isEqualTo("http://collector.observe:4318");
+            assertThat(Chart.render("minimal").one("NetworkPolicy", component).toString()).doesNotContain("4318");
+        }
+    }
+
+    @Test
     void whoeverWatchesReadsTheMetricsOfEachPod() {
         var manifests = Chart.render("autoscaled-large");
         for (var component : Manifests.COMPONENTS) {

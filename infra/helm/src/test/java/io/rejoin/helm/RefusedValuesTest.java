@@ -34,6 +34,8 @@ class RefusedValuesTest {
             "a duration as the README has it   | minimal      | edge: {drainDelaySeconds: PT5S}                             | /edge/drainDelaySeconds",
             "a budget that lets no node drain  | minimal      | router: {podDisruptionBudget: {maxUnavailable: 0}}          | /router/podDisruptionBudget/maxUnavailable",
             "a level of logs                   | minimal      | log: VERBOSE                                                | /log",
+            "traces for no collector           | minimal      | traces: {part: 0.1}                                         | /traces/endpoint",
+            "more than all posts               | minimal      | traces: {part: 2, endpoint: 'http://collector:4318'}        | /traces/part",
             "an origin that is none            | minimal      | edge: {allowedOrigins: [app.example.com]}                   | /edge/allowedOrigins/0",
             "root                              | minimal      | security: {runAsUser: 0}                                    | /security/runAsUser",
             "an Ingress for nobody             | minimal      | ingress: {enabled: true}                                    | /ingress/hosts",

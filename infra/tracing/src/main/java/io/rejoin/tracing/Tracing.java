@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigurationException;
 import io.rejoin.contracts.env.ConfigException;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  * what a collector does not take in time. Safe for any thread.
  */
 public final class Tracing implements AutoCloseable {
+    private static final String ENDPOINT = "otel.exporter.otlp.endpoint";
     private static final Duration LAST_SPANS = Duration.ofSeconds(2);
 
     private final @Nullable OpenTelemetrySdk sdk;
@@ -69,10 +71,17 @@ public final class Tracing implements AutoCloseable {
         properties.putAll(defaults);
         try {
             return by(AutoConfiguredOpenTelemetrySdk.builder().addPropertiesSupplier(() -> properties)
-                    .disableShutdownHook().build().getOpenTelemetrySdk());
+                    .addPropertiesCustomizer(Tracing::withEndpoint).disableShutdownHook().build()
+                    .getOpenTelemetrySdk());
         } catch (ConfigurationException | IllegalArgumentException e) {
             throw new ConfigException("tracing cannot begin, see the variables OTEL_*: " + e.getMessage(), e);
         }
+    }
+
+    /** An empty variable is an unset one, as everywhere. */
+    private static Map<String, String> withEndpoint(ConfigProperties given) {
+        var isEmpty = given.getString(ENDPOINT, "").isBlank();
+        return isEmpty ? Map.of(ENDPOINT, "http://localhost:4318") : Map.of();
     }
 
     /** A client's post begins here; it is traced if its turn has come. */

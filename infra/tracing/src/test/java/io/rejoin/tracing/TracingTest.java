@@ -134,6 +134,14 @@ class TracingTest {
         assertThatThrownBy(settings::check).hasMessageContaining("REJOIN_TRACES").hasMessageContaining(text);
     }
 
+    /** As for every other variable. */
+    @Test
+    void anEmptyVariableIsAnUnsetOne() {
+        try (var tracing = Tracing.open(new TraceSettings(1), "edge", Map.of("otel.exporter.otlp.endpoint", ""))) {
+            assertThat(tracing.begin("post").isTraced()).isTrue();
+        }
+    }
+
     @Test
     void anEndpointThatIsNoneEndsTheStart() {
         var wrong = Map.of("otel.exporter.otlp.endpoint", "collector:4318");
