@@ -1,4 +1,4 @@
-package io.rejoin.history.erasure;
+package io.rejoin.history.upkeep;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -20,17 +20,16 @@ import org.slf4j.event.Level;
  * Looks once a second who is to be erased, and forgets their messages in memory; all instances do. Whoever comes first also
  * erases them in the database, and rests after each step as long as the step took.
  */
-public final class ErasureJob implements Runnable, AutoCloseable {
+public final class ErasureJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ErasureJob.class);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
-    private static final Duration STOP = Duration.ofSeconds(5);
 
     private final Erasures erasures;
     private final Tail tail;
     private final Counter messages;
     private final RandomGenerator random = new SecureRandom();
-    private final Thread thread;
+    private final Rounds rounds;
     private volatile boolean isOpen;
 
     // The rest belongs to the job's thread
@@ -49,21 +48,11 @@ public final class ErasureJob implements Runnable, AutoCloseable {
                 .description("Messages of erased users that this instance erased").register(registry);
         Gauge.builder("rejoin.history.erasing", () -> isOpen ? 1 : 0)
                 .description("1 while users are being erased, by whatever instance").register(registry);
-        this.thread = Thread.ofVirtual().name("erasure")
-                .uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).unstarted(this);
+        this.rounds = new Rounds("erasure", this::round, fatal);
     }
 
     public void start() {
-        thread.start();
-    }
-
-    @Override
-    public void run() {
-        try {
-            while (true) Thread.sleep(round());
-        } catch (InterruptedException _) {
-            log.atDebug().log("erasure stopped");
-        }
+        rounds.start();
     }
 
     /** How long to wait for the next one. */
@@ -101,12 +90,6 @@ public final class ErasureJob implements Runnable, AutoCloseable {
     /** Ends within a bound; whoever goes on begins where this left it. */
     @Override
     public void close() {
-        if (thread.getState() == Thread.State.NEW) return;
-        thread.interrupt();
-        try {
-            thread.join(STOP);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 }

@@ -1,4 +1,4 @@
-package io.rejoin.history.retention;
+package io.rejoin.history.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package io.rejoin.history.retention;
+package io.rejoin.history.upkeep;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

@@ -1,4 +1,4 @@
-package io.rejoin.history.retention;
+package io.rejoin.history.upkeep;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.rejoin.history.retry.Backoff;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * long as the step took, so that the database has at least half of its time for others. All instances run it: whoever comes
  * first does the step.
  */
-public final class RetentionJob implements Runnable, AutoCloseable {
+public final class RetentionJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
     private static final Duration LONGEST_BETWEEN = Duration.ofSeconds(10);
     private static final Duration SHORTEST_BETWEEN = Duration.ofMillis(100);
@@ -28,7 +28,6 @@ public final class RetentionJob implements Runnable, AutoCloseable {
     /** Rooms that nobody noted are looked for at the start, and so often. */
     private static final Duration BETWEEN_SWEEPS = Duration.ofDays(1);
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
-    private static final Duration STOP = Duration.ofSeconds(5);
 
     private final RetentionRules rules;
     private final Expiry expiry;
@@ -36,7 +35,7 @@ public final class RetentionJob implements Runnable, AutoCloseable {
     private final RetentionMeters meters;
     private final RandomGenerator random = new SecureRandom();
     private final Duration between;
-    private final Thread thread;
+    private final Rounds rounds;
 
     // The rest belongs to the job's thread
     private @Nullable String swept = "";
@@ -57,8 +56,7 @@ public final class RetentionJob implements Runnable, AutoCloseable {
         this.tail = tail;
         this.meters = new RetentionMeters(registry);
         this.between = between(rules.retention().shortest());
-        this.thread = Thread.ofVirtual().name("retention")
-                .uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).unstarted(this);
+        this.rounds = new Rounds("retention", this::round, fatal);
     }
 
     private static Duration between(Duration shortest) {
@@ -69,16 +67,7 @@ public final class RetentionJob implements Runnable, AutoCloseable {
 
     /** Begins, if there is anything that is not kept for ever. */
     public void start() {
-        if (!rules.retention().isForever()) thread.start();
-    }
-
-    @Override
-    public void run() {
-        try {
-            while (true) Thread.sleep(round());
-        } catch (InterruptedException _) {
-            log.atDebug().log("retention stopped");
-        }
+        if (!rules.retention().isForever()) rounds.start();
     }
 
     /** How long to wait for the next one. */
@@ -164,12 +153,6 @@ public final class RetentionJob implements Runnable, AutoCloseable {
     /** Ends within a bound; what it was about to do is rolled back, and found again by whoever goes on. */
     @Override
     public void close() {
-        if (thread.getState() == Thread.State.NEW) return;
-        thread.interrupt();
-        try {
-            thread.join(STOP);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 }
