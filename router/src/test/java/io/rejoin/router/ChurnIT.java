@@ -18,6 +18,8 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * Rooms that come and go cost nothing afterwards: a thousand new ones a second, routers of 128 MB that are killed now and then,
  * and others that stand by. A short form of {@code infra/churn}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ChurnIT {
     private static final Logger log = LoggerFactory.getLogger(ChurnIT.class);
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.churn.seconds", 8));

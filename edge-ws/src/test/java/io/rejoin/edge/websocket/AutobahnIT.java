@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The production codec before the Autobahn Testsuite: framing, pings, reserved bits, opcodes, fragmentation, UTF-8, closing.
  * {@code -Dautobahn.cases=9.*} runs others instead (limits and performance, which take longer); 12 and 13 are about
  * compression, which is not offered.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class AutobahnIT {
     private static final String CASES = "1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*";
     private static final Duration BOUND = Duration.ofMinutes(8);

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The whole system as a newcomer starts it, in one process with two children. */
+@Execution(ExecutionMode.CONCURRENT)
 class FirstRunIT {
     @TempDir
     private Path folder;
