@@ -31,6 +31,11 @@ public final class Step {
         return span.getSpanContext().isSampled();
     }
 
+    /** Whether this service records it: one that does not trace hands on what it was given. */
+    public boolean isRecorded() {
+        return span.isRecording();
+    }
+
     /** What the next step needs, as W3C Trace Context writes it; null when this is not traced. */
     public @Nullable String context() {
         return isTraced() ? TraceContext.write(span.getSpanContext()) : null;

@@ -46,6 +46,7 @@ class TracingTest {
             var sent = off.send("send rejoin.events", between);
 
             assertThat(sent.context()).isEqualTo(post.context());
+            assertThat(sent.isRecorded()).isFalse();
             assertThat(off.begin("post").isTraced()).isFalse();
         }
         post.end();
