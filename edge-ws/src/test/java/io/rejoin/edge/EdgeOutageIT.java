@@ -19,8 +19,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** An edge whose Kafka goes away and comes back: errors that may be retried, no false ack, recovery by itself. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class EdgeOutageIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -29,7 +34,7 @@ class EdgeOutageIT {
 
     @Test
     void anOutageOfKafkaIsSaidAndSurvived() throws Exception {
-        try (var kafka = Servers.emptyBroker(); var history = new TestHistory()) {
+        try (var kafka = Servers.newBroker(); var history = new TestHistory()) {
             createTopics(kafka);
             var router = new TestRouter(kafka.bootstrapServers(), history, 2);
             try (var edge = Edge.start(config(kafka, history), fatal::add)) {

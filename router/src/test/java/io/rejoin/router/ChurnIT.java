@@ -20,6 +20,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * and others that stand by. A short form of {@code infra/churn}.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class ChurnIT {
     private static final Logger log = LoggerFactory.getLogger(ChurnIT.class);
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.churn.seconds", 8));

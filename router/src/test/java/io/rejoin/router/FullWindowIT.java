@@ -16,11 +16,13 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A shard that remembers as many posts as it may is taken over like any other, in little memory. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class FullWindowIT {
     private static final Logger log = LoggerFactory.getLogger(FullWindowIT.class);
     private static final Duration SESSION = Duration.ofMinutes(5);

@@ -59,10 +59,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tokens of all kinds at a real upgrade, against a secret and against a server of keys that is slow, large, away and so on. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class TokensIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String ED = "Ed25519";

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The production codec before the Autobahn Testsuite: framing, pings, reserved bits, opcodes, fragmentation, UTF-8, closing.
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * compression, which is not offered.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class AutobahnIT {
     private static final String CASES = "1.*,2.*,3.*,4.*,5.*,6.*,7.*,10.*";
     private static final Duration BOUND = Duration.ofMinutes(8);

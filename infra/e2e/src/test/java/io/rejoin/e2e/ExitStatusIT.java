@@ -18,11 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What processes end with, and what they say then: to whoever starts them, a supervisor or a person. */
 @Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class ExitStatusIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String EDGE = "io.rejoin.edge.EdgeMain";
@@ -123,15 +126,5 @@ class ExitStatusIT {
         assertThat(end(process).status()).isZero();
         assertThat(Files.readAllLines(output())).isNotEmpty().allSatisfy(
                 line -> assertThat(Json.MAPPER.readTree(line).path("service").asText()).isEqualTo(service));
-    }
-
-    @Test
-    void whoeverRunsAndIsStoppedEndsWith0() {
-        var cluster = Cluster.shared();
-        for (var service : List.of(cluster.edges().get(1), cluster.routers().get(1), cluster.history())) {
-            service.terminate();
-            assertThat(service.exitStatus()).as(() -> service.name() + "\n" + service.tail()).isZero();
-            service.restart();
-        }
     }
 }

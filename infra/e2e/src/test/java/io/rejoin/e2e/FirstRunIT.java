@@ -14,9 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The whole system as a newcomer starts it, in one process with two children. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class FirstRunIT {
     @TempDir
     private Path folder;

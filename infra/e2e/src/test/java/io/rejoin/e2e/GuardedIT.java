@@ -27,11 +27,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two installations on one broker with passwords, TLS and exactly the ACLs that operators are told to give. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class GuardedIT {
     private static final String A = "team-a.";
     private static final String B = "team-b.";

@@ -21,6 +21,15 @@ class KillIT {
     }
 
     @Test
+    void whoeverRunsAndIsStoppedEndsWith0() {
+        for (var service : List.of(cluster.edges().get(1), cluster.routers().get(1), cluster.history())) {
+            service.terminate();
+            assertThat(service.exitStatus()).as(() -> service.name() + "\n" + service.tail()).isZero();
+            service.restart();
+        }
+    }
+
+    @Test
     void aRouterDies() throws Exception {
         killUnderTraffic("kill-router", cluster.routers().get(0));
     }
