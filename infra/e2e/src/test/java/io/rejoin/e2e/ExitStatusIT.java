@@ -23,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What processes end with, and what they say then: to whoever starts them, a supervisor or a person. */
-@Execution(ExecutionMode.SAME_THREAD)
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class ExitStatusIT {
