@@ -121,14 +121,14 @@ public final class ServiceProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Starts it again, with the same configuration. */
+    /** Starts it again, with the same configuration, after killing it if it still runs. */
     public void restart() {
         restart(Map.of());
     }
 
-    /** Starts it again, with the same configuration and, this time only, more of it. */
+    /** Like {@link #restart()}, and this time only with more configuration. */
     public void restart(Map<String, String> more) {
-        if (process.isAlive()) throw new IllegalStateException(name + " still runs");
+        if (process.isAlive()) kill();
         process = launch(more);
     }
 
