@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -38,7 +39,7 @@ final class Compose {
 
     /** What {@code docker compose} prints. */
     String run(String... arguments) {
-        var command = new ArrayList<>(List.of("docker", "compose", "-f", "compose.yaml", "-f", "open.yaml"));
+        var command = new ArrayList<>(List.of("docker", "compose"));
         command.addAll(List.of(arguments));
         return output(command);
     }
@@ -48,6 +49,21 @@ final class Compose {
         var command = new ArrayList<>(List.of("docker"));
         command.addAll(List.of(arguments));
         return output(command);
+    }
+
+    /** What a line that an operator types prints. */
+    String type(String line) {
+        return output(List.of("bash", "-c", line));
+    }
+
+    /** Sets a variable of the file {@code .env}; commands from now on see it. */
+    void set(String name, String value) {
+        settings.setProperty(name, value);
+        try {
+            Files.writeString(folder.resolve(".env"), name + "=" + value + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The ids of a service's containers that run. */

@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Against the containers that {@code infra/compose/test} started, through their load balancer: people talk while one container
- * of each kind is killed, an edge is added, and all are replaced one by one. What everybody saw is recorded and checked.
+ * of each kind is killed, the database is restored from a backup, an edge is added, all are replaced one by one, and then by
+ * another version. Backup, restore and upgrade are typed as the runbook says. What everybody saw is recorded and checked.
  */
 @EnabledIfSystemProperty(named = "rejoin.compose", matches = "true", disabledReason = "needs a Docker engine and images")
 class ComposeIT {
@@ -44,7 +45,8 @@ class ComposeIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Compose compose = new Compose(Path.of(System.getProperty("rejoin.compose.folder", ".")));
+    private final Path place = Path.of(System.getProperty("rejoin.compose.folder", "."));
+    private final Compose compose = new Compose(place);
     private final List<URI> balancer = List.of(URI.create("ws://127.0.0.1:" + compose.setting("PORT")));
     private final Credentials credentials = new Credentials(user -> "token=" + token(user),
             compose.setting("HISTORY_API_SECRET"));
@@ -76,11 +78,13 @@ class ComposeIT {
             awaitTargets(5);
             for (var service : List.of("edge", "router", "history", "postgres", "kafka", "balancer"))
                 kill(service, workload, recorder);
+            backUpAndRestore(workload);
             compose.run("up", "-d", "--wait", "--no-recreate", "--scale", "edge=3");
             assertThat(compose.containers("edge")).hasSize(3);
             awaitTargets(6);
             awaitMore(workload, 100);
             for (var service : List.of("history", "router", "edge")) replace(service, workload);
+            upgrade(workload);
             workload.settle(PATIENCE);
             new FinalReads(balancer, URI.create("http://127.0.0.1:" + compose.setting("HISTORY_PORT")),
                     "127.0.0.1:" + compose.setting("KAFKA_PORT"), credentials, recorder).readAll(workload);
@@ -122,6 +126,31 @@ class ComposeIT {
             compose.docker("start", container);
             await().atMost(PATIENCE).until(() -> compose.isHealthy(container));
         }
+    }
+
+    /** What was posted after the backup is in Kafka alone, and comes back from there. */
+    private void backUpAndRestore(Workload workload) throws IOException {
+        var commands = Runbook.commands("Restore");
+        compose.type(commands.getFirst());
+        assertThat(place.resolve("rejoin.dump")).isNotEmptyFile();
+        awaitMore(workload, 100);
+        commands.stream().skip(1).forEach(compose::type);
+        awaitMore(workload, 30);
+    }
+
+    /** The same images under another name are another version to compose: it makes every container anew. */
+    private void upgrade(Workload workload) throws IOException {
+        var before = compose.containers("edge");
+        for (var service : List.of("edge", "router", "history")) {
+            var image = compose.docker("inspect", "-f", "{{.Config.Image}}", compose.containers(service).getFirst());
+            compose.docker("tag", image, image.substring(0, image.lastIndexOf(':')) + ":next");
+        }
+        compose.set("TAG", "next");
+        for (var command : Runbook.commands("Rolling upgrade")) {
+            compose.type(command);
+            awaitMore(workload, 30);
+        }
+        assertThat(compose.containers("edge")).isNotEmpty().doesNotContainAnyElementsOf(before);
     }
 
     private static void awaitMore(Workload workload, long acknowledged) {
