@@ -41,6 +41,12 @@ class ArchitectureTest {
     static final ArchRule timeIsInjected = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
             .callMethod(Instant.class, "now").orShould().callMethod(System.class, "currentTimeMillis");
 
+    /** What that throws must not reach the work: {@code io.rejoin.tracing} keeps it. */
+    @ArchTest
+    static final ArchRule tracesHarmNobody = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
+
     @ArchTest
     static final ArchRule noCycles = slices().matching("io.rejoin.edge.(*)..").should().beFreeOfCycles();
 }

@@ -28,6 +28,11 @@ class ArchitectureTest {
     static final ArchRule noWallClock = noClasses().should().callMethod(Instant.class, "now").orShould()
             .callMethod(System.class, "currentTimeMillis");
 
+    /** What that throws must not reach the work: {@code io.rejoin.tracing} keeps it. */
+    @ArchTest
+    static final ArchRule tracesHarmNobody = noClasses().should().dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
+
     @ArchTest
     static final ArchRule noCycles = slices().matching("io.rejoin.history.(*)..").should().beFreeOfCycles();
 }

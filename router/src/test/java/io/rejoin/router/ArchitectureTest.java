@@ -33,6 +33,11 @@ class ArchitectureTest {
     static final ArchRule httpIsForOperators = noClasses().that().resideOutsideOfPackage("..ops..").should()
             .dependOnClassesThat().resideInAPackage("io.helidon..");
 
+    /** What that throws must not reach the work: {@code io.rejoin.tracing} keeps it. */
+    @ArchTest
+    static final ArchRule tracesHarmNobody = noClasses().should().dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
+
     @ArchTest
     static final ArchRule noCycles = slices().matching("io.rejoin.router.(*)..").should().beFreeOfCycles();
 }

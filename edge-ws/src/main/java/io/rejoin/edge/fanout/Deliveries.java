@@ -102,9 +102,7 @@ final class Deliveries {
 
     private @Nullable Fault take(long incarnation, DeliveryBatch.Entry entry, Step step) {
         try {
-            var isTaken = carryOut(incarnation, entry);
-            if (!step.isRecorded()) return null;
-            if (isTaken) fanOut.endWhenSent(entry.delivery(), step);
+            if (carryOut(incarnation, entry)) step.follow(() -> fanOut.endWhenSent(entry.delivery(), step));
             else
                 step.note("rejoin.dropped", "a repetition").end();
             return null;

@@ -13,6 +13,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.tracing.BrokenTraces;
 import io.rejoin.tracing.RecordedTraces;
 import io.rejoin.tracing.TraceHeaders;
 import java.time.Duration;
@@ -141,6 +142,24 @@ class CommandLogTest {
             assertThat(context.getValue()).contains(String.valueOf(step.context()).substring(3, 35));
         });
         assertThat(traces.ended()).containsExactly("send rejoin.commands");
+    }
+
+    @Test
+    void tracingThatFailsCostsNoPost() {
+        var post = new Command.Post(new RoomId("default", "lobby"), new UserId("default", "ann"), new ConnectionId("c"),
+                EDGE, "1", Content.text("hi"));
+        for (var broken : List.of(BrokenTraces.inEveryStep(), BrokenTraces.fromTheBeginning())) {
+            var producer = new Producer(new CountDownLatch(0));
+            try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, broken, fatal::add,
+                    System::nanoTime)) {
+                log.append(post, 10, BrokenTraces.inEveryStep().begin("post"),
+                        unknown -> outcomes.add(unknown == null ? "durable" : ""));
+            }
+            assertThat(producer.history()).hasSize(1);
+        }
+
+        assertThat(outcomes).containsExactly("durable", "durable");
+        assertThat(fatal).isEmpty();
     }
 
     @Test

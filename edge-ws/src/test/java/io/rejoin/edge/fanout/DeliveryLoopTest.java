@@ -19,8 +19,10 @@ import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.websocket.FrameMemory;
+import io.rejoin.tracing.BrokenTraces;
 import io.rejoin.tracing.RecordedTraces;
 import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeliveryLoopTest {
@@ -61,14 +64,18 @@ class DeliveryLoopTest {
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
     private final List<EdgeOrder.Action> orders = new ArrayList<>();
-    private final DeliveryLoop loop = new DeliveryLoop(consumer, TopicNames.PLAIN.deliveries(), identity,
-            new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
-                    new FanOutMeters(new SimpleMeterRegistry())),
-            edge, order -> orders.add(order.action()),
-            new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
-                    new FanOutMeters(new SimpleMeterRegistry())),
-            new Random(1), () -> now, traces.tracing());
+    private DeliveryLoop loop = loop(traces.tracing());
     private long offset = END;
+
+    private DeliveryLoop loop(Tracing tracing) {
+        return new DeliveryLoop(consumer, TopicNames.PLAIN.deliveries(), identity,
+                new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
+                        new FanOutMeters(new SimpleMeterRegistry())),
+                edge, order -> orders.add(order.action()),
+                new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
+                        new FanOutMeters(new SimpleMeterRegistry())),
+                new Random(1), () -> now, tracing);
+    }
 
     /** All there is of an edge: one connection, which joins again when told to. */
     private final class Edge implements Receivers {
@@ -145,6 +152,46 @@ class DeliveryLoopTest {
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(traces.ended()).containsExactly("process rejoin.deliveries", "process rejoin.deliveries");
+    }
+
+    /** It is delivered by then: nobody has to join again for a trace. */
+    @Test
+    void atATracedDeliveryNothingFailsButTheTrace() {
+        ann.failsWhenAsked();
+        recordTraced(source(1), message(1));
+        record("edge-1", 1, source(2), message(2));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L);
+        assertThat(letters.history()).isEmpty();
+        assertThat(edge.rejoins).isZero();
+        assertThat(traces.ended()).containsExactly("process rejoin.deliveries: it could not be followed");
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void tracingThatFailsCostsNoDelivery(Tracing broken) {
+        loop = loop(broken);
+        loop.begin();
+        recordTraced(source(1), message(1));
+        record("edge-1", 1, source(2), message(2));
+        run();
+
+        assertThat(ann.seqs()).containsExactly(1L, 2L);
+        assertThat(letters.history()).isEmpty();
+        assertThat(edge.rejoins).isZero();
+    }
+
+    private static List<Tracing> broken() {
+        return List.of(BrokenTraces.inEveryStep(), BrokenTraces.fromTheBeginning());
+    }
+
+    private void recordTraced(Source source, Delivery delivery) {
+        var batch = new DeliveryBatch("edge-1", 1, List.of(new DeliveryBatch.Entry(source, delivery)));
+        var record = new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), offset++, "edge-1".getBytes(UTF_8),
+                LogCodec.deliveries(batch));
+        TraceHeaders.put(record.headers(), Map.of(0, traces.tracing().begin("post")));
+        consumer.addRecord(record);
     }
 
     @Test

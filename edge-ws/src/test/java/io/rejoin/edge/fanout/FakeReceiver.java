@@ -30,6 +30,7 @@ final class FakeReceiver implements Receiver {
     private int waiting;
     private final List<Runnable> whenDrained = new ArrayList<>();
     private boolean isAwaited;
+    private boolean failsWhenAsked;
     private int refreshes;
     private @Nullable CloseCode closed;
 
@@ -59,6 +60,11 @@ final class FakeReceiver implements Receiver {
         whenDrained.forEach(Runnable::run);
         whenDrained.clear();
         notifyAll();
+    }
+
+    /** From now on nobody can ask it when something is sent. */
+    synchronized void failsWhenAsked() {
+        failsWhenAsked = true;
     }
 
     /** Whether somebody waits for room at this moment. */
@@ -169,6 +175,7 @@ final class FakeReceiver implements Receiver {
 
     @Override
     public synchronized void whenSent(Runnable sent) {
+        if (failsWhenAsked) throw new IllegalStateException("a bug");
         if (waiting == 0) sent.run();
         else
             whenDrained.add(sent);

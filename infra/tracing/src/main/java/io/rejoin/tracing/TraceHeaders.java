@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the context of a trace stands in a record of Kafka: in its headers, so that no value depends on whether somebody traces.
  * A record that is one thing has it under {@code traceparent}, as W3C and OpenTelemetry call it; a record that is a list has one
- * for each entry that is traced, such as {@code traceparent-7}, counted from 0.
+ * for each entry that is traced, such as {@code traceparent-7}, counted from 0. No method throws.
  */
 public final class TraceHeaders {
     /** Most entries of one record that are traced on; beyond that a trace ends there. */
@@ -25,26 +26,33 @@ public final class TraceHeaders {
 
     /** Adds the context of what the record is. */
     public static void put(Headers headers, Step step) {
-        var context = step.context();
-        if (context != null) headers.add(TraceContext.NAME, context.getBytes(US_ASCII));
+        add(headers, TraceContext.NAME, step.context());
     }
 
     /** Adds the contexts of a record's entries, by their index. */
     public static void put(Headers headers, Map<Integer, Step> steps) {
-        steps.entrySet().stream().limit(MOST).forEach(entry -> {
-            var context = entry.getValue().context();
-            if (context != null) headers.add(OF_ENTRY + entry.getKey(), context.getBytes(US_ASCII));
-        });
+        steps.entrySet().stream().limit(MOST)
+                .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue().context()));
+    }
+
+    private static void add(Headers headers, String name, @Nullable String context) {
+        if (context != null) Harmless.run(() -> headers.add(name, context.getBytes(US_ASCII)));
     }
 
     /** The context of what the record is; null when it is not traced. */
     public static @Nullable String of(Headers headers) {
-        var header = headers.lastHeader(TraceContext.NAME);
-        return header == null ? null : text(header);
+        return Harmless.get(() -> {
+            var header = headers.lastHeader(TraceContext.NAME);
+            return Optional.ofNullable(header == null ? null : text(header));
+        }, Optional.<String>empty()).orElse(null);
     }
 
     /** The contexts of a record's entries, by their index. Whatever else stands there is passed over. */
     public static Map<Integer, String> ofEntries(Headers headers) {
+        return Harmless.get(() -> entries(headers), Map.<Integer, String>of());
+    }
+
+    private static Map<Integer, String> entries(Headers headers) {
         Map<Integer, String> found = Map.of();
         for (var header : headers) {
             var text = header.key().startsWith(OF_ENTRY) ? text(header) : null;

@@ -14,33 +14,42 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Makes the steps of traced posts and sends them to a collector, beside the work: in batches, on a thread of its own, dropping
- * what a collector does not take in time. Safe for any thread.
+ * what a collector does not take in time. Safe for any thread. Once it is open no method throws: where tracing fails, a trace has
+ * a gap, and the work goes on.
  */
 public final class Tracing implements AutoCloseable {
     private static final String ENDPOINT = "otel.exporter.otlp.endpoint";
     private static final Duration LAST_SPANS = Duration.ofSeconds(2);
 
-    private final @Nullable OpenTelemetrySdk sdk;
     private final Tracer tracer;
+    private final boolean begins;
+    private final Runnable close;
 
-    private Tracing(@Nullable OpenTelemetrySdk sdk, OpenTelemetry telemetry) {
-        this.sdk = sdk;
+    private Tracing(OpenTelemetry telemetry, boolean begins, Runnable close) {
         this.tracer = telemetry.getTracer("io.rejoin");
+        this.begins = begins;
+        this.close = close;
     }
 
     /** Records nothing, and hands on what others record. */
     public static Tracing off() {
-        return new Tracing(null, OpenTelemetry.noop());
+        return new Tracing(OpenTelemetry.noop(), false, () -> {});
     }
 
     /** Records by an SDK that it owns from now on. */
     static Tracing by(OpenTelemetrySdk sdk) {
-        return new Tracing(sdk, sdk);
+        return by(sdk, () -> sdk.shutdown().join(LAST_SPANS.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /** @param close ends it */
+    static Tracing by(OpenTelemetry telemetry, Runnable close) {
+        return new Tracing(telemetry, true, close);
     }
 
     /**
@@ -86,8 +95,7 @@ public final class Tracing implements AutoCloseable {
 
     /** A client's post begins here; it is traced if its turn has come. */
     public Step begin(String name) {
-        if (sdk == null) return Step.NONE;
-        return new Step(tracer.spanBuilder(name).setParent(Context.root()).setSpanKind(SpanKind.SERVER).startSpan());
+        return begins ? start(name, SpanKind.SERVER, Context::root) : Step.NONE;
     }
 
     /**
@@ -96,22 +104,27 @@ public final class Tracing implements AutoCloseable {
      * @param context what the sender wrote; null when it is not traced. What is no context counts as none
      */
     public Step receive(String name, @Nullable String context) {
-        if (context == null) return Step.NONE;
-        var parent = TraceContext.read(context);
-        if (!Span.fromContext(parent).getSpanContext().isSampled()) return Step.NONE;
-        return new Step(tracer.spanBuilder(name).setParent(parent).setSpanKind(SpanKind.CONSUMER).startSpan());
+        return context == null ? Step.NONE : start(name, SpanKind.CONSUMER, () -> TraceContext.read(context));
     }
 
     /** Something that follows from a step is sent to another process. */
     public Step send(String name, Step after) {
-        if (!after.isTraced()) return Step.NONE;
-        return new Step(tracer.spanBuilder(name).setParent(Context.root().with(after.span()))
-                .setSpanKind(SpanKind.PRODUCER).startSpan());
+        return after.isTraced()
+                ? start(name, SpanKind.PRODUCER, () -> Context.root().with(after.span()))
+                : Step.NONE;
+    }
+
+    private Step start(String name, SpanKind kind, Supplier<Context> parent) {
+        return Harmless.get(() -> {
+            var after = parent.get();
+            if (kind != SpanKind.SERVER && !Span.fromContext(after).getSpanContext().isSampled()) return Step.NONE;
+            return new Step(tracer.spanBuilder(name).setParent(after).setSpanKind(kind).startSpan());
+        }, Step.NONE);
     }
 
     /** Sends what it still has, within two seconds, and ends. */
     @Override
     public void close() {
-        if (sdk != null) sdk.shutdown().join(LAST_SPANS.toMillis(), TimeUnit.MILLISECONDS);
+        Harmless.run(close);
     }
 }

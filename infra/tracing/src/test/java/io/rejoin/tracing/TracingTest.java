@@ -149,4 +149,39 @@ class TracingTest {
         assertThatThrownBy(() -> Tracing.open(new TraceSettings(1), "edge", wrong))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("OTEL_").hasMessageContaining("collector");
     }
+
+    /** Whoever works calls these in the middle of it. */
+    @Test
+    void whatTracingThrowsStaysThere() {
+        var headers = new RecordHeaders();
+        try (var broken = BrokenTraces.inEveryStep()) {
+            var post = broken.begin("post").note("rejoin.room", "lobby").note("rejoin.characters", 2);
+            assertThat(post.isTraced()).isTrue();
+            broken.send("send rejoin.commands", post).end();
+            var taken = broken.receive("process rejoin.commands", post.context()).from("rejoin.commands", 3, 17);
+            taken.happened("queued");
+            taken.fail("it failed");
+            post.end(new IllegalStateException("it failed"));
+            TraceHeaders.put(headers, post);
+        }
+        assertThat(TraceHeaders.of(headers)).isNotNull();
+        assertThat(BrokenTraces.fromTheBeginning().begin("post")).isSameAs(Step.NONE);
+    }
+
+    @Test
+    void headersThatTakeNothingAreLeftAsTheyAre() {
+        var headers = new RecordHeaders();
+        headers.setReadOnly();
+        TraceHeaders.put(headers, tracing.begin("post"));
+        TraceHeaders.put(headers, Map.of(1, tracing.begin("post")));
+        assertThat(headers.toArray()).isEmpty();
+    }
+
+    @Test
+    void aStepThatCannotBeFollowedHasFailed() {
+        tracing.begin("post").follow(() -> {
+            throw new IllegalStateException("no socket");
+        });
+        assertThat(recorded.ended()).containsExactly("post: it could not be followed");
+    }
 }

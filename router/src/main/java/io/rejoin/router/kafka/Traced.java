@@ -73,6 +73,6 @@ final class Traced {
 
     /** The shard has failed at one of them. */
     void fail(Exception cause) {
-        taken.forEach(step -> step.fail(cause.toString()));
+        taken.forEach(step -> step.end(cause));
     }
 }

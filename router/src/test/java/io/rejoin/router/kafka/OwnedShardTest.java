@@ -20,6 +20,7 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Shard;
+import io.rejoin.tracing.BrokenTraces;
 import io.rejoin.tracing.RecordedTraces;
 import io.rejoin.tracing.TraceHeaders;
 import io.rejoin.tracing.Tracing;
@@ -145,6 +146,24 @@ class OwnedShardTest {
         shard.abandon();
     }
 
+    @Test
+    void tracingThatFailsChangesNothingEither() {
+        var record = record("\"a\"", "\"b\"", "\"c\"");
+        shard.take(List.of(record));
+        var expected = sent(TopicNames.PLAIN.events()).stream().map(OwnedShardTest::text).toList();
+        TraceHeaders.put(record.headers(), Map.of(1, BrokenTraces.inEveryStep().begin("post")));
+        for (var broken : List.of(BrokenTraces.inEveryStep(), BrokenTraces.fromTheBeginning())) {
+            var others = producer();
+            var other = owned(CommandReader.of(1), others, broken);
+            other.take(List.of(record));
+
+            assertThat(other.failure()).isNull();
+            assertThat(sent(others, TopicNames.PLAIN.events())).extracting(OwnedShardTest::text).isEqualTo(expected);
+            other.abandon();
+        }
+        shard.abandon();
+    }
+
     /** A bug: what some command holds cannot be written. */
     private static CommandRecord withTraps(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         var read = LogCodec.commandRecord(record.value());
@@ -172,6 +191,10 @@ class OwnedShardTest {
     }
 
     private List<ProducerRecord<byte[], byte[]>> sent(String topic) {
+        return sent(outputs, topic);
+    }
+
+    private static List<ProducerRecord<byte[], byte[]>> sent(MockProducer<byte[], byte[]> outputs, String topic) {
         return outputs.history().stream().filter(record -> record.topic().equals(topic)).toList();
     }
 
