@@ -4,8 +4,6 @@ import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.StoreException;
-import io.rejoin.tracing.Step;
-import io.rejoin.tracing.TraceHeaders;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,27 +143,15 @@ final class IngestLoop implements Runnable {
             if (position != null) batches.add(PartitionBatch.of(position, records.records(partition)));
         }
         if (batches.isEmpty()) return;
-        var steps = steps(records);
+        var traced = Traced.of(tracing, batches);
         try {
             for (var position : writer.write(batches)) placed.put(position.partition(), position);
-            steps.forEach(Step::end);
+            traced.written();
         } finally {
-            steps.forEach(step -> step.fail("it could not be stored now; it is read again"));
+            traced.failed();
         }
         if (failures > 0) log.atInfo().addKeyValue("failures", failures).log("ingest goes on");
         failures = 0;
-    }
-
-    /** A step for each traced event, until it is in the database. */
-    private List<Step> steps(ConsumerRecords<byte[], byte[]> records) {
-        var steps = new ArrayList<Step>();
-        for (var record : records) {
-            var context = TraceHeaders.of(record.headers());
-            if (context == null) continue;
-            steps.add(tracing.receive("process " + record.topic(), context)
-                    .from(record.topic(), record.partition(), record.offset()));
-        }
-        return steps;
     }
 
     private void retryLater(RuntimeException cause) {
