@@ -61,6 +61,7 @@ class NetworkTest {
         for (var component : Manifests.COMPONENTS) {
             var monitor = manifests.one("PodMonitor", component).path("spec");
             assertThat(monitor.at("/selector/matchLabels")).isEqualTo(selector(component));
+            assertThat(monitor.at("/podMetricsEndpoints/0/relabelings/0/targetLabel").asText()).isEqualTo("instance");
             var port = Manifests.stream(manifests.container(component).path("ports"))
                     .filter(one -> one.path("name").equals(monitor.at("/podMetricsEndpoints/0/port"))).findFirst()
                     .orElseThrow().path("containerPort");
