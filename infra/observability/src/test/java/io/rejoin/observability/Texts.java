@@ -47,19 +47,24 @@ final class Texts {
         return stream(tree(ALERTS).path("groups")).flatMap(group -> stream(group.path("rules"))).toList();
     }
 
+    /** All of them, as they stand in their files. */
+    static List<JsonNode> dashboards() {
+        try (Stream<Path> files = Files.list(DASHBOARDS)) {
+            return files.sorted().map(Texts::tree).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The queries of all panels, by dashboard and title. */
     static Map<String, List<String>> panels() {
         var queries = new TreeMap<String, List<String>>();
-        try (Stream<Path> files = Files.list(DASHBOARDS)) {
-            for (var file : files.toList()) {
-                for (var panel : tree(file).path("panels")) {
-                    for (var target : panel.path("targets"))
-                        queries.computeIfAbsent(file.getFileName() + ": " + panel.path("title").asText(),
-                                _ -> new ArrayList<>()).add(target.path("expr").asText());
-                }
+        for (var dashboard : dashboards()) {
+            for (var panel : dashboard.path("panels")) {
+                for (var target : panel.path("targets"))
+                    queries.computeIfAbsent(dashboard.path("title").asText() + ", " + panel.path("title").asText(),
+                            _ -> new ArrayList<>()).add(target.path("expr").asText());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         return queries;
     }
