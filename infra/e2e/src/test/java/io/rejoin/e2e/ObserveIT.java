@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.rejoin.e2e.check.Recorder;
 import io.rejoin.e2e.load.Backoff;
 import io.rejoin.e2e.load.Plan;
 import io.rejoin.e2e.load.Workload;
+import io.rejoin.e2e.pictures.Dashboard;
+import io.rejoin.e2e.pictures.Picture;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -28,11 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A real Prometheus reads a system under load: every panel of every dashboard shows something, every rule can be evaluated, and
  * no alert is raised. With {@code -Drejoin.observe.record} it writes what was read into that file, for the tests of the alerts.
+ * With {@code -Drejoin.observe.pictures} it then makes trouble, and draws the dashboards into that folder.
  */
 @EnabledIfSystemProperty(named = "rejoin.observe", matches = "true", disabledReason = "needs Prometheus, and two minutes")
 class ObserveIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path OBSERVABILITY = Path.of("../helm/rejoin/observability");
+    private static final Path DASHBOARDS = OBSERVABILITY.resolve("dashboards");
     private static final Duration LOAD = Duration.ofSeconds(90);
     private static final int STEP = 5;
     /** What says nothing of Rejoin is not recorded. */
@@ -49,6 +51,7 @@ class ObserveIT {
         cluster.routers().getLast().terminate(); // so that there are takeovers
         cluster.routers().getLast().restart();
         cluster.awaitReady();
+        var began = System.currentTimeMillis() / 1000;
         try (var prometheus = new Prometheus(folder, OBSERVABILITY.resolve("alerts.yaml"), cluster.metricsPorts());
                 var recorder = new Recorder(folder.resolve("history.jsonl"));
                 var workload = new Workload(Plan.of("observed", 4, 6, 120).withDropEvery(Duration.ofSeconds(3))
@@ -67,6 +70,8 @@ class ObserveIT {
             tellTheCost(prometheus);
             var record = System.getProperty("rejoin.observe.record");
             if (record != null) Files.writeString(Path.of(record), recorded(prometheus));
+            var pictures = System.getProperty("rejoin.observe.pictures");
+            if (pictures != null) draw(prometheus, began, Path.of(pictures));
             workload.settle(Cluster.PATIENCE);
         }
     }
@@ -77,22 +82,26 @@ class ObserveIT {
 
     private static List<String> withoutData(Prometheus prometheus) throws IOException {
         var empty = new ArrayList<String>();
-        var panels = 0;
-        try (var files = Files.list(OBSERVABILITY.resolve("dashboards"))) {
-            for (var file : files.sorted().toList()) {
-                for (var panel : JSON.readTree(file.toFile()).path("panels")) {
-                    for (var target : panel.path("targets")) {
-                        panels++;
-                        var expression = target.path("expr").asText().replace("$__rate_interval", "1m")
-                                .replace("$namespace", ".*").replace("$instance", ".*");
-                        if (!hasNumber(prometheus.query(expression)))
-                            empty.add(file.getFileName() + ", " + panel.path("title").asText() + ": " + expression);
-                    }
-                }
+        var queries = 0;
+        for (var dashboard : Dashboard.in(DASHBOARDS)) {
+            for (var asked : dashboard.asked("1m")) {
+                queries++;
+                if (!hasNumber(prometheus.query(asked.expression())))
+                    empty.add(dashboard.name() + ", " + asked.panel() + ": " + asked.expression());
             }
         }
-        System.out.println(panels + " queries of panels were evaluated");
+        System.out.println(queries + " queries of panels were evaluated");
         return empty;
+    }
+
+    /** After some troubles, so that there is something to see; from the beginning of the load on. */
+    private void draw(Prometheus prometheus, long from, Path pictures) throws IOException {
+        try (var troubles = new Troubles(cluster, prometheus)) {
+            troubles.happen();
+        }
+        var to = System.currentTimeMillis() / 1000;
+        var picture = new Picture(from, to, "10s", expression -> prometheus.range(expression, from, to, 2));
+        for (var dashboard : Dashboard.in(DASHBOARDS)) System.out.println(picture.draw(dashboard, pictures));
     }
 
     private static boolean hasNumber(JsonNode series) {
@@ -118,17 +127,13 @@ class ObserveIT {
                     .println(series.at("/metric/service").asText() + ": " + series.at("/value/1").asText() + " cores");
     }
 
-    /** One series a line: its name and labels, then its values every five seconds. Ports are told as numbers from 1 on. */
+    /** One series a line: its name and labels, then its values every five seconds. */
     private static String recorded(Prometheus prometheus) {
         var lines = new TreeMap<String, String>();
-        var instances = new TreeMap<String, String>();
         for (var series : prometheus.range(RECORDED, Duration.ofSeconds(60), STEP)) {
             var labels = new TreeMap<String, String>();
             series.path("metric").properties().forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
             var name = labels.remove("__name__");
-            labels.computeIfPresent("instance", (_, instance) -> instances.computeIfAbsent(
-                    labels.get("job") + instance, _ -> labels.get("job") + "-" + (1 + instances.keySet().stream()
-                            .filter(known -> known.startsWith(labels.get("job") + "127")).count())));
             var values = stream(series.path("values")).map(value -> number(value.path(1).asText())).toList();
             if (values.size() == 1 + 60 / STEP)
                 lines.put(name + labels.entrySet().stream()

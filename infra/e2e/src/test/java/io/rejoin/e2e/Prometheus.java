@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A real Prometheus, which has to be installed, that reads processes of this machine once a second. */
 final class Prometheus implements AutoCloseable {
@@ -27,12 +28,14 @@ final class Prometheus implements AutoCloseable {
     private final int port = Cluster.freePort();
     private final Process process;
 
-    /** @param targets ports by service */
+    /** @param targets ports by service; instances are named as pods are, by service and number */
     Prometheus(Path folder, Path rules, Map<String, List<Integer>> targets) throws IOException {
         var jobs = targets.entrySet().stream().map(job -> """
                   - job_name: rejoin-%s
-                    static_configs: [{targets: [%s]}]
-                """.formatted(job.getKey(), job.getValue().stream().map(one -> "'127.0.0.1:" + one + "'")
+                    static_configs: [%s]
+                """.formatted(job.getKey(), IntStream.rangeClosed(1, job.getValue().size())
+                .mapToObj(n -> "{targets: ['127.0.0.1:%d'], labels: {instance: rejoin-%s-%d}}"
+                        .formatted(job.getValue().get(n - 1), job.getKey(), n))
                 .collect(Collectors.joining(", ")))).collect(Collectors.joining());
         var config = Files.writeString(folder.resolve("prometheus.yml"), """
                 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 5s}
@@ -53,10 +56,13 @@ final class Prometheus implements AutoCloseable {
     /** The result of an expression in the seconds before now. */
     JsonNode range(String expression, Duration length, int step) {
         var now = System.currentTimeMillis() / 1000;
-        return data(
-                "/api/v1/query_range?query=" + encoded(expression) + "&start=" + (now - length.toSeconds()) + "&end="
-                        + now + "&step=" + step)
-                .path("result");
+        return range(expression, now - length.toSeconds(), now, step);
+    }
+
+    /** The result of an expression between two times, in seconds since 1970. */
+    JsonNode range(String expression, long from, long to, int step) {
+        return data("/api/v1/query_range?query=" + encoded(expression) + "&start=" + from + "&end=" + to + "&step="
+                + step).path("result");
     }
 
     /** Its rules, in groups, and how they are. */

@@ -1,0 +1,99 @@
+package io.rejoin.e2e.pictures;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * A panel of a dashboard, as its JSON says it.
+ *
+ * @param description empty without one
+ * @param colored     whether the colour of a threshold fills it
+ * @param stacked     whether lines stand on one another
+ * @param hidesZeros  whether the legend leaves out lines that are zero all the time
+ * @param logarithmic whether its axis is
+ * @param limits      whether thresholds are drawn as lines
+ * @param colors      of lines that do not take their turn, by name
+ */
+record Panel(Kind kind, String title, String description, Grid grid, Unit unit, OptionalInt decimals,
+        OptionalDouble min, OptionalDouble max, boolean colored, boolean stacked, boolean hidesZeros,
+        boolean logarithmic, boolean limits, Map<String, String> colors, List<Threshold> thresholds,
+        List<Query> queries) {
+    /** What can be drawn of Grafana's panels. */
+    enum Kind {
+        ROW, STAT, TIMESERIES
+    }
+
+    /** A colour from a value on; the first of a panel holds from everywhere on. */
+    record Threshold(double from, String color) {}
+
+    /** An expression with Grafana's variables in it, and how its series are called. */
+    record Query(String text, String legend) {
+        /** What Prometheus is asked, for all there is. */
+        String expression(String rateInterval) {
+            return text.replace("$__rate_interval", rateInterval).replace("$namespace", ".*").replace("$instance",
+                    ".*");
+        }
+    }
+
+    Panel {
+        colors = Map.copyOf(colors);
+        thresholds = List.copyOf(thresholds);
+        queries = List.copyOf(queries);
+    }
+
+    static Panel of(JsonNode json) {
+        var defaults = json.at("/fieldConfig/defaults");
+        var title = json.path("title").asText();
+        return new Panel(kind(json.path("type").asText(), title), title, json.path("description").asText(),
+                Grid.of(json.path("gridPos")), Unit.of(defaults.path("unit").asText("short")),
+                defaults.has("decimals") ? OptionalInt.of(defaults.path("decimals").asInt()) : OptionalInt.empty(),
+                number(defaults.path("min")), number(defaults.path("max")),
+                json.at("/options/colorMode").asText().equals("background"),
+                defaults.at("/custom/stacking/mode").asText().equals("normal"),
+                stream(json.at("/fieldConfig/overrides"))
+                        .anyMatch(override -> override.at("/matcher/options/reducer").asText().equals("allIsZero")),
+                defaults.at("/custom/scaleDistribution/type").asText().equals("log"),
+                !defaults.at("/custom/thresholdsStyle/mode").asText("off").equals("off"),
+                stream(json.at("/fieldConfig/overrides"))
+                        .filter(override -> override.at("/matcher/id").asText().equals("byName"))
+                        .collect(Collectors.toMap(override -> override.at("/matcher/options").asText(),
+                                override -> override.at("/properties/0/value/fixedColor").asText())),
+                stream(defaults.at("/thresholds/steps"))
+                        .map(step -> new Threshold(number(step.path("value")).orElse(Double.NEGATIVE_INFINITY),
+                                step.path("color").asText()))
+                        .toList(),
+                stream(json.path("targets"))
+                        .map(target -> new Query(target.path("expr").asText(), target.path("legendFormat").asText()))
+                        .toList());
+    }
+
+    /** The colour that a value has. */
+    String color(double value) {
+        return thresholds.stream().filter(threshold -> value >= threshold.from()).reduce((_, later) -> later)
+                .map(Threshold::color).orElse("text");
+    }
+
+    private static Kind kind(String type, String title) {
+        return switch (type) {
+            case "row" -> Kind.ROW;
+            case "stat" -> Kind.STAT;
+            case "timeseries" -> Kind.TIMESERIES;
+            default -> throw new IllegalArgumentException(
+                    "the panel " + title + " is a " + type + ", which io.rejoin.e2e.pictures cannot draw yet");
+        };
+    }
+
+    private static OptionalDouble number(JsonNode node) {
+        return node.isNumber() ? OptionalDouble.of(node.asDouble()) : OptionalDouble.empty();
+    }
+
+    private static Stream<JsonNode> stream(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+}
