@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.rejoin.e2e.pictures.Legend.Place;
 import io.rejoin.e2e.pictures.Line.Point;
 import java.awt.Rectangle;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -64,6 +66,16 @@ class LayoutTest {
         assertThat(special.logarithmic() && special.limits() && special.hidesZeros() && special.stacked()).isTrue();
         assertThat(Look.ofLine(special, 0, "opened")).isEqualTo(Look.named("blue"))
                 .isNotEqualTo(Look.ofLine(special, 0, "lost"));
+    }
+
+    @Test
+    void everyPanelThereIsCanBeDrawn() throws IOException {
+        assertThat(Dashboard.in(Path.of("../helm/rejoin/observability/dashboards"))).hasSize(4)
+                .allSatisfy(dashboard -> assertThat(dashboard.panels()).hasSizeGreaterThan(20).allSatisfy(panel -> {
+                    assertThat(panel.thresholds()).allSatisfy(one -> assertThat(Look.named(one.color())).isNotNull());
+                    assertThat(panel.colors().keySet())
+                            .allSatisfy(name -> assertThat(Look.ofLine(panel, 0, name)).isNotNull());
+                }));
     }
 
     @Test

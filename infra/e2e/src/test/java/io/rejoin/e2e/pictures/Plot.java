@@ -7,6 +7,7 @@ import java.text.FieldPosition;
 import java.text.NumberFormat;
 import java.text.ParsePosition;
 import java.text.SimpleDateFormat;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -102,31 +103,27 @@ final class Plot {
 
     private static ValueAxis values(Panel panel, List<Line> lines) {
         var numbers = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Line.Point::value)
-                .summaryStatistics();
-        var axis = panel.logarithmic() ? decades(lines, panel.unit()) : linear(panel.unit());
-        if (!panel.logarithmic()) {
-            var low = panel.min().orElse(numbers.getMin());
-            var high = panel.max().orElse(low + (numbers.getMax() - low) * 1.05);
-            axis.setRange(low, high > low ? high : low + 1);
-        }
+                .filter(value -> value > 0 || !panel.logarithmic()).summaryStatistics();
+        var axis = panel.logarithmic() ? decades(panel, numbers) : linear(panel, numbers);
         plain(axis);
         return axis;
     }
 
-    private static NumberAxis linear(Unit unit) {
+    private static NumberAxis linear(Panel panel, DoubleSummaryStatistics numbers) {
         var axis = new NumberAxis();
-        if (unit.isBinary()) axis.setStandardTickUnits(powersOfTwo());
-        axis.setNumberFormatOverride(format(unit));
+        axis.setNumberFormatOverride(format(panel.unit()));
+        if (panel.unit().isBinary()) axis.setStandardTickUnits(powersOfTwo());
+        var low = panel.min().orElse(numbers.getMin());
+        var high = panel.max().orElse(low + (numbers.getMax() - low) * 1.05);
+        axis.setRange(low, high > low ? high : low + 1);
         return axis;
     }
 
-    /** Whole powers of ten, as many as hold all that is above zero. */
-    private static LogAxis decades(List<Line> lines, Unit unit) {
-        var numbers = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Line.Point::value)
-                .filter(value -> value > 0).summaryStatistics();
+    /** Whole powers of ten. */
+    private static LogAxis decades(Panel panel, DoubleSummaryStatistics numbers) {
         var axis = new LogAxis();
-        axis.setTickUnit(new NumberTickUnit(1)); // a power of ten
-        axis.setNumberFormatOverride(format(unit));
+        axis.setNumberFormatOverride(format(panel.unit()));
+        axis.setTickUnit(new NumberTickUnit(1)); // one power
         if (numbers.getCount() == 0) return axis;
         var low = Math.floor(Math.log10(numbers.getMin()));
         axis.setRange(Math.pow(10, low), Math.pow(10, Math.max(low + 1, Math.ceil(Math.log10(numbers.getMax())))));
