@@ -3,6 +3,7 @@ package io.rejoin.edge;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.contracts.env.ConfigException;
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
@@ -118,25 +119,40 @@ public final class Edge implements AutoCloseable {
         if (config.auth().dev())
             log.atWarn().log("EDGE_AUTH=dev: EVERY token is taken, and anybody is who they say they are."
                     + " For development on this machine only");
-        var jwks = config.auth().jwks();
-        var keys = jwks == null ? null : PublishedKeys.of(jwks, new SecureRandom());
-        var tokens = tokens(config.auth(), keys);
-        var certificate = certificate(config.listen().tls());
+        var edge = open(config, fatal);
         try {
-            BrokerNames.await(config.kafka().servers(), TOPICS, log::warn);
-            var topics = TopicPartitions.await(config.kafka(), TOPICS);
-            var edge = new Edge(config, keys, tokens, certificate, topics, Tracing.open(config.traces(), "edge"),
-                    fatal);
             edge.startOrClose();
             return edge;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while starting", e);
+            throw interrupted(e);
         }
     }
 
+    /** Whatever it has opened is closed where it fails. */
+    private static Edge open(EdgeConfig config, Consumer<Throwable> fatal) {
+        try (var opened = new Opened()) {
+            var jwks = config.auth().jwks();
+            var keys = jwks == null ? null : PublishedKeys.of(jwks, new SecureRandom());
+            if (keys != null) opened.endBy(keys::stop);
+            var tokens = tokens(config.auth(), keys);
+            var certificate = certificate(config.listen().tls());
+            BrokerNames.await(config.kafka().servers(), TOPICS, log::warn);
+            var topics = TopicPartitions.await(config.kafka(), TOPICS);
+            var edge = new Edge(config, keys, tokens, certificate, topics, opened, fatal);
+            opened.keep();
+            return edge;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while starting", e);
+    }
+
     private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens,
-            @Nullable CertificateFiles certificate, TopicPartitions topics, Tracing tracing,
+            @Nullable CertificateFiles certificate, TopicPartitions topics, Opened opened,
             Consumer<Throwable> fatal) {
         var random = new SecureRandom();
         var identity = new EdgeIdentity(config.name() + "-" + suffix(random), random.nextInt(topics.deliveries()));
@@ -144,9 +160,9 @@ public final class Edge implements AutoCloseable {
         this.keys = keys;
         this.certificate = certificate;
         this.loops = new Loops(fatal);
-        this.metrics = new Metrics("edge");
-        this.tracing = tracing;
-        this.commands = CommandLog.open(config.kafka(), topics.commands(), tracing, loops::died);
+        this.metrics = opened.add(new Metrics("edge"));
+        this.tracing = opened.add(Tracing.open(config.traces(), "edge"));
+        this.commands = opened.add(CommandLog.open(config.kafka(), topics.commands(), tracing, loops::died));
         var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
         var sessionMeters = new SessionMeters(metrics.registry());
         var timed = new TimedCommands(commands, sessionMeters);
@@ -155,16 +171,18 @@ public final class Edge implements AutoCloseable {
         var budget = budget(config.listen().connections());
         var places = new Places(budget.webSockets(), config.listen().connectionsPerUser());
         this.sessions = new Sessions(places, memberships);
-        this.history = new HistoryClient(config.history().url(), config.history().secret(), topics.events(),
-                rooms::forgetMessages);
+        this.history = opened.add(new HistoryClient(config.history().url(), config.history().secret(), topics.events(),
+                rooms::forgetMessages));
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
         var outMeters = new FanOutMeters(metrics.registry());
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
-        this.deadLetters = DeadLetters.open(config.kafka(), outMeters);
+        this.deadLetters = opened.add(DeadLetters.open(config.kafka(), outMeters));
         this.drain = new Drain(sessions, config.drain().spread(), random);
-        this.deliveries = DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, this::carryOut, deadLetters,
-                random, tracing);
-        this.announcer = Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status, random);
+        this.deliveries = opened.add(DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, this::carryOut,
+                deadLetters, random, tracing));
+        this.announcer = opened
+                .add(Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status,
+                        random));
         var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
         this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());

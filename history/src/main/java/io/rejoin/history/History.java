@@ -1,6 +1,7 @@
 package io.rejoin.history;
 
 import io.rejoin.contracts.env.BrokerNames;
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.history.api.Api;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
@@ -20,8 +21,6 @@ import io.rejoin.kafka.Rights;
 import io.rejoin.metrics.Metrics;
 import io.rejoin.tracing.Tracing;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class History implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(History.class);
     /** What has been opened, the last first. */
-    private final Deque<Runnable> closers = new ArrayDeque<>();
+    private final Opened opened = new Opened();
     private final AtomicBoolean dead = new AtomicBoolean();
     private int port;
 
@@ -70,14 +69,14 @@ public final class History implements AutoCloseable {
 
     private void open(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var metrics = new Metrics("history");
-        closers.push(metrics::close);
+        opened.add(metrics);
         var tracing = Tracing.open(config.traces(), "history");
-        closers.push(tracing::close);
+        opened.add(tracing);
         var database = new Database(config.database(), config.readers(), metrics.registry());
-        closers.push(database::close);
+        opened.add(database);
         BrokerNames.await(config.kafka().servers(), config.startTimeout(), log::warn);
         var topic = new EventsTopic(config.kafka());
-        closers.push(topic::close);
+        opened.add(topic);
         var prerequisites = new Prerequisites(config.startTimeout(), new SecureRandom());
         prerequisites.awaitTables(database);
         var events = prerequisites.awaitTopic(topic, Rights.ofHistory(config.kafka()));
@@ -91,17 +90,17 @@ public final class History implements AutoCloseable {
                 new Api.Access(events, config.secret(), erasures), tail,
                 new MessageReader(database), new Api.Checks(database::ping, topic::ping), metrics, () -> !dead.get(),
                 fatal);
-        closers.push(api::close);
+        opened.add(api);
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
                 List.of(tail, api.growth()), new IngestMeters(metrics.registry()), tracing, fatal);
         metrics.showKafka("events", ingest::kafkaNumbers);
-        closers.push(ingest::close);
+        opened.add(ingest);
         var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
-        closers.push(retention::close);
+        opened.add(retention);
         var erasure = new ErasureJob(erasures, tail, metrics.registry(), fatal);
-        closers.push(erasure::close);
-        closers.push(api::drain);
+        opened.add(erasure);
+        opened.endBy(api::drain);
         api.start();
         retention.start();
         erasure.start();
@@ -126,14 +125,6 @@ public final class History implements AutoCloseable {
      */
     @Override
     public void close() {
-        RuntimeException failure = null;
-        while (!closers.isEmpty()) {
-            try {
-                closers.pop().run();
-            } catch (RuntimeException e) {
-                if (failure == null) failure = e;
-            }
-        }
-        if (failure != null) throw failure;
+        opened.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.rejoin.router;
 
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.metrics.Metrics;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.kafka.Clients;
@@ -47,22 +48,21 @@ public final class Router implements AutoCloseable {
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);
         };
-        var metrics = new Metrics("router");
-        var server = new HealthServer(config.host(), config.port(), metrics, first);
-        try {
-            return new Router(config, new TopicSetup(config).ensure(), metrics, server, first);
-        } catch (RuntimeException | InterruptedException e) {
-            server.close();
-            metrics.close();
-            throw e;
+        try (var opened = new Opened()) {
+            var metrics = opened.add(new Metrics("router"));
+            var server = opened.add(new HealthServer(config.host(), config.port(), metrics, first));
+            var router = new Router(config, new TopicSetup(config).ensure(), metrics, server, opened, first);
+            opened.keep();
+            router.begin();
+            return router;
         }
     }
 
-    private Router(RouterConfig config, int partitions, Metrics metrics, HealthServer server,
+    private Router(RouterConfig config, int partitions, Metrics metrics, HealthServer server, Opened opened,
             Consumer<Throwable> fatal) {
         this.metrics = metrics;
         this.server = server;
-        this.tracing = Tracing.open(config.traces(), "router");
+        this.tracing = opened.add(Tracing.open(config.traces(), "router"));
         var clients = new Clients(config);
         var random = new SecureRandom();
         var id = id(random);
@@ -70,19 +70,25 @@ public final class Router implements AutoCloseable {
         var peers = new Peers();
         var meters = new RouterMeters(metrics.registry());
         meters.partitions(partitions);
-        this.watch = new EdgeWatch(clients, clock, peers, id);
-        this.others = new RouterWatch(clients, peers, id);
+        this.watch = new EdgeWatch(clients, clock, peers, id, opened);
+        this.others = new RouterWatch(clients, peers, id, opened);
         this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()),
-                config.forgetAfter(), partitions, random, meters, tracing);
-        this.routing = start("commands", commands, fatal);
+                config.forgetAfter(), partitions, random, meters, tracing, opened);
+        this.routing = thread("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),
                         commands::memoryProblem),
                 config.kafka().servers(), System::nanoTime);
-        this.watching = List.of(start("edge-watch", watch, fatal), start("router-watch", others, fatal),
-                start("health", health, fatal));
+        this.watching = List.of(thread("edge-watch", watch, fatal), thread("router-watch", others, fatal),
+                thread("health", health, fatal));
         metrics.showReady(health::isReady);
         metrics.showKafka("commands", commands::kafkaNumbers);
+    }
+
+    /** From here on each thread closes what it works with, when it ends. */
+    private void begin() {
+        routing.start();
+        watching.forEach(Thread::start);
         server.serve(health);
     }
 
@@ -105,8 +111,9 @@ public final class Router implements AutoCloseable {
         return HexFormat.of().formatHex(id);
     }
 
-    private static Thread start(String name, Runnable loop, Consumer<Throwable> fatal) {
-        return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).start(loop);
+    private static Thread thread(String name, Runnable loop, Consumer<Throwable> fatal) {
+        return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
+                .unstarted(loop);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.rejoin.history.ingest;
 
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
@@ -41,14 +42,17 @@ public final class Ingest implements AutoCloseable {
             List<Committed> listeners, IngestMeters meters, Tracing tracing,
             java.util.function.Consumer<Throwable> fatal) {
         var topics = access.kafka().topics();
-        this.deadLetters = new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()), topics.deadLetters(),
-                meters);
-        var all = new ArrayList<>(listeners);
-        all.add(meters);
-        var writer = new BatchWriter(store, deadLetters, all, meters);
-        this.consumer = KafkaClients.consumer(access.kafka(), access.sessionTimeout());
-        this.loop = new IngestLoop(consumer, topics.events(), new Placer(positions, topic, meters), writer, all,
-                access.lease(), meters, new SecureRandom(), tracing);
+        try (var opened = new Opened()) {
+            this.deadLetters = opened.add(new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()),
+                    topics.deadLetters(), meters));
+            var all = new ArrayList<>(listeners);
+            all.add(meters);
+            var writer = new BatchWriter(store, deadLetters, all, meters);
+            this.consumer = opened.add(KafkaClients.consumer(access.kafka(), access.sessionTimeout()));
+            this.loop = new IngestLoop(consumer, topics.events(), new Placer(positions, topic, meters), writer, all,
+                    access.lease(), meters, new SecureRandom(), tracing);
+            opened.keep();
+        }
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
     }

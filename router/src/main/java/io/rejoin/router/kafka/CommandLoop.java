@@ -2,6 +2,7 @@ package io.rejoin.router.kafka;
 
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
@@ -57,20 +58,22 @@ public final class CommandLoop implements Runnable {
      * @param schedule    when a message that is not confirmed is delivered again
      * @param forgetAfter log time after which a room that nobody used is forgotten
      * @param partitions  of the command log
+     * @param opened takes note of what it connects, until it runs and closes that itself
      */
     public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
-            Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters, Tracing tracing) {
+            Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters, Tracing tracing,
+            Opened opened) {
         this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(), random,
-                meters, tracing);
+                meters, tracing, opened);
     }
 
     CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
             Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters,
-            Tracing tracing) {
+            Tracing tracing, Opened opened) {
         this.topic = clients.topics().commands();
         this.memory = memory;
-        this.consumer = clients.commands(id, memory::limit);
-        this.signs = clients.signs();
+        this.consumer = opened.add(clients.commands(id, memory::limit));
+        this.signs = opened.add(clients.signs());
         this.meters = meters;
         this.shared = new Slot.Shared(clients, new CountedReader(reader, meters), new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), new InFlight(), random,

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.time.Duration;
@@ -67,9 +68,10 @@ public final class EdgeWatch implements Runnable {
      *
      * @param clock learns the log's time from what is read
      * @param id    of this router, unique
+     * @param opened takes note of what it connects, until it runs and closes that itself
      */
-    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id) {
-        this(clients.plainReader(), clients.signs(), clients.topics(), clock, peers, id);
+    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, Opened opened) {
+        this(opened.add(clients.plainReader()), opened.add(clients.signs()), clients.topics(), clock, peers, id);
     }
 
     EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, TopicNames topics, LogClock clock,

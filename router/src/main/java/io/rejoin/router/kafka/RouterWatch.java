@@ -1,5 +1,6 @@
 package io.rejoin.router.kafka;
 
+import io.rejoin.contracts.env.Opened;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -34,8 +35,8 @@ public final class RouterWatch implements Runnable {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** @param ownId of this router in the group: whom it never puts out */
-    public RouterWatch(Clients clients, Peers peers, String ownId) {
-        this.admin = clients.groupAdmin();
+    public RouterWatch(Clients clients, Peers peers, String ownId, Opened opened) {
+        this.admin = opened.add(clients.groupAdmin());
         this.group = clients.group();
         this.peers = peers;
         this.ownId = ownId;

@@ -12,6 +12,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandRecord;
 import io.rejoin.contracts.log.CommandRecord.Item;
@@ -62,10 +63,10 @@ class IsolationIT {
                         Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF))
                 .ensure();
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation");
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation", new Opened());
         loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
                 Duration.ofDays(30), this::read, new Memory(), new Random(1),
-                new RouterMeters(new SimpleMeterRegistry()), Tracing.off());
+                new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());
         running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);
     }
 

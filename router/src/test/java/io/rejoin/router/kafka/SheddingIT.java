@@ -11,6 +11,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.env.Opened;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
@@ -46,10 +47,10 @@ class SheddingIT {
 
         Member(String id) {
             var clock = new LogClock();
-            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id);
+            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id, new Opened());
             loop = new CommandLoop(log.clients(), id, watch, clock, new Redelivery(Duration.ofSeconds(5)),
                     Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1),
-                    new RouterMeters(new SimpleMeterRegistry()), Tracing.off());
+                    new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());
             thread = Thread.ofPlatform().start(loop);
             members.add(this);
         }
