@@ -32,7 +32,7 @@ sealed interface DrainChoice {
      * @param forced whether it may be the last one
      */
     static DrainChoice of(Heartbeats heartbeats, String name, boolean undo, boolean forced) {
-        var running = heartbeats.edges().stream().filter(each -> heartbeats.silence(each).compareTo(RUNS) <= 0)
+        var running = heartbeats.latest().stream().filter(each -> heartbeats.silence(each).compareTo(RUNS) <= 0)
                 .map(Heartbeats.Heard::heartbeat).toList();
         var meant = meant(running, name);
         if (meant.size() != 1) return new NoSuchEdge(problem(meant, running, name));

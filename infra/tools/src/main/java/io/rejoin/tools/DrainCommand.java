@@ -9,7 +9,6 @@ import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -17,21 +16,18 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl drain}. */
-@Command(name = "drain", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+@Command(name = "drain", description = {
         "Empties an edge without access to its host: it is unready at once, lets nobody in after",
         "EDGE_DRAIN_DELAY, and sends its clients away over EDGE_DRAIN, as after SIGTERM. They resume at",
         "another edge and lose nothing. It runs on, empty, until it is stopped or --undo is said; started",
         "anew it serves. Waits until no connection is left; Ctrl-C does not take it back.",
         "Ends with 0 when the edge is empty, with 1 when it was refused or not done in time, with 2 when",
         "no such edge runs."})
-final class DrainCommand implements Callable<Integer> {
+final class DrainCommand extends KafkaCommand {
     private static final int KAFKA_MS = 15_000;
 
     @Parameters(paramLabel = "EDGE", description = "Its id, as `infra/rejoinctl edges` has it, or how only that one's begins")
@@ -49,22 +45,17 @@ final class DrainCommand implements Callable<Integer> {
     @Mixin
     private final Form form = new Form();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
     private String said = "";
 
     DrainCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
     public Integer call() throws InterruptedException {
         if (!timeout.isPositive() || timeout.compareTo(Duration.ofDays(1)) > 0)
             throw wrong("--timeout is up to P1D, such as PT2M");
-        var heartbeats = Heartbeats.read(kafka, spec.commandLine().getErr());
+        var heartbeats = Heartbeats.read(kafka, err());
         return switch (DrainChoice.of(heartbeats, edge, undo, forced)) {
             case DrainChoice.NoSuchEdge(var message) -> throw wrong(Legible.line(message));
             case DrainChoice.Refused(var message) -> throw new TroubleException(message);
@@ -120,7 +111,7 @@ final class DrainCommand implements Callable<Integer> {
             case NO_REACTION -> latest.edge().edge() + " does not react yet: " + why();
             case EMPTYING -> latest.connections() + " connections left";
         };
-        if (!text.isEmpty() && !text.equals(said)) spec.commandLine().getErr().println(text);
+        if (!text.isEmpty() && !text.equals(said)) err().println(text);
         said = text;
     }
 
@@ -129,7 +120,7 @@ final class DrainCommand implements Callable<Integer> {
     }
 
     private int end(DrainProgress.State state, EdgeHeartbeat latest) {
-        var rows = new Rows(spec.commandLine().getOut(), form.isJson(), "edge", "status", "connections", "address");
+        var rows = new Rows(out(), form.isJson(), "edge", "status", "connections", "address");
         rows.add(latest.edge().edge(), latest.status(), latest.connections(), latest.address());
         rows.end();
         var id = latest.edge().edge();
@@ -144,9 +135,5 @@ final class DrainCommand implements Callable<Integer> {
                     + " connections are left after " + timeout + ": say it again to go on waiting. Where EDGE_DRAIN is"
                     + " long, so must --timeout be");
         };
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 }

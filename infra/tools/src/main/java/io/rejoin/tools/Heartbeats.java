@@ -9,7 +9,9 @@ import io.rejoin.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What stands in {@code rejoin.edges}: the newest heartbeat of each edge.
@@ -18,8 +20,29 @@ import java.util.TreeMap;
  *               milliseconds since the epoch, 0 when there is none
  */
 record Heartbeats(List<Heard> edges, long newest) {
-    /** A heartbeat, and when it came, in milliseconds since the epoch. */
-    record Heard(EdgeHeartbeat heartbeat, long time) {}
+    /** An edge's id is the name that it was given, and this, drawn at each start. */
+    private static final Pattern DRAWN = Pattern.compile("-[0-9a-f]{12}$");
+
+    /**
+     * A heartbeat. Times are in milliseconds since the epoch.
+     *
+     * @param since when the first one came that is still there
+     * @param time  when it came
+     */
+    record Heard(EdgeHeartbeat heartbeat, long since, long time) {
+        /** Whether the other one is the same edge, started anew: of the same name and address, and never heard beside it. */
+        private boolean isReplacedBy(Heard other) {
+            return other.since > time && heartbeat.address().equals(other.heartbeat.address())
+                    && name().isPresent() && name().equals(other.name());
+        }
+
+        /** What it was given as its name. Empty if its id has another form. */
+        private Optional<String> name() {
+            var id = heartbeat.edge().edge();
+            var drawn = DRAWN.matcher(id);
+            return drawn.find() ? Optional.of(id.substring(0, drawn.start())) : Optional.empty();
+        }
+    }
 
     Heartbeats {
         edges = List.copyOf(edges);
@@ -47,10 +70,16 @@ record Heartbeats(List<Heard> edges, long newest) {
     /** What cannot be read was put aside by routers: it is no edge. */
     private static void put(TreeMap<String, Heard> found, String key, byte[] value, long time) {
         try {
-            found.put(key, new Heard(LogCodec.heartbeat(value), time));
+            var before = found.get(key);
+            found.put(key, new Heard(LogCodec.heartbeat(value), before == null ? time : before.since(), time));
         } catch (MalformedRecordException _) {
             found.remove(key);
         }
+    }
+
+    /** The edges without those that were started anew since. */
+    List<Heard> latest() {
+        return edges.stream().filter(each -> edges.stream().noneMatch(each::isReplacedBy)).toList();
     }
 
     /** How long an edge has said nothing, by the broker's clock. */

@@ -1,19 +1,15 @@
 package io.rejoin.tools;
 
 import io.rejoin.kafka.KafkaAccess;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl lag}. */
-@Command(name = "lag", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+@Command(name = "lag", description = {
         "How many records routers and history still have to read, as of their last checkpoint, about a second ago."})
-final class LagCommand implements Callable<Integer> {
+final class LagCommand extends KafkaCommand {
     @Option(names = "--partitions", description = "A line for each partition")
     private boolean partitions;
 
@@ -23,23 +19,17 @@ final class LagCommand implements Callable<Integer> {
     @Mixin
     private final Form form = new Form();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
-
     LagCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
     public Integer call() {
-        if (max != null && max < 0) throw new ParameterException(spec.commandLine(), "--max is at least 0");
+        if (max != null && max < 0) throw wrong("--max is at least 0");
         var isWell = true;
         try (var cluster = new ClusterView(kafka)) {
             var groups = cluster.groups();
-            var out = spec.commandLine().getOut();
+            var out = out();
             var rows = partitions
                     ? new Rows(out, form.isJson(), "group", "partition", "position", "end", "lag")
                     : new Rows(out, form.isJson(), "group", "topic", "members", "partitions", "lag", "most");

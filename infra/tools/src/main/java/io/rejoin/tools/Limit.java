@@ -4,9 +4,7 @@ import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** How much of each list is shown. */
 final class Limit {
@@ -17,8 +15,8 @@ final class Limit {
             + ". Default: ${DEFAULT-VALUE}")
     private int limit;
 
-    void check(CommandSpec spec) {
-        if (limit < 1 || limit > MOST) throw new ParameterException(spec.commandLine(), "--limit is 1 to " + MOST);
+    void check(KafkaCommand command) {
+        if (limit < 1 || limit > MOST) throw command.wrong("--limit is 1 to " + MOST);
     }
 
     <T> List<T> of(Collection<T> all) {

@@ -3,17 +3,13 @@ package io.rejoin.tools;
 import io.rejoin.kafka.KafkaAccess;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl dead-letters list}. */
-@Command(name = "list", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = "One line for each letter: its offset, log time, where it is from, size, and why it is there.")
-final class ListCommand implements Callable<Integer> {
+@Command(name = "list", description = "One line for each letter: its offset, log time, where it is from, size, and why it is there.")
+final class ListCommand extends KafkaCommand {
     @Option(names = "--topic", paramLabel = "T", description = "Only those from that topic, for example rejoin.commands")
     private @Nullable String topic;
 
@@ -26,29 +22,24 @@ final class ListCommand implements Callable<Integer> {
     @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
     private int partition;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private long found;
 
     ListCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
     public Integer call() {
-        if (limit < 1) throw new ParameterException(spec.commandLine(), "--limit is at least 1");
-        if (partition < 0) throw new ParameterException(spec.commandLine(), "--partition is at least 0");
+        if (limit < 1) throw wrong("--limit is at least 1");
+        if (partition < 0) throw wrong("--partition is at least 0");
         try (var letters = new LetterTopic(kafka, partition)) {
             letters.read(since == null ? letters.begin() : letters.since(since), this::add);
         }
-        var err = spec.commandLine().getErr();
+        var err = err();
         if (found == 0) err.println("no such dead letters");
         if (found > lines.size()) err.println((found - lines.size()) + " older ones are left out; see --limit");
-        lines.forEach(spec.commandLine().getOut()::println);
+        lines.forEach(out()::println);
         return 0;
     }
 

@@ -2,21 +2,17 @@ package io.rejoin.tools;
 
 import io.rejoin.kafka.KafkaAccess;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl dead-letters replay}. */
-@Command(name = "replay", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+@Command(name = "replay", description = {
         "Appends the original of each letter to its topic and partition again, once, and says what was done.",
         "Refuses what would be of no use or do harm, and says why. What was replayed in an earlier run is not known:",
         "a post with an id is posted once all the same, within a day of log time; one without is posted again."})
-final class ReplayCommand implements Callable<Integer> {
+final class ReplayCommand extends KafkaCommand {
     @Parameters(paramLabel = "OFFSET", arity = "0..*", description = "Offsets in rejoin.dead-letters")
     private List<Long> offsets = List.of();
 
@@ -35,16 +31,11 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
     private int partition;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
     private int done;
     private int refused;
 
     ReplayCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
@@ -58,7 +49,7 @@ final class ReplayCommand implements Callable<Integer> {
                         () -> refused(offset, letters.missing(offset)));
             }
         }
-        spec.commandLine().getErr()
+        err()
                 .println(done + (dry ? " would be replayed, " : " replayed, ") + refused + " refused");
         return refused == 0 ? 0 : 1;
     }
@@ -67,10 +58,6 @@ final class ReplayCommand implements Callable<Integer> {
         if (all == !offsets.isEmpty()) throw wrong("either offsets or --all, which of them is to be replayed");
         if (topic != null && !all) throw wrong("--topic goes with --all");
         if (partition < 0) throw wrong("--partition is at least 0");
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     private void replayIfMeant(Letter letter, Replayer replayer) {
@@ -98,12 +85,12 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void done(Letter letter, String what) {
         done++;
-        spec.commandLine().getOut().println(letter.offset() + "  " + letter.origin().map(Origin::text).orElse("")
+        out().println(letter.offset() + "  " + letter.origin().map(Origin::text).orElse("")
                 + "  " + what);
     }
 
     private void refused(long offset, String reason) {
         refused++;
-        spec.commandLine().getOut().println(offset + "  refused: " + Legible.line(reason));
+        out().println(offset + "  refused: " + Legible.line(reason));
     }
 }

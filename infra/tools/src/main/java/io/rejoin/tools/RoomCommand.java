@@ -10,24 +10,20 @@ import java.io.PrintWriter;
 import java.text.Normalizer;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl room}. */
-@Command(name = "room", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+@Command(name = "room", description = {
         "What routers know of a room: how far it has come, who is in it and behind which edges, up to",
         "where users have acknowledged, and which messages wait to be confirmed. Never what was said.",
         "Shows the last checkpoint: in use and with routers that run, it is about a second old.",
         "Ends with 1 if there is no such room there."})
-final class RoomCommand implements Callable<Integer> {
+final class RoomCommand extends KafkaCommand {
     @Parameters(paramLabel = "ROOM", description = "The room's name, @ann for the personal one of ann; or tenant/name, as in topics")
     private String room = "";
 
@@ -40,22 +36,16 @@ final class RoomCommand implements Callable<Integer> {
     @Mixin
     private final Form form = new Form();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
-
     RoomCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
     public Integer call() {
-        limit.check(spec);
+        limit.check(this);
         var id = id();
         var entries = new RoomEntries(id);
-        var checkpoints = new Checkpoints(kafka, spec.commandLine().getErr());
+        var checkpoints = new Checkpoints(kafka, err());
         var partition = checkpoints.partition(id);
         var found = checkpoints.read(partition, id::equals, entries);
         var progress = entries.progress();
@@ -68,7 +58,7 @@ final class RoomCommand implements Callable<Integer> {
         if (found.isEmpty())
             throw new TroubleException("partition " + partition + " of " + kafka.topics().state()
                     + " has rooms and no checkpoint: the topic is damaged; see its routers' log");
-        if (form.isJson()) spec.commandLine().getOut().println(object(id, entries, progress, found.getFirst()));
+        if (form.isJson()) out().println(object(id, entries, progress, found.getFirst()));
         else
             show(id, entries, progress, found.getFirst());
         return 0;
@@ -80,7 +70,7 @@ final class RoomCommand implements Callable<Integer> {
             if (tenant == null && room.contains("/")) return RoomId.of(normal(room));
             return new RoomId(tenant == null ? RoomId.DEFAULT_TENANT : tenant, normal(room));
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "ROOM: " + e.getMessage());
+            throw wrong("ROOM: " + e.getMessage());
         }
     }
 
@@ -90,7 +80,7 @@ final class RoomCommand implements Callable<Integer> {
 
     private void show(RoomId id, RoomEntries entries, StateEntry.Progress progress,
             Checkpoints.Checkpoint checkpoint) {
-        var out = spec.commandLine().getOut();
+        var out = out();
         out.println("room " + Legible.line(id.key()) + ": " + (entries.connections() == 0
                 ? "at rest, nobody is in it"
                 : entries.users() + " users by " + entries.connections() + " connections"));

@@ -3,39 +3,29 @@ package io.rejoin.tools;
 import io.rejoin.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl dead-letters show}. */
-@Command(name = "show", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = "All of one letter: headers, key and value, and what a replay would do.")
-final class ShowCommand implements Callable<Integer> {
+@Command(name = "show", description = "All of one letter: headers, key and value, and what a replay would do.")
+final class ShowCommand extends KafkaCommand {
     @Parameters(paramLabel = "OFFSET", description = "Its offset in rejoin.dead-letters")
     private long offset;
 
     @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
     private int partition;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
-
     ShowCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
     public Integer call() {
-        if (partition < 0) throw new ParameterException(spec.commandLine(), "--partition is at least 0");
+        if (partition < 0) throw wrong("--partition is at least 0");
         try (var letters = new LetterTopic(kafka, partition)) {
             var letter = letters.find(offset).orElseThrow(() -> new TroubleException(letters.missing(offset)));
-            show(letter, spec.commandLine().getOut());
+            show(letter, out());
         }
         return 0;
     }

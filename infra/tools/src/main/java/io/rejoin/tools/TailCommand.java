@@ -15,22 +15,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl tail}. */
-@Command(name = "tail", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+@Command(name = "tail", description = {
         "The newest records of a topic, oldest first: log time, partition@offset, key, headers and value.",
         "Beware: what users write stands in commands, events and deliveries."})
-final class TailCommand implements Callable<Integer> {
+final class TailCommand extends KafkaCommand {
     /** Order of the log, as far as there is one over several partitions. */
     private static final Comparator<ConsumerRecord<byte[], byte[]>> ORDER = Comparator
             .<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
@@ -56,15 +52,10 @@ final class TailCommand implements Callable<Integer> {
     @Mixin
     private final Form form = new Form();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
     private final PriorityQueue<ConsumerRecord<byte[], byte[]>> newest = new PriorityQueue<>(ORDER);
 
     TailCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
@@ -77,7 +68,7 @@ final class TailCommand implements Callable<Integer> {
             else if (key == null) records.fromLast(last);
             else
                 records.fromBeginning(); // how far back the newest of one room are nobody knows
-            records.readAll(new Progress(spec.commandLine().getErr(), "records of " + name),
+            records.readAll(new Progress(err(), "records of " + name),
                     record -> keep(record, key));
             show();
             while (follow) records.readNext(record -> {
@@ -131,7 +122,7 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private void show(ConsumerRecord<byte[], byte[]> record) {
-        var out = spec.commandLine().getOut();
+        var out = out();
         if (form.isJson()) out.println(object(record));
         else
             show(record, out);
@@ -168,9 +159,5 @@ final class TailCommand implements Callable<Integer> {
         } catch (JacksonException _) {
             object.put("base64", Base64.getEncoder().encodeToString(value));
         }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 }

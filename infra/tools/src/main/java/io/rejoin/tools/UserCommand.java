@@ -10,23 +10,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code infra/rejoinctl user}. */
-@Command(name = "user", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
+@Command(name = "user", description = {
         "What routers know of a user: the rooms that the user is in and by which edges, up to where the",
         "user has acknowledged each room, and which messages the user has to confirm. Never what was said.",
         "Shows the last checkpoints: in use and with routers that run, they are about a second old.",
         "Reads those of all partitions. Ends with 1 if nothing is known of such a user."})
-final class UserCommand implements Callable<Integer> {
+final class UserCommand extends KafkaCommand {
     @Parameters(paramLabel = "USER", description = "The user's name, as tokens have it")
     private String user = "";
 
@@ -39,28 +35,22 @@ final class UserCommand implements Callable<Integer> {
     @Mixin
     private final Form form = new Form();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    private final KafkaAccess kafka;
-
     UserCommand(KafkaAccess kafka) {
-        this.kafka = kafka;
+        super(kafka);
     }
 
     @Override
     public Integer call() {
-        limit.check(spec);
+        limit.check(this);
         var id = id();
         var entries = new UserEntries(id);
-        var checkpoints = new Checkpoints(kafka, spec.commandLine().getErr()).read(-1, _ -> true, entries);
+        var checkpoints = new Checkpoints(kafka, err()).read(-1, _ -> true, entries);
         var rooms = entries.rooms();
         if (rooms.isEmpty())
             throw new TroubleException("nothing is known of a user " + Legible.line(id.key()) + ", by the last"
                     + " checkpoints of " + checkpoints.size() + " partitions: in no room, nothing acknowledged, nothing"
                     + " to confirm. Names are exact, and --tenant counts");
-        if (form.isJson()) spec.commandLine().getOut().println(object(id, entries, rooms, checkpoints));
+        if (form.isJson()) out().println(object(id, entries, rooms, checkpoints));
         else
             show(id, entries, rooms, checkpoints);
         return 0;
@@ -70,13 +60,13 @@ final class UserCommand implements Callable<Integer> {
         try {
             return new UserId(tenant, user);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "USER: " + e.getMessage());
+            throw wrong("USER: " + e.getMessage());
         }
     }
 
     private void show(UserId id, UserEntries entries, List<UserEntries.InRoom> rooms,
             List<Checkpoints.Checkpoint> checkpoints) {
-        var out = spec.commandLine().getOut();
+        var out = out();
         out.println("user " + Legible.line(id.key()) + ": " + (entries.connections() == 0
                 ? "in no room now"
                 : "in " + present(rooms) + " rooms by " + entries.connections() + " connections"));

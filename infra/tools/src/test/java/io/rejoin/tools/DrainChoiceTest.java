@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,13 @@ class DrainChoiceTest {
 
     private static Heartbeats.Heard heard(String id, @Nullable String status, long secondsAgo) {
         return new Heartbeats.Heard(new EdgeHeartbeat(new EdgeRef(id, 1, 0), "10.0.0.1:8080", 7, status),
-                NOW - Duration.ofSeconds(secondsAgo).toMillis());
+                0, NOW - Duration.ofSeconds(secondsAgo).toMillis());
+    }
+
+    /** With an id as edges have it, heard within these seconds. */
+    private static Heartbeats.Heard heard(String name, String drawn, String address, long from, long to) {
+        var heartbeat = new EdgeHeartbeat(new EdgeRef(name + "-" + drawn.repeat(12), 1, 0), address, 7, "ok");
+        return new Heartbeats.Heard(heartbeat, NOW - from * 1_000, NOW - to * 1_000);
     }
 
     private static DrainChoice choice(String name, Heartbeats.Heard... edges) {
@@ -30,6 +37,26 @@ class DrainChoiceTest {
         assertThat(choice("edge-2", ONE, TWO)).isEqualTo(new DrainChoice.Edge(TWO.heartbeat()));
         var longer = heard("edge-1-aa2", "ok", 0);
         assertThat(choice("edge-1-aa", ONE, longer)).isEqualTo(new DrainChoice.Edge(ONE.heartbeat()));
+    }
+
+    @Test
+    void anEdgeThatWasStartedAnewIsNotMeantAnyMore() {
+        var before = heard("edge-1", "a", "10.0.0.1:8080", 100, 3);
+        var now = heard("edge-1", "b", "10.0.0.1:8080", 2, 0);
+        assertThat(choice("edge-1", before, now, TWO)).isEqualTo(new DrainChoice.Edge(now.heartbeat()));
+        assertThat(new Heartbeats(List.of(before, now, TWO), NOW).latest()).containsExactly(now, TWO);
+    }
+
+    /** Several edges may have been given one name, and in containers all of them one address. */
+    @Test
+    void edgesThatAreHeardBesideEachOtherAreSeveral() {
+        var before = heard("edge", "a", "0.0.0.0:8080", 100, 1);
+        var other = heard("edge", "b", "0.0.0.0:8080", 2, 0);
+        assertThat(choice("edge", before, other)).isInstanceOf(DrainChoice.NoSuchEdge.class);
+        for (var separate : List.of(heard("edge", "b", "0.0.0.0:8081", 0, 0),
+                heard("edge-2", "b", "0.0.0.0:8080", 0, 0),
+                heard("edge", "b", "0.0.0.0:8080", 1, 0)))
+            assertThat(new Heartbeats(List.of(before, separate), NOW).latest()).containsExactly(before, separate);
     }
 
     @Test
