@@ -82,6 +82,8 @@ class ComposeIT {
             compose.run("up", "-d", "--wait", "--no-recreate", "--scale", "edge=3");
             assertThat(compose.containers("edge")).hasSize(3);
             awaitTargets(6);
+            assertThat(compose.run("run", "--rm", "-T", "rejoinctl", "edges", "--json").lines()
+                    .filter(line -> line.contains("\"status\":\"ok\""))).hasSize(3);
             awaitMore(workload, 100);
             for (var service : List.of("history", "router", "edge")) replace(service, workload);
             upgrade(workload);
