@@ -1,5 +1,6 @@
 package io.rejoin.standalone;
 
+import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.env.Program;
 import io.rejoin.embedded.Ports;
 import io.rejoin.embedded.StartException;
@@ -8,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,12 +83,19 @@ public final class StandaloneMain implements Callable<Integer> {
             announce(folder.path());
             var cause = failed.get();
             log.atError().setCause(cause).log("a service cannot go on");
-            return fail(1, "stopped, because a service cannot go on: " + Program.explained(cause));
+            return fail(status(cause), "stopped, because a service cannot go on: " + Program.explained(cause));
         } catch (UserErrorException | IllegalArgumentException e) {
             return fail(2, Program.explained(e));
         } catch (StartException | IllegalStateException e) {
-            return fail(1, Program.explained(e));
+            return fail(status(e), Program.explained(e));
         }
+    }
+
+    /** As the services end: with 2 where starting again does not help, since the configuration cannot be used. */
+    static int status(Throwable failure) {
+        var isMisconfigured = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof ConfigException);
+        return isMisconfigured ? 2 : 1;
     }
 
     private void requireFreePorts() {
