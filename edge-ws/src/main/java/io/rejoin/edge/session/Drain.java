@@ -91,6 +91,11 @@ public final class Drain {
         shut = false;
     }
 
+    /** Who sends clients away since {@link #begin}; null when nobody does. */
+    synchronized @Nullable Thread asked() {
+        return asked;
+    }
+
     private void sendAllAway() throws InterruptedException {
         var begun = System.nanoTime();
         for (var departure : plan(sessions.all(), over, random)) {

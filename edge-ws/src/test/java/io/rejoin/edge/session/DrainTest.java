@@ -11,9 +11,11 @@ import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.Principal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +122,20 @@ class DrainTest {
         fixture.drain.undo();
         assertThat(socket.closed()).isNull();
         assertThat(fixture.drain.isUnderWay()).isFalse();
+    }
+
+    @Test
+    void whatIsTakenBackWhileClientsAreSentAwayLeavesTheOthers() {
+        var sockets = Stream.generate(FakeSocket::new).limit(20).toList();
+        for (var i = 0; i < sockets.size(); i++) fixture.sessions.opened(session("c" + i, sockets.get(i)));
+        var slow = new Drain(fixture.sessions, Duration.ofDays(1), new Random(1));
+        slow.begin(Duration.ZERO);
+        await().atMost(LONG).until(slow::isUnderWay);
+        var sending = Objects.requireNonNull(slow.asked());
+        slow.undo();
+
+        await().atMost(LONG).until(() -> !sending.isAlive());
+        assertThat(sockets).extracting(FakeSocket::closed).containsNull();
     }
 
     @Test

@@ -94,6 +94,13 @@ class DrainChoiceTest {
                 .isInstanceOf(DrainChoice.Edge.class);
     }
 
+    /** It serves already: to say so again does no harm. */
+    @Test
+    void theLastThatIsReadyMayBeToldToServe() {
+        assertThat(DrainChoice.of(new Heartbeats(List.of(ONE), NOW), "edge-1", true, false))
+                .isEqualTo(new DrainChoice.Edge(ONE.heartbeat()));
+    }
+
     @Test
     void anEdgeOfAnEarlierVersionIsReadyButCannotBeDrained() {
         var earlier = heard("edge-2-bb", null, 0);

@@ -54,12 +54,13 @@ class EntriesTest {
     void aRoomIsAsItsLatestEntriesSay() {
         var room = lobby(new StateEntry.OfRoom(LOBBY, new StateEntry.Progress(5, 1, 1, 9)),
                 member(LOBBY, ONE, ANN, EDGE), member(LOBBY, TWO, ANN, EDGE), member(LOBBY, THREE, BEN, SECOND),
-                gone(LOBBY, ONE), member(OTHER, ONE, ANN, EDGE),
+                gone(LOBBY, ONE), member(OTHER, ONE, ANN, EDGE), pending(OTHER, 3, ANN),
                 new StateEntry.OfRoom(LOBBY, new StateEntry.Progress(5, 3, 4, 10)));
 
         assertThat(room.progress()).isEqualTo(new StateEntry.Progress(5, 3, 4, 10));
         assertThat(room.connections()).isEqualTo(2);
         assertThat(room.users()).isEqualTo(2);
+        assertThat(room.waiting()).isEmpty();
         assertThat(room.edges()).extracting(each -> each.edge().edge() + " " + each.users().keySet().size())
                 .containsExactly("edge-1 1", "edge-2 1");
     }
@@ -78,6 +79,8 @@ class EntriesTest {
 
         assertThat(room.edges().getFirst().edge()).isEqualTo(SECOND);
         assertThat(room.edges().getFirst().users()).containsEntry(BEN, 2);
+        assertThat(room.users()).isEqualTo(2);
+        assertThat(room.connections()).isEqualTo(3);
         assertThat(room.cursors()).containsExactly(new RoomEntries.Cursor(BEN, 2), new RoomEntries.Cursor(ANN, 9));
     }
 
@@ -107,13 +110,22 @@ class EntriesTest {
     @Test
     void roomsWithTheUserComeFirstThenThoseWithMessagesThenThoseWithACursor() {
         var away = new RoomId("default", "away");
-        var asked = new RoomId("default", "asked");
+        var asked = new RoomId("default", "quiz"); // after the other one by name
         var user = ann(new StateEntry.OfCursor(away, ANN, 8), pending(asked, 2, ANN, BEN), pending(asked, 1, BEN),
                 member(LOBBY, ONE, ANN, EDGE), new StateEntry.OfCursor(LOBBY, ANN, 5));
 
-        assertThat(user.rooms()).extracting(each -> each.room().name()).containsExactly("lobby", "asked", "away");
+        assertThat(user.rooms()).extracting(each -> each.room().name()).containsExactly("lobby", "quiz", "away");
         assertThat(user.rooms()).extracting(UserEntries.InRoom::cursor).containsExactly(5L, null, 8L);
         assertThat(user.rooms().get(1).waiting()).containsOnlyKeys(2L);
+    }
+
+    @Test
+    void aConnectionInSeveralRoomsIsOneAndACursorThatIsGoneIsNone() {
+        var user = ann(member(LOBBY, ONE, ANN, EDGE), member(OTHER, ONE, ANN, EDGE),
+                new StateEntry.OfCursor(LOBBY, ANN, 5), new StateEntry.OfCursor(LOBBY, ANN, 0));
+
+        assertThat(user.connections()).isEqualTo(1);
+        assertThat(user.rooms()).extracting(UserEntries.InRoom::cursor).containsExactly(null, null);
     }
 
     @Test
