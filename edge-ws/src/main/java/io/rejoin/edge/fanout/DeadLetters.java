@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.env.LogThrottle;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
@@ -25,16 +26,14 @@ public final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
     private static final Duration MAX_BLOCK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(1);
-    /** Of a flood of them, one line in so much time says how many; and so long it is not tried again where it failed. */
+    /** Between two lines of a flood of them; and so long it is not tried again where it failed. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final LongSupplier nanoTime;
     private final FanOutMeters meters;
-    private long toldAt;
-    private long untold;
-    private boolean hasTold;
+    private final LogThrottle throttle = new LogThrottle(QUIET);
     private volatile boolean isAway;
     private volatile long awaySince;
 
@@ -80,16 +79,12 @@ public final class DeadLetters implements AutoCloseable {
 
     private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault,
             boolean joinAgain) {
-        untold++;
-        var now = nanoTime.getAsLong();
-        if (hasTold && now - toldAt < QUIET.toNanos()) return;
+        var records = throttle.count(nanoTime.getAsLong());
+        if (records == 0) return;
         log.atError().addKeyValue("topic", topic).addKeyValue("from", from(record)).addKeyValue("reason", reason)
-                .addKeyValue("records", untold)
+                .addKeyValue("records", records)
                 .setCause(fault).log("deliveries cannot be delivered: they are put aside"
                         + (joinAgain ? ", and all members join again, so that nobody waits for what was in them" : ""));
-        hasTold = true;
-        toldAt = now;
-        untold = 0;
     }
 
     /** Kafka's producer throws little: after waiting in vain it mostly calls back, and gives a future that has failed. */

@@ -1,5 +1,6 @@
 package io.rejoin.history.api;
 
+import io.rejoin.contracts.env.LogThrottle;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.history.api.ApiMeters.Refusal;
 import io.rejoin.history.store.StoreException;
@@ -7,6 +8,7 @@ import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Site;
+import java.time.Duration;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,8 @@ final class ReplayRoute implements Site {
 
     private final Replays replays;
     private final ApiMeters meters;
+    private final LogThrottle away = new LogThrottle(Duration.ofSeconds(10));
+    private final LogThrottle failed = new LogThrottle(Duration.ofSeconds(10));
 
     ReplayRoute(Replays replays, ApiMeters meters) {
         this.replays = replays;
@@ -56,11 +60,17 @@ final class ReplayRoute implements Site {
             reply.send(later("overloaded", "too many requests wait at this instance; try again, or wait less"));
         } catch (StoreException.Unavailable e) {
             meters.refused(Refusal.UNAVAILABLE);
-            log.atWarn().addKeyValue("cause", e).log("replay is not possible: PostgreSQL does not answer");
+            var requests = away.count(System.nanoTime());
+            if (requests > 0)
+                log.atWarn().addKeyValue("requests", requests).addKeyValue("cause", e)
+                        .log("replay is not possible: PostgreSQL does not answer");
             reply.send(later("unavailable", "history's database does not answer; try again"));
         } catch (StoreException e) {
             meters.refused(Refusal.INTERNAL);
-            log.atError().setCause(e).log("replay failed: the database is not as history set it up");
+            var requests = failed.count(System.nanoTime());
+            if (requests > 0)
+                log.atError().addKeyValue("requests", requests).setCause(e)
+                        .log("replay failed: the database is not as history set it up");
             reply.send(Answer.refusal(500, "internal", "history cannot read its database; its log says why"));
         }
     }

@@ -1,7 +1,7 @@
 package io.rejoin.tracing;
 
+import io.rejoin.contracts.env.LogThrottle;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,11 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Harmless {
     private static final Logger log = LoggerFactory.getLogger(Harmless.class);
-    /** Of a flood of failures, one line in so much time says how many. */
-    private static final Duration QUIET = Duration.ofSeconds(10);
-
-    private static final AtomicLong untold = new AtomicLong();
-    private static final AtomicLong tellAt = new AtomicLong(System.nanoTime());
+    private static final LogThrottle throttle = new LogThrottle(Duration.ofSeconds(10));
 
     private Harmless() {}
 
@@ -42,11 +38,8 @@ final class Harmless {
     }
 
     private static void failed(Throwable cause) {
-        var failures = untold.incrementAndGet();
-        var now = System.nanoTime();
-        var due = tellAt.get();
-        if (now - due < 0 || !tellAt.compareAndSet(due, now + QUIET.toNanos())) return;
-        untold.addAndGet(-failures);
+        var failures = throttle.count(System.nanoTime());
+        if (failures == 0) return;
         log.atWarn().addKeyValue("failures", failures).setCause(cause)
                 .log("tracing failed: traces have gaps, and nothing else is affected");
     }
