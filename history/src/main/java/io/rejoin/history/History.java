@@ -94,8 +94,8 @@ public final class History implements AutoCloseable {
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
                 List.of(tail, api.growth()), new IngestMeters(metrics.registry()), tracing, fatal);
-        metrics.showKafka("events", ingest::kafkaNumbers);
         opened.add(ingest);
+        metrics.showKafka("events", ingest::kafkaNumbers);
         var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
         opened.add(retention);
         var erasure = new ErasureJob(erasures, tail, metrics.registry(), fatal);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Opened implements AutoCloseable {
     private final Deque<Part> parts = new ArrayDeque<>();
 
-    /** Something to be closed, which throws nothing that is checked. */
+    /** Something to be closed. */
     @FunctionalInterface
     private interface Part {
         void close() throws Exception;

@@ -91,7 +91,7 @@ public final class Drain {
         shut = false;
     }
 
-    /** Who sends clients away since {@link #begin}; null when nobody does. */
+    /** The thread that sends clients away since {@link #begin}, which may have ended; null before that and after an undo. */
     synchronized @Nullable Thread asked() {
         return asked;
     }

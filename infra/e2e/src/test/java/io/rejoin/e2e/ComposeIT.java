@@ -136,14 +136,23 @@ class ComposeIT {
         compose.type(commands.getFirst());
         assertThat(place.resolve("rejoin.dump")).isNotEmptyFile();
         awaitMore(workload, 100);
-        commands.stream().skip(1).forEach(compose::type);
+        commands.subList(1, commands.size() - 1).forEach(compose::type);
+        assertThat(inDatabase("message")).isPositive();
+        assertThat(inDatabase("ingest_position")).isPositive();
+        compose.type(commands.getLast());
         awaitMore(workload, 30);
+    }
+
+    private long inDatabase(String table) {
+        return Long.parseLong(compose.run("exec", "-T", "postgres", "psql", "-U", "rejoin", "-tAc",
+                "select count(*) from " + table));
     }
 
     /** The same images under another name are another version to compose: it makes every container anew. */
     private void upgrade(Workload workload) throws IOException {
-        var before = compose.containers("edge");
-        for (var service : List.of("edge", "router", "history")) {
+        var services = List.of("edge", "router", "history");
+        var before = services.stream().flatMap(service -> compose.containers(service).stream()).toList();
+        for (var service : services) {
             var image = compose.docker("inspect", "-f", "{{.Config.Image}}", compose.containers(service).getFirst());
             compose.docker("tag", image, image.substring(0, image.lastIndexOf(':')) + ":next");
         }
@@ -152,7 +161,8 @@ class ComposeIT {
             compose.type(command);
             awaitMore(workload, 30);
         }
-        assertThat(compose.containers("edge")).isNotEmpty().doesNotContainAnyElementsOf(before);
+        for (var service : services)
+            assertThat(compose.containers(service)).isNotEmpty().doesNotContainAnyElementsOf(before);
     }
 
     private static void awaitMore(Workload workload, long acknowledged) {

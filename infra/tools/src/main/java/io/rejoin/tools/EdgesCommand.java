@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 final class EdgesCommand extends KafkaCommand {
     private static final Duration LATELY = Duration.ofMinutes(1);
 
-    @Option(names = "--all", description = "Also those that are silent, for they have ended or cannot reach Kafka, and those that were started anew since. Kept for a day")
+    @Option(names = "--all", description = "Also silent edges (ended, or cut off from Kafka), and earlier starts of one that runs. Kept for a day")
     private boolean all;
 
     @Mixin

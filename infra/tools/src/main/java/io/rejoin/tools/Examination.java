@@ -126,7 +126,8 @@ final class Examination {
 
     private void edges() {
         var heartbeats = Heartbeats.read(kafka, err);
-        var heard = heartbeats.edges().stream().filter(each -> heartbeats.silence(each).compareTo(LATELY) < 0).toList();
+        var heard = heartbeats.latest().stream().filter(each -> heartbeats.silence(each).compareTo(LATELY) < 0)
+                .toList();
         var connections = heard.stream().mapToInt(each -> each.heartbeat().connections()).sum();
         var closed = heard.stream().map(Heartbeats.Heard::heartbeat)
                 .filter(each -> !DrainChoice.isReady(each.status())).toList();

@@ -23,6 +23,11 @@ record Heartbeats(List<Heard> edges, long newest) {
     /** An edge's id is the name that it was given, and this, drawn at each start. */
     private static final Pattern DRAWN = Pattern.compile("-[0-9a-f]{12}$");
 
+    /** Edges in containers all have this address: it tells none from another. */
+    private static final Pattern ANY_HOST = Pattern.compile("^(0\\.0\\.0\\.0|\\[[0:]+]):");
+    /** Who was heard within this time still runs: edges are heard each second. */
+    private static final Duration BEATS = Duration.ofSeconds(2);
+
     /**
      * A heartbeat. Times are in milliseconds since the epoch.
      *
@@ -33,7 +38,8 @@ record Heartbeats(List<Heard> edges, long newest) {
         /** Whether the other one is the same edge, started anew: of the same name and address, and never heard beside it. */
         private boolean isReplacedBy(Heard other) {
             return other.since > time && heartbeat.address().equals(other.heartbeat.address())
-                    && name().isPresent() && name().equals(other.name());
+                    && !ANY_HOST.matcher(heartbeat.address()).find() && name().isPresent()
+                    && name().equals(other.name());
         }
 
         /** What it was given as its name. Empty if its id has another form. */
@@ -77,9 +83,10 @@ record Heartbeats(List<Heard> edges, long newest) {
         }
     }
 
-    /** The edges without those that were started anew since. */
+    /** The edges without those that are silent and were started anew since. */
     List<Heard> latest() {
-        return edges.stream().filter(each -> edges.stream().noneMatch(each::isReplacedBy)).toList();
+        return edges.stream().filter(each -> silence(each).compareTo(BEATS) <= 0
+                || edges.stream().noneMatch(each::isReplacedBy)).toList();
     }
 
     /** How long an edge has said nothing, by the broker's clock. */

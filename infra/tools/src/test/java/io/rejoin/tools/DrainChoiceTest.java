@@ -55,8 +55,24 @@ class DrainChoiceTest {
         assertThat(choice("edge", before, other)).isInstanceOf(DrainChoice.NoSuchEdge.class);
         for (var separate : List.of(heard("edge", "b", "0.0.0.0:8081", 0, 0),
                 heard("edge-2", "b", "0.0.0.0:8080", 0, 0),
-                heard("edge", "b", "0.0.0.0:8080", 1, 0)))
+                heard("edge", "b", "0.0.0.0:8080", 1, 0), heard("edge", "b", "0.0.0.0:8080", 0, 0)))
             assertThat(new Heartbeats(List.of(before, separate), NOW).latest()).containsExactly(before, separate);
+    }
+
+    @Test
+    void anEdgeThatIsSilentIsNotTakenForAnEarlierStartOfAnother() {
+        for (var address : List.of("0.0.0.0:8080", "[::]:8080", "[0:0:0:0:0:0:0:0]:8080")) {
+            var cutOff = heard("edge", "a", address, 100, 20);
+            var started = heard("edge", "b", address, 10, 0);
+            assertThat(new Heartbeats(List.of(cutOff, started), NOW).latest()).containsExactly(cutOff, started);
+        }
+    }
+
+    @Test
+    void anEdgeThatWasHeardJustNowStillRunsWhoeverCame() {
+        var runs = heard("edge-1", "a", "10.0.0.1:8080", 100, 1);
+        var came = heard("edge-1", "b", "10.0.0.1:8080", 0, 0);
+        assertThat(new Heartbeats(List.of(runs, came), NOW).latest()).containsExactly(runs, came);
     }
 
     @Test
