@@ -35,8 +35,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Against the containers that {@code infra/compose/test} started, through their load balancer: people talk while one container
- * of each kind is killed, the database is restored from a backup, an edge is added, all are replaced one by one, and then by
+ * Against the containers that {@code infra/compose/test} started, through their load balancer, while people talk. One container
+ * of each kind is killed. The database is restored from a backup. An edge is added. All are replaced one by one, and then by
  * another version. Backup, restore and upgrade are typed as the runbook says. What everybody saw is recorded and checked.
  */
 @EnabledIfSystemProperty(named = "rejoin.compose", matches = "true", disabledReason = "needs a Docker engine and images")
