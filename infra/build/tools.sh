@@ -144,7 +144,9 @@ build() {
       tail -n 5 "$log" >&2
     die "the build failed; all that Maven said is in $log"
   }
-  echo "$ROOT/$module/target/$classes:$(cat "$ROOT/$module/target/dependencies.classpath")" >"$file"
+  classes=$ROOT/$module/target/$classes
+  if [[ $scope == test && -d $ROOT/$module/target/classes ]]; then classes+=:$ROOT/$module/target/classes; fi
+  echo "$classes:$(cat "$ROOT/$module/target/dependencies.classpath")" >"$file"
   touch -r "$log.began" "$file"
   echo "built in $((SECONDS - began)) s" >&2
 }

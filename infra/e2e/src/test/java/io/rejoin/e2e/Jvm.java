@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Command lines of JVMs that see what these tests see. */
-final class Jvm {
+public final class Jvm {
     private Jvm() {}
 
-    static List<String> command(List<String> options, String main, String... arguments) {
+    public static List<String> command(List<String> options, String main, String... arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);

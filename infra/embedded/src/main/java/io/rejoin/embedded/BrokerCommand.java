@@ -82,14 +82,15 @@ final class BrokerCommand {
     }
 
     /** The JVM's command line: the parent's JDK and class path, the latter in a file because it is long. */
-    static List<String> command(Path data, Path properties) throws IOException {
+    static List<String> command(Path data, Path properties, List<String> options) throws IOException {
         var arguments = data.resolve("broker.args");
         Files.write(arguments, List.of("-cp", quoted(classPath())));
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+        var java = Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dlogback.configurationFile=io/rejoin/embedded/broker-logback.xml", "@" + arguments,
-                BrokerMain.class.getName(), properties.toString());
+                "-Dlogback.configurationFile=io/rejoin/embedded/broker-logback.xml");
+        var main = Stream.of("@" + arguments, BrokerMain.class.getName(), properties.toString());
+        return Stream.of(java, options.stream(), main).flatMap(part -> part).toList();
     }
 
     /** Surefire and Failsafe may start a JVM with one jar that only has a manifest, and say here what it stands for. */

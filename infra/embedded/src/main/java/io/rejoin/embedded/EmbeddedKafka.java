@@ -41,13 +41,16 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final Path data;
     private final List<Listener> listeners;
     private final Map<String, String> settings;
+    private final List<String> options;
     private final FolderLock lock;
     private Child child;
 
-    private EmbeddedKafka(Path data, List<Listener> listeners, Map<String, String> settings, FolderLock lock) {
+    private EmbeddedKafka(Path data, List<Listener> listeners, Map<String, String> settings, List<String> options,
+            FolderLock lock) {
         this.data = data;
         this.listeners = listeners;
         this.settings = Map.copyOf(settings);
+        this.options = List.copyOf(options);
         this.lock = lock;
         this.child = launch();
     }
@@ -73,13 +76,22 @@ public final class EmbeddedKafka implements AutoCloseable {
      * otherwise: where it listens, and that it is alone.
      */
     public static EmbeddedKafka start(Path data, int port, List<Listener> more, Map<String, String> settings) {
+        return start(data, port, more, settings, List.of());
+    }
+
+    /**
+     * As {@link #start(Path, int, List, Map)}, with more options of its JVM. They come last, so they win: by default it has a
+     * small heap and the first compiler alone, to be there soon and take little.
+     */
+    public static EmbeddedKafka start(Path data, int port, List<Listener> more, Map<String, String> settings,
+            List<String> options) {
         var client = port == 0 ? Ports.free() : port;
         var listeners = Stream.concat(Stream.of(new Listener("CLIENT", client, client)), more.stream()).toList();
         var folder = data.toAbsolutePath().normalize();
         var lock = FolderLock.take(folder);
         try {
             stopLeftover(folder);
-            return new EmbeddedKafka(folder, listeners, settings, lock);
+            return new EmbeddedKafka(folder, listeners, settings, options, lock);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -134,7 +146,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private Child launch() {
         try {
             var properties = BrokerCommand.properties(data, listeners, settings, Ports.free());
-            var command = Launch.signalled("KILL", BrokerCommand.command(data, properties));
+            var command = Launch.signalled("KILL", BrokerCommand.command(data, properties, options));
             var started = Child.start("kafka", command, data.resolve("broker.log"), BrokerMain.READY);
             Files.writeString(pidFile(data), Long.toString(started.pid()));
             started.awaitReady(START);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** What processes have used, as Linux tells in {@code /proc}. */
-final class Proc {
+public final class Proc {
     private static final Path PROC = Path.of("/proc");
     /** USER_HZ, which is 100 for every architecture of today. */
     private static final long TICK_MS = 10;
@@ -18,7 +18,7 @@ final class Proc {
     private Proc() {}
 
     /** CPU time of all threads of these processes, user and system, since they began. A process that has ended counts nothing. */
-    static Duration cpu(List<Long> pids) {
+    public static Duration cpu(List<Long> pids) {
         return pids.stream().map(Proc::cpu).reduce(Duration.ZERO, Duration::plus);
     }
 
@@ -37,7 +37,7 @@ final class Proc {
     }
 
     /** Memory of a process that is in RAM, in bytes. */
-    static long rss(long pid) {
+    public static long rss(long pid) {
         return kib(PROC.resolve(pid + "/status"), "VmRSS:") * 1024;
     }
 

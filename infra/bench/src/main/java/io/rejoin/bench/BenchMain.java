@@ -1,0 +1,120 @@
+package io.rejoin.bench;
+
+import io.rejoin.bench.report.Json;
+import io.rejoin.bench.report.Machine;
+import io.rejoin.bench.report.Results;
+import io.rejoin.bench.report.Table;
+import io.rejoin.bench.scenario.Pace;
+import io.rejoin.bench.scenario.Scenarios;
+import io.rejoin.bench.system.Candidates;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Ends with 0 when there are figures for all, 1 when something failed, 2 for a wrong command line. */
+@Command(name = "infra/bench/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
+        "Measures what a message costs a system and how long it takes: CPU time and memory of all its servers, latency from",
+        "when a post was due, messages lost, doubled or out of order. All runs on this machine: nothing else should."}, footerHeading = "%nExamples:%n", footer = {
+                "  infra/bench/run --quick --systems rejoin           a first look",
+                "  infra/bench/run --systems rejoin --scenarios groups,pairs,crowd,nobody --rounds 1"})
+public final class BenchMain implements Callable<Integer> {
+    @Option(names = "--systems", paramLabel = "A,B", split = ",", description = "Which systems, in this order. Default: all.")
+    private @Nullable List<String> systems;
+
+    @Option(names = "--scenarios", paramLabel = "X,Y", split = ",", description = "What to do with them, in this order. Default: all.")
+    private @Nullable List<String> scenarios;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "How often each system runs, in turn; medians are shown. Default: 3, or 1 with --quick.")
+    private @Nullable Integer rounds;
+
+    @Option(names = "--seconds", paramLabel = "S", description = "Length of what is measured of an even load. Default: 20, or 8 with --quick.")
+    private @Nullable Integer seconds;
+
+    @Option(names = "--quick", description = "Short: little time to warm up, one round. For a first look after a change.")
+    private boolean isQuick;
+
+    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "target/bench", description = "Gets bench.md and bench.json. Default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("target/bench");
+
+    @Option(names = "--list", description = "Says which systems and scenarios there are.")
+    private boolean isList;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new BenchMain()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (isList) return list();
+        var chosen = new Results(chosen(systems, Candidates.ALL, Candidates::named),
+                chosen(scenarios, Scenarios.ALL, Scenarios::named));
+        Files.createDirectories(out);
+        var machine = Machine.here(Instant.now());
+        new Rounds(chosen, pace(), () -> write(chosen, machine)).run(rounds());
+        write(chosen, machine);
+        System.out.println(Table.of(chosen));
+        return chosen.hasFailures() ? 1 : 0;
+    }
+
+    private static int list() {
+        System.out.println("systems:");
+        for (var system : Candidates.ALL)
+            System.out.printf("  %-18s %s%s%n", system.name(), system.description(),
+                    system.missing().map(why -> "; not here: " + why).orElse(""));
+        System.out.println("scenarios:");
+        for (var scenario : Scenarios.ALL) System.out.printf("  %-18s %s%n", scenario.name(), scenario.description());
+        return 0;
+    }
+
+    private <T> List<T> chosen(@Nullable List<String> names, List<T> all, Function<String, T> named) {
+        if (names == null) return all;
+        try {
+            return names.stream().distinct().map(named).toList();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Pace pace() {
+        var pace = isQuick ? Pace.QUICK : Pace.FULL;
+        if (seconds == null) return pace;
+        if (seconds < 1) throw wrong("--seconds is at least 1");
+        return pace.withWindow(seconds);
+    }
+
+    private int rounds() {
+        if (rounds == null) return isQuick ? 1 : 3;
+        if (rounds < 1) throw wrong("--rounds is at least 1");
+        return rounds;
+    }
+
+    private ParameterException wrong(String what) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), what);
+    }
+
+    /** Again after each scenario, so that a run that is cut short has left what it found. */
+    private void write(Results results, Machine machine) {
+        try {
+            Files.writeString(out.resolve("bench.md"), Table.of(results));
+            Files.writeString(out.resolve("bench.json"), Json.of(results, machine));
+        } catch (IOException e) {
+            throw new UncheckedIOException("write the results into " + out, e);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.rejoin.bench.load;
+
+import java.net.InetSocketAddress;
+
+/** Where a server listens. */
+public record Address(String host, int port) {
+    InetSocketAddress socket() {
+        return new InetSocketAddress(host, port);
+    }
+}

@@ -1,0 +1,21 @@
+package io.rejoin.bench.load;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The protocols that the generator speaks, by name. */
+public final class Dialects {
+    /** Rejoin's own, and that of the small servers on Node's {@code ws}. */
+    public static final String JSON = "json";
+
+    private static final Map<String, Dialect> ALL = new TreeMap<>(Map.of(JSON, new JsonDialect()));
+
+    private Dialects() {}
+
+    static Dialect named(String name) {
+        var dialect = ALL.get(name);
+        if (dialect == null)
+            throw new IllegalArgumentException("no dialect is called " + name + "; there are " + ALL.keySet());
+        return dialect;
+    }
+}

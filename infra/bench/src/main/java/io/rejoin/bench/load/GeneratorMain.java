@@ -1,0 +1,87 @@
+package io.rejoin.bench.load;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
+
+/** The generator's own JVM: reads orders from its standard input, and ends with it. */
+public final class GeneratorMain {
+    static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final PrintStream out;
+    private @Nullable Population population;
+
+    private GeneratorMain(PrintStream out) {
+        this.out = out;
+    }
+
+    /** Takes no arguments. */
+    public static void main(String[] arguments) throws IOException {
+        var in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        var generator = new GeneratorMain(new PrintStream(System.out, true, UTF_8));
+        for (var line = in.readLine(); line != null; line = in.readLine()) generator.obey(line);
+        System.exit(0);
+    }
+
+    private void obey(String line) throws IOException {
+        try {
+            say(answer(MAPPER.readValue(line, Order.class)));
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            say(new Answer.Failed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Answer answer(Order order) throws IOException {
+        return switch (order) {
+            case Order.Open open -> open(open);
+            case Order.Load load -> new Answer.Loaded(connected().load(load, progress()));
+            case Order.Close _ -> close();
+        };
+    }
+
+    private Answer open(Order.Open order) throws IOException {
+        close();
+        var began = System.nanoTime();
+        population = Population.open(order);
+        return new Answer.Opened((System.nanoTime() - began) / 1e9);
+    }
+
+    private Answer close() {
+        if (population != null) population.close();
+        population = null;
+        return new Answer.Closed();
+    }
+
+    private Population connected() {
+        if (population == null) throw new IllegalStateException("nobody is connected");
+        return population;
+    }
+
+    private Progress progress() {
+        return new Progress() {
+            @Override
+            public void windowBegins() {
+                say(new Answer.WindowBegins());
+            }
+
+            @Override
+            public void windowEnds() {
+                say(new Answer.WindowEnds());
+            }
+        };
+    }
+
+    private void say(Answer answer) {
+        try {
+            out.println(MAPPER.writerFor(Answer.class).writeValueAsString(answer));
+        } catch (JacksonException e) {
+            throw new IllegalStateException("an answer has no JSON", e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.rejoin.bench.load;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.List;
+
+/** Rejoin's protocol, which the small servers on Node's {@code ws} speak as well: {@code {"event":"message","text":…}}. */
+final class JsonDialect implements Dialect {
+    private static final byte[] EVENT = ascii("\"event\":\"");
+    private static final byte[] MESSAGE = ascii("message\"");
+    private static final byte[] ACK = ascii("ack\"");
+    private static final byte[] JOINED = ascii("join_ack\"");
+    private static final byte[] RESYNC = ascii("resync\"");
+    private static final byte[] ERROR = ascii("error\"");
+    private static final byte[] SEQ = ascii("\"seq\":");
+    private static final byte[] EPOCH = ascii("\"epoch\":");
+    private static final byte[] ID = ascii("\"id\":\"");
+    private static final byte[] CODE = ascii("\"code\":\"");
+    private static final byte[] FULL = ascii("\"outcome\":\"full\"");
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(US_ASCII);
+    }
+
+    @Override
+    public String path(Seat seat) {
+        return (seat.place() == null ? "/ws/" + seat.room() : "/ws") + "?name=" + seat.user();
+    }
+
+    @Override
+    public List<String> opening(Seat seat) {
+        var place = seat.place();
+        if (place == null) return List.of();
+        var epoch = place.epoch().isEmpty() ? "" : ",\"epoch\":" + place.epoch();
+        return List.of("{\"event\":\"join\",\"room\":\"" + seat.room() + "\",\"after\":" + place.seq() + epoch + "}");
+    }
+
+    @Override
+    public String post(Seat seat, int number, String text) {
+        return "{\"event\":\"message\",\"text\":\"" + text + "\",\"id\":\"" + number + "\"}";
+    }
+
+    @Override
+    public void read(Payload message, Seat seat, Incoming incoming) {
+        var event = message.find(EVENT);
+        if (event == Payload.NONE) return;
+        if (message.isAt(event, MESSAGE)) incoming.message(message.number(message.find(SEQ)), message);
+        else if (message.isAt(event, ACK)) incoming.acknowledged((int) message.number(message.find(ID)));
+        else if (message.isAt(event, JOINED)) joined(message, incoming);
+        else if (message.isAt(event, RESYNC)) resumed(message, incoming);
+        else if (message.isAt(event, ERROR)) incoming.refused("error " + after(CODE, message));
+    }
+
+    private static void joined(Payload message, Incoming incoming) {
+        incoming.joined(message.number(message.find(SEQ)), after(EPOCH, message));
+    }
+
+    /** Any outcome but {@code full} means that messages cannot be had any more. */
+    private static void resumed(Payload message, Incoming incoming) {
+        if (message.find(FULL) == Payload.NONE) incoming.refused("resumed in part");
+        incoming.caughtUp();
+    }
+
+    private static String after(byte[] field, Payload message) {
+        var at = message.find(field);
+        return at == Payload.NONE ? "" : message.until(at, ',', '}').replace("\"", "");
+    }
+}

@@ -1,0 +1,132 @@
+package io.rejoin.bench.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One thread that serves thousands of members through a selector.
+ *
+ * <p>Services of Rejoin block on virtual threads; so do the clients of infra/e2e. Here that would cost too much: each read
+ * would park and wake a thread, and a benchmark's clients must leave the machine to the servers. A loop reads a whole burst of
+ * frames by one call into one buffer that all its connections share.
+ */
+final class Loop implements AutoCloseable {
+    private static final int BUFFER = 1 << 18;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Something to be done at a time of {@link System#nanoTime}. */
+    private record Timed(long at, Runnable task) {}
+
+    private final Selector selector;
+    private final byte[] buffer = new byte[BUFFER];
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final PriorityQueue<Timed> timed = new PriorityQueue<>(Comparator.comparingLong(Timed::at));
+    private final Thread thread;
+    /** Of this loop's thread, as are the members. */
+    private final List<Member> members = new ArrayList<>();
+    private Tally tally = new Tally();
+    private volatile boolean isClosed;
+
+    Loop(int number) throws IOException {
+        selector = Selector.open();
+        thread = Thread.ofPlatform().daemon().name("loop-" + number).start(this::run);
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /** Of this loop's thread. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** For members that are this loop's; only before they connect. */
+    void add(Member member) {
+        members.add(member);
+    }
+
+    /** From any thread: does this soon. */
+    void execute(Runnable task) {
+        tasks.add(task);
+        selector.wakeup();
+    }
+
+    /** On the loop's thread: does this when the time has come. */
+    void later(Duration delay, Runnable task) {
+        timed.add(new Timed(System.nanoTime() + delay.toNanos(), task));
+    }
+
+    /** From any other thread: what the loop's thread answers. */
+    <T> T ask(Callable<T> question) {
+        var task = new FutureTask<>(question);
+        execute(task);
+        try {
+            return task.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("a loop of the generator does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A load begins: all is counted anew. */
+    void begin(RunningLoad load) {
+        ask(() -> {
+            tally = new Tally();
+            members.forEach(member -> member.begin(load));
+            return true;
+        });
+    }
+
+    /** Acknowledged posts that members should have and have not. */
+    long missing() {
+        return ask(() -> members.stream().mapToLong(Member::missing).sum());
+    }
+
+    private void run() {
+        try {
+            while (!isClosed) {
+                selector.select(key -> ((Connection) key.attachment()).ready(buffer), untilNext());
+                for (var task = tasks.poll(); task != null; task = tasks.poll()) task.run();
+                while (!timed.isEmpty() && timed.peek().at() - System.nanoTime() <= 0) timed.remove().task().run();
+            }
+            members.forEach(Member::cut);
+            selector.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a selector", e);
+        }
+    }
+
+    /** Milliseconds; 0 is for ever. */
+    private long untilNext() {
+        if (timed.isEmpty()) return 0;
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(timed.peek().at() - System.nanoTime()));
+    }
+
+    /** Cuts all connections. */
+    @Override
+    public void close() {
+        isClosed = true;
+        selector.wakeup();
+        try {
+            thread.join(PATIENCE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

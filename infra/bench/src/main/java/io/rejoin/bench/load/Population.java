@@ -1,0 +1,165 @@
+package io.rejoin.bench.load;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** All members of a run, and what is done with them: connect, post, wait until all is there. Of one thread. */
+final class Population implements AutoCloseable {
+    private static final Duration OPENING = Duration.ofMinutes(3);
+    /** Connections that may be on their way at once: fewer than a server's backlog. */
+    private static final int MOST_OPENING = 500;
+    private static final Duration SETTLING = Duration.ofSeconds(30);
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private final Order.Open order;
+    private final List<Loop> loops = new ArrayList<>();
+    /** Room by room, those who read first. */
+    private final List<List<Member>> rooms = new ArrayList<>();
+    private final List<Runnable> connects = new ArrayList<>();
+    private final AtomicInteger joined = new AtomicInteger();
+    private final AtomicInteger lost = new AtomicInteger();
+    private final ConcurrentSkipListMap<String, Integer> reasons = new ConcurrentSkipListMap<>();
+    private int base;
+
+    private Population(Order.Open order) throws IOException {
+        this.order = order;
+        for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n));
+        var dialect = Dialects.named(order.dialect());
+        var addresses = order.addresses().stream().map(Address::socket).toList();
+        for (var room = 0; room < order.rooms(); room++) {
+            var members = new ArrayList<Member>();
+            for (var n = 0; n < order.members() + order.stalled(); n++) {
+                var id = connects.size();
+                var seat = new Seat(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
+                var loop = loops.get(id % loops.size());
+                var member = new Member(loop, dialect, addresses.get(id % addresses.size()), room, seat,
+                        n < order.members(), watcher());
+                loop.add(member);
+                connects.add(() -> loop.execute(member::connect));
+                members.add(member);
+            }
+            rooms.add(members);
+        }
+    }
+
+    /**
+     * Connects everybody, at the rate that the order names, and returns once all have joined.
+     *
+     * @throws IllegalStateException when somebody could not join, or not in time
+     */
+    static Population open(Order.Open order) throws IOException {
+        var population = new Population(order);
+        try {
+            population.connect();
+            return population;
+        } catch (RuntimeException e) {
+            population.close();
+            throw e;
+        }
+    }
+
+    private Member.Watcher watcher() {
+        return new Member.Watcher() {
+            @Override
+            public void joined() {
+                joined.incrementAndGet();
+            }
+
+            @Override
+            public void lost(String why) {
+                lost.incrementAndGet();
+                reasons.merge(why, 1, Integer::sum);
+            }
+        };
+    }
+
+    private void connect() {
+        var start = System.nanoTime();
+        for (var n = 0; n < connects.size(); n++) {
+            parkUntil(start + (long) (n * 1e9 / order.perSecond()));
+            while (n - joined.get() >= MOST_OPENING && lost.get() == 0 && isBefore(start, OPENING)) park(LOOK);
+            connects.get(n).run();
+        }
+        while (joined.get() < connects.size() && lost.get() == 0 && isBefore(start, OPENING)) park(LOOK);
+        if (joined.get() < connects.size() || lost.get() > 0)
+            throw new IllegalStateException(joined.get() + " of " + connects.size() + " have joined"
+                    + (reasons.isEmpty()
+                            ? "; the others wait since " + OPENING.toSeconds() + " s"
+                            : "; what happened to others: " + reasons));
+    }
+
+    private static boolean isBefore(long start, Duration bound) {
+        return System.nanoTime() - start < bound.toNanos();
+    }
+
+    /** Posts, first to warm up, then measured; then waits until all has come, or nothing more does. */
+    Outcome load(Order.Load what, Progress progress) {
+        var warmUp = (int) Math.round(what.rate() * what.warmUpSeconds());
+        var window = (int) Math.round(what.rate() * what.windowSeconds());
+        var start = System.nanoTime() + Duration.ofMillis(50).toNanos();
+        var schedule = new Schedule(start, what.rate(), warmUp, window, order.rooms(), order.members(), base);
+        base += schedule.postsOfRoom();
+        var load = new RunningLoad(schedule);
+        loops.forEach(loop -> loop.begin(load));
+        var poster = new Poster(schedule, rooms);
+        poster.run(progress);
+        settle(poster.sent(), Duration.ofMillis((long) (1e3 * what.quietSeconds())));
+        return outcome(schedule, poster);
+    }
+
+    /** Returns when all has come; or nothing more does, for that time; or it takes too long. */
+    private void settle(long sent, Duration quiet) {
+        var began = System.nanoTime();
+        var last = began;
+        var came = -1L;
+        while (isBefore(began, SETTLING) && isBefore(last, quiet)) {
+            var tally = tally();
+            if (tally.acknowledged == sent && tally.received == sent * order.members()) return;
+            if (tally.acknowledged + tally.received != came) last = System.nanoTime();
+            came = tally.acknowledged + tally.received;
+            park(LOOK);
+        }
+    }
+
+    private Outcome outcome(Schedule schedule, Poster poster) {
+        var tally = tally();
+        var missing = loops.stream().mapToLong(Loop::missing).sum();
+        return new Outcome(schedule.window(), tally.deliveries.getTotalCount(),
+                (schedule.windowEnd() - schedule.windowStart()) / 1e9, schedule.posts() - poster.sent(),
+                poster.sent() - tally.acknowledged, missing, tally.doubled, tally.outOfOrder, tally.foreign,
+                Outcome.Latency.of(tally.acks), Outcome.Latency.of(tally.deliveries),
+                Outcome.Latency.of(poster.late()).p99(), new TreeMap<>(tally.oddities));
+    }
+
+    private Tally tally() {
+        var all = new Tally();
+        for (var loop : loops) {
+            loop.ask(() -> {
+                all.add(loop.tally());
+                return true;
+            });
+        }
+        return all;
+    }
+
+    /** Returns at that time of {@link System#nanoTime}, some 60 µs late. */
+    static void parkUntil(long time) {
+        for (var left = time - System.nanoTime(); left > 0; left = time - System.nanoTime())
+            LockSupport.parkNanos(left);
+    }
+
+    private static void park(Duration duration) {
+        parkUntil(System.nanoTime() + duration.toNanos());
+    }
+
+    @Override
+    public void close() {
+        loops.forEach(Loop::close);
+    }
+}

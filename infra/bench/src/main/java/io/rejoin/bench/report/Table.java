@@ -1,0 +1,108 @@
+package io.rejoin.bench.report;
+
+import io.rejoin.bench.scenario.Figures;
+import io.rejoin.bench.scenario.Scenario;
+import io.rejoin.bench.system.Candidate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The results as Markdown that can be read as it is: a table for each scenario, a row for each system. */
+public final class Table {
+    private final Results results;
+    private final StringBuilder text = new StringBuilder();
+
+    private Table(Results results) {
+        this.results = results;
+    }
+
+    public static String of(Results results) {
+        var table = new Table(results);
+        results.scenarios().forEach(table::scenario);
+        table.systems();
+        return table.text.toString();
+    }
+
+    private void scenario(Scenario scenario) {
+        text.append("**").append(scenario.name()).append("**: ").append(scenario.description()).append("\n\n");
+        var rows = new ArrayList<List<String>>();
+        var headings = new ArrayList<>(List.of("system"));
+        scenario.columns().forEach(column -> headings.add(column.heading()));
+        rows.add(headings);
+        for (var candidate : results.candidates()) rows.add(row(scenario, candidate));
+        append(rows);
+        for (var candidate : results.candidates()) parts(scenario, candidate);
+        text.append("\n\n");
+    }
+
+    private List<String> row(Scenario scenario, Candidate candidate) {
+        var row = new ArrayList<>(List.of(candidate.name()));
+        var figures = results.median(scenario, candidate);
+        for (var column : scenario.columns())
+            row.add(figures.map(all -> cell(all, column)).orElse("–"));
+        return row;
+    }
+
+    private static String cell(Figures figures, Scenario.Column column) {
+        if (column.figures().stream().allMatch(name -> Double.isNaN(figures.get(name)))) return "–";
+        return column.figures().stream().map(name -> number(figures.get(name))).collect(Collectors.joining(" / "));
+    }
+
+    /** With three digits that count, or all before the point. */
+    static String number(double value) {
+        if (Double.isNaN(value)) return "–";
+        if (value == Math.rint(value) || Math.abs(value) >= 100) return String.format(Locale.ROOT, "%,.0f", value);
+        return String.format(Locale.ROOT, Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
+    }
+
+    /** Below the table: of which processes the CPU time is, and what went wrong. */
+    private void parts(Scenario scenario, Candidate candidate) {
+        results.median(scenario, candidate).ifPresent(figures -> {
+            for (var unit : List.of("µs/delivery", "cores")) {
+                var parts = figures.parts("cpu", unit);
+                if (parts.isEmpty()) continue;
+                text.append("\n- ").append(candidate.name()).append(", ").append(unit).append(": ")
+                        .append(parts.stream()
+                                .map(part -> part + " " + number(figures.get("cpu " + part + " " + unit)))
+                                .collect(Collectors.joining(", ")));
+            }
+            figures.values().forEach((name, value) -> {
+                if (name.startsWith("odd: ") || (isFault(name) && value > 0))
+                    text.append("\n- ").append(candidate.name()).append(": ").append(name).append(' ')
+                            .append(number(value));
+            });
+        });
+        results.failure(scenario, candidate)
+                .ifPresent(why -> text.append("\n- ").append(candidate.name()).append(" failed: ").append(why));
+    }
+
+    private static boolean isFault(String name) {
+        return List.of("unsent", "unanswered", "foreign").contains(name);
+    }
+
+    private void systems() {
+        for (var candidate : results.candidates())
+            text.append("- `").append(candidate.name()).append("`: ").append(candidate.description())
+                    .append(candidate.missing().map(why -> "; left out: " + why).orElse("")).append('\n');
+    }
+
+    /** Columns as wide as their widest cell. */
+    private void append(List<List<String>> rows) {
+        var widths = new int[rows.getFirst().size()];
+        for (var row : rows)
+            for (var n = 0; n < widths.length; n++) widths[n] = Math.max(widths[n], row.get(n).length());
+        for (var n = 0; n < rows.size(); n++) {
+            line(rows.get(n), widths, ' ');
+            if (n == 0) line(rows.getFirst().stream().map(_ -> "").toList(), widths, '-');
+        }
+    }
+
+    private void line(List<String> cells, int[] widths, char filling) {
+        for (var n = 0; n < widths.length; n++) {
+            text.append(n == 0 ? "| " : " | ").append(cells.get(n));
+            text.repeat(filling, widths[n] - cells.get(n).length());
+        }
+        text.append(" |\n");
+    }
+}

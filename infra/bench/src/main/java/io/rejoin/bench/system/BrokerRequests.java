@@ -1,0 +1,56 @@
+package io.rejoin.bench.system;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/**
+ * How many requests a Kafka broker on this machine has got, by kind, as its MBeans count them
+ * ({@code kafka.network:type=RequestMetrics,name=RequestsPerSec}). Java's attach API opens the way to them, so the broker needs
+ * no option for that.
+ */
+final class BrokerRequests implements AutoCloseable {
+    private final JMXConnector connector;
+    private final MBeanServerConnection beans;
+    private final ObjectName counters;
+
+    /** Of the JVM with this process id, which has to be this user's. */
+    @SuppressWarnings("BanJNDI") // the peer is this user's own process on this machine
+    BrokerRequests(long pid) throws IOException {
+        try {
+            var broker = VirtualMachine.attach(Long.toString(pid));
+            connector = JMXConnectorFactory.connect(new JMXServiceURL(broker.startLocalManagementAgent()));
+            broker.detach();
+            beans = connector.getMBeanServerConnection();
+            counters = new ObjectName("kafka.network:type=RequestMetrics,name=RequestsPerSec,*");
+        } catch (AttachNotSupportedException | JMException e) {
+            throw new IOException("attach to the broker, process " + pid, e);
+        }
+    }
+
+    /** Since its start: {@code Produce}, {@code Fetch} and so on, of all versions of each. */
+    @SuppressWarnings("BanJNDI") // as above
+    Map<String, Long> counts() {
+        var counts = new TreeMap<String, Long>();
+        try {
+            for (var name : beans.queryNames(counters, null))
+                counts.merge(name.getKeyProperty("request"), (Long) beans.getAttribute(name, "Count"), Long::sum);
+            return counts;
+        } catch (IOException | JMException e) {
+            throw new IllegalStateException("ask the broker for its counters", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        connector.close();
+    }
+}

@@ -1,0 +1,30 @@
+package io.rejoin.bench.system;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** What has to be closed in the end, the last first. Any thread may close; what is opened afterwards is closed at once. */
+final class Closers implements AutoCloseable {
+    /** Guarded by this, as is whether all was closed. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private boolean isClosed;
+
+    synchronized <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        if (!isClosed) return part;
+        close();
+        throw new IllegalStateException("all is closed");
+    }
+
+    @Override
+    public synchronized void close() {
+        isClosed = true;
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) { // the others must be closed too
+                System.err.println("at the end: " + e);
+            }
+        }
+    }
+}

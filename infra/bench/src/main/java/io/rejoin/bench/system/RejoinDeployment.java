@@ -1,0 +1,114 @@
+package io.rejoin.bench.system;
+
+import io.rejoin.bench.load.Address;
+import io.rejoin.bench.load.Dialects;
+import io.rejoin.e2e.ServiceProcess;
+import io.rejoin.embedded.EmbeddedKafka;
+import io.rejoin.embedded.EmbeddedPostgres;
+import io.rejoin.embedded.Ports;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** All servers of Rejoin, as operators run them: both compilers, the collector of larger machines, the log of every day. */
+final class RejoinDeployment implements Deployment {
+    private static final List<String> OPTIONS = List.of("-XX:-UseSerialGC", "-XX:+UseG1GC",
+            "-XX:TieredStopAtLevel=4", "-Xmx1g", "-Dlogback.configurationFile=logback.xml");
+    private static final List<String> BROKER_OPTIONS = List.of("-XX:TieredStopAtLevel=4");
+
+    private final Path folder;
+    private final Closers closers = new Closers();
+    private final EmbeddedKafka kafka;
+    private final EmbeddedPostgres postgres;
+    private final BrokerRequests requests;
+    private final ServiceProcess history;
+    private final List<ServiceProcess> routers = new ArrayList<>();
+    private final List<ServiceProcess> edges = new ArrayList<>();
+    private final List<Address> addresses = new ArrayList<>();
+
+    RejoinDeployment(Rejoin size, Path folder) throws IOException {
+        this.folder = folder;
+        try {
+            kafka = closers.opened(
+                    EmbeddedKafka.start(folder.resolve("kafka"), 0, List.of(), Map.of(), BROKER_OPTIONS));
+            requests = closers.opened(new BrokerRequests(kafka.pid()));
+            postgres = closers.opened(EmbeddedPostgres.start(folder.resolve("postgres"), 0));
+            for (var n = 0; n < size.routers(); n++)
+                routers.add(service("router-" + n, "io.rejoin.router.RouterMain",
+                        Map.of("ROUTER_REPLICATION", "1", "ROUTER_PORT", "0")));
+            var historyPort = Ports.free();
+            history = service("history", "io.rejoin.history.HistoryMain", history(historyPort));
+            for (var n = 0; n < size.edges(); n++) edges.add(edge(n, historyPort));
+            for (var n = 0; n < size.edges(); n++) awaitWell(n);
+        } catch (IOException | RuntimeException e) {
+            closers.close();
+            throw e;
+        }
+    }
+
+    private Map<String, String> history(int port) {
+        return Map.of("HISTORY_PORT", "" + port, "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER",
+                postgres.user(), "HISTORY_DB_PASSWORD", postgres.password());
+    }
+
+    private ServiceProcess edge(int number, int historyPort) {
+        var port = Ports.free();
+        addresses.add(new Address("127.0.0.1", port));
+        return service("edge-" + number, "io.rejoin.edge.EdgeMain",
+                Map.of("EDGE_AUTH", "dev", "EDGE_PORT", "" + port, "EDGE_NAME", "edge-" + number, "EDGE_METRICS_PORT",
+                        "0", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort));
+    }
+
+    private ServiceProcess service(String name, String main, Map<String, String> special) {
+        var environment = new HashMap<>(special);
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        return closers.opened(new ServiceProcess(name, main, OPTIONS, environment, folder));
+    }
+
+    private void awaitWell(int edge) {
+        var address = addresses.get(edge);
+        if (Health.isWell("http://127.0.0.1:" + address.port() + "/health")) return;
+        throw new IllegalStateException("the edge " + address + " is not well; it says:\n" + edges.get(edge).tail());
+    }
+
+    @Override
+    public String dialect() {
+        return Dialects.JSON;
+    }
+
+    @Override
+    public List<Address> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    @Override
+    public Map<String, List<Long>> pids() {
+        var pids = new LinkedHashMap<String, List<Long>>();
+        pids.put("edge", edges.stream().map(ServiceProcess::pid).toList());
+        pids.put("router", routers.stream().map(ServiceProcess::pid).toList());
+        pids.put("history", List.of(history.pid()));
+        pids.put("kafka", List.of(kafka.pid()));
+        pids.put("postgres", tree(postgres.pid()));
+        return pids;
+    }
+
+    private static List<Long> tree(long pid) {
+        return Stream.concat(Stream.of(pid),
+                ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).map(ProcessHandle::pid)).toList();
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        return requests.counts();
+    }
+
+    @Override
+    public void close() {
+        closers.close();
+    }
+}

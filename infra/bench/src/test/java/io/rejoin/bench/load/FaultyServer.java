@@ -1,0 +1,171 @@
+package io.rejoin.bench.load;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** A little chat server on the JSON protocol, with one fault towards the first member of the first room, or none. */
+final class FaultyServer implements AutoCloseable {
+    /** What it does wrong with each tenth message. */
+    enum Fault {
+        NONE, LOSES, DOUBLES, SWAPS, NUMBERS_BACKWARDS, MISLEADS, FORGETS_ACK, CLOSES
+    }
+
+    private static final Pattern REQUEST = Pattern.compile("GET /ws/(\\S+)\\?name=(\\S+) HTTP/1.1");
+    private static final Pattern POST = Pattern.compile("\"text\":\"(.*?)\",\"id\":\"(.*?)\"");
+    private static final int EACH = 10;
+    private static final int TEXT = 0x81;
+    private static final int CLOSE = 0x88;
+
+    private final ServerSocket server;
+    private final Fault fault;
+    /** Guarded by this, as is all that members get. */
+    private final Map<String, List<Peer>> rooms = new HashMap<>();
+    private final Map<String, Integer> seqs = new HashMap<>();
+
+    /** A connection, with what is held back for it. */
+    private final class Peer {
+        private final Socket socket;
+        private final boolean suffers;
+        private String held = "";
+
+        Peer(Socket socket, boolean suffers) {
+            this.socket = socket;
+            this.suffers = suffers;
+        }
+
+        void send(int opcode, byte[] payload) throws IOException {
+            var frame = ByteBuffer.allocate(payload.length + 4).put((byte) opcode);
+            if (payload.length < 126) frame.put((byte) payload.length);
+            else
+                frame.put((byte) 126).putShort((short) payload.length);
+            frame.put(payload);
+            socket.getOutputStream().write(frame.array(), 0, frame.position());
+        }
+
+        void send(String text) throws IOException {
+            send(TEXT, text.getBytes(UTF_8));
+        }
+
+        void message(int seq, String text) throws IOException {
+            var frame = "{\"event\":\"message\",\"seq\":" + seq + ",\"text\":\"" + text + "\"}";
+            if (!held.isEmpty()) {
+                send(frame);
+                send(held);
+                held = "";
+                return;
+            }
+            switch (suffers && seq % EACH == 0 ? fault : Fault.NONE) {
+                case NONE, FORGETS_ACK -> send(frame);
+                case LOSES -> {
+                    // it never comes
+                }
+                case DOUBLES -> {
+                    send(frame);
+                    send(frame);
+                }
+                case SWAPS -> held = frame;
+                case NUMBERS_BACKWARDS -> send(frame.replace("\"seq\":" + seq, "\"seq\":" + (seq - 1)));
+                case MISLEADS -> send(frame.replace("~rj~000000", "~rj~000001"));
+                case CLOSES -> send(CLOSE, new byte[]{0x03, (byte) 0xF5}); // 1013
+            }
+        }
+    }
+
+    FaultyServer(Fault fault) throws IOException {
+        this.fault = fault;
+        this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    Address address() {
+        return new Address("127.0.0.1", server.getLocalPort());
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                var socket = server.accept();
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException _) {
+                return; // it was closed
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            var in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+            var request = REQUEST.matcher(headers(in));
+            if (!request.find()) throw new IOException("no such request");
+            var room = request.group(1);
+            var peer = join(room, request.group(2), socket);
+            while (true) post(room, peer, frame(in));
+        } catch (IOException _) {
+            // the client has gone
+        }
+    }
+
+    private synchronized Peer join(String room, String user, Socket socket) throws IOException {
+        var peer = new Peer(socket, user.endsWith("-0"));
+        socket.getOutputStream().write("HTTP/1.1 101 Switching Protocols\r\n\r\n".getBytes(ISO_8859_1));
+        rooms.computeIfAbsent(room, _ -> new ArrayList<>()).add(peer);
+        peer.send("{\"event\":\"welcome\"}");
+        peer.send("{\"event\":\"join_ack\",\"seq\":" + seqs.getOrDefault(room, 0) + ",\"epoch\":7}");
+        return peer;
+    }
+
+    private synchronized void post(String room, Peer poster, String frame) throws IOException {
+        var post = POST.matcher(frame);
+        if (!post.find()) throw new IOException("no such frame: " + frame);
+        var seq = seqs.merge(room, 1, Integer::sum);
+        if (fault != Fault.FORGETS_ACK || !poster.suffers)
+            poster.send("{\"event\":\"ack\",\"id\":\"" + post.group(2) + "\",\"seq\":" + seq + "}");
+        for (var peer : rooms.getOrDefault(room, List.of())) {
+            try {
+                peer.message(seq, post.group(1));
+            } catch (IOException _) {
+                // that one has gone; the others get it
+            }
+        }
+    }
+
+    private static String headers(DataInputStream in) throws IOException {
+        var text = new StringBuilder();
+        while (text.indexOf("\r\n\r\n") < 0) text.append((char) in.readUnsignedByte());
+        return text.toString();
+    }
+
+    /** A short text message of a client. */
+    private static String frame(DataInputStream in) throws IOException {
+        if (in.readUnsignedByte() != TEXT) throw new IOException("no text");
+        var length = in.readUnsignedByte() & 0x7f;
+        if (length == 126) length = in.readUnsignedShort();
+        var mask = in.readInt();
+        var payload = in.readNBytes(length);
+        for (var i = 0; i < length; i++) payload[i] ^= (byte) (mask >>> (24 - 8 * (i & 3)));
+        return new String(payload, UTF_8);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
