@@ -76,8 +76,12 @@ func accept(client *centrifuge.Client) {
 	client.OnSubscribe(func(_ centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
 		reply(centrifuge.SubscribeReply{Options: centrifuge.SubscribeOptions{EnableRecovery: true}}, nil)
 	})
-	client.OnPublish(func(_ centrifuge.PublishEvent, reply centrifuge.PublishCallback) {
-		reply(centrifuge.PublishReply{Options: centrifuge.PublishOptions{HistorySize: historySize, HistoryTTL: historyTTL}}, nil)
+	client.OnPublish(func(e centrifuge.PublishEvent, reply centrifuge.PublishCallback) {
+		reply(centrifuge.PublishReply{Options: centrifuge.PublishOptions{
+			HistorySize: historySize,
+			HistoryTTL:  historyTTL,
+			ClientInfo:  e.ClientInfo, // as in the other peers, a message tells who posted it
+		}}, nil)
 	})
 }
 

@@ -89,6 +89,8 @@ async function join(member, { id, room, after }) {
 }
 
 async function resume(member, after) {
+  if (!store.isNumbered)
+    return send(member, JSON.stringify({ event: 'resync', room: member.room.name, from: 1, to: 0, outcome: 'unrecoverable' }));
   member.seq = after;
   const frames = await store.after(member.room.name, after);
   const from = frames.length === 0 ? after + 1 : store.seqOf(frames[0]);
