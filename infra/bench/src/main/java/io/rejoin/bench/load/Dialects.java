@@ -8,7 +8,11 @@ public final class Dialects {
     /** Rejoin's own, and that of the small servers on Node's {@code ws}. */
     public static final String JSON = "json";
 
-    private static final Map<String, Dialect> ALL = new TreeMap<>(Map.of(JSON, new JsonDialect()));
+    public static final String SOCKET_IO = "socketio";
+    public static final String CENTRIFUGE = "centrifuge";
+
+    private static final Map<String, Dialect> ALL = new TreeMap<>(
+            Map.of(JSON, new JsonDialect(), SOCKET_IO, new SocketIoDialect(), CENTRIFUGE, new CentrifugeDialect()));
 
     private Dialects() {}
 
