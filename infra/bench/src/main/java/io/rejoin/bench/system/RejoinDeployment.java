@@ -97,7 +97,8 @@ final class RejoinDeployment implements Deployment {
         return pids;
     }
 
-    private static List<Long> tree(long pid) {
+    /** A process and all that it has started. */
+    static List<Long> tree(long pid) {
         return Stream.concat(Stream.of(pid),
                 ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).map(ProcessHandle::pid)).toList();
     }

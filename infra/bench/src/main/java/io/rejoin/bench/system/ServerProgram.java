@@ -1,0 +1,82 @@
+package io.rejoin.bench.system;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** A server that is not of ours, in a process of its own; its output goes to a file that failures quote. */
+final class ServerProgram implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STOP = Duration.ofSeconds(10);
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final int TAIL = 40;
+
+    private final String name;
+    private final Path output;
+    private final Process process;
+
+    /**
+     * Starts it.
+     *
+     * @param place where it runs
+     * @param logs  the folder that gets its output
+     */
+    ServerProgram(String name, List<String> command, Path place, Map<String, String> environment, Path logs)
+            throws IOException {
+        this.name = name;
+        this.output = logs.resolve(name + ".log");
+        var builder = new ProcessBuilder(command).directory(place.toFile()).redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        process = builder.start();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Returns once its output has a line that ends so.
+     *
+     * @throws IllegalStateException when it has ended, or is not ready in time
+     */
+    void awaitReady(String text) throws IOException {
+        var end = System.nanoTime() + START.toNanos();
+        while (Files.readString(output).lines().noneMatch(line -> line.endsWith(text))) {
+            if (!process.isAlive()) throw new IllegalStateException(name + " has ended, and said:\n" + tail());
+            if (System.nanoTime() > end)
+                throw new IllegalStateException(
+                        name + " is not ready after " + START.toSeconds() + " s; it says:\n" + tail());
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a server starts", e);
+        }
+    }
+
+    private String tail() throws IOException {
+        var lines = Files.readAllLines(output);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
+    }
+
+    /** SIGTERM; then SIGKILL, if it has not ended within the bound. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (process.waitFor(STOP)) return;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+    }
+}
