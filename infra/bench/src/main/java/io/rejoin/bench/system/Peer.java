@@ -34,7 +34,8 @@ record Peer(String name, String description, String dialect, int servers, List<S
                     "2 × Node ws, Redis pub/sub, PostgreSQL; an ack comes after the commit, nothing is resumed",
                     Dialects.JSON, 2, WS, "postgres", List.of(Store.REDIS, Store.POSTGRES), false),
             new Peer("socketio",
-                    "2 × Socket.IO, Redis adapter; an ack comes once a server has the message, nothing is kept",
+                    "2 × Socket.IO, Redis adapter; an ack comes once a server has the message, nothing is kept, and members at "
+                            + "different servers may see different orders",
                     Dialects.SOCKET_IO, 2, SOCKET_IO, "", REDIS, false),
             new Peer("centrifuge",
                     "1 × centrifuge (the library in Centrifugo), 300 messages of a room kept for a minute in its own memory",
