@@ -14,10 +14,15 @@ public final class Proc {
     private static final long TICK_MS = 10;
     /** Counted from the state, the first field behind the name, which is in parentheses and may hold blanks. */
     private static final int UTIME = 11;
+    private static final int CSTIME = 14;
 
     private Proc() {}
 
-    /** CPU time of all threads of these processes, user and system, since they began. A process that has ended counts nothing. */
+    /**
+     * CPU time of all threads of these processes, user and system, since they began. Children that have ended are in it, since
+     * their parent waited for them (PostgreSQL's processes come and go with connections); else a process that has ended counts
+     * nothing.
+     */
     public static Duration cpu(List<Long> pids) {
         return pids.stream().map(Proc::cpu).reduce(Duration.ZERO, Duration::plus);
     }
@@ -32,8 +37,8 @@ public final class Proc {
 
     /** Of the line in {@code /proc/PID/stat}: proc_pid_stat(5). */
     static Duration cpu(String stat) {
-        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return Duration.ofMillis(TICK_MS * (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[UTIME + 1])));
+        var fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+        return Duration.ofMillis(TICK_MS * fields.subList(UTIME, CSTIME + 1).stream().mapToLong(Long::parseLong).sum());
     }
 
     /** Memory of a process that is in RAM, in bytes. */

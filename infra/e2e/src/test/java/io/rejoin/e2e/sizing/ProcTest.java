@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class ProcTest {
     @Test
-    void cpuTimeIsThatOfUserAndSystemTogether() {
-        assertThat(Proc.cpu("4711 (a (strange) name) S 1 4711 4711 0 -1 4194560 8267 90702 2 4 250 50 62 21 20 0 1 0"))
-                .isEqualTo(Duration.ofSeconds(3));
+    void cpuTimeIsThatOfUserAndSystemTogetherWithThatOfChildrenThatHaveEnded() {
+        assertThat(Proc.cpu("4711 (a (strange) name) S 1 4711 4711 0 -1 4194560 8267 90702 2 4 250 50 60 40 20 0 1 0"))
+                .isEqualTo(Duration.ofSeconds(4));
     }
 
     @Test
