@@ -1,7 +1,8 @@
 // Command centrifuge is a small server on the library inside Centrifugo, as its documentation writes one. Everybody may subscribe to
-// any channel and publish into it. A publication is in the channel's history before its ack; clients recover from there.
+// any channel and publish into it.
 //
-// MODE is memory, for one server, or redis, for two or more.
+// MODE is memory, for one server, which keeps nothing; or redis, for two or more: a publication is in the channel's history there
+// before its ack, and clients recover from that.
 package main
 
 import (
@@ -38,13 +39,23 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if err := useBroker(node); err != nil {
+	subscription, publication, err := configure(node, os.Getenv("MODE"))
+	if err != nil {
 		return err
 	}
 	node.OnConnecting(func(_ context.Context, e centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
 		return centrifuge.ConnectReply{Credentials: &centrifuge.Credentials{UserID: e.Name}}, nil
 	})
-	node.OnConnect(accept)
+	node.OnConnect(func(client *centrifuge.Client) {
+		client.OnSubscribe(func(_ centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
+			reply(centrifuge.SubscribeReply{Options: subscription}, nil)
+		})
+		client.OnPublish(func(e centrifuge.PublishEvent, reply centrifuge.PublishCallback) {
+			options := publication
+			options.ClientInfo = e.ClientInfo // as in the other peers, a message tells who posted it
+			reply(centrifuge.PublishReply{Options: options}, nil)
+		})
+	})
 	if err := node.Run(); err != nil {
 		return err
 	}
@@ -72,35 +83,30 @@ func run() error {
 	return nil
 }
 
-func accept(client *centrifuge.Client) {
-	client.OnSubscribe(func(_ centrifuge.SubscribeEvent, reply centrifuge.SubscribeCallback) {
-		reply(centrifuge.SubscribeReply{Options: centrifuge.SubscribeOptions{EnableRecovery: true}}, nil)
-	})
-	client.OnPublish(func(e centrifuge.PublishEvent, reply centrifuge.PublishCallback) {
-		reply(centrifuge.PublishReply{Options: centrifuge.PublishOptions{
-			HistorySize: historySize,
-			HistoryTTL:  historyTTL,
-			ClientInfo:  e.ClientInfo, // as in the other peers, a message tells who posted it
-		}}, nil)
-	})
+func configure(node *centrifuge.Node, mode string) (centrifuge.SubscribeOptions, centrifuge.PublishOptions, error) {
+	var subscription centrifuge.SubscribeOptions
+	var publication centrifuge.PublishOptions
+	switch mode {
+	case "memory": // what a node has by itself
+		return subscription, publication, nil
+	case "redis":
+		subscription.EnableRecovery = true
+		publication.HistorySize, publication.HistoryTTL = historySize, historyTTL
+		return subscription, publication, useRedis(node)
+	default:
+		return subscription, publication, fmt.Errorf("MODE is memory or redis, not %q", mode)
+	}
 }
 
-func useBroker(node *centrifuge.Node) error {
-	switch mode := os.Getenv("MODE"); mode {
-	case "memory": // what a node has by itself
-		return nil
-	case "redis":
-		shard, err := centrifuge.NewRedisShard(node, centrifuge.RedisShardConfig{Address: os.Getenv("REDIS_URL")})
-		if err != nil {
-			return err
-		}
-		broker, err := centrifuge.NewRedisBroker(node, centrifuge.RedisBrokerConfig{Shards: []*centrifuge.RedisShard{shard}})
-		if err != nil {
-			return err
-		}
-		node.SetBroker(broker)
-		return nil
-	default:
-		return fmt.Errorf("MODE is memory or redis, not %q", mode)
+func useRedis(node *centrifuge.Node) error {
+	shard, err := centrifuge.NewRedisShard(node, centrifuge.RedisShardConfig{Address: os.Getenv("REDIS_URL")})
+	if err != nil {
+		return err
 	}
+	broker, err := centrifuge.NewRedisBroker(node, centrifuge.RedisBrokerConfig{Shards: []*centrifuge.RedisShard{shard}})
+	if err != nil {
+		return err
+	}
+	node.SetBroker(broker)
+	return nil
 }

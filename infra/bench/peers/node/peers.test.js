@@ -15,7 +15,7 @@ const PEERS = {
   'node-stream': { command: ws, mode: 'stream', client: clients.ws, servers: 2, resumes: true },
   'node-postgres': { command: ws, mode: 'postgres', client: clients.ws, servers: 2 },
   socketio: { command: ['node', join(here, 'socketio.js')], mode: '', client: clients.socketio, servers: 2, tellsOwnFirst: true },
-  centrifuge: { command: centrifuge, mode: 'memory', client: clients.centrifuge, servers: 1, resumes: true },
+  centrifuge: { command: centrifuge, mode: 'memory', client: clients.centrifuge, servers: 1 },
   'centrifuge-redis': { command: centrifuge, mode: 'redis', client: clients.centrifuge, servers: 2, resumes: true },
 };
 

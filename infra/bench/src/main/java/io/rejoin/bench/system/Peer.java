@@ -38,8 +38,8 @@ record Peer(String name, String description, String dialect, int servers, List<S
                             + "different servers may see different orders",
                     Dialects.SOCKET_IO, 2, SOCKET_IO, "", REDIS, false),
             new Peer("centrifuge",
-                    "1 × centrifuge (the library in Centrifugo), 300 messages of a room kept for a minute in its own memory",
-                    Dialects.CENTRIFUGE, 1, CENTRIFUGE, "memory", List.of(), true),
+                    "1 × centrifuge (the library in Centrifugo), nothing but its memory; nothing is kept",
+                    Dialects.CENTRIFUGE, 1, CENTRIFUGE, "memory", List.of(), false),
             new Peer("centrifuge-redis",
                     "2 × centrifuge, Redis, which keeps 300 messages of a room for a minute; an ack comes after Redis has the "
                             + "message, which is on disk within a second",
