@@ -10,6 +10,7 @@ import io.rejoin.bench.system.Deployment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -41,14 +42,30 @@ final class Rounds {
     }
 
     private void run(Candidate candidate, String round) throws IOException, InterruptedException {
+        for (var life : lives()) run(candidate, life, round);
+    }
+
+    /** Scenarios that one start of a system serves. */
+    private List<List<Scenario>> lives() {
+        var lives = new ArrayList<List<Scenario>>();
+        for (var scenario : scenarios) {
+            var isFirst = lives.isEmpty() || scenario.needsFreshSystem()
+                    || lives.getLast().getLast().needsFreshSystem();
+            if (isFirst) lives.add(new ArrayList<>());
+            lives.getLast().add(scenario);
+        }
+        return lives;
+    }
+
+    private void run(Candidate candidate, List<Scenario> life, String round) throws IOException, InterruptedException {
         var folder = Files.createTempDirectory("rejoin-bench-");
         try {
             say(round, candidate, "starts");
             try (var deployment = candidate.start(folder)) {
-                closedAtExit(deployment, () -> run(candidate, deployment, folder, round));
+                closedAtExit(deployment, () -> run(candidate, life, deployment, folder, round));
             }
         } catch (IllegalStateException e) {
-            scenarios.forEach(scenario -> results.failed(scenario, candidate, "it did not start: " + e.getMessage()));
+            life.forEach(scenario -> results.failed(scenario, candidate, String.valueOf(e.getMessage())));
             say(round, candidate, String.valueOf(e.getMessage()));
         } finally {
             delete(folder);
@@ -67,12 +84,11 @@ final class Rounds {
         void run() throws IOException, InterruptedException;
     }
 
-    private void run(Candidate candidate, Deployment deployment, Path folder, String round)
+    private void run(Candidate candidate, List<Scenario> life, Deployment deployment, Path folder, String round)
             throws IOException, InterruptedException {
         try (var generator = new Generator(folder)) {
             var trial = new Trial(candidate, deployment, generator, pace);
-            for (var scenario : scenarios) {
-                if (scenario.needsResume() && !candidate.resumes()) continue;
+            for (var scenario : life) {
                 say(round, candidate, scenario.name() + ": " + scenario.description());
                 measure(scenario, candidate, trial, round);
                 afterEach.run();
@@ -80,8 +96,7 @@ final class Rounds {
         }
     }
 
-    private void measure(Scenario scenario, Candidate candidate, Trial trial, String round)
-            throws InterruptedException {
+    private void measure(Scenario scenario, Candidate candidate, Trial trial, String round) {
         try {
             var figures = scenario.measure(trial);
             results.add(scenario, candidate, figures);

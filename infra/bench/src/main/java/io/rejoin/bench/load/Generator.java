@@ -23,19 +23,52 @@ public final class Generator implements AutoCloseable {
     private final Writer orders;
     private final BufferedReader answers;
     private final Path errors;
+    private int members;
 
     /**
      * Who connects.
      *
      * @param prefix    of rooms' and users' names, unique in the system's life
-     * @param members   of each room, who read
-     * @param stalled   members of each room who never read
+     * @param members   of each room
+     * @param late      more members of each room, who come when {@link Load#arriving} lets them
+     * @param stalled   more members of each room, who never read
      * @param perSecond how many begin to connect in a second
+     * @param resumes   whether who lost a connection asks for what was missed
      */
-    public record Members(String prefix, int rooms, int members, int stalled, double perSecond) {}
+    public record Members(String prefix, int rooms, int members, int late, int stalled, double perSecond,
+            boolean resumes) {}
 
     /** How much is posted: so many a second over all rooms; first so long to warm up, then so long measured. */
-    public record Load(double rate, double warmUpSeconds, double windowSeconds) {}
+    public static final class Load {
+        private final double rate;
+        private final double warmUpSeconds;
+        private final double windowSeconds;
+        private final LoadEvent event;
+        private final double arrivals;
+
+        private Load(double rate, double warmUpSeconds, double windowSeconds, LoadEvent event, double arrivals) {
+            this.rate = rate;
+            this.warmUpSeconds = warmUpSeconds;
+            this.windowSeconds = windowSeconds;
+            this.event = event;
+            this.arrivals = arrivals;
+        }
+
+        /** All members post in turn, and nothing else happens. */
+        public Load(double rate, double warmUpSeconds, double windowSeconds) {
+            this(rate, warmUpSeconds, windowSeconds, LoadEvent.NONE, 0);
+        }
+
+        /** One member of each room posts. When the window begins, all others lose their connections, and come back. */
+        public Load cutting() {
+            return new Load(rate, warmUpSeconds, windowSeconds, LoadEvent.CUT, 0);
+        }
+
+        /** One member of each room posts. When the window begins, the late members come, so many a second. */
+        public Load arriving(double perSecond) {
+            return new Load(rate, warmUpSeconds, windowSeconds, LoadEvent.ARRIVAL, perSecond);
+        }
+    }
 
     /** What is done at both ends of the measured window; on the thread that waits for the load. */
     public interface Window {
@@ -55,9 +88,9 @@ public final class Generator implements AutoCloseable {
 
     /** Connects members, after cutting those of before; returns the seconds until all had joined. */
     public double open(String dialect, List<Address> addresses, Members members) {
-        var order = new Order.Open(dialect, addresses,
-                members.prefix(), members.rooms(), members.members(), members.stalled(), members.perSecond(),
-                threads());
+        this.members = members.members();
+        var order = new Order.Open(dialect, addresses, members.prefix(), members.rooms(), members.members(),
+                members.late(), members.stalled(), members.perSecond(), members.resumes(), threads());
         return answer(order, Answer.Opened.class).seconds();
     }
 
@@ -67,7 +100,8 @@ public final class Generator implements AutoCloseable {
     }
 
     public Outcome load(Load load, Window window) {
-        tell(new Order.Load(load.rate(), load.warmUpSeconds(), load.windowSeconds(), QUIET_SECONDS));
+        tell(new Order.Load(load.rate, load.warmUpSeconds, load.windowSeconds,
+                load.event == LoadEvent.NONE ? members : 1, load.event, load.arrivals, QUIET_SECONDS));
         next(Answer.WindowBegins.class);
         window.begins();
         next(Answer.WindowEnds.class);

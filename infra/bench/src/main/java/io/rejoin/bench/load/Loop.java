@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -25,6 +27,8 @@ import java.util.concurrent.TimeoutException;
  */
 final class Loop implements AutoCloseable {
     private static final int BUFFER = 1 << 18;
+    /** Less than any server's queue of connections it has not accepted: 511 in Node. */
+    private static final int MOST_CONNECTING = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** Something to be done at a time of {@link System#nanoTime}. */
@@ -37,6 +41,9 @@ final class Loop implements AutoCloseable {
     private final Thread thread;
     /** Of this loop's thread, as are the members. */
     private final List<Member> members = new ArrayList<>();
+    /** Members that wait for their turn to connect, and those whose turn it is. */
+    private final Deque<Member> waiting = new ArrayDeque<>();
+    private int connecting;
     private Tally tally = new Tally();
     private volatile boolean isClosed;
 
@@ -57,6 +64,30 @@ final class Loop implements AutoCloseable {
     /** For members that are this loop's; only before they connect. */
     void add(Member member) {
         members.add(member);
+    }
+
+    /** On the loop's thread: lets it connect when fewer are about to. A server that is overrun drops connections in the kernel. */
+    void connect(Member member) {
+        waiting.add(member);
+        connectNext();
+    }
+
+    /** On the loop's thread: the server has answered one that was let connect, or has not. */
+    void hasConnected() {
+        connecting--;
+        connectNext();
+    }
+
+    private void connectNext() {
+        while (connecting < MOST_CONNECTING && !waiting.isEmpty()) {
+            connecting++;
+            waiting.remove().connect();
+        }
+    }
+
+    /** On any other thread: who does not post loses its connection, and comes back. */
+    void cut() {
+        execute(() -> members.forEach(Member::fallAndReturn));
     }
 
     /** From any thread: does this soon. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CancelledKeyException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One member of one room: joins it, posts when told to, and checks what comes. Of its loop's thread, but for {@link #post}. */
@@ -15,40 +17,95 @@ final class Member implements Connection.Listener, Incoming {
         void lost(String why);
     }
 
+    /** Which part a member plays. */
+    enum Part {
+        /** There from the beginning. */
+        EARLY,
+        /** Comes while others post: what was posted before it was in, it need not get. */
+        LATE,
+        /** Never reads once it has joined. */
+        STALLED
+    }
+
+    /**
+     * What a member does.
+     *
+     * @param index   in its room: the first so many are posters
+     * @param resumes whether it asks for what it missed
+     */
+    record Role(int room, int index, Part part, boolean resumes) {}
+
+    /** Whoever cannot connect tries again after a random time of this at most. */
+    private static final Duration RETRY = Duration.ofMillis(300);
+
     private final Loop loop;
     private final Dialect dialect;
     private final InetSocketAddress address;
-    private final int room;
-    private final Seat seat;
-    private final boolean reads;
+    private final Role role;
     private final Watcher watcher;
+    private Seat seat;
     private volatile @Nullable Connection connection;
     private volatile boolean isIn;
     private @Nullable Reception reception;
     private long now;
+    private boolean posts;
+    private boolean isConnecting;
+    /** Of the last message, and what a resume has to name beside it. */
+    private long seq;
+    private String epoch = "";
+    private boolean returns;
+    private boolean isBack = true;
+    private long away;
 
-    /** @param reads whether it ever reads once it has joined */
-    Member(Loop loop, Dialect dialect, InetSocketAddress address, int room, Seat seat, boolean reads,
-            Watcher watcher) {
+    Member(Loop loop, Dialect dialect, InetSocketAddress address, Role role, Seat seat, Watcher watcher) {
         this.loop = loop;
         this.dialect = dialect;
         this.address = address;
-        this.room = room;
+        this.role = role;
         this.seat = seat;
-        this.reads = reads;
         this.watcher = watcher;
     }
 
+    /** Of its loop, when its turn has come. */
     void connect() {
+        isConnecting = true;
         try {
-            connection = Connection.begin(loop.selector(), address, dialect.path(seat), !reads, this);
+            connection = Connection.begin(loop.selector(), address, dialect.path(seat), role.part() == Part.STALLED,
+                    this);
         } catch (IOException e) {
             ended("cannot connect: " + e.getMessage());
         }
     }
 
+    /** A late one begins, and how long it takes until it is in counts. */
+    void arrive() {
+        leave();
+        loop.connect(this);
+    }
+
     void begin(RunningLoad load) {
-        reception = reads ? new Reception(load, room, loop.tally()) : null;
+        posts = role.index() < load.schedule.posters();
+        reception = role.part() == Part.STALLED ? null : new Reception(load, role.room(), loop.tally());
+    }
+
+    /** Loses its connection without a word, and comes back to where it was; unless it is late, stalled, or posts. */
+    void fallAndReturn() {
+        if (role.part() != Part.EARLY || posts) return;
+        returns = true;
+        cut();
+        connected();
+        leave();
+        comeBack();
+    }
+
+    private void leave() {
+        isBack = false;
+        away = System.nanoTime();
+    }
+
+    private void comeBack() {
+        if (role.resumes()) seat = seat.at(new Place(seq, epoch));
+        loop.connect(this);
     }
 
     /** From any thread. Whether it was handed to the connection. */
@@ -56,7 +113,7 @@ final class Member implements Connection.Listener, Incoming {
         var open = connection;
         if (open == null || !isIn) return false;
         try {
-            open.send(dialect.post(seat, number, Texts.of(room, number)));
+            open.send(dialect.post(seat, number, Texts.of(role.room(), number)));
             return true;
         } catch (IOException | CancelledKeyException _) { // its end is told by the loop
             return false;
@@ -64,7 +121,7 @@ final class Member implements Connection.Listener, Incoming {
     }
 
     int missing() {
-        return reception == null ? 0 : reception.missing();
+        return reception == null || role.part() == Part.LATE ? 0 : reception.missing();
     }
 
     void cut() {
@@ -75,7 +132,13 @@ final class Member implements Connection.Listener, Incoming {
 
     @Override
     public void opened() throws IOException {
+        connected();
         for (var frame : dialect.opening(seat)) send(frame);
+    }
+
+    private void connected() {
+        if (isConnecting) loop.hasConnected();
+        isConnecting = false;
     }
 
     @Override
@@ -90,18 +153,27 @@ final class Member implements Connection.Listener, Incoming {
         isIn = false;
         loop.tally().odd(why);
         watcher.lost(why);
+        connected();
+        if (returns)
+            loop.later(Duration.ofNanos(ThreadLocalRandom.current().nextLong(RETRY.toNanos())), this::comeBack);
     }
 
     @Override
-    public void joined(long seq, String epoch) {
+    public void joined(long last, String epochOfRoom) {
         isIn = true;
-        if (!reads && connection != null) connection.stall();
+        epoch = epochOfRoom;
+        if (seat.place() == null) {
+            seq = last;
+            caughtUp();
+        }
+        if (role.part() == Part.STALLED && connection != null) connection.stall();
         watcher.joined();
     }
 
     @Override
     public void caughtUp() {
-        // nobody resumes yet
+        if (!isBack) Tally.record(loop.tally().returns, now - away);
+        isBack = true;
     }
 
     @Override
@@ -110,8 +182,9 @@ final class Member implements Connection.Listener, Incoming {
     }
 
     @Override
-    public void message(long seq, Payload text) {
-        if (reception != null) reception.message(seq, text, now);
+    public void message(long seqOfMessage, Payload text) {
+        if (seqOfMessage != 0) seq = seqOfMessage;
+        if (reception != null) reception.message(seqOfMessage, text, now);
     }
 
     @Override

@@ -17,12 +17,14 @@ import org.HdrHistogram.Histogram;
  * @param doubled      messages that a member got again
  * @param outOfOrder   messages that a member got in another order than others, or after one with a higher seq
  * @param foreign      messages that were none of the room's posts
+ * @param returns      members that came back, or came late, and how long that took
  * @param lateP99      milliseconds by which the generator itself sent posts late: it is in the latencies, too
  * @param oddities     counts of what else happened: errors, closes, broken connections
  */
 public record Outcome(long posts, long deliveries, double seconds, long unsent, long unanswered, long lost,
         long doubled,
-        long outOfOrder, long foreign, Latency ack, Latency delivery, double lateP99, Map<String, Long> oddities) {
+        long outOfOrder, long foreign, Latency ack, Latency delivery, Returns returns, double lateP99,
+        Map<String, Long> oddities) {
     public Outcome {
         oddities = new TreeMap<>(oddities);
     }
@@ -36,9 +38,17 @@ public record Outcome(long posts, long deliveries, double seconds, long unsent, 
         }
     }
 
+    /** How many, and the milliseconds from the loss of the connection until one had all it missed. */
+    public record Returns(long count, Latency latency) {}
+
+    /** How often something was not as it has to be. */
+    public long faults() {
+        return unsent + unanswered + lost + doubled + outOfOrder + foreign;
+    }
+
     /** Whether all that was posted came to all, once, in order. */
     @JsonIgnore
     public boolean isClean() {
-        return unsent + unanswered + lost + doubled + outOfOrder + foreign == 0;
+        return faults() == 0;
     }
 }

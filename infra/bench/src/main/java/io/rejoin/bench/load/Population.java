@@ -1,5 +1,9 @@
 package io.rejoin.bench.load;
 
+import static io.rejoin.bench.load.Member.Part.EARLY;
+import static io.rejoin.bench.load.Member.Part.LATE;
+import static io.rejoin.bench.load.Member.Part.STALLED;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +16,6 @@ import java.util.concurrent.locks.LockSupport;
 /** All members of a run, and what is done with them: connect, post, wait until all is there. Of one thread. */
 final class Population implements AutoCloseable {
     private static final Duration OPENING = Duration.ofMinutes(3);
-    /** Connections that may be on their way at once: fewer than a server's backlog. */
-    private static final int MOST_OPENING = 500;
     private static final Duration SETTLING = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(50);
 
@@ -22,30 +24,39 @@ final class Population implements AutoCloseable {
     /** Room by room, those who read first. */
     private final List<List<Member>> rooms = new ArrayList<>();
     private final List<Runnable> connects = new ArrayList<>();
+    private final List<Runnable> arrivals = new ArrayList<>();
     private final AtomicInteger joined = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
     private final ConcurrentSkipListMap<String, Integer> reasons = new ConcurrentSkipListMap<>();
+    private int count;
     private int base;
 
     private Population(Order.Open order) throws IOException {
         this.order = order;
         for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n));
-        var dialect = Dialects.named(order.dialect());
-        var addresses = order.addresses().stream().map(Address::socket).toList();
-        for (var room = 0; room < order.rooms(); room++) {
-            var members = new ArrayList<Member>();
-            for (var n = 0; n < order.members() + order.stalled(); n++) {
-                var id = connects.size();
-                var seat = new Seat(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
-                var loop = loops.get(id % loops.size());
-                var member = new Member(loop, dialect, addresses.get(id % addresses.size()), room, seat,
-                        n < order.members(), watcher());
-                loop.add(member);
-                connects.add(() -> loop.execute(member::connect));
-                members.add(member);
-            }
-            rooms.add(members);
-        }
+        for (var room = 0; room < order.rooms(); room++) rooms.add(members(room));
+    }
+
+    private List<Member> members(int room) {
+        var members = new ArrayList<Member>();
+        var late = order.members() + order.late();
+        for (var n = 0; n < late + order.stalled(); n++)
+            members.add(member(room, n, n < order.members() ? EARLY : n < late ? LATE : STALLED));
+        return members;
+    }
+
+    private Member member(int room, int index, Member.Part part) {
+        var id = count++;
+        var loop = loops.get(id % loops.size());
+        var address = order.addresses().get(id % order.addresses().size()).socket();
+        var seat = new Seat(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
+        var member = new Member(loop, Dialects.named(order.dialect()), address,
+                new Member.Role(room, index, part, order.resumes()), seat, watcher());
+        loop.add(member);
+        if (part == LATE) arrivals.add(() -> loop.execute(member::arrive));
+        else
+            connects.add(() -> loop.execute(() -> loop.connect(member)));
+        return member;
     }
 
     /**
@@ -81,11 +92,7 @@ final class Population implements AutoCloseable {
 
     private void connect() {
         var start = System.nanoTime();
-        for (var n = 0; n < connects.size(); n++) {
-            parkUntil(start + (long) (n * 1e9 / order.perSecond()));
-            while (n - joined.get() >= MOST_OPENING && lost.get() == 0 && isBefore(start, OPENING)) park(LOOK);
-            connects.get(n).run();
-        }
+        pace(connects, order.perSecond());
         while (joined.get() < connects.size() && lost.get() == 0 && isBefore(start, OPENING)) park(LOOK);
         if (joined.get() < connects.size() || lost.get() > 0)
             throw new IllegalStateException(joined.get() + " of " + connects.size() + " have joined"
@@ -103,14 +110,32 @@ final class Population implements AutoCloseable {
         var warmUp = (int) Math.round(what.rate() * what.warmUpSeconds());
         var window = (int) Math.round(what.rate() * what.windowSeconds());
         var start = System.nanoTime() + Duration.ofMillis(50).toNanos();
-        var schedule = new Schedule(start, what.rate(), warmUp, window, order.rooms(), order.members(), base);
+        var schedule = new Schedule(start, what.rate(), warmUp, window, order.rooms(), what.posters(), base);
         base += schedule.postsOfRoom();
         var load = new RunningLoad(schedule);
         loops.forEach(loop -> loop.begin(load));
         var poster = new Poster(schedule, rooms);
-        poster.run(progress);
+        poster.run(progress, () -> begin(what.event(), what.arrivals()));
         settle(poster.sent(), Duration.ofMillis((long) (1e3 * what.quietSeconds())));
         return outcome(schedule, poster);
+    }
+
+    private void begin(LoadEvent event, double perSecond) {
+        switch (event) {
+            case NONE -> {
+                // posts alone
+            }
+            case CUT -> loops.forEach(Loop::cut);
+            case ARRIVAL -> Thread.ofVirtual().start(() -> pace(arrivals, perSecond));
+        }
+    }
+
+    private static void pace(List<Runnable> steps, double perSecond) {
+        var start = System.nanoTime();
+        for (var n = 0; n < steps.size(); n++) {
+            parkUntil(start + (long) (n * 1e9 / perSecond));
+            steps.get(n).run();
+        }
     }
 
     /** Returns when all has come; or nothing more does, for that time; or it takes too long. */
@@ -134,6 +159,7 @@ final class Population implements AutoCloseable {
                 (schedule.windowEnd() - schedule.windowStart()) / 1e9, schedule.posts() - poster.sent(),
                 poster.sent() - tally.acknowledged, missing, tally.doubled, tally.outOfOrder, tally.foreign,
                 Outcome.Latency.of(tally.acks), Outcome.Latency.of(tally.deliveries),
+                new Outcome.Returns(tally.returns.getTotalCount(), Outcome.Latency.of(tally.returns)),
                 Outcome.Latency.of(poster.late()).p99(), new TreeMap<>(tally.oddities));
     }
 

@@ -15,11 +15,15 @@ final class Poster {
         this.rooms = rooms;
     }
 
-    void run(Progress progress) {
+    /** Returns when the window is over; does {@code event} when it begins. */
+    void run(Progress progress, Runnable event) {
         for (var post = 0; post < schedule.posts(); post++) {
             var due = schedule.due(post);
             Population.parkUntil(due);
-            if (post == schedule.warmUp()) progress.windowBegins();
+            if (post == schedule.warmUp()) {
+                progress.windowBegins();
+                event.run();
+            }
             if (rooms.get(schedule.room(post)).get(schedule.poster(post)).post(schedule.number(post))) sent++;
             if (schedule.isMeasured(post)) Tally.record(late, System.nanoTime() - due);
         }

@@ -9,9 +9,10 @@ package io.rejoin.bench.load;
  * @param rate   posts a second, over all rooms
  * @param warmUp posts before the measured window
  * @param window posts in it
+ * @param posters of each room: the first so many of its members
  * @param base   number of the first post of each room; those of earlier loads are below
  */
-record Schedule(long start, double rate, int warmUp, int window, int rooms, int members, int base) {
+record Schedule(long start, double rate, int warmUp, int window, int rooms, int posters, int base) {
     int posts() {
         return warmUp + window;
     }
@@ -37,7 +38,7 @@ record Schedule(long start, double rate, int warmUp, int window, int rooms, int 
 
     /** Which member of the room posts it. */
     int poster(int post) {
-        return (post / rooms + post % rooms) % members;
+        return (post / rooms + post % rooms) % posters;
     }
 
     long due(int post) {

@@ -13,6 +13,8 @@ final class Tally {
 
     final Histogram deliveries = histogram();
     final Histogram acks = histogram();
+    /** From the loss of a connection until all that was missed has come; or from a late member's start until it is in. */
+    final Histogram returns = histogram();
     /** Messages that came for the first time, those of the warm-up included. */
     long received;
     long acknowledged;
@@ -38,6 +40,7 @@ final class Tally {
     void add(Tally other) {
         deliveries.add(other.deliveries);
         acks.add(other.acks);
+        returns.add(other.returns);
         received += other.received;
         acknowledged += other.acknowledged;
         doubled += other.doubled;

@@ -23,7 +23,7 @@ record Nobody() implements Scenario {
     }
 
     @Override
-    public Figures measure(Trial trial) throws InterruptedException {
+    public Figures measure(Trial trial) {
         Trial.sleep(trial.pace().rest());
         var before = trial.usage();
         Trial.sleep(trial.pace().window());

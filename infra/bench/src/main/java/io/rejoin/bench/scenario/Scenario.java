@@ -18,10 +18,10 @@ public interface Scenario {
      *
      * @throws IllegalStateException when the system does not do its part, so that there are no figures
      */
-    Figures measure(Trial trial) throws InterruptedException;
+    Figures measure(Trial trial);
 
-    /** Whether only systems take part that give back what was missed. */
-    default boolean needsResume() {
+    /** Whether it wants a system that has done nothing before. */
+    default boolean needsFreshSystem() {
         return false;
     }
 

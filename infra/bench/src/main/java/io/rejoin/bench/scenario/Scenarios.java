@@ -5,8 +5,14 @@ import java.util.stream.Collectors;
 
 /** All scenarios that can be asked for, in the order in which they run unless told otherwise. */
 public final class Scenarios {
-    public static final List<Scenario> ALL = List.of(new Nobody(), new Steady("groups", 100, 10, 1_000),
-            new Steady("pairs", 1_000, 2, 1_000), new Steady("crowd", 1, 1_000, 15));
+    private static final Crowd GROUPS = new Crowd(100, 10);
+    private static final Crowd PAIRS = new Crowd(1_000, 2);
+    private static final Crowd ONE = new Crowd(1, 1_000);
+
+    public static final List<Scenario> ALL = List.of(new Nobody(), new Steady("groups", GROUPS, 1_000),
+            new Steady("pairs", PAIRS, 1_000), new Steady("crowd", ONE, 15), new Joins(), new Idle(),
+            new Storm(), new Hall(), new Stalled(), new Highest("most-groups", GROUPS, 1_000),
+            new Highest("most-pairs", PAIRS, 1_000), new Highest("most-crowd", ONE, 100));
 
     private Scenarios() {}
 

@@ -1,11 +1,12 @@
 package io.rejoin.bench.scenario;
 
+import io.rejoin.bench.load.Outcome;
 import io.rejoin.bench.system.Usage;
 import java.util.List;
 
 /** Rooms of members in which somebody posts at an even rate: what a delivery costs, and how long it takes. */
-record Steady(String name, int rooms, int members, double rate) implements Scenario {
-    private static final double JOINS_PER_SECOND = 500;
+record Steady(String name, Crowd crowd, double rate) implements Scenario {
+    static final double JOINS_PER_SECOND = 500;
     static final List<Column> COLUMNS = List.of(new Column("CPU µs a delivery", "cpu µs/delivery"),
             new Column("ack p50 / p99 ms", "ack p50 ms", "ack p99 ms"),
             new Column("delivery p50 / p99 ms", "delivery p50 ms", "delivery p99 ms"),
@@ -14,7 +15,7 @@ record Steady(String name, int rooms, int members, double rate) implements Scena
 
     @Override
     public String description() {
-        return "%,d × %,d (rooms × members), %,.0f messages a second".formatted(rooms, members, rate);
+        return "%,d × %,d (rooms × members), %,.0f messages a second".formatted(crowd.rooms(), crowd.members(), rate);
     }
 
     @Override
@@ -24,7 +25,7 @@ record Steady(String name, int rooms, int members, double rate) implements Scena
 
     @Override
     public Figures measure(Trial trial) {
-        trial.open(rooms, members, 0, JOINS_PER_SECOND);
+        trial.open(crowd, JOINS_PER_SECOND);
         var measured = trial.load(rate, trial.pace().window());
         trial.cut();
         return figures(measured);
@@ -38,12 +39,18 @@ record Steady(String name, int rooms, int members, double rate) implements Scena
         figures.put("delivery p50 ms", outcome.delivery().p50()).put("delivery p99 ms", outcome.delivery().p99())
                 .put("delivery max ms", outcome.delivery().max());
         figures.put("deliveries /s", outcome.deliveries() / outcome.seconds());
+        checks(figures, outcome);
+        broker(figures, measured.usage());
+        return figures;
+    }
+
+    /** What was found wrong, zeros included. */
+    static Figures checks(Figures figures, Outcome outcome) {
         figures.put("unsent", outcome.unsent()).put("unanswered", outcome.unanswered()).put("lost", outcome.lost())
                 .put("doubled", outcome.doubled()).put("out of order", outcome.outOfOrder())
                 .put("foreign", outcome.foreign());
         figures.put("generator late p99 ms", outcome.lateP99());
         outcome.oddities().forEach((what, count) -> figures.put("odd: " + what, count));
-        broker(figures, measured.usage());
         return figures;
     }
 

@@ -9,6 +9,9 @@ import java.time.Duration;
 
 /** A system that runs, the generator beside it, and what scenarios do with both. Of one thread. */
 public final class Trial {
+    /** Long enough for thousands to come, or to come back. */
+    private static final double EVENT_SECONDS = 15;
+
     private final Candidate candidate;
     private final Deployment deployment;
     private final Generator generator;
@@ -30,27 +33,52 @@ public final class Trial {
         this.pace = pace;
     }
 
-    Candidate candidate() {
-        return candidate;
-    }
-
     Pace pace() {
         return pace;
     }
 
-    /** Connects so many, under names that were not there before; returns the seconds that it took. */
-    double open(int rooms, int members, int stalled, double perSecond) {
-        var prefix = "b" + populations++;
-        return generator.open(deployment.dialect(), deployment.addresses(),
-                new Generator.Members(prefix, rooms, members, stalled, perSecond));
+    /** Connects members under names that were not there before; returns the seconds that it took. */
+    double open(Crowd crowd, double perSecond) {
+        return generator.open(deployment.dialect(), deployment.addresses(), new Generator.Members("b" + populations++,
+                crowd.rooms(), crowd.members(), crowd.late(), crowd.stalled(), perSecond, candidate.resumes()));
+    }
+
+    /** The same after a failure: first rests, until the system has got over it. */
+    void reopen(Crowd crowd, double perSecond) {
+        cut();
+        sleep(pace.rest());
+        open(crowd, perSecond);
     }
 
     /** Posts at that rate to those who are connected; the first time of a system it warms up for longer. */
     Measured load(double rate, double seconds) {
+        return load(new Generator.Load(rate, warmUp(), seconds));
+    }
+
+    /** Posts at that rate for a short time, to see whether it is sustained. */
+    Measured step(double rate, double warmUpSeconds) {
+        return load(new Generator.Load(rate, warmUpSeconds, pace.step()));
+    }
+
+    /** A load in which all but the posters lose their connections. */
+    Generator.Load cutting(double rate) {
+        return new Generator.Load(rate, warmUp(), EVENT_SECONDS).cutting();
+    }
+
+    /** A load in which the late members come. */
+    Generator.Load arriving(double rate, double perSecond) {
+        return new Generator.Load(rate, warmUp(), EVENT_SECONDS).arriving(perSecond);
+    }
+
+    private double warmUp() {
         var warmUp = isWarm ? pace.warmUp() : pace.firstWarmUp();
         isWarm = true;
+        return warmUp;
+    }
+
+    Measured load(Generator.Load load) {
         var window = new Sampled();
-        var outcome = generator.load(new Generator.Load(rate, warmUp, seconds), window);
+        var outcome = generator.load(load, window);
         return new Measured(outcome, window.end.since(window.begin));
     }
 
@@ -63,8 +91,14 @@ public final class Trial {
         return Usage.of(deployment);
     }
 
-    static void sleep(double seconds) throws InterruptedException {
-        Thread.sleep(Duration.ofMillis((long) (1e3 * seconds)));
+    /** Lets time pass in which nothing is done. */
+    static void sleep(double seconds) {
+        try {
+            Thread.sleep(Duration.ofMillis((long) (1e3 * seconds)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     private final class Sampled implements Generator.Window {

@@ -33,10 +33,20 @@ public record Usage(long nanos, Map<String, Duration> cpu, Map<String, Long> rss
 
     public Usage since(Usage before) {
         var used = new LinkedHashMap<String, Duration>();
-        cpu.forEach((part, time) -> used.put(part, time.minus(before.cpu.getOrDefault(part, Duration.ZERO))));
+        cpu.forEach((part, time) -> used.put(part, time.minus(before.cpu(part))));
         var asked = new TreeMap<String, Long>();
         requests.forEach((kind, count) -> asked.put(kind, count - before.requests.getOrDefault(kind, 0L)));
         return new Usage(nanos - before.nanos, used, rss, asked);
+    }
+
+    /** Nothing for a part that is not there. */
+    public Duration cpu(String part) {
+        return cpu.getOrDefault(part, Duration.ZERO);
+    }
+
+    /** Nothing for a part that is not there. */
+    public long rss(String part) {
+        return rss.getOrDefault(part, 0L);
     }
 
     public double seconds() {

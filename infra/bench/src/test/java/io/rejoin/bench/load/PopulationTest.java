@@ -134,11 +134,11 @@ class PopulationTest {
     }
 
     private static Order.Open order(Address address, int stalled) {
-        return new Order.Open(Dialects.JSON, List.of(address), "r", ROOMS, MEMBERS, stalled, 5_000, 2);
+        return new Order.Open(Dialects.JSON, List.of(address), "r", ROOMS, MEMBERS, 0, stalled, 5_000, true, 2);
     }
 
     private static Order.Load load() {
-        return new Order.Load(RATE, 0.05, POSTS / RATE, 0.3);
+        return new Order.Load(RATE, 0.05, POSTS / RATE, MEMBERS, LoadEvent.NONE, 0, 0.3);
     }
 
     private Progress progress() {

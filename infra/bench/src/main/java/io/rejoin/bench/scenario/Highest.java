@@ -1,0 +1,87 @@
+package io.rejoin.bench.scenario;
+
+import java.util.List;
+
+/**
+ * The highest rate that a system sustains: all arrives, once, in order, 99 of 100 deliveries within a quarter of a second. The
+ * rate is doubled while it does, then bisected.
+ */
+record Highest(String name, Crowd crowd, double first) implements Scenario {
+    private static final double MOST_P99_MS = 250;
+    private static final double STEP_WARM_UP = 3;
+    private static final int HALVINGS = 3;
+    private static final int BISECTIONS = 3;
+    /** Nothing on one machine carries so many deliveries a second. */
+    private static final double MOST_DELIVERIES = 20e6;
+
+    @Override
+    public String description() {
+        return "%,d × %,d (rooms × members), highest rate without a loss and with a p99 below %.0f ms"
+                .formatted(crowd.rooms(), crowd.members(), MOST_P99_MS);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(new Column("messages /s", "messages /s"), new Column("deliveries /s", "deliveries /s"),
+                new Column("CPU µs a delivery", "cpu µs/delivery"),
+                new Column("delivery p50 / p99 ms", "delivery p50 ms", "delivery p99 ms"));
+    }
+
+    @Override
+    public Figures measure(Trial trial) {
+        trial.open(crowd, Steady.JOINS_PER_SECOND);
+        trial.load(first, 1); // to get warm
+        var search = new Search(trial);
+        var rate = search.lowest();
+        while (search.holds(2 * rate) && 2 * rate * crowd.members() < MOST_DELIVERIES) rate *= 2;
+        search.between(rate, 2 * rate);
+        trial.cut();
+        return search.best();
+    }
+
+    /** Steps at one rate after the other. */
+    private final class Search {
+        private final Trial trial;
+        private Figures best = new Figures();
+
+        Search(Trial trial) {
+            this.trial = trial;
+        }
+
+        /** One that the system sustains. */
+        double lowest() {
+            var rate = first;
+            for (var n = 0; n < HALVINGS; n++, rate /= 2) if (holds(rate)) return rate;
+            throw new IllegalStateException("not even %,.0f messages a second are sustained".formatted(2 * rate));
+        }
+
+        void between(double held, double tooMuch) {
+            var low = held;
+            var high = tooMuch;
+            for (var n = 0; n < BISECTIONS; n++) {
+                var middle = (low + high) / 2;
+                if (holds(middle)) low = middle;
+                else
+                    high = middle;
+            }
+        }
+
+        /** After a failure all connect anew: what is still under way must not count against the next rate. */
+        boolean holds(double rate) {
+            var measured = trial.step(rate, STEP_WARM_UP);
+            var outcome = measured.outcome();
+            var holds = outcome.faults() == 0 && outcome.delivery().p99() < MOST_P99_MS;
+            System.err.printf("    %,.0f messages a second: p99 %,.1f ms, %,d faults: %s%n", rate,
+                    outcome.delivery().p99(),
+                    outcome.faults(), holds ? "sustained" : "too much");
+            if (holds) best = Steady.figures(measured).put("messages /s", rate);
+            else
+                trial.reopen(crowd, Steady.JOINS_PER_SECOND);
+            return holds;
+        }
+
+        Figures best() {
+            return best;
+        }
+    }
+}

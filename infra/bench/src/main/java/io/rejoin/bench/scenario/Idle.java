@@ -1,0 +1,72 @@
+package io.rejoin.bench.scenario;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Many connections that say nothing: the memory of one, in a system that has just started, and what all of them keep busy. */
+record Idle() implements Scenario {
+    private static final int MOST = 19_500;
+    private static final int MEMBERS = 10;
+    private static final double PER_SECOND = 400;
+    private static final double KIB = 1024;
+    /** Files of the generator that are no connections. */
+    private static final int OTHER_FILES = 500;
+
+    @Override
+    public String name() {
+        return "idle";
+    }
+
+    @Override
+    public String description() {
+        return "%,d connections in rooms of %d say nothing".formatted(crowd().connections(), MEMBERS);
+    }
+
+    @Override
+    public boolean needsFreshSystem() {
+        return true;
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(new Column("RSS KiB a connection", "rss KiB/connection"), new Column("cores", "cores"),
+                new Column("connections", "connections"));
+    }
+
+    @Override
+    public Figures measure(Trial trial) {
+        Trial.sleep(trial.pace().rest());
+        var empty = trial.usage();
+        var crowd = crowd();
+        trial.open(crowd, PER_SECOND);
+        Trial.sleep(trial.pace().rest());
+        var full = trial.usage();
+        Trial.sleep(trial.pace().window());
+        var idle = trial.usage().since(full);
+        var figures = new Figures().put("connections", crowd.connections()).put("rss KiB/connection",
+                (full.memory() - empty.memory()) / KIB / crowd.connections());
+        full.rss().forEach((part, bytes) -> figures.put("rss " + part + " KiB/connection",
+                (bytes - empty.rss(part)) / KIB / crowd.connections()));
+        figures.put("cores", idle.micros() / 1e6 / idle.seconds());
+        trial.cut();
+        return figures;
+    }
+
+    private static Crowd crowd() {
+        return new Crowd(Math.min(MOST, files() - OTHER_FILES) / MEMBERS, MEMBERS);
+    }
+
+    /** That a process may open: this one's limit, which its children have as well. */
+    private static int files() {
+        try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
+            return limits.filter(line -> line.startsWith("Max open files")).map(line -> line.split(" +", -1)[3])
+                    .map(soft -> soft.equals("unlimited") ? MOST + OTHER_FILES : Integer.parseInt(soft)).findFirst()
+                    .orElse(MOST);
+        } catch (IOException e) {
+            throw new UncheckedIOException("read the limits of this process", e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.rejoin.bench.scenario;
+
+import io.rejoin.bench.system.Usage;
+import java.util.List;
+
+/** Members who connect and join, a few hundred a second: the CPU time of one, beyond what the system takes anyway. */
+record Joins() implements Scenario {
+    private static final Crowd WARM_UP = new Crowd(300, 10);
+    private static final Crowd CROWD = new Crowd(400, 10);
+    private static final double PER_SECOND = 400;
+    /** After the last has joined, for what still follows of it. */
+    private static final double AFTER = 2;
+
+    @Override
+    public String name() {
+        return "joins";
+    }
+
+    @Override
+    public String description() {
+        return "%,d connect and join rooms of %d, %,.0f a second".formatted(CROWD.connections(), CROWD.members(),
+                PER_SECOND);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(new Column("CPU ms a join", "cpu ms/join"), new Column("all in after s", "all in s"));
+    }
+
+    @Override
+    public Figures measure(Trial trial) {
+        trial.open(WARM_UP, PER_SECOND);
+        trial.cut();
+        Trial.sleep(trial.pace().rest()); // until nobody is shown any more
+        var quiet = trial.usage();
+        Trial.sleep(trial.pace().rest());
+        var before = trial.usage();
+        var seconds = trial.open(CROWD, PER_SECOND);
+        Trial.sleep(AFTER);
+        var figures = figures(before.since(quiet), trial.usage().since(before));
+        trial.cut();
+        return figures.put("all in s", seconds);
+    }
+
+    private static Figures figures(Usage idle, Usage busy) {
+        var share = busy.seconds() / idle.seconds();
+        var figures = new Figures().put("cpu ms/join",
+                (busy.micros() - share * idle.micros()) / 1e3 / CROWD.connections());
+        busy.cpu().forEach((part, time) -> figures.put("cpu " + part + " ms/join",
+                (time.toNanos() - share * idle.cpu(part).toNanos()) / 1e6 / CROWD.connections()));
+        return figures;
+    }
+}

@@ -1,0 +1,44 @@
+package io.rejoin.bench.scenario;
+
+import java.util.List;
+
+/** Thousands lose their connections in the same moment and come back at once, while others post: until all have what they missed. */
+record Storm() implements Scenario {
+    private static final Crowd CROWD = new Crowd(50, 100);
+    private static final double RATE = 200;
+
+    @Override
+    public String name() {
+        return "storm";
+    }
+
+    @Override
+    public String description() {
+        return "%,d of %,d lose their connections at once and come back, %,.0f messages a second".formatted(cut(),
+                CROWD.connections(), RATE);
+    }
+
+    /** The one of each room who posts is not cut off. */
+    private static int cut() {
+        return CROWD.connections() - CROWD.rooms();
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(new Column("caught up: half, all, after s", "back p50 s", "back all s"),
+                new Column("not back", "not back"),
+                new Column("missed, doubled, disordered", "lost", "doubled", "out of order"));
+    }
+
+    @Override
+    public Figures measure(Trial trial) {
+        trial.open(CROWD, Steady.JOINS_PER_SECOND);
+        var outcome = trial.load(trial.cutting(RATE)).outcome();
+        trial.cut();
+        var returns = outcome.returns();
+        var figures = new Figures().put("back p50 s", returns.latency().p50() / 1e3)
+                .put("back p99 s", returns.latency().p99() / 1e3).put("back all s", returns.latency().max() / 1e3)
+                .put("not back", cut() - returns.count());
+        return Steady.checks(figures, outcome);
+    }
+}
