@@ -7,8 +7,9 @@ package io.rejoin.bench.scenario;
  * @param late    more of each room, who come while others post
  * @param stalled more of each room, who never read
  */
-record Crowd(int rooms, int members, int late, int stalled) {
-    Crowd(int rooms, int members) {
+public record Crowd(int rooms, int members, int late, int stalled) {
+    /** All come first, and read. */
+    public Crowd(int rooms, int members) {
         this(rooms, members, 0, 0);
     }
 

@@ -4,8 +4,12 @@ import io.rejoin.bench.load.Outcome;
 import io.rejoin.bench.system.Usage;
 import java.util.List;
 
-/** Rooms of members in which somebody posts at an even rate: what a delivery costs, and how long it takes. */
-record Steady(String name, Crowd crowd, double rate) implements Scenario {
+/**
+ * Rooms of members in which somebody posts at an even rate: what a delivery costs, and how long it takes.
+ *
+ * @param rate messages a second, over all rooms
+ */
+public record Steady(String name, Crowd crowd, double rate) implements Scenario {
     static final double JOINS_PER_SECOND = 500;
     static final List<Column> COLUMNS = List.of(new Column("CPU µs a delivery", "cpu µs/delivery"),
             new Column("ack p50 / p99 ms", "ack p50 ms", "ack p99 ms"),

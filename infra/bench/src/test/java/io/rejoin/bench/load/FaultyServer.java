@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,11 +22,15 @@ import java.util.regex.Pattern;
 final class FaultyServer implements AutoCloseable {
     /** What it does wrong with each tenth message. */
     enum Fault {
-        NONE, LOSES, DOUBLES, SWAPS, NUMBERS_BACKWARDS, MISLEADS, FORGETS_ACK, CLOSES
+        NONE, LOSES, DOUBLES, SWAPS, NUMBERS_BACKWARDS, MISLEADS, FORGETS_ACK, CLOSES,
+        /** Whoever resumes does not get the first of what it missed. */
+        SKIPS_WHAT_WAS_MISSED
     }
 
-    private static final Pattern REQUEST = Pattern.compile("GET /ws/(\\S+)\\?name=(\\S+) HTTP/1.1");
+    private static final Pattern REQUEST = Pattern.compile("GET /ws/?(\\S*)\\?name=(\\S+) HTTP/1.1");
     private static final Pattern POST = Pattern.compile("\"text\":\"(.*?)\",\"id\":\"(.*?)\"");
+    private static final Pattern RESUME = Pattern.compile("\"room\":\"(.*?)\",\"after\":(\\d+)");
+    private static final Duration MOST_AWAITED = Duration.ofMillis(100);
     private static final int EACH = 10;
     private static final int TEXT = 0x81;
     private static final int CLOSE = 0x88;
@@ -34,7 +39,7 @@ final class FaultyServer implements AutoCloseable {
     private final Fault fault;
     /** Guarded by this, as is all that members get. */
     private final Map<String, List<Peer>> rooms = new HashMap<>();
-    private final Map<String, Integer> seqs = new HashMap<>();
+    private final Map<String, List<String>> texts = new HashMap<>();
 
     /** A connection, with what is held back for it. */
     private final class Peer {
@@ -69,7 +74,7 @@ final class FaultyServer implements AutoCloseable {
                 return;
             }
             switch (suffers && seq % EACH == 0 ? fault : Fault.NONE) {
-                case NONE, FORGETS_ACK -> send(frame);
+                case NONE, FORGETS_ACK, SKIPS_WHAT_WAS_MISSED -> send(frame);
                 case LOSES -> {
                     // it never comes
                 }
@@ -111,27 +116,59 @@ final class FaultyServer implements AutoCloseable {
             var in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
             var request = REQUEST.matcher(headers(in));
             if (!request.find()) throw new IOException("no such request");
+            var peer = new Peer(socket, request.group(2).endsWith("-0"));
+            socket.getOutputStream().write("HTTP/1.1 101 Switching Protocols\r\n\r\n".getBytes(ISO_8859_1));
             var room = request.group(1);
-            var peer = join(room, request.group(2), socket);
+            if (room.isEmpty()) room = resume(peer, frame(in));
+            else
+                join(room, peer);
             while (true) post(room, peer, frame(in));
         } catch (IOException _) {
             // the client has gone
         }
     }
 
-    private synchronized Peer join(String room, String user, Socket socket) throws IOException {
-        var peer = new Peer(socket, user.endsWith("-0"));
-        socket.getOutputStream().write("HTTP/1.1 101 Switching Protocols\r\n\r\n".getBytes(ISO_8859_1));
+    private synchronized void join(String room, Peer peer) throws IOException {
         rooms.computeIfAbsent(room, _ -> new ArrayList<>()).add(peer);
         peer.send("{\"event\":\"welcome\"}");
-        peer.send("{\"event\":\"join_ack\",\"seq\":" + seqs.getOrDefault(room, 0) + ",\"epoch\":7}");
-        return peer;
+        peer.send("{\"event\":\"join_ack\",\"seq\":" + told(room).size() + ",\"epoch\":7}");
+    }
+
+    private synchronized String resume(Peer peer, String frame) throws IOException {
+        var place = RESUME.matcher(frame);
+        if (!place.find()) throw new IOException("no such frame: " + frame);
+        var room = place.group(1);
+        var told = told(room);
+        var last = Integer.parseInt(place.group(2));
+        awaitMore(told, last);
+        join(room, peer);
+        var first = last + (fault == Fault.SKIPS_WHAT_WAS_MISSED ? 1 : 0);
+        for (var seq = first + 1; seq <= told.size(); seq++) peer.message(seq, told.get(seq - 1));
+        peer.send("{\"event\":\"resync\",\"outcome\":\"full\"}");
+        return room;
+    }
+
+    /** Until something was missed, so that there is something to be skipped; in vain once nobody posts any more. */
+    private void awaitMore(List<String> told, int last) {
+        var end = System.nanoTime() + MOST_AWAITED.toNanos();
+        try {
+            while (told.size() == last && System.nanoTime() < end) wait(MOST_AWAITED.toMillis());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What was posted, from seq 1 on. */
+    private List<String> told(String room) {
+        return texts.computeIfAbsent(room, _ -> new ArrayList<>());
     }
 
     private synchronized void post(String room, Peer poster, String frame) throws IOException {
         var post = POST.matcher(frame);
         if (!post.find()) throw new IOException("no such frame: " + frame);
-        var seq = seqs.merge(room, 1, Integer::sum);
+        told(room).add(post.group(1));
+        var seq = told(room).size();
+        notifyAll();
         if (fault != Fault.FORGETS_ACK || !poster.suffers)
             poster.send("{\"event\":\"ack\",\"id\":\"" + post.group(2) + "\",\"seq\":" + seq + "}");
         for (var peer : rooms.getOrDefault(room, List.of())) {

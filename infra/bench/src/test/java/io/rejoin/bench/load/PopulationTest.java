@@ -15,7 +15,7 @@ class PopulationTest {
     private static final int ROOMS = 3;
     private static final int MEMBERS = 4;
     private static final double RATE = 1_200;
-    private static final int POSTS = 240;
+    private static final int POSTS = 120;
 
     private final List<String> progress = new ArrayList<>();
 
@@ -112,12 +112,47 @@ class PopulationTest {
     }
 
     @Test
+    void whoIsCutOffComesBackAndGetsWhatItMissed() throws IOException {
+        try (var server = new FaultyServer(FaultyServer.Fault.NONE); var population = open(server, 0)) {
+            var outcome = population.load(load(1, LoadEvent.CUT, 0), progress());
+
+            assertThat(outcome.isClean()).as("%s", outcome).isTrue();
+            assertThat(outcome.returns().count()).isEqualTo(ROOMS * (MEMBERS - 1L));
+            assertThat(outcome.returns().latency().max()).isPositive();
+        }
+    }
+
+    @Test
+    void whatIsMissingAfterAReturnIsLost() throws IOException {
+        try (var server = new FaultyServer(FaultyServer.Fault.SKIPS_WHAT_WAS_MISSED);
+                var population = open(server, 0)) {
+            var outcome = population.load(load(1, LoadEvent.CUT, 0), progress());
+
+            assertThat(outcome.lost()).isPositive();
+            assertThat(outcome.doubled() + outcome.outOfOrder() + outcome.foreign()).isZero();
+        }
+    }
+
+    @Test
+    void whoComesLateMissesNothingThatWasBefore() throws IOException {
+        var late = 5;
+        try (var server = new FaultyServer(FaultyServer.Fault.NONE);
+                var population = Population.open(order(server.address(), late, 0))) {
+            var outcome = population.load(load(1, LoadEvent.ARRIVAL, 500), progress());
+
+            assertThat(outcome.isClean()).as("%s", outcome).isTrue();
+            assertThat(outcome.returns().count()).isEqualTo((long) ROOMS * late);
+            assertThat(outcome.deliveries()).isGreaterThan((long) POSTS * MEMBERS);
+        }
+    }
+
+    @Test
     void whoeverCannotConnectIsToldOf() throws IOException {
         int free;
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
-        var order = order(new Address("127.0.0.1", free), 0);
+        var order = order(new Address("127.0.0.1", free), 0, 0);
 
         assertThatThrownBy(() -> Population.open(order)).hasMessageContaining("of 12 have joined")
                 .hasMessageContaining("Connection refused");
@@ -130,15 +165,19 @@ class PopulationTest {
     }
 
     private static Population open(FaultyServer server, int stalled) throws IOException {
-        return Population.open(order(server.address(), stalled));
+        return Population.open(order(server.address(), 0, stalled));
     }
 
-    private static Order.Open order(Address address, int stalled) {
-        return new Order.Open(Dialects.JSON, List.of(address), "r", ROOMS, MEMBERS, 0, stalled, 5_000, true, 2);
+    private static Order.Open order(Address address, int late, int stalled) {
+        return new Order.Open(Dialects.JSON, List.of(address), "r", ROOMS, MEMBERS, late, stalled, 5_000, true, 2);
     }
 
     private static Order.Load load() {
-        return new Order.Load(RATE, 0.05, POSTS / RATE, MEMBERS, LoadEvent.NONE, 0, 0.3);
+        return load(MEMBERS, LoadEvent.NONE, 0);
+    }
+
+    private static Order.Load load(int posters, LoadEvent event, double arrivals) {
+        return new Order.Load(RATE, 0.05, POSTS / RATE, posters, event, arrivals, 0.3);
     }
 
     private Progress progress() {

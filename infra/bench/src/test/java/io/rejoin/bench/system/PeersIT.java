@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the generator finds of each peer that can be had here: {@code infra/bench/peers/test}. */
 @EnabledIfSystemProperty(named = PeerPrograms.FOLDER, matches = ".+", disabledReason = "needs node, go and redis-server")
 class PeersIT {
-    private static final Generator.Members MEMBERS = new Generator.Members("it", 20, 6, 0, 500);
+    private static final Generator.Members MEMBERS = new Generator.Members("it", 20, 6, 0, 0, 500, false);
     private static final Generator.Load LOAD = new Generator.Load(200, 1, 3);
 
     static Stream<String> peers() {
