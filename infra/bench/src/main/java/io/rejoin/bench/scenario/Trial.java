@@ -37,6 +37,11 @@ public final class Trial {
         return pace;
     }
 
+    /** How often a load was not as it has to be; where no common order is promised, none is asked for. */
+    long faults(Outcome outcome) {
+        return outcome.faults() - (candidate.keepsOrder() ? 0 : outcome.outOfOrder());
+    }
+
     /** Connects members under names that were not there before; returns the seconds that it took. */
     double open(Crowd crowd, double perSecond) {
         return generator.open(deployment.dialect(), deployment.addresses(), new Generator.Members("b" + populations++,

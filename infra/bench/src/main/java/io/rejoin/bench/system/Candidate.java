@@ -20,6 +20,11 @@ public interface Candidate {
     /** Whether a member that lost its connection can have what it missed. */
     boolean resumes();
 
+    /** Whether all members of a room get its messages in one order; else only those of each poster come in theirs. */
+    default boolean keepsOrder() {
+        return true;
+    }
+
     /**
      * Starts all of its servers, with empty storage, and returns once they serve clients.
      *

@@ -56,6 +56,12 @@ record Peer(String name, String description, String dialect, int servers, List<S
         return PeerPrograms.missing(name);
     }
 
+    /** Socket.IO's adapter tells the members of the poster's own server first, and others by Redis. */
+    @Override
+    public boolean keepsOrder() {
+        return !command.equals(SOCKET_IO);
+    }
+
     @Override
     public Deployment start(Path folder) throws IOException {
         return new PeerDeployment(this, PeerPrograms.folder(), folder);

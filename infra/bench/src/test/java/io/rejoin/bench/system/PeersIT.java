@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.rejoin.bench.load.Generator;
+import io.rejoin.bench.load.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -15,30 +16,59 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the generator finds of each peer that can be had here: {@code infra/bench/peers/test}. */
 @EnabledIfSystemProperty(named = PeerPrograms.FOLDER, matches = ".+", disabledReason = "needs node, go and redis-server")
 class PeersIT {
-    private static final Generator.Members MEMBERS = new Generator.Members("it", 20, 6, 0, 0, 500, false);
+    private static final int ROOMS = 20;
+    private static final int MEMBERS = 6;
     private static final Generator.Load LOAD = new Generator.Load(200, 1, 3);
 
-    static Stream<String> peers() {
-        return Peer.ALL.stream().map(Peer::name);
+    static Stream<Candidate> peers() {
+        return Peer.ALL.stream().map(Candidate.class::cast);
+    }
+
+    static Stream<Candidate> peersThatResume() {
+        return peers().filter(Candidate::resumes);
     }
 
     @ParameterizedTest
     @MethodSource("peers")
-    void allIsAcknowledgedAndComesOnceToEachInOrder(String name, @TempDir Path folder) throws IOException {
-        var peer = Candidates.named(name);
+    void allIsAcknowledgedAndComesOnceToEachInOrder(Candidate peer, @TempDir Path folder) throws IOException {
         assumeThat(peer.missing()).isEmpty();
 
         try (var deployment = peer.start(folder); var generator = new Generator(folder)) {
-            generator.open(deployment.dialect(), deployment.addresses(), MEMBERS);
+            open(peer, deployment, generator);
             var before = Usage.of(deployment);
             var outcome = generator.load(LOAD, new Unwatched());
 
-            assertThat(outcome.isClean()).as("%s", outcome).isTrue();
-            assertThat(outcome.oddities()).isEmpty();
-            assertThat(outcome.deliveries()).isEqualTo(6 * outcome.posts()).isPositive();
+            assertAllCame(peer, outcome);
+            assertThat(outcome.deliveries()).isEqualTo(MEMBERS * outcome.posts()).isPositive();
             assertThat(Usage.of(deployment).since(before).cpu())
                     .allSatisfy((part, cpu) -> assertThat(cpu).isPositive());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("peersThatResume")
+    void whoeverLosesItsConnectionHasAllThatWasPostedMeanwhile(Candidate peer, @TempDir Path folder)
+            throws IOException {
+        assumeThat(peer.missing()).isEmpty();
+
+        try (var deployment = peer.start(folder); var generator = new Generator(folder)) {
+            open(peer, deployment, generator);
+            var outcome = generator.load(LOAD.cutting(), new Unwatched());
+
+            assertAllCame(peer, outcome);
+            assertThat(outcome.returns().count()).isEqualTo(ROOMS * (MEMBERS - 1));
+        }
+    }
+
+    private static void open(Candidate peer, Deployment deployment, Generator generator) {
+        generator.open(deployment.dialect(), deployment.addresses(),
+                new Generator.Members("it", ROOMS, MEMBERS, 0, 0, 500, peer.resumes()));
+    }
+
+    private static void assertAllCame(Candidate peer, Outcome outcome) {
+        assertThat(outcome.faults() - outcome.outOfOrder()).as("%s", outcome).isZero();
+        if (peer.keepsOrder()) assertThat(outcome.outOfOrder()).as("%s", outcome).isZero();
+        assertThat(outcome.oddities()).isEmpty();
     }
 
     private static final class Unwatched implements Generator.Window {
