@@ -2,6 +2,7 @@ package io.rejoin.bench;
 
 import io.rejoin.bench.report.Json;
 import io.rejoin.bench.report.Machine;
+import io.rejoin.bench.report.Picture;
 import io.rejoin.bench.report.Results;
 import io.rejoin.bench.report.Table;
 import io.rejoin.bench.scenario.Pace;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
                 "  infra/bench/run --quick --systems rejoin           a first look",
                 "  infra/bench/run --systems rejoin --scenarios groups,pairs,crowd,nobody --rounds 1"})
 public final class BenchMain implements Callable<Integer> {
-    @Option(names = "--systems", paramLabel = "A,B", split = ",", description = "Which systems, in this order. Default: all.")
+    @Option(names = "--systems", paramLabel = "A,B", split = ",", description = "Which systems, in this order. Default: Rejoin and its peers; --list knows more.")
     private @Nullable List<String> systems;
 
     @Option(names = "--scenarios", paramLabel = "X,Y", split = ",", description = "What to do with them, in this order. Default: all.")
@@ -46,7 +47,7 @@ public final class BenchMain implements Callable<Integer> {
     @Option(names = "--quick", description = "Short: little time to warm up, one round. For a first look after a change.")
     private boolean isQuick;
 
-    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "target/bench", description = "Gets bench.md and bench.json. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "target/bench", description = "Gets bench.md, bench.json and bench.svg. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("target/bench");
 
     @Option(names = "--list", description = "Says which systems and scenarios there are.")
@@ -62,7 +63,7 @@ public final class BenchMain implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (isList) return list();
-        var chosen = new Results(chosen(systems, Candidates.ALL, Candidates::named),
+        var chosen = new Results(chosen(systems, Candidates.USUAL, Candidates::named),
                 chosen(scenarios, Scenarios.ALL, Scenarios::named));
         Files.createDirectories(out);
         var machine = Machine.here(Instant.now());
@@ -113,6 +114,7 @@ public final class BenchMain implements Callable<Integer> {
         try {
             Files.writeString(out.resolve("bench.md"), Table.of(results));
             Files.writeString(out.resolve("bench.json"), Json.of(results, machine));
+            Files.writeString(out.resolve("bench.svg"), Picture.of(results, machine));
         } catch (IOException e) {
             throw new UncheckedIOException("write the results into " + out, e);
         }

@@ -89,6 +89,7 @@ final class Rounds {
         try (var generator = new Generator(folder)) {
             var trial = new Trial(candidate, deployment, generator, pace);
             for (var scenario : life) {
+                if (!scenario.suits(candidate)) continue;
                 say(round, candidate, scenario.name() + ": " + scenario.description());
                 measure(scenario, candidate, trial, round);
                 afterEach.run();

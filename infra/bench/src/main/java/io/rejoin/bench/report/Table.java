@@ -59,7 +59,7 @@ public final class Table {
     /** Below the table: of which processes the CPU time is, and what went wrong. */
     private void parts(Scenario scenario, Candidate candidate) {
         results.median(scenario, candidate).ifPresent(figures -> {
-            for (var unit : List.of("µs/delivery", "ms/join", "cores")) {
+            for (var unit : List.of("µs/delivery", "ms/join", "µs/page", "cores")) {
                 var parts = figures.parts("cpu", unit);
                 if (parts.isEmpty()) continue;
                 text.append("\n- ").append(candidate.name()).append(", ").append(unit).append(": ")

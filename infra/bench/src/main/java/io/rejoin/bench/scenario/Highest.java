@@ -28,6 +28,11 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
     }
 
     @Override
+    public boolean moreIsBetter() {
+        return true;
+    }
+
+    @Override
     public Figures measure(Trial trial) {
         trial.open(crowd, Steady.JOINS_PER_SECOND);
         trial.load(first, 1); // to get warm

@@ -1,5 +1,6 @@
 package io.rejoin.bench.scenario;
 
+import io.rejoin.bench.system.Candidate;
 import java.util.List;
 
 /** One way to use a system, and what is measured of it. */
@@ -19,6 +20,21 @@ public interface Scenario {
      * @throws IllegalStateException when the system does not do its part, so that there are no figures
      */
     Figures measure(Trial trial);
+
+    /** The figure that says most: of the first column, the last. */
+    default String headline() {
+        return columns().getFirst().figures().getLast();
+    }
+
+    /** Whether a higher headline is a better one. */
+    default boolean moreIsBetter() {
+        return false;
+    }
+
+    /** Whether that system can do it. */
+    default boolean suits(Candidate candidate) {
+        return true;
+    }
 
     /** Whether it wants a system that has done nothing before. */
     default boolean needsFreshSystem() {

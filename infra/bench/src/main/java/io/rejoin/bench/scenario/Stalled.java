@@ -30,6 +30,11 @@ record Stalled() implements Scenario {
     }
 
     @Override
+    public String headline() {
+        return figure("p99", STALLED.getLast());
+    }
+
+    @Override
     public Figures measure(Trial trial) {
         var figures = new Figures();
         for (var stalled : STALLED) {

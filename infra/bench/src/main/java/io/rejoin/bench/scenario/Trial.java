@@ -5,7 +5,10 @@ import io.rejoin.bench.load.Outcome;
 import io.rejoin.bench.system.Candidate;
 import io.rejoin.bench.system.Deployment;
 import io.rejoin.bench.system.Usage;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** A system that runs, the generator beside it, and what scenarios do with both. Of one thread. */
 public final class Trial {
@@ -17,6 +20,7 @@ public final class Trial {
     private final Generator generator;
     private final Pace pace;
     private int populations;
+    private int rooms;
     private boolean isWarm;
 
     /**
@@ -44,8 +48,20 @@ public final class Trial {
 
     /** Connects members under names that were not there before; returns the seconds that it took. */
     double open(Crowd crowd, double perSecond) {
-        return generator.open(deployment.dialect(), deployment.addresses(), new Generator.Members("b" + populations++,
+        rooms = crowd.rooms();
+        return generator.open(deployment.dialect(), deployment.addresses(), new Generator.Members(prefix(++populations),
                 crowd.rooms(), crowd.members(), crowd.late(), crowd.stalled(), perSecond, candidate.resumes()));
+    }
+
+    private static String prefix(int population) {
+        return "b" + population;
+    }
+
+    /** Where history tells the last messages of each room of those who were connected last. */
+    List<URI> historyPages(int messages) {
+        var history = deployment.history().orElseThrow();
+        return IntStream.range(0, rooms)
+                .mapToObj(room -> Replay.page(history, prefix(populations) + "-" + room, messages)).toList();
     }
 
     /** The same after a failure: first rests, until the system has got over it. */

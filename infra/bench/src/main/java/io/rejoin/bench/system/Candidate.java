@@ -12,6 +12,11 @@ public interface Candidate {
     /** What it is, in a line for readers of the table. */
     String description();
 
+    /** Whether it is Rejoin: pictures show that. */
+    default boolean isOurs() {
+        return false;
+    }
+
     /** Why it cannot be started on this machine, for people; nothing where it can. */
     default Optional<String> missing() {
         return Optional.empty();

@@ -1,20 +1,21 @@
 package io.rejoin.bench.system;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All systems that can be asked for, in the order of the tables. */
 public final class Candidates {
-    public static final List<Candidate> ALL = all();
+    /** What is compared unless somebody asks otherwise: Rejoin as it usually runs, and its peers. */
+    public static final List<Candidate> USUAL = with(List.of(new Rejoin("rejoin", 2, 1)), Peer.ALL);
+    /** Also Rejoin with fewer servers and with more. */
+    public static final List<Candidate> ALL = with(USUAL, List.of(new Rejoin("rejoin-1-edge", 1, 1),
+            new Rejoin("rejoin-4-edges", 4, 1), new Rejoin("rejoin-2-routers", 2, 2)));
 
     private Candidates() {}
 
-    private static List<Candidate> all() {
-        var all = new ArrayList<Candidate>(List.of(new Rejoin("rejoin", 2, 1), new Rejoin("rejoin-1-edge", 1, 1),
-                new Rejoin("rejoin-4-edges", 4, 1), new Rejoin("rejoin-2-routers", 2, 2)));
-        all.addAll(Peer.ALL);
-        return List.copyOf(all);
+    private static List<Candidate> with(List<? extends Candidate> first, List<? extends Candidate> more) {
+        return Stream.<Candidate>concat(first.stream(), more.stream()).toList();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.rejoin.bench.system;
 import io.rejoin.bench.load.Address;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A candidate that runs. Of one thread; another one may close it. */
 public interface Deployment extends AutoCloseable {
@@ -21,6 +22,11 @@ public interface Deployment extends AutoCloseable {
     /** Requests that the message broker got so far, by kind; empty where there is none that counts them. */
     default Map<String, Long> requests() {
         return Map.of();
+    }
+
+    /** Where history tells missed messages by HTTP, without a slash at the end; of Rejoin alone. */
+    default Optional<String> history() {
+        return Optional.empty();
     }
 
     /** Ends all servers. */

@@ -16,6 +16,11 @@ public record Rejoin(String name, int edges, int routers) implements Candidate {
     }
 
     @Override
+    public boolean isOurs() {
+        return true;
+    }
+
+    @Override
     public boolean resumes() {
         return true;
     }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** All servers of Rejoin, as operators run them: both compilers, the collector of larger machines, the log of every day. */
@@ -26,6 +27,7 @@ final class RejoinDeployment implements Deployment {
     private final EmbeddedKafka kafka;
     private final EmbeddedPostgres postgres;
     private final BrokerRequests requests;
+    private final int historyPort = Ports.free();
     private final ServiceProcess history;
     private final List<ServiceProcess> routers = new ArrayList<>();
     private final List<ServiceProcess> edges = new ArrayList<>();
@@ -41,9 +43,8 @@ final class RejoinDeployment implements Deployment {
             for (var n = 0; n < size.routers(); n++)
                 routers.add(service("router-" + n, "io.rejoin.router.RouterMain",
                         Map.of("ROUTER_REPLICATION", "1", "ROUTER_PORT", "0")));
-            var historyPort = Ports.free();
-            history = service("history", "io.rejoin.history.HistoryMain", history(historyPort));
-            for (var n = 0; n < size.edges(); n++) edges.add(edge(n, historyPort));
+            history = service("history", "io.rejoin.history.HistoryMain", historySettings());
+            for (var n = 0; n < size.edges(); n++) edges.add(edge(n));
             for (var n = 0; n < size.edges(); n++) awaitWell(n);
         } catch (IOException | RuntimeException e) {
             closers.close();
@@ -51,17 +52,17 @@ final class RejoinDeployment implements Deployment {
         }
     }
 
-    private Map<String, String> history(int port) {
-        return Map.of("HISTORY_PORT", "" + port, "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER",
+    private Map<String, String> historySettings() {
+        return Map.of("HISTORY_PORT", "" + historyPort, "HISTORY_JDBC_URL", postgres.jdbcUrl(), "HISTORY_DB_USER",
                 postgres.user(), "HISTORY_DB_PASSWORD", postgres.password());
     }
 
-    private ServiceProcess edge(int number, int historyPort) {
+    private ServiceProcess edge(int number) {
         var port = Ports.free();
         addresses.add(new Address("127.0.0.1", port));
         return service("edge-" + number, "io.rejoin.edge.EdgeMain",
                 Map.of("EDGE_AUTH", "dev", "EDGE_PORT", "" + port, "EDGE_NAME", "edge-" + number, "EDGE_METRICS_PORT",
-                        "0", "EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort));
+                        "0", "EDGE_HISTORY_URL", historyUrl()));
     }
 
     private ServiceProcess service(String name, String main, Map<String, String> special) {
@@ -101,6 +102,15 @@ final class RejoinDeployment implements Deployment {
     static List<Long> tree(long pid) {
         return Stream.concat(Stream.of(pid),
                 ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).map(ProcessHandle::pid)).toList();
+    }
+
+    private String historyUrl() {
+        return "http://127.0.0.1:" + historyPort;
+    }
+
+    @Override
+    public Optional<String> history() {
+        return Optional.of(historyUrl());
     }
 
     @Override

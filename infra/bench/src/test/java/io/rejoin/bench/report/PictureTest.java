@@ -1,0 +1,52 @@
+package io.rejoin.bench.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rejoin.bench.scenario.Figures;
+import io.rejoin.bench.scenario.Scenarios;
+import io.rejoin.bench.system.Candidates;
+import java.io.ByteArrayInputStream;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+
+class PictureTest {
+    private static final Machine MACHINE = new Machine("2026-01-02T03:04:05Z", 2, "a <processor> & more", "Linux",
+            "25");
+
+    private final Results results = new Results(List.of(Candidates.named("rejoin"), Candidates.named("node-stream")),
+            List.of(Scenarios.named("groups"), Scenarios.named("pairs")));
+
+    @Test
+    void barsAreAsLongAsWhatTheyStandFor() throws Exception {
+        results.add(Scenarios.named("groups"), Candidates.named("rejoin"), new Figures().put("cpu µs/delivery", 100.0));
+        results.add(Scenarios.named("groups"), Candidates.named("node-stream"),
+                new Figures().put("cpu µs/delivery", 50.0));
+
+        var bars = parsed().getElementsByTagName("rect");
+
+        assertThat(bars.getLength()).isEqualTo(3); // the first is the page
+        var ours = (Element) bars.item(1);
+        var other = (Element) bars.item(2);
+        assertThat(ours.getAttribute("class")).isEqualTo("ours");
+        assertThat(other.getAttribute("class")).isEqualTo("other");
+        assertThat(Double.parseDouble(ours.getAttribute("width")))
+                .isEqualTo(2 * Double.parseDouble(other.getAttribute("width")));
+    }
+
+    @Test
+    void aScenarioWithoutFiguresHasNoPanel() throws Exception {
+        results.add(Scenarios.named("groups"), Candidates.named("rejoin"), new Figures().put("cpu µs/delivery", 100.0));
+
+        assertThat(parsed().getDocumentElement().getTextContent()).contains("groups: 100 × 10").doesNotContain("pairs")
+                .contains("2 processors, a <processor> & more; 2026-01-02");
+    }
+
+    private Document parsed() throws Exception {
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder()
+                .parse(new ByteArrayInputStream(Picture.of(results, MACHINE).getBytes(UTF_8)));
+    }
+}
