@@ -1,7 +1,6 @@
 package io.rejoin.bench.load;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CancelledKeyException;
 import java.time.Duration;
@@ -191,8 +190,8 @@ final class Member implements Connection.Listener, Incoming {
     public void answer(String text) {
         try {
             send(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException("answer the server", e);
+        } catch (IOException e) { // if the connection is broken, the next read ends it
+            refused("cannot answer: " + e.getMessage());
         }
     }
 

@@ -31,9 +31,9 @@ final class Population implements AutoCloseable {
     private int count;
     private int base;
 
-    private Population(Order.Open order) throws IOException {
+    private Population(Order.Open order, Runnable failed) throws IOException {
         this.order = order;
-        for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n));
+        for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n, failed));
         for (var room = 0; room < order.rooms(); room++) rooms.add(members(room));
     }
 
@@ -62,10 +62,11 @@ final class Population implements AutoCloseable {
     /**
      * Connects everybody, at the rate that the order names, and returns once all have joined.
      *
+     * @param failed is called when the generator itself has a fault
      * @throws IllegalStateException when somebody could not join, or not in time
      */
-    static Population open(Order.Open order) throws IOException {
-        var population = new Population(order);
+    static Population open(Order.Open order, Runnable failed) throws IOException {
+        var population = new Population(order, failed);
         try {
             population.connect();
             return population;

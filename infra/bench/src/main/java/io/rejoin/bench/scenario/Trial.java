@@ -8,6 +8,7 @@ import io.rejoin.bench.system.Usage;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A system that runs, the generator beside it, and what scenarios do with both. Of one thread. */
@@ -110,6 +111,11 @@ public final class Trial {
 
     Usage usage() {
         return Usage.of(deployment);
+    }
+
+    /** What is used once servers have collected their garbage; nothing where they cannot be told to. */
+    Optional<Usage> collected() {
+        return deployment.collectGarbage() ? Optional.of(usage()) : Optional.empty();
     }
 
     /** Lets time pass in which nothing is done. */
