@@ -1,8 +1,8 @@
 package io.rejoin.bench.load;
 
-import static io.rejoin.bench.load.Member.Part.EARLY;
-import static io.rejoin.bench.load.Member.Part.LATE;
-import static io.rejoin.bench.load.Member.Part.STALLED;
+import static io.rejoin.bench.load.Role.Part.EARLY;
+import static io.rejoin.bench.load.Role.Part.LATE;
+import static io.rejoin.bench.load.Role.Part.STALLED;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -45,13 +45,13 @@ final class Population implements AutoCloseable {
         return members;
     }
 
-    private Member member(int room, int index, Member.Part part) {
+    private Member member(int room, int index, Role.Part part) {
         var id = count++;
         var loop = loops.get(id % loops.size());
         var address = order.addresses().get(id % order.addresses().size()).socket();
         var seat = new Seat(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
         var member = new Member(loop, Dialects.named(order.dialect()), address,
-                new Member.Role(room, index, part, order.resumes()), seat, watcher());
+                new Role(room, index, part, order.resumes()), seat, watcher());
         loop.add(member);
         if (part == LATE) arrivals.add(() -> loop.execute(member::arrive));
         else

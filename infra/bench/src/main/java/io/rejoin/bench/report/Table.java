@@ -15,6 +15,9 @@ public final class Table {
             new Kind("cpu", "µs/page"), new Kind("cpu", "cores"), new Kind("rss", "MiB"),
             new Kind("rss", "KiB/connection"), new Kind("rss", "KiB/connection, collected"));
 
+    private static final double MOST_OF_OTHERS = 0.3;
+    private static final double MOST_LATE_MS = 5;
+
     private final Results results;
     private final StringBuilder text = new StringBuilder();
 
@@ -73,6 +76,7 @@ public final class Table {
                             .append(number(value));
             });
         });
+        results.median(scenario, candidate).ifPresent(figures -> disturbed(candidate, figures));
         results.failure(scenario, candidate)
                 .ifPresent(why -> text.append("\n- ").append(candidate.name()).append(" failed: ").append(why));
     }
@@ -83,6 +87,14 @@ public final class Table {
         text.append("\n- ").append(candidate.name()).append(", ").append(kind).append(' ').append(unit).append(": ")
                 .append(parts.stream().map(part -> part + " " + number(figures.get(kind + " " + part + " " + unit)))
                         .collect(Collectors.joining(", ")));
+    }
+
+    /** A machine with other work gives other figures: whoever reads them has to know. */
+    private void disturbed(Candidate candidate, Figures figures) {
+        if (figures.get("cores of others") > MOST_OF_OTHERS || figures.get("generator late p99 ms") > MOST_LATE_MS)
+            text.append("\n- ").append(candidate.name()).append(" was disturbed: other processes kept ")
+                    .append(number(figures.get("cores of others"))).append(" cores busy, the generator was late by ")
+                    .append(number(figures.get("generator late p99 ms"))).append(" ms (p99)");
     }
 
     private static boolean isFault(String name) {
