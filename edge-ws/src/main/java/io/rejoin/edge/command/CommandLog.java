@@ -27,8 +27,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one linger for one partition
- * goes into one record.
+ * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one pace for one partition goes
+ * into one record.
  *
  * <p>A command that cannot be appended within its bound has an unknown outcome, never a failed one: it may still be in flight.
  */
@@ -40,7 +40,11 @@ public final class CommandLog implements Commands, AutoCloseable {
     private static final int RECORD_BYTES = 256 * 1024;
     /** Of a record's value, once it is written: routers take up to a million. */
     private static final int MOST_BYTES = 900_000;
-    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /**
+     * So far apart commands are given to the producer while they come all the time. What is sent costs a request here and one at
+     * each router that waits for it, whatever is in it. Who comes after a pause waits for nobody.
+     */
+    static final Duration PACE = Duration.ofMillis(5);
     /** How often an idle appender looks whether it is to end. */
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
@@ -58,8 +62,9 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final LongSupplier nanoTime;
     private final Thread appender;
     private volatile boolean closing;
-    /** Of the appender alone. */
+    /** Of the appender alone, as is the time before which it gives the producer nothing more. */
     private boolean dead;
+    private long mayGiveAt = System.nanoTime();
 
     /**
      * Connects and begins.
@@ -70,7 +75,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         var settings = new HashMap<String, Object>();
         // A broker takes the first batch of a new producer whatever its number: a second one in flight might overtake it
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // the grouping below is the linger
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // the pace below is the linger
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_BOUND.toMillis());
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
@@ -148,17 +153,13 @@ public final class CommandLog implements Commands, AutoCloseable {
         queue.close();
     }
 
-    /** Waits for a first command, then for what else comes within the linger. */
+    /** Waits for a first command, then for what else comes before the next may be given to the producer. */
     private void take(List<Pending> taken) throws InterruptedException {
-        var first = queue.poll(IDLE_NANOS);
-        if (first == null) return;
-        taken.add(first);
-        var until = System.nanoTime() + LINGER_NANOS;
-        while (taken.size() < MOST_AT_ONCE) {
-            var next = queue.poll(until - System.nanoTime());
-            if (next == null) return;
+        for (var next = queue.poll(IDLE_NANOS); next != null; next = queue.poll(mayGiveAt - System.nanoTime())) {
             taken.add(next);
+            if (taken.size() == MOST_AT_ONCE) break;
         }
+        if (!taken.isEmpty()) mayGiveAt = System.nanoTime() + PACE.toNanos();
     }
 
     private void send(List<Pending> taken) {

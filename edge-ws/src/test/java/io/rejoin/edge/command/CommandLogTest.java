@@ -162,6 +162,23 @@ class CommandLogTest {
         assertThat(fatal).isEmpty();
     }
 
+    /** Each record is a request here, and one at each router. */
+    @Test
+    void commandsThatComeOneByOneAreGivenToKafkaAtAPace() {
+        var producer = new Producer(new CountDownLatch(0));
+        var begun = System.nanoTime();
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
+            for (var n = 1; n <= 20; n++) {
+                append(log, "lobby", n);
+                var answered = n;
+                await().atMost(LONG).pollInterval(Duration.ofNanos(100_000)).until(() -> outcomes.size() == answered);
+            }
+        }
+        var passed = Duration.ofNanos(System.nanoTime() - begun);
+        assertThat(producer.history()).hasSize(20);
+        assertThat(passed).isGreaterThanOrEqualTo(CommandLog.PACE.multipliedBy(19));
+    }
+
     @Test
     void commandsOfARoomStandInItsPartitionInOrder() throws Exception {
         var producer = new Producer(new CountDownLatch(0));

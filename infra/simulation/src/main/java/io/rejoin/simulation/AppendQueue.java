@@ -65,7 +65,7 @@ final class AppendQueue implements Commands {
         return false;
     }
 
-    /** What came within one linger is appended; false when there is nothing. */
+    /** What has come is appended; false when there is nothing. */
     boolean flush() {
         var partition = random.nextInt(queues.size());
         if (queues.get(partition).isEmpty()) return false;
