@@ -24,6 +24,8 @@ public final class Clients {
     /** The largest record that is sent, in bytes: the broker's own default, less what surrounds a value. */
     static final int MAX_VALUE = 1_000_000;
 
+    /** Bytes for batches that are not full, of all partitions. */
+    private static final long BATCHES = 32L * 1024 * 1024;
     /** In milliseconds: by a heartbeat a router learns that the group has changed. */
     private static final int HEARTBEAT = 250;
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
@@ -101,10 +103,14 @@ public final class Clients {
     }
 
     /**
-     * Emits in order, and gives up late: a failure costs the shard its state. Whoever uses it closes it at the first one.
+     * Emits in order, and gives up late: a failure costs all shards of this router their state. Whoever uses it closes it at the
+     * first one. It never blocks for want of memory: batches that are not full take more than the records in them.
+     *
+     * @param inFlight bounds what is given to it
      */
-    Producer<byte[], byte[]> outputs() {
-        return producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 1, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
+    Producer<byte[], byte[]> outputs(InFlight inFlight) {
+        return producer(Map.of(ProducerConfig.BUFFER_MEMORY_CONFIG, 2 * inFlight.all() + BATCHES,
+                ProducerConfig.LINGER_MS_CONFIG, 1, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000));
     }

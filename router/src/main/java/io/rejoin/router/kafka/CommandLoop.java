@@ -43,6 +43,7 @@ public final class CommandLoop implements Runnable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> signs;
+    private final OutputProducer outputs;
     private final String topic;
     private final Memory memory;
     private final RouterMeters meters;
@@ -75,8 +76,10 @@ public final class CommandLoop implements Runnable {
         this.consumer = opened.add(clients.commands(id, memory::limit));
         this.signs = opened.add(clients.signs());
         this.meters = meters;
-        this.shared = new Slot.Shared(clients, new CountedReader(reader, meters), new AnnouncedEdges(clients),
-                new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), new InFlight(), random,
+        var inFlight = new InFlight();
+        this.outputs = new OutputProducer(() -> clients.outputs(inFlight));
+        this.shared = new Slot.Shared(clients, outputs, new CountedReader(reader, meters), new AnnouncedEdges(clients),
+                new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), inFlight, random,
                 meters, tracing);
     }
 
@@ -91,6 +94,7 @@ public final class CommandLoop implements Runnable {
             log.debug("commands stopped");
         } finally {
             slots.values().forEach(Slot::abandon);
+            outputs.close();
             signs.close(Duration.ZERO);
             consumer.close(CloseOptions.timeout(CLOSE).withGroupMembershipOperation(LEAVE_GROUP));
         }

@@ -14,7 +14,6 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
 import io.rejoin.tracing.Step;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -36,12 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the outputs of one shard in their order through one idempotent producer, and fails as a whole: after the first
+ * Sends the outputs of one shard in their order through an idempotent producer, and fails as a whole: after the first
  * failure nothing is sent any more. So what it has emitted is a run without holes, which another router may repeat and go
  * on from.
  *
  * <p>That is why the producer is closed inside the failed callback, on its own thread: before that thread could number the
- * batches that follow anew and send them on, over the hole.
+ * batches that follow anew and send them on, over the hole. The shards share it, and all of them fail then.
+ *
+ * <p>What a shard that was given up has handed to the producer may still be sent, for minutes, in its order. It is what any
+ * other owner sends as well.
  */
 final class Emitter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Emitter.class);
@@ -55,6 +57,7 @@ final class Emitter implements AutoCloseable {
     /** A record for one edge. */
     private record Addressed(EdgeRef edge, Outgoing outgoing) {}
 
+    private final OutputProducer outputs;
     private final Producer<byte[], byte[]> producer;
     private final TopicNames topics;
     private final int partition;
@@ -70,16 +73,17 @@ final class Emitter implements AutoCloseable {
     private volatile @Nullable Exception failure;
 
     /** @param askBroker how many partitions the deliveries have now; blocks */
-    Emitter(Producer<byte[], byte[]> producer, TopicNames topics, int partition, IntSupplier askBroker,
+    Emitter(OutputProducer outputs, TopicNames topics, int partition, IntSupplier askBroker,
             InFlight inFlight,
             RouterMeters meters) {
-        this(producer, topics, partition, askBroker, inFlight, meters, System::nanoTime);
+        this(outputs, topics, partition, askBroker, inFlight, meters, System::nanoTime);
     }
 
-    Emitter(Producer<byte[], byte[]> producer, TopicNames topics, int partition, IntSupplier askBroker,
+    Emitter(OutputProducer outputs, TopicNames topics, int partition, IntSupplier askBroker,
             InFlight inFlight,
             RouterMeters meters, LongSupplier stopwatch) {
-        this.producer = producer;
+        this.outputs = outputs;
+        this.producer = outputs.get();
         this.topics = topics;
         this.partition = partition;
         this.inFlight = inFlight;
@@ -319,12 +323,12 @@ final class Emitter implements AutoCloseable {
     private void fail(Exception cause) {
         if (failure != null) return;
         failure = cause;
-        producer.close(Duration.ZERO);
+        outputs.failed(producer);
     }
 
+    /** Sends nothing more. */
     @Override
     public void close() {
         if (failure == null) failure = new IllegalStateException("the shard was given up");
-        producer.close(Duration.ZERO);
     }
 }

@@ -27,6 +27,11 @@ final class InFlight {
         each = Math.min(MOST, all / Math.max(1, shards));
     }
 
+    /** How much all shards together may have, of either. */
+    long all() {
+        return all;
+    }
+
     /** How much one shard may have, of either. */
     long each() {
         return each;

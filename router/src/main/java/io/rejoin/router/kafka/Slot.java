@@ -34,7 +34,8 @@ final class Slot {
     private static final Duration OVERCOME = Duration.ofSeconds(3);
 
     /** What all slots of a router share. */
-    record Shared(Clients clients, CommandReader reader, AnnouncedEdges announced, ShardDuties duties,
+    record Shared(Clients clients, OutputProducer outputs, CommandReader reader, AnnouncedEdges announced,
+            ShardDuties duties,
             InFlight inFlight, RandomGenerator random, RouterMeters meters, Tracing tracing) {}
 
     private final TopicPartition partition;
@@ -146,8 +147,9 @@ final class Slot {
     }
 
     private void beginTakeover() {
-        var task = new FutureTask<>(new Takeover(partition.partition(), shared.clients(), shared.reader(),
-                shared.announced(), shared.inFlight(), shared.meters(), shared.tracing())::run);
+        var task = new FutureTask<>(
+                new Takeover(partition.partition(), shared.clients(), shared.outputs(), shared.reader(),
+                        shared.announced(), shared.inFlight(), shared.meters(), shared.tracing())::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);
     }

@@ -21,16 +21,19 @@ final class Takeover {
 
     private final int partition;
     private final Clients clients;
+    private final OutputProducer outputs;
     private final CommandReader reader;
     private final AnnouncedEdges announced;
     private final InFlight inFlight;
     private final RouterMeters meters;
     private final Tracing tracing;
 
-    Takeover(int partition, Clients clients, CommandReader reader, AnnouncedEdges announced, InFlight inFlight,
+    Takeover(int partition, Clients clients, OutputProducer outputs, CommandReader reader, AnnouncedEdges announced,
+            InFlight inFlight,
             RouterMeters meters, Tracing tracing) {
         this.partition = partition;
         this.clients = clients;
+        this.outputs = outputs;
         this.reader = reader;
         this.announced = announced;
         this.inFlight = inFlight;
@@ -44,7 +47,7 @@ final class Takeover {
         var writer = new CheckpointWriter(clients.checkpoints(partition), clients.topics().state(), partition);
         Emitter emitter = null;
         try {
-            emitter = new Emitter(clients.outputs(), clients.topics(), partition, clients::deliveryPartitions, inFlight,
+            emitter = new Emitter(outputs, clients.topics(), partition, clients::deliveryPartitions, inFlight,
                     meters);
             var restored = new StateTopic(clients).read(partition);
             if (restored.past() != null) {

@@ -14,7 +14,7 @@ class ClientsTest {
     /** A second batch on its way could be taken though the first was refused. */
     @Test
     void everyProducerSendsOneRequestAtATimeAndWaitsForAllReplicas() throws Exception {
-        for (var producer : List.of(clients.outputs(), clients.checkpoints(0), clients.signs())) {
+        for (var producer : List.of(clients.outputs(new InFlight()), clients.checkpoints(0), clients.signs())) {
             try (producer) {
                 var config = config(producer);
                 assertThat(config.getInt(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION)).isOne();

@@ -45,7 +45,7 @@ class EmitterTest {
     private long now = 1;
     private int partitions = 2;
     private int asked;
-    private final Emitter emitter = new Emitter(producer, TopicNames.PLAIN, 0, () -> {
+    private final Emitter emitter = new Emitter(new OutputProducer(() -> producer), TopicNames.PLAIN, 0, () -> {
         asked++;
         return partitions;
     }, new InFlight(), new RouterMeters(new SimpleMeterRegistry()), () -> now);

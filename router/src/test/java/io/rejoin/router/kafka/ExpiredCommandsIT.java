@@ -22,12 +22,14 @@ import java.util.UUID;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Commands expire before a checkpoint had them. */
 class ExpiredCommandsIT {
     private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);
+    private final OutputProducer outputs = new OutputProducer(() -> log.clients().outputs(new InFlight()));
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
     private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
     private final EdgeRef unknown = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
@@ -64,8 +66,14 @@ class ExpiredCommandsIT {
         assertThat(log.read(TopicNames.PLAIN.events(), events, 3, this::isOfRoom)).hasSize(3); // the window still knows "a"
     }
 
+    @AfterEach
+    void closeOutputs() {
+        outputs.close();
+    }
+
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight(),
+        return new Takeover(0, log.clients(), outputs, CommandReader.of(1), new AnnouncedEdges(log.clients()),
+                new InFlight(),
                 new RouterMeters(new SimpleMeterRegistry()), Tracing.off())
                 .run();
     }

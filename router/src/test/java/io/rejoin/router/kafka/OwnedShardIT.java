@@ -19,6 +19,7 @@ import io.rejoin.servers.Servers;
 import io.rejoin.tracing.Tracing;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,7 @@ class OwnedShardIT {
     private static final UserId ANN = new UserId("default", "ann");
 
     private final TestLog log = new TestLog(Servers.broker().bootstrapServers());
+    private final OutputProducer outputs = new OutputProducer(() -> log.clients().outputs(new InFlight()));
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
 
     @BeforeEach
@@ -161,8 +163,14 @@ class OwnedShardIT {
         shard.release();
     }
 
+    @AfterEach
+    void closeOutputs() {
+        outputs.close();
+    }
+
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), CommandReader.of(1), new AnnouncedEdges(log.clients()), new InFlight(),
+        return new Takeover(0, log.clients(), outputs, CommandReader.of(1), new AnnouncedEdges(log.clients()),
+                new InFlight(),
                 new RouterMeters(new SimpleMeterRegistry()), Tracing.off())
                 .run();
     }

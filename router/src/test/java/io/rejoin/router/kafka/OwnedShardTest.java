@@ -42,7 +42,7 @@ class OwnedShardTest {
     private final MockProducer<byte[], byte[]> checkpoints = producer();
     private final OwnedShard shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null),
             this::read,
-            new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, new InFlight(),
+            new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, () -> 1, new InFlight(),
                     new RouterMeters(new SimpleMeterRegistry())),
             new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), Tracing.off());
 
@@ -185,7 +185,7 @@ class OwnedShardTest {
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs, Tracing tracing) {
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how,
-                new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, new InFlight(),
+                new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, () -> 1, new InFlight(),
                         new RouterMeters(new SimpleMeterRegistry())),
                 new CheckpointWriter(producer(), TopicNames.PLAIN.state(), 0), tracing);
     }

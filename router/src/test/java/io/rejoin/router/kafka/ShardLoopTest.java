@@ -140,7 +140,7 @@ class ShardLoopTest {
         var watch = new EdgeWatch(new Beats(), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1");
         var watching = Thread.ofPlatform().start(watch);
         var seconds = new AtomicLong();
-        var emitter = new Emitter(new StuckDeliveries(), TopicNames.PLAIN, 0, () -> 1, inFlight,
+        var emitter = new Emitter(new OutputProducer(StuckDeliveries::new), TopicNames.PLAIN, 0, () -> 1, inFlight,
                 new RouterMeters(new SimpleMeterRegistry()),
                 () -> Duration.ofSeconds(seconds.incrementAndGet()).toNanos());
         var suspects = new Suspects();
@@ -158,7 +158,7 @@ class ShardLoopTest {
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
         var shard = shard(
-                new Emitter(outputs, TopicNames.PLAIN, 0, () -> 1, inFlight,
+                new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, () -> 1, inFlight,
                         new RouterMeters(new SimpleMeterRegistry())),
                 checkpoints);
         return ShardLoop.start(partition, shard, new Suspects(), duties, inFlight);

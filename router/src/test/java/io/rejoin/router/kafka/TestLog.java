@@ -62,7 +62,7 @@ public final class TestLog {
     }
 
     long append(String topic, int partition, String key, byte[] value) throws Exception {
-        try (var producer = clients.outputs()) {
+        try (var producer = clients.outputs(new InFlight())) {
             return producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value)).get().offset();
         }
     }
