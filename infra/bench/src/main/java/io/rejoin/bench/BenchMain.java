@@ -47,7 +47,7 @@ public final class BenchMain implements Callable<Integer> {
     @Option(names = "--quick", description = "Short: little time to warm up, one round. For a first look after a change.")
     private boolean isQuick;
 
-    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "target/bench", description = "Gets bench.md, bench.json and bench.svg. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "${rejoin.bench.out:-target/bench}", description = "Gets bench.md, bench.json and bench.svg. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("target/bench");
 
     @Option(names = "--list", description = "Says which systems and scenarios there are.")
@@ -61,7 +61,7 @@ public final class BenchMain implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException {
         if (isList) return list();
         var chosen = new Results(chosen(systems, Candidates.USUAL, Candidates::named),
                 chosen(scenarios, Scenarios.ALL, Scenarios::named));

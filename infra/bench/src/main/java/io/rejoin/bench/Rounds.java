@@ -6,12 +6,10 @@ import io.rejoin.bench.scenario.Pace;
 import io.rejoin.bench.scenario.Scenario;
 import io.rejoin.bench.scenario.Trial;
 import io.rejoin.bench.system.Candidate;
-import io.rejoin.bench.system.Deployment;
+import io.rejoin.embedded.StartException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,20 +33,21 @@ final class Rounds {
         this.afterEach = afterEach;
     }
 
-    void run(int rounds) throws IOException, InterruptedException {
+    void run(int rounds) {
         for (var round = 1; round <= rounds; round++)
             for (var candidate : candidates)
                 if (candidate.missing().isEmpty()) run(candidate, "round " + round + " of " + rounds);
     }
 
-    private void run(Candidate candidate, String round) throws IOException, InterruptedException {
-        for (var life : lives()) run(candidate, life, round);
+    private void run(Candidate candidate, String round) {
+        for (var life : lives(candidate)) run(candidate, life, round);
     }
 
-    /** Scenarios that one start of a system serves. */
-    private List<List<Scenario>> lives() {
+    /** Scenarios that one start of a system serves, for all that suit it. */
+    private List<List<Scenario>> lives(Candidate candidate) {
         var lives = new ArrayList<List<Scenario>>();
         for (var scenario : scenarios) {
+            if (!scenario.suits(candidate)) continue;
             var isFirst = lives.isEmpty() || scenario.needsFreshSystem()
                     || lives.getLast().getLast().needsFreshSystem();
             if (isFirst) lives.add(new ArrayList<>());
@@ -57,43 +56,18 @@ final class Rounds {
         return lives;
     }
 
-    private void run(Candidate candidate, List<Scenario> life, String round) throws IOException, InterruptedException {
-        var folder = Files.createTempDirectory("rejoin-bench-");
-        try {
-            say(round, candidate, "starts");
-            try (var deployment = candidate.start(folder)) {
-                closedAtExit(deployment, () -> run(candidate, life, deployment, folder, round));
-            }
-        } catch (IllegalStateException e) {
-            life.forEach(scenario -> results.failed(scenario, candidate, String.valueOf(e.getMessage())));
-            say(round, candidate, String.valueOf(e.getMessage()));
-        } finally {
-            delete(folder);
-        }
-    }
-
-    /** Servers must not be left over after Ctrl-C. */
-    private static void closedAtExit(Deployment deployment, Body body) throws IOException, InterruptedException {
-        var hook = new Thread(deployment::close);
-        Runtime.getRuntime().addShutdownHook(hook);
-        body.run();
-        Runtime.getRuntime().removeShutdownHook(hook);
-    }
-
-    private interface Body {
-        void run() throws IOException, InterruptedException;
-    }
-
-    private void run(Candidate candidate, List<Scenario> life, Deployment deployment, Path folder, String round)
-            throws IOException, InterruptedException {
-        try (var generator = new Generator(folder)) {
-            var trial = new Trial(candidate, deployment, generator, pace);
+    private void run(Candidate candidate, List<Scenario> life, String round) {
+        say(round, candidate, "starts");
+        try (var installation = new Installation(candidate); var generator = new Generator(installation.folder())) {
+            var trial = new Trial(candidate, installation.deployment(), generator, pace);
             for (var scenario : life) {
-                if (!scenario.suits(candidate)) continue;
                 say(round, candidate, scenario.name() + ": " + scenario.description());
                 measure(scenario, candidate, trial, round);
                 afterEach.run();
             }
+        } catch (IOException | IllegalStateException | StartException e) { // the others are to be measured all the same
+            life.forEach(scenario -> results.failed(scenario, candidate, String.valueOf(e.getMessage())));
+            say(round, candidate, "failed: " + e.getMessage());
         }
     }
 
@@ -103,7 +77,7 @@ final class Rounds {
             results.add(scenario, candidate, figures);
             figures.values().forEach((name, value) -> System.err
                     .println(String.format(Locale.ROOT, "    %-40s %,.3f", name, value)));
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | UncheckedIOException e) { // the others are to be measured all the same
             results.failed(scenario, candidate, String.valueOf(e.getMessage()));
             say(round, candidate, scenario.name() + " failed: " + e.getMessage());
         }
@@ -111,11 +85,5 @@ final class Rounds {
 
     private static void say(String round, Candidate candidate, String what) {
         System.err.println(round + ", " + candidate.name() + ": " + what);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
-        }
     }
 }

@@ -86,6 +86,10 @@ public final class Generator implements AutoCloseable {
         answers = process.inputReader(UTF_8);
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** Connects members, after cutting those of before; returns the seconds until all had joined. */
     public double open(String dialect, List<Address> addresses, Members members) {
         this.members = members.members();

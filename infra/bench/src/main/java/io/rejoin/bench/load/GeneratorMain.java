@@ -48,7 +48,7 @@ public final class GeneratorMain {
     private Answer open(Order.Open order) throws IOException {
         close();
         var began = System.nanoTime();
-        population = Population.open(order);
+        population = Population.open(order, () -> Runtime.getRuntime().halt(1));
         return new Answer.Opened((System.nanoTime() - began) / 1e9);
     }
 

@@ -1,7 +1,6 @@
 package io.rejoin.bench.load;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -35,6 +34,7 @@ final class Loop implements AutoCloseable {
     private record Timed(long at, Runnable task) {}
 
     private final Selector selector;
+    private final Runnable failed;
     private final byte[] buffer = new byte[BUFFER];
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timed> timed = new PriorityQueue<>(Comparator.comparingLong(Timed::at));
@@ -47,7 +47,9 @@ final class Loop implements AutoCloseable {
     private Tally tally = new Tally();
     private volatile boolean isClosed;
 
-    Loop(int number) throws IOException {
+    /** @param failed is called where a loop has come to an end that is a fault */
+    Loop(int number, Runnable failed) throws IOException {
+        this.failed = failed;
         selector = Selector.open();
         thread = Thread.ofPlatform().daemon().name("loop-" + number).start(this::run);
     }
@@ -138,8 +140,9 @@ final class Loop implements AutoCloseable {
             }
             members.forEach(Member::cut);
             selector.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a selector", e);
+        } catch (IOException | RuntimeException e) { // without it there is nothing to measure
+            e.printStackTrace();
+            failed.run();
         }
     }
 

@@ -1,7 +1,6 @@
 package io.rejoin.bench.load;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CancelledKeyException;
 import java.time.Duration;
@@ -16,24 +15,6 @@ final class Member implements Connection.Listener, Incoming {
 
         void lost(String why);
     }
-
-    /** Which part a member plays. */
-    enum Part {
-        /** There from the beginning. */
-        EARLY,
-        /** Comes while others post: what was posted before it was in, it need not get. */
-        LATE,
-        /** Never reads once it has joined. */
-        STALLED
-    }
-
-    /**
-     * What a member does.
-     *
-     * @param index   in its room: the first so many are posters
-     * @param resumes whether it asks for what it missed
-     */
-    record Role(int room, int index, Part part, boolean resumes) {}
 
     /** Whoever cannot connect tries again after a random time of this at most. */
     private static final Duration RETRY = Duration.ofMillis(300);
@@ -70,7 +51,8 @@ final class Member implements Connection.Listener, Incoming {
     void connect() {
         isConnecting = true;
         try {
-            connection = Connection.begin(loop.selector(), address, dialect.path(seat), role.part() == Part.STALLED,
+            connection = Connection.begin(loop.selector(), address, dialect.path(seat),
+                    role.part() == Role.Part.STALLED,
                     this);
         } catch (IOException e) {
             ended("cannot connect: " + e.getMessage());
@@ -85,12 +67,12 @@ final class Member implements Connection.Listener, Incoming {
 
     void begin(RunningLoad load) {
         posts = role.index() < load.schedule.posters();
-        reception = role.part() == Part.STALLED ? null : new Reception(load, role.room(), loop.tally());
+        reception = role.part() == Role.Part.STALLED ? null : new Reception(load, role.room(), loop.tally());
     }
 
     /** Loses its connection without a word, and comes back to where it was; unless it is late, stalled, or posts. */
     void fallAndReturn() {
-        if (role.part() != Part.EARLY || posts) return;
+        if (role.part() != Role.Part.EARLY || posts) return;
         returns = true;
         cut();
         connected();
@@ -121,7 +103,7 @@ final class Member implements Connection.Listener, Incoming {
     }
 
     int missing() {
-        return reception == null || role.part() == Part.LATE ? 0 : reception.missing();
+        return reception == null || role.part() == Role.Part.LATE ? 0 : reception.missing();
     }
 
     void cut() {
@@ -166,7 +148,7 @@ final class Member implements Connection.Listener, Incoming {
             seq = last;
             caughtUp();
         }
-        if (role.part() == Part.STALLED && connection != null) connection.stall();
+        if (role.part() == Role.Part.STALLED && connection != null) connection.stall();
         watcher.joined();
     }
 
@@ -191,8 +173,8 @@ final class Member implements Connection.Listener, Incoming {
     public void answer(String text) {
         try {
             send(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException("answer the server", e);
+        } catch (IOException e) { // if the connection is broken, the next read ends it
+            refused("cannot answer: " + e.getMessage());
         }
     }
 

@@ -1,8 +1,8 @@
 package io.rejoin.bench.load;
 
-import static io.rejoin.bench.load.Member.Part.EARLY;
-import static io.rejoin.bench.load.Member.Part.LATE;
-import static io.rejoin.bench.load.Member.Part.STALLED;
+import static io.rejoin.bench.load.Role.Part.EARLY;
+import static io.rejoin.bench.load.Role.Part.LATE;
+import static io.rejoin.bench.load.Role.Part.STALLED;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -31,9 +31,9 @@ final class Population implements AutoCloseable {
     private int count;
     private int base;
 
-    private Population(Order.Open order) throws IOException {
+    private Population(Order.Open order, Runnable failed) throws IOException {
         this.order = order;
-        for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n));
+        for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n, failed));
         for (var room = 0; room < order.rooms(); room++) rooms.add(members(room));
     }
 
@@ -45,13 +45,13 @@ final class Population implements AutoCloseable {
         return members;
     }
 
-    private Member member(int room, int index, Member.Part part) {
+    private Member member(int room, int index, Role.Part part) {
         var id = count++;
         var loop = loops.get(id % loops.size());
         var address = order.addresses().get(id % order.addresses().size()).socket();
         var seat = new Seat(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
         var member = new Member(loop, Dialects.named(order.dialect()), address,
-                new Member.Role(room, index, part, order.resumes()), seat, watcher());
+                new Role(room, index, part, order.resumes()), seat, watcher());
         loop.add(member);
         if (part == LATE) arrivals.add(() -> loop.execute(member::arrive));
         else
@@ -62,10 +62,11 @@ final class Population implements AutoCloseable {
     /**
      * Connects everybody, at the rate that the order names, and returns once all have joined.
      *
+     * @param failed is called when the generator itself has a fault
      * @throws IllegalStateException when somebody could not join, or not in time
      */
-    static Population open(Order.Open order) throws IOException {
-        var population = new Population(order);
+    static Population open(Order.Open order, Runnable failed) throws IOException {
+        var population = new Population(order, failed);
         try {
             population.connect();
             return population;

@@ -10,8 +10,18 @@ import java.util.stream.Collectors;
 
 /** The results as Markdown that can be read as it is: a table for each scenario, a row for each system. */
 public final class Table {
+    /** What is told of each part of a system. */
+    private static final List<Kind> KINDS = List.of(new Kind("cpu", "µs/delivery"), new Kind("cpu", "ms/join"),
+            new Kind("cpu", "µs/page"), new Kind("cpu", "cores"), new Kind("rss", "MiB"),
+            new Kind("rss", "KiB/connection"), new Kind("rss", "KiB/connection, collected"));
+
+    private static final double MOST_OF_OTHERS = 0.3;
+    private static final double MOST_LATE_MS = 5;
+
     private final Results results;
     private final StringBuilder text = new StringBuilder();
+
+    private record Kind(String kind, String unit) {}
 
     private Table(Results results) {
         this.results = results;
@@ -56,25 +66,35 @@ public final class Table {
         return String.format(Locale.ROOT, Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
     }
 
-    /** Below the table: of which processes the CPU time is, and what went wrong. */
+    /** Below the table: which processes the CPU time and the memory are of, and what went wrong. */
     private void parts(Scenario scenario, Candidate candidate) {
         results.median(scenario, candidate).ifPresent(figures -> {
-            for (var unit : List.of("µs/delivery", "ms/join", "µs/page", "cores")) {
-                var parts = figures.parts("cpu", unit);
-                if (parts.isEmpty()) continue;
-                text.append("\n- ").append(candidate.name()).append(", ").append(unit).append(": ")
-                        .append(parts.stream()
-                                .map(part -> part + " " + number(figures.get("cpu " + part + " " + unit)))
-                                .collect(Collectors.joining(", ")));
-            }
+            for (var kind : KINDS) parts(candidate, figures, kind.kind(), kind.unit());
             figures.values().forEach((name, value) -> {
                 if (name.startsWith("odd: ") || (isFault(name) && value > 0))
                     text.append("\n- ").append(candidate.name()).append(": ").append(name).append(' ')
                             .append(number(value));
             });
         });
+        results.median(scenario, candidate).ifPresent(figures -> disturbed(candidate, figures));
         results.failure(scenario, candidate)
                 .ifPresent(why -> text.append("\n- ").append(candidate.name()).append(" failed: ").append(why));
+    }
+
+    private void parts(Candidate candidate, Figures figures, String kind, String unit) {
+        var parts = figures.parts(kind, unit);
+        if (parts.isEmpty()) return;
+        text.append("\n- ").append(candidate.name()).append(", ").append(kind).append(' ').append(unit).append(": ")
+                .append(parts.stream().map(part -> part + " " + number(figures.get(kind + " " + part + " " + unit)))
+                        .collect(Collectors.joining(", ")));
+    }
+
+    /** A machine with other work gives other figures: whoever reads them has to know. */
+    private void disturbed(Candidate candidate, Figures figures) {
+        if (figures.get("cores of others") > MOST_OF_OTHERS || figures.get("generator late p99 ms") > MOST_LATE_MS)
+            text.append("\n- ").append(candidate.name()).append(" was disturbed: other processes kept ")
+                    .append(number(figures.get("cores of others"))).append(" cores busy, the generator was late by ")
+                    .append(number(figures.get("generator late p99 ms"))).append(" ms (p99)");
     }
 
     private static boolean isFault(String name) {

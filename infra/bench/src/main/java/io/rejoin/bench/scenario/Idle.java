@@ -1,5 +1,6 @@
 package io.rejoin.bench.scenario;
 
+import io.rejoin.bench.system.Usage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,27 +33,37 @@ record Idle() implements Scenario {
 
     @Override
     public List<Column> columns() {
-        return List.of(new Column("RSS KiB a connection", "rss KiB/connection"), new Column("cores", "cores"),
+        return List.of(new Column("RSS KiB a connection", "rss KiB/connection"),
+                new Column("without garbage", "rss KiB/connection, collected"),
+                new Column("cores", "cores"),
                 new Column("connections", "connections"));
     }
 
     @Override
     public Figures measure(Trial trial) {
         Trial.sleep(trial.pace().rest());
-        var empty = trial.usage();
         var crowd = crowd();
+        var figures = new Figures().put("connections", crowd.connections());
+        var empty = trial.usage();
+        var leanest = trial.collected();
         trial.open(crowd, PER_SECOND);
         Trial.sleep(trial.pace().rest());
         var full = trial.usage();
         Trial.sleep(trial.pace().window());
         var idle = trial.usage().since(full);
-        var figures = new Figures().put("connections", crowd.connections()).put("rss KiB/connection",
-                (full.memory() - empty.memory()) / KIB / crowd.connections());
-        full.rss().forEach((part, bytes) -> figures.put("rss " + part + " KiB/connection",
-                (bytes - empty.rss(part)) / KIB / crowd.connections()));
-        figures.put("cores", idle.micros() / 1e6 / idle.seconds());
+        memory(figures, "KiB/connection", full, empty);
+        leanest.ifPresent(
+                before -> memory(figures, "KiB/connection, collected", trial.collected().orElseThrow(), before));
         trial.cut();
-        return figures;
+        return figures.put("cores", idle.micros() / 1e6 / idle.seconds());
+    }
+
+    private static void memory(Figures figures, String unit, Usage full, Usage empty) {
+        var connections = figures.get("connections");
+        figures.put("rss " + unit, (full.memory() - empty.memory()) / KIB / connections);
+        full.rss().forEach(
+                (part, bytes) -> figures.put("rss " + part + " " + unit,
+                        (bytes - empty.rss(part)) / KIB / connections));
     }
 
     private static Crowd crowd() {

@@ -53,6 +53,7 @@ record Replay() implements Scenario {
         trial.open(CROWD, Steady.JOINS_PER_SECOND);
         trial.load(RATE, trial.pace().window());
         trial.cut();
+        Trial.sleep(trial.pace().rest()); // until nobody is shown any more
         var pages = trial.historyPages(MESSAGES);
         read(pages, trial.pace().warmUp());
         var before = trial.usage();

@@ -1,6 +1,5 @@
 package io.rejoin.bench.scenario;
 
-import io.rejoin.bench.load.Outcome;
 import io.rejoin.bench.system.Usage;
 import java.util.List;
 
@@ -43,17 +42,18 @@ public record Steady(String name, Crowd crowd, double rate) implements Scenario 
         figures.put("delivery p50 ms", outcome.delivery().p50()).put("delivery p99 ms", outcome.delivery().p99())
                 .put("delivery max ms", outcome.delivery().max());
         figures.put("deliveries /s", outcome.deliveries() / outcome.seconds());
-        checks(figures, outcome);
+        checks(figures, measured);
         broker(figures, measured.usage());
         return figures;
     }
 
-    /** What was found wrong, zeros included. */
-    static Figures checks(Figures figures, Outcome outcome) {
+    /** What was found wrong, zeros included; and what may have disturbed it. */
+    static Figures checks(Figures figures, Trial.Measured measured) {
+        var outcome = measured.outcome();
         figures.put("unsent", outcome.unsent()).put("unanswered", outcome.unanswered()).put("lost", outcome.lost())
                 .put("doubled", outcome.doubled()).put("out of order", outcome.outOfOrder())
                 .put("foreign", outcome.foreign());
-        figures.put("generator late p99 ms", outcome.lateP99());
+        figures.put("generator late p99 ms", outcome.lateP99()).put("cores of others", measured.coresOfOthers());
         outcome.oddities().forEach((what, count) -> figures.put("odd: " + what, count));
         return figures;
     }

@@ -5,9 +5,11 @@ import io.rejoin.bench.load.Outcome;
 import io.rejoin.bench.system.Candidate;
 import io.rejoin.bench.system.Deployment;
 import io.rejoin.bench.system.Usage;
+import io.rejoin.e2e.sizing.Proc;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A system that runs, the generator beside it, and what scenarios do with both. Of one thread. */
@@ -26,9 +28,15 @@ public final class Trial {
     /**
      * A load and what the servers used in its window.
      *
-     * @param usage of the window; memory at its end
+     * @param usage     of the window; memory at its end
+     * @param generator CPU time of the generator in it
      */
-    public record Measured(Outcome outcome, Usage usage) {}
+    public record Measured(Outcome outcome, Usage usage, Duration generator) {
+        /** What else the machine did meanwhile: nothing should. */
+        double coresOfOthers() {
+            return (usage.machine().minus(generator).toNanos() / 1e3 - usage.micros()) / 1e6 / usage.seconds();
+        }
+    }
 
     public Trial(Candidate candidate, Deployment deployment, Generator generator, Pace pace) {
         this.candidate = candidate;
@@ -100,7 +108,7 @@ public final class Trial {
     Measured load(Generator.Load load) {
         var window = new Sampled();
         var outcome = generator.load(load, window);
-        return new Measured(outcome, window.end.since(window.begin));
+        return new Measured(outcome, window.end.since(window.begin), window.generatorEnd.minus(window.generatorBegin));
     }
 
     /** Cuts all connections. */
@@ -110,6 +118,11 @@ public final class Trial {
 
     Usage usage() {
         return Usage.of(deployment);
+    }
+
+    /** What is used once servers have collected their garbage; nothing where they cannot be told to. */
+    Optional<Usage> collected() {
+        return deployment.collectGarbage() ? Optional.of(usage()) : Optional.empty();
     }
 
     /** Lets time pass in which nothing is done. */
@@ -122,18 +135,26 @@ public final class Trial {
         }
     }
 
+    private Duration generatorCpu() {
+        return Proc.cpu(List.of(generator.pid()));
+    }
+
     private final class Sampled implements Generator.Window {
         private Usage begin = usage();
         private Usage end = begin;
+        private Duration generatorBegin = Duration.ZERO;
+        private Duration generatorEnd = Duration.ZERO;
 
         @Override
         public void begins() {
             begin = usage();
+            generatorBegin = generatorCpu();
         }
 
         @Override
         public void ends() {
             end = usage();
+            generatorEnd = generatorCpu();
         }
     }
 }

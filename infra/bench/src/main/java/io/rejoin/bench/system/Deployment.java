@@ -29,6 +29,15 @@ public interface Deployment extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Lets servers collect all their garbage now.
+     *
+     * @return false where they cannot be told to
+     */
+    default boolean collectGarbage() {
+        return false;
+    }
+
     /** Ends all servers. */
     @Override
     void close();

@@ -119,6 +119,13 @@ final class RejoinDeployment implements Deployment {
     }
 
     @Override
+    public boolean collectGarbage() {
+        var jvms = Stream.of(edges, routers, List.of(history)).flatMap(List::stream).map(ServiceProcess::pid);
+        Stream.concat(jvms, Stream.of(kafka.pid())).forEach(Jcmd::collectGarbage);
+        return true;
+    }
+
+    @Override
     public void close() {
         closers.close();
     }

@@ -12,10 +12,12 @@ import java.util.TreeMap;
  *
  * @param nanos    {@link System#nanoTime}, or the length of the span
  * @param cpu      CPU time, user and system, by part
+ * @param machine  CPU time of all processors, whatever for
  * @param rss      bytes in RAM, by part, now; pages that processes share count for each of them
  * @param requests that the broker got, by kind
  */
-public record Usage(long nanos, Map<String, Duration> cpu, Map<String, Long> rss, Map<String, Long> requests) {
+public record Usage(long nanos, Map<String, Duration> cpu, Duration machine, Map<String, Long> rss,
+        Map<String, Long> requests) {
     /** Until now. */
     public static Usage of(Deployment deployment) {
         var cpu = new LinkedHashMap<String, Duration>();
@@ -24,7 +26,7 @@ public record Usage(long nanos, Map<String, Duration> cpu, Map<String, Long> rss
             cpu.put(part, Proc.cpu(pids));
             rss.put(part, rss(pids));
         });
-        return new Usage(System.nanoTime(), cpu, rss, new TreeMap<>(deployment.requests()));
+        return new Usage(System.nanoTime(), cpu, Proc.busy(), rss, new TreeMap<>(deployment.requests()));
     }
 
     private static long rss(List<Long> pids) {
@@ -36,7 +38,7 @@ public record Usage(long nanos, Map<String, Duration> cpu, Map<String, Long> rss
         cpu.forEach((part, time) -> used.put(part, time.minus(before.cpu(part))));
         var asked = new TreeMap<String, Long>();
         requests.forEach((kind, count) -> asked.put(kind, count - before.requests.getOrDefault(kind, 0L)));
-        return new Usage(nanos - before.nanos, used, rss, asked);
+        return new Usage(nanos - before.nanos, used, machine.minus(before.machine), rss, asked);
     }
 
     /** Nothing for a part that is not there. */

@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What the generator finds of a server that does one thing wrong, by real sockets. */
@@ -17,7 +19,13 @@ class PopulationTest {
     private static final double RATE = 1_200;
     private static final int POSTS = 120;
 
+    private final AtomicInteger faults = new AtomicInteger();
     private final List<String> progress = new ArrayList<>();
+
+    @AfterEach
+    void theGeneratorItselfHadNoFault() {
+        assertThat(faults).hasValue(0);
+    }
 
     @Test
     void allIsWellWhereEachMessageComesOnceToEachInOrder() throws IOException {
@@ -137,7 +145,7 @@ class PopulationTest {
     void whoComesLateMissesNothingThatWasBefore() throws IOException {
         var late = 5;
         try (var server = new FaultyServer(FaultyServer.Fault.NONE);
-                var population = Population.open(order(server.address(), late, 0))) {
+                var population = Population.open(order(server.address(), late, 0), faults::incrementAndGet)) {
             var outcome = population.load(load(1, LoadEvent.ARRIVAL, 500), progress());
 
             assertThat(outcome.isClean()).as("%s", outcome).isTrue();
@@ -154,7 +162,8 @@ class PopulationTest {
         }
         var order = order(new Address("127.0.0.1", free), 0, 0);
 
-        assertThatThrownBy(() -> Population.open(order)).hasMessageContaining("of 12 have joined")
+        assertThatThrownBy(() -> Population.open(order, faults::incrementAndGet))
+                .hasMessageContaining("of 12 have joined")
                 .hasMessageContaining("Connection refused");
     }
 
@@ -164,8 +173,8 @@ class PopulationTest {
         }
     }
 
-    private static Population open(FaultyServer server, int stalled) throws IOException {
-        return Population.open(order(server.address(), 0, stalled));
+    private Population open(FaultyServer server, int stalled) throws IOException {
+        return Population.open(order(server.address(), 0, stalled), faults::incrementAndGet);
     }
 
     private static Order.Open order(Address address, int late, int stalled) {

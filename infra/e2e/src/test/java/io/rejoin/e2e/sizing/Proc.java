@@ -15,6 +15,8 @@ public final class Proc {
     /** Counted from the state, the first field behind the name, which is in parentheses and may hold blanks. */
     private static final int UTIME = 11;
     private static final int CSTIME = 14;
+    /** Of a processor's times: user, nice, system, irq, softirq, steal; not idle, iowait. */
+    private static final List<Integer> BUSY = List.of(1, 2, 3, 6, 7, 8);
 
     private Proc() {}
 
@@ -39,6 +41,21 @@ public final class Proc {
     static Duration cpu(String stat) {
         var fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
         return Duration.ofMillis(TICK_MS * fields.subList(UTIME, CSTIME + 1).stream().mapToLong(Long::parseLong).sum());
+    }
+
+    /** CPU time of all processors that were not idle, since the machine started; what other virtual machines took is in it. */
+    public static Duration busy() {
+        try {
+            return busy(Files.readAllLines(PROC.resolve("stat")).getFirst());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of the line {@code cpu} in {@code /proc/stat}: proc_stat(5). */
+    static Duration busy(String line) {
+        var fields = List.of(line.split(" +", -1));
+        return Duration.ofMillis(TICK_MS * BUSY.stream().mapToLong(field -> Long.parseLong(fields.get(field))).sum());
     }
 
     /** Memory of a process that is in RAM, in bytes. */

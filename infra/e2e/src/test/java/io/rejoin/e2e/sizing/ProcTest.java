@@ -19,6 +19,11 @@ class ProcTest {
     }
 
     @Test
+    void aProcessorIsBusyUnlessItIsIdleOrWaitsForADisk() {
+        assertThat(Proc.busy("cpu  10 20 30 4000 5000 60 70 10 7 7")).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
     void memoryIsToldInKibibytes() {
         assertThat(Proc.kib(List.of("VmPeak:\t  900 kB", "VmRSS:\t  512 kB"), "VmRSS:")).isEqualTo(512);
     }
