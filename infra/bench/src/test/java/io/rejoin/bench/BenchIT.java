@@ -20,7 +20,7 @@ class BenchIT {
 
     @Test
     void rejoinDeliversAllAndWhatItTookIsTold() throws Exception {
-        var rejoin = Candidates.named("rejoin");
+        var rejoin = Candidates.named("rejoin-1-edge");
         var few = new Steady("few", new Crowd(5, 4), 50);
         var results = new Results(List.of(rejoin), List.of(few));
 
@@ -36,7 +36,7 @@ class BenchIT {
                 "router");
         assertThat(figures.get("requests Produce /s")).isPositive();
         assertThat(figures.get("requests Fetch /s")).isPositive();
-        assertThat(Table.of(results)).contains("**few**", "| rejoin |", "0 / 0 / 0");
+        assertThat(Table.of(results)).contains("**few**", "| rejoin-1-edge |", "0 / 0 / 0");
         assertThat(Json.of(results, Machine.here(Instant.EPOCH))).contains("\"cpu kafka µs/delivery\"",
                 "\"processors\"");
     }

@@ -10,7 +10,9 @@ import java.util.Locale;
 public final class Picture {
     private static final int PANELS_ACROSS = 2;
     private static final int PANEL = 430;
-    private static final int HEAD = 46;
+    private static final int HEAD = 60;
+    private static final int LINE = 15;
+    private static final int CHARACTERS = 64;
     private static final int ROW = 20;
     private static final int NAME = 128;
     private static final int BAR = 210;
@@ -19,8 +21,16 @@ public final class Picture {
     private final Results results;
     private final StringBuilder svg = new StringBuilder();
 
-    /** A bar that has a value. */
-    private record Bar(Candidate candidate, double value) {}
+    /**
+     * A bar that has a value.
+     *
+     * @param lost messages that never came: a system that is quick because it drops some must not look better
+     */
+    private record Bar(Candidate candidate, double value, double lost) {
+        String label() {
+            return Table.number(value) + (lost > 0 ? ", lost " + Table.number(lost) : "");
+        }
+    }
 
     private Picture(Results results) {
         this.results = results;
@@ -58,14 +68,16 @@ public final class Picture {
     private List<Bar> bars(Scenario scenario) {
         var bars = new ArrayList<Bar>();
         for (var candidate : results.candidates())
-            results.median(scenario, candidate).map(figures -> figures.get(scenario.headline()))
-                    .filter(Double::isFinite).ifPresent(value -> bars.add(new Bar(candidate, value)));
+            results.median(scenario, candidate)
+                    .map(figures -> new Bar(candidate, figures.get(scenario.headline()), figures.get("lost")))
+                    .filter(bar -> Double.isFinite(bar.value())).ifPresent(bars::add);
         return bars;
     }
 
     private void panel(Scenario scenario, int x, int y) {
         text(x, y + 12, "title", scenario.headline() + (scenario.moreIsBetter() ? ", more is better" : ""));
-        text(x, y + 30, "quiet", shortened(scenario.name() + ": " + scenario.description()));
+        var lines = lines(scenario.name() + ": " + scenario.description());
+        for (var n = 0; n < lines.size(); n++) text(x, y + 29 + n * LINE, "quiet", lines.get(n));
         var bars = bars(scenario);
         var most = bars.stream().mapToDouble(Bar::value).max().orElse(1);
         for (var n = 0; n < bars.size(); n++) bar(bars.get(n), most, x, y + HEAD + n * ROW);
@@ -77,12 +89,22 @@ public final class Picture {
         svg.append(String.format(Locale.ROOT,
                 "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"14\" rx=\"2\"/>%n",
                 bar.candidate().isOurs() ? "ours" : "other", x + NAME, y, width));
-        text((int) (x + NAME + width + 6), y + 11, "value", Table.number(bar.value()));
+        text((int) (x + NAME + width + 6), y + 11, "value", bar.label());
     }
 
-    /** To what fits into a panel. */
-    private static String shortened(String text) {
-        return text.length() <= 72 ? text : text.substring(0, 71) + "…";
+    /** As wide as a panel. */
+    private static List<String> lines(String text) {
+        var lines = new ArrayList<String>();
+        var line = new StringBuilder();
+        for (var word : text.split(" ", -1)) {
+            if (line.length() + word.length() > CHARACTERS) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     private void text(int x, int y, String kind, String text) {

@@ -12,7 +12,7 @@ package io.rejoin.bench.scenario;
 public record Pace(double firstWarmUp, double warmUp, double window, double step, double rest) {
     public static final Pace FULL = new Pace(45, 10, 20, 10, 20);
     /** For a first look. */
-    public static final Pace QUICK = new Pace(15, 4, 8, 4, 8);
+    public static final Pace QUICK = new Pace(30, 4, 8, 4, 8);
 
     public Pace withWindow(double seconds) {
         return new Pace(firstWarmUp, warmUp, seconds, step, rest);

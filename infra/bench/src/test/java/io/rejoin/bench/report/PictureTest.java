@@ -38,10 +38,20 @@ class PictureTest {
     }
 
     @Test
+    void whatWasLostStandsBesideTheBar() throws Exception {
+        results.add(Scenarios.named("groups"), Candidates.named("rejoin"),
+                new Figures().put("cpu µs/delivery", 100.0).put("lost", 0));
+        results.add(Scenarios.named("groups"), Candidates.named("node-stream"),
+                new Figures().put("cpu µs/delivery", 50.0).put("lost", 1_234));
+
+        assertThat(parsed().getDocumentElement().getTextContent()).contains("50, lost 1,234").doesNotContain("lost 0");
+    }
+
+    @Test
     void aScenarioWithoutFiguresHasNoPanel() throws Exception {
         results.add(Scenarios.named("groups"), Candidates.named("rejoin"), new Figures().put("cpu µs/delivery", 100.0));
 
-        assertThat(parsed().getDocumentElement().getTextContent()).contains("groups: 100 × 10").doesNotContain("pairs")
+        assertThat(parsed().getDocumentElement().getTextContent()).contains("groups: 100 × 10").doesNotContain("pairs:")
                 .contains("2 processors, a <processor> & more; 2026-01-02");
     }
 
