@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
 
 /** The command line. Ends with 0 when there are figures for all, 1 when something failed, 2 for a wrong command line. */
 @Command(name = "infra/bench/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
-        "Measures what a message costs a system and how long it takes: CPU time and memory of all its servers, latency from",
-        "when a post was due, messages lost, doubled or out of order. All runs on this machine: nothing else should."}, footerHeading = "%nExamples:%n", footer = {
+        "Measures what a message costs a system and how long it takes: CPU time and memory of all its",
+        "servers, latency from when a post was due, messages lost, doubled or out of order. All runs on",
+        "this machine: nothing else should."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/bench/run --quick --systems rejoin           a first look",
                 "  infra/bench/run --systems rejoin --scenarios groups,pairs,crowd,nobody --rounds 1"})
 public final class BenchMain implements Callable<Integer> {

@@ -8,11 +8,16 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /** The generator's own JVM: reads orders from its standard input, and ends with it. */
 public final class GeneratorMain {
     static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** It gets one after the other; this is a bound. */
+    private static final int MOST_ORDERS = 16;
 
     private final PrintStream out;
     private @Nullable Population population;
@@ -22,17 +27,29 @@ public final class GeneratorMain {
     }
 
     /** Takes no arguments. */
-    public static void main(String[] arguments) throws IOException {
-        var in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    public static void main(String[] arguments) throws InterruptedException {
+        var orders = new ArrayBlockingQueue<String>(MOST_ORDERS);
+        Thread.ofPlatform().daemon().name("orders").start(() -> read(orders));
         var generator = new GeneratorMain(new PrintStream(System.out, true, UTF_8));
-        for (var line = in.readLine(); line != null; line = in.readLine()) generator.obey(line);
-        System.exit(0);
+        while (true) generator.obey(orders.take());
     }
 
-    private void obey(String line) throws IOException {
+    /** Also in the middle of a load the end of the input, which the end of its user is, ends the generator. */
+    private static void read(BlockingQueue<String> orders) {
+        try (var in = new BufferedReader(new InputStreamReader(System.in, UTF_8))) {
+            for (var line = in.readLine(); line != null; line = in.readLine()) orders.put(line);
+        } catch (IOException e) {
+            System.err.println("orders cannot be read: " + e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void obey(String line) {
         try {
             say(answer(MAPPER.readValue(line, Order.class)));
-        } catch (IllegalStateException | IllegalArgumentException e) {
+        } catch (IOException | IllegalStateException | IllegalArgumentException e) {
             say(new Answer.Failed(String.valueOf(e.getMessage())));
         }
     }
