@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -69,6 +70,7 @@ func run() error {
 	}
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
+	go collectGarbage()
 	go func() {
 		<-stop.Done()
 		bounded, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -81,6 +83,16 @@ func run() error {
 		return err
 	}
 	return nil
+}
+
+// collectGarbage does so at SIGUSR2, so that the memory of connections can be told from it.
+func collectGarbage() {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR2)
+	for range asked {
+		debug.FreeOSMemory()
+		fmt.Println("collected")
+	}
 }
 
 func configure(node *centrifuge.Node, mode string) (centrifuge.SubscribeOptions, centrifuge.PublishOptions, error) {

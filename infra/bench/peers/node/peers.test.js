@@ -8,13 +8,14 @@ import { clients } from './clients.js';
 import { cleanUp, end, freePort, start, startPostgres, startRedis } from './processes.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const ws = ['node', join(here, 'ws.js')];
+const node = ['node', '--expose-gc'];
+const ws = [...node, join(here, 'ws.js')];
 const centrifuge = [join(here, '../centrifuge')];
 const PEERS = {
   'node-pubsub': { command: ws, mode: 'pubsub', client: clients.ws, servers: 2 },
   'node-stream': { command: ws, mode: 'stream', client: clients.ws, servers: 2, resumes: true },
   'node-postgres': { command: ws, mode: 'postgres', client: clients.ws, servers: 2 },
-  socketio: { command: ['node', join(here, 'socketio.js')], mode: '', client: clients.socketio, servers: 2, tellsOwnFirst: true },
+  socketio: { command: [...node, join(here, 'socketio.js')], mode: '', client: clients.socketio, servers: 2, tellsOwnFirst: true },
   centrifuge: { command: centrifuge, mode: 'memory', client: clients.centrifuge, servers: 1 },
   'centrifuge-redis': { command: centrifuge, mode: 'redis', client: clients.centrifuge, servers: 2, resumes: true },
 };

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
+import { serve } from './serving.js';
 
 const publisher = createClient({ url: process.env.REDIS_URL });
 const subscriber = publisher.duplicate();
@@ -35,11 +36,8 @@ io.on('connection', socket => {
   });
 });
 
-process.on('SIGTERM', async () => {
+serve(http, async () => {
   await io.close();
   publisher.destroy();
   subscriber.destroy();
-  process.exit(0);
 });
-
-http.listen({ port: Number(process.env.PORT), host: '127.0.0.1', backlog: 4096 }, () => console.log('ready'));

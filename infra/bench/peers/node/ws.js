@@ -5,6 +5,7 @@
 // MODE says where a message is before its ack, see stores.js.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
+import { serve } from './serving.js';
 import { openStore } from './stores.js';
 
 const HEARTBEAT_MS = 30_000;
@@ -158,12 +159,9 @@ const heartbeat = setInterval(() => {
   }
 }, HEARTBEAT_MS);
 
-process.on('SIGTERM', async () => {
+serve(http, async () => {
   clearInterval(heartbeat);
   http.close();
   for (const socket of server.clients) socket.terminate();
   await store.close();
-  process.exit(0);
 });
-
-http.listen({ port: Number(process.env.PORT), host: '127.0.0.1', backlog: 4096 }, () => console.log('ready'));

@@ -16,8 +16,8 @@ import java.util.Optional;
  */
 record Peer(String name, String description, String dialect, int servers, List<String> command, String mode,
         List<Store> stores, boolean resumes) implements Candidate {
-    private static final List<String> WS = List.of("node", "node/ws.js");
-    private static final List<String> SOCKET_IO = List.of("node", "node/socketio.js");
+    private static final List<String> WS = List.of("node", "--expose-gc", "node/ws.js");
+    private static final List<String> SOCKET_IO = List.of("node", "--expose-gc", "node/socketio.js");
     private static final List<String> CENTRIFUGE = List.of("./centrifuge");
     private static final List<Store> REDIS = List.of(Store.REDIS);
 

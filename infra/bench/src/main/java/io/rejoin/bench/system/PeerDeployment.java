@@ -89,6 +89,12 @@ final class PeerDeployment implements Deployment {
     }
 
     @Override
+    public boolean collectGarbage() {
+        servers.forEach(ServerProgram::collectGarbage);
+        return true;
+    }
+
+    @Override
     public void close() {
         closers.close();
     }

@@ -1,6 +1,8 @@
 package io.rejoin.bench.system;
 
+import io.rejoin.e2e.ServiceProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +11,8 @@ import java.util.Map;
 
 /** A server that is not of ours, in a process of its own; its output goes to a file that failures quote. */
 final class ServerProgram implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final String COLLECTED = "collected";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final int TAIL = 40;
@@ -43,14 +46,37 @@ final class ServerProgram implements AutoCloseable {
      *
      * @throws IllegalStateException when it has ended, or is not ready in time
      */
-    void awaitReady(String text) throws IOException {
-        var end = System.nanoTime() + START.toNanos();
-        while (Files.readString(output).lines().noneMatch(line -> line.endsWith(text))) {
+    void awaitReady(String text) {
+        awaitLines(text, 1);
+    }
+
+    /** Lets a server of a peer collect all its garbage, and returns once it has. */
+    void collectGarbage() {
+        var done = lines(COLLECTED);
+        ServiceProcess.signal("USR2", List.of(pid()));
+        awaitLines(COLLECTED, done + 1);
+    }
+
+    private void awaitLines(String text, long count) {
+        var end = System.nanoTime() + PATIENCE.toNanos();
+        while (lines(text) < count) {
             if (!process.isAlive()) throw new IllegalStateException(name + " has ended, and said:\n" + tail());
             if (System.nanoTime() > end)
-                throw new IllegalStateException(
-                        name + " is not ready after " + START.toSeconds() + " s; it says:\n" + tail());
+                throw new IllegalStateException(name + " does not say \"" + text + "\" within " + PATIENCE.toSeconds()
+                        + " s; it says:\n" + tail());
             pause();
+        }
+    }
+
+    private long lines(String text) {
+        return output().stream().filter(line -> line.endsWith(text)).count();
+    }
+
+    private List<String> output() {
+        try {
+            return Files.readAllLines(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException("read " + output, e);
         }
     }
 
@@ -59,12 +85,12 @@ final class ServerProgram implements AutoCloseable {
             Thread.sleep(LOOK);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a server starts", e);
+            throw new IllegalStateException("interrupted while a server is waited for", e);
         }
     }
 
-    private String tail() throws IOException {
-        var lines = Files.readAllLines(output);
+    private String tail() {
+        var lines = output();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
     }
 

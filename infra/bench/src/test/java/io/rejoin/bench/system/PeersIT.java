@@ -42,6 +42,7 @@ class PeersIT {
             assertThat(outcome.deliveries()).isEqualTo(MEMBERS * outcome.posts()).isPositive();
             assertThat(Usage.of(deployment).since(before).cpu())
                     .allSatisfy((part, cpu) -> assertThat(cpu).isPositive());
+            assertThat(deployment.collectGarbage()).isTrue();
         }
     }
 
