@@ -61,10 +61,7 @@ public final class FanOut {
             case Delivery.Redeliver again -> redeliver(again);
             case Delivery.Presence presence -> presence(presence);
             case Delivery.Acked _,Delivery.Refused _,Delivery.Confirmed _,Delivery.Expired _ -> deliverLate(delivery);
-            case Delivery.MemberList list -> {
-                var receiver = receivers.find(list.connection());
-                if (receiver != null) receiver.listed(list);
-            }
+            case Delivery.MemberList list -> listed(list);
             case Delivery.Acknowledged acknowledged -> {
                 var receiver = receivers.find(acknowledged.connection());
                 if (receiver != null) receiver.acknowledged(acknowledged);
@@ -100,6 +97,17 @@ public final class FanOut {
             }
         }
         fellBehind(room, room.message(message, frame));
+    }
+
+    private void listed(Delivery.MemberList list) {
+        var receiver = receivers.find(list.connection());
+        if (receiver == null) return;
+        var room = rooms.find(list.room());
+        var membership = receiver.membership(list.room());
+        if (room != null && membership != null && room.knowsLater(membership, list.version()))
+            receiver.askedTooEarly(list);
+        else
+            receiver.listed(list);
     }
 
     /** Ends a step once that delivery, which was the last one, is on all of its sockets. Called by the delivery loop only. */

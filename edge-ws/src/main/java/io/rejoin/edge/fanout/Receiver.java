@@ -60,6 +60,9 @@ public interface Receiver {
     /** Answers the {@code presence} it asked for. */
     void listed(Delivery.MemberList list);
 
+    /** The answer to that {@code presence} says nothing: it was asked before this edge had joined its members again. */
+    void askedTooEarly(Delivery.MemberList list);
+
     /** Answers the {@code ack} that had an id. */
     void acknowledged(Delivery.Acknowledged acknowledged);
 }

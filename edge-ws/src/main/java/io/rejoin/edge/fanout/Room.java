@@ -114,6 +114,11 @@ final class Room {
         return behind;
     }
 
+    /** Whether a member was told of a later presence when it was joined. A room that is gone has none: its version is 0. */
+    synchronized boolean knowsLater(Membership member, long version) {
+        return member.isIn() && version < member.presenceVersion;
+    }
+
     /** Another device of the member's user has acknowledged. What there is no room for is said as soon as there is. */
     synchronized List<Membership> cursor(Membership member, Delivery.Cursor moved, byte[] frame) {
         var behind = new ArrayList<Membership>();

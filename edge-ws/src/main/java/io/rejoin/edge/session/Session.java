@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements Receiver, Debts.Debtor {
     /** Why a client is refused when the command log takes nothing. */
+    private static final String AGAIN = "it may have got lost; send it again";
+    /** Such a question was asked by the edge itself. */
+    private static final long BY_THE_EDGE = 0;
     static final String FULL = "this server has more to do than it can; nothing was done";
 
     private final ConnectionId id;
@@ -191,7 +194,7 @@ final class Session implements Receiver, Debts.Debtor {
 
     /** Fails all questions: what was asked under an earlier incarnation of the edge is not answered. */
     void failQuestions() {
-        fail(takeAll(), ErrorCode.UNAVAILABLE, "it may have got lost; send it again");
+        fail(takeAll(), ErrorCode.UNAVAILABLE, AGAIN);
     }
 
     private synchronized List<Questions.Question> takeOverdue(long now) {
@@ -227,12 +230,18 @@ final class Session implements Receiver, Debts.Debtor {
                 list.version()));
     }
 
+    @Override
+    public void askedTooEarly(Delivery.MemberList list) {
+        var asked = answered(list);
+        if (asked != null && asked.asked() != BY_THE_EDGE) fail(List.of(asked), ErrorCode.UNAVAILABLE, AGAIN);
+    }
+
     private synchronized Questions.@Nullable Question answered(Delivery.MemberList list) {
         var asked = questions.remove(list.request());
         if (asked != null) return asked;
         var membership = rooms.get(list.room());
         if (membership == null || membership.refresh() != list.request()) return null;
-        return new Questions.Question(list.room(), null, 0); // the edge asked by itself
+        return new Questions.Question(list.room(), null, BY_THE_EDGE);
     }
 
     @Override

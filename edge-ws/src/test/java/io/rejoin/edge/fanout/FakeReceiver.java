@@ -32,6 +32,7 @@ final class FakeReceiver implements Receiver {
     private boolean isAwaited;
     private boolean failsWhenAsked;
     private int refreshes;
+    private int askedTooEarly;
     private @Nullable CloseCode closed;
 
     /** @param capacity frames that may wait; replies always find room */
@@ -166,6 +167,16 @@ final class FakeReceiver implements Receiver {
     @Override
     public void acknowledged(Delivery.Acknowledged acknowledged) {
         reply(new ServerFrame.Cursor(acknowledged.room().name(), acknowledged.seq(), acknowledged.epoch(), null));
+    }
+
+    @Override
+    public synchronized void askedTooEarly(Delivery.MemberList list) {
+        askedTooEarly++;
+    }
+
+    /** How many answers said nothing. */
+    synchronized int askedTooEarly() {
+        return askedTooEarly;
     }
 
     @Override

@@ -71,6 +71,18 @@ class FanOutTest {
         assertThat(ann.seqs()).containsExactly(1L, 2L, 3L);
     }
 
+    /** The edge joins its members again, a client asks before that is in the log, and the room was gone meanwhile. */
+    @Test
+    void aClientIsNotToldThatNobodyIsInARoomThatItIsIn() {
+        var ann = joined("a", 0);
+        fanOut.deliver(new Delivery.MemberList(LOBBY, ann.id, 7, List.of(), 0, 0));
+        assertThat(ann.events()).containsExactly("join_ack");
+        assertThat(ann.askedTooEarly()).isEqualTo(1);
+
+        fanOut.deliver(new Delivery.MemberList(LOBBY, ann.id, 8, List.of(ANN), 1, 1));
+        assertThat(ann.events()).containsExactly("join_ack", "presence_state");
+    }
+
     @Test
     void anotherMessageAtAPlaceThatWasTakenIsDroppedAndCounted() {
         var ann = joined("a", 0);
