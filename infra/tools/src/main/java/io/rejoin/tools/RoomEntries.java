@@ -47,7 +47,7 @@ final class RoomEntries implements Consumer<StateEntry> {
             case StateEntry.OfCursor(var id, var user, var seq) when id.equals(room) ->
                 put(cursors, user, seq == 0 ? null : seq);
             case StateEntry.OfPending(var id, var seq, var pending) when id.equals(room) -> put(waiting, seq, pending);
-            case StateEntry.OfRoom _,StateEntry.OfMember _,StateEntry.OfCursor _,StateEntry.OfPending _,StateEntry.OfPosts _,StateEntry.OfLostEdge _,StateEntry.OfShard _ -> {
+            case StateEntry.OfRoom _,StateEntry.OfMember _,StateEntry.OfCursor _,StateEntry.OfPending _,StateEntry.OfPosts _,StateEntry.OfLostEdge _,StateEntry.OfChain _,StateEntry.OfShard _ -> {
                 // of another room, or of none
             }
         }

@@ -78,7 +78,7 @@ final class UserEntries implements Consumer<StateEntry> {
                 put(cursors, room, seq == 0 ? null : seq);
             case StateEntry.OfPending(var room, var seq, var pending) -> put(waiting, new Place(room, seq),
                     pending != null && pending.recipients().contains(user) ? pending : null);
-            case StateEntry.OfCursor _,StateEntry.OfRoom _,StateEntry.OfPosts _,StateEntry.OfLostEdge _,StateEntry.OfShard _ -> {
+            case StateEntry.OfCursor _,StateEntry.OfRoom _,StateEntry.OfPosts _,StateEntry.OfLostEdge _,StateEntry.OfChain _,StateEntry.OfShard _ -> {
                 // nothing of this user
             }
         }

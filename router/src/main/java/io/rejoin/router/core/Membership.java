@@ -66,6 +66,7 @@ final class Membership {
     /** The members of the edge leave all rooms; each incarnation that had one is told, should it still live. */
     void edgeLost(String edge, long incarnation, long ts, Outputs outputs) {
         state.lost().add(edge, incarnation, ts);
+        state.chains().end(edge, incarnation);
         var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
         if (givenUp.isEmpty()) return; // said again, or nobody was there: no need to look into every room
         for (var id : state.roomsOf(givenUp)) membersLost(Objects.requireNonNull(state.find(id)), ts, outputs);

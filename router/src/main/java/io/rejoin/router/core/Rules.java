@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Rules {
     /** From this version on a room without members vanishes if it never held a message, and may be forgotten. */
     private static final int VANISHING = 2;
+    /** From this version on it is kept how far each edge was sent what is for it. */
+    private static final int CHAINING = 3;
     /** The shard began anew, and no record has come since: of no epoch before it is known whether it held messages. */
     private static final long NOT_YET = -1;
 
@@ -32,11 +34,16 @@ final class Rules {
             emptySince = ts;
             changed = true;
         }
+        if (version < CHAINING && shown >= CHAINING) changed = true; // the next owner has to know
         version = Math.max(version, shown);
     }
 
     boolean vanishing() {
         return version >= VANISHING;
+    }
+
+    boolean chaining() {
+        return version >= CHAINING;
     }
 
     /** The epoch of a room that begins at that log time: later than that of every room that is gone. */

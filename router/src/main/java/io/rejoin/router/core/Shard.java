@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -90,7 +91,15 @@ public final class Shard {
             carryOut(command, offset, ts, outputs);
             state.settle();
         }
+        if (state.rules().chaining()) chain(outputs.collected());
         return outputs.collected();
+    }
+
+    private void chain(List<Output> outputs) {
+        for (var output : outputs) {
+            if (output instanceof Output.Push(var source, var edge, _) && !state.lost().covers(edge))
+                state.chains().sent(edge, source);
+        }
     }
 
     private void carryOut(Command command, long offset, long ts, Outputs outputs) {
@@ -130,9 +139,17 @@ public final class Shard {
         return state.lost().covers(edge);
     }
 
-    /** The incarnations of edges that have a member here. */
+    /** The incarnations of edges that have a member here, or were sent something: whoever of them is silent must be given up. */
     public Collection<EdgeRef> edges() {
-        return state.edges();
+        if (!state.rules().chaining()) return state.edges();
+        var all = new TreeSet<>(state.edges());
+        state.chains().all().forEach(chain -> all.add(chain.edge()));
+        return all;
+    }
+
+    /** How far each edge was sent what is for it, but for those that were given up. */
+    public Collection<StateEntry.Chain> chains() {
+        return List.copyOf(state.chains().all());
     }
 
     /**

@@ -25,6 +25,7 @@ final class ShardState {
     private final SortedMap<EdgeRef, Set<RoomId>> edges = new TreeMap<>();
     private final DuplicateWindow window;
     private final LostEdges lost;
+    private final Chains chains = new Chains();
     private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Rules rules = new Rules();
     private final Changes changes = new Changes();
@@ -44,6 +45,10 @@ final class ShardState {
 
     LostEdges lost() {
         return lost;
+    }
+
+    Chains chains() {
+        return chains;
     }
 
     Unconfirmed unconfirmed() {
@@ -171,6 +176,7 @@ final class ShardState {
         for (var edge : lost.takeChanged()) {
             entries.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
         }
+        for (var edge : chains.takeChanged()) entries.add(new StateEntry.OfChain(edge, chains.find(edge)));
         var shard = rules.takeChanged();
         if (shard != null) entries.add(shard);
         return entries;
@@ -190,6 +196,7 @@ final class ShardState {
             case StateEntry.OfPending(var id, var seq, var pending) -> unconfirmed.restore(id, seq, pending);
             case StateEntry.OfPosts(var number, var chunk) -> window.restore(number, chunk);
             case StateEntry.OfLostEdge edge -> lost.restore(edge);
+            case StateEntry.OfChain chain -> chains.restore(chain);
             case StateEntry.OfShard shard -> rules.restore(shard);
         }
         rooms.settle(room -> room.isAbsent() && !room.hasCursors());
@@ -212,11 +219,12 @@ final class ShardState {
         return anew;
     }
 
-    /** All that depends on rooms, as being no more. */
+    /** All that depends on rooms, and how far edges were sent what happened there, as being no more. */
     Stream<StateEntry> gone() {
         var pending = new ArrayList<StateEntry>();
         unconfirmed.forEach((place, _) -> pending.add(new StateEntry.OfPending(place.room(), place.seq(), null)));
-        return Stream.concat(rooms.stream().flatMap(ShardState::gone), pending.stream());
+        var sent = chains.all().stream().map(chain -> new StateEntry.OfChain(chain.edge().edge(), null));
+        return Stream.concat(Stream.concat(rooms.stream().flatMap(ShardState::gone), pending.stream()), sent);
     }
 
     private static Stream<StateEntry> gone(Room room) {

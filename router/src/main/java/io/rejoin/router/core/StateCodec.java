@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class StateCodec {
-    /** The latest version of a state; a router refuses one of a later version. */
-    public static final int VERSION = 2;
+    /** The latest version of a state; a router refuses one of a later version. From 3 on it holds chains. */
+    public static final int VERSION = 3;
 
     /** The key of the shard's {@link Position}. */
     public static final String POSITION = "position";
@@ -32,6 +32,7 @@ public final class StateCodec {
     private static final String LOST = "lost:";
     private static final String CURSOR = "cursor:";
     private static final String PENDING = "pending:";
+    private static final String CHAIN = "chain:";
     private static final String SHARD = "shard";
 
     /**
@@ -80,6 +81,7 @@ public final class StateCodec {
             case StateEntry.OfCursor cursor -> CURSOR + cursor.user().key() + SEPARATOR + cursor.room().key();
             case StateEntry.OfPending pending -> PENDING + pending.seq() + SEPARATOR + pending.room().key();
             case StateEntry.OfLostEdge edge -> LOST + edge.edge();
+            case StateEntry.OfChain chain -> CHAIN + chain.edge();
             case StateEntry.OfShard _ -> SHARD;
         };
     }
@@ -96,6 +98,7 @@ public final class StateCodec {
             case StateEntry.OfPending(_, _, var pending) -> pending == null ? null : write(pending);
             case StateEntry.OfLostEdge(_, var incarnation, var ts) ->
                 incarnation == 0 ? null : write(new LostValue(incarnation, ts));
+            case StateEntry.OfChain(_, var chain) -> chain == null ? null : write(chain);
             case StateEntry.OfShard(var rules, var lastEpoch, var lastVersion, var emptySince) ->
                 write(new ShardValue(rules, lastEpoch, lastVersion, emptySince));
         };
@@ -152,6 +155,8 @@ public final class StateCodec {
             if (key.startsWith(PENDING))
                 return pending(key.substring(PENDING.length()), read(key, value, Pending.class));
             if (key.startsWith(LOST)) return lost(key.substring(LOST.length()), read(key, value, LostValue.class));
+            if (key.startsWith(CHAIN))
+                return new StateEntry.OfChain(key.substring(CHAIN.length()), read(key, value, StateEntry.Chain.class));
             if (key.equals(SHARD)) return shard(read(key, value, ShardValue.class));
         } catch (IllegalArgumentException e) {
             throw new CorruptStateException("state under the key " + key, e);

@@ -2,7 +2,9 @@ package io.rejoin.router.core;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.ContentDigest;
+import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import java.util.List;
@@ -58,6 +60,16 @@ public sealed interface StateEntry {
 
     /** An edge that was given up, up to that incarnation; 0 when that is forgotten. */
     record OfLostEdge(String edge, long incarnation, long ts) implements StateEntry {}
+
+    /** How far an edge was sent what is for it; null when it was given up. */
+    record OfChain(String edge, @Nullable Chain chain) implements StateEntry {}
+
+    /**
+     * The last delivery to the present incarnation of an edge.
+     *
+     * @param edge of the latest incarnation that was sent anything
+     */
+    record Chain(EdgeRef edge, Source last) {}
 
     /**
      * What is true of all rooms of the shard.

@@ -35,6 +35,7 @@ class ShardRestoreTest {
         var restarted = new Shard(0);
         var topic = new TestStateTopic();
         var sinceCheckpoint = new ArrayList<Taken>();
+        var newest = 2 + seed % 2;
         var newEdgesAt = random.nextInt(2 * RECORDS); // some shards never see a new edge
         long ts = 1_000;
         for (var offset = 0; offset < RECORDS; offset++) {
@@ -51,9 +52,10 @@ class ShardRestoreTest {
             var forgettable = steady.forgettable(Duration.ofDays(1), ts);
             assertThat(restarted.forgettable(Duration.ofDays(1), ts)).isEqualTo(forgettable);
             commands.addAll(random.nextInt(commands.size() + 1), forgettable);
-            var batch = new CommandBatch(offset >= newEdgesAt && random.nextBoolean() ? 2 : 1, commands);
+            var batch = new CommandBatch(offset >= newEdgesAt && random.nextBoolean() ? newest : 1, commands);
             sinceCheckpoint.add(new Taken(offset, ts, batch));
             assertThat(restarted.take(offset, ts, batch)).isEqualTo(steady.take(offset, ts, batch));
+            assertThat(restarted.chains()).isEqualTo(steady.chains());
             if (random.nextInt(20) == 0) {
                 restarted.takeChanges().forEach(topic::append);
                 sinceCheckpoint.clear();
