@@ -129,6 +129,26 @@ final class Deliveries {
         return delivery instanceof Delivery.Redeliver;
     }
 
+    /**
+     * A stream begins that brings the deliveries of a shard.
+     *
+     * @param incarnation of this edge, that {@code after} was for
+     * @param after       the last delivery before those that come; null where the shard knows of none, for it has given this
+     *                    edge up, or none was sent yet
+     * @return whether something before that was missed, so that all members have to join again
+     */
+    boolean begins(int partition, long incarnation, @Nullable Source after) {
+        var last = taken.get(partition);
+        if (after == null) return last != null;
+        return incarnation == identity.current().incarnation() && (last == null || after.isBeyond(last));
+    }
+
+    /** The last delivery taken of a shard, in the present incarnation; null without any. */
+    @Nullable
+    Source position(int partition) {
+        return taken.get(partition);
+    }
+
     /** Begins the next incarnation: all members join again. */
     void renew() {
         identity.renew();

@@ -15,6 +15,10 @@ public enum Bug {
     GOES_ON_AFTER_FAILED_PRODUCE,
     /** An edge takes what is repeated for new. */
     EDGE_WITHOUT_DROP_RULE,
+    /** An edge does not look where a stream begins. */
+    EDGE_IGNORES_WHERE_STREAMS_BEGIN,
+    /** A takeover does not find how far edges were sent what is for them. */
+    CHAINS_LOST,
     /** History commits its position apart from its rows. */
     POSITION_APART_FROM_ROWS,
     /** A checkpoint of a shard's earlier owner is taken. */

@@ -32,7 +32,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** An edge, built of the services' own parts between a model of Kafka and one of sockets. A process that crashed stays so. */
 final class EdgeProcess {
@@ -42,6 +44,8 @@ final class EdgeProcess {
     /** Any: a task that waits runs whenever the seed says so. */
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int MOST = 1_000;
+    /** The version of commands that edges write which get their deliveries over streams. */
+    private static final int LINKED = 3;
 
     private final Kafka kafka;
     private final RandomGenerator random;
@@ -53,19 +57,27 @@ final class EdgeProcess {
     private final Endpoint endpoint;
     private final List<Runnable> waiting = new ArrayList<>();
     private final List<Runnable> gone = new ArrayList<>();
+    private final World world;
+    private final List<Stream> streams = new ArrayList<>();
     private int position;
     private int fakeSources;
+    private boolean inTheDark;
     private boolean stopped;
     private boolean crashed;
 
     EdgeProcess(String name, World world) {
+        this.world = world;
         kafka = world.kafka;
         random = world.random;
         trace = world.trace;
         bug = world.plan.bug();
         identity = new EdgeIdentity(name, random.nextInt(kafka.deliveries.size()));
         commands = new AppendQueue(kafka, random, world.plan.refuses(),
-                world.plan.upgrades() ? 1 + random.nextInt(LogCodec.COMMANDS_VERSION) : LogCodec.COMMANDS_VERSION);
+                world.plan.link()
+                        ? LINKED
+                        : world.plan.upgrades()
+                                ? 1 + random.nextInt(LogCodec.COMMANDS_VERSION)
+                                : LogCodec.COMMANDS_VERSION);
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
@@ -109,6 +121,7 @@ final class EdgeProcess {
         commands.close();
         gone.clear();
         waiting.clear();
+        streams.forEach(Stream::breakOff);
     }
 
     /** From now on nothing is refused. */
@@ -144,7 +157,7 @@ final class EdgeProcess {
             case 1 -> tryAgain();
             case 2, 3 -> fanOut.catchUp(random, random.nextInt(200) == 0);
             case 4, 5 -> commands.flush();
-            default -> poll();
+            default -> world.plan.link() ? listen() : poll();
         };
     }
 
@@ -164,6 +177,71 @@ final class EdgeProcess {
         if (waiting.isEmpty()) return false;
         waiting.remove(random.nextInt(waiting.size())).run();
         return true;
+    }
+
+    /** The last delivery taken of a shard, in the present incarnation. */
+    @Nullable
+    Source taken(int partition) {
+        return fanOut.position(partition);
+    }
+
+    /** One of its streams breaks; false when there is none. */
+    boolean breakStream() {
+        if (streams.isEmpty()) return false;
+        var stream = streams.get(random.nextInt(streams.size()));
+        trace.add(() -> ref() + " loses its stream from " + stream.router().name());
+        stream.breakOff();
+        return true;
+    }
+
+    /**
+     * A day passes. An edge that has no stream to some router for so long does not know what that has to say, and after a day
+     * nobody can tell it any more that it was given up.
+     */
+    void dayPasses() {
+        streams.removeIf(Stream::isBroken);
+        inTheDark |= world.plan.link() && streams.size() < world.routers.size();
+    }
+
+    private boolean listen() {
+        streams.removeIf(Stream::isBroken);
+        if (inTheDark) {
+            trace.add(() -> ref() + " has been in the dark");
+            inTheDark = false;
+            fanOut.renew();
+            return true;
+        }
+        var router = world.routers.get(random.nextInt(world.routers.size()));
+        if (streams.stream().noneMatch(stream -> stream.router().equals(router)) && random.nextInt(4) == 0)
+            return open(router);
+        var busy = streams.stream().filter(stream -> !stream.isEmpty()).toList();
+        if (busy.isEmpty()) return false;
+        var stream = busy.get(random.nextInt(busy.size()));
+        for (var n = 1 + random.nextInt(4); n > 0 && !stream.isEmpty(); n--)
+            take(Objects.requireNonNull(stream.next()));
+        return true;
+    }
+
+    private boolean open(RouterProcess router) {
+        var stream = router.open(this);
+        if (stream == null) return false;
+        trace.add(() -> ref() + " opens a stream from " + router.name());
+        streams.add(stream);
+        return true;
+    }
+
+    private void take(Stream.Item item) {
+        switch (item) {
+            case Stream.Item.Begins(var partition, var begin) -> {
+                if (bug == Bug.EDGE_IGNORES_WHERE_STREAMS_BEGIN
+                        || !fanOut.begins(partition, begin.incarnation(), begin.after()))
+                    return;
+                trace.add(() -> ref() + " has missed deliveries of shard " + partition);
+                fanOut.renew();
+            }
+            case Stream.Item.Deliveries(var batch) ->
+                fanOut.take(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
+        }
     }
 
     private boolean poll() {

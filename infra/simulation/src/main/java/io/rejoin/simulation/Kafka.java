@@ -86,6 +86,14 @@ final class Kafka {
         }
     }
 
+    /** Deliveries are said to an edge without a topic in between; what the edge will read. */
+    DeliveryBatch pushed(Pushed pushed) {
+        trace.add(() -> "said to " + pushed.edge() + " " + pushed.batch());
+        for (var entry : pushed.batch().entries())
+            references.get(entry.source().partition()).landed(entry.source(), pushed.edge(), entry.delivery());
+        return throughBytes(pushed.batch());
+    }
+
     private List<Command> throughBytes(List<Command> list) {
         if (random.nextInt(THROUGH_BYTES) > 0) return list;
         try {

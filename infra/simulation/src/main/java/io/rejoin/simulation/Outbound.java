@@ -1,6 +1,7 @@
 package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.router.core.Output;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one shard and its idempotent producer with one request in flight: what is for one partition arrives in order,
@@ -28,15 +30,18 @@ final class Outbound {
 
     private final int partition;
     private final Kafka kafka;
+    private final @Nullable Pushes pushes;
     private final Bug bug;
     private final Map<Destination, Deque<Sent>> waiting = new LinkedHashMap<>();
     private final List<Destination> open = new ArrayList<>();
     private Generation generation = new Generation();
     private boolean failed;
 
-    Outbound(int partition, Kafka kafka, Bug bug) {
+    /** @param pushes how deliveries get to edges; null where they have a topic */
+    Outbound(int partition, Kafka kafka, @Nullable Pushes pushes, Bug bug) {
         this.partition = partition;
         this.kafka = kafka;
+        this.pushes = pushes;
         this.bug = bug;
     }
 
@@ -64,9 +69,21 @@ final class Outbound {
             }
         }
         byEdge.forEach((edge, entries) -> {
-            var pushed = new Kafka.Pushed(edge, new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
+            var batch = new DeliveryBatch(edge.edge(), edge.incarnation(), entries);
+            if (pushes != null) {
+                push(pushes, edge, batch);
+                return;
+            }
+            var pushed = new Kafka.Pushed(edge, batch);
             send(new Destination.Deliveries(edge.partition()), () -> kafka.appendDeliveries(pushed));
         });
+    }
+
+    private void push(Pushes by, EdgeRef edge, DeliveryBatch batch) {
+        if (failed) return;
+        if (batch.entries().getFirst().delivery() instanceof Delivery.Redeliver) by.pushBeside(edge, batch);
+        else
+            by.push(edge, batch);
     }
 
     /** Begins a new generation; the one before holds what was sent since the last turn. */

@@ -26,15 +26,19 @@ final class RouterProcess {
     }
 
     private final String name;
+    private final World world;
     private final Kafka kafka;
     private final RandomGenerator random;
     private final Bug bug;
     private final Trace trace;
     private final List<Slot> slots = new ArrayList<>();
+    /** Those to edges; a stream that broke is found when one looks. */
+    private final List<Stream> streams = new ArrayList<>();
     private boolean stopped;
 
     RouterProcess(String name, World world) {
         this.name = name;
+        this.world = world;
         this.kafka = world.kafka;
         this.random = world.random;
         this.bug = world.plan.bug();
@@ -55,6 +59,7 @@ final class RouterProcess {
 
     /** Does something with one of its partitions; false when there is nothing to do. */
     boolean work(Predicate<EdgeRef> isSilent) {
+        streams.removeIf(Stream::isBroken);
         if (stopped || slots.isEmpty()) return false;
         var slot = slots.get(random.nextInt(slots.size()));
         if (slot.shard == null) return takeOver(slot);
@@ -68,9 +73,29 @@ final class RouterProcess {
             case 1, 2 -> shard.commitCheckpoint();
             case 3 -> sayLost(slot.partition, shard, isSilent);
             case 4 -> shard.remind(kafka.now()) || shard.forget(kafka.now());
-            case 5, 6, 7, 8, 9 -> shard.poll(1 + random.nextInt(8));
+            case 5 -> listen(shard);
+            case 6, 7, 8, 9, 10 -> shard.poll(1 + random.nextInt(8));
             default -> shard.flush(random);
         };
+    }
+
+    /** An edge opens a stream; null when this router does not answer. */
+    @Nullable
+    Stream open(EdgeProcess edge) {
+        if (stopped) return null;
+        streams.removeIf(stream -> stream.isBroken() || stream.edge().equals(edge));
+        var stream = new Stream(this, edge);
+        streams.add(stream);
+        for (var slot : slots) {
+            if (slot.shard != null) slot.shard.begin(stream);
+        }
+        return stream;
+    }
+
+    /** What edges say of themselves, all the time, and what has to be told to them because of that; never a reason to go on. */
+    private boolean listen(RunningShard shard) {
+        if (!streams.isEmpty()) shard.told(streams.get(random.nextInt(streams.size())));
+        return false;
     }
 
     /** A request to Kafka fails; false when there is none. */
@@ -105,6 +130,8 @@ final class RouterProcess {
             if (slot.shard != null) slot.shard.abandon(random);
         }
         slots.clear();
+        streams.forEach(Stream::breakOff);
+        streams.clear();
         stopped = false;
     }
 
@@ -113,7 +140,7 @@ final class RouterProcess {
             slot.producerEpoch = kafka.states.get(slot.partition).fence();
             return true;
         }
-        slot.shard = new RunningShard(slot.partition, kafka, slot.producerEpoch, bug);
+        slot.shard = new RunningShard(slot.partition, world, streams, slot.producerEpoch);
         trace.add(() -> name + " takes shard " + slot.partition + " over at "
                 + (slot.shard == null ? "" : slot.shard.next()));
         return true;

@@ -1,6 +1,7 @@
 package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Redelivery;
@@ -29,6 +30,7 @@ final class RunningShard {
     private final StateLog state;
     private final int producerEpoch;
     private final Shard shard;
+    private final @Nullable Pushes pushes;
     private final Outbound outbound;
     private final Bug bug;
     private int next;
@@ -38,16 +40,18 @@ final class RunningShard {
     private boolean commitFailed;
 
     /** @param producerEpoch of the checkpoints' producer, which has fenced those before it */
-    RunningShard(int partition, Kafka kafka, int producerEpoch, Bug bug) {
+    RunningShard(int partition, World world, List<Stream> streams, int producerEpoch) {
         this.partition = partition;
-        this.kafka = kafka;
+        this.kafka = world.kafka;
         this.commands = kafka.commands.get(partition);
         this.state = kafka.states.get(partition);
         this.producerEpoch = producerEpoch;
-        this.bug = bug;
-        this.outbound = new Outbound(partition, kafka, bug);
+        this.bug = world.plan.bug();
         var restored = state.read();
         this.shard = restored.shard();
+        this.pushes = world.plan.link() ? new Pushes(partition, kafka, shard, world.plan.backlog(), streams) : null;
+        this.outbound = new Outbound(partition, kafka, pushes, bug);
+        streams.forEach(this::begin);
         this.next = restored.next();
         this.checkpointed = next;
     }
@@ -97,6 +101,26 @@ final class RunningShard {
         var rooms = shard.forgettable(FORGET_AFTER, now);
         if (!rooms.isEmpty()) kafka.appendCommands(partition, LogCodec.COMMANDS_VERSION, rooms);
         return !rooms.isEmpty();
+    }
+
+    /** A stream is there: it begins to bring what this shard says to its edge. */
+    void begin(Stream stream) {
+        if (pushes == null) return;
+        pushes.begin(stream);
+        tellIfGivenUp(stream);
+    }
+
+    /** An edge says how far it is, and under which incarnation it goes on. */
+    void told(Stream stream) {
+        if (pushes == null) return;
+        pushes.reached(stream.edge());
+        tellIfGivenUp(stream);
+    }
+
+    private void tellIfGivenUp(Stream stream) {
+        var edge = stream.edge().ref();
+        if (pushes != null && shard.hasGivenUp(edge))
+            pushes.tellGivenUp(edge, new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE));
     }
 
     boolean flush(RandomGenerator random) {

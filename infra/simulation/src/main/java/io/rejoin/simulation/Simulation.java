@@ -98,10 +98,29 @@ public final class Simulation {
             }
         }
         for (var reference : world.kafka.references) reference.checkComplete();
+        if (world.plan.link()) checkStreams();
         checkPresence(present);
         world.facts.confirming().checkNothingWaits();
         world.database.checkComplete();
         for (var client : world.clients) client.checkSettled(present);
+    }
+
+    /** Each edge has taken all that the log decides for its present incarnation, and that has not been given up. */
+    private void checkStreams() {
+        for (var edge : world.edges) {
+            if (!edge.isServing()) continue;
+            for (var partition = 0; partition < world.plan.partitions(); partition++) {
+                var shard = world.kafka.references.get(partition).shard();
+                var taken = edge.taken(partition);
+                Violation.unless(!shard.hasGivenUp(edge.ref()),
+                        () -> edge.ref() + " does not know that it was given up");
+                for (var chain : shard.chains()) {
+                    if (chain.edge().equals(edge.ref()))
+                        Violation.unless(chain.last().equals(taken),
+                                () -> edge.ref() + " has taken up to " + taken + " of " + chain.last());
+                }
+            }
+        }
     }
 
     private void checkPresence(Map<RoomId, Set<String>> present) {

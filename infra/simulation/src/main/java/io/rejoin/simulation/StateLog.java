@@ -88,6 +88,7 @@ final class StateLog {
         return switch (bug) {
             case DUPLICATE_WINDOW_LOST -> entry instanceof StateEntry.OfPosts;
             case MEMBERS_LOST -> entry instanceof StateEntry.OfMember;
+            case CHAINS_LOST -> entry instanceof StateEntry.OfChain;
             case CURSORS_LOST -> entry instanceof StateEntry.OfCursor;
             case CONFIRMATIONS_LOST -> entry instanceof StateEntry.OfPending;
             default -> false;

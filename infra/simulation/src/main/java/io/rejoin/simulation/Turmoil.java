@@ -57,7 +57,9 @@ final class Turmoil {
         fault(3, () -> crash(any(world.edges)));
         fault(4, () -> stop(any(world.edges)));
         add(30, () -> goOn(any(world.edges)));
-        fault(3, this::expireDeliveries);
+        if (world.plan.link()) fault(12, () -> any(world.edges).breakStream());
+        else
+            fault(3, this::expireDeliveries);
         fault(8, () -> any(world.histories).fail());
         fault(5, () -> crash(any(world.histories)));
         fault(4, () -> stop(any(world.histories)));
@@ -216,6 +218,7 @@ final class Turmoil {
     private boolean leap() {
         if (!world.kafka.wire.isEmpty()) return false;
         world.kafka.leap();
+        world.edges.forEach(EdgeProcess::dayPasses);
         return true;
     }
 }

@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.replay.ReplayPage;
@@ -63,6 +64,17 @@ public final class FanOutInSteps {
             if (fault != null) throw fault.cause();
         }
         if (changed.count() > 0) throw new IllegalStateException("another message came at a place that was taken");
+    }
+
+    /** A stream begins that brings the deliveries of a shard; whether something was missed. */
+    public boolean begins(int partition, long ofIncarnation, @Nullable Source after) {
+        return deliveries.begins(partition, ofIncarnation, after);
+    }
+
+    /** The last delivery taken of a shard, in the present incarnation. */
+    @Nullable
+    public Source position(int partition) {
+        return deliveries.position(partition);
     }
 
     /** The position is gone: begins the next incarnation. */

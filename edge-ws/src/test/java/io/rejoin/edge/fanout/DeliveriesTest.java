@@ -1,0 +1,93 @@
+package io.rejoin.edge.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.edge.metrics.FanOutMeters;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** By where a stream begins an edge sees whether it missed something. */
+class DeliveriesTest {
+    private static final int SHARD = 3;
+
+    private final Nobody receivers = new Nobody();
+    private final EdgeIdentity identity = new EdgeIdentity("edge", 0);
+    private final Deliveries deliveries = new Deliveries(identity,
+            new FanOut(new Rooms(1_000), receivers, (_, _, _, _, _) -> {
+                throw new IOException("nothing is read here");
+            }, (_, _) -> {}, new FanOutMeters(new SimpleMeterRegistry())), receivers);
+
+    /** An edge without connections. */
+    private static final class Nobody implements Receivers {
+        private int rejoined;
+
+        @Override
+        public @Nullable Receiver find(ConnectionId connection) {
+            return null;
+        }
+
+        @Override
+        public Collection<? extends Receiver> of(UserId user) {
+            return List.of();
+        }
+
+        @Override
+        public void rejoinAll() {
+            rejoined++;
+        }
+    }
+
+    @Test
+    void aStreamThatGoesOnAfterWhatWasTakenMissesNothing() {
+        assertThat(deliveries.begins(SHARD, 0, null)).isFalse();
+        take(1, 5);
+        take(1, 6);
+        assertThat(deliveries.begins(SHARD, 1, source(6))).isFalse();
+        assertThat(deliveries.begins(SHARD, 1, source(5))).isFalse();
+        assertThat(deliveries.position(SHARD)).isEqualTo(source(6));
+    }
+
+    @Test
+    void aStreamThatBeginsBeyondThatMissesSomething() {
+        assertThat(deliveries.begins(SHARD, 1, source(4))).isTrue();
+        take(1, 5);
+        assertThat(deliveries.begins(SHARD, 1, source(6))).isTrue();
+        assertThat(deliveries.begins(SHARD + 1, 1, new Source(SHARD + 1, 1, 0))).isTrue();
+    }
+
+    @Test
+    void whatWasForTheIncarnationBeforeIsNotMissed() {
+        take(1, 5);
+        deliveries.renew();
+        assertThat(receivers.rejoined).isEqualTo(1);
+        assertThat(deliveries.position(SHARD)).isNull();
+        assertThat(deliveries.begins(SHARD, 1, source(9))).isFalse();
+        assertThat(deliveries.begins(SHARD, 2, source(9))).isTrue();
+    }
+
+    /** It was given up, so long ago that nobody can tell it so any more. */
+    @Test
+    void aShardThatKnowsOfNothingItSentHasGivenTheEdgeUp() {
+        take(1, 5);
+        assertThat(deliveries.begins(SHARD, 0, null)).isTrue();
+    }
+
+    private void take(long incarnation, long offset) {
+        var acked = new Delivery.Acked(new RoomId("default", "r"), new ConnectionId("c"), "id", 1, 1, false);
+        assertThat(deliveries.take(incarnation, new DeliveryBatch.Entry(source(offset), acked))).isNull();
+    }
+
+    private static Source source(long offset) {
+        return new Source(SHARD, offset, 0);
+    }
+}
