@@ -23,6 +23,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -164,19 +165,20 @@ class CommandLogTest {
 
     /** Each record is a request here, and one at each router. */
     @Test
-    void commandsThatComeOneByOneAreGivenToKafkaAtAPace() {
+    void commandsThatComeOneByOneAreGivenToKafkaAtAPace() throws InterruptedException {
         var producer = new Producer(new CountDownLatch(0));
         var begun = System.nanoTime();
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
-            for (var n = 1; n <= 20; n++) {
-                append(log, "lobby", n);
-                var answered = n;
-                await().atMost(LONG).pollInterval(Duration.ofNanos(100_000)).until(() -> outcomes.size() == answered);
+            for (var n = 1; n <= 100; n++) {
+                var answered = new CountDownLatch(1);
+                log.append(new Command.ListMembers(new RoomId("default", "lobby"), new ConnectionId("c"), EDGE, n), 300,
+                        _ -> answered.countDown());
+                assertThat(answered.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
             }
         }
         var passed = Duration.ofNanos(System.nanoTime() - begun);
-        assertThat(producer.history()).hasSize(20);
-        assertThat(passed).isGreaterThanOrEqualTo(CommandLog.PACE.multipliedBy(19));
+        assertThat(producer.history()).hasSize(100);
+        assertThat(passed).isGreaterThanOrEqualTo(CommandLog.PACE.multipliedBy(99));
     }
 
     @Test

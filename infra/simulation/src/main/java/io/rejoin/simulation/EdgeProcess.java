@@ -195,8 +195,8 @@ final class EdgeProcess {
     }
 
     /**
-     * A day passes. An edge that has no stream to some router for so long does not know what that has to say, and after a day
-     * nobody can tell it any more that it was given up.
+     * A day passes. An edge without a stream to some router has not heard what that says. Maybe it was given up: after a day nobody
+     * can tell it so any more.
      */
     void dayPasses() {
         streams.removeIf(Stream::isBroken);
