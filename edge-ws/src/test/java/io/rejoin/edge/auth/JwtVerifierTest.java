@@ -71,9 +71,10 @@ class JwtVerifierTest {
     @Test
     void whereTokensCountNobodyIsWhomTheySay() throws Exception {
         var verifier = JwtVerifier.withSecret(TestTokens.SECRET, TokenRules.DEFAULT);
-        var ann = verifier.verify(hs256(claims()), null);
+        var token = hs256(claims()); // another one may end a second later
+        var ann = verifier.verify(token, null);
         for (var name : List.of("bob", "guest-1a2b3c4d", "ann", "")) {
-            assertThat(verifier.verify(hs256(claims()), name)).isEqualTo(ann);
+            assertThat(verifier.verify(token, name)).isEqualTo(ann);
         }
         assertThat(verifier.verify(hs256(claims("sub", "guest-1a2b3c4d")), null).guest()).isFalse();
         assertThatThrownBy(() -> verifier.verify(null, "guest-1a2b3c4d")).isInstanceOf(InvalidTokenException.class);
