@@ -11,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. Frames
+ * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. Where
+ * nothing waits there is no writer: a thread that only waits takes memory, in each connection. Frames
  * on their way to the socket still count: the writer gives their bytes back when it takes the next ones. Goes from open to closing (a last frame is set, nothing more is taken in) to abandoned
  * (nothing is given out either).
  */
@@ -28,8 +29,9 @@ final class Outbox {
     private final int bound;
     private final FrameMemory memory;
     private final SocketMeters meters;
+    private final Runnable writer;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition filled = lock.newCondition();
+    private final Condition written = lock.newCondition();
     private final Condition drained = lock.newCondition();
     // The lock guards these.
     private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
@@ -37,6 +39,8 @@ final class Outbox {
     private final ArrayDeque<Copy> copies = new ArrayDeque<>(0);
     /** Whoever wants to know when frames are sent; null until somebody does. */
     private @Nullable ArrayDeque<Waiting> waiting;
+    /** Whether there is a writer, which takes until nothing is left. */
+    private boolean isWriting;
     private long used;
     private long taken;
     private long framesAdded;
@@ -63,8 +67,15 @@ final class Outbox {
      */
     private record Waiting(long number, Runnable sent) {}
 
-    /** @param memory for frames that are one client's alone */
-    Outbox(int bound, FrameMemory memory, SocketMeters meters) {
+    /**
+     * Empty, and without a writer.
+     *
+     * @param memory for frames that are one client's alone
+     * @param writer begins to {@link #take} on a thread of its own, until nothing is left; called when something waits and nobody
+     *               writes
+     */
+    Outbox(int bound, FrameMemory memory, SocketMeters meters, Runnable writer) {
+        this.writer = writer;
         this.bound = bound;
         this.memory = memory;
         this.meters = meters;
@@ -77,14 +88,17 @@ final class Outbox {
 
     /** Queues a message whose frame no other outbox has. */
     boolean offerCopy(byte[] frame) {
+        var begins = false;
         lockWithoutParking();
         try {
-            if (!offer(frame)) return false;
+            if (!hasRoom(frame, bound)) return false;
+            begins = add(frame);
             copies.add(new Copy(framesAdded, memory.count(charge(frame))));
-            return true;
         } finally {
             lock.unlock();
         }
+        if (begins) writer.run();
+        return true;
     }
 
     /** Queues a reply, for which there is more room. */
@@ -93,18 +107,24 @@ final class Outbox {
     }
 
     private boolean offer(byte[] frame, long limit) {
+        var begins = false;
         lockWithoutParking();
         try {
-            if (closing || (used > 0 && used + charge(frame) > limit)) return false;
-            add(frame);
-            return true;
+            if (!hasRoom(frame, limit)) return false;
+            begins = add(frame);
         } finally {
             lock.unlock();
         }
+        if (begins) writer.run();
+        return true;
+    }
+
+    private boolean hasRoom(byte[] frame, long limit) {
+        return !closing && (used == 0 || used + charge(frame) <= limit);
     }
 
     /**
-     * Locks for a moment. Whoever offers may hold the monitor of a room, for which the delivery loop waits. A virtual thread that
+     * Locks for a moment. Whoever offers may hold the monitor of a room, for which deliveries wait. A virtual thread that
      * was parked with it would be waited for until it is scheduled again. Nobody holds the lock for long, or parked.
      */
     private void lockWithoutParking() {
@@ -147,15 +167,17 @@ final class Outbox {
 
     /** Sets the last frame, to go out behind what is queued; false when there is one already. */
     boolean close(byte[] lastFrame) {
+        var begins = false;
         lockWithoutParking();
         try {
             if (closing) return false;
-            add(lastFrame);
+            begins = add(lastFrame);
             endIntake();
-            return true;
         } finally {
             lock.unlock();
         }
+        if (begins) writer.run();
+        return true;
     }
 
     /** Throws away what is queued; the writer gets nothing more. */
@@ -168,7 +190,8 @@ final class Outbox {
             used = 0;
             taken = 0;
             endIntake();
-            filled.signal();
+            isWriting = false;
+            written.signalAll();
         } finally {
             lock.unlock();
         }
@@ -178,23 +201,35 @@ final class Outbox {
         return !closing;
     }
 
+    /** Waits until nobody writes; after a close nobody will again. */
+    void awaitWritten() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (isWriting) written.await();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
-     * The writer's: waits for frames and takes as many as make up one write.
+     * The writer's: takes as many frames as make up one write; those that were taken before are sent.
      *
-     * @return their bytes; empty when there will be no more
+     * @return their bytes; empty where nothing waits: from then on there is no writer
      */
-    byte[] take() throws InterruptedException {
+    byte[] take() {
         var batch = new ArrayList<byte[]>();
         var length = take(batch);
         return batch.size() == 1 ? batch.getFirst() : join(batch, length);
     }
 
-    private int take(List<byte[]> batch) throws InterruptedException {
-        lock.lockInterruptibly();
+    private int take(List<byte[]> batch) {
+        lock.lock();
         try {
             release();
-            while (frames.isEmpty() && !closing) {
-                filled.await();
+            if (frames.isEmpty()) {
+                isWriting = false;
+                written.signalAll();
+                return 0;
             }
             var length = 0;
             for (var next = frames.peek(); next != null && fits(length, next); next = frames.peek()) {
@@ -216,13 +251,16 @@ final class Outbox {
         return length == 0 || (long) length + next.length <= GATHER;
     }
 
-    private void add(byte[] frame) {
+    /** Whether a writer has to begin. */
+    private boolean add(byte[] frame) {
         if (frames.isEmpty()) waitingSince = System.nanoTime();
         frames.add(frame);
         framesAdded++;
         used += charge(frame);
         meters.queued(charge(frame));
-        filled.signal();
+        if (isWriting) return false;
+        isWriting = true;
+        return true;
     }
 
     private void release() {

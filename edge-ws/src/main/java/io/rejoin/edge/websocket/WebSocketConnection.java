@@ -12,17 +12,22 @@ import io.rejoin.edge.metrics.SocketMeters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, from its 101 to the end of its TCP connection. Two virtual threads live as long as it does: the
- * connection's own, which reads and calls the listener, and a writer, which empties the outbox. A third bounds the closing, whatever the two hang in.
+ * One WebSocket, from its 101 to the end of its TCP connection. A virtual thread lives as long as it does: the connection's own,
+ * which reads and calls the listener. While something is to be sent, there is a writer, which empties the outbox. A third bounds the
+ * closing, whatever the two hang in.
  */
 final class WebSocketConnection implements ServerConnection, WebSocket {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
     private static final byte[] PING = FrameWriter.ping();
+    private static final ThreadFactory WRITERS = Thread.ofVirtual().name("websocket-writer").factory();
     /** The longest it sleeps without a look at whether it still has to. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
@@ -36,7 +41,8 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private final RateLimit rateLimit;
     private long readAgain = System.nanoTime();
     private final Thread reader = Thread.currentThread();
-    private final Thread writer = Thread.ofVirtual().name("websocket-writer").unstarted(this::write);
+    /** Whoever writes at the moment: what it may be stuck in ends by an interrupt alone. */
+    private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
     /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile long lastReceived = System.nanoTime();
@@ -52,7 +58,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         this.listener = listener;
         this.linger = limits.linger();
         this.meters = meters;
-        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters);
+        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters, this::beginWriting);
         this.frames = new FrameReader(this::receive, limits.messageBytes());
         this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
@@ -61,8 +67,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     public void handle(Limit limit) {
         if (!claimed.compareAndSet(false, true)) return;
         try {
-            writer.start(); // in here: whatever fails, the end is told
-            converse();
+            converse(); // in here: whatever fails, the end is told
         } catch (IOException lost) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(lost).log("connection lost");
         } finally {
@@ -108,7 +113,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     private void end() {
         try {
             if (outbox.isOpen()) abort(); // lost: whom should the rest be sent to
-            writer.join(); // bounded: closing began, and so did the linger
+            outbox.awaitWritten(); // bounded: closing began, and so did the linger
         } catch (InterruptedException _) {
             abort();
             Thread.currentThread().interrupt();
@@ -175,7 +180,12 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         }
     }
 
+    private void beginWriting() {
+        WRITERS.newThread(this::write).start();
+    }
+
     private void write() {
+        writer.set(Thread.currentThread());
         try {
             for (var batch = outbox.take(); batch.length > 0; batch = outbox.take()) {
                 ctx.dataWriter().writeNow(BufferData.create(batch));
@@ -183,15 +193,16 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing failed");
             abort();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // aborted
+        } finally {
+            writer.compareAndSet(Thread.currentThread(), null); // else the next one has begun
         }
     }
 
     /** Ends the TCP connection under both threads. An interrupt closes the channel that a writer is stuck in. */
     private void abort() {
         outbox.abandon();
-        writer.interrupt();
+        var stuck = writer.get();
+        if (stuck != null) stuck.interrupt();
         try {
             ctx.serverSocket().close();
         } catch (UncheckedIOException _) {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +23,9 @@ class OutboxTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final FrameMemory memory = new FrameMemory(MEMORY);
-    private final Outbox outbox = new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()));
+    private final AtomicInteger writers = new AtomicInteger();
+    private final Outbox outbox = new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()),
+            writers::incrementAndGet);
 
     @Test
     void whatWaitsGoesOutInOneWriteInOrder() throws InterruptedException {
@@ -33,7 +37,7 @@ class OutboxTest {
 
     @Test
     void oneWriteHasABoundAndALargeFrameGoesAlone() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
+        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
         large.offer(new byte[Outbox.GATHER - 1]);
         large.offer(new byte[1]);
         large.offer(new byte[1]);
@@ -86,7 +90,7 @@ class OutboxTest {
 
     @Test
     void sharedFramesBeforeItDoNotGiveItsMemoryBack() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
+        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
         large.offer(new byte[Outbox.GATHER]);
         large.offerCopy(new byte[Outbox.GATHER]);
         large.take();
@@ -99,7 +103,7 @@ class OutboxTest {
 
     @Test
     void theMemoryOfWhatIsThrownAwayIsGivenBack() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()));
+        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
         for (var i = 0; i < 5; i++) large.offerCopy(new byte[10_000]);
         large.take();
         assertThat(memory.free()).isLessThan(MEMORY - 50_000);
@@ -128,10 +132,11 @@ class OutboxTest {
         assertThat(outbox.offer(new byte[1])).isFalse();
         assertThat(outbox.awaitRoom(0, Duration.ZERO)).isFalse();
 
-        var writer = inBackground(outbox::take);
-        assertThat(outbox.awaitRoom(0, LONG)).isTrue();
+        var waiting = inBackground(() -> outbox.awaitRoom(0, LONG));
+        assertThat(outbox.take()).as("it is written").isEmpty();
+        assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
         assertThat(outbox.offer(bytes("next"))).isTrue();
-        assertThat(writer.get(1, TimeUnit.MINUTES)).isEqualTo(bytes("next"));
+        assertThat(outbox.take()).isEqualTo(bytes("next"));
     }
 
     @Test
@@ -144,10 +149,10 @@ class OutboxTest {
 
         outbox.take();
         var waiting = inBackground(() -> outbox.awaitRoom(large.length, LONG));
-        var writer = inBackground(outbox::take);
+        assertThat(outbox.take()).isEmpty();
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
         assertThat(outbox.offer(large)).isTrue();
-        assertThat(writer.get(1, TimeUnit.MINUTES)).isEqualTo(large);
+        assertThat(outbox.take()).isEqualTo(large);
     }
 
     @Test
@@ -157,10 +162,10 @@ class OutboxTest {
 
         outbox.take();
         var waiting = inBackground(() -> outbox.awaitRoom(2 * BOUND, LONG));
-        var writer = inBackground(outbox::take);
+        assertThat(outbox.take()).isEmpty();
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
         assertThat(outbox.offer(new byte[2 * BOUND])).isTrue();
-        assertThat(writer.get(1, TimeUnit.MINUTES)).hasSize(2 * BOUND);
+        assertThat(outbox.take()).hasSize(2 * BOUND);
     }
 
     @Test
@@ -193,32 +198,71 @@ class OutboxTest {
     }
 
     @Test
-    void aWaitingWriterIsLetGoWhenItIsAbandoned() throws Exception {
-        var writer = inBackground(outbox::take);
+    void aWriterBeginsOnlyWhereNobodyWrites() {
+        assertThat(writers).hasValue(0);
+        outbox.offer(bytes("one"));
+        outbox.offer(bytes("two"));
+        assertThat(writers).hasValue(1);
+        outbox.take();
+        outbox.offerReply(bytes("while it is written"));
+        assertThat(writers).hasValue(1);
+        outbox.take();
+        assertThat(outbox.take()).isEmpty();
+        outbox.offerCopy(bytes("later"));
+        assertThat(writers).hasValue(2);
+        outbox.take();
+        assertThat(outbox.take()).isEmpty();
+        outbox.close(bytes("bye"));
+        assertThat(writers).hasValue(3);
+    }
+
+    @Test
+    void theEndWaitsForWhoeverWrites() throws Exception {
+        outbox.close(bytes("bye"));
+        var waiting = inBackground(() -> {
+            outbox.awaitWritten();
+            return true;
+        });
+        outbox.take();
+        assertThat(waiting.isDone()).isFalse();
+        outbox.take();
+        assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    @Test
+    void whatIsAbandonedIsNotWaitedFor() throws Exception {
+        outbox.offer(bytes("one"));
+        outbox.take();
         outbox.abandon();
-        assertThat(writer.get(1, TimeUnit.MINUTES)).isEmpty();
+        outbox.awaitWritten();
     }
 
     @Test
     void whatManyThreadsPutInComesOutOnceAndInEachOnesOrder() throws Exception {
         var written = new ByteArrayOutputStream();
-        var writer = inBackground(() -> {
-            for (var batch = outbox.take(); batch.length > 0; batch = outbox.take()) {
-                written.writeBytes(batch);
-            }
-            return true;
-        });
+        var busy = new AtomicInteger();
+        var busiest = new AtomicInteger();
+        var shared = new AtomicReference<Outbox>();
+        shared.set(new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()),
+                () -> Thread.ofVirtual().start(() -> {
+                    var own = shared.get();
+                    for (var batch = own.take(); batch.length > 0; batch = own.take()) {
+                        busiest.accumulateAndGet(busy.incrementAndGet(), Math::max);
+                        written.writeBytes(batch);
+                        busy.decrementAndGet();
+                    }
+                })));
         var producers = new ArrayList<FutureTask<Boolean>>();
         for (var producer = 0; producer < 4; producer++) {
             var id = producer;
-            producers.add(inBackground(() -> produce(id)));
+            producers.add(inBackground(() -> produce(shared.get(), id)));
         }
         for (var producer : producers) {
             producer.get(1, TimeUnit.MINUTES);
         }
-        outbox.close(new byte[0]);
-        writer.get(1, TimeUnit.MINUTES);
+        shared.get().awaitWritten();
 
+        assertThat(busiest).as("writers at once").hasValue(1);
         var next = new int[4];
         for (var in = ByteBuffer.wrap(written.toByteArray()); in.hasRemaining();) {
             assertThat(in.getInt()).isEqualTo(next[in.getInt()]++);
@@ -226,10 +270,10 @@ class OutboxTest {
         assertThat(next).containsOnly(1_000);
     }
 
-    private boolean produce(int id) throws InterruptedException {
+    private static boolean produce(Outbox into, int id) throws InterruptedException {
         for (var i = 0; i < 1_000; i++) {
-            while (!outbox.offer(ByteBuffer.allocate(8).putInt(i).putInt(id).array())) {
-                outbox.awaitRoom(0, LONG);
+            while (!into.offer(ByteBuffer.allocate(8).putInt(i).putInt(id).array())) {
+                into.awaitRoom(0, LONG);
             }
         }
         return true;
