@@ -12,11 +12,14 @@ import java.util.List;
 final class Outputs {
     private final int partition;
     private final long offset;
+    private final int first;
     private final List<Output> collected = new ArrayList<>();
 
-    Outputs(int partition, long offset) {
+    /** @param first index */
+    Outputs(int partition, long offset, int first) {
         this.partition = partition;
         this.offset = offset;
+        this.first = first;
     }
 
     void fact(Event event) {
@@ -41,6 +44,6 @@ final class Outputs {
     }
 
     private Source next() {
-        return new Source(partition, offset, collected.size());
+        return new Source(partition, offset, first + collected.size());
     }
 }

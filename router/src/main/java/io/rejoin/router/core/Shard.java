@@ -85,7 +85,17 @@ public final class Shard {
      * @return what follows, in order
      */
     public List<Output> take(long offset, long ts, CommandBatch record) {
-        var outputs = new Outputs(partition, offset);
+        return take(offset, ts, record, 0);
+    }
+
+    /**
+     * Carries out some commands of one record, after those that stand before them.
+     *
+     * @param followed how many outputs have followed from those
+     * @return what follows, in order
+     */
+    public List<Output> take(long offset, long ts, CommandBatch record, int followed) {
+        var outputs = new Outputs(partition, offset, followed);
         state.rules().shown(record.version(), ts);
         for (var command : record.commands()) {
             carryOut(command, offset, ts, outputs);

@@ -1,6 +1,5 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.CommandRecord;
@@ -95,27 +94,13 @@ final class Intake {
             for (index = 0; index < items.size(); index++) {
                 if (!(items.get(index) instanceof Item.Usable(var command))) continue;
                 var outputs = shard.take(record.offset(), record.timestamp(),
-                        new CommandBatch(version, List.of(command)));
-                emitter.emit(moved(outputs, sent));
+                        new CommandBatch(version, List.of(command)), sent);
+                emitter.emit(outputs);
                 sent += outputs.size();
             }
         } catch (RuntimeException e) {
             throw new PoisonException(record.offset(), index, e);
         }
-    }
-
-    /** Outputs of one command of a record, numbered as they are after those of the commands before it. */
-    private static List<Output> moved(List<Output> outputs, int by) {
-        return outputs.stream().<Output>map(output -> switch (output) {
-            case Output.Fact(var source, var event) -> new Output.Fact(moved(source, by), event);
-            case Output.Push(var source, var edge, var delivery) -> new Output.Push(moved(source, by), edge, delivery);
-            case Output.DeadLetter(var source, var event, var offset, var reason) ->
-                new Output.DeadLetter(moved(source, by), event, offset, reason);
-        }).toList();
-    }
-
-    private static Source moved(Source source, int by) {
-        return new Source(source.partition(), source.offset(), source.index() + by);
     }
 
     private List<Output> outputs(ConsumerRecord<byte[], byte[]> record, Traced traced) {
@@ -134,7 +119,7 @@ final class Intake {
             if (!(read.items().get(index) instanceof Item.Usable(var command))) continue;
             var step = traced.begin(record, contexts.get(index));
             var batch = new CommandBatch(read.v(), List.of(command));
-            var its = moved(shard.take(record.offset(), record.timestamp(), batch), outputs.size());
+            var its = shard.take(record.offset(), record.timestamp(), batch, outputs.size());
             traced.follow(step, its);
             outputs.addAll(its);
         }
