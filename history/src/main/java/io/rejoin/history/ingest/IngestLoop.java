@@ -38,7 +38,7 @@ final class IngestLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(IngestLoop.class);
     private static final Duration POLL = Duration.ofMillis(250);
     /** So far apart are two polls while events come all the time: a poll and a transaction cost the same for one as for fifty. */
-    private static final Duration PACE = Duration.ofMillis(25);
+    private static final Duration PACE = Duration.ofMillis(100);
     private static final Duration POLL_WHILE_WAITING = Duration.ofMillis(20);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
