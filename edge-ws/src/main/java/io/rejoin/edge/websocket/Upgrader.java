@@ -25,6 +25,11 @@ public final class Upgrader implements Upgrade {
     }
 
     @Override
+    public String protocol() {
+        return "websocket";
+    }
+
+    @Override
     public ServerConnection upgrade(ConnectionContext ctx, RequestHead head) throws RequestRefused {
         try {
             var request = new UpgradeRequest(head.path(), head.query(), head::all);

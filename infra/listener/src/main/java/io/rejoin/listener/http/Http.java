@@ -7,17 +7,17 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a service speaks on its port: HTTP that a {@link Site} answers, and WebSockets that begin as HTTP. */
+/** What a service speaks on its port: HTTP that a {@link Site} answers, and what begins as HTTP and goes on as something else. */
 public final class Http implements ServerConnectionSelector {
     private final Site site;
     private final @Nullable Upgrade upgrade;
 
-    /** Without WebSockets: who asks for one is answered by the site. */
+    /** And nothing else: who asks for another protocol is answered by the site. */
     public Http(Site site) {
         this(site, null);
     }
 
-    /** @param upgrade asked whenever a request asks for a WebSocket; null when there are none */
+    /** @param upgrade asked whenever a request asks for its protocol; null for none */
     public Http(Site site, @Nullable Upgrade upgrade) {
         this.site = site;
         this.upgrade = upgrade;

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One TCP connection, as long as it speaks HTTP: a loop that reads a head and writes its answer, so that pipelined requests are
- * answered in their order. A handshake that succeeds hands it over to a WebSocket for good.
+ * answered in their order. A handshake that succeeds hands it over to another protocol for good.
  */
 final class HttpConnection implements ServerConnection {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
@@ -36,7 +36,7 @@ final class HttpConnection implements ServerConnection {
     /** Whether it waits for a client, so that nothing is cut off by an interrupt. */
     private volatile boolean reading = true;
     private volatile boolean stopping;
-    private volatile @Nullable ServerConnection webSocket;
+    private volatile @Nullable ServerConnection upgraded;
     private volatile long lastRequest = System.nanoTime();
 
     HttpConnection(ConnectionContext ctx, Site site, @Nullable Upgrade upgrade) {
@@ -68,7 +68,7 @@ final class HttpConnection implements ServerConnection {
         }
         if (head == null) return false; // it went in the middle of its request
         Listener.requested(head.hasBody());
-        if (upgrade != null && head.isUpgrade()) return upgrade(upgrade, head, limit);
+        if (upgrade != null && head.isUpgradeTo(upgrade.protocol())) return upgrade(upgrade, head, limit);
         return answer(head);
     }
 
@@ -118,7 +118,7 @@ final class HttpConnection implements ServerConnection {
     private boolean upgrade(Upgrade upgrading, RequestHead head, Limit limit) throws InterruptedException {
         ServerConnection opened;
         try {
-            if (head.hasBody()) throw RequestRefused.bad("a WebSocket handshake has no body");
+            if (head.hasBody()) throw RequestRefused.bad("a request for another protocol has no body");
             opened = upgrading.upgrade(ctx, head);
         } catch (RequestRefused refused) {
             end(Answer.refusal(refused), false);
@@ -129,7 +129,7 @@ final class HttpConnection implements ServerConnection {
             end(failed(head, fault), false);
             return false;
         }
-        webSocket = opened;
+        upgraded = opened;
         if (stopping) opened.close(false);
         opened.handle(limit);
         return false;
@@ -169,7 +169,7 @@ final class HttpConnection implements ServerConnection {
 
     @Override
     public Duration idleTime() {
-        var inner = webSocket;
+        var inner = upgraded;
         return inner == null ? Duration.ofNanos(System.nanoTime() - lastRequest) : inner.idleTime();
     }
 
@@ -177,7 +177,7 @@ final class HttpConnection implements ServerConnection {
     @Override
     public void close(boolean interrupt) {
         stopping = true;
-        var inner = webSocket;
+        var inner = upgraded;
         var reader = thread;
         if (inner != null) inner.close(interrupt);
         else if (reader != null && (interrupt || reading)) reader.interrupt();

@@ -46,14 +46,18 @@ public record RequestHead(String method, String path, String query, boolean http
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    /** Whether the client asks for a WebSocket, in a version of HTTP that can be upgraded (RFC 9110, section 7.8). */
-    public boolean isUpgrade() {
-        return http11 && asksForWebSocket();
+    /** Whether the client asks for that protocol, in a version of HTTP that can be upgraded (RFC 9110, section 7.8). */
+    boolean isUpgradeTo(String protocol) {
+        return http11 && asksFor(protocol);
     }
 
     /** Whether the client means a WebSocket, though an HTTP/1.0 proxy between may have made that impossible. */
     public boolean asksForWebSocket() {
-        return tokens("Upgrade").anyMatch("websocket"::equals);
+        return asksFor("websocket");
+    }
+
+    private boolean asksFor(String protocol) {
+        return tokens("Upgrade").anyMatch(protocol::equals);
     }
 
     /** Whether a body follows. */

@@ -1,0 +1,140 @@
+package io.rejoin.link;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.rejoin.contracts.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames as bytes: the length of what follows (4 bytes, big-endian), a letter for the kind, and JSON. Before the JSON of
+ * deliveries stand the contexts of their traces: how many (2 bytes), and for each the index (2 bytes), the length (1 byte) and
+ * the text.
+ */
+public final class FrameCodec {
+    /** More in one frame than any router sends, in bytes. */
+    static final int MOST = 32 * 1024 * 1024;
+    /** And than any edge sends: how far it is with each of the most shards that there can be. */
+    static final int MOST_OF_EDGE = 1024 * 1024;
+
+    private static final int HEAD = 5;
+    private static final int MOST_CONTEXT = 255;
+    private static final byte[] ALIVE = frame('A', new byte[0]);
+
+    private FrameCodec() {}
+
+    /** The bytes of a frame. */
+    public static byte[] encode(Frame frame) {
+        return switch (frame) {
+            case Frame.Hello hello -> frame('H', json(hello));
+            case Frame.Reached reached -> frame('R', json(reached));
+            case Frame.Begins begins -> frame('B', json(begins));
+            case Frame.Ends ends -> frame('E', json(ends));
+            case Frame.Deliveries deliveries -> deliveries(deliveries);
+            case Frame.Alive _ -> ALIVE;
+        };
+    }
+
+    private static byte[] deliveries(Frame.Deliveries deliveries) {
+        var contexts = new ByteArrayOutputStream();
+        deliveries.contexts().forEach((index, context) -> {
+            var text = context.substring(0, Math.min(MOST_CONTEXT, context.length())).getBytes(US_ASCII);
+            contexts.write(index >> 8);
+            contexts.write(index);
+            contexts.write(text.length);
+            contexts.writeBytes(text);
+        });
+        var frame = frame('D', 2 + contexts.size() + deliveries.value().length);
+        ByteBuffer.wrap(frame, HEAD, frame.length - HEAD).putShort((short) deliveries.contexts().size())
+                .put(contexts.toByteArray()).put(deliveries.value());
+        return frame;
+    }
+
+    private static byte[] frame(char kind, byte[] body) {
+        var frame = frame(kind, body.length);
+        System.arraycopy(body, 0, frame, HEAD, body.length);
+        return frame;
+    }
+
+    private static byte[] frame(char kind, int body) {
+        var frame = new byte[HEAD + body];
+        ByteBuffer.wrap(frame).putInt(body + 1).put((byte) kind);
+        return frame;
+    }
+
+    private static byte[] json(Frame frame) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(frame);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("a frame of ours has no JSON: " + frame.getClass(), e);
+        }
+    }
+
+    /**
+     * Reads the next frame, waiting for it.
+     *
+     * @return null where the stream ends between two frames
+     * @throws IOException when it breaks, or brings something else than frames
+     */
+    public static @Nullable Frame read(InputStream in) throws IOException {
+        return read(in, MOST);
+    }
+
+    /** The same of frames that are no longer than that, in bytes. */
+    static @Nullable Frame read(InputStream in, int most) throws IOException {
+        var first = in.read();
+        if (first < 0) return null;
+        var data = new DataInputStream(in);
+        var length = first << 24 | data.readUnsignedByte() << 16 | data.readUnsignedShort();
+        if (length < 1 || length > most) throw new IOException("not a frame: " + length + " bytes long");
+        var kind = (char) data.readUnsignedByte();
+        var body = in.readNBytes(length - 1);
+        if (body.length < length - 1) throw new EOFException("the stream ended within a frame");
+        return decode(kind, body);
+    }
+
+    private static Frame decode(char kind, byte[] body) throws IOException {
+        try {
+            return switch (kind) {
+                case 'H' -> json(body, Frame.Hello.class);
+                case 'R' -> json(body, Frame.Reached.class);
+                case 'B' -> json(body, Frame.Begins.class);
+                case 'E' -> json(body, Frame.Ends.class);
+                case 'D' -> deliveries(ByteBuffer.wrap(body));
+                case 'A' -> new Frame.Alive();
+                default -> throw new IOException("no kind of frame: " + (int) kind);
+            };
+        } catch (RuntimeException e) {
+            throw new IOException("a frame of the kind " + kind + " that cannot be read", e);
+        }
+    }
+
+    private static <T> T json(byte[] body, Class<T> type) throws IOException {
+        @Nullable
+        T read = Json.MAPPER.readValue(body, type);
+        if (read == null) throw new IOException("a frame that is null");
+        return read;
+    }
+
+    private static Frame deliveries(ByteBuffer body) {
+        var count = body.getShort() & 0xffff;
+        Map<Integer, String> contexts = count == 0 ? Map.of() : new HashMap<>();
+        for (var n = 0; n < count; n++) {
+            var index = body.getShort() & 0xffff;
+            var text = new byte[body.get() & 0xff];
+            body.get(text);
+            contexts.put(index, new String(text, US_ASCII));
+        }
+        var value = new byte[body.remaining()];
+        body.get(value);
+        return new Frame.Deliveries(value, contexts);
+    }
+}

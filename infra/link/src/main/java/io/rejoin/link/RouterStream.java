@@ -1,0 +1,122 @@
+package io.rejoin.link;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** An edge's end of a stream from a router. One thread reads; others may speak, and close it. */
+public final class RouterStream implements AutoCloseable {
+    /** Silence of the router after which the stream is broken: it says something every second. */
+    private static final Duration SILENT = Duration.ofSeconds(5);
+    private static final int MOST_HEAD = 8 * 1024;
+    private static final int BUFFER = 256 * 1024;
+
+    private final Socket socket;
+    private final InputStream in;
+    private final ReentrantLock speaking = new ReentrantLock();
+
+    private RouterStream(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream(), BUFFER);
+    }
+
+    /**
+     * Opens a stream and says hello. Blocks.
+     *
+     * @param secret that the router asks for; null where it does not
+     * @throws IOException when that router cannot be reached, or does not let this edge in; the message says which
+     */
+    public static RouterStream open(InetSocketAddress router, @Nullable String secret, Frame.Hello hello,
+            Duration atMost)
+            throws IOException {
+        var socket = new Socket();
+        var opened = false;
+        try {
+            socket.setTcpNoDelay(true);
+            socket.connect(router, (int) atMost.toMillis());
+            socket.setSoTimeout((int) atMost.toMillis());
+            var stream = new RouterStream(socket);
+            stream.ask(router, secret);
+            stream.say(hello);
+            socket.setSoTimeout((int) SILENT.toMillis());
+            opened = true;
+            return stream;
+        } finally {
+            if (!opened) socket.close();
+        }
+    }
+
+    private void ask(InetSocketAddress router, @Nullable String secret) throws IOException {
+        var authorization = secret == null ? "" : "Authorization: Bearer " + secret + "\r\n";
+        var request = "GET " + LinkServer.PATH + " HTTP/1.1\r\nHost: " + router.getHostString() + ":" + router.getPort()
+                + "\r\nConnection: Upgrade\r\nUpgrade: " + LinkServer.PROTOCOL + "\r\n" + authorization + "\r\n";
+        socket.getOutputStream().write(request.getBytes(US_ASCII));
+        var head = head();
+        var status = head.lines().findFirst().orElse("");
+        if (status.startsWith("HTTP/1.1 101 ")) return;
+        if (status.startsWith("HTTP/1.1 401 "))
+            throw new IOException(secret == null
+                    ? "the router asks for a secret: set EDGE_ROUTER_SECRET to its ROUTER_LINK_SECRET"
+                    : "the router's secret is another one: set EDGE_ROUTER_SECRET to its ROUTER_LINK_SECRET");
+        throw new IOException("no router of this version is there: it answered \"" + status + "\"");
+    }
+
+    private String head() throws IOException {
+        var head = new ByteArrayOutputStream();
+        for (var ends = 0; ends < 4;) {
+            var next = in.read();
+            if (next < 0) throw new EOFException("the router ended the connection");
+            if (head.size() >= MOST_HEAD) throw new IOException("the router's answer is no end of a head");
+            head.write(next);
+            ends = next == (ends % 2 == 0 ? '\r' : '\n') ? ends + 1 : next == '\r' ? 1 : 0;
+        }
+        return head.toString(US_ASCII);
+    }
+
+    /**
+     * What the router says next; waits for it.
+     *
+     * @return null when the router has ended the stream
+     * @throws IOException when it broke, or the router is silent
+     */
+    public @Nullable Frame next() throws IOException {
+        try {
+            var frame = FrameCodec.read(in);
+            if (frame instanceof Frame.Hello || frame instanceof Frame.Reached)
+                throw new IOException("the router says what only edges say: " + frame.getClass().getSimpleName());
+            return frame;
+        } catch (SocketTimeoutException e) {
+            throw new IOException("the router is silent", e);
+        }
+    }
+
+    /** Says something to the router. Blocks while the router does not read. */
+    public void say(Frame frame) throws IOException {
+        speaking.lock();
+        try {
+            socket.getOutputStream().write(FrameCodec.encode(frame));
+        } finally {
+            speaking.unlock();
+        }
+    }
+
+    /** Ends the stream, and what waits in it. */
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // it was over
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.rejoin.link;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.SocketWriterException;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream at a router: the connection's own thread hears the edge, and a writer says what was queued, as much as fits at once.
+ * Bounded: an edge that takes too little, or is silent, loses it.
+ */
+final class ServerStream implements ServerConnection, EdgeStream {
+    private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
+    /** Pause after which the edge is told that the router is there. */
+    static final Duration ALIVE = Duration.ofSeconds(1);
+    private static final int JOINED = 256 * 1024;
+
+    private final ConnectionContext ctx;
+    private final LinkListener listener;
+    private final Shares shares;
+    private final Duration mostSilence;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+    private final Thread writer = Thread.ofVirtual().name("link-writer").unstarted(this::write);
+    private int waitingBytes;
+    private boolean isOver;
+    private volatile long heardAt = System.nanoTime();
+    private Frame.@Nullable Hello hello;
+
+    /** @param mostSilence of the edge, after which it is gone */
+    ServerStream(ConnectionContext ctx, LinkListener listener, Shares shares, Duration mostSilence) {
+        this.ctx = ctx;
+        this.listener = listener;
+        this.shares = shares;
+        this.mostSilence = mostSilence;
+    }
+
+    @Override
+    public Frame.Hello hello() {
+        return Objects.requireNonNull(hello, "a stream is known once its edge has said who it is");
+    }
+
+    @Override
+    public void handle(Limit limit) {
+        var in = input(ctx.dataReader());
+        writer.start();
+        try {
+            if (!(FrameCodec.read(in, FrameCodec.MOST_OF_EDGE) instanceof Frame.Hello first))
+                throw new IOException("an edge did not say hello");
+            hello = first;
+            shares.joined();
+            try {
+                listener.opened(this);
+                hear(in, first.edge());
+            } finally {
+                listener.ended(this);
+                shares.left();
+            }
+        } catch (IOException | UncheckedIOException | CloseConnectionException e) {
+            log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("a stream to an edge broke");
+        } finally {
+            close();
+        }
+    }
+
+    private void hear(InputStream in, String edge) throws IOException {
+        for (var frame = FrameCodec.read(in, FrameCodec.MOST_OF_EDGE); frame != null; frame = FrameCodec.read(in,
+                FrameCodec.MOST_OF_EDGE)) {
+            heardAt = System.nanoTime();
+            if (!(frame instanceof Frame.Reached reached))
+                throw new IOException("edge " + edge + " says what only routers say: " + frame.getClass());
+            listener.reached(this, reached);
+        }
+    }
+
+    @Override
+    public void say(byte[] frame) {
+        var isTooSlow = false;
+        lock.lock();
+        try {
+            if (isOver) return;
+            isTooSlow = waitingBytes > shares.each() || isSilent(); // the writer may be stuck, and not see that
+            if (!isTooSlow) {
+                waiting.add(frame);
+                waitingBytes += frame.length;
+                if (waiting.size() == 1) changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!isTooSlow) return;
+        log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", shares.each())
+                .log("an edge takes what it is sent too slowly, or is silent: its stream ends, and it opens another one");
+        close();
+    }
+
+    private void write() {
+        try {
+            while (true) {
+                var next = take();
+                if (next.length == 0) return;
+                ctx.dataWriter().writeNow(BufferData.create(next));
+            }
+        } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
+            log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing to an edge failed");
+            close();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // it is over
+        }
+    }
+
+    /** What is to be written next, joined; nothing once the stream is over. */
+    private byte[] take() throws InterruptedException {
+        lock.lock();
+        try {
+            if (!isOver && isSilent()) throw new UncheckedIOException(new IOException("the edge is silent"));
+            while (waiting.isEmpty() && !isOver) {
+                var isLong = !changed.await(ALIVE.toNanos(), TimeUnit.NANOSECONDS);
+                if (isLong && waiting.isEmpty() && !isOver) return FrameCodec.encode(new Frame.Alive());
+            }
+            return isOver ? new byte[0] : joined();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isSilent() {
+        return System.nanoTime() - heardAt > mostSilence.toNanos();
+    }
+
+    private byte[] joined() {
+        var first = waiting.remove();
+        waitingBytes -= first.length;
+        if (waiting.isEmpty() || first.length > JOINED) return first;
+        var all = new ByteArrayOutputStream(Math.min(JOINED, first.length + waitingBytes));
+        all.writeBytes(first);
+        while (!waiting.isEmpty() && all.size() + waiting.element().length <= JOINED) {
+            var next = waiting.remove();
+            waitingBytes -= next.length;
+            all.writeBytes(next);
+        }
+        return all.toByteArray();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            isOver = true;
+            waiting.clear();
+            waitingBytes = 0;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            ctx.serverSocket().close();
+        } catch (UncheckedIOException _) {
+            // closed already
+        }
+    }
+
+    /** The listener's, when it stops: its shards go to other routers, to which the edge has streams as well. */
+    @Override
+    public void close(boolean interrupt) {
+        close();
+    }
+
+    @Override
+    public Duration idleTime() {
+        return Duration.ofNanos(System.nanoTime() - heardAt);
+    }
+
+    private static InputStream input(DataReader reader) {
+        return new InputStream() {
+            @Override
+            public int read() {
+                return isAtEnd() ? -1 : reader.read() & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int at, int most) {
+                if (most == 0) return 0;
+                if (isAtEnd()) return -1;
+                var bytes = reader.readBytes(Math.min(most, reader.available()));
+                System.arraycopy(bytes, 0, into, at, bytes.length);
+                return bytes.length;
+            }
+
+            private boolean isAtEnd() {
+                try {
+                    reader.ensureAvailable();
+                    return false;
+                } catch (DataReader.InsufficientDataAvailableException _) {
+                    return true;
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,400 @@
+package io.rejoin.link;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.Source;
+import io.rejoin.listener.ConnectionBudget;
+import io.rejoin.listener.Deadlines;
+import io.rejoin.listener.Listener;
+import io.rejoin.listener.http.Http;
+import io.rejoin.listener.http.PagesByPath;
+import io.rejoin.listener.http.Wire;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Both ends of a stream, over a real socket. */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(120)
+class LinkIT {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final String SECRET = "a-secret-of-a-router";
+    private static final Frame.Hello HELLO = new Frame.Hello("edge-1", 2, List.of(new Source(1, 2, 3)));
+    private static final int MOST_WAITING = 1 << 20;
+
+    private final Heard heard = new Heard();
+    private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private @Nullable Listener listener;
+
+    @AfterEach
+    void end() throws Exception {
+        for (var one : opened) one.close();
+        if (listener != null) listener.close();
+        assertThat(fatal).isEmpty();
+    }
+
+    @Test
+    void whatIsSaidArrivesInItsOrder() throws IOException {
+        start();
+        var edge = edge();
+        var router = router();
+        var large = new byte[3 << 18]; // more than is joined with others
+        for (var n = 0; n < 2_000; n++) {
+            router.say(FrameCodec.encode(new Frame.Begins(n, 1, null)));
+            if (n == 1_000) router.say(FrameCodec.encode(new Frame.Deliveries(large, Map.of(7, "00-a"))));
+        }
+
+        for (var n = 0; n < 2_000; n++) {
+            assertThat(said(edge)).isEqualTo(new Frame.Begins(n, 1, null));
+            if (n == 1_000) {
+                var deliveries = (Frame.Deliveries) said(edge);
+                assertThat(deliveries.value()).isEqualTo(large);
+                assertThat(deliveries.contexts()).isEqualTo(Map.of(7, "00-a"));
+            }
+        }
+    }
+
+    /** The next frame that says something. */
+    private static Frame said(RouterStream edge) throws IOException {
+        while (true) {
+            var frame = Objects.requireNonNull(edge.next());
+            if (!(frame instanceof Frame.Alive)) return frame;
+        }
+    }
+
+    @Test
+    void aRouterHearsWhoOpensAStreamAndHowFarItIs() throws IOException {
+        start(SECRET);
+        try (var edge = RouterStream.open(address(), SECRET, HELLO, LONG)) {
+            assertThat(router().hello()).isEqualTo(HELLO);
+            var reached = List.of(new Frame.Reached(2, List.of()), new Frame.Reached(3, HELLO.positions()));
+            for (var one : reached) edge.say(one);
+
+            await().atMost(LONG).untilAsserted(() -> assertThat(heard.reached()).isEqualTo(reached));
+        }
+    }
+
+    @Test
+    void whoeverDoesNotKnowTheSecretIsToldWhereToSetIt() throws IOException {
+        start(SECRET);
+
+        assertThatThrownBy(() -> open(null)).isInstanceOf(IOException.class).hasMessageContainingAll(
+                "asks for a secret",
+                "EDGE_ROUTER_SECRET", "ROUTER_LINK_SECRET");
+        for (var wrong : List.of("another-secret-of-it", SECRET + "x", SECRET.substring(1)))
+            assertThatThrownBy(() -> open(wrong)).isInstanceOf(IOException.class)
+                    .hasMessageContainingAll("is another one", "EDGE_ROUTER_SECRET").message().doesNotContain(wrong);
+        assertThat(heard.opened()).isEmpty();
+    }
+
+    @Test
+    void aRouterWithoutASecretLetsEverybodyIn() throws IOException {
+        start();
+        opened.add(open(SECRET));
+
+        assertThat(router().hello()).isEqualTo(HELLO);
+    }
+
+    @Test
+    void aServerThatIsNoRouterIsToldAsSuch() throws IOException {
+        start(new Http(new PagesByPath(Map.of())));
+
+        assertThatThrownBy(this::edge).isInstanceOf(IOException.class)
+                .hasMessageContainingAll("no router of this version", "404");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "HTTP/1.1 101 Switching Protocols\r\n", "SSH-2.0-OpenSSH_9.9\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n"})
+    void norIsWhateverElseAnswers(String answer) throws IOException {
+        try (var server = answering(answer, true)) {
+            assertThatThrownBy(() -> RouterStream.open(address(server), null, HELLO, LONG))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void anAnswerWithoutAnEndIsNotReadForEver() throws IOException {
+        try (var server = answering("x".repeat(1 << 20), false)) {
+            assertThatThrownBy(() -> RouterStream.open(address(server), null, HELLO, LONG))
+                    .isInstanceOf(IOException.class).hasMessageContaining("no end");
+        }
+    }
+
+    @Test
+    void nobodyWaitsForLongerThanToldForARouterThatDoesNotAnswer() throws IOException {
+        try (var server = answering("", false)) {
+            assertThatThrownBy(() -> RouterStream.open(address(server), null, HELLO, Duration.ofMillis(100)))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aRouterThatIsSilentIsGone() throws IOException {
+        try (var server = answering("HTTP/1.1 101 Switching Protocols\r\n\r\n", false);
+                var edge = RouterStream.open(address(server), null, HELLO, LONG)) {
+            assertThatThrownBy(edge::next).isInstanceOf(IOException.class).hasMessage("the router is silent");
+        }
+    }
+
+    @Test
+    void aRouterThatSaysWhatOnlyEdgesSayIsNone() throws IOException {
+        for (var frame : List.of(HELLO, new Frame.Reached(1, List.of()))) {
+            var answer = "HTTP/1.1 101 Switching Protocols\r\n\r\n" + new String(FrameCodec.encode(frame), ISO_8859_1);
+            try (var server = answering(answer, false);
+                    var edge = RouterStream.open(address(server), null, HELLO, LONG)) {
+                assertThatThrownBy(edge::next).isInstanceOf(IOException.class).hasMessageContaining("only edges say");
+            }
+        }
+    }
+
+    /** A server that answers so whatever it is asked, and ends the connection or keeps it. */
+    private static ServerSocket answering(String answer, boolean ends) throws IOException {
+        var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(() -> {
+            try (var peer = server.accept()) {
+                peer.getInputStream().read();
+                peer.getOutputStream().write(answer.getBytes(ISO_8859_1));
+                if (!ends) peer.getInputStream().transferTo(OutputStream.nullOutputStream());
+            } catch (IOException _) {
+                // the test is over
+            }
+        });
+        return server;
+    }
+
+    private static InetSocketAddress address(ServerSocket server) {
+        return (InetSocketAddress) server.getLocalSocketAddress();
+    }
+
+    @Test
+    void onlyOnePathTakesStreamsIn() throws IOException {
+        start();
+        var head = " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-1\r\n\r\n";
+
+        assertThat(Wire.ask(port(), "GET /elsewhere" + head).status()).isEqualTo(404);
+        assertThat(Wire.ask(port(), "HEAD /link" + head).status()).isEqualTo(405);
+        assertThat(Wire.ask(port(), "GET /link HTTP/1.1\r\nHost: x\r\n\r\n").status()).isEqualTo(404); // the site's
+    }
+
+    @Test
+    void anEdgeThatDoesNotReadLosesItsStreamAndHoldsNobodyUp() throws IOException {
+        start();
+        var edge = edge();
+        var router = router();
+        var frame = FrameCodec.encode(new Frame.Deliveries(new byte[64 * 1024], Map.of()));
+        var said = 0;
+        while (heard.ended().isEmpty() && said++ < 10_000) router.say(frame); // more than sockets hold: saying blocks nobody
+        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
+        router.say(frame);
+
+        assertThatThrownBy(() -> {
+            while (edge.next() != null) {
+                // what was sent before
+            }
+            throw new IOException("it ended between two frames");
+        }).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anotherEdgeIsNotHeldUpByOneThatDoesNotRead() throws IOException {
+        start();
+        edge();
+        var slow = router();
+        var other = RouterStream.open(address(), null, new Frame.Hello("edge-2", 1, List.of()), LONG);
+        opened.add(other);
+        await().atMost(LONG).until(() -> heard.opened().size() == 2);
+        for (var n = 0; n < 8; n++) slow.say(FrameCodec.encode(new Frame.Deliveries(new byte[1 << 20], Map.of())));
+        heard.opened().getLast().say(FrameCodec.encode(new Frame.Begins(1, 0, null)));
+
+        assertThat(said(other)).isEqualTo(new Frame.Begins(1, 0, null));
+    }
+
+    @Test
+    void anEdgeThatIsSilentLosesItsStreamHoweverMuchItIsTold() throws IOException {
+        start(new Http(new PagesByPath(Map.of()),
+                new LinkServer(null, heard, MOST_WAITING, Duration.ofMillis(500))));
+        var edge = edge();
+        var isOver = new AtomicBoolean();
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (edge.next() != null) {
+                    // reads, and says nothing
+                }
+            } catch (IOException _) {
+                // the router has ended it
+            } finally {
+                isOver.set(true);
+            }
+        });
+        var router = router();
+
+        await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> {
+            router.say(FrameCodec.encode(new Frame.Alive()));
+            return isOver.get();
+        });
+        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
+    }
+
+    @Test
+    void anEdgeThatIsSilentLosesItsStreamAlsoWhenItIsToldNothing() throws IOException {
+        start(new Http(new PagesByPath(Map.of()),
+                new LinkServer(null, heard, MOST_WAITING, Duration.ofMillis(500))));
+        edge();
+
+        await().atMost(LONG).until(() -> heard.ended().size() == 1);
+    }
+
+    @Test
+    void whoeverSaysNoHelloIsNotHeardOf() throws IOException {
+        start();
+        var request = "GET /link HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-1\r\n\r\n";
+        for (var first : List.of("GET / HTTP/1.1\r\n\r\n",
+                new String(FrameCodec.encode(new Frame.Alive()), US_ASCII),
+                new String(FrameCodec.encode(new Frame.Reached(1, List.of())), US_ASCII))) {
+            try (var wire = new Wire(port())) {
+                wire.send(request);
+                assertThat(wire.answer(false).status()).isEqualTo(101);
+                wire.send(first);
+                assertThat(wire.isAtEnd()).isTrue();
+            }
+        }
+        assertThat(heard.opened()).isEmpty();
+        assertThat(heard.ended()).isEmpty();
+    }
+
+    @Test
+    void anEdgeThatSaysWhatOnlyRoutersSayLosesItsStream() throws IOException {
+        start();
+        var edge = edge();
+        edge.say(new Frame.Begins(1, 0, null));
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router()));
+        assertEnded(edge);
+    }
+
+    @Test
+    void aRouterLearnsThatAnEdgeHasEndedItsStream() throws IOException {
+        start();
+        edge().close();
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).isEqualTo(heard.opened()).hasSize(1));
+    }
+
+    @Test
+    void anEdgeLearnsThatARouterHasEndedItsStream() throws IOException {
+        start();
+        var edge = edge();
+        router().close();
+
+        assertEnded(edge);
+        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router()));
+        router().close(); // a second time: nothing comes of it
+    }
+
+    @Test
+    void aRouterThatStopsEndsItsStreams() throws IOException {
+        start();
+        var edge = edge();
+        router();
+        Objects.requireNonNull(listener).close();
+
+        assertEnded(edge);
+        await().atMost(LONG).until(() -> heard.ended().size() == 1);
+    }
+
+    /** In between two frames, or with what the socket says. */
+    private static void assertEnded(RouterStream edge) {
+        try {
+            for (var frame = edge.next(); frame != null; frame = edge.next())
+                assertThat(frame).isEqualTo(new Frame.Alive());
+        } catch (IOException e) {
+            assertThat(e).message().isNotEqualTo("the router is silent");
+        }
+    }
+
+    @Test
+    void aRouterThatHasNothingToSayIsThere() throws IOException {
+        start();
+        var edge = edge();
+        for (var n = 0; n < 3; n++) assertThat(edge.next()).isEqualTo(new Frame.Alive());
+    }
+
+    /** The listener's deadlines are for requests. */
+    @Test
+    void aStreamOutlivesTheDeadlinesOfRequests() throws IOException {
+        var brief = Duration.ofMillis(200);
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MOST_WAITING)),
+                new Deadlines(HOUR, brief, brief, HOUR));
+        var edge = edge();
+        for (var n = 0; n < 2; n++) assertThat(edge.next()).isEqualTo(new Frame.Alive());
+        assertThat(heard.ended()).isEmpty();
+    }
+
+    private void start() throws IOException {
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MOST_WAITING)));
+    }
+
+    private void start(String secret) throws IOException {
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(secret, heard, MOST_WAITING)));
+    }
+
+    private void start(Http http) throws IOException {
+        start(http, Deadlines.USUAL);
+    }
+
+    private void start(Http http, Deadlines deadlines) throws IOException {
+        var limits = new Listener.Limits(new ConnectionBudget(50, 50), deadlines, Duration.ofSeconds(1));
+        var started = new Listener("127.0.0.1", 0, limits, http, fatal::add);
+        started.start();
+        listener = started;
+    }
+
+    private int port() {
+        return Objects.requireNonNull(listener).port();
+    }
+
+    private InetSocketAddress address() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port());
+    }
+
+    private RouterStream open(@Nullable String secret) throws IOException {
+        return RouterStream.open(address(), secret, HELLO, LONG);
+    }
+
+    private RouterStream edge() throws IOException {
+        var edge = open(null);
+        opened.add(edge);
+        return edge;
+    }
+
+    /** The router's end of the first stream. */
+    private EdgeStream router() {
+        await().atMost(LONG).until(() -> !heard.opened().isEmpty());
+        return heard.opened().getFirst();
+    }
+}
