@@ -12,7 +12,7 @@ metadata:
     {{- with $own.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- $usesTrial := and .root.Values.trialSecrets.enabled (ne .component "router") }}
+  {{- $usesTrial := .root.Values.trialSecrets.enabled }}
   {{- if or $own.podAnnotations $usesTrial }}
   annotations:
     {{- if $usesTrial }}

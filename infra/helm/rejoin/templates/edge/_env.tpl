@@ -25,6 +25,7 @@
 - name: EDGE_HISTORY_URL
   value: http://{{ include "rejoin.fullname" . }}-history:{{ .Values.history.service.port }}
 {{ include "rejoin.secretEnv" (dict "root" . "variable" "EDGE_HISTORY_SECRET" "reference" .Values.history.apiSecret "trialKey" "api-secret") }}
+{{ include "rejoin.secretEnv" (dict "root" . "variable" "EDGE_ROUTER_SECRET" "reference" .Values.router.linkSecret "trialKey" "link-secret") }}
 {{ include "rejoin.authEnv" . }}
 - name: EDGE_ALLOWED_ORIGINS
   value: {{ join "," $edge.allowedOrigins | quote }}

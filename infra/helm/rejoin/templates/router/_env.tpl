@@ -6,10 +6,12 @@
   value: 0.0.0.0
 - name: ROUTER_PORT
   value: '8091'
+# Where edges open their streams
+- name: ROUTER_LINK_ADDRESS
+  valueFrom: {fieldRef: {fieldPath: status.podIP}}
+{{ include "rejoin.secretEnv" (dict "root" . "variable" "ROUTER_LINK_SECRET" "reference" $router.linkSecret "trialKey" "link-secret") }}
 - name: ROUTER_PARTITIONS
   value: {{ include "rejoin.number" $router.partitions | quote }}
-- name: ROUTER_DELIVERY_PARTITIONS
-  value: {{ include "rejoin.number" $router.deliveryPartitions | quote }}
 - name: ROUTER_REPLICATION
   value: {{ include "rejoin.number" $router.replication | quote }}
 - name: ROUTER_SESSION_TIMEOUT

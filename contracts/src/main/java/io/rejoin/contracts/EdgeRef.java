@@ -3,11 +3,11 @@ package io.rejoin.contracts;
 import java.util.Comparator;
 
 /**
- * One life of one edge, and where it listens.
+ * One life of one edge.
  *
  * @param edge        drawn anew at each start of the process, so that an incarnation needs no clock
  * @param incarnation counted from 1 within the process; the next one begins when the edge learns it was given up
- * @param partition   the partition of {@code rejoin.deliveries} this incarnation reads
+ * @param partition   0; of versions before the link, the partition of the topic of deliveries that it read
  */
 public record EdgeRef(String edge, long incarnation, int partition) implements Comparable<EdgeRef> {
     private static final Comparator<EdgeRef> ORDER = Comparator.comparing(EdgeRef::edge)

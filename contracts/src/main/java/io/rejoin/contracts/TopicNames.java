@@ -34,17 +34,12 @@ public record TopicNames(String prefix) {
         return prefixed("rejoin.events");
     }
 
-    /** Pushes for one edge; key = edge id, explicit partition. */
-    public String deliveries() {
-        return prefixed("rejoin.deliveries");
-    }
-
     /** Router state, written by checkpoints; compacted; partitioned as the commands are. */
     public String state() {
         return prefixed("rejoin.state");
     }
 
-    /** Heartbeats of edges; key = edge id; compacted. */
+    /** Heartbeats of edges, key = edge id; beats of routers; orders to edges. Compacted. */
     public String edges() {
         return prefixed("rejoin.edges");
     }

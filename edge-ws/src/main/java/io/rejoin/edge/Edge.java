@@ -15,13 +15,16 @@ import io.rejoin.edge.config.AuthConfig;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.edge.config.TlsConfig;
 import io.rejoin.edge.fanout.Announcer;
+import io.rejoin.edge.fanout.Arrivals;
 import io.rejoin.edge.fanout.CountedReads;
 import io.rejoin.edge.fanout.DeadLetters;
-import io.rejoin.edge.fanout.DeliveryLoop;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
 import io.rejoin.edge.fanout.HistoryClient;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.link.EdgesTopic;
+import io.rejoin.edge.link.Evacuation;
+import io.rejoin.edge.link.Routers;
 import io.rejoin.edge.metrics.EdgeGauges;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.metrics.SessionMeters;
@@ -95,7 +98,9 @@ public final class Edge implements AutoCloseable {
     private final Sessions sessions;
     private final HistoryClient history;
     private final DeadLetters deadLetters;
-    private final DeliveryLoop deliveries;
+    private final Arrivals arrivals;
+    private final Routers routers;
+    private final EdgesTopic edgesTopic;
     private final Announcer announcer;
     private final SignsOfLife signsOfLife;
     private final HistoryProbe probe;
@@ -155,7 +160,7 @@ public final class Edge implements AutoCloseable {
             @Nullable CertificateFiles certificate, TopicPartitions topics, Opened opened,
             Consumer<Throwable> fatal) {
         var random = new SecureRandom();
-        var identity = new EdgeIdentity(config.name() + "-" + suffix(random), random.nextInt(topics.deliveries()));
+        var identity = new EdgeIdentity(config.name() + "-" + suffix(random));
         this.config = config;
         this.keys = keys;
         this.certificate = certificate;
@@ -178,8 +183,15 @@ public final class Edge implements AutoCloseable {
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
         this.deadLetters = opened.add(DeadLetters.open(config.kafka(), outMeters));
         this.drain = new Drain(sessions, config.drain().spread(), random);
-        this.deliveries = opened.add(DeliveryLoop.open(config.kafka(), identity, fanOut, sessions, this::carryOut,
-                deadLetters, random, tracing));
+        this.arrivals = new Arrivals(identity, fanOut, sessions, topics.commands(), deadLetters, System::nanoTime,
+                tracing);
+        this.routers = opened
+                .add(new Routers(arrivals, config.routers().secret(), random, System::nanoTime, loops::died));
+        var evacuation = new Evacuation(identity.current().edge(), arrivals::uncovered,
+                () -> drain.begin(Drain.Reason.DARKNESS, Duration.ZERO), () -> drain.undo(Drain.Reason.DARKNESS),
+                System::nanoTime);
+        this.edgesTopic = opened.add(EdgesTopic.open(config.kafka(), identity.current().edge(), routers, evacuation,
+                this::carryOut, random));
         this.announcer = opened
                 .add(Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status,
                         random));
@@ -189,7 +201,9 @@ public final class Edge implements AutoCloseable {
         this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
         this.health = new Health(sessions::count, places::isFull, loops::areAlive,
-                new Dependency("kafka", announcer::problem, now), others(now), System::nanoTime, Clock.systemUTC());
+                new Health.Needs(new Dependency("kafka", announcer::problem, now),
+                        Dependency.unproven("routers", routers::problem, now), evacuation::isWellElsewhere),
+                others(now), System::nanoTime, Clock.systemUTC());
         this.metricsServer = new MetricsServer(config.metrics(), metrics, health, loops::died);
         var posts = new Posts(timed, identity, config.messages().confirmWithin(), tracing);
         var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
@@ -205,12 +219,13 @@ public final class Edge implements AutoCloseable {
     private void showNow(Rooms rooms, Places places) {
         var gauges = new EdgeGauges(metrics.registry());
         gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
+        gauges.showLinks(routers::linked, arrivals::uncovered);
         gauges.showDrained(health::isDrained);
         gauges.showCommands(memberships::owed, commands::waiting);
         if (certificate != null) new TlsMeters(metrics.registry()).show(certificate);
         metrics.showReady(health::isReady);
         metrics.showKafka("commands", commands::kafkaNumbers);
-        metrics.showKafka("deliveries", deliveries::kafkaNumbers);
+        metrics.showKafka("edges", edgesTopic::kafkaNumbers);
     }
 
     private void startOrClose() throws InterruptedException {
@@ -219,9 +234,9 @@ public final class Edge implements AutoCloseable {
             metricsServer.start();
             if (keys != null) loops.start("keys", keys); // first: nobody is let in before they are read
             if (certificate != null) loops.start("certificate", certificate);
-            deliveries.begin(); // before the first heartbeat: from then on routers may send
+            edgesTopic.begin(); // before the first heartbeat: from then on an operator may order something
             announcer.announceFirst(FIRST_HEARTBEAT);
-            loops.start("delivery-loop", deliveries);
+            loops.start("edges-topic", edgesTopic);
             loops.start("announcer", announcer);
             loops.start("signs-of-life", signsOfLife);
             loops.start("history-probe", probe);
@@ -294,11 +309,13 @@ public final class Edge implements AutoCloseable {
                         .log("drained by an operator: all clients are sent away, and nobody is let in until that is"
                                 + " taken back");
                 health.drained(true);
-                drain.begin(config.drain().delay());
+                drain.begin(Drain.Reason.ORDER, config.drain().delay());
             }
             case SERVE -> {
-                log.atInfo().log("an operator lets it serve: clients are let in");
-                drain.undo();
+                drain.undo(Drain.Reason.ORDER);
+                log.atInfo().log("an operator lets it serve: " + (drain.isUnderWay()
+                        ? "clients are let in once the streams from routers bring all shards again"
+                        : "clients are let in"));
                 health.drained(false);
             }
         }
@@ -323,7 +340,8 @@ public final class Edge implements AutoCloseable {
         metricsServer.close();
         metrics.close();
         commands.close();
-        deliveries.stop();
+        edgesTopic.stop();
+        routers.close();
         announcer.stop();
         signsOfLife.stop();
         probe.stop();
@@ -336,7 +354,7 @@ public final class Edge implements AutoCloseable {
             log.atWarn().log("not all threads of the edge have ended");
             return false;
         }
-        deliveries.close();
+        edgesTopic.close();
         deadLetters.close();
         announcer.close();
         return true;

@@ -18,11 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many partitions the topics have that an edge uses. Routers make them; an edge waits for them.
+ * What an edge has to know of the topics that it uses. Routers make them; an edge waits for them.
  *
- * @param events the id of the topic {@code rejoin.events}, by which an installation is known; null where it may not be asked
+ * @param commands partitions of the command log: so many shards there are
+ * @param events   the id of the topic {@code rejoin.events}, by which an installation is known; null where it may not be asked
  */
-record TopicPartitions(int commands, int deliveries, @Nullable String events) {
+record TopicPartitions(int commands, @Nullable String events) {
     private static final Logger log = LoggerFactory.getLogger(TopicPartitions.class);
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration SAY_EVERY = Duration.ofSeconds(5);
@@ -64,14 +65,13 @@ record TopicPartitions(int commands, int deliveries, @Nullable String events) {
     }
 
     private static List<String> needed(TopicNames topics) {
-        return List.of(topics.commands(), topics.deliveries(), topics.edges());
+        return List.of(topics.commands(), topics.edges());
     }
 
     private static TopicPartitions read(Admin admin, TopicNames topics)
             throws ExecutionException, InterruptedException {
         var found = admin.describeTopics(needed(topics)).allTopicNames().get();
-        return new TopicPartitions(partitions(found, topics.commands()), partitions(found, topics.deliveries()),
-                events(admin, topics.events()));
+        return new TopicPartitions(partitions(found, topics.commands()), events(admin, topics.events()));
     }
 
     /** An edge does not need that topic, and may not be allowed to ask about it. */

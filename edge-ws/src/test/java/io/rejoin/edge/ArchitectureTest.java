@@ -19,13 +19,34 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule onlyTheSocketAndTheServerKnowHelidon = noClasses().that()
-            .resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.command..", "..edge.auth..").should()
+            .resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.command..", "..edge.auth..",
+                    "..edge.link..")
+            .should()
             .dependOnClassesThat().resideInAPackage("io.helidon..");
 
     @ArchTest
-    static final ArchRule onlyItsTwoEndsKnowKafka = noClasses().that()
-            .resideInAnyPackage("..edge.session..", "..edge.auth..", "..edge.ops..").should().dependOnClassesThat()
-            .resideInAPackage("org.apache.kafka..");
+    static final ArchRule onlyCommandFanoutAndLinkKnowKafka = noClasses().that()
+            .resideInAnyPackage("..edge.session..", "..edge.auth..", "..edge.ops..", "..edge.config..",
+                    "..edge.metrics..")
+            .should().dependOnClassesThat().resideInAPackage("org.apache.kafka..");
+
+    @ArchTest
+    static final ArchRule onlyFanoutAndLinkKnowWhatRoutersSay = noClasses().that()
+            .resideInAPackage("io.rejoin.edge..").and()
+            .resideOutsideOfPackages("io.rejoin.edge.fanout..", "io.rejoin.edge.link..").should()
+            .dependOnClassesThat().resideInAPackage("io.rejoin.link..");
+
+    /** It says whence frames come, and what becomes of them is not its affair. */
+    @ArchTest
+    static final ArchRule theLinkKnowsTheWayOutAndNothingElse = noClasses().that()
+            .resideInAPackage("io.rejoin.edge.link..").should().dependOnClassesThat()
+            .resideInAnyPackage("..edge.session..", "..edge.command..", "..edge.auth..", "..edge.websocket..",
+                    "..edge.ops..", "..edge.config..", "..edge.metrics..");
+
+    @ArchTest
+    static final ArchRule theWayOutKnowsFramesAndNoStreams = noClasses().that()
+            .resideInAPackage("io.rejoin.edge.fanout..").should().dependOnClassesThat()
+            .haveFullyQualifiedName("io.rejoin.link.RouterStream");
 
     @ArchTest
     static final ArchRule theWayOutDoesNotKnowTheWayIn = noClasses().that().resideInAPackage("..edge.fanout..").should()

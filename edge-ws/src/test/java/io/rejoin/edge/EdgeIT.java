@@ -54,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EdgeIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String SECRET = "a secret of at least thirty-two bytes";
+    private static final String ROUTER_SECRET = "a-secret-of-a-router";
     private static final int PARTITIONS = 2;
 
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -69,13 +70,12 @@ class EdgeIT {
         var kafka = Servers.broker();
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), PARTITIONS, (short) 1),
-                    new NewTopic(TopicNames.PLAIN.deliveries(), PARTITIONS, (short) 1),
                     new NewTopic(TopicNames.PLAIN.edges(), 1, (short) 1)))
                     .all()
                     .get();
         }
         history = new TestHistory();
-        router = new TestRouter(kafka.bootstrapServers(), history, PARTITIONS);
+        router = new TestRouter(kafka.bootstrapServers(), history, PARTITIONS, ROUTER_SECRET);
         edge = startEdge();
     }
 
@@ -182,6 +182,19 @@ class EdgeIT {
         ann.next("ack");
         assertThat(ann.next("message").get("seq").longValue()).isEqualTo(1);
         assertThat(ann.of("join_ack")).hasSize(1);
+    }
+
+    @Test
+    void anEdgeThatDoesNotKnowTheRoutersSecretIsUnreadyAndSaysWhy() throws Exception {
+        try (var stranger = startUnready(Map.of("EDGE_ROUTER_SECRET", "another-secret-of-it"))) {
+            await().atMost(LONG).until(() -> get(stranger.port(), "/health").body().contains("EDGE_ROUTER_SECRET"));
+
+            assertThat(get(stranger.port(), "/health").body())
+                    .contains("\"unready\"", router.address(), "is another one")
+                    .doesNotContain("another-secret-of-it");
+            assertThat(get(stranger.port(), "/health/ready").statusCode()).isEqualTo(503);
+            assertThat(get(stranger.port(), "/health/live").statusCode()).isEqualTo(200);
+        }
     }
 
     @Test
@@ -528,6 +541,8 @@ class EdgeIT {
             await().atMost(LONG).untilAsserted(() -> {
                 var now = Scraped.from(counted.metricsPort());
                 assertThat(now.sum("rejoin_edge_ready")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_routers")).isEqualTo(1);
+                assertThat(now.sum("rejoin_edge_uncovered_shards")).isZero();
                 assertThat(now.sum("rejoin_edge_connections")).isEqualTo(1);
                 assertThat(now.sum("rejoin_edge_handshakes_total", "outcome=\"opened\"")).isEqualTo(1);
                 assertThat(now.sum("rejoin_edge_handshakes_total", "outcome=\"invalid_token\"")).isEqualTo(1);
@@ -575,16 +590,24 @@ class EdgeIT {
         }
     }
 
+    /** Starts one, and waits until it is ready: that is soon after it serves, once routers push to it. */
     private static Edge startEdge() {
         return startEdge(Map.of());
     }
 
     private static Edge startEdge(Map<String, String> more) {
+        var started = startUnready(more);
+        await().atMost(LONG).until(() -> get(started.metricsPort(), "/health/ready").statusCode() == 200);
+        return started;
+    }
+
+    private static Edge startUnready(Map<String, String> more) {
         var env = new HashMap<>(
                 Map.of("KAFKA_BOOTSTRAP_SERVERS", Servers.broker().bootstrapServers(), "EDGE_HOST",
                         "127.0.0.1", "EDGE_PORT", "0", "EDGE_HISTORY_URL", history.url().toString(), "EDGE_JWT_SECRET",
                         SECRET));
         env.put("EDGE_DRAIN_DELAY", "PT0S");
+        env.put("EDGE_ROUTER_SECRET", ROUTER_SECRET);
         env.putAll(more);
         return Edge.start(EdgeConfig.from(env), FATAL::add);
     }

@@ -1,9 +1,14 @@
 package io.rejoin.edge;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
@@ -16,14 +21,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** An edge whose Kafka goes away and comes back: errors that may be retried, no false ack, recovery by itself. */
+/**
+ * An edge whose Kafka, or whose routers, go away and come back: errors that may be retried, no false ack, recovery by itself.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class EdgeOutageIT {
@@ -36,7 +49,7 @@ class EdgeOutageIT {
     void anOutageOfKafkaIsSaidAndSurvived() throws Exception {
         try (var kafka = Servers.newBroker(); var history = new TestHistory()) {
             createTopics(kafka);
-            var router = new TestRouter(kafka.bootstrapServers(), history, 2);
+            var router = new TestRouter(kafka.bootstrapServers(), history, 2, null);
             try (var edge = Edge.start(config(kafka, history), fatal::add)) {
                 var ann = TestClient.connect(HTTP, edge.port(), "/ws/lobby?name=ann");
                 ann.next("join_ack");
@@ -60,10 +73,69 @@ class EdgeOutageIT {
         }
     }
 
+    @Test
+    void anEdgeWithoutRoutersIsUnreadyWhileAnotherIsWell() throws Exception {
+        try (var kafka = Servers.newBroker(); var history = new TestHistory()) {
+            createTopics(kafka);
+            var other = new OtherEdge(kafka.bootstrapServers());
+            try (other; var edge = Edge.start(config(kafka, history), fatal::add)) {
+                await().atMost(LONG).until(() -> health(edge).contains("\"unready\""));
+                assertThat(health(edge)).contains("routers: ", "2 shard(s)", "No router was heard of");
+                assertThat(status(edge, "/health/ready")).isEqualTo(503);
+                assertThat(status(edge, "/health/live")).isEqualTo(200);
+                var first = new TestRouter(kafka.bootstrapServers(), history, 2, null);
+                await().atMost(LONG).until(() -> status(edge, "/health/ready") == 200);
+                assertThat(health(edge)).contains("\"ok\"");
+                var ann = TestClient.connect(HTTP, edge.port(), "/ws/lobby?name=ann");
+                ann.next("join_ack");
+                first.stop();
+                await().atMost(LONG).until(() -> status(edge, "/health/ready") == 503);
+                assertThat(health(edge)).contains("\"unready\"", "routers: ", "2 shard(s)",
+                        "the router at " + first.address());
+                other.close(); // nobody is well: it takes whoever comes
+                await().atMost(LONG).until(() -> status(edge, "/health/ready") == 200);
+                assertThat(health(edge)).contains("\"dark\"");
+                ann.send("{\"event\":\"message\",\"text\":\"during\",\"id\":\"m1\"}");
+                var second = new TestRouter(kafka.bootstrapServers(), history, 2, null);
+                await().atMost(LONG).until(() -> health(edge).contains("\"ok\""));
+
+                ann.next("message", message -> message.get("text").textValue().equals("during"));
+                await().atMost(LONG).until(() -> second.commands().stream().anyMatch(c -> c instanceof Command.Post));
+                assertThat(second.commands()).filteredOn(c -> c instanceof Command.Join join
+                        && join.room().name().equals("lobby")).hasSize(1); // nothing was missed
+                assertThat(ann.isOpen()).isTrue();
+                ann.close();
+                second.stop();
+            }
+            assertThat(fatal).isEmpty();
+        }
+    }
+
+    /** Says all the time that it is well. */
+    private static final class OtherEdge implements AutoCloseable {
+        private final KafkaProducer<byte[], byte[]> producer;
+        private final ScheduledExecutorService often = Executors.newSingleThreadScheduledExecutor();
+
+        OtherEdge(String bootstrapServers) {
+            producer = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrapServers), new ByteArraySerializer(),
+                    new ByteArraySerializer());
+            var heartbeat = LogCodec.heartbeat(new EdgeHeartbeat(new EdgeRef("other", 1, 0), "there:1", 1, "ok"));
+            var record = new ProducerRecord<>(TopicNames.PLAIN.edges(), "other".getBytes(UTF_8), heartbeat);
+            var _ = often.scheduleWithFixedDelay(() -> {
+                var _ = producer.send(record);
+            }, 0, 500, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void close() {
+            often.shutdownNow();
+            producer.close(Duration.ZERO);
+        }
+    }
+
     private static void createTopics(Broker kafka) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), 2, (short) 1),
-                    new NewTopic(TopicNames.PLAIN.deliveries(), 2, (short) 1),
                     new NewTopic(TopicNames.PLAIN.edges(), 1, (short) 1))).all()
                     .get();
         }

@@ -54,7 +54,9 @@ class FrontDoorFuzzIT {
     void whateverComesIsAnsweredAsDocumentedAndNothingIsLeft() throws Exception {
         try (var kafka = Servers.emptyBroker(); var history = new TestHistory()) {
             createTopics(kafka);
+            var router = new TestRouter(kafka.bootstrapServers(), history, 2, null);
             try (var edge = Edge.start(config(kafka, history), fatal::add)) {
+                await().atMost(LONG).until(() -> isReady(edge));
                 serves(edge);
                 var files = openFiles();
                 var run = new FuzzRun(edge.port());
@@ -72,6 +74,7 @@ class FrontDoorFuzzIT {
                 await().atMost(LONG).until(() -> openFiles() <= files + SOME_FILES);
                 serves(edge);
             }
+            router.stop();
             assertThat(fatal).isEmpty();
         }
     }
@@ -97,6 +100,10 @@ class FrontDoorFuzzIT {
         assertThat(Wire.ask(edge.port(), "GET /health/live HTTP/1.0\r\n\r\n").status()).isEqualTo(200);
     }
 
+    private static boolean isReady(Edge edge) throws IOException {
+        return Wire.ask(edge.port(), "GET /health/ready HTTP/1.0\r\n\r\n").status() == 200;
+    }
+
     private static String health(Edge edge) throws IOException {
         return Wire.ask(edge.port(), "GET /health HTTP/1.0\r\n\r\n").body();
     }
@@ -115,7 +122,6 @@ class FrontDoorFuzzIT {
     private static void createTopics(Broker kafka) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.commands(), 2, (short) 1),
-                    new NewTopic(TopicNames.PLAIN.deliveries(), 2, (short) 1),
                     new NewTopic(TopicNames.PLAIN.edges(), 1, (short) 1))).all()
                     .get();
         }

@@ -14,7 +14,14 @@ import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.contracts.log.RouterBeat;
 import io.rejoin.contracts.replay.StoredMessage;
+import io.rejoin.edge.link.RouterDoor;
+import io.rejoin.link.EdgeStream;
+import io.rejoin.link.Frame;
+import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkListener;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -34,12 +42,25 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
-/** Plays the router: reads every command from the beginning, answers it, and loses deliveries when told to. */
-final class TestRouter {
+/**
+ * Plays the router: reads every command from the beginning, answers it, and loses deliveries when told to. What it decided for an
+ * edge is kept, and said when the edge opens a stream.
+ */
+final class TestRouter implements LinkListener {
+    private static final Duration BEAT = Duration.ofMillis(200);
+
     private record Member(UserId user, EdgeRef edge) {}
 
     private record Unconfirmed(Command.Post post, long seq) {}
+
+    /** What is for one edge, and its stream. Of whoever holds the lock of all of them. */
+    private static final class Outlet {
+        final List<DeliveryBatch> decided = new ArrayList<>();
+        @Nullable
+        EdgeStream stream;
+    }
 
     private static final class Room {
         final Map<ConnectionId, Member> members = new LinkedHashMap<>();
@@ -52,19 +73,28 @@ final class TestRouter {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
     private final TestHistory history;
+    private final int partitions;
+    private final RouterDoor door;
+    private final String id = "test-router-" + UUID.randomUUID();
+    private final Map<String, Outlet> outlets = new HashMap<>();
     private final Map<RoomId, Room> rooms = new HashMap<>();
     private final List<Command> commands = new CopyOnWriteArrayList<>();
     private final AtomicInteger messagesToLose = new AtomicInteger();
     private final Thread thread;
     private int outputs;
+    private long lastBeat = System.nanoTime() - BEAT.toNanos();
 
-    TestRouter(String bootstrapServers, TestHistory history, int partitions) {
+    /** @param secret that edges have to know; null for none */
+    TestRouter(String bootstrapServers, TestHistory history, int partitions, @Nullable String secret)
+            throws IOException {
         var settings = new Properties();
         settings.put("bootstrap.servers", bootstrapServers);
         this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        settings.put("max.in.flight.requests.per.connection", 1); // as a router does
+        settings.put("max.block.ms", 1_000); // without Kafka there are no beats
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         this.history = history;
+        this.partitions = partitions;
+        this.door = new RouterDoor(0, secret, this);
         var all = IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(TopicNames.PLAIN.commands(), p))
                 .toList();
         consumer.assign(all);
@@ -83,29 +113,90 @@ final class TestRouter {
 
     /** Gives an incarnation of an edge up, in the partition of a room. */
     void giveUp(EdgeRef edge, RoomId room) {
-        send(edge, new Source(Topics.partition(room, 2), Long.MAX_VALUE, 0), new Delivery.GivenUp(edge.incarnation()));
+        send(edge, new Source(partition(room), Long.MAX_VALUE, 0), new Delivery.GivenUp(edge.incarnation()));
     }
 
-    /** Puts a record into an edge's deliveries that cannot be read. */
+    /** Pushes something to an edge that cannot be read. */
     void poison(EdgeRef edge) {
-        var _ = producer
-                .send(new ProducerRecord<>(TopicNames.PLAIN.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
-                        "{\"v\":99".getBytes(UTF_8)));
+        say(edge, "{\"v\":99".getBytes(UTF_8));
     }
 
     /** Says a message again to a user whose connections an edge holds, in the midst of everything else. */
     void redeliver(EdgeRef edge, RoomId room, long seq, UserId user) {
-        send(edge, new Source(Topics.partition(room, 2), 0, 0), new Delivery.Redeliver(room, 1, seq, user));
+        say(edge,
+                LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), List.of(new DeliveryBatch.Entry(
+                        new Source(partition(room), 0, 0), new Delivery.Redeliver(room, 1, seq, user))))));
+    }
+
+    private int partition(RoomId room) {
+        return Topics.partition(room, partitions);
+    }
+
+    String address() {
+        return door.address();
+    }
+
+    @Override
+    public void opened(EdgeStream stream) {
+        synchronized (outlets) {
+            var outlet = outlet(stream.hello().edge());
+            outlet.stream = stream;
+            for (var partition = 0; partition < partitions; partition++) {
+                stream.say(FrameCodec.encode(
+                        new Frame.Begins(partition, stream.hello().incarnation(), position(stream, partition))));
+            }
+            for (var batch : outlet.decided) {
+                if (isMissing(stream, batch)) stream.say(frame(LogCodec.deliveries(batch)));
+            }
+        }
+    }
+
+    private static boolean isMissing(EdgeStream stream, DeliveryBatch batch) {
+        var source = batch.entries().getFirst().source();
+        var at = position(stream, source.partition());
+        return batch.incarnation() >= stream.hello().incarnation() && (at == null || source.isBeyond(at));
+    }
+
+    private static @Nullable Source position(EdgeStream stream, int partition) {
+        return stream.hello().positions().stream().filter(source -> source.partition() == partition).findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public void reached(EdgeStream stream, Frame.Reached reached) {
+        // all is kept, as long as a test lasts
+    }
+
+    @Override
+    public void ended(EdgeStream stream) {
+        synchronized (outlets) {
+            var outlet = outlet(stream.hello().edge());
+            if (stream.equals(outlet.stream)) outlet.stream = null;
+        }
+    }
+
+    private Outlet outlet(String edge) {
+        return Objects.requireNonNull(outlets.computeIfAbsent(edge, _ -> new Outlet()));
     }
 
     private void run() {
         try (consumer; producer) {
             while (true) {
-                for (var record : consumer.poll(Duration.ofMillis(200))) take(record);
+                for (var record : consumer.poll(BEAT)) take(record);
+                beat();
             }
         } catch (WakeupException _) {
             // closed
         }
+    }
+
+    private void beat() {
+        if (System.nanoTime() - lastBeat < BEAT.toNanos()) return;
+        lastBeat = System.nanoTime();
+        var record = new ProducerRecord<byte[], byte[]>(TopicNames.PLAIN.edges(), RouterBeat.key(id).getBytes(UTF_8),
+                null);
+        record.headers().add(RouterBeat.LINK, door.address().getBytes(UTF_8));
+        var _ = producer.send(record);
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -188,9 +279,21 @@ final class TestRouter {
     private void send(EdgeRef edge, Source source, Delivery delivery) {
         var batch = new DeliveryBatch(edge.edge(), edge.incarnation(),
                 List.of(new DeliveryBatch.Entry(source, delivery)));
-        var _ = producer
-                .send(new ProducerRecord<>(TopicNames.PLAIN.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
-                        LogCodec.deliveries(batch)));
+        synchronized (outlets) {
+            outlet(edge.edge()).decided.add(batch);
+            say(edge, LogCodec.deliveries(batch));
+        }
+    }
+
+    private void say(EdgeRef edge, byte[] deliveries) {
+        synchronized (outlets) {
+            var stream = outlet(edge.edge()).stream;
+            if (stream != null) stream.say(frame(deliveries));
+        }
+    }
+
+    private static byte[] frame(byte[] deliveries) {
+        return FrameCodec.encode(new Frame.Deliveries(deliveries, Map.of()));
     }
 
     private Room room(RoomId id) {
@@ -201,8 +304,10 @@ final class TestRouter {
         return room.members.values().stream().map(Member::user).distinct().sorted().toList();
     }
 
+    /** Ends all streams, too. */
     void stop() throws InterruptedException {
         consumer.wakeup();
         thread.join();
+        door.close();
     }
 }

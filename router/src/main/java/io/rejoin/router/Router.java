@@ -1,6 +1,7 @@
 package io.rejoin.router;
 
 import io.rejoin.contracts.env.Opened;
+import io.rejoin.link.LinkServer;
 import io.rejoin.metrics.Metrics;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.kafka.Clients;
@@ -11,6 +12,7 @@ import io.rejoin.router.kafka.Peers;
 import io.rejoin.router.kafka.RouterMeters;
 import io.rejoin.router.kafka.RouterWatch;
 import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.router.ops.Health;
 import io.rejoin.router.ops.HealthServer;
 import io.rejoin.tracing.Tracing;
@@ -50,16 +52,23 @@ public final class Router implements AutoCloseable {
         };
         try (var opened = new Opened()) {
             var metrics = opened.add(new Metrics("router"));
-            var server = opened.add(new HealthServer(config.host(), config.port(), metrics, first));
-            var router = new Router(config, new TopicSetup(config).ensure(), metrics, server, opened, first);
+            var streams = new EdgeStreams();
+            var link = new LinkServer(config.link().secret(), streams, mostWaiting());
+            var server = opened.add(new HealthServer(config.host(), config.port(), metrics, link, first));
+            var router = new Router(config, new TopicSetup(config).ensure(), metrics, streams, server, opened, first);
             opened.keep();
             router.begin();
             return router;
         }
     }
 
-    private Router(RouterConfig config, int partitions, Metrics metrics, HealthServer server, Opened opened,
-            Consumer<Throwable> fatal) {
+    /** What may wait for all edges, in bytes. */
+    private static int mostWaiting() {
+        return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 1 << 20, 128 << 20);
+    }
+
+    private Router(RouterConfig config, int partitions, Metrics metrics, EdgeStreams streams, HealthServer server,
+            Opened opened, Consumer<Throwable> fatal) {
         this.metrics = metrics;
         this.server = server;
         this.tracing = opened.add(Tracing.open(config.traces(), "router"));
@@ -70,9 +79,11 @@ public final class Router implements AutoCloseable {
         var peers = new Peers();
         var meters = new RouterMeters(metrics.registry());
         meters.partitions(partitions);
-        this.watch = new EdgeWatch(clients, clock, peers, id, opened);
+        meters.edges(streams::count);
+        var link = config.link().announced(config.host(), server.port());
+        this.watch = new EdgeWatch(clients, clock, peers, id, link, opened);
         this.others = new RouterWatch(clients, peers, id, opened);
-        this.commands = new CommandLoop(clients, id, watch, clock, new Redelivery(config.redelivery()),
+        this.commands = new CommandLoop(clients, id, streams, watch, clock, new Redelivery(config.redelivery()),
                 config.forgetAfter(), partitions, random, meters, tracing, opened);
         this.routing = thread("commands", commands, fatal);
         this.health = new Health(

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kafka              how Kafka is reached
  * @param partitions         of the topics that are partitioned by room: the most routers that can share the work
- * @param deliveryPartitions the most edges that need not share one
  * @param replication        copies of each partition; -1 is the broker's default
  * @param sessionTimeout     silence after which Kafka itself gives a router's shards to others; the broker bounds it
  *                           ({@code group.min.session.timeout.ms}, 6 s by default). It matters little: routers hear each
@@ -22,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  *                           as long, up to ten minutes
  * @param forgetAfter        log time after which a room that nobody used is forgotten
  * @param eventsRetention    how long the topic of events keeps a record; null to leave that to whoever made the topic
- * @param host               address where health is told; it belongs on an internal network
+ * @param host               address where it listens for edges, and tells its health; it belongs on an internal network
  * @param port               the same; 0 is any free one
+ * @param link               how edges reach it
  * @param traces             whether it records its steps of posts that an edge traces
  */
-public record RouterConfig(KafkaAccess kafka, int partitions, int deliveryPartitions, short replication,
+public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         Duration sessionTimeout, Duration redelivery, Duration forgetAfter, @Nullable Duration eventsRetention,
-        String host, int port, TraceSettings traces) {
+        String host, int port, LinkConfig link, TraceSettings traces) {
     /** Longer than any log. */
     public static final Duration NEVER = Duration.ofDays(3_650_000);
 
@@ -45,11 +45,18 @@ public record RouterConfig(KafkaAccess kafka, int partitions, int deliveryPartit
     public static RouterConfig read(Settings settings) {
         var config = new RouterConfig(KafkaAccess.read(settings),
                 settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
-                settings.integer("ROUTER_DELIVERY_PARTITIONS", 64, 1, Short.MAX_VALUE), replication(settings),
+                replication(settings),
                 settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
                 settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
                 eventsRetention(settings), settings.listenHost("ROUTER_HOST", "127.0.0.1"),
-                settings.integer("ROUTER_PORT", 8091, 0, 65_535), TraceSettings.read(settings));
+                settings.integer("ROUTER_PORT", 8091, 0, 65_535), LinkConfig.read(settings),
+                TraceSettings.read(settings));
+        var isOpen = settings.choice("ROUTER_LINK_OPEN", "no", "yes").equals("yes");
+        if (config.link().secret() == null && !isOpen && !Settings.isLoopback(config.host()))
+            settings.problem("ROUTER_HOST=" + config.host()
+                    + " would let whoever reaches it have what is for edges: set"
+                    + " ROUTER_LINK_SECRET here and EDGE_ROUTER_SECRET at the edges, or ROUTER_LINK_OPEN=yes if only"
+                    + " edges reach it");
         settings.check();
         return config;
     }

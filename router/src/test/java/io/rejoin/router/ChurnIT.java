@@ -105,8 +105,8 @@ class ChurnIT {
             set(admin, TopicNames.PLAIN.state(),
                     Map.of("segment.bytes", "1048576", "segment.ms", "5000", "delete.retention.ms",
                             "1000", "min.cleanable.dirty.ratio", "0.01", "max.compaction.lag.ms", "5000"));
-            for (var topic : List.of(TopicNames.PLAIN.events(), TopicNames.PLAIN.deliveries()))
-                set(admin, topic, Map.of("segment.bytes", "16777216", "retention.bytes", "33554432"));
+            set(admin, TopicNames.PLAIN.events(),
+                    Map.of("segment.bytes", "16777216", "retention.bytes", "33554432"));
         }
     }
 

@@ -48,9 +48,10 @@ class HealthIT {
     void aPortThatIsTakenIsSaidAtOnce() throws Exception {
         var servers = Servers.broker().bootstrapServers();
         try (var router = Router.start(TestLog.config(servers), _ -> {})) {
-            var taken = new RouterConfig(KafkaAccess.of(servers), 1, 1, (short) 1, Duration.ofSeconds(6),
+            var taken = new RouterConfig(KafkaAccess.of(servers), 1, (short) 1, Duration.ofSeconds(6),
                     Duration.ofSeconds(5),
-                    Duration.ofDays(30), null, "127.0.0.1", router.port(), TraceSettings.OFF);
+                    Duration.ofDays(30), null, "127.0.0.1", router.port(), new LinkConfig(null, null),
+                    TraceSettings.OFF);
             assertThatThrownBy(() -> Router.start(taken, _ -> {})).isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("ROUTER_PORT");
         }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.tracing.TraceSettings;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,8 +18,9 @@ class RouterConfigTest {
     @Test
     void anEmptyEnvironmentWorksOnOneMachine() {
         assertThat(RouterConfig.from(Map.of()))
-                .isEqualTo(new RouterConfig(KafkaAccess.of("127.0.0.1:9092"), 12, 64, (short) -1, Duration.ofSeconds(6),
-                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 8091, TraceSettings.OFF));
+                .isEqualTo(new RouterConfig(KafkaAccess.of("127.0.0.1:9092"), 12, (short) -1, Duration.ofSeconds(6),
+                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 8091,
+                        new LinkConfig(null, null), TraceSettings.OFF));
     }
 
     @Test
@@ -37,10 +41,44 @@ class RouterConfigTest {
     }
 
     @ParameterizedTest
+    @CsvSource({",127.0.0.1,127.0.0.1:81", ",::1,[::1]:81", "router-1,0.0.0.0,router-1:81",
+            "router-1:82,0.0.0.0,router-1:82", "[fd00::1],::,[fd00::1]:81", "[fd00::1]:82,::,[fd00::1]:82"})
+    void edgesAreToldWhereTheyReachTheRouter(@Nullable String address, String host, String announced) {
+        assertThat(new LinkConfig(address, null).announced(host, 81)).isEqualTo(announced);
+    }
+
+    @Test
+    void aRouterThatListensEverywhereTellsItsOwnAddress() throws Exception {
+        var announced = new LinkConfig(null, null).announced("0.0.0.0", 81);
+        var address = InetAddress.getByName(announced.substring(0, announced.lastIndexOf(':')));
+        assertThat(announced).endsWith(":81");
+        assertThat(address.isAnyLocalAddress()).isFalse();
+        assertThat(NetworkInterface.getByInetAddress(address)).isNotNull();
+    }
+
+    @Test
+    void whereOthersReachItARouterAsksForASecretUnlessToldNotTo() {
+        assertThatThrownBy(() -> RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0")))
+                .hasMessageContainingAll("ROUTER_LINK_SECRET", "EDGE_ROUTER_SECRET", "ROUTER_LINK_OPEN=yes");
+        assertThat(RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_OPEN", "yes")).link().secret())
+                .isNull();
+        assertThat(RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_SECRET", "of-sixteen-letters"))
+                .link().secret()).isNotNull();
+    }
+
+    @Test
+    void theSecretOfTheLinkIsNotPrinted() {
+        var config = RouterConfig.from(Map.of("ROUTER_LINK_SECRET", "of-sixteen-letters"));
+        assertThat(config.link().secret()).isEqualTo("of-sixteen-letters");
+        assertThat(config.toString()).doesNotContain("sixteen");
+    }
+
+    @ParameterizedTest
     @CsvSource({"ROUTER_PARTITIONS,0", "ROUTER_PARTITIONS,many", "ROUTER_PARTITIONS,99999999999",
-            "ROUTER_DELIVERY_PARTITIONS,-1", "ROUTER_REPLICATION,0", "ROUTER_SESSION_TIMEOUT,6s",
+            "ROUTER_REPLICATION,0", "ROUTER_SESSION_TIMEOUT,6s",
             "ROUTER_SESSION_TIMEOUT,PT0S", "ROUTER_PORT,65536", "ROUTER_PORT,-1",
             "ROUTER_FORGET_AFTER,PT23H", "ROUTER_FORGET_AFTER,ever", "ROUTER_FORGET_AFTER,30",
+            "ROUTER_LINK_SECRET,short", "ROUTER_LINK_ADDRESS,a b", "ROUTER_LINK_ADDRESS,http://router",
             "ROUTER_EVENTS_RETENTION,never", "ROUTER_EVENTS_RETENTION,PT5M"})
     void aWrongValueIsRefusedByName(String name, String value) {
         assertThatThrownBy(() -> RouterConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)

@@ -12,14 +12,17 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.EventSchemas;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.link.Frame;
 import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.servers.Servers;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -96,6 +99,43 @@ class RouterIT {
         return now.sum(name, labels) - before.sum(name, labels);
     }
 
+    /** The edge has not seen a thing of the first router's end. */
+    @Test
+    void anEdgeGoesOnWithTheNextRouterWhereItWas() throws Exception {
+        log.append(join(), post("1", Content.text("hi")));
+        Frame.Reached reached;
+        try (var linked = TestEdge.open(router, edge)) {
+            linked.await(Delivery.Acked.class);
+            reached = linked.reached();
+            linked.say(reached);
+            log.append(post("2", Content.text("hi")));
+            linked.await(Delivery.Acked.class); // and is lost on its way
+        }
+        router.close();
+        router = Router.start(TestLog.config(servers), fatal::set);
+
+        try (var linked = TestEdge.open(router, edge, reached.positions())) {
+            var begin = linked.awaitBegin();
+            var last = reached.positions().getFirst();
+            assertThat(begin.incarnation()).isEqualTo(edge.incarnation());
+            var after = Objects.requireNonNull(begin.after(), "the shard's state knows what it was sent");
+            if (!after.isBeyond(last)) // else the edge knows that it missed something
+                assertThat(linked.await(Delivery.Acked.class).id()).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void anEdgeIsPushedWhatFollowsFromItsCommandsInOrder() throws Exception {
+        try (var linked = TestEdge.open(router, edge)) {
+            log.append(join(), post("1", Content.text("hi")), post("2", Content.text("ho")));
+            linked.await(Delivery.Joined.class);
+            assertThat(linked.await(Delivery.Message.class).seq()).isEqualTo(1);
+            assertThat(linked.await(Delivery.Acked.class).seq()).isEqualTo(1);
+            assertThat(linked.await(Delivery.Message.class).seq()).isEqualTo(2);
+            assertThat(linked.await(Delivery.Acked.class).seq()).isEqualTo(2);
+        }
+    }
+
     @Test
     void anotherRouterGoesOnWhereOneStopped() throws Exception {
         var from = log.end(TopicNames.PLAIN.events());
@@ -134,17 +174,19 @@ class RouterIT {
     void whatIsNotConfirmedIsDeliveredAgainThroughATakeoverAndExpires() throws Exception {
         var events = log.end(TopicNames.PLAIN.events());
         var letters = log.end(TopicNames.PLAIN.deadLetters());
-        var deliveries = log.end(TopicNames.PLAIN.deliveries());
         log.append(join());
         whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom)); // the router has the shard
         log.append(new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1", Content.text("hi"),
                 20_000L));
 
-        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.deliveries(), deliveries, 1, this::isRedelivery));
+        try (var linked = TestEdge.open(router, edge)) {
+            whileTheEdgeIsHeard(() -> linked.await(Delivery.Redeliver.class));
+        }
         router.close();
-        var takenOver = log.end(TopicNames.PLAIN.deliveries());
         router = Router.start(TestLog.config(servers), fatal::set);
-        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.deliveries(), takenOver, 1, this::isRedelivery));
+        try (var linked = TestEdge.open(router, edge)) {
+            whileTheEdgeIsHeard(() -> linked.await(Delivery.Redeliver.class));
+        }
 
         var expired = log.read(TopicNames.PLAIN.events(), events, 1, event -> isOfRoom(event)
                 && TestLog.header(event, EventCodec.TYPE).equals("io.rejoin.confirmation.expired.v1")).getFirst();
@@ -164,11 +206,6 @@ class RouterIT {
             return task.isDone();
         });
         task.get();
-    }
-
-    private boolean isRedelivery(ConsumerRecord<byte[], byte[]> record) {
-        return new String(record.key(), UTF_8).equals(edge.edge())
-                && new String(record.value(), UTF_8).contains("\"type\":\"redeliver\"");
     }
 
     private boolean isOfRoom(ConsumerRecord<byte[], byte[]> record) {

@@ -30,7 +30,7 @@ final class RouterProcess implements AutoCloseable {
                     "-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "@" + arguments,
                     RouterMain.class.getName()));
             builder.environment().putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers, "ROUTER_PARTITIONS", "1",
-                    "ROUTER_DELIVERY_PARTITIONS", "1", "ROUTER_SESSION_TIMEOUT", sessionTimeout.toString(),
+                    "ROUTER_SESSION_TIMEOUT", sessionTimeout.toString(),
                     "ROUTER_PORT", "0"));
             process = builder.inheritIO().start();
         } catch (IOException e) {

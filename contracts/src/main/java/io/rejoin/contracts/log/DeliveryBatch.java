@@ -4,7 +4,7 @@ import io.rejoin.contracts.Source;
 import java.util.List;
 
 /**
- * The value of a record in {@code rejoin.deliveries}: what one shard has for one incarnation of one edge. How entries are
+ * What is pushed over the link at once: what one shard has for one incarnation of one edge. How entries are
  * grouped may differ from router to router; so each carries its own source.
  */
 public record DeliveryBatch(String edge, long incarnation, List<Entry> entries) {

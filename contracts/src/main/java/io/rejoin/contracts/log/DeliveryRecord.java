@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in a record of {@code rejoin.deliveries}, entry by entry: see {@link DeliveryBatch}. One that cannot be read
+ * What stands in the bytes of a {@link DeliveryBatch}, entry by entry. One that cannot be read
  * costs no other.
  *
  * @param items in the order of the record

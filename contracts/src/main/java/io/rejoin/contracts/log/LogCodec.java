@@ -9,14 +9,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes and records of the internal topics: commands, deliveries, orders, heartbeats. JSON under a version {@code v}; fields that a
+ * Bytes and records of the internal topics, and of the link: commands, deliveries, orders, heartbeats. JSON under a version {@code v}; fields that a
  * reader does not know are ignored, a version it does not know is malformed. Safe for any thread.
  */
 public final class LogCodec {
     /** The version written of deliveries, orders and heartbeats; readers take this one and all before it. */
     public static final int VERSION = 1;
-    /** The latest version of command records. From 2 on rooms vanish, and are forgotten. */
-    public static final int COMMANDS_VERSION = 2;
+    /**
+     * The latest version of command records. From 2 on rooms vanish, and are forgotten; from 3 on a shard keeps how far it has told
+     * each edge.
+     */
+    public static final int COMMANDS_VERSION = 3;
     private static final String COMMANDS = "commands";
 
     private record Commands(int v, List<Command> commands) {

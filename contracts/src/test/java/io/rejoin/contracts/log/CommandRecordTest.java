@@ -77,8 +77,8 @@ class CommandRecordTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "{}", "{\"v\":1}", "{\"v\":3,\"commands\":[]}",
-            "{\"v\":3,\"commands\":[null]}", "{\"commands\":[null]}", "{\"v\":1,\"commands\":[null]",
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"v\":1}", "{\"v\":4,\"commands\":[]}",
+            "{\"v\":4,\"commands\":[null]}", "{\"commands\":[null]}", "{\"v\":1,\"commands\":[null]",
             "{\"v\":1,\"commands\":[null",
             "{\"v\":1,\"commands\":[null]}}", "{\"v\":1,\"commands\":[null]} {}", "{\"v\":1,\"commands\":null}",
             "{\"v\":1,\"commands\":{\"0\":null}}", "{\"v\":1,\"commands\":[null],\"commands\":[]}",

@@ -89,7 +89,7 @@ class LogCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "{", "{}", "{\"v\":1}", "{\"v\":3,\"commands\":[]}", "\u0000\u0001",
+    @ValueSource(strings = {"", "null", "[]", "{", "{}", "{\"v\":1}", "{\"v\":4,\"commands\":[]}", "\u0000\u0001",
             "{\"v\":1,\"commands\":[{\"type\":\"nope\"}]}", "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\"}]}",
             "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\",\"edge\":null,\"incarnation\":1}]}",
             "{\"v\":1,\"commands\":[null]}",

@@ -12,7 +12,8 @@ import java.util.Map;
  * @param kafka how Kafka is reached
  */
 public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, AuthConfig auth,
-        HistoryLinkConfig history, ConnectionConfig connection, MessageConfig messages, PresenceConfig presence,
+        HistoryLinkConfig history, RouterLinkConfig routers, ConnectionConfig connection, MessageConfig messages,
+        PresenceConfig presence,
         DrainConfig drain, MetricsConfig metrics, TraceSettings traces) {
 
     /**
@@ -29,6 +30,7 @@ public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, Au
         var auth = AuthConfig.from(settings);
         var config = new EdgeConfig(name(settings), KafkaAccess.read(settings),
                 ListenConfig.from(settings, auth.dev()), auth, HistoryLinkConfig.from(settings),
+                RouterLinkConfig.from(settings),
                 ConnectionConfig.from(settings), MessageConfig.from(settings),
                 PresenceConfig.from(settings), DrainConfig.from(settings), MetricsConfig.from(settings),
                 TraceSettings.read(settings));

@@ -9,7 +9,6 @@ import io.rejoin.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts deliveries that could not be delivered aside, in {@code rejoin.dead-letters}, for people to look at. Nothing depends on
- * them: what cannot be put aside at once is only logged, so that live messages do not wait. Of the delivery loop's thread.
+ * them: what cannot be put aside at once is only logged, so that live messages do not wait. Of one thread at a time.
  */
 public final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
@@ -28,6 +27,16 @@ public final class DeadLetters implements AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(1);
     /** Between two lines of a flood of them; and so long it is not tried again where it failed. */
     private static final Duration QUIET = Duration.ofSeconds(10);
+
+    /**
+     * What could not be delivered.
+     *
+     * @param edge  that it was for
+     * @param value as it came
+     * @param from  whence, for people
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Undelivered(String edge, byte[] value, String from) {}
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
@@ -57,53 +66,49 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * Begins to put a record aside.
+     * Begins to put it aside.
      *
      * @param fault     what failed over it; null when it cannot be read
      * @param joinAgain whether all members join again because of it
      */
-    void put(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault,
+    void put(Undelivered letter, String reason, @Nullable RuntimeException fault,
             boolean joinAgain) {
         meters.deadLetter();
-        tell(record, reason, fault, joinAgain);
+        tell(letter, reason, fault, joinAgain);
         if (isAway && nanoTime.getAsLong() - awaySince < QUIET.toNanos()) return;
         isAway = false;
         try {
-            var _ = producer.send(letter(record, reason), (_, failure) -> {
-                if (failure != null) failed(record, failure);
+            var _ = producer.send(record(letter, reason), (_, failure) -> {
+                if (failure != null) failed(letter, failure);
             });
         } catch (KafkaException e) {
-            failed(record, e);
+            failed(letter, e);
         }
     }
 
-    private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable RuntimeException fault,
+    private void tell(Undelivered letter, String reason, @Nullable RuntimeException fault,
             boolean joinAgain) {
         var records = throttle.count(nanoTime.getAsLong());
         if (records == 0) return;
-        log.atError().addKeyValue("topic", topic).addKeyValue("from", from(record)).addKeyValue("reason", reason)
+        log.atError().addKeyValue("topic", topic).addKeyValue("from", letter.from()).addKeyValue("reason", reason)
                 .addKeyValue("records", records)
                 .setCause(fault).log("deliveries cannot be delivered: they are put aside"
                         + (joinAgain ? ", and all members join again, so that nobody waits for what was in them" : ""));
     }
 
     /** Kafka's producer throws little: after waiting in vain it mostly calls back, and gives a future that has failed. */
-    private void failed(ConsumerRecord<byte[], byte[]> record, Exception failure) {
+    private void failed(Undelivered letter, Exception failure) {
         awaySince = nanoTime.getAsLong(); // read only where isAway is
         isAway = true;
-        log.atWarn().addKeyValue("topic", topic).addKeyValue("from", from(record)).addKeyValue("cause", failure)
-                .log("a dead letter was not taken by its topic; its original is kept for some minutes");
+        log.atWarn().addKeyValue("topic", topic).addKeyValue("from", letter.from()).addKeyValue("cause", failure)
+                .log("a dead letter was not taken by its topic; what was in it is lost, and members join again");
     }
 
-    private ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> record, String reason) {
-        var letter = new ProducerRecord<>(topic, null, record.key(), record.value(), record.headers());
-        letter.headers().add(Topics.DEAD_LETTER_FROM, from(record).getBytes(UTF_8));
-        letter.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
-        return letter;
-    }
-
-    private static String from(ConsumerRecord<byte[], byte[]> record) {
-        return record.topic() + "-" + record.partition() + "@" + record.offset();
+    private ProducerRecord<byte[], byte[]> record(Undelivered letter, String reason) {
+        var record = new ProducerRecord<>(topic, null, letter.edge().getBytes(UTF_8), letter.value());
+        record.headers().add(Topics.DEAD_LETTER_FROM, letter.from().getBytes(UTF_8));
+        record.headers().add(Topics.DEAD_LETTER_REASON, reason.getBytes(UTF_8));
+        return record;
     }
 
     @Override

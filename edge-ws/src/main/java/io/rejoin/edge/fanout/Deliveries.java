@@ -6,6 +6,7 @@ import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.DeliveryRecord;
 import io.rejoin.tracing.Step;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -14,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a record of deliveries: repetitions and what is for an earlier incarnation are dropped, and a notice that
- * this edge was given up begins its next incarnation. Without Kafka; of the delivery loop's thread alone.
+ * What becomes of deliveries: repetitions and what is for an earlier incarnation are dropped, and a notice that
+ * this edge was given up begins its next incarnation. Of one thread at a time.
  */
 final class Deliveries {
     private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
@@ -143,10 +144,9 @@ final class Deliveries {
         return incarnation == identity.current().incarnation() && (last == null || after.isBeyond(last));
     }
 
-    /** The last delivery taken of a shard, in the present incarnation; null without any. */
-    @Nullable
-    Source position(int partition) {
-        return taken.get(partition);
+    /** The last delivery taken of each shard, in the present incarnation. */
+    List<Source> positions() {
+        return List.copyOf(taken.values());
     }
 
     /** Begins the next incarnation: all members join again. */

@@ -2,18 +2,17 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.EdgeRef;
 
-/** Who this edge is now. Only the delivery loop moves it on; anyone may read it. */
+/** Who this edge is now. Whatever comes over streams moves it on; anyone may read it. */
 public final class EdgeIdentity {
     private volatile EdgeRef current;
 
     /**
      * The first incarnation.
      *
-     * @param edge      drawn for this process
-     * @param partition of {@code rejoin.deliveries} that it reads
+     * @param edge drawn for this process
      */
-    public EdgeIdentity(String edge, int partition) {
-        this.current = new EdgeRef(edge, 1, partition);
+    public EdgeIdentity(String edge) {
+        this.current = new EdgeRef(edge, 1, 0);
     }
 
     public EdgeRef current() {

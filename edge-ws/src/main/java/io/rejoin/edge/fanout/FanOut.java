@@ -52,7 +52,7 @@ public final class FanOut {
         this.meters = meters;
     }
 
-    /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Called by the delivery loop only. */
+    /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Of one thread at a time. */
     void deliver(Delivery delivery) {
         switch (delivery) {
             case Delivery.Joined joined -> joined(joined);
@@ -110,7 +110,7 @@ public final class FanOut {
             receiver.listed(list);
     }
 
-    /** Ends a step once that delivery, which was the last one, is on all of its sockets. Called by the delivery loop only. */
+    /** Ends a step once that delivery, which was the last one, is on all of its sockets. Of one thread at a time. */
     void endWhenSent(Delivery delivery, Step step) {
         switch (delivery) {
             case Delivery.Message message -> {

@@ -77,7 +77,7 @@ final class Room {
         return behind;
     }
 
-    /** What {@link #message} will find; only the delivery loop moves the head. */
+    /** What {@link #message} will find; only deliveries move the head. */
     synchronized Fit fit(Delivery.Message message, byte[] frame) {
         if (members.isEmpty() || message.epoch() > epoch) return Fit.NEXT;
         if (message.epoch() < epoch) return Fit.REPEATED;

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rooms that have a local member. Only the delivery loop adds one; whoever ends a membership may take an empty one away.
+ * The rooms that have a local member. Only deliveries add one; whoever ends a membership may take an empty one away.
  */
 public final class Rooms {
     private final ConcurrentMap<RoomId, Room> rooms = new ConcurrentHashMap<>();

@@ -38,6 +38,19 @@ public final class EdgeGauges {
         gauge("rejoin.edge.queued.commands", "commands", "Commands that wait to be given to Kafka", queued);
     }
 
+    /**
+     * Shows how it is linked to routers.
+     *
+     * @param linked    routers with a stream to it
+     * @param uncovered shards whose deliveries no stream brings
+     */
+    public void showLinks(IntSupplier linked, IntSupplier uncovered) {
+        gauge("rejoin.edge.routers", "routers", "Routers with a stream to this edge", linked);
+        gauge("rejoin.edge.uncovered.shards", "shards",
+                "Shards whose deliveries no stream brings: their rooms are silent",
+                uncovered);
+    }
+
     /** Shows whether an operator has it drained. */
     public void showDrained(BooleanSupplier drained) {
         Gauge.builder("rejoin.edge.drained", () -> drained.getAsBoolean() ? 1 : 0)

@@ -20,6 +20,8 @@ public final class Dependency {
     private final String name;
     private final Supplier<@Nullable String> check;
     private volatile State state;
+    /** Whether it never was well. Moved on by the thread that looks. */
+    private volatile boolean isUnproven;
 
     /**
      * How it was when it was looked at last.
@@ -41,8 +43,21 @@ public final class Dependency {
         this.state = new State(check.get(), now, true);
     }
 
+    /** The same, but relied on only once it was well. */
+    public static Dependency unproven(String name, Supplier<@Nullable String> check, long now) {
+        var dependency = new Dependency(name, check, now);
+        dependency.isUnproven = true;
+        dependency.state = new State(dependency.state.problem(), now, false);
+        return dependency;
+    }
+
     String name() {
         return name;
+    }
+
+    /** Whether it was never well, and not given the time yet that it may take. */
+    boolean isAwaited(long now) {
+        return isUnproven && now - state.since() < TROUBLE.toNanos();
     }
 
     State state() {
@@ -57,8 +72,9 @@ public final class Dependency {
         var since = hasTurned ? now : before.since();
         var lasted = now - since;
         var isReliable = problem == null
-                ? before.isReliable() || lasted >= CALM.toNanos()
+                ? before.isReliable() || isUnproven || lasted >= CALM.toNanos()
                 : before.isReliable() && lasted < TROUBLE.toNanos();
+        if (problem == null) isUnproven = false;
         state = new State(problem, since, isReliable);
         if (isReliable != before.isReliable()) tell(problem);
     }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether an edge lives, is fit to be sent clients, and what is wrong. Answers at once: what it tells was found out before.
  *
- * <p>Only Kafka makes an edge unfit, and that it is full. Without history live messages go on, and what clients missed comes
+ * <p>Only Kafka makes an edge unfit, and that it is full; and that it hears nothing of some shards, if another edge does: it is
+ * {@code dark}, which is mostly the fault of a router, and then all edges are. Without history live messages go on, and what clients missed comes
  * late; without the keys of tokens those who are connected stay so. All edges would go at once if they went for that.
  */
 public final class Health implements Runnable {
@@ -36,7 +37,7 @@ public final class Health implements Runnable {
     private final IntSupplier connections;
     private final BooleanSupplier full;
     private final BooleanSupplier alive;
-    private final Dependency kafka;
+    private final Needs needs;
     private final List<Dependency> others;
     private final LongSupplier nanoTime;
     private final Clock clock;
@@ -51,22 +52,29 @@ public final class Health implements Runnable {
      * @param nanoTime what time has passed, as {@code System.nanoTime} does
      * @param clock    for people
      */
-    public Health(IntSupplier connections, BooleanSupplier full, BooleanSupplier alive, Dependency kafka,
+    public Health(IntSupplier connections, BooleanSupplier full, BooleanSupplier alive, Needs needs,
             List<Dependency> others,
             LongSupplier nanoTime, Clock clock) {
         this.connections = connections;
         this.full = full;
         this.alive = alive;
-        this.kafka = kafka;
+        this.needs = needs;
         this.others = List.copyOf(others);
         this.nanoTime = nanoTime;
         this.clock = clock;
     }
 
+    /**
+     * What an edge needs to be fit.
+     *
+     * @param isWellElsewhere whether another edge is well: only then routers count
+     */
+    public record Needs(Dependency kafka, Dependency routers, BooleanSupplier isWellElsewhere) {}
+
     /** Something the edge needs: {@code up} or {@code down}, and since when. */
     record Part(String state, String since, @Nullable String problem) {}
 
-    /** For people: {@code ok}, {@code degraded}, {@code unready}, {@code full}, {@code drained} or {@code draining}, and what is wrong. */
+    /** For people: {@code ok}, {@code degraded}, {@code unready}, {@code dark}, {@code full}, {@code drained} or {@code draining}, and what is wrong. */
     record Report(String status, int connections, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems,
             Map<String, Part> dependencies) {
         Report {
@@ -93,7 +101,8 @@ public final class Health implements Runnable {
 
     void look() {
         var now = nanoTime.getAsLong();
-        kafka.look(now);
+        needs.kafka().look(now);
+        needs.routers().look(now);
         others.forEach(each -> each.look(now));
     }
 
@@ -122,7 +131,13 @@ public final class Health implements Runnable {
     }
 
     private boolean isFit() {
-        return !draining && !drained && isLive() && kafka.state().isReliable();
+        if (draining || drained || !isLive() || !needs.kafka().state().isReliable()) return false;
+        return !isDark() || !(needs.isWellElsewhere().getAsBoolean()
+                || needs.routers().isAwaited(nanoTime.getAsLong()));
+    }
+
+    private boolean isDark() {
+        return !needs.routers().state().isReliable();
     }
 
     /** What is told over HTTP, by path. */
@@ -147,7 +162,8 @@ public final class Health implements Runnable {
 
     Report report() {
         var parts = new LinkedHashMap<String, Part>();
-        Stream.concat(Stream.of(kafka), others.stream()).forEach(each -> parts.put(each.name(), part(each.state())));
+        Stream.concat(Stream.of(needs.kafka(), needs.routers()), others.stream())
+                .forEach(each -> parts.put(each.name(), part(each.state())));
         var isFull = full.getAsBoolean();
         var problems = Stream.concat(parts.values().stream().flatMap(part -> Stream.ofNullable(part.problem())),
                 Stream.concat(isFull ? Stream.of(FULL) : Stream.empty(), drained ? Stream.of(DRAINED) : Stream.empty()))
@@ -159,6 +175,7 @@ public final class Health implements Runnable {
         if (draining) return "draining";
         if (drained) return EdgeHeartbeat.DRAINED;
         if (!isFit()) return "unready";
+        if (isDark()) return "dark";
         if (isFull) return "full";
         return isFine ? "ok" : "degraded";
     }

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  * and the history service are not overrun, whether a client knows of {@code reconnect} or not.
  */
 public final class Drain {
+    /** Why an edge that goes on running is emptied. */
+    public enum Reason {
+        /** An operator asked for it. */
+        ORDER,
+        /** It gets nothing from some router. */
+        DARKNESS
+    }
+
     /** A client comes back within this time of its close: what belongs together does not come in the same moment. */
     static final Duration SPREAD = Duration.ofSeconds(1);
     /** How long a client's last posts may take to be acknowledged before it is closed without. */
@@ -25,7 +35,9 @@ public final class Drain {
     private final RandomGenerator random;
     private volatile boolean ending;
     private volatile boolean shut;
-    /** What an operator asked for is done by this; null if nothing was, or not any more. Guarded by this. */
+    /** Why it is emptied; nothing while it is not. Guarded by this, as is what follows. */
+    private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
+    /** What was asked for is done by this; null if nothing was, or not any more. */
     private @Nullable Thread asked;
 
     /** @param over how long the last client is kept */
@@ -65,7 +77,8 @@ public final class Drain {
      *
      * @param delay until load balancers have seen that the edge is unready
      */
-    public synchronized void begin(Duration delay) {
+    public synchronized void begin(Reason reason, Duration delay) {
+        reasons.add(reason);
         if (asked != null) return;
         asked = Thread.ofVirtual().name("drain").start(() -> {
             try {
@@ -83,9 +96,10 @@ public final class Drain {
         return true;
     }
 
-    /** Takes {@link #begin} back: clients are let in again, and who was not sent away yet stays. */
-    public synchronized void undo() {
-        if (asked == null) return;
+    /** Takes {@link #begin} back: without another reason clients are let in again, and who was not sent away yet stays. */
+    public synchronized void undo(Reason reason) {
+        reasons.remove(reason);
+        if (asked == null || !reasons.isEmpty()) return;
         asked.interrupt();
         asked = null;
         shut = false;

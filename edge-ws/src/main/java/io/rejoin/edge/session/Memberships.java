@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who of this edge is in which room, and the commands that say so. Frames of one session come one after the other; the
- * delivery loop, the command log and retries may call at any time.
+ * streams from routers, the command log and retries may call at any time.
  */
 public final class Memberships {
     private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";

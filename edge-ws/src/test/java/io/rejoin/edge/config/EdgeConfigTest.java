@@ -19,6 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EdgeConfigTest {
     private static final String SECRET = "a secret of at least thirty-two bytes";
@@ -89,6 +90,20 @@ class EdgeConfigTest {
     }
 
     @Test
+    void routersAreReachedWithoutASecretUnlessThereIsOne() {
+        assertThat(EdgeConfig.from(Map.of("EDGE_AUTH", "dev")).routers().secret()).isNull();
+        assertThat(EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_ROUTER_SECRET", "a-secret-of-a-router")).routers()
+                .secret()).isEqualTo("a-secret-of-a-router");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"too-short", "a secret with blanks", "a-secret-that-is-no-\u00e4scii"})
+    void aRoutersSecretThatCannotBeOneIsNamedAndNotPrinted(String value) {
+        assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_ROUTER_SECRET", value)))
+                .hasMessageContaining("EDGE_ROUTER_SECRET").message().doesNotContain(value);
+    }
+
+    @Test
     void exactlyOneWayToVerifyTokensMustBeSet() {
         assertThatThrownBy(() -> EdgeConfig.from(Map.of())).hasMessageContaining("EDGE_JWT_SECRET");
         assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_JWKS", "keys.json")))
@@ -154,7 +169,7 @@ class EdgeConfigTest {
     void whatIsSecretInAUrlIsNeverPrinted() {
         var env = Map.of("EDGE_JWKS", "https://idp.example/keys?client_secret=s3cret",
                 "EDGE_HISTORY_SECRET",
-                "a-s3cret-of-history");
+                "a-s3cret-of-history", "EDGE_ROUTER_SECRET", "a-s3cret-of-a-router");
         assertThat(EdgeConfig.from(env).toString()).doesNotContain("s3cret").contains("idp.example");
         assertThatThrownBy(() -> EdgeConfig
                 .from(Map.of("EDGE_JWT_SECRET", SECRET, "EDGE_HISTORY_URL", "http://user:s3cret@history:8090")))

@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class AnnouncerTest {
-    private final EdgeIdentity identity = new EdgeIdentity("edge-1", 3);
+    private final EdgeIdentity identity = new EdgeIdentity("edge-1");
 
     @Test
     void itAnnouncesTheIncarnationOfTheMoment() throws Exception {
@@ -41,7 +41,7 @@ class AnnouncerTest {
         assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
         assertThat(producer.history().getFirst().topic()).isEqualTo(TopicNames.PLAIN.edges());
         assertThat(LogCodec.heartbeat(producer.history().getFirst().value()))
-                .isEqualTo(new EdgeHeartbeat(new EdgeRef("edge-1", 1, 3), "here:80", 7, "ok"));
+                .isEqualTo(new EdgeHeartbeat(new EdgeRef("edge-1", 1, 0), "here:80", 7, "ok"));
         assertThat(LogCodec.heartbeat(producer.history().get(1).value()).edge().incarnation()).isEqualTo(2);
     }
 

@@ -21,7 +21,7 @@ class DeliveriesTest {
     private static final int SHARD = 3;
 
     private final Nobody receivers = new Nobody();
-    private final EdgeIdentity identity = new EdgeIdentity("edge", 0);
+    private final EdgeIdentity identity = new EdgeIdentity("edge");
     private final Deliveries deliveries = new Deliveries(identity,
             new FanOut(new Rooms(1_000), receivers, (_, _, _, _, _) -> {
                 throw new IOException("nothing is read here");
@@ -54,7 +54,7 @@ class DeliveriesTest {
         take(1, 6);
         assertThat(deliveries.begins(SHARD, 1, source(6))).isFalse();
         assertThat(deliveries.begins(SHARD, 1, source(5))).isFalse();
-        assertThat(deliveries.position(SHARD)).isEqualTo(source(6));
+        assertThat(deliveries.positions()).containsExactly(source(6));
     }
 
     @Test
@@ -70,7 +70,7 @@ class DeliveriesTest {
         take(1, 5);
         deliveries.renew();
         assertThat(receivers.rejoined).isEqualTo(1);
-        assertThat(deliveries.position(SHARD)).isNull();
+        assertThat(deliveries.positions()).isEmpty();
         assertThat(deliveries.begins(SHARD, 1, source(9))).isFalse();
         assertThat(deliveries.begins(SHARD, 2, source(9))).isTrue();
     }

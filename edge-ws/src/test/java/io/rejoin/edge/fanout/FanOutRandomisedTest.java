@@ -138,7 +138,7 @@ class FanOutRandomisedTest {
 
             @Override
             public void rejoinAll() {
-                throw new AssertionError("of the delivery loop");
+                throw new AssertionError("of Arrivals");
             }
         };
     }

@@ -49,7 +49,7 @@ class FanOutTest {
 
         @Override
         public void rejoinAll() {
-            throw new AssertionError("of the delivery loop");
+            throw new AssertionError("of Arrivals");
         }
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(meters));
 

@@ -42,7 +42,9 @@ class FrontDoorIT {
 
     @BeforeAll
     static void start() throws IOException {
-        var health = new Health(() -> 0, () -> false, () -> true, new Dependency("kafka", () -> null, 0),
+        var health = new Health(() -> 0, () -> false, () -> true,
+                new Health.Needs(new Dependency("kafka", () -> null, 0), new Dependency("routers", () -> null, 0),
+                        () -> false),
                 List.of(new Dependency("history", () -> null, 0)), System::nanoTime, Clock.systemUTC());
         var upgrader = new Upgrader(request -> {
             judge(request);

@@ -15,12 +15,16 @@ class HealthTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2030-01-01T12:00:00Z"), ZoneOffset.UTC);
 
     private @Nullable String kafka;
+    private @Nullable String routers;
+    private boolean isWellElsewhere = true;
     private @Nullable String history;
     private boolean alive = true;
     private boolean full;
     private long now = -1_000; // nanoTime may be anything
     private final Health health = new Health(() -> 7, () -> full, () -> alive,
-            new Dependency("kafka", () -> kafka, now), List.of(new Dependency("history", () -> history, now)),
+            new Health.Needs(new Dependency("kafka", () -> kafka, now), new Dependency("routers", () -> null, now),
+                    () -> false),
+            List.of(new Dependency("history", () -> history, now)),
             () -> now, CLOCK);
 
     @Test
@@ -30,6 +34,7 @@ class HealthTest {
         assertThat(Json.MAPPER.writeValueAsString(health.report())).isEqualTo("""
                 {"status":"ok","connections":7,"dependencies":{\
                 "kafka":{"state":"up","since":"2030-01-01T11:58:30Z"},\
+                "routers":{"state":"up","since":"2030-01-01T11:58:30Z"},\
                 "history":{"state":"up","since":"2030-01-01T11:58:30Z"}}}""");
         assertThat(health.isReady()).isTrue();
     }
@@ -95,6 +100,94 @@ class HealthTest {
     }
 
     @Test
+    void whatIsUnprovenIsReliedOnOnceItWasWell() {
+        routers = "routers: none";
+        var linked = linked();
+        pass(linked, Duration.ofMinutes(5));
+        assertThat(linked.isReady()).isFalse();
+        assertThat(linked.report().status()).isEqualTo("unready");
+        assertThat(linked.report().problems()).containsExactly("routers: none");
+        assertThat(linked.isLive()).isTrue();
+        routers = null;
+        linked.look(); // at once: it did not flap
+
+        assertThat(linked.isReady()).isTrue();
+        assertThat(linked.report().status()).isEqualTo("ok");
+    }
+
+    @Test
+    void whatIsUnprovenIsNotReliedOnBeforeItWasLookedAtHoweverWellItIs() {
+        var linked = linked();
+        assertThat(linked.isReady()).isFalse();
+        linked.look();
+
+        assertThat(linked.isReady()).isTrue();
+    }
+
+    @Test
+    void onceProvenItIsLikeAllOthers() {
+        var linked = linked();
+        pass(linked, Dependency.CALM);
+        routers = "routers: none";
+        pass(linked, Dependency.TROUBLE.minusMillis(300));
+        assertThat(linked.isReady()).isTrue();
+        assertThat(linked.report().status()).isEqualTo("degraded");
+        pass(linked, Duration.ofMillis(600));
+        assertThat(linked.isReady()).isFalse();
+        routers = null;
+        pass(linked, Dependency.CALM.minusMillis(300));
+        assertThat(linked.isReady()).isFalse();
+        pass(linked, Duration.ofMillis(600));
+
+        assertThat(linked.isReady()).isTrue();
+    }
+
+    @Test
+    void oneThatIsNeededIsEnoughToBeUnfit() {
+        var linked = linked();
+        pass(linked, Dependency.CALM);
+        kafka = "kafka: away";
+        pass(linked, Dependency.TROUBLE.multipliedBy(2));
+
+        assertThat(linked.isReady()).isFalse();
+        assertThat(linked.report().dependencies().keySet()).containsExactly("kafka", "routers");
+    }
+
+    @Test
+    void whereNoOtherEdgeIsWellOneInTheDarkIsFitAndSaysWhatItIs() {
+        var linked = linked();
+        pass(linked, Dependency.CALM);
+        isWellElsewhere = false;
+        routers = "routers: none";
+        pass(linked, Dependency.TROUBLE.multipliedBy(2));
+        assertThat(linked.isReady()).isTrue();
+        assertThat(linked.report().status()).isEqualTo("dark");
+        isWellElsewhere = true;
+        assertThat(linked.isReady()).isFalse();
+        assertThat(linked.report().status()).isEqualTo("unready");
+    }
+
+    @Test
+    void anEdgeThatStartsWaitsForRoutersButNotForThoseThatDoNotCome() {
+        isWellElsewhere = false;
+        routers = "routers: none";
+        var linked = linked();
+        pass(linked, Dependency.TROUBLE.minusMillis(300));
+        assertThat(linked.isReady()).isFalse();
+        pass(linked, Duration.ofMillis(600));
+        assertThat(linked.isReady()).isTrue();
+        assertThat(linked.report().status()).isEqualTo("dark");
+    }
+
+    /** As an edge has it: with routers, who may not be there yet. */
+    private Health linked() {
+        return new Health(() -> 7, () -> full, () -> alive,
+                new Health.Needs(new Dependency("kafka", () -> kafka, now),
+                        Dependency.unproven("routers", () -> routers, now), () -> isWellElsewhere),
+                List.of(), () -> now, CLOCK);
+    }
+
+    @Test
     void anEdgeThatGoesAwayIsNotFitHoweverWellItIs() {
         health.drain();
 
@@ -133,10 +226,14 @@ class HealthTest {
 
     /** Lets time pass as the loop sees it, a look after each quarter of a second. */
     private void pass(Duration time) {
-        health.look();
+        pass(health, time);
+    }
+
+    private void pass(Health looked, Duration time) {
+        looked.look();
         for (var left = time; left.isPositive(); left = left.minusMillis(250)) {
             now += Math.min(left.toNanos(), 250_000_000);
-            health.look();
+            looked.look();
         }
     }
 }

@@ -97,16 +97,27 @@ class DrainTest {
     }
 
     @Test
+    void whoIsSentAwayForTwoReasonsIsLetInOnceNeitherHolds() {
+        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
+        fixture.drain.begin(Drain.Reason.DARKNESS, Duration.ZERO);
+        await().atMost(LONG).until(fixture.drain::isUnderWay);
+        fixture.drain.undo(Drain.Reason.DARKNESS);
+        assertThat(fixture.drain.isUnderWay()).isTrue();
+        fixture.drain.undo(Drain.Reason.ORDER);
+        assertThat(fixture.drain.isUnderWay()).isFalse();
+    }
+
+    @Test
     void whatAnOperatorAskedForMayBeTakenBackAndAskedForAgain() {
         var socket = new FakeSocket();
         fixture.sessions.opened(session("c1", socket));
-        fixture.drain.begin(Duration.ZERO);
-        fixture.drain.begin(Duration.ZERO);
+        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
+        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
         await().atMost(LONG).until(() -> socket.closed() != null);
         assertThat(fixture.drain.isUnderWay()).isTrue();
-        fixture.drain.undo();
+        fixture.drain.undo(Drain.Reason.ORDER);
         assertThat(fixture.drain.isUnderWay()).isFalse();
-        fixture.drain.begin(Duration.ZERO);
+        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
 
         await().atMost(LONG).until(fixture.drain::isUnderWay);
     }
@@ -115,11 +126,11 @@ class DrainTest {
     void untilTheDelayIsOverEverybodyStaysAndComesIn() {
         var socket = new FakeSocket();
         fixture.sessions.opened(session("c1", socket));
-        fixture.drain.begin(Duration.ofDays(1));
+        fixture.drain.begin(Drain.Reason.ORDER, Duration.ofDays(1));
 
         assertThat(fixture.drain.isUnderWay()).isFalse();
-        fixture.drain.undo();
-        fixture.drain.undo();
+        fixture.drain.undo(Drain.Reason.ORDER);
+        fixture.drain.undo(Drain.Reason.ORDER);
         assertThat(socket.closed()).isNull();
         assertThat(fixture.drain.isUnderWay()).isFalse();
     }
@@ -129,10 +140,10 @@ class DrainTest {
         var sockets = Stream.generate(FakeSocket::new).limit(20).toList();
         for (var i = 0; i < sockets.size(); i++) fixture.sessions.opened(session("c" + i, sockets.get(i)));
         var slow = new Drain(fixture.sessions, Duration.ofDays(1), new Random(1));
-        slow.begin(Duration.ZERO);
+        slow.begin(Drain.Reason.ORDER, Duration.ZERO);
         await().atMost(LONG).until(slow::isUnderWay);
         var sending = Objects.requireNonNull(slow.asked());
-        slow.undo();
+        slow.undo(Drain.Reason.ORDER);
 
         await().atMost(LONG).until(() -> !sending.isAlive());
         assertThat(sockets).extracting(FakeSocket::closed).containsNull();
@@ -140,9 +151,9 @@ class DrainTest {
 
     @Test
     void anEdgeThatEndsIsNotKeptByWhatIsTakenBack() throws Exception {
-        fixture.drain.begin(Duration.ofDays(1));
+        fixture.drain.begin(Drain.Reason.ORDER, Duration.ofDays(1));
         fixture.drain.run();
-        fixture.drain.undo();
+        fixture.drain.undo(Drain.Reason.ORDER);
 
         assertThat(fixture.drain.isUnderWay()).isTrue();
     }

@@ -41,7 +41,7 @@ final class Fixture implements AutoCloseable {
 
     final FlakyProducer producer;
     final CommandLog commands;
-    final EdgeIdentity identity = new EdgeIdentity("edge-1", 0);
+    final EdgeIdentity identity = new EdgeIdentity("edge-1");
     final Memberships memberships;
     final Sessions sessions;
     final FrameHandler frames;

@@ -32,7 +32,7 @@ class FullLogTest {
 
     private final Log log = new Log();
     private final List<Runnable> later = new ArrayList<>();
-    private final Memberships memberships = new Memberships(log, new EdgeIdentity("edge-1", 0), new Rooms(1_000_000),
+    private final Memberships memberships = new Memberships(log, new EdgeIdentity("edge-1"), new Rooms(1_000_000),
             new Random(1), Duration.ZERO, (_, task) -> later.add(task));
     private final FakeSocket socket = new FakeSocket();
     private final Session session = new Session(new ConnectionId("c1"),
@@ -80,7 +80,7 @@ class FullLogTest {
 
         var membership = Objects.requireNonNull(session.membership(LOBBY));
         assertThat(log.taken).last().isEqualTo(new Command.Join(LOBBY, session.user(), session.id(),
-                new EdgeIdentity("edge-1", 0).current(), membership.request()));
+                new EdgeIdentity("edge-1").current(), membership.request()));
         assertThat(memberships.owed()).isZero();
     }
 

@@ -29,7 +29,7 @@ class OwedAtOnceTest {
 
     private final Log log = new Log();
     private final List<Runnable> later = new ArrayList<>();
-    private final Owed owed = new Owed(log, new EdgeIdentity("edge-1", 0), new Random(1), (_, task) -> later.add(task));
+    private final Owed owed = new Owed(log, new EdgeIdentity("edge-1"), new Random(1), (_, task) -> later.add(task));
 
     /** A command log whose appends end when the test says so. */
     private static final class Log implements Commands {
@@ -135,7 +135,7 @@ class OwedAtOnceTest {
                 return false;
             }
         };
-        var busy = new Owed(immediate, new EdgeIdentity("edge-1", 0), new Random(1), Later::onVirtualThread);
+        var busy = new Owed(immediate, new EdgeIdentity("edge-1"), new Random(1), Later::onVirtualThread);
         var done = new CountDownLatch(20);
         for (var thread = 0; thread < 20; thread++) {
             var number = thread;

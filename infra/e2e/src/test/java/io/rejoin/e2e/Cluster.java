@@ -157,7 +157,7 @@ final class Cluster {
     private ServiceProcess router(int index) {
         return new ServiceProcess("router-" + index, "io.rejoin.router.RouterMain",
                 traced(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(), "ROUTER_PARTITIONS", "6",
-                        "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_PORT",
+                        "ROUTER_REPLICATION", "1", "ROUTER_PORT",
                         "" + routerPorts.get(index),
                         "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_REDELIVERY", "PT2S")),
                 folder);

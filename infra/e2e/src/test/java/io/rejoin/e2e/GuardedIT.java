@@ -151,7 +151,7 @@ class GuardedIT {
             await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(500)).untilAsserted(
                     () -> assertThat(rejoinctl.run("room", "seen").out()).contains("1 users by 1 connections"));
             for (var command : List.of("doctor", "topics check", "lag --max 1000000", "edges", "user ann",
-                    "tail deliveries --last 1", "drain edge --force --timeout PT1M")) {
+                    "tail edges --last 1", "drain edge --force --timeout PT1M")) {
                 var run = rejoinctl.run(command.split(" "));
                 assertThat(run.code()).as("%s %s", command, run.all()).isZero();
             }
@@ -169,7 +169,7 @@ class GuardedIT {
     void whatAnOperatorMayNotDoIsNamedWithTheCommandThatGivesIt() throws Exception {
         var run = a.rejoinctl("history").run("edges");
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("topic team-a.rejoin.edges: it needs Read, DescribeConfigs there",
+        assertThat(run.err()).contains("topic team-a.rejoin.edges: it needs Read, Write, DescribeConfigs there",
                 "--add --allow-principal User:team-a.rejoin-history");
     }
 
@@ -203,7 +203,7 @@ class GuardedIT {
 
     private static void everyNameHasAPrefix() throws Exception {
         var admin = broker.admin();
-        assertThat(admin.listTopics().names().get()).hasSize(12)
+        assertThat(admin.listTopics().names().get()).hasSize(10)
                 .allMatch(name -> name.startsWith(A + "rejoin.") || name.startsWith(B + "rejoin."));
         assertThat(admin.listGroups().all().get()).extracting(GroupListing::groupId)
                 .containsExactlyInAnyOrder(A + "rejoin-router", A + "rejoin-history", B + "rejoin-router",
@@ -215,7 +215,7 @@ class GuardedIT {
     /** Each comes as the user of another service. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "edge | io.rejoin.edge.EdgeMain | history | topic team-a.rejoin.deliveries: it needs Read there",
+            "edge | io.rejoin.edge.EdgeMain | history | topic team-a.rejoin.edges: it needs Read, Write there",
             "router | io.rejoin.router.RouterMain | edge | topic team-a.rejoin.commands: it needs Read, DescribeConfigs there",
             "history | io.rejoin.history.HistoryMain | edge | topic team-a.rejoin.events: it needs Read there",
             "history | io.rejoin.history.HistoryMain | edge | group team-a.rejoin-history: it needs Read there",

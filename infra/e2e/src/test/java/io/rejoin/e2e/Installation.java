@@ -48,7 +48,7 @@ final class Installation implements AutoCloseable {
     }
 
     private static Map<String, String> routerEnvironment() {
-        return Map.of("ROUTER_PARTITIONS", "" + PARTITIONS, "ROUTER_DELIVERY_PARTITIONS", "2", "ROUTER_REPLICATION",
+        return Map.of("ROUTER_PARTITIONS", "" + PARTITIONS, "ROUTER_REPLICATION",
                 "1",
                 "ROUTER_PORT", "0", "ROUTER_SESSION_TIMEOUT", "PT1.5S");
     }

@@ -50,9 +50,9 @@ class TraceIT {
                                 "rejoin-router process rejoin.commands",
                                 "rejoin-router send rejoin.events", "rejoin-history process rejoin.events",
                                 // the message and the ack to ann's edge, the message to bob's
-                                "rejoin-router send rejoin.deliveries", "rejoin-router send rejoin.deliveries",
-                                "rejoin-router send rejoin.deliveries", "edge-traced process rejoin.deliveries",
-                                "edge-traced process rejoin.deliveries", "rejoin-edge process rejoin.deliveries"));
+                                "rejoin-router push deliveries", "rejoin-router push deliveries",
+                                "rejoin-router push deliveries", "edge-traced process deliveries",
+                                "edge-traced process deliveries", "rejoin-edge process deliveries"));
             }
         }
         var trace = trace();
@@ -60,9 +60,9 @@ class TraceIT {
         assertIsATree(trace);
         assertThat(trace.toString()).doesNotContain(TEXT, "trace-ann", "trace-bob");
         assertThat(trace).noneMatch(Step::isFailed);
-        assertThat(trace).filteredOn(step -> step.name().equals("process rejoin.deliveries"))
+        assertThat(trace).filteredOn(step -> step.name().equals("process deliveries"))
                 .allSatisfy(step -> {
-                    assertThat(step.notes()).containsEntry("rejoin.sockets", "1").containsKey("messaging.kafka.offset");
+                    assertThat(step.notes()).containsEntry("rejoin.sockets", "1").containsKey("rejoin.router");
                     assertThat(step.events()).containsKeys("queued", "first socket");
                 });
     }
@@ -81,8 +81,8 @@ class TraceIT {
     private static void assertIsATree(List<Step> trace) {
         var byId = trace.stream().collect(Collectors.toMap(Step::id, Function.identity()));
         var parents = Map.of("send rejoin.commands", "post", "process rejoin.commands", "send rejoin.commands",
-                "send rejoin.events", "process rejoin.commands", "send rejoin.deliveries", "process rejoin.commands",
-                "process rejoin.events", "send rejoin.events", "process rejoin.deliveries", "send rejoin.deliveries");
+                "send rejoin.events", "process rejoin.commands", "push deliveries", "process rejoin.commands",
+                "process rejoin.events", "send rejoin.events", "process deliveries", "push deliveries");
         for (var step : trace) {
             assertThat(step.end()).isGreaterThanOrEqualTo(step.begin());
             if (step.parent().isEmpty()) continue;

@@ -46,7 +46,10 @@ class EnvironmentTest {
         assertThat(edge.connection().outboxBytes()).isEqualTo(524_288);
         assertThat(edge.messages().confirmWithin()).isEqualTo(Duration.ofDays(7));
         assertThat(edge.drain().spread()).isEqualTo(Duration.ofMinutes(2));
-        var router = RouterConfig.from(manifests.environment("router"));
+        var environment = manifests.environment("router");
+        environment.put("ROUTER_LINK_ADDRESS", "fd00:10::7"); // the address of a pod where there is no IPv4
+        var router = RouterConfig.from(environment);
+        assertThat(router.link().address()).isEqualTo("[fd00:10::7]");
         assertThat(router.partitions()).isEqualTo(48);
         assertThat(router.replication()).isEqualTo((short) 3);
         assertThat(router.forgetAfter()).isGreaterThan(Duration.ofDays(3650));

@@ -31,11 +31,28 @@ class NetworkTest {
     }
 
     @Test
-    void routersLetNobodyInUnlessTheyAreWatched() {
-        assertThat(Chart.render("minimal").one("NetworkPolicy", "router").path("spec").has("ingress")).isFalse();
-        var watched = Chart.render("gateway-networkpolicy").one("NetworkPolicy", "router").at("/spec/ingress/0");
-        assertThat(watched.at("/ports/0/port").asInt()).isEqualTo(8091);
-        assertThat(watched.at("/from").toString()).contains("monitoring");
+    void routersLetInEdgesAndWhoeverWatchesThem() {
+        var ingress = Chart.render("minimal").one("NetworkPolicy", "router").at("/spec/ingress");
+        assertThat(ingress).hasSize(1);
+        assertThat(ingress.at("/0/ports/0/port").asInt()).isEqualTo(8091);
+        assertThat(ingress.at("/0/from")).hasSize(1);
+        assertThat(ingress.at("/0/from/0/podSelector/matchLabels")).isEqualTo(selector("edge"));
+        var watched = Chart.render("autoscaled-large").one("NetworkPolicy", "router").at("/spec/ingress");
+        assertThat(watched).hasSize(1);
+        assertThat(watched.at("/0/from/0/podSelector/matchLabels")).isEqualTo(selector("edge"));
+        assertThat(watched.at("/0/from/1").toString()).contains("monitoring");
+    }
+
+    @Test
+    void edgesReachRoutersByTheAddressesOfTheirPods() {
+        var manifests = Chart.render("minimal");
+        assertThat(manifests.variable("router", "ROUTER_LINK_ADDRESS").at("/valueFrom/fieldRef/fieldPath").asText())
+                .isEqualTo("status.podIP");
+        assertThat(manifests.variable("router", "ROUTER_PORT").path("value").asText()).isEqualTo("8091");
+        assertThat(stream(manifests.one("NetworkPolicy", "edge").at("/spec/egress"))).anySatisfy(rule -> {
+            assertThat(rule.at("/ports/0/port").asInt()).isEqualTo(8091);
+            assertThat(rule.at("/to/0/podSelector/matchLabels")).isEqualTo(selector("router"));
+        });
     }
 
     @Test
@@ -87,7 +104,7 @@ class NetworkTest {
     @Test
     void eachReachesWhatItNeedsAndNothingElse() {
         var plain = Chart.render("minimal");
-        assertThat(egressPorts(plain, "edge")).containsExactly(53, 53, 9092, 8090);
+        assertThat(egressPorts(plain, "edge")).containsExactly(53, 53, 9092, 8090, 8091);
         assertThat(egressPorts(plain, "router")).containsExactly(53, 53, 9092);
         assertThat(egressPorts(plain, "history")).containsExactly(53, 53, 9092, 5432);
         assertThat(egressPorts(plain, "test")).containsExactly(53, 53, 8080);

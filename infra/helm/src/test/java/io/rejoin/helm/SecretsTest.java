@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Secrets come by reference, or are made for a try. */
 class SecretsTest {
     private static final List<String> SECRETS = List.of("EDGE_JWT_SECRET", "EDGE_HISTORY_SECRET", "HISTORY_API_SECRET",
-            "HISTORY_DB_PASSWORD");
+            "HISTORY_DB_PASSWORD", "ROUTER_LINK_SECRET", "EDGE_ROUTER_SECRET");
 
     @ParameterizedTest
     @MethodSource("io.rejoin.helm.Chart#sets")
@@ -33,6 +33,10 @@ class SecretsTest {
                 .isEqualTo("{\"name\":\"rejoin\",\"key\":\"token-key\"}");
         assertThat(manifests.variable("edge", "EDGE_HISTORY_SECRET").path("valueFrom"))
                 .isEqualTo(manifests.variable("history", "HISTORY_API_SECRET").path("valueFrom"));
+        assertThat(manifests.variable("edge", "EDGE_ROUTER_SECRET").path("valueFrom"))
+                .isEqualTo(manifests.variable("router", "ROUTER_LINK_SECRET").path("valueFrom"));
+        assertThat(manifests.variable("router", "ROUTER_LINK_SECRET").at("/valueFrom/secretKeyRef").toString())
+                .isEqualTo("{\"name\":\"rejoin\",\"key\":\"link-secret\"}");
         assertThat(manifests.variable("history", "HISTORY_DB_PASSWORD").at("/valueFrom/secretKeyRef").toString())
                 .isEqualTo("{\"name\":\"rejoin-database\",\"key\":\"password\"}");
         assertThat(manifests.kind("Secret")).isEmpty();
@@ -41,9 +45,11 @@ class SecretsTest {
     @Test
     void nobodyGetsSecretsOfOthers() {
         var manifests = Chart.render("minimal");
-        assertThat(manifests.environment("router").keySet()).doesNotContainAnyElementsOf(SECRETS);
-        assertThat(manifests.environment("edge")).doesNotContainKey("HISTORY_DB_PASSWORD");
-        assertThat(manifests.environment("history")).doesNotContainKey("EDGE_JWT_SECRET");
+        assertThat(secrets(manifests, "router")).containsExactly("ROUTER_LINK_SECRET");
+        assertThat(secrets(manifests, "edge")).containsExactlyInAnyOrder("EDGE_JWT_SECRET", "EDGE_HISTORY_SECRET",
+                "EDGE_ROUTER_SECRET");
+        assertThat(secrets(manifests, "history")).containsExactlyInAnyOrder("HISTORY_API_SECRET",
+                "HISTORY_DB_PASSWORD");
     }
 
     @Test
@@ -57,8 +63,13 @@ class SecretsTest {
                 assertThat(reference.path("name")).isEqualTo(secret.at("/metadata/name"));
                 assertThat(secret.path("stringData").has(reference.path("key").asText())).isTrue();
             }
-        var changed = Chart.render("trial", "trialSecrets: {apiSecret: another-secret-of-a-try}");
-        assertThat(changed.one("Deployment", "edge").at("/spec/template"))
-                .isNotEqualTo(manifests.one("Deployment", "edge").at("/spec/template"));
+        var changed = Chart.render("trial", "trialSecrets: {linkSecret: another-secret-of-a-try}");
+        for (var component : List.of("edge", "router"))
+            assertThat(changed.one("Deployment", component).at("/spec/template"))
+                    .isNotEqualTo(manifests.one("Deployment", component).at("/spec/template"));
+    }
+
+    private static List<String> secrets(Manifests manifests, String component) {
+        return SECRETS.stream().filter(manifests.environment(component)::containsKey).toList();
     }
 }

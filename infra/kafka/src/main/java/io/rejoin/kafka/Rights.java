@@ -72,8 +72,9 @@ public final class Rights {
     /** Of an edge. Without the last it cannot tell whether history is of the same installation. */
     public static Rights ofEdge(KafkaAccess kafka) {
         var names = kafka.topics();
-        return new Rights(kafka, Map.of(names.commands(), Set.of(WRITE), names.deliveries(), Set.of(READ),
-                names.edges(), Set.of(WRITE), names.deadLetters(), Set.of(WRITE)),
+        return new Rights(kafka,
+                Map.of(names.commands(), Set.of(WRITE), names.edges(), Set.of(READ, WRITE), names.deadLetters(),
+                        Set.of(WRITE)),
                 Map.of(names.events(), Set.of(DESCRIBE)), "", "", Set.of());
     }
 
@@ -82,11 +83,11 @@ public final class Rights {
         var names = kafka.topics();
         return new Rights(kafka,
                 Map.of(names.commands(), Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.events(),
-                        Set.of(WRITE, DESCRIBE_CONFIGS), names.deliveries(), Set.of(WRITE, DESCRIBE_CONFIGS),
-                        names.state(), Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.edges(),
+                        Set.of(WRITE, DESCRIBE_CONFIGS), names.state(), Set.of(READ, WRITE, DESCRIBE_CONFIGS),
+                        names.edges(),
                         Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.deadLetters(), Set.of(WRITE)),
-                Map.of(names.commands(), Set.of(CREATE), names.events(), Set.of(CREATE), names.deliveries(),
-                        Set.of(CREATE), names.state(), Set.of(CREATE, ALTER_CONFIGS), names.edges(),
+                Map.of(names.commands(), Set.of(CREATE), names.events(), Set.of(CREATE), names.state(),
+                        Set.of(CREATE, ALTER_CONFIGS), names.edges(),
                         Set.of(CREATE, ALTER_CONFIGS), names.deadLetters(), Set.of(CREATE)),
                 names.prefixed("rejoin-router"), names.prefixed("rejoin-router-"), Set.of());
     }
@@ -103,9 +104,8 @@ public final class Rights {
         var names = kafka.topics();
         return new Rights(kafka,
                 Map.of(names.commands(), Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.events(),
-                        Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.deliveries(),
-                        Set.of(READ, WRITE, DESCRIBE_CONFIGS),
-                        names.state(), Set.of(READ, DESCRIBE_CONFIGS), names.edges(), Set.of(READ, DESCRIBE_CONFIGS),
+                        Set.of(READ, WRITE, DESCRIBE_CONFIGS), names.state(), Set.of(READ, DESCRIBE_CONFIGS),
+                        names.edges(), Set.of(READ, WRITE, DESCRIBE_CONFIGS),
                         names.deadLetters(), Set.of(READ)),
                 Map.of(), "", "", Set.of(names.prefixed("rejoin-router"), names.prefixed("rejoin-history")));
     }

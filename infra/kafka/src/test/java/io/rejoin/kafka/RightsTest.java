@@ -35,6 +35,15 @@ class RightsTest {
     }
 
     @Test
+    void edgesAndToolsReadAndWriteWhatRoutersAndEdgesSayOfThemselves() {
+        var kafka = KafkaAccess.of("k:9092", new TopicNames("team-a."));
+        assertThat(Rights.ofEdge(kafka).lines()).containsExactly("topic team-a.rejoin.commands: Write",
+                "topic team-a.rejoin.dead-letters: Write", "topic " + EDGES + ": Read, Write",
+                "topic team-a.rejoin.events: Describe");
+        assertThat(Rights.ofTools(kafka).lines()).contains("topic " + EDGES + ": Read, Write, DescribeConfigs");
+    }
+
+    @Test
     void whoeverLogsInByPasswordIsNamed() {
         var settings = new Settings(Map.of("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT", "KAFKA_SASL_MECHANISM", "PLAIN",
                 "KAFKA_SASL_JAAS_CONFIG", "org.apache.kafka.common.security.plain.PlainLoginModule required"

@@ -7,7 +7,4 @@ sealed interface Destination {
 
     /** {@code rejoin.dead-letters}, all of it. */
     record DeadLetters() implements Destination {}
-
-    /** Of {@code rejoin.deliveries}. */
-    record Deliveries(int partition) implements Destination {}
 }

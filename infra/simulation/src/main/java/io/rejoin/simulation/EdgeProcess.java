@@ -7,6 +7,7 @@ import io.rejoin.contracts.Source;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.fanout.EdgeIdentity;
@@ -24,6 +25,7 @@ import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocketListener;
+import io.rejoin.link.Frame;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.tracing.Tracing;
 import java.time.Clock;
@@ -44,8 +46,6 @@ final class EdgeProcess {
     /** Any: a task that waits runs whenever the seed says so. */
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int MOST = 1_000;
-    /** The version of commands that edges write which get their deliveries over streams. */
-    private static final int LINKED = 3;
 
     private final Kafka kafka;
     private final RandomGenerator random;
@@ -59,9 +59,10 @@ final class EdgeProcess {
     private final List<Runnable> gone = new ArrayList<>();
     private final World world;
     private final List<Stream> streams = new ArrayList<>();
-    private int position;
     private int fakeSources;
     private boolean inTheDark;
+    /** The incarnation that has missed something, and so ends some time soon; 0 for none. */
+    private long missedIn;
     private boolean stopped;
     private boolean crashed;
 
@@ -71,13 +72,8 @@ final class EdgeProcess {
         random = world.random;
         trace = world.trace;
         bug = world.plan.bug();
-        identity = new EdgeIdentity(name, random.nextInt(kafka.deliveries.size()));
-        commands = new AppendQueue(kafka, random, world.plan.refuses(),
-                world.plan.link()
-                        ? LINKED
-                        : world.plan.upgrades()
-                                ? 1 + random.nextInt(LogCodec.COMMANDS_VERSION)
-                                : LogCodec.COMMANDS_VERSION);
+        identity = new EdgeIdentity(name);
+        commands = new AppendQueue(kafka, random, world.plan.refuses(), LogCodec.COMMANDS_VERSION);
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
@@ -91,7 +87,6 @@ final class EdgeProcess {
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
                 Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
                 new Drain(sessions, Duration.ZERO, random), new SessionMeters(UNREAD));
-        position = log().end();
     }
 
     EdgeRef ref() {
@@ -121,7 +116,7 @@ final class EdgeProcess {
         commands.close();
         gone.clear();
         waiting.clear();
-        streams.forEach(Stream::breakOff);
+        streams.forEach(Stream::close);
     }
 
     /** From now on nothing is refused. */
@@ -157,7 +152,7 @@ final class EdgeProcess {
             case 1 -> tryAgain();
             case 2, 3 -> fanOut.catchUp(random, random.nextInt(200) == 0);
             case 4, 5 -> commands.flush();
-            default -> world.plan.link() ? listen() : poll();
+            default -> listen();
         };
     }
 
@@ -179,10 +174,15 @@ final class EdgeProcess {
         return true;
     }
 
-    /** The last delivery taken of a shard, in the present incarnation. */
+    /** The last delivery taken of each shard, in the present incarnation. */
+    List<Source> positions() {
+        return fanOut.positions();
+    }
+
+    /** The same of one shard. */
     @Nullable
     Source taken(int partition) {
-        return fanOut.position(partition);
+        return positions().stream().filter(source -> source.partition() == partition).findFirst().orElse(null);
     }
 
     /** One of its streams breaks; false when there is none. */
@@ -190,7 +190,7 @@ final class EdgeProcess {
         if (streams.isEmpty()) return false;
         var stream = streams.get(random.nextInt(streams.size()));
         trace.add(() -> ref() + " loses its stream from " + stream.router().name());
-        stream.breakOff();
+        stream.close();
         return true;
     }
 
@@ -200,7 +200,7 @@ final class EdgeProcess {
      */
     void dayPasses() {
         streams.removeIf(Stream::isBroken);
-        inTheDark |= world.plan.link() && streams.size() < world.routers.size();
+        inTheDark |= streams.size() < world.routers.size();
     }
 
     private boolean listen() {
@@ -211,11 +211,15 @@ final class EdgeProcess {
             fanOut.renew();
             return true;
         }
+        if (missedIn == ref().incarnation() && random.nextInt(4) == 0) {
+            fanOut.renew();
+            return true;
+        }
         var router = world.routers.get(random.nextInt(world.routers.size()));
         if (streams.stream().noneMatch(stream -> stream.router().equals(router)) && random.nextInt(4) == 0)
             return open(router);
         var busy = streams.stream().filter(stream -> !stream.isEmpty()).toList();
-        if (busy.isEmpty()) return false;
+        if (busy.isEmpty()) return missedIn == ref().incarnation();
         var stream = busy.get(random.nextInt(busy.size()));
         for (var n = 1 + random.nextInt(4); n > 0 && !stream.isEmpty(); n--)
             take(Objects.requireNonNull(stream.next()));
@@ -230,38 +234,31 @@ final class EdgeProcess {
         return true;
     }
 
-    private void take(Stream.Item item) {
-        switch (item) {
-            case Stream.Item.Begins(var partition, var begin) -> {
-                if (bug == Bug.EDGE_IGNORES_WHERE_STREAMS_BEGIN
-                        || !fanOut.begins(partition, begin.incarnation(), begin.after()))
+    private void take(Frame frame) {
+        switch (frame) {
+            case Frame.Begins(var partition, var incarnation, var after) -> {
+                if (bug == Bug.EDGE_IGNORES_WHERE_STREAMS_BEGIN || !fanOut.begins(partition, incarnation, after))
                     return;
                 trace.add(() -> ref() + " has missed deliveries of shard " + partition);
-                fanOut.renew();
+                missedIn = ref().incarnation();
             }
-            case Stream.Item.Deliveries(var batch) ->
+            case Frame.Deliveries(var value, var _) -> {
+                var batch = batch(value);
                 fanOut.take(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
+            }
+            case Frame.Ends _ -> {
+                // it is told to people, and changes nothing
+            }
+            case Frame.Alive _,Frame.Hello _,Frame.Reached _ -> throw new IllegalStateException("not said: " + frame);
         }
     }
 
-    private boolean poll() {
-        if (position < log().begin()) {
-            trace.add(() -> ref() + " finds that deliveries expired");
-            position = log().end();
-            fanOut.renew();
-            return true;
+    private static DeliveryBatch batch(byte[] value) {
+        try {
+            return LogCodec.deliveries(value);
+        } catch (MalformedRecordException e) {
+            throw new IllegalStateException("deliveries that we wrote", e);
         }
-        if (position == log().end()) return false;
-        for (var n = 1 + random.nextInt(4); n > 0 && position < log().end(); n--) {
-            var batch = log().get(position++);
-            if (!batch.edge().equals(ref().edge())) continue;
-            fanOut.take(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
-        }
-        return true;
-    }
-
-    private Log<DeliveryBatch> log() {
-        return kafka.deliveries.get(identity.current().partition());
     }
 
     private DeliveryBatch neverSeen(DeliveryBatch batch) {

@@ -13,15 +13,11 @@ import java.util.random.RandomGenerator;
 
 /** The topics, and the requests that are still on their way to them. What is appended is checked against the reference. */
 final class Kafka {
-    /** A record of deliveries with the partition its edge reads; it is not in the record itself. */
-    record Pushed(EdgeRef edge, DeliveryBatch batch) {}
-
     /** One record in so many passes through its wire format. */
     private static final int THROUGH_BYTES = 16;
 
     final List<Log<CommandRecord>> commands = new ArrayList<>();
     final List<Log<EventCodec.Sourced>> events = new ArrayList<>();
-    final List<Log<DeliveryBatch>> deliveries = new ArrayList<>();
     final List<StateLog> states = new ArrayList<>();
     final List<Reference> references = new ArrayList<>();
     final Wire wire = new Wire();
@@ -39,7 +35,6 @@ final class Kafka {
             states.add(new StateLog(p, plan.bug()));
             references.add(new Reference(p, facts, plan.bug()));
         }
-        for (var q = 0; q < plan.deliveryPartitions(); q++) deliveries.add(new Log<>());
     }
 
     int partitions() {
@@ -76,22 +71,11 @@ final class Kafka {
         references.get(partition).landed(record.source(), record.event());
     }
 
-    void appendDeliveries(Pushed pushed) {
-        var batch = throughBytes(pushed.batch());
-        var log = deliveries.get(pushed.edge().partition());
-        trace.add(() -> "deliveries[" + pushed.edge().partition() + "]@" + log.end() + " " + batch);
-        log.append(batch);
-        for (var entry : batch.entries()) {
-            references.get(entry.source().partition()).landed(entry.source(), pushed.edge(), entry.delivery());
-        }
-    }
-
-    /** Deliveries are said to an edge without a topic in between; what the edge will read. */
-    DeliveryBatch pushed(Pushed pushed) {
-        trace.add(() -> "said to " + pushed.edge() + " " + pushed.batch());
-        for (var entry : pushed.batch().entries())
-            references.get(entry.source().partition()).landed(entry.source(), pushed.edge(), entry.delivery());
-        return throughBytes(pushed.batch());
+    /** Deliveries are said to an edge. */
+    void pushed(EdgeRef edge, DeliveryBatch batch) {
+        trace.add(() -> "said to " + edge + " " + batch);
+        for (var entry : batch.entries())
+            references.get(entry.source().partition()).landed(entry.source(), edge, entry.delivery());
     }
 
     private List<Command> throughBytes(List<Command> list) {
@@ -100,15 +84,6 @@ final class Kafka {
             return LogCodec.commands(LogCodec.commands(list));
         } catch (MalformedRecordException e) {
             throw new IllegalStateException("commands that we wrote", e);
-        }
-    }
-
-    private DeliveryBatch throughBytes(DeliveryBatch batch) {
-        if (random.nextInt(THROUGH_BYTES) > 0) return batch;
-        try {
-            return LogCodec.deliveries(LogCodec.deliveries(batch));
-        } catch (MalformedRecordException e) {
-            throw new IllegalStateException("deliveries that we wrote", e);
         }
     }
 }

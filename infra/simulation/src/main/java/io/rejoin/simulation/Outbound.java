@@ -4,7 +4,9 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
+import io.rejoin.router.link.ShardPushes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of one shard and its idempotent producer with one request in flight: what is for one partition arrives in order,
@@ -30,15 +31,15 @@ final class Outbound {
 
     private final int partition;
     private final Kafka kafka;
-    private final @Nullable Pushes pushes;
+    private final ShardPushes pushes;
     private final Bug bug;
     private final Map<Destination, Deque<Sent>> waiting = new LinkedHashMap<>();
     private final List<Destination> open = new ArrayList<>();
     private Generation generation = new Generation();
     private boolean failed;
 
-    /** @param pushes how deliveries get to edges; null where they have a topic */
-    Outbound(int partition, Kafka kafka, @Nullable Pushes pushes, Bug bug) {
+    /** @param pushes how deliveries get to edges */
+    Outbound(int partition, Kafka kafka, ShardPushes pushes, Bug bug) {
         this.partition = partition;
         this.kafka = kafka;
         this.pushes = pushes;
@@ -68,22 +69,15 @@ final class Outbound {
                             .add(new DeliveryBatch.Entry(source, delivery));
             }
         }
-        byEdge.forEach((edge, entries) -> {
-            var batch = new DeliveryBatch(edge.edge(), edge.incarnation(), entries);
-            if (pushes != null) {
-                push(pushes, edge, batch);
-                return;
-            }
-            var pushed = new Kafka.Pushed(edge, batch);
-            send(new Destination.Deliveries(edge.partition()), () -> kafka.appendDeliveries(pushed));
-        });
+        byEdge.forEach((edge, entries) -> push(edge, new DeliveryBatch(edge.edge(), edge.incarnation(), entries)));
     }
 
-    private void push(Pushes by, EdgeRef edge, DeliveryBatch batch) {
+    private void push(EdgeRef edge, DeliveryBatch batch) {
         if (failed) return;
-        if (batch.entries().getFirst().delivery() instanceof Delivery.Redeliver) by.pushBeside(edge, batch);
+        kafka.pushed(edge, batch);
+        if (batch.entries().getFirst().delivery() instanceof Delivery.Redeliver) pushes.pushBeside(batch);
         else
-            by.push(edge, batch);
+            pushes.push(batch, LogCodec.deliveries(batch), Map.of());
     }
 
     /** Begins a new generation; the one before holds what was sent since the last turn. */

@@ -8,22 +8,20 @@ import java.util.random.RandomGenerator;
  * what needs many faults of one kind and none of another.
  *
  * @param leaps         whether days may pass
- * @param link          whether routers push to edges over streams; else deliveries have a topic
- * @param backlog       deliveries that a shard can say again to an edge
+ * @param backlog       bytes of deliveries that a shard can say again to edges
  * @param confirmWithin how long messages are delivered again until they are confirmed
- * @param upgrades      whether some edges are older than the routers
  */
-record Plan(Bug bug, int partitions, int deliveryPartitions, int rooms, int edges, int routers, int histories,
+record Plan(Bug bug, int partitions, int rooms, int edges, int routers, int histories,
         int clients,
-        int devicesPerUser, int outboxFrames, long tailBytes, boolean refuses, boolean leaps, boolean upgrades,
-        boolean link, int backlog, Duration confirmWithin) {
+        int devicesPerUser, int outboxFrames, long tailBytes, boolean refuses, boolean leaps, int backlog,
+        Duration confirmWithin) {
 
     static Plan draw(RandomGenerator random, Bug bug) {
         var leaps = random.nextInt(3) == 0;
-        return new Plan(bug, 1 + random.nextInt(3), 1 + random.nextInt(2), 1 + random.nextInt(4), 1 + random.nextInt(3),
+        return new Plan(bug, 1 + random.nextInt(3), 1 + random.nextInt(4), 1 + random.nextInt(3),
                 1 + random.nextInt(3), 1 + random.nextInt(2), 2 + random.nextInt(7), 1 + random.nextInt(2),
                 random.nextInt(3) == 0 ? 4 + random.nextInt(12) : 10_000, random.nextBoolean() ? 2_000 : 1_000_000,
-                random.nextInt(3) == 0, leaps, random.nextInt(4) == 0, random.nextBoolean(), random.nextInt(30),
+                random.nextInt(3) == 0, leaps, random.nextInt(6_000),
                 leaps && random.nextBoolean() ? Duration.ofDays(3) : Duration.ofSeconds(20));
     }
 }

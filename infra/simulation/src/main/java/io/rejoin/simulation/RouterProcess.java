@@ -2,6 +2,8 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.link.Frame;
+import io.rejoin.router.link.EdgeStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -33,7 +35,8 @@ final class RouterProcess {
     private final Trace trace;
     private final List<Slot> slots = new ArrayList<>();
     /** Those to edges; a stream that broke is found when one looks. */
-    private final List<Stream> streams = new ArrayList<>();
+    private final List<Stream> open = new ArrayList<>();
+    private EdgeStreams streams = new EdgeStreams();
     private boolean stopped;
 
     RouterProcess(String name, World world) {
@@ -59,8 +62,9 @@ final class RouterProcess {
 
     /** Does something with one of its partitions; false when there is nothing to do. */
     boolean work(Predicate<EdgeRef> isSilent) {
-        streams.removeIf(Stream::isBroken);
-        if (stopped || slots.isEmpty()) return false;
+        if (stopped) return false;
+        lookAtStreams();
+        if (slots.isEmpty()) return false;
         var slot = slots.get(random.nextInt(slots.size()));
         if (slot.shard == null) return takeOver(slot);
         var shard = slot.shard;
@@ -74,7 +78,7 @@ final class RouterProcess {
             case 3 -> sayLost(slot.partition, shard, isSilent);
             case 4 -> shard.remind(kafka.now()) || shard.forget(kafka.now());
             case 5 -> listen(shard);
-            case 6, 7, 8, 9, 10 -> shard.poll(1 + random.nextInt(8));
+            case 6, 7, 8, 9, 10 -> shard.poll(1 + random.nextInt(8), random.nextInt(8) == 0);
             default -> shard.flush(random);
         };
     }
@@ -83,19 +87,26 @@ final class RouterProcess {
     @Nullable
     Stream open(EdgeProcess edge) {
         if (stopped) return null;
-        streams.removeIf(stream -> stream.isBroken() || stream.edge().equals(edge));
-        var stream = new Stream(this, edge);
-        streams.add(stream);
-        for (var slot : slots) {
-            if (slot.shard != null) slot.shard.begin(stream);
-        }
+        lookAtStreams();
+        var stream = new Stream(this, edge, edge.positions());
+        open.add(stream);
+        streams.opened(stream);
         return stream;
     }
 
     /** What edges say of themselves, all the time, and what has to be told to them because of that; never a reason to go on. */
     private boolean listen(RunningShard shard) {
-        if (!streams.isEmpty()) shard.told(streams.get(random.nextInt(streams.size())));
+        if (open.isEmpty()) return false;
+        var stream = open.get(random.nextInt(open.size()));
+        var edge = stream.edge();
+        streams.reached(stream, new Frame.Reached(edge.ref().incarnation(), edge.positions()));
+        shard.tellIfGivenUp(edge.ref());
         return false;
+    }
+
+    private void lookAtStreams() {
+        open.stream().filter(Stream::isBroken).forEach(streams::ended);
+        open.removeIf(Stream::isBroken);
     }
 
     /** A request to Kafka fails; false when there is none. */
@@ -130,8 +141,9 @@ final class RouterProcess {
             if (slot.shard != null) slot.shard.abandon(random);
         }
         slots.clear();
-        streams.forEach(Stream::breakOff);
-        streams.clear();
+        open.forEach(Stream::close);
+        open.clear();
+        streams = new EdgeStreams();
         stopped = false;
     }
 

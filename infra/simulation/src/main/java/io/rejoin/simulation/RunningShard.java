@@ -2,16 +2,21 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.CommandBatch;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
+import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.ShardPushes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A shard that a router has taken over, as the router's own shell runs it: state, outputs, checkpoints. */
@@ -30,7 +35,8 @@ final class RunningShard {
     private final StateLog state;
     private final int producerEpoch;
     private final Shard shard;
-    private final @Nullable Pushes pushes;
+    private final EdgeStreams streams;
+    private final ShardPushes pushes;
     private final Outbound outbound;
     private final Bug bug;
     private int next;
@@ -40,7 +46,7 @@ final class RunningShard {
     private boolean commitFailed;
 
     /** @param producerEpoch of the checkpoints' producer, which has fenced those before it */
-    RunningShard(int partition, World world, List<Stream> streams, int producerEpoch) {
+    RunningShard(int partition, World world, EdgeStreams streams, int producerEpoch) {
         this.partition = partition;
         this.kafka = world.kafka;
         this.commands = kafka.commands.get(partition);
@@ -49,9 +55,10 @@ final class RunningShard {
         this.bug = world.plan.bug();
         var restored = state.read();
         this.shard = restored.shard();
-        this.pushes = world.plan.link() ? new Pushes(partition, kafka, shard, world.plan.backlog(), streams) : null;
+        this.streams = streams;
+        this.pushes = new ShardPushes(partition, shard.chains(), world.plan::backlog);
         this.outbound = new Outbound(partition, kafka, pushes, bug);
-        streams.forEach(this::begin);
+        streams.add(pushes);
         this.next = restored.next();
         this.checkpointed = next;
     }
@@ -68,17 +75,34 @@ final class RunningShard {
         return List.copyOf(shard.edges());
     }
 
-    /** Takes the records of a poll; false when there are none. */
-    boolean poll(int most) {
+    /**
+     * Takes the records of a poll; false when there are none.
+     *
+     * @param isOneByOne whether command by command, as a shard does that looks for one which makes it fail, or traces some
+     */
+    boolean poll(int most, boolean isOneByOne) {
         if (next == commands.end()) return false;
         var outputs = new ArrayList<Output>();
         for (var n = 0; n < most && next < commands.end(); n++) {
             var record = commands.get(next);
-            outputs.addAll(shard.take(next, record.ts(), record.batch()));
+            if (isOneByOne) takeOneByOne(record);
+            else
+                outputs.addAll(shard.take(next, record.ts(), record.batch()));
             next++;
         }
         outbound.emit(outputs);
         return true;
+    }
+
+    private void takeOneByOne(CommandRecord record) {
+        var version = record.batch().version();
+        var followed = shard.take(next, record.ts(), new CommandBatch(version, List.of())).size();
+        for (var command : record.batch().commands()) {
+            var one = new CommandBatch(version, List.of(command));
+            var outputs = shard.take(next, record.ts(), one, followed);
+            outbound.emit(outputs);
+            followed += outputs.size();
+        }
     }
 
     /**
@@ -99,28 +123,16 @@ final class RunningShard {
     /** Says in the command log which rooms nobody used for long; false when there are none. */
     boolean forget(long now) {
         var rooms = shard.forgettable(FORGET_AFTER, now);
-        if (!rooms.isEmpty()) kafka.appendCommands(partition, LogCodec.COMMANDS_VERSION, rooms);
+        if (!rooms.isEmpty()) kafka.appendCommands(partition, shard.rules(), rooms);
         return !rooms.isEmpty();
     }
 
-    /** A stream is there: it begins to bring what this shard says to its edge. */
-    void begin(Stream stream) {
-        if (pushes == null) return;
-        pushes.begin(stream);
-        tellIfGivenUp(stream);
-    }
-
-    /** An edge says how far it is, and under which incarnation it goes on. */
-    void told(Stream stream) {
-        if (pushes == null) return;
-        pushes.reached(stream.edge());
-        tellIfGivenUp(stream);
-    }
-
-    private void tellIfGivenUp(Stream stream) {
-        var edge = stream.edge().ref();
-        if (pushes != null && shard.hasGivenUp(edge))
-            pushes.tellGivenUp(edge, new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE));
+    /** An edge says under which incarnation it goes on. */
+    void tellIfGivenUp(EdgeRef edge) {
+        if (hasFailed() || !shard.hasGivenUp(edge)) return;
+        var source = new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE);
+        pushes.pushBeside(new DeliveryBatch(edge.edge(), edge.incarnation(),
+                List.of(new DeliveryBatch.Entry(source, new Delivery.GivenUp(edge.incarnation())))));
     }
 
     boolean flush(RandomGenerator random) {
@@ -136,6 +148,7 @@ final class RunningShard {
         if (next == checkpointed || committing != null) return false;
         checkpointed = next;
         committing = new Frozen(next, shard.takeChanges(), outbound.turn());
+        pushes.forgetAllBut(shard.chains().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
         return true;
     }
 
@@ -168,6 +181,7 @@ final class RunningShard {
 
     /** Gives the shard up at once. */
     void abandon(RandomGenerator random) {
+        streams.remove(pushes);
         outbound.close(random);
     }
 }

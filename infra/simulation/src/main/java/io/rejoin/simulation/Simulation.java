@@ -98,7 +98,7 @@ public final class Simulation {
             }
         }
         for (var reference : world.kafka.references) reference.checkComplete();
-        if (world.plan.link()) checkStreams();
+        checkStreams();
         checkPresence(present);
         world.facts.confirming().checkNothingWaits();
         world.database.checkComplete();

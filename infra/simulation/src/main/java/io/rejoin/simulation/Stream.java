@@ -1,30 +1,30 @@
 package io.rejoin.simulation;
 
-import io.rejoin.contracts.log.DeliveryBatch;
-import io.rejoin.router.link.Backlog;
+import io.rejoin.contracts.Source;
+import io.rejoin.link.EdgeStream;
+import io.rejoin.link.Frame;
+import io.rejoin.link.FrameCodec;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A stream from a router to an edge: what is said arrives in its order, until the stream breaks and loses what is under way. */
-final class Stream {
-    /** What a router says. */
-    sealed interface Item {
-        /** From here on the deliveries of that shard come, after that one. */
-        record Begins(int partition, Backlog.Begin begin) implements Item {}
-
-        /** Deliveries of one shard. */
-        record Deliveries(DeliveryBatch batch) implements Item {}
-    }
-
+final class Stream implements EdgeStream {
     private final RouterProcess router;
     private final EdgeProcess edge;
-    private final Deque<Item> underWay = new ArrayDeque<>();
+    private final Frame.Hello hello;
+    private final Deque<byte[]> underWay = new ArrayDeque<>();
     private boolean broken;
 
-    Stream(RouterProcess router, EdgeProcess edge) {
+    /** @param positions of the edge, as it says hello */
+    Stream(RouterProcess router, EdgeProcess edge, List<Source> positions) {
         this.router = router;
         this.edge = edge;
+        this.hello = new Frame.Hello(edge.ref().edge(), edge.ref().incarnation(), positions);
     }
 
     RouterProcess router() {
@@ -35,22 +35,34 @@ final class Stream {
         return edge;
     }
 
-    void say(Item item) {
-        underWay.add(item);
+    @Override
+    public Frame.Hello hello() {
+        return hello;
+    }
+
+    @Override
+    public void say(byte[] frame) {
+        if (!broken) underWay.add(frame);
     }
 
     /** What comes next; null when nothing does for now. */
     @Nullable
-    Item next() {
-        return underWay.poll();
+    Frame next() {
+        var frame = underWay.poll();
+        try {
+            return frame == null ? null : Objects.requireNonNull(FrameCodec.read(new ByteArrayInputStream(frame)));
+        } catch (IOException e) {
+            throw new IllegalStateException("a frame that we wrote", e);
+        }
     }
 
     boolean isEmpty() {
         return underWay.isEmpty();
     }
 
-    /** Neither side is asked; both learn it when they look. */
-    void breakOff() {
+    /** It breaks: neither side is asked, and both learn it when they look. */
+    @Override
+    public void close() {
         broken = true;
         underWay.clear();
     }

@@ -57,9 +57,7 @@ final class Turmoil {
         fault(3, () -> crash(any(world.edges)));
         fault(4, () -> stop(any(world.edges)));
         add(30, () -> goOn(any(world.edges)));
-        if (world.plan.link()) fault(12, () -> any(world.edges).breakStream());
-        else
-            fault(3, this::expireDeliveries);
+        fault(12, () -> any(world.edges).breakStream());
         fault(8, () -> any(world.histories).fail());
         fault(5, () -> crash(any(world.histories)));
         fault(4, () -> stop(any(world.histories)));
@@ -186,13 +184,6 @@ final class Turmoil {
         if (!edge.isStopped()) return false;
         world.trace.add(() -> edge.ref() + " goes on");
         edge.stop(false);
-        return true;
-    }
-
-    private boolean expireDeliveries() {
-        var log = any(world.kafka.deliveries);
-        if (log.begin() == log.end()) return false;
-        log.deleteBelow(log.begin() + 1 + random.nextInt(log.end() - log.begin()));
         return true;
     }
 

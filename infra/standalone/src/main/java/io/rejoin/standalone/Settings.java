@@ -11,7 +11,6 @@ import java.util.TreeMap;
  */
 final class Settings {
     private static final int PARTITIONS = 6;
-    private static final int DELIVERY_PARTITIONS = 8;
     private static final List<String> PREFIXES = List.of("EDGE_", "ROUTER_", "HISTORY_", "REJOIN_PREFIX");
 
     private final Map<String, String> given = new TreeMap<>();
@@ -25,9 +24,8 @@ final class Settings {
     }
 
     /** Short takeovers, one copy: there is one broker. Any free port, for there may be several routers. */
-    Map<String, String> router(int edges) {
-        return over(Map.of("ROUTER_PARTITIONS", Integer.toString(PARTITIONS), "ROUTER_DELIVERY_PARTITIONS",
-                Integer.toString(Math.max(DELIVERY_PARTITIONS, edges)), "ROUTER_REPLICATION", "1",
+    Map<String, String> router() {
+        return over(Map.of("ROUTER_PARTITIONS", Integer.toString(PARTITIONS), "ROUTER_REPLICATION", "1",
                 "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_PORT", "0"));
     }
 
@@ -43,6 +41,8 @@ final class Settings {
         settings.putIfAbsent("EDGE_HOST", "127.0.0.1");
         if (given.containsKey("HISTORY_API_SECRET"))
             settings.putIfAbsent("EDGE_HISTORY_SECRET", given.get("HISTORY_API_SECRET"));
+        if (given.containsKey("ROUTER_LINK_SECRET"))
+            settings.putIfAbsent("EDGE_ROUTER_SECRET", given.get("ROUTER_LINK_SECRET"));
         settings.putIfAbsent("EDGE_DRAIN_DELAY", "PT0S"); // no load balancer has to see that it goes
         settings.putIfAbsent("EDGE_DRAIN", "PT1S"); // all edges stop at once: there is nowhere to send clients to
         if (!settings.containsKey("EDGE_JWT_SECRET") && !settings.containsKey("EDGE_JWKS"))

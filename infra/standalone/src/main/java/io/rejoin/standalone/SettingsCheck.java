@@ -24,7 +24,7 @@ final class SettingsCheck {
         var settings = new Settings(environment, "127.0.0.1:9092");
         var problems = new ArrayList<String>();
         var warnings = new TreeSet<String>();
-        check(settings.router(options.edges()), RouterConfig::read, problems, warnings);
+        check(settings.router(), RouterConfig::read, problems, warnings);
         check(settings.history("jdbc:postgresql:rejoin", "rejoin", "", 0), HistoryConfig::read, problems, warnings);
         check(settings.edge("edge-1", options.port(), 1), EdgeConfig::read, problems, warnings);
         if (!problems.isEmpty()) throw new UserErrorException(String.join("; ", problems));

@@ -59,7 +59,7 @@ final class Standalone implements AutoCloseable {
     }
 
     private void services(Settings settings, EmbeddedPostgres postgres) {
-        var router = RouterConfig.from(settings.router(options.edges()));
+        var router = RouterConfig.from(settings.router());
         var history = HistoryConfig.from(history(settings, postgres, Ports.free()));
         var starts = new ArrayList<Callable<AutoCloseable>>();
         starts.add(() -> History.start(history, fatal));
@@ -83,7 +83,7 @@ final class Standalone implements AutoCloseable {
 
     /** What a separately started service needs, as lines for a shell. */
     private List<String> exports(Settings settings, EmbeddedPostgres postgres) {
-        return Settings.exports(List.of(settings.router(options.edges()), history(settings, postgres, HISTORY_PORT),
+        return Settings.exports(List.of(settings.router(), history(settings, postgres, HISTORY_PORT),
                 settings.edge("edge", options.port(), HISTORY_PORT)));
     }
 

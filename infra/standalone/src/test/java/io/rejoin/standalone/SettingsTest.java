@@ -37,9 +37,11 @@ class SettingsTest {
     }
 
     @Test
-    void thereAreAsManyDeliveryPartitionsAsEdges() {
-        assertThat(with(Map.of()).router(1)).containsEntry("ROUTER_DELIVERY_PARTITIONS", "8");
-        assertThat(with(Map.of()).router(12)).containsEntry("ROUTER_DELIVERY_PARTITIONS", "12");
+    void edgesKnowTheSecretsOfRoutersAndHistory() {
+        var secrets = Map.of("ROUTER_LINK_SECRET", "0123456789abcdef", "HISTORY_API_SECRET", "fedcba9876543210");
+        assertThat(with(secrets).edge("edge-1", 8080, 9000)).containsEntry("EDGE_ROUTER_SECRET", "0123456789abcdef")
+                .containsEntry("EDGE_HISTORY_SECRET", "fedcba9876543210");
+        assertThat(with(Map.of()).edge("edge-1", 8080, 9000)).doesNotContainKey("EDGE_ROUTER_SECRET");
     }
 
     @Test

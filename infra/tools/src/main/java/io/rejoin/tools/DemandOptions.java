@@ -54,9 +54,6 @@ final class DemandOptions {
     @Option(names = "--keep-events", paramLabel = "DURATION", defaultValue = "P30D", description = "The same of rejoin.events, ROUTER_EVENTS_RETENTION. Default: ${DEFAULT-VALUE}")
     private Duration keepEvents = Duration.ofDays(30);
 
-    @Option(names = "--keep-deliveries", paramLabel = "DURATION", defaultValue = "PT15M", description = "The same of rejoin.deliveries. Default: ${DEFAULT-VALUE}")
-    private Duration keepDeliveries = Duration.ofMinutes(15);
-
     @Option(names = "--keep-history", paramLabel = "DURATION", defaultValue = "P365D", description = "How long PostgreSQL keeps messages, HISTORY_RETENTION. Default: ${DEFAULT-VALUE}")
     private Duration keepHistory = Duration.ofDays(365);
 
@@ -83,7 +80,7 @@ final class DemandOptions {
                 posts == null ? all / 100 : Numbers.count("--posts", posts),
                 fanOut == null ? members : Numbers.count("--fan-out", fanOut), Numbers.count("--bytes", bytes), session,
                 new Demand.Storm(storm, stormWithin),
-                new Demand.Kept(keepCommands, keepEvents, keepDeliveries, keepHistory));
+                new Demand.Kept(keepCommands, keepEvents, keepHistory));
     }
 
     private double members(double all, double each) {

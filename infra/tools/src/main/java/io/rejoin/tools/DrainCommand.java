@@ -85,8 +85,8 @@ final class DrainCommand extends KafkaCommand {
         var settings = Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, KAFKA_MS, ProducerConfig.MAX_BLOCK_MS_CONFIG, KAFKA_MS);
         try (var producer = kafka.producer(settings)) {
-            producer.send(new ProducerRecord<>(kafka.topics().deliveries(), before.edge().partition(),
-                    EdgeOrder.key(id).getBytes(UTF_8), LogCodec.order(order))).get();
+            producer.send(new ProducerRecord<>(kafka.topics().edges(), EdgeOrder.key(id).getBytes(UTF_8),
+                    LogCodec.order(order))).get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException refused ? refused : new KafkaException(e.getCause());
         }
@@ -94,7 +94,7 @@ final class DrainCommand extends KafkaCommand {
 
     /** Of other edges, of routers, and what cannot be read, is nothing to this one. */
     private static void heard(ConsumerRecord<byte[], byte[]> record, DrainProgress progress) {
-        if (record.value() == null) return;
+        if (record.value() == null || record.key() == null || EdgeOrder.isKey(new String(record.key(), UTF_8))) return;
         try {
             var heartbeat = LogCodec.heartbeat(record.value());
             if (heartbeat.edge().edge().equals(progress.latest().edge().edge()))
@@ -116,7 +116,7 @@ final class DrainCommand extends KafkaCommand {
     }
 
     private String why() {
-        return "is it stopped, or does it not read " + kafka.topics().deliveries() + " (see its log)?";
+        return "is it stopped, or does it not read " + kafka.topics().edges() + " (see its log)?";
     }
 
     private int end(DrainProgress.State state, EdgeHeartbeat latest) {

@@ -10,8 +10,7 @@ import picocli.CommandLine.Option;
 @Command(name = "edges", description = {
         "The edges that have been heard of in the last minute, and what they said of themselves: how they",
         "are, in the words of their /health (`drained` is by `infra/rejoinctl drain`; - of versions that do",
-        "not say), their address, how many connections they hold, and the partition of rejoin.deliveries",
-        "that they read."})
+        "not say), their address, and how many connections they hold."})
 final class EdgesCommand extends KafkaCommand {
     private static final Duration LATELY = Duration.ofMinutes(1);
 
@@ -29,15 +28,13 @@ final class EdgesCommand extends KafkaCommand {
     public Integer call() {
         var heartbeats = Heartbeats.read(kafka, err());
         var rows = new Rows(out(), form.isJson(), "edge", "incarnation", "status", "address",
-                "connections",
-                "partition", "silent_s");
+                "connections", "silent_s");
         for (var each : all ? heartbeats.edges() : heartbeats.latest()) {
             var silent = heartbeats.silence(each);
             if (!all && silent.compareTo(LATELY) > 0) continue;
             var edge = each.heartbeat().edge();
             rows.add(edge.edge(), edge.incarnation(), each.heartbeat().status(), each.heartbeat().address(),
-                    each.heartbeat().connections(),
-                    edge.partition(), silent.toSeconds());
+                    each.heartbeat().connections(), silent.toSeconds());
         }
         rows.end();
         return 0;

@@ -3,6 +3,7 @@ package io.rejoin.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.kafka.KafkaAccess;
@@ -65,6 +66,7 @@ record Heartbeats(List<Heard> edges, long newest) {
                 newest[0] = Math.max(newest[0], record.timestamp());
                 if (record.key() == null) return;
                 var key = new String(record.key(), UTF_8);
+                if (EdgeOrder.isKey(key)) return;
                 if (record.value() == null) found.remove(key); // a router's beat, or an edge that is forgotten
                 else
                     put(found, key, record.value(), record.timestamp());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.Topics;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -14,6 +15,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 record Letter(ConsumerRecord<byte[], byte[]> record) {
     private static final String OURS = "rejoin-";
+    /** Whence edges say that deliveries came, which stand in no topic; before them come those of versions that had one. */
+    private static final Pattern ROUTER = Pattern.compile("router .*|.*rejoin\\.deliveries-[0-9]+@[0-9]+");
 
     long offset() {
         return record.offset();
@@ -23,6 +26,17 @@ record Letter(ConsumerRecord<byte[], byte[]> record) {
     Optional<Origin> origin() {
         return header(Topics.DEAD_LETTER_FROM).flatMap(Origin::of)
                 .map(origin -> header(Topics.DEAD_LETTER_INDEX).map(origin::at).orElse(origin));
+    }
+
+    /** Whence it came, for people: where its original stood, or the router that an edge had it from. */
+    Optional<String> from() {
+        var from = header(Topics.DEAD_LETTER_FROM);
+        return origin().map(Origin::text).or(() -> isFromRouter() ? from.map(Legible::line) : Optional.empty());
+    }
+
+    /** Whether an edge put deliveries aside: they came from a router. */
+    boolean isFromRouter() {
+        return header(Topics.DEAD_LETTER_FROM).filter(from -> ROUTER.matcher(from).matches()).isPresent();
     }
 
     String reason() {

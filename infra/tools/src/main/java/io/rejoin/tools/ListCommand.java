@@ -49,7 +49,7 @@ final class ListCommand extends KafkaCommand {
         found++;
         if (lines.size() == limit) lines.removeFirst();
         lines.addLast(letter.offset() + "  " + Instant.ofEpochMilli(letter.record().timestamp()) + "  "
-                + origin.map(Origin::text).orElse("from nowhere known") + "  " + letter.size() + " B  "
+                + letter.from().orElse("from nowhere known") + "  " + letter.size() + " B  "
                 + Legible.line(letter.reason()));
     }
 }

@@ -34,7 +34,7 @@ final class ShowCommand extends KafkaCommand {
         var record = letter.record();
         out.println("offset  " + letter.offset());
         out.println("time    " + Instant.ofEpochMilli(record.timestamp()));
-        out.println("from    " + letter.origin().map(Origin::text).orElse("nowhere known"));
+        out.println("from    " + letter.from().orElse("nowhere known"));
         out.println("reason  " + Legible.line(letter.reason()));
         out.println("replay  " + switch (Verdict.of(letter, kafka.topics(), new Verdict.Allowed(true, false))) {
             case Verdict.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 /** {@code infra/rejoinctl tail}. */
 @Command(name = "tail", description = {
         "The newest records of a topic, oldest first: log time, partition@offset, key, headers and value.",
-        "Beware: what users write stands in commands, events and deliveries."})
+        "Beware: what users write stands in commands and events."})
 final class TailCommand extends KafkaCommand {
     /** Order of the log, as far as there is one over several partitions. */
     private static final Comparator<ConsumerRecord<byte[], byte[]>> ORDER = Comparator
@@ -33,7 +33,7 @@ final class TailCommand extends KafkaCommand {
             .thenComparingInt(ConsumerRecord::partition).thenComparingLong(ConsumerRecord::offset);
     private static final int MOST = 100_000;
 
-    @Parameters(paramLabel = "TOPIC", description = "commands, events, deliveries, state, edges or dead-letters")
+    @Parameters(paramLabel = "TOPIC", description = "commands, events, state, edges or dead-letters")
     private String topic = "";
 
     @Option(names = "--last", paramLabel = "N", defaultValue = "10", description = "The newest N; up to " + MOST
@@ -80,11 +80,11 @@ final class TailCommand extends KafkaCommand {
 
     private String name() {
         var topics = kafka.topics();
-        var names = Map.of("commands", topics.commands(), "events", topics.events(), "deliveries", topics.deliveries(),
-                "state", topics.state(), "edges", topics.edges(), "dead-letters", topics.deadLetters());
+        var names = Map.of("commands", topics.commands(), "events", topics.events(), "state", topics.state(), "edges",
+                topics.edges(), "dead-letters", topics.deadLetters());
         var name = names.getOrDefault(topic, names.containsValue(topic) ? topic : null);
         if (name == null)
-            throw wrong("there is no topic " + topic + " of Rejoin, but commands, events, deliveries, state, edges and"
+            throw wrong("there is no topic " + topic + " of Rejoin, but commands, events, state, edges and"
                     + " dead-letters");
         if (room != null && !List.of(topics.commands(), topics.events()).contains(name))
             throw wrong("--room goes with commands and events");

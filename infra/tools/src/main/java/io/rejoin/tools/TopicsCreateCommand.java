@@ -20,9 +20,6 @@ final class TopicsCreateCommand implements Callable<Integer> {
     @Option(names = "--partitions", paramLabel = "N", description = "Of the topics by room: the most routers that can share the work. Cannot be changed later")
     private @Nullable Integer partitions;
 
-    @Option(names = "--delivery-partitions", paramLabel = "N", description = "Of rejoin.deliveries: at least as many as edges")
-    private @Nullable Integer deliveryPartitions;
-
     @Option(names = "--replication", paramLabel = "N", description = "Copies of each partition")
     private @Nullable Integer replication;
 
@@ -51,7 +48,6 @@ final class TopicsCreateCommand implements Callable<Integer> {
     private RouterConfig config() {
         var settings = new HashMap<>(env);
         put(settings, "ROUTER_PARTITIONS", partitions);
-        put(settings, "ROUTER_DELIVERY_PARTITIONS", deliveryPartitions);
         put(settings, "ROUTER_REPLICATION", replication);
         try {
             return RouterConfig.from(settings);

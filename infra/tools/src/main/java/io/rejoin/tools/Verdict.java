@@ -44,20 +44,21 @@ sealed interface Verdict {
             return new Refused(
                     "the message was not confirmed in time, and that is all; it is in the room and in history."
                             + " Post it anew to have it confirmed");
+        if (letter.isFromRouter())
+            return new Refused("deliveries are for the moment; the members joined again and have what was in it");
         var origin = letter.origin().orElse(null);
         if (origin == null)
             return new Refused(
-                    "the header " + Topics.DEAD_LETTER_FROM + " is missing or is no topic-partition@offset, so"
+                    "the header " + Topics.DEAD_LETTER_FROM
+                            + " is missing or is no topic-partition@offset, nor a router, so"
                             + " no service of ours put it here");
         if (letter.isLeftOut())
             return new Refused("its value was too large to be kept; the original may still be at " + origin.text());
         var topic = origin.topic();
         if (topic.equals(topics.commands())) return command(letter, origin, allowed);
         if (topic.equals(topics.events())) return event(letter, origin);
-        if (topic.equals(topics.deliveries()))
-            return new Refused("deliveries are for the moment; the members joined again and have what was in it");
         if (topic.equals(topics.edges()))
-            return new Refused("heartbeats are for the moment; the edge has sent others since");
+            return new Refused("heartbeats and orders are for the moment; the edge has sent others since");
         return new Refused("nothing is replayed to " + topic);
     }
 

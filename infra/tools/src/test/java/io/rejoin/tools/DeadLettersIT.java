@@ -83,7 +83,7 @@ class DeadLettersIT {
         var original = new ProducerRecord<>(TopicNames.PLAIN.commands(), 1, bytes("default/lobby"), commands(POST));
         log.send(putAside(original, "rejoin.commands-1@100", "version 2 is unknown here"));
         log.send(putAside(original, "rejoin.commands-9@100", "version 2 is unknown here"));
-        log.send(putAside(Samples.raw(bytes("{}"), Map.of()), "rejoin.deliveries-0@1", "not a batch of ours"));
+        log.send(putAside(Samples.raw(bytes("{}"), Map.of()), "router 17fe", "not a batch of ours"));
 
         var run = log.run("dead-letters", "replay", "--all", "--topic", TopicNames.PLAIN.commands());
         assertThat(run.code()).isEqualTo(1);
@@ -91,6 +91,7 @@ class DeadLettersIT {
                 .contains("rejoin.commands has 3 partitions now")
                 .doesNotContain("for the moment");
         assertThat(log.read(TopicNames.PLAIN.commands(), 1)).isNotEmpty();
+        assertThat(log.run("dead-letters", "list").out()).contains("  router 17fe  ");
     }
 
     @Test

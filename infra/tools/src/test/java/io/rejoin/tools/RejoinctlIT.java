@@ -16,7 +16,9 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.EdgeHeartbeat;
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.RouterBeat;
 import io.rejoin.router.core.Member;
 import io.rejoin.router.core.Pending;
 import io.rejoin.router.core.StateCodec;
@@ -44,7 +46,7 @@ class RejoinctlIT {
 
     @BeforeAll
     static void topics() throws Exception {
-        var made = LOG.run("topics", "create", "--partitions", "3", "--delivery-partitions", "2", "--replication", "1");
+        var made = LOG.run("topics", "create", "--partitions", "3", "--replication", "1");
         assertThat(made.code()).as(made.err()).isZero();
         for (var partition = 0; partition < 3; partition++)
             LOG.send(new ProducerRecord<>(TOPICS.state(), partition, bytes(StateCodec.POSITION),
@@ -118,6 +120,9 @@ class RejoinctlIT {
             LOG.send(new ProducerRecord<>(TOPICS.edges(), 0, bytes("edge-1"), LogCodec.heartbeat(heartbeat)));
         }
         LOG.send(new ProducerRecord<>(TOPICS.edges(), 0, bytes("edge-2"), bytes("garbage")));
+        LOG.send(new ProducerRecord<>(TOPICS.edges(), 0, bytes(RouterBeat.key("17fe")), null));
+        LOG.send(new ProducerRecord<>(TOPICS.edges(), 0, bytes(EdgeOrder.key("edge-1")),
+                LogCodec.order(new EdgeOrder("edge-1", EdgeOrder.Action.DRAIN))));
 
         var edges = objects(LOG.run("edges", "--json").out());
         assertThat(edges).singleElement().satisfies(edge -> {
@@ -230,7 +235,7 @@ class RejoinctlIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"tail nothing | no topic nothing",
+    @CsvSource(delimiter = '|', value = {"tail nothing | no topic nothing", "tail deliveries | no topic deliveries",
             "tail state --room lobby | --room goes with",
             "room acme/ | ROOM: ", "room lobby --limit 0 | --limit is 1 to", "user ann --tenant a/b | USER: ",
             "tail events --last -1 | --last is 0 to", "tail events --room acme/ | --room: ",

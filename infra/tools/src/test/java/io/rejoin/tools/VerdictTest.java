@@ -106,7 +106,9 @@ class VerdictTest {
 
     @Test
     void whatIsForTheMomentIsRefused() {
-        assertRefused(of(new byte[0], "rejoin.deliveries-3@42", "not ours", MEMBERSHIPS), "for the moment");
+        assertRefused(of(new byte[0], "router 17fe", "not ours", MEMBERSHIPS), "deliveries are for the moment");
+        assertRefused(of(new byte[0], "team-a.rejoin.deliveries-3@42", "not ours", MEMBERSHIPS),
+                "deliveries are for the moment"); // of a version that had a topic of them
         assertRefused(of(new byte[0], "rejoin.edges-0@42", "not ours", MEMBERSHIPS), "for the moment");
         assertRefused(of(new byte[0], "rejoin.state-0@42", "not ours", MEMBERSHIPS),
                 "nothing is replayed to rejoin.state");

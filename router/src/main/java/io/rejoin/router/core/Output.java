@@ -19,6 +19,6 @@ public sealed interface Output {
      */
     record DeadLetter(Source source, Event event, long offset, String reason) implements Output {}
 
-    /** Something for one incarnation of one edge, for {@code rejoin.deliveries}. */
+    /** Something for one incarnation of one edge, to be pushed over its stream. */
     record Push(Source source, EdgeRef edge, Delivery delivery) implements Output {}
 }

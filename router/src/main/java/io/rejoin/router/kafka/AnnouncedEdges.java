@@ -41,7 +41,7 @@ final class AnnouncedEdges {
                 try {
                     found.add(LogCodec.heartbeat(heartbeat).edge());
                 } catch (MalformedRecordException _) {
-                    // kept as a dead letter by those who watch the edges
+                    // an order; or kept as a dead letter by those who watch the edges
                 }
             }
         }

@@ -5,10 +5,7 @@ import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
 import java.util.function.IntSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -16,8 +13,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 
 /** Opens the Kafka clients of a router; the only place with their settings but for what an operator sets. */
 public final class Clients {
@@ -28,6 +23,8 @@ public final class Clients {
     private static final long BATCHES = 32L * 1024 * 1024;
     /** In milliseconds: by a heartbeat a router learns that the group has changed. */
     private static final int HEARTBEAT = 250;
+    /** In milliseconds: nobody waits for events, and what comes together costs less. */
+    private static final int LINGER = 20;
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
 
     private final RouterConfig config;
@@ -71,23 +68,6 @@ public final class Clients {
                 SheddingAssignor.class.getName(), SheddingAssignor.LIMIT, limit));
     }
 
-    /**
-     * How many partitions {@code rejoin.deliveries} has now, as the brokers say. Blocks.
-     *
-     * @throws KafkaException when they do not
-     */
-    int deliveryPartitions() {
-        var topic = topics().deliveries();
-        try (var admin = groupAdmin()) {
-            var described = admin.describeTopics(List.of(topic)).allTopicNames().get();
-            return Objects.requireNonNull(described.get(topic)).partitions().size();
-        } catch (ExecutionException e) {
-            throw new KafkaException("how many partitions has " + topic + "?", e);
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
-    }
-
     /** Reads what is committed, of partitions it is given. */
     Consumer<byte[], byte[]> reader() {
         return consumer(Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
@@ -110,7 +90,7 @@ public final class Clients {
      */
     Producer<byte[], byte[]> outputs(InFlight inFlight) {
         return producer(Map.of(ProducerConfig.BUFFER_MEMORY_CONFIG, 2 * inFlight.all() + BATCHES,
-                ProducerConfig.LINGER_MS_CONFIG, 1, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
+                ProducerConfig.LINGER_MS_CONFIG, LINGER, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 120_000,
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000));
     }

@@ -4,6 +4,7 @@ import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOper
 
 import io.rejoin.contracts.env.Opened;
 import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.Collection;
@@ -56,19 +57,22 @@ public final class CommandLoop implements Runnable {
      * Connects.
      *
      * @param id          of this router in the group, unique
+     * @param streams     over which shards speak to edges
      * @param schedule    when a message that is not confirmed is delivered again
      * @param forgetAfter log time after which a room that nobody used is forgotten
      * @param partitions  of the command log
      * @param opened takes note of what it connects, until it runs and closes that itself
      */
-    public CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
+    public CommandLoop(Clients clients, String id, EdgeStreams streams, EdgeWatch watch, LogClock clock,
+            Redelivery schedule,
             Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters, Tracing tracing,
             Opened opened) {
-        this(clients, id, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(), random,
+        this(clients, id, streams, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(),
+                random,
                 meters, tracing, opened);
     }
 
-    CommandLoop(Clients clients, String id, EdgeWatch watch, LogClock clock, Redelivery schedule,
+    CommandLoop(Clients clients, String id, EdgeStreams streams, EdgeWatch watch, LogClock clock, Redelivery schedule,
             Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters,
             Tracing tracing, Opened opened) {
         this.topic = clients.topics().commands();
@@ -78,7 +82,8 @@ public final class CommandLoop implements Runnable {
         this.meters = meters;
         var inFlight = new InFlight();
         this.outputs = new OutputProducer(() -> clients.outputs(inFlight));
-        this.shared = new Slot.Shared(clients, outputs, new CountedReader(reader, meters), new AnnouncedEdges(clients),
+        this.shared = new Slot.Shared(clients, outputs, streams, new CountedReader(reader, meters),
+                new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), inFlight, random,
                 meters, tracing);
     }

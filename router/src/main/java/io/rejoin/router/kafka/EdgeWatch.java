@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.contracts.log.RouterBeat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +45,6 @@ public final class EdgeWatch implements Runnable {
     private static final long LATELY = 8;
     /** A pause between own beats after which this router was away, rather than others. */
     private static final Duration AWAY = Duration.ofSeconds(2);
-    private static final Duration HEARD = Duration.ofMillis(1500);
-    private static final String BEAT_KEY = "watch:";
 
     private record Incarnation(String edge, long number) {}
 
@@ -54,6 +54,7 @@ public final class EdgeWatch implements Runnable {
     private final LogClock clock;
     private final Peers peers;
     private final String ownId;
+    private final String link;
     /** The beat at which an incarnation was last heard, or first asked for. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
     private final Map<EdgeRef, Long> announced = new ConcurrentHashMap<>();
@@ -68,21 +69,23 @@ public final class EdgeWatch implements Runnable {
      *
      * @param clock learns the log's time from what is read
      * @param id    of this router, unique
+     * @param link  where edges reach it, {@code host:port}
      * @param opened takes note of what it connects, until it runs and closes that itself
      */
-    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, Opened opened) {
-        this(opened.add(clients.plainReader()), opened.add(clients.signs()), clients.topics(), clock, peers, id);
+    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, String link, Opened opened) {
+        this(opened.add(clients.plainReader()), opened.add(clients.signs()), clients.topics(), clock, peers, id,
+                link);
     }
 
     EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, TopicNames topics, LogClock clock,
-            Peers peers,
-            String id) {
+            Peers peers, String id, String link) {
         this.topic = new TopicPartition(topics.edges(), 0);
         this.consumer = consumer;
         this.producer = producer;
         this.clock = clock;
         this.peers = peers;
         this.ownId = id;
+        this.link = link;
         this.unreadable = new UnreadableSigns(producer, topics.deadLetters());
         consumer.assign(List.of(topic));
         consumer.seekToEnd(List.of(topic));
@@ -123,12 +126,6 @@ public final class EdgeWatch implements Runnable {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether a beat came back just now: Kafka answers. Safe from any thread. */
-    boolean isKafkaHeard() {
-        var last = lastCounted;
-        return last != null && System.nanoTime() - last < HEARD.toNanos();
-    }
-
     /** When a beat came back last, by the stopwatch; null if none did yet. Safe from any thread. */
     public @Nullable Long lastHeard() {
         return lastCounted;
@@ -148,6 +145,7 @@ public final class EdgeWatch implements Runnable {
             if (record.key() != null) takeBeat(new String(record.key(), UTF_8));
             return;
         }
+        if (record.key() != null && EdgeOrder.isKey(new String(record.key(), UTF_8))) return;
         try {
             var edge = LogCodec.heartbeat(record.value()).edge();
             heard.put(new Incarnation(edge.edge(), edge.incarnation()), beats.get());
@@ -158,8 +156,8 @@ public final class EdgeWatch implements Runnable {
     }
 
     private void takeBeat(String key) {
-        if (!key.startsWith(BEAT_KEY)) return;
-        var id = key.substring(BEAT_KEY.length());
+        var id = RouterBeat.router(key);
+        if (id == null) return;
         if (id.equals(ownId)) counted();
         else
             peers.heard(id);
@@ -175,6 +173,12 @@ public final class EdgeWatch implements Runnable {
         lastCounted = System.nanoTime();
     }
 
+    private ProducerRecord<byte[], byte[]> record() {
+        var record = new ProducerRecord<byte[], byte[]>(topic.topic(), 0, RouterBeat.key(ownId).getBytes(UTF_8), null);
+        record.headers().add(RouterBeat.LINK, link.getBytes(UTF_8));
+        return record;
+    }
+
     /**
      * A record without value, so that compaction leaves nothing of it. One at a time: those that pile up while Kafka is away
      * would come back all at once, before the first sign of edges that found Kafka again a moment later.
@@ -182,7 +186,7 @@ public final class EdgeWatch implements Runnable {
     void beat() {
         if (lastSent != null && !lastSent.isDone()) return;
         try {
-            lastSent = producer.send(new ProducerRecord<>(topic.topic(), 0, (BEAT_KEY + ownId).getBytes(UTF_8), null));
+            lastSent = producer.send(record());
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("no beat; the next one comes in a moment");
         }

@@ -13,30 +13,26 @@ import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.router.core.Output;
+import io.rejoin.router.link.ShardPushes;
 import io.rejoin.tracing.Step;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Sends the outputs of one shard in their order through an idempotent producer, and fails as a whole: after the first
- * failure nothing is sent any more. So what it has emitted is a run without holes, which another router may repeat and go
+ * Sends the outputs of one shard in their order: facts through an idempotent producer, deliveries over the streams of edges. It
+ * fails as a whole: after the first failure nothing is sent any more. So what it has emitted is a run without holes, which another router may repeat and go
  * on from.
  *
  * <p>That is why the producer is closed inside the failed callback, on its own thread: before that thread could number the
@@ -46,16 +42,16 @@ import org.slf4j.LoggerFactory;
  * other owner sends as well.
  */
 final class Emitter implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Emitter.class);
     private static final int FULL_RECORDS = 5_000;
-    /** Most entries tried in one delivery record. */
+    /** Most entries tried in one batch for an edge. */
     private static final int BATCH_ENTRIES = 256;
 
     /** A record to be sent, and the traced steps that end when Kafka has it. */
     private record Outgoing(ProducerRecord<byte[], byte[]> record, Collection<Step> steps) {}
 
-    /** A record for one edge. */
-    private record Addressed(EdgeRef edge, Outgoing outgoing) {}
+    /** What is pushed to one edge, and the traced steps in it. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Pushed(DeliveryBatch batch, byte[] value, Map<Integer, Step> steps) {}
 
     private final OutputProducer outputs;
     private final Producer<byte[], byte[]> producer;
@@ -63,34 +59,21 @@ final class Emitter implements AutoCloseable {
     private final int partition;
     private final InFlight inFlight;
     private final RouterMeters meters;
-    private final DeliveryPartitions deliveryPartitions;
-    private final Lanes lanes;
-    /** Edges that missed something, and so get nothing more: they have to join again. Of the shard's thread alone. */
-    private final Set<EdgeRef> missing = new HashSet<>();
+    private final ShardPushes pushes;
     private final AtomicInteger openRecords = new AtomicInteger();
     private final AtomicLong openBytes = new AtomicLong();
     private Generation generation = new Generation();
     private volatile @Nullable Exception failure;
 
-    /** @param askBroker how many partitions the deliveries have now; blocks */
-    Emitter(OutputProducer outputs, TopicNames topics, int partition, IntSupplier askBroker,
-            InFlight inFlight,
+    Emitter(OutputProducer outputs, TopicNames topics, int partition, ShardPushes pushes, InFlight inFlight,
             RouterMeters meters) {
-        this(outputs, topics, partition, askBroker, inFlight, meters, System::nanoTime);
-    }
-
-    Emitter(OutputProducer outputs, TopicNames topics, int partition, IntSupplier askBroker,
-            InFlight inFlight,
-            RouterMeters meters, LongSupplier stopwatch) {
         this.outputs = outputs;
         this.producer = outputs.get();
         this.topics = topics;
         this.partition = partition;
+        this.pushes = pushes;
         this.inFlight = inFlight;
         this.meters = meters;
-        this.deliveryPartitions = new DeliveryPartitions(producer, topics.deliveries(), partition, askBroker,
-                stopwatch);
-        this.lanes = new Lanes(stopwatch);
     }
 
     /** Sends what follows from nothing that is traced. */
@@ -99,12 +82,12 @@ final class Emitter implements AutoCloseable {
     }
 
     /**
-     * Sends them; what goes to one edge goes together. Nothing is sent before all of it is encoded. Called by the shard's
-     * thread alone.
+     * Sends facts to Kafka, and pushes deliveries to edges; what goes to one edge goes together. Nothing is sent before all of it
+     * is encoded. Called by the shard's thread alone.
      */
     void emit(List<? extends Output> outputs, Traced traced) {
         var records = new ArrayList<Outgoing>(outputs.size());
-        var deliveries = new ArrayList<Addressed>();
+        var pushed = new ArrayList<Pushed>();
         var byEdge = new LinkedHashMap<EdgeRef, List<DeliveryBatch.Entry>>();
         for (var output : outputs) {
             switch (output) {
@@ -119,62 +102,43 @@ final class Emitter implements AutoCloseable {
             }
         }
         byEdge.forEach((edge, entries) -> {
-            if (!isReachable(edge)) return;
-            if (missing.contains(edge) || lanes.isCut(edge.partition())) {
-                miss(edge, List.of());
-                return;
-            }
-            for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
-                address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), traced,
-                        deliveries);
-            }
+            for (var from = 0; from < entries.size(); from += BATCH_ENTRIES)
+                address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), traced, pushed);
         });
         meters.emitted(outputs);
-        records.forEach(outgoing -> send(outgoing, () -> {}));
-        deliveries.forEach(this::deliver);
+        pushed.forEach(this::push);
+        records.forEach(this::send);
+    }
+
+    private void push(Pushed pushed) {
+        if (failure != null) return;
+        var contexts = new HashMap<Integer, String>();
+        pushed.steps().forEach((index, step) -> {
+            var context = step.context();
+            if (context != null) contexts.put(index, context);
+        });
+        pushes.push(pushed.batch(), pushed.value(), contexts);
+        pushed.steps().values().forEach(Step::end);
+    }
+
+    /** Says messages again to those who have not confirmed them: beside the order of the log. */
+    void remind(List<Output.Push> again) {
+        if (failure != null) return;
+        meters.emitted(again);
+        for (var one : again) pushes.pushBeside(batch(one.edge(), one.source(), one.delivery()));
     }
 
     /**
-     * Cuts off partitions of the deliveries that take nothing, so that the shard need not wait for them. Called often by the
-     * shard's thread.
-     *
-     * @param isHeard whether Kafka answers at all
-     */
-    void cutOff(boolean isHeard) {
-        lanes.cutOff(isHeard, isFull() ? Lanes.STUCK_WHEN_FULL : Lanes.STUCK).forEach(this::miss);
-    }
-
-    /**
-     * Tells an edge again that it was given up: beside the order of the log, and harmless when repeated.
+     * Tells an edge that it was given up, if it has a stream: beside the order of the log, and harmless when repeated.
      *
      * @param source beyond all that it was sent
      */
     void tellGivenUp(EdgeRef edge, Source source) {
-        if (!isReachable(edge) || !lanes.mayProbe(edge.partition())) return;
-        var batch = new DeliveryBatch(edge.edge(), edge.incarnation(),
-                List.of(new DeliveryBatch.Entry(source, new Delivery.GivenUp(edge.incarnation()))));
-        var record = new ProducerRecord<>(topics.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
-                LogCodec.deliveries(batch));
-        if (failure != null) return;
-        try {
-            var _ = producer.send(record, (_, failed) -> lanes.probed(edge.partition(), failed == null));
-        } catch (KafkaException | IllegalStateException e) {
-            fail(e);
-        }
+        if (failure == null) pushes.pushBeside(batch(edge, source, new Delivery.GivenUp(edge.incarnation())));
     }
 
-    /**
-     * An edge is not sent something. Before a checkpoint goes beyond that, the log says that it has to join again: until then the
-     * records that were cut off keep their checkpoint waiting, which is another one than that of the command.
-     */
-    private void miss(EdgeRef edge, List<Lanes.Sent> cut) {
-        if (!missing.add(edge) && cut.isEmpty()) return;
-        log.atError().addKeyValue("edge", edge.edge()).addKeyValue("deliveries_partition", edge.partition())
-                .addKeyValue("partition", partition)
-                .log("a partition of the deliveries takes nothing: the edge behind it is given up until it does."
-                        + " Check whether that partition has a leader");
-        meters.cutOff();
-        giveUp(edge, () -> lanes.settle(cut));
+    private static DeliveryBatch batch(EdgeRef edge, Source source, Delivery delivery) {
+        return new DeliveryBatch(edge.edge(), edge.incarnation(), List.of(new DeliveryBatch.Entry(source, delivery)));
     }
 
     /** Keeps a command record where people find it. */
@@ -193,12 +157,8 @@ final class Emitter implements AutoCloseable {
 
     /** Says in the log that an edge is lost. */
     void giveUp(EdgeRef edge) {
-        giveUp(edge, () -> {});
-    }
-
-    private void giveUp(EdgeRef edge, Runnable said) {
         var value = LogCodec.commands(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
-        send(new ProducerRecord<>(topics.commands(), partition, edge.edge().getBytes(UTF_8), value), said);
+        send(new ProducerRecord<>(topics.commands(), partition, edge.edge().getBytes(UTF_8), value));
     }
 
     /** Begins a new generation; the one before holds all that was sent since the last turn. */
@@ -217,15 +177,6 @@ final class Emitter implements AutoCloseable {
     @Nullable
     Exception failure() {
         return failure;
-    }
-
-    private boolean isReachable(EdgeRef edge) {
-        try {
-            return deliveryPartitions.have(edge);
-        } catch (KafkaException | IllegalStateException e) {
-            fail(e);
-            return false;
-        }
     }
 
     private ProducerRecord<byte[], byte[]> record(Source source, Event event) {
@@ -249,55 +200,32 @@ final class Emitter implements AutoCloseable {
         return record;
     }
 
-    /** One record, or two where one would be too large. */
-    private void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, Traced traced, List<Addressed> deliveries) {
-        var value = LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), entries));
+    /** One batch, or two where one would be too large. */
+    private static void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, Traced traced, List<Pushed> pushed) {
+        var batch = new DeliveryBatch(edge.edge(), edge.incarnation(), entries);
+        var value = LogCodec.deliveries(batch);
         if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
-            var record = new ProducerRecord<>(topics.deliveries(), edge.partition(), edge.edge().getBytes(UTF_8),
-                    value);
-            deliveries.add(new Addressed(edge, new Outgoing(record, traced.sending(record, entries))));
+            pushed.add(new Pushed(batch, value, traced.pushing(entries)));
             return;
         }
         var half = entries.size() / 2;
-        address(edge, entries.subList(0, half), traced, deliveries);
-        address(edge, entries.subList(half, entries.size()), traced, deliveries);
+        address(edge, entries.subList(0, half), traced, pushed);
+        address(edge, entries.subList(half, entries.size()), traced, pushed);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
-        send(record, () -> {});
+        send(new Outgoing(record, List.of()));
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record, Runnable taken) {
-        send(new Outgoing(record, List.of()), taken);
-    }
-
-    private void send(Outgoing outgoing, Runnable taken) {
+    private void send(Outgoing outgoing) {
         if (failure != null) return;
         var settle = opened(outgoing.record());
-        send(outgoing, (_, failed) -> {
-            if (failed != null) {
-                fail(failed);
-                return;
-            }
-            taken.run();
-            settle.run();
-        });
-    }
-
-    private void deliver(Addressed delivery) {
-        if (failure != null) return;
-        var sent = lanes.sent(delivery.edge(), opened(delivery.outgoing().record()));
-        send(delivery.outgoing(), (_, failed) -> {
-            if (failed == null) lanes.acknowledged(sent);
-            else if (!lanes.isHarmless(sent)) fail(failed);
-        });
-    }
-
-    private void send(Outgoing outgoing, Callback callback) {
         try {
-            var _ = producer.send(outgoing.record(), (metadata, failed) -> {
+            var _ = producer.send(outgoing.record(), (_, failed) -> {
                 outgoing.steps().forEach(step -> step.end(failed));
-                callback.onCompletion(metadata, failed);
+                if (failed == null) settle.run();
+                else
+                    fail(failed);
             });
         } catch (KafkaException | IllegalStateException e) {
             fail(e);

@@ -7,10 +7,12 @@ package io.rejoin.router.kafka;
  */
 final class InFlight {
     private static final long MOST = 8L * 1024 * 1024;
+    private static final long MOST_KEPT = 64L * 1024 * 1024;
 
     /** Of all shards, what waits; and as much again of what is on its way. */
     private final long all;
     private volatile long each;
+    private volatile long kept;
 
     /** By the heap of this process; for one shard, until there are more. */
     InFlight() {
@@ -25,6 +27,15 @@ final class InFlight {
     /** So many shards there are from now on. */
     void share(int shards) {
         each = Math.min(MOST, all / Math.max(1, shards));
+        kept = Math.min(MOST_KEPT, all) / Math.max(1, shards);
+    }
+
+    /**
+     * How much one shard may keep of what it told edges. A stream that begins brings all of it for its edge: what may wait for edges
+     * is twice as much.
+     */
+    long kept() {
+        return kept;
     }
 
     /** How much all shards together may have, of either. */

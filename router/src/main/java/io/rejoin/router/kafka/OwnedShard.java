@@ -7,10 +7,13 @@ import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
+import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.ShardPushes;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OwnedShard {
     private static final Logger log = LoggerFactory.getLogger(OwnedShard.class);
-    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
     /** How far back a new owner delivers again what was due: the one before may not have come to it. */
     private static final Duration TAKEOVER = Duration.ofSeconds(10);
     /** A shard whose outputs are not acknowledged in this time is given up. */
@@ -31,13 +34,21 @@ final class OwnedShard {
     /** How often it is looked whether a checkpoint that is being committed failed. */
     private static final Duration COMMITTING = Duration.ofMillis(50);
 
-    /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
-    private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs, long at) {}
+    /** How long a checkpoint waits for edges to have what it goes beyond: those that do not would join again after a takeover. */
+    private static final Duration REACHED = Duration.ofSeconds(1);
+    /** The same where the next owner waits for the shard: an edge says four times a second how far it is. */
+    private static final Duration REACHED_AT_RELEASE = Duration.ofMillis(400);
+
+    /** What a checkpoint holds; {@code outputs} have to be acknowledged first, and edges should have what was {@code said}. */
+    private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs,
+            ShardPushes.Said said, Duration patience, long at) {}
 
     private final int partition;
     private final Shard shard;
     private final Intake intake;
     private final Emitter emitter;
+    private final EdgeStreams streams;
+    private final ShardPushes pushes;
     private final CheckpointWriter writer;
     private volatile long next;
     /** Up to when, by the log's time, what was due was delivered again; 0 if nothing was yet. */
@@ -51,8 +62,9 @@ final class OwnedShard {
     /** When what is in no checkpoint began to be taken, by the stopwatch. */
     private volatile long unsettledSince = System.nanoTime();
 
-    OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter,
-            CheckpointWriter writer, Tracing tracing) {
+    /** From here on it speaks to the edges. */
+    OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter, EdgeStreams streams,
+            ShardPushes pushes, CheckpointWriter writer, Tracing tracing) {
         this.partition = partition;
         this.shard = restored.shard();
         this.intake = new Intake(partition, shard, reader, emitter, tracing);
@@ -60,7 +72,10 @@ final class OwnedShard {
         this.checkpointed = restored.next();
         this.durable = restored.next();
         this.emitter = emitter;
+        this.streams = streams;
+        this.pushes = pushes;
         this.writer = writer;
+        streams.add(pushes);
     }
 
     /** Offset of the next command to take. Safe for any thread. */
@@ -145,18 +160,13 @@ final class OwnedShard {
         if (now <= from || isFull()) return List.of();
         reminded = now;
         var due = shard.due(schedule, from, now);
-        emitter.emit(due.redeliveries());
+        emitter.remind(due.redeliveries());
         return due.expiries();
     }
 
     /** Rooms of which is to be said in the command log that nobody used them for long; each time some more are looked at. */
     List<Command.Forget> forgettable(Duration after, long now) {
         return isFull() ? List.of() : shard.forgettable(after, now);
-    }
-
-    /** Cuts off partitions of the deliveries that hold everything up; see {@link Emitter#cutOff}. */
-    void cutOff(boolean isHeard) {
-        emitter.cutOff(isHeard);
     }
 
     /** Tells an edge that goes on under an incarnation which was given up here: it cannot have heard of that. */
@@ -169,14 +179,14 @@ final class OwnedShard {
     void checkpointIfDue() {
         if (next == checkpointed || isCommitting()) return;
         if (System.nanoTime() - lastCheckpoint < CHECKPOINT_INTERVAL.toNanos()) return;
-        beginCheckpoint();
+        beginCheckpoint(REACHED);
     }
 
     /** Hands the shard over in good order: what was emitted is acknowledged and checkpointed, if that is possible soon. */
     void release() {
         try {
             if (failure() != null || !commitEnded()) return;
-            if (next != checkpointed) beginCheckpoint();
+            if (next != checkpointed) beginCheckpoint(REACHED_AT_RELEASE);
             if (!commitEnded() || failure() != null) {
                 log.atInfo().addKeyValue("partition", partition)
                         .log("shard left without a last checkpoint: the next owner repeats");
@@ -192,6 +202,7 @@ final class OwnedShard {
     void abandon() {
         var commit = committing;
         if (commit != null) commit.interrupt();
+        streams.remove(pushes);
         emitter.close();
         writer.close();
     }
@@ -212,18 +223,21 @@ final class OwnedShard {
         return commit == null || commit.join(RELEASE);
     }
 
-    private void beginCheckpoint() {
+    /** @param patience with edges that do not say that they have what it goes beyond */
+    private void beginCheckpoint(Duration patience) {
         if (commitFailure != null) return; // it ended just now, and what it should have committed is missing here
         lastCheckpoint = System.nanoTime();
         checkpointed = next;
         var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn(),
-                lastCheckpoint);
+                pushes.said(), patience, lastCheckpoint);
+        pushes.forgetAllBut(shard.chains().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
         committing = Thread.ofVirtual().name("checkpoint-" + partition).start(() -> commit(frozen));
     }
 
     private void commit(Frozen frozen) {
         try {
             if (!frozen.outputs().await(ACKNOWLEDGED)) throw new IllegalStateException("outputs are not acknowledged");
+            pushes.awaitReached(frozen.said(), frozen.patience());
             writer.commit(frozen.position(), frozen.changes().stream());
             unsettledSince = frozen.at();
             durable = frozen.position().next();

@@ -13,6 +13,7 @@ import io.rejoin.router.core.Output;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -33,7 +34,6 @@ public final class RouterMeters {
     private final Counter expired;
     private final Timer takeovers;
     private final Counter failures;
-    private final Counter cutOff;
     private final Counter shed;
     private final Timer appends;
     private final BrokenInvariants<RouterInvariant> invariants;
@@ -56,9 +56,6 @@ public final class RouterMeters {
                 .register(registry);
         failures = counter("rejoin.router.shard.failures", "failures",
                 "Shards that failed, or could not be taken over, and are taken over again after a while")
-                .register(registry);
-        cutOff = counter("rejoin.router.cut.off.edges", "edges",
-                "Edges given up, shard by shard, for their partition of the deliveries took nothing")
                 .register(registry);
         shed = counter("rejoin.router.shed.shards", "shards", "Times that a shard was given up for lack of memory")
                 .register(registry);
@@ -118,16 +115,19 @@ public final class RouterMeters {
                 .register(registry);
     }
 
+    /** How many edges have a stream to this router. */
+    public void edges(IntSupplier linked) {
+        Gauge.builder("rejoin.router.edges", linked::getAsInt).baseUnit("edges")
+                .description("Edges that have a stream to this router, over which it pushes their deliveries")
+                .register(registry);
+    }
+
     void takenOver(Duration in) {
         takeovers.record(in);
     }
 
     void failed() {
         failures.increment();
-    }
-
-    void cutOff() {
-        cutOff.increment();
     }
 
     void shed() {

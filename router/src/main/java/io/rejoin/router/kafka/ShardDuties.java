@@ -44,14 +44,8 @@ final class ShardDuties {
         this.commands = commands;
     }
 
-    /** Keeps a shard from waiting for what does not come; by the shard's own thread. */
-    void relieve(OwnedShard shard) {
-        shard.cutOff(watch.isKafkaHeard());
-    }
-
     /** Looks after a shard; by the shard's own thread. */
     void look(int partition, OwnedShard shard) {
-        relieve(shard);
         watch.announced().forEach(shard::tellIfGivenUp);
         for (var edge : shard.edges()) {
             if (watch.isSilent(edge)) giveUp(partition, edge);

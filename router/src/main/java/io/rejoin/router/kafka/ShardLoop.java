@@ -142,10 +142,9 @@ final class ShardLoop implements Runnable {
         duties.look(partition, shard);
     }
 
-    /** Waits a moment for what is on its way, but not for what does not come. */
-    private void await() throws InterruptedException {
+    /** Waits a moment for what is on its way. */
+    private static void await() throws InterruptedException {
         Thread.sleep(SOON);
-        duties.relieve(shard);
     }
 
     /** A shard at rest hardly ever wakes up. */

@@ -1,6 +1,7 @@
 package io.rejoin.router.kafka;
 
 import io.rejoin.router.core.CorruptStateException;
+import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.Collection;
@@ -34,7 +35,8 @@ final class Slot {
     private static final Duration OVERCOME = Duration.ofSeconds(3);
 
     /** What all slots of a router share. */
-    record Shared(Clients clients, OutputProducer outputs, CommandReader reader, AnnouncedEdges announced,
+    record Shared(Clients clients, OutputProducer outputs, EdgeStreams streams, CommandReader reader,
+            AnnouncedEdges announced,
             ShardDuties duties,
             InFlight inFlight, RandomGenerator random, RouterMeters meters, Tracing tracing) {}
 
@@ -148,7 +150,8 @@ final class Slot {
 
     private void beginTakeover() {
         var task = new FutureTask<>(
-                new Takeover(partition.partition(), shared.clients(), shared.outputs(), shared.reader(),
+                new Takeover(partition.partition(), shared.clients(), shared.outputs(), shared.streams(),
+                        shared.reader(),
                         shared.announced(), shared.inFlight(), shared.meters(), shared.tracing())::run);
         takeover = task;
         Thread.ofVirtual().name("takeover-" + partition.partition()).start(task);

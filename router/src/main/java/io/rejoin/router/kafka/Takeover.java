@@ -1,13 +1,11 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.Source;
-import io.rejoin.contracts.log.Delivery;
-import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
+import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.ShardPushes;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.InterruptException;
@@ -22,18 +20,19 @@ final class Takeover {
     private final int partition;
     private final Clients clients;
     private final OutputProducer outputs;
+    private final EdgeStreams streams;
     private final CommandReader reader;
     private final AnnouncedEdges announced;
     private final InFlight inFlight;
     private final RouterMeters meters;
     private final Tracing tracing;
 
-    Takeover(int partition, Clients clients, OutputProducer outputs, CommandReader reader, AnnouncedEdges announced,
-            InFlight inFlight,
-            RouterMeters meters, Tracing tracing) {
+    Takeover(int partition, Clients clients, OutputProducer outputs, EdgeStreams streams, CommandReader reader,
+            AnnouncedEdges announced, InFlight inFlight, RouterMeters meters, Tracing tracing) {
         this.partition = partition;
         this.clients = clients;
         this.outputs = outputs;
+        this.streams = streams;
         this.reader = reader;
         this.announced = announced;
         this.inFlight = inFlight;
@@ -47,9 +46,9 @@ final class Takeover {
         var writer = new CheckpointWriter(clients.checkpoints(partition), clients.topics().state(), partition);
         Emitter emitter = null;
         try {
-            emitter = new Emitter(outputs, clients.topics(), partition, clients::deliveryPartitions, inFlight,
-                    meters);
             var restored = new StateTopic(clients).read(partition);
+            var pushes = new ShardPushes(partition, restored.shard().chains(), inFlight::kept);
+            emitter = new Emitter(outputs, clients.topics(), partition, pushes, inFlight, meters);
             if (restored.past() != null) {
                 meters.broken(RouterInvariant.LOST_COMMANDS);
                 beginAnew(restored, restored.past(), emitter, writer);
@@ -58,7 +57,7 @@ final class Takeover {
             meters.takenOver(took);
             log.atInfo().addKeyValue("partition", partition).addKeyValue("next", restored.next())
                     .addKeyValue("ms", took.toMillis()).log("shard taken over");
-            return new OwnedShard(partition, restored, reader, emitter, writer, tracing);
+            return new OwnedShard(partition, restored, reader, emitter, streams, pushes, writer, tracing);
         } catch (RuntimeException e) {
             if (emitter != null) emitter.close();
             writer.close();
@@ -67,17 +66,12 @@ final class Takeover {
     }
 
     /**
-     * Tells the edges first, through the log and at once, and only then commits: a router that dies in between leaves it all
-     * to be done again. What follows from commands before the end means nothing to the incarnations that are told, so the
-     * source is one beyond all of it.
+     * Says first, in the log, that all edges have to join again, and only then commits: a router that dies in between leaves it all
+     * to be done again. The shard knows of nothing that it has sent, which tells the edges as well.
      */
     private void beginAnew(StateTopic.Restored restored, Shard past, Emitter emitter, CheckpointWriter writer) {
-        var source = new Source(partition, Math.max(0, restored.end() - 1), Integer.MAX_VALUE);
-        var told = new ArrayList<Output>();
         var edges = new TreeSet<>(past.edges());
         edges.addAll(announced.get()); // what they joined since the checkpoint is known to them alone
-        for (var edge : edges) told.add(new Output.Push(source, edge, new Delivery.GivenUp(edge.incarnation())));
-        emitter.emit(told);
         edges.forEach(emitter::giveUp);
         awaitAll(emitter);
         var gone = Stream.concat(past.gone(), restored.shard().takeChanges().stream());

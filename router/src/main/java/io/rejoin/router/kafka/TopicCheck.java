@@ -36,8 +36,6 @@ final class TopicCheck {
                         "the clocks of edges would give messages their time"),
                 new Need(topics.commands(), CLEANUP, Set.of(DELETE), "commands of one room would replace each other"),
                 new Need(topics.events(), CLEANUP, Set.of(DELETE), "messages of one room would replace each other"),
-                new Need(topics.deliveries(), CLEANUP, Set.of(DELETE),
-                        "deliveries to one edge would replace each other"),
                 new Need(topics.state(), CLEANUP, Set.of(COMPACT),
                         "what routers know would grow without bound, or be lost when it expires"),
                 new Need(topics.edges(), CLEANUP, Set.of(COMPACT, DELETE),

@@ -223,8 +223,6 @@ public final class TopicSetup {
                         Map.of("cleanup.policy", "compact", "segment.bytes", "4194304",
                                 "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000", TOMBSTONES_KEPT,
                                 minutes(10))),
-                topic(topics.deliveries(), config.deliveryPartitions(),
-                        Map.of(RETENTION, "900000", "segment.ms", "300000")),
                 // one partition: routers count the silence of an edge by what else stands between its heartbeats
                 topic(topics.edges(), 1,
                         Map.of("cleanup.policy", "compact,delete", RETENTION, days(1), "segment.ms",

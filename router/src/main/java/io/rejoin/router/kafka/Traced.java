@@ -7,7 +7,6 @@ import io.rejoin.tracing.Step;
 import io.rejoin.tracing.TraceHeaders;
 import io.rejoin.tracing.Tracing;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +53,15 @@ final class Traced {
         return List.of(step);
     }
 
-    /** Deliveries are about to be sent; the steps end when Kafka has them. */
-    Collection<Step> sending(ProducerRecord<byte[], byte[]> record, List<DeliveryBatch.Entry> entries) {
-        if (bySource.isEmpty()) return List.of();
+    /** Deliveries are about to be pushed: the steps of those that are traced, by their index. */
+    Map<Integer, Step> pushing(List<DeliveryBatch.Entry> entries) {
+        if (bySource.isEmpty()) return Map.of();
         var steps = new HashMap<Integer, Step>();
         for (var i = 0; i < entries.size(); i++) {
             var after = bySource.get(entries.get(i).source());
-            if (after != null) steps.put(i, tracing.send("send " + record.topic(), after));
+            if (after != null) steps.put(i, tracing.send("push deliveries", after));
         }
-        TraceHeaders.put(record.headers(), steps);
-        return steps.values();
+        return steps;
     }
 
     /** All that follows is on its way. */

@@ -6,6 +6,7 @@ import io.rejoin.router.core.StateEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public final class Backlog {
 
     private record Kept(DeliveryBatch batch, int bytes) {}
 
-    private final long mostBytes;
+    private final LongSupplier mostBytes;
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private Begin before;
     private long bytes;
@@ -51,9 +52,9 @@ public final class Backlog {
      * Of a shard that begins here, or was taken over.
      *
      * @param chain     how far the edge was sent what is for it, as the shard's state says; null if it was sent nothing
-     * @param mostBytes to be kept
+     * @param mostBytes to be kept; asked each time, for it depends on how many edges there are
      */
-    public Backlog(StateEntry.@Nullable Chain chain, long mostBytes) {
+    public Backlog(StateEntry.@Nullable Chain chain, LongSupplier mostBytes) {
         this.before = chain == null ? Begin.NOTHING : new Begin(chain.edge().incarnation(), chain.last());
         this.mostBytes = mostBytes;
     }
@@ -66,7 +67,11 @@ public final class Backlog {
     public void add(DeliveryBatch batch, int size) {
         kept.add(new Kept(batch, size));
         bytes += size;
-        while (bytes > mostBytes) drop();
+        trim();
+    }
+
+    private void trim() {
+        while (bytes > mostBytes.getAsLong()) drop();
     }
 
     /** The edge has taken everything up to there, in that incarnation: it will not ask for it again. */
@@ -86,6 +91,7 @@ public final class Backlog {
      * @param position in its present incarnation; null where it has taken nothing
      */
     public Continuation from(long incarnation, @Nullable Source position) {
+        trim();
         var begin = before;
         var lacks = new ArrayList<DeliveryBatch>();
         for (var one : kept) {

@@ -7,6 +7,7 @@ import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.Http;
 import io.rejoin.listener.http.PagesByPath;
 import io.rejoin.listener.http.Site;
+import io.rejoin.listener.http.Upgrade;
 import io.rejoin.metrics.Metrics;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,13 +16,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /health/live} and {@code /health/ready}: 200 or 503, for whoever restarts a router and whoever waits for it;
- * {@code /health}: for people; {@code /metrics}: for Prometheus. It asks for no token: it belongs on a network that only
- * operators reach.
+ * Where a router listens. For edges: streams, see {@link io.rejoin.link}. For whoever operates it: {@code GET /health/live} and
+ * {@code /health/ready}, 200 or 503, for whoever restarts a router and whoever waits for it; {@code /health}, for people;
+ * {@code /metrics}, for Prometheus. These ask for no token: it belongs on a network that only edges and operators reach.
  */
 public final class HealthServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final int CONNECTIONS = 256;
+    /** More edges than any installation has. */
+    private static final int EDGES = 1024;
     /** Files for what is opened after the start: Kafka, classes. */
     private static final int RESERVE = 128;
 
@@ -32,13 +35,14 @@ public final class HealthServer implements AutoCloseable {
      * Begins to serve. Until there is a {@link #serve health} the router is live and not ready.
      *
      * @param port  0 is any free one
+     * @param link  takes in the streams of edges
      * @param fatal called when it can serve no longer
      * @throws IllegalStateException if it cannot listen
      */
-    public HealthServer(String host, int port, Metrics metrics, Consumer<Throwable> fatal) {
-        var connections = ConnectionBudget.of(new ConnectionBudget(0, CONNECTIONS), RESERVE);
+    public HealthServer(String host, int port, Metrics metrics, Upgrade link, Consumer<Throwable> fatal) {
+        var connections = ConnectionBudget.of(new ConnectionBudget(EDGES, CONNECTIONS), RESERVE);
         this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, GRACE),
-                new Http(metrics.before(pages())), fatal);
+                new Http(metrics.before(pages()), link), fatal);
         try {
             listener.start();
         } catch (IOException e) {

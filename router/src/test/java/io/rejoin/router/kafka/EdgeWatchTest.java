@@ -14,8 +14,7 @@ class EdgeWatchTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(false, null, new ByteArraySerializer(),
             new ByteArraySerializer());
     private final EdgeWatch watch = new EdgeWatch(new MockConsumer<>("none"), producer, TopicNames.PLAIN,
-            new LogClock(), new Peers(),
-            "1");
+            new LogClock(), new Peers(), "1", "router-1:8091");
 
     @Test
     void beatsDoNotPileUpWhileKafkaIsAway() {
@@ -23,6 +22,13 @@ class EdgeWatchTest {
         watch.beat();
         assertThat(producer.history()).hasSize(1)
                 .allSatisfy(beat -> assertThat(new String(beat.key(), UTF_8)).isEqualTo("watch:1"));
+    }
+
+    @Test
+    void aBeatSaysWhereEdgesReachTheRouter() {
+        watch.beat();
+        var link = producer.history().getFirst().headers().lastHeader("rejoin-link");
+        assertThat(new String(link.value(), UTF_8)).isEqualTo("router-1:8091");
     }
 
     @Test

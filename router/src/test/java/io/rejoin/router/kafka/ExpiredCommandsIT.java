@@ -11,9 +11,12 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.FakeStream;
 import io.rejoin.servers.Servers;
 import io.rejoin.tracing.Tracing;
 import java.util.List;
@@ -30,6 +33,7 @@ class ExpiredCommandsIT {
     private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);
     private final OutputProducer outputs = new OutputProducer(() -> log.clients().outputs(new InFlight()));
+    private final EdgeStreams streams = new EdgeStreams();
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
     private final EdgeRef edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
     private final EdgeRef unknown = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
@@ -38,7 +42,6 @@ class ExpiredCommandsIT {
     void roomsBeginANewEpochAndTheirMembersAreToldToJoinAgain() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
         var events = log.end(TopicNames.PLAIN.events());
-        var deliveries = log.end(TopicNames.PLAIN.deliveries());
         log.append(new Command.Join(room, new UserId("default", "ann"), new ConnectionId("c"), edge, 1), post("a"));
         var first = takeOver();
         run(first);
@@ -54,11 +57,17 @@ class ExpiredCommandsIT {
 
         assertThat(second.next()).isEqualTo(kept);
         assertThat(second.edges()).doesNotContain(edge);
-        assertThat(givenUps(edge, deliveries)).hasSize(1);
-        assertThat(givenUps(unknown, deliveries)).isNotEmpty();
-        var lost = log.read(TopicNames.PLAIN.commands(), kept, 1, command -> isFor(edge, command)).getFirst();
-        assertThat(LogCodec.commands(lost.value())).containsExactly(new Command.EdgeLost(edge.edge(), 1));
+        for (var one : List.of(edge, unknown)) {
+            var lost = log.read(TopicNames.PLAIN.commands(), kept, 1, command -> isFor(one, command)).getFirst();
+            assertThat(LogCodec.commands(lost.value())).containsExactly(new Command.EdgeLost(one.edge(), 1));
+        }
         run(second);
+        for (var one : List.of(edge, unknown)) {
+            var stream = new FakeStream(one);
+            streams.opened(stream);
+            second.tellIfGivenUp(one);
+            assertThat(stream.deliveries()).endsWith(new Delivery.GivenUp(1));
+        }
         var event = log.read(TopicNames.PLAIN.events(), events, 3, this::isOfRoom).getLast();
         assertThat(new String(event.value(), UTF_8)).contains("\"id\":\"b\"").contains("\"seq\":1,");
         assertThat(field("epoch", event)).isGreaterThan(epoch);
@@ -72,7 +81,8 @@ class ExpiredCommandsIT {
     }
 
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), outputs, CommandReader.of(1), new AnnouncedEdges(log.clients()),
+        return new Takeover(0, log.clients(), outputs, streams, CommandReader.of(1),
+                new AnnouncedEdges(log.clients()),
                 new InFlight(),
                 new RouterMeters(new SimpleMeterRegistry()), Tracing.off())
                 .run();
@@ -93,11 +103,6 @@ class ExpiredCommandsIT {
     private void announce(EdgeRef announced) throws Exception {
         log.append(TopicNames.PLAIN.edges(), 0, announced.edge(),
                 LogCodec.heartbeat(new EdgeHeartbeat(announced, "127.0.0.1:8080", 1)));
-    }
-
-    private List<ConsumerRecord<byte[], byte[]>> givenUps(EdgeRef edge, long from) {
-        return log.read(TopicNames.PLAIN.deliveries(), from, 1, delivery -> isFor(edge, delivery)
-                && new String(delivery.value(), UTF_8).contains("\"given_up\""));
     }
 
     private static boolean isFor(EdgeRef edge, ConsumerRecord<byte[], byte[]> record) {

@@ -20,8 +20,10 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
 import io.rejoin.tracing.TraceSettings;
@@ -59,12 +61,14 @@ class IsolationIT {
         kafka = Servers.emptyBroker();
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(
-                new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), 2, 1, (short) 1, Duration.ofMillis(1500),
-                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF))
+                new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), 2, (short) 1, Duration.ofMillis(1500),
+                        Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0,
+                        new LinkConfig(null, null), TraceSettings.OFF))
                 .ensure();
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation", new Opened());
-        loop = new CommandLoop(log.clients(), "isolation", watch, clock, new Redelivery(Duration.ofSeconds(5)),
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation", "127.0.0.1:1", new Opened());
+        loop = new CommandLoop(log.clients(), "isolation", new EdgeStreams(), watch, clock,
+                new Redelivery(Duration.ofSeconds(5)),
                 Duration.ofDays(30), this::read, new Memory(), new Random(1),
                 new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());
         running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);

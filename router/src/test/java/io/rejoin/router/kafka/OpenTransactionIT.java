@@ -47,7 +47,7 @@ class OpenTransactionIT {
 
     private void assertTheClockGoes() throws InterruptedException {
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "open", new Opened());
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "open", "127.0.0.1:1", new Opened());
         var watching = Thread.ofPlatform().start(watch);
         try {
             await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent() && watch.lastHeard() != null);

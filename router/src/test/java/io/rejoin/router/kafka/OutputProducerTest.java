@@ -11,6 +11,7 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.router.core.Output;
+import io.rejoin.router.link.ShardPushes;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -82,7 +83,8 @@ class OutputProducerTest {
     }
 
     private Emitter emitter(int partition) {
-        return new Emitter(outputs, TopicNames.PLAIN, partition, () -> 1, new InFlight(),
+        return new Emitter(outputs, TopicNames.PLAIN, partition, new ShardPushes(partition, List.of(), () -> 1_000),
+                new InFlight(),
                 new RouterMeters(new SimpleMeterRegistry()));
     }
 

@@ -15,6 +15,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.servers.Servers;
 import io.rejoin.tracing.Tracing;
 import java.util.List;
@@ -30,6 +31,7 @@ class OwnedShardIT {
 
     private final TestLog log = new TestLog(Servers.broker().bootstrapServers());
     private final OutputProducer outputs = new OutputProducer(() -> log.clients().outputs(new InFlight()));
+    private final EdgeStreams streams = new EdgeStreams();
     private final RoomId room = new RoomId("default", "room-" + UUID.randomUUID());
 
     @BeforeEach
@@ -169,7 +171,8 @@ class OwnedShardIT {
     }
 
     private OwnedShard takeOver() {
-        return new Takeover(0, log.clients(), outputs, CommandReader.of(1), new AnnouncedEdges(log.clients()),
+        return new Takeover(0, log.clients(), outputs, streams, CommandReader.of(1),
+                new AnnouncedEdges(log.clients()),
                 new InFlight(),
                 new RouterMeters(new SimpleMeterRegistry()), Tracing.off())
                 .run();

@@ -20,6 +20,8 @@ import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.router.core.Shard;
+import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.ShardPushes;
 import io.rejoin.tracing.BrokenTraces;
 import io.rejoin.tracing.RecordedTraces;
 import io.rejoin.tracing.TraceHeaders;
@@ -40,11 +42,7 @@ import org.junit.jupiter.api.Test;
 class OwnedShardTest {
     private final MockProducer<byte[], byte[]> outputs = producer();
     private final MockProducer<byte[], byte[]> checkpoints = producer();
-    private final OwnedShard shard = new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null),
-            this::read,
-            new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, () -> 1, new InFlight(),
-                    new RouterMeters(new SimpleMeterRegistry())),
-            new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), Tracing.off());
+    private final OwnedShard shard = owned(this::read, outputs, checkpoints, Tracing.off());
 
     @Test
     void thereIsNoCheckpointAfterOneThatFailed() {
@@ -184,10 +182,16 @@ class OwnedShardTest {
     }
 
     private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs, Tracing tracing) {
-        return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how,
-                new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, () -> 1, new InFlight(),
-                        new RouterMeters(new SimpleMeterRegistry())),
-                new CheckpointWriter(producer(), TopicNames.PLAIN.state(), 0), tracing);
+        return owned(how, outputs, producer(), tracing);
+    }
+
+    private static OwnedShard owned(CommandReader how, MockProducer<byte[], byte[]> outputs,
+            MockProducer<byte[], byte[]> checkpoints, Tracing tracing) {
+        var pushes = new ShardPushes(0, List.of(), () -> 1_000_000);
+        var emitter = new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, pushes, new InFlight(),
+                new RouterMeters(new SimpleMeterRegistry()));
+        return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), how, emitter, new EdgeStreams(),
+                pushes, new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), tracing);
     }
 
     private List<ProducerRecord<byte[], byte[]>> sent(String topic) {

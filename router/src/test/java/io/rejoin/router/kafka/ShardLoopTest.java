@@ -5,27 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
+import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.FakeStream;
+import io.rejoin.router.link.ShardPushes;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +32,7 @@ class ShardLoopTest {
     private static final String JOIN = """
             {"type":"join","room":"default/r","user":"default/ann","connection":"c",\
             "edge":{"edge":"edge","incarnation":1,"partition":0},"request":1}""";
+    private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final int LARGE = 900_000;
     /** What may wait for each of the shards. */
     private static final long INBOX = 4L * LARGE;
@@ -43,7 +42,8 @@ class ShardLoopTest {
     private final MockProducer<byte[], byte[]> signs = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
     private final ShardDuties duties = duties(
-            new EdgeWatch(new MockConsumer<>("none"), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1"),
+            new EdgeWatch(new MockConsumer<>("none"), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1",
+                    "127.0.0.1:1"),
             signs);
 
     @AfterEach
@@ -133,76 +133,41 @@ class ShardLoopTest {
         loop.abandon();
     }
 
-    /** Only a checkpoint lets it go on, and that waits for a partition of the deliveries that takes nothing. */
+    /** Only a checkpoint lets it go on, and that waits for edges: but not for long. */
     @Test
-    void aShardThatLeftACommandOutWaitsForNoPartitionThatIsStuck() throws Exception {
-        var signs = producer();
-        var watch = new EdgeWatch(new Beats(), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1");
-        var watching = Thread.ofPlatform().start(watch);
-        var seconds = new AtomicLong();
-        var emitter = new Emitter(new OutputProducer(StuckDeliveries::new), TopicNames.PLAIN, 0, () -> 1, inFlight,
-                new RouterMeters(new SimpleMeterRegistry()),
-                () -> Duration.ofSeconds(seconds.incrementAndGet()).toNanos());
+    void aShardThatLeftACommandOutWaitsForNoEdgeThatIsSlow() {
+        var streams = new EdgeStreams();
+        var slow = new FakeStream(EDGE);
+        streams.opened(slow);
         var suspects = new Suspects();
         for (var n = 0; n < Suspects.STRIKES; n++) suspects.add(new PoisonException(1, 0, new IllegalStateException()));
 
-        var loop = ShardLoop.start(0, shard(emitter, producer()), suspects, duties(watch, signs), inFlight);
+        var loop = ShardLoop.start(0, shard(producer(), producer(), streams), suspects, duties, inFlight);
         loop.put(List.of(record(0, JOIN), post(1), post(2)));
 
         await().atMost(TestLog.PATIENCE).until(() -> loop.shard().durable() == 3);
+        assertThat(slow.deliveries()).isNotEmpty();
         loop.abandon();
-        watch.stop();
-        watching.join();
     }
 
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
-        var shard = shard(
-                new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, () -> 1, inFlight,
-                        new RouterMeters(new SimpleMeterRegistry())),
-                checkpoints);
-        return ShardLoop.start(partition, shard, new Suspects(), duties, inFlight);
+        return ShardLoop.start(partition, shard(outputs, checkpoints, new EdgeStreams()), new Suspects(), duties,
+                inFlight);
     }
 
-    private static OwnedShard shard(Emitter emitter, MockProducer<byte[], byte[]> checkpoints) {
+    private OwnedShard shard(MockProducer<byte[], byte[]> outputs, MockProducer<byte[], byte[]> checkpoints,
+            EdgeStreams streams) {
+        var pushes = new ShardPushes(0, List.of(), inFlight::each);
+        var emitter = new Emitter(new OutputProducer(() -> outputs), TopicNames.PLAIN, 0, pushes, inFlight,
+                new RouterMeters(new SimpleMeterRegistry()));
         return new OwnedShard(0, new StateTopic.Restored(new Shard(0), 0, 0, null), CommandReader.of(1), emitter,
-                new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), Tracing.off());
+                streams, pushes, new CheckpointWriter(checkpoints, TopicNames.PLAIN.state(), 0), Tracing.off());
     }
 
     private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {
         return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30),
                 signs, TopicNames.PLAIN.commands());
-    }
-
-    /** A beat of the router itself comes back all the time. */
-    private static final class Beats extends MockConsumer<byte[], byte[]> {
-        private long offset;
-
-        Beats() {
-            super("none");
-            updateEndOffsets(Map.of(new TopicPartition(TopicNames.PLAIN.edges(), 0), 0L));
-        }
-
-        @Override
-        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-            addRecord(new ConsumerRecord<>(TopicNames.PLAIN.edges(), 0, offset++, "watch:1".getBytes(UTF_8), null));
-            LockSupport.parkNanos(timeout.toNanos() / 10);
-            return super.poll(Duration.ZERO);
-        }
-    }
-
-    /** The deliveries take nothing, all other topics do. */
-    private static final class StuckDeliveries extends MockProducer<byte[], byte[]> {
-        StuckDeliveries() {
-            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        }
-
-        @Override
-        public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-            return record.topic().equals(TopicNames.PLAIN.deliveries())
-                    ? new CompletableFuture<>()
-                    : super.send(record, callback);
-        }
     }
 
     /** As one whose broker does not answer; closing it takes as long. */

@@ -15,8 +15,10 @@ import io.rejoin.contracts.env.Opened;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
 import io.rejoin.tracing.TraceSettings;
@@ -47,8 +49,9 @@ class SheddingIT {
 
         Member(String id) {
             var clock = new LogClock();
-            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id, new Opened());
-            loop = new CommandLoop(log.clients(), id, watch, clock, new Redelivery(Duration.ofSeconds(5)),
+            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id, "127.0.0.1:1", new Opened());
+            loop = new CommandLoop(log.clients(), id, new EdgeStreams(), watch, clock,
+                    new Redelivery(Duration.ofSeconds(5)),
                     Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1),
                     new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());
             thread = Thread.ofPlatform().start(loop);
@@ -65,9 +68,10 @@ class SheddingIT {
     void start() throws Exception {
         kafka = Servers.emptyBroker();
         log = new TestLog(kafka.bootstrapServers());
-        new TopicSetup(new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), PARTITIONS, 1, (short) 1,
+        new TopicSetup(new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), PARTITIONS, (short) 1,
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF)).ensure();
+                Duration.ofSeconds(5), Duration.ofDays(30), null, "127.0.0.1", 0,
+                new LinkConfig(null, null), TraceSettings.OFF)).ensure();
     }
 
     @AfterEach

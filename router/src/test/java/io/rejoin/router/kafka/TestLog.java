@@ -7,6 +7,7 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
@@ -43,9 +44,10 @@ public final class TestLog {
     }
 
     public static RouterConfig config(String bootstrapServers, Duration sessionTimeout) {
-        return new RouterConfig(KafkaAccess.of(bootstrapServers), PARTITIONS, 1, (short) 1, sessionTimeout,
+        return new RouterConfig(KafkaAccess.of(bootstrapServers), PARTITIONS, (short) 1, sessionTimeout,
                 Duration.ofMillis(300),
-                Duration.ofDays(30), null, "127.0.0.1", 0, TraceSettings.OFF);
+                Duration.ofDays(30), null, "127.0.0.1", 0,
+                new LinkConfig(null, null), TraceSettings.OFF);
     }
 
     Clients clients() {

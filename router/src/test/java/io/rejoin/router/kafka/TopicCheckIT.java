@@ -39,7 +39,6 @@ class TopicCheckIT {
             "rejoin.commands | message.timestamp.type | CreateTime | LogAppendTime | =LogAppendTime",
             "rejoin.commands | cleanup.policy | compact | delete | =delete",
             "rejoin.events | cleanup.policy | compact,delete | delete | =delete",
-            "rejoin.deliveries | cleanup.policy | compact | delete | =delete",
             "rejoin.state | cleanup.policy | delete | compact | =compact",
             "rejoin.state | cleanup.policy | compact,delete | compact | =compact",
             "rejoin.edges | cleanup.policy | delete | compact,delete | =[compact,delete]"})

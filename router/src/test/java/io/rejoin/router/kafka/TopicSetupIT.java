@@ -46,7 +46,7 @@ class TopicSetupIT {
     void theLogsTimeIsKnownOnceABeatHasComeBack() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "clock", new Opened());
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "clock", "127.0.0.1:1", new Opened());
         var watching = Thread.ofPlatform().start(watch);
         try {
             await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent());

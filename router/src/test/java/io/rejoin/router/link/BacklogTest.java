@@ -17,7 +17,7 @@ class BacklogTest {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final int SIZE = 10;
 
-    private final Backlog fresh = new Backlog(null, 3 * SIZE);
+    private final Backlog fresh = new Backlog(null, () -> 3 * SIZE);
 
     @Test
     void anEdgeThatHasNothingGetsAllOfWhatThereWas() {
@@ -42,7 +42,7 @@ class BacklogTest {
 
     @Test
     void aShardThatWasTakenOverGoesOnFromItsState() {
-        var taken = new Backlog(new StateEntry.Chain(EDGE, source(4)), 3 * SIZE);
+        var taken = new Backlog(new StateEntry.Chain(EDGE, source(4)), () -> 3 * SIZE);
         assertThat(taken.from(1, source(3))).isEqualTo(goesOn(begin(1, 4)));
         add(taken, 1, 5);
         assertThat(taken.from(1, source(4))).isEqualTo(goesOn(begin(1, 4), batch(1, 5)));

@@ -106,7 +106,8 @@ final class Faults {
 
     private List<Link> eachSortOfLink() {
         var links = new ArrayList<>(List.of(oneOf(List.of(Link.EDGE_0_KAFKA, Link.EDGE_1_KAFKA)),
-                oneOf(List.of(Link.ROUTER_0_KAFKA, Link.ROUTER_1_KAFKA)), Link.HISTORY_KAFKA, Link.HISTORY_POSTGRES,
+                oneOf(List.of(Link.ROUTER_0_KAFKA, Link.ROUTER_1_KAFKA)),
+                oneOf(List.of(Link.EDGES_ROUTER_0, Link.EDGES_ROUTER_1)), Link.HISTORY_KAFKA, Link.HISTORY_POSTGRES,
                 oneOf(List.of(Link.EDGE_0_HISTORY, Link.EDGE_1_HISTORY)), oneOf(Link.OF_CLIENTS)));
         Collections.shuffle(links, random);
         return links;

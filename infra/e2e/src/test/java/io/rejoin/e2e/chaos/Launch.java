@@ -16,22 +16,28 @@ record Launch(Network network, Path folder, EmbeddedPostgres postgres) {
         return switch (part) {
             case EDGE_0 -> edge(part, Link.EDGE_0_KAFKA, Link.EDGE_0_HISTORY, network.edgePort(0));
             case EDGE_1 -> edge(part, Link.EDGE_1_KAFKA, Link.EDGE_1_HISTORY, network.edgePort(1));
-            case ROUTER_0 -> router(part.label(), network.address(Link.ROUTER_0_KAFKA));
-            case ROUTER_1 -> router(part.label(), network.address(Link.ROUTER_1_KAFKA));
+            case ROUTER_0 -> router(part.label(), Link.ROUTER_0_KAFKA, Link.EDGES_ROUTER_0, network.routerPort(0));
+            case ROUTER_1 -> router(part.label(), Link.ROUTER_1_KAFKA, Link.EDGES_ROUTER_1, network.routerPort(1));
             case HISTORY -> history();
             case KAFKA, POSTGRES -> throw new IllegalArgumentException(part + " is no service of ours");
         };
     }
 
-    /** A router that reaches Kafka by no proxy. */
+    /** A router that is reached, and reaches Kafka, by no proxy. */
     ServiceProcess guest() {
-        return router("router-guest", "127.0.0.1:" + network.kafkaPort());
+        return router("router-guest", "127.0.0.1:" + network.kafkaPort(), Map.of("ROUTER_PORT", "0"));
     }
 
-    private ServiceProcess router(String name, String kafka) {
-        return process(name, "io.rejoin.router.RouterMain", kafka, Map.of("ROUTER_PARTITIONS", "6",
-                "ROUTER_DELIVERY_PARTITIONS", "4", "ROUTER_REPLICATION", "1", "ROUTER_SESSION_TIMEOUT", "PT1.5S",
-                "ROUTER_PORT", "0"));
+    private ServiceProcess router(String name, Link kafka, Link edges, int port) {
+        return router(name, network.address(kafka),
+                Map.of("ROUTER_PORT", "" + port, "ROUTER_LINK_ADDRESS", network.address(edges)));
+    }
+
+    private ServiceProcess router(String name, String kafka, Map<String, String> listens) {
+        var settings = new HashMap<>(listens);
+        settings.putAll(Map.of("ROUTER_PARTITIONS", "6", "ROUTER_REPLICATION", "1", "ROUTER_SESSION_TIMEOUT",
+                "PT1.5S"));
+        return process(name, "io.rejoin.router.RouterMain", kafka, settings);
     }
 
     private ServiceProcess edge(Part part, Link kafka, Link history, int port) {

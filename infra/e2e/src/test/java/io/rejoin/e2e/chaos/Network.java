@@ -17,6 +17,7 @@ final class Network implements AutoCloseable {
     private final int postgresPort;
     private final int historyPort;
     private final List<Integer> edgePorts;
+    private final List<Integer> routerPorts;
     private final Map<Link, Integer> targets = new EnumMap<>(Link.class);
     private final Map<Link, Proxy> proxies = new EnumMap<>(Link.class);
 
@@ -26,10 +27,13 @@ final class Network implements AutoCloseable {
         postgresPort = ports.next();
         historyPort = ports.next();
         edgePorts = List.of(ports.next(), ports.next());
+        routerPorts = List.of(ports.next(), ports.next());
         for (var link : TO_KAFKA) targets.put(link, ports.next());
         targets.put(Link.HISTORY_POSTGRES, postgresPort);
         targets.put(Link.EDGE_0_HISTORY, historyPort);
         targets.put(Link.EDGE_1_HISTORY, historyPort);
+        targets.put(Link.EDGES_ROUTER_0, routerPorts.get(0));
+        targets.put(Link.EDGES_ROUTER_1, routerPorts.get(1));
         targets.put(Link.CLIENTS_EDGE_0, edgePorts.get(0));
         targets.put(Link.CLIENTS_EDGE_1, edgePorts.get(1));
         targets.forEach((link, target) -> proxies.put(link, new Proxy(0, target)));
@@ -49,6 +53,10 @@ final class Network implements AutoCloseable {
 
     int edgePort(int index) {
         return edgePorts.get(index);
+    }
+
+    int routerPort(int index) {
+        return routerPorts.get(index);
     }
 
     /** The broker's listeners behind proxies. */

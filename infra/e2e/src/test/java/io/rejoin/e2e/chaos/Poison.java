@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Poison {
     /** Topics whose readers have to get over it. */
     static final List<String> TOPICS = List.of(TopicNames.PLAIN.commands(), TopicNames.PLAIN.events(),
-            TopicNames.PLAIN.deliveries(), TopicNames.PLAIN.edges(),
-            TopicNames.PLAIN.deadLetters());
+            TopicNames.PLAIN.edges(), TopicNames.PLAIN.deadLetters());
 
     private static final List<String> SHAPES = List.of("", "null", "[]", "{}", "7", "\"text\"", "{\"v\":1}",
             "{\"v\":1,\"commands\":null}", "{\"v\":1,\"commands\":[null]}", "{\"v\":1,\"commands\":[{}]}",

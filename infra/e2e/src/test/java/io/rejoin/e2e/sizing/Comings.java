@@ -6,15 +6,10 @@ import java.util.stream.IntStream;
 
 /** What connections take that open, are idle, and break. */
 record Comings(Bench bench, Reading idle) {
-    /**
-     * Each into a room of its own, so that nobody is told of it.
-     *
-     * @return bytes of deliveries for one who joins
-     */
-    double measure() throws InterruptedException {
+    /** Each into a room of its own, so that nobody is told of it. */
+    void measure() throws InterruptedException {
         var rooms = IntStream.range(0, bench.connections()).mapToObj(n -> "own-" + n).toList();
         Reading there;
-        double delivered;
         try (var swarm = bench.swarm(rooms)) {
             var before = bench.services().reading();
             swarm.connect(Duration.ofMillis(bench.connections()), Services.PATIENCE);
@@ -24,7 +19,6 @@ record Comings(Bench bench, Reading idle) {
                 bench.found().micros(part.label() + ".cpu.join", used.microsBeyond(part, idle) / bench.connections(),
                         "CPU time for a connection that opens, joins a room and its personal one, of 1,000 a second");
             bytes("join", used, bench.connections(), "for the same");
-            delivered = used.bytes(Bench.TOPICS.deliveries()) / bench.connections();
 
             before = bench.services().reading();
             Thread.sleep(Bench.LONG.multipliedBy(2));
@@ -40,12 +34,10 @@ record Comings(Bench bench, Reading idle) {
             bench.found().micros(part.label() + ".cpu.leave", gone.microsBeyond(part, idle) / bench.connections(),
                     "CPU time for a connection that broke and leaves both rooms");
         bytes("leave", gone, bench.connections(), "for the same");
-        return delivered;
     }
 
     private void bytes(String what, Reading used, int count, String text) {
-        for (var topic : List.of(Bench.TOPICS.commands(), Bench.TOPICS.events(), Bench.TOPICS.deliveries(),
-                Bench.TOPICS.state()))
+        for (var topic : List.of(Bench.TOPICS.commands(), Bench.TOPICS.events(), Bench.TOPICS.state()))
             bench.found().bytes("kafka." + topic.substring("rejoin.".length()) + "." + what, used.bytes(topic) / count,
                     topic + ", " + text);
     }

@@ -13,23 +13,15 @@ record Listeners(Bench bench, Reading idle, Posted alone, Map<Part, Double> micr
     /**
      * A hundred listeners in each room.
      *
-     * @param delivered bytes of deliveries for one who joins and finds nobody
      * @return microseconds of CPU time for a frame
      */
-    double measure(double delivered) throws InterruptedException {
+    double measure() throws InterruptedException {
         try (var talk = new Talk("heard", Bench.ROOMS, Bench.SMALL, Bench.RATE).open(bench.services().edge(0),
                 bench.folder());
                 var swarm = bench.swarm(talk.rooms())) {
             bench.services().awaitRead();
-            var before = bench.services().reading();
             swarm.connect(Duration.ofSeconds(20), Services.PATIENCE);
             bench.services().awaitRead();
-            var joins = bench.services().reading().since(before);
-            var listed = bench.connections() / (2.0 * Bench.ROOMS); // on average: rooms begin empty
-            bench.found().bytes("kafka.deliveries.listed",
-                    (joins.bytes(Bench.TOPICS.deliveries()) / bench.connections() - delivered) / listed,
-                    "rejoin.deliveries, for a connection that joins, and each member that it finds in the room");
-
             var heard = swarm.result().delivered();
             var posted = bench.talk(talk);
             var frames = swarm.result().delivered() - heard;

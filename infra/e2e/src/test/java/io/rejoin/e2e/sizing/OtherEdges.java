@@ -10,10 +10,9 @@ import java.util.Map;
 /**
  * What it takes that members are on several edges.
  *
- * @param alone  what posts took without listeners
  * @param micros CPU time of a post where many come in a second
  */
-record OtherEdges(Bench bench, Reading idle, Posted alone, Map<Part, Double> micros) {
+record OtherEdges(Bench bench, Reading idle, Map<Part, Double> micros) {
     /** A listener for each room at three edges more, which first have to get warm. */
     void measure(double frame) throws InterruptedException {
         for (var n = 0; n < Bench.OTHERS; n++) bench.services().addEdge();
@@ -24,10 +23,7 @@ record OtherEdges(Bench bench, Reading idle, Posted alone, Map<Part, Double> mic
                     (wide.micros(part, idle) - micros.getOrDefault(part, 0.0)) / Bench.OTHERS,
                     "CPU time for a message to one more edge, of 1,500 a second");
         bench.found().micros("edge.cpu.delivery", wide.micros(Part.OTHER_EDGES, idle) / Bench.OTHERS - frame,
-                "CPU time of an edge to take a message from its deliveries, beside its frames, of 1,500 a second");
-        bench.found().bytes("kafka.deliveries.edge",
-                (wide.bytes(Bench.TOPICS.deliveries()) - alone.bytes(Bench.TOPICS.deliveries())) / Bench.OTHERS,
-                "rejoin.deliveries, for a message of 64 bytes to one more edge");
+                "CPU time of an edge to take a message that a router pushes, beside its frames, of 1,500 a second");
     }
 
     private Posted wide(String prefix, double rate) throws InterruptedException {

@@ -52,7 +52,7 @@ record Posts(Bench bench, Reading idle, Map<Part, Double> micros) {
     }
 
     private void topics(Posted small, Posted large) {
-        for (var topic : List.of(Bench.TOPICS.commands(), Bench.TOPICS.events(), Bench.TOPICS.deliveries())) {
+        for (var topic : List.of(Bench.TOPICS.commands(), Bench.TOPICS.events())) {
             var few = small.bytes(topic);
             var many = large.bytes(topic);
             var each = (many - few) / (Bench.LARGE - Bench.SMALL);

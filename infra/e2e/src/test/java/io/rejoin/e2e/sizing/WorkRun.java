@@ -10,14 +10,14 @@ record WorkRun(Bench bench) {
     void run() throws InterruptedException, SQLException, IOException {
         warmUp();
         var idle = idle();
-        var delivered = new Comings(bench, idle).measure();
+        new Comings(bench, idle).measure();
         var micros = new EnumMap<Part, Double>(Part.class);
         var alone = new Posts(bench, idle, micros).measure();
         var listeners = new Listeners(bench, idle, alone, micros);
-        var frame = listeners.measure(delivered);
+        var frame = listeners.measure();
         listeners.storm(frame);
         new Pages(bench, idle).measure();
-        new OtherEdges(bench, idle, alone, micros).measure(frame);
+        new OtherEdges(bench, idle, micros).measure(frame);
         measuredWithin();
     }
 

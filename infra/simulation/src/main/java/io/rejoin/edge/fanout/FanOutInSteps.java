@@ -71,10 +71,9 @@ public final class FanOutInSteps {
         return deliveries.begins(partition, ofIncarnation, after);
     }
 
-    /** The last delivery taken of a shard, in the present incarnation. */
-    @Nullable
-    public Source position(int partition) {
-        return deliveries.position(partition);
+    /** The last delivery taken of each shard, in the present incarnation. */
+    public List<Source> positions() {
+        return deliveries.positions();
     }
 
     /** The position is gone: begins the next incarnation. */

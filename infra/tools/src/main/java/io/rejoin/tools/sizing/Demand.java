@@ -63,11 +63,10 @@ public record Demand(double connections, double members, double largest, double 
     }
 
     /** How long records stay in topics, and messages in PostgreSQL. */
-    public record Kept(Duration commands, Duration events, Duration deliveries, Duration history) {
+    public record Kept(Duration commands, Duration events, Duration history) {
         public Kept {
             atLeast("--keep-commands", commands, Duration.ofMinutes(1));
             atLeast("--keep-events", events, Duration.ofMinutes(1));
-            atLeast("--keep-deliveries", deliveries, Duration.ofMinutes(1));
             atLeast("--keep-history", history, Duration.ofMinutes(1));
         }
     }

@@ -8,12 +8,12 @@ import java.util.List;
  *
  * @param needed     without the one that may be lost
  * @param partitions of commands, events and state
- * @param deliveries partitions of {@code rejoin.deliveries}
+ * @param link       bytes a second that all routers together send to edges
  * @param work       microseconds of CPU time a second, of all routers together
  * @param remembered posts that all shards together know again
  * @param roomMost   posts a second that one room can carry: its shard has one thread
  */
-record Routers(Figure needed, Figure total, double partitions, double deliveries, Figure work, double remembered,
+record Routers(Figure needed, Figure total, double partitions, Figure link, Figure work, double remembered,
         Figure roomMost, List<Row> rows) {
     /** A shard remembers no more: {@code DuplicateWindow}. */
     static final double WINDOW = 250_000;
@@ -21,7 +21,8 @@ record Routers(Figure needed, Figure total, double partitions, double deliveries
     private static final double DAY = 86_400;
     private static final double MICROS = 1e6;
     private static final double FEWEST = 12;
-    private static final double DELIVERIES = 64;
+    /** Members that are told by name to one who joins: {@code Delivery.MAX_LISTED}. */
+    private static final double MOST_LISTED = 200;
     /** Of a router's heap is for state: above 70% it takes no shards again, and an eighth is for what is on its way. */
     private static final double FOR_STATE = 0.7 - 0.125;
     /** Of a core that one shard may take on average: its thread has only one. */
@@ -50,7 +51,7 @@ record Routers(Figure needed, Figure total, double partitions, double deliveries
     private static Routers of(Demand demand, Machines machines, Costs costs, Edges edges, Figure work, Figure heap,
             Figure byCpu, Figure byHeap, Figure needed, double partitions) {
         var total = needed.plus(Figure.of(1));
-        var deliveries = Math.max(DELIVERIES, 2 * edges.total().value());
+        var link = link(demand, costs, edges.total().value());
         var remembered = remembered(demand, partitions);
         var reach = Edges.spread(demand.largest(), edges.total().value());
         var roomMost = Figure.of(SHARD * MICROS).over(post(demand, costs, reach));
@@ -68,12 +69,13 @@ record Routers(Figure needed, Figure total, double partitions, double deliveries
                 "while one router is lost; " + Amount.text(remembered, "") + " posts are known again in all"));
         rows.add(new Row(PART, "ROUTER_PARTITIONS", partitions, "",
                 "for ever: three for each router, and half a core for each shard", List.of()));
-        rows.add(new Row(PART, "ROUTER_DELIVERY_PARTITIONS", deliveries, "",
-                "two for each edge, 64 at least; may be raised later", List.of()));
+        rows.add(Row.of(PART, "sent to edges", link, "bytes/s", "by all routers: "
+                + Amount.text(Math.ceil(deliveries(demand, edges.total().value())), "")
+                + " deliveries a second at most, over the network alone"));
         rows.add(Row.of(PART, "posts in one room, at most", roomMost, "/s",
                 "one room is one shard, here with half a core, and the largest room is on "
                         + Amount.text(reach, "edges")));
-        return new Routers(needed, total, partitions, deliveries,
+        return new Routers(needed, total, partitions, link,
                 work.plus(costs.busy("router").times(total)), remembered, roomMost, rows);
     }
 
@@ -93,6 +95,24 @@ record Routers(Figure needed, Figure total, double partitions, double deliveries
     /** Notices of presence that routers send to edges in a second. */
     static double presence(Demand demand, double edges) {
         return 2 * demand.opened() * demand.roomsPerConnection() * Edges.spread(demand.members(), edges);
+    }
+
+    /** Deliveries in a second: a message for its room's edges and an ack for one, answers to joins and leaves, presence. */
+    private static double deliveries(Demand demand, double edges) {
+        return demand.posts() * (1 + Edges.spread(demand.fanOut(), edges))
+                + 2 * demand.opened() * demand.joinsPerOpening() + presence(demand, edges);
+    }
+
+    /** Bytes of these in a second: what their records took in a topic, when they had one. */
+    private static Figure link(Demand demand, Costs costs, double edges) {
+        var others = demand.posts() * Math.max(0, Edges.spread(demand.fanOut(), edges) - 1);
+        var message = costs.figure("link.post").plus(costs.figure("link.byte").times(demand.bytes()));
+        var further = costs.figure("link.byte").times(Math.max(0, demand.bytes() - 64));
+        var listed = costs.figure("link.listed").times(Math.min(MOST_LISTED, demand.members()));
+        return message.times(demand.posts())
+                .plus(costs.figure("link.edge").plus(further).times(others))
+                .plus(costs.figure("link.join").plus(listed).times(demand.opened() * demand.joinsPerOpening()))
+                .plus(costs.figure("link.presence").times(presence(demand, edges)));
     }
 
     static double remembered(Demand demand, double partitions) {

@@ -1,6 +1,5 @@
 package io.rejoin.tools.sizing;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,9 +10,6 @@ import java.util.List;
  */
 record Topics(Figure brokers, Figure disk, List<Row> rows) {
     private static final String PART = "kafka";
-    private static final double MOST_LISTED = 200;
-    /** Of a segment that is not full yet: {@code segment.ms} of deliveries, beyond their retention. */
-    private static final Duration SEGMENT = Duration.ofMinutes(5);
     private static final double MICROS = 1e6;
     private static final double DAY = 86_400;
 
@@ -25,8 +21,7 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
     private record Topic(String name, double records, Figure in, Figure out, Figure disk, String kept) {}
 
     static Topics of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers) {
-        var topics = List.of(commands(demand, costs), events(demand, costs),
-                deliveries(demand, costs, edges.total().value(), routers), state(demand, costs, routers),
+        var topics = List.of(commands(demand, costs), events(demand, costs), state(demand, costs, routers),
                 edges(costs, edges, routers));
         var rows = new ArrayList<Row>();
         var in = Figure.of(0);
@@ -84,23 +79,6 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
                 in.times(Demand.seconds(kept)), "kept " + Amount.text(Demand.seconds(kept), "s"));
     }
 
-    private static Topic deliveries(Demand demand, Costs costs, double edges, Routers routers) {
-        var others = demand.posts() * Math.max(0, Edges.spread(demand.fanOut(), edges) - 1);
-        var further = costs.figure("kafka.deliveries.byte").times(Math.max(0, demand.bytes() - 64));
-        var listed = costs.figure("kafka.deliveries.listed").times(Math.min(MOST_LISTED, demand.members()));
-        var in = message(demand, costs, "kafka.deliveries")
-                .plus(costs.figure("kafka.deliveries.edge").plus(further).times(others))
-                .plus(costs.figure("kafka.deliveries.join").plus(listed)
-                        .times(demand.opened() * demand.joinsPerOpening()))
-                .plus(costs.figure("kafka.deliveries.presence").times(Routers.presence(demand, edges)));
-        var kept = demand.kept().deliveries().plus(SEGMENT);
-        var read = 1 + (edges - 1) / routers.deliveries();
-        return new Topic("rejoin.deliveries",
-                2 * demand.posts() + others + 2 * demand.opened() * demand.joinsPerOpening()
-                        + Routers.presence(demand, edges),
-                in, in.times(read), in.times(Demand.seconds(kept)), "kept " + Amount.text(Demand.seconds(kept), "s"));
-    }
-
     private static Topic state(Demand demand, Costs costs, Routers routers) {
         var post = costs.figure("kafka.state.post");
         var join = costs.figure("kafka.state.join").times(demand.joinsPerOpening());
@@ -114,7 +92,7 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
         var speakers = edges.total().plus(routers.total());
         var in = costs.figure("kafka.edges.second").times(speakers);
         return new Topic("rejoin.edges", edges.total().value() + 4 * routers.total().value(), in,
-                in.times(routers.total()), in.times(DAY), "kept 24 h at most; all routers read it");
+                in.times(speakers), in.times(DAY), "kept 24 h at most; all routers and edges read it");
     }
 
     private static Figure message(Demand demand, Costs costs, String topic) {

@@ -24,7 +24,7 @@ final class Given {
     static Demand demand(double connections, double posts) {
         return new Demand(connections, 10, 10, 1, false, false, 0, posts, 10, 64, Duration.ofHours(1),
                 new Demand.Storm(0.5, Duration.ofSeconds(50)), new Demand.Kept(Duration.ofDays(7),
-                        Duration.ofDays(30), Duration.ofMinutes(10), Duration.ofDays(100)));
+                        Duration.ofDays(30), Duration.ofDays(100)));
     }
 
     static Machines machines() {

@@ -116,12 +116,23 @@ class SizingTest {
     @Test
     void deliveriesGoToEachEdgeWithAMember() {
         // four edges, of which ten members reach 3.77: a post is 100 bytes, and 10 for each edge more
-        var known = costs(Map.of("kafka.deliveries.post", 100.0, "kafka.deliveries.edge", 10.0));
+        var known = costs(Map.of("link.post", 100.0, "link.edge", 10.0));
         var given = demand(300_000, 1_000);
+        var routers = Routers.of(given, machines(), known, Edges.of(given, machines(), known));
+        var reach = 4 * (1 - Math.pow(0.75, 10));
+        assertThat(routers.link().value()).isCloseTo(1_000 * (100 + 10 * (reach - 1)), NEARLY);
+        assertThat(row(routers.rows(), "sent to edges").value()).isEqualTo(routers.link().value());
+    }
+
+    @Test
+    void allRoutersAndEdgesReadWhatTheySayOfThemselves() {
+        // 11 edges and two routers, of 100 bytes a second each, and each reads all of it
+        var known = costs(Map.of("kafka.edges.second", 100.0));
+        var given = demand(1_000_000, 0);
         var edges = Edges.of(given, machines(), known);
         var topics = Topics.of(given, machines(), known, edges, Routers.of(given, machines(), known, edges));
-        var reach = 4 * (1 - Math.pow(0.75, 10));
-        assertThat(row(topics.rows(), "rejoin.deliveries").value()).isCloseTo(1_000 * (100 + 10 * (reach - 1)), NEARLY);
+        assertThat(row(topics.rows(), "rejoin.edges").value()).isCloseTo(1_300, NEARLY);
+        assertThat(row(topics.rows(), "rejoin.edges").why()).contains("17 kB/s out");
     }
 
     @Test
@@ -182,7 +193,7 @@ class SizingTest {
         return new Demand(connections, members, members, 1 + random.nextInt(3), random.nextBoolean(),
                 random.nextBoolean(), 0, connections * random.nextDouble() / 50, members, random.nextInt(5_000),
                 Duration.ofMinutes(1 + random.nextInt(600)), new Demand.Storm(0.3, Duration.ofSeconds(30)),
-                new Demand.Kept(Duration.ofDays(7), Duration.ofDays(30), Duration.ofMinutes(15), Duration.ofDays(365)));
+                new Demand.Kept(Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(365)));
     }
 
     @Test

@@ -1,0 +1,151 @@
+package io.rejoin.edge.link;
+
+import io.rejoin.edge.fanout.Arrivals;
+import io.rejoin.edge.fanout.Backoff;
+import io.rejoin.link.RouterStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps a stream from one router: opens it, takes what it brings, and opens it anew when it breaks. A thread of its own does that. */
+final class RouterConnection implements Runnable, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RouterConnection.class);
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    /** How often the router is told how far the edge is, if it has gone on; and if it has not. */
+    private static final Duration SAY = Duration.ofMillis(250);
+    private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(1);
+
+    /** A stream that lasted so long was well. */
+    private static final Duration LASTED = Duration.ofSeconds(10);
+
+    private final String router;
+    private final String address;
+    private final Arrivals arrivals;
+    private final @Nullable String secret;
+    private final RandomGenerator random;
+    private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable RouterStream stream;
+    private volatile @Nullable String problem;
+    private int failures;
+    private long openedAt;
+
+    private RouterConnection(String router, String address, Arrivals arrivals, @Nullable String secret,
+            RandomGenerator random) {
+        this.router = router;
+        this.address = address;
+        this.arrivals = arrivals;
+        this.secret = secret;
+        this.random = random;
+    }
+
+    static RouterConnection start(String router, String address, Arrivals arrivals, @Nullable String secret,
+            RandomGenerator random, java.util.function.Consumer<Throwable> fatal) {
+        var connection = new RouterConnection(router, address, arrivals, secret, random);
+        Thread.ofPlatform().name("router-" + router).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
+                .start(connection);
+        return connection;
+    }
+
+    boolean isOpen() {
+        return stream != null;
+    }
+
+    /** Why there is no stream; null when there is one, or it was not tried yet. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    @Override
+    public void run() {
+        try {
+            do {
+                open();
+            } while (!closed.await(backoff.delay(failures++, random).toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void open() {
+        try (var opened = RouterStream.open(socketAddress(), secret, arrivals.hello(), CONNECT)) {
+            stream = opened;
+            if (closed.getCount() == 0) return; // whoever closed this saw no stream
+            problem = null;
+            openedAt = System.nanoTime();
+            log.atInfo().addKeyValue("router", router).addKeyValue("address", address).log("linked to a router");
+            var speaker = Thread.ofVirtual().name("router-" + router + "-speaker").start(() -> speak(opened));
+            try {
+                hear(opened);
+            } finally {
+                stream = null;
+                if (System.nanoTime() - openedAt > LASTED.toNanos()) failures = 0;
+                speaker.interrupt();
+            }
+        } catch (IOException e) {
+            if (closed.getCount() == 0) return;
+            if (problem == null)
+                log.atInfo().addKeyValue("router", router).addKeyValue("address", address)
+                        .addKeyValue("reason", e.toString()).log("no stream from a router; the edge goes on trying");
+            problem = "the router at " + address + ": " + e.getMessage();
+        }
+    }
+
+    private InetSocketAddress socketAddress() throws IOException {
+        var colon = address.lastIndexOf(':');
+        try {
+            var host = address.substring(0, colon).replaceAll("^\\[|]$", "");
+            var resolved = new InetSocketAddress(host, Integer.parseInt(address.substring(colon + 1)));
+            if (resolved.isUnresolved()) throw new IOException("its name cannot be resolved");
+            return resolved;
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new IOException("no address: a host, a colon and a port is one", e);
+        }
+    }
+
+    private void hear(RouterStream opened) throws IOException {
+        var heardAt = System.nanoTime();
+        try {
+            for (var frame = opened.next(); frame != null; frame = opened.next()) {
+                heardAt = System.nanoTime();
+                arrivals.take(router, frame);
+            }
+            throw new IOException("it ended the stream");
+        } finally {
+            arrivals.ended(router, heardAt);
+        }
+    }
+
+    private void speak(RouterStream opened) {
+        var said = arrivals.taken();
+        var saidAt = System.nanoTime();
+        try {
+            while (opened.equals(stream)) {
+                Thread.sleep(SAY);
+                var taken = arrivals.taken();
+                if (taken == said && System.nanoTime() - saidAt < SAY_ALL_THE_SAME.toNanos()) continue;
+                opened.say(arrivals.reached());
+                said = taken;
+                saidAt = System.nanoTime();
+            }
+        } catch (IOException _) {
+            opened.close(); // whoever hears it opens another one
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // it is over
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        var open = stream;
+        if (open != null) open.close();
+    }
+}

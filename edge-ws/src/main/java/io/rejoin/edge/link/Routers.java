@@ -1,0 +1,112 @@
+package io.rejoin.edge.link;
+
+import io.rejoin.edge.fanout.Arrivals;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The routers that were heard of lately, with a connection to each of them. Safe for any thread. */
+public final class Routers implements AutoCloseable {
+    /** Silence after which a router is gone for good, if there is no stream from it either. */
+    static final Duration FORGOTTEN = Duration.ofSeconds(30);
+    /** More than any installation has. */
+    private static final int MOST = 1_000;
+
+    private static final class Known {
+        final RouterConnection connection;
+        long heardAt;
+
+        Known(RouterConnection connection, long heardAt) {
+            this.connection = connection;
+            this.heardAt = heardAt;
+        }
+    }
+
+    private final Arrivals arrivals;
+    private final @Nullable String secret;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final java.util.function.Consumer<Throwable> fatal;
+    private final Map<String, Known> known = new HashMap<>();
+    private boolean isClosed;
+
+    /**
+     * Knows nobody yet.
+     *
+     * @param secret that routers ask for; null where they do not
+     * @param nanoTime what time has passed, as {@code System.nanoTime} does
+     * @param fatal  called when a connection's thread dies of a fault of ours
+     */
+    public Routers(Arrivals arrivals, @Nullable String secret, RandomGenerator random, LongSupplier nanoTime,
+            java.util.function.Consumer<Throwable> fatal) {
+        this.arrivals = arrivals;
+        this.secret = secret;
+        this.random = random;
+        this.nanoTime = nanoTime;
+        this.fatal = fatal;
+    }
+
+    /**
+     * A router says that it lives.
+     *
+     * @param address {@code host:port} where it takes streams in
+     */
+    synchronized void heard(String router, String address) {
+        if (isClosed) return;
+        var before = known.get(router);
+        if (before == null) {
+            if (known.size() < MOST)
+                known.put(router, new Known(RouterConnection.start(router, address, arrivals, secret, random, fatal),
+                        nanoTime.getAsLong()));
+            return;
+        }
+        before.heardAt = nanoTime.getAsLong();
+    }
+
+    /** Forgets those who are gone. */
+    synchronized void look() {
+        known.values().removeIf(one -> {
+            var isGone = !one.connection.isOpen() && nanoTime.getAsLong() - one.heardAt > FORGOTTEN.toNanos();
+            if (isGone) one.connection.close();
+            return isGone;
+        });
+    }
+
+    /** How many of them have a stream to this edge. */
+    public synchronized int linked() {
+        return (int) connections().filter(RouterConnection::isOpen).count();
+    }
+
+    /** What is wrong; null when a stream brings the deliveries of every shard. */
+    public @Nullable String problem() {
+        var uncovered = arrivals.uncovered();
+        return uncovered == 0 ? null : problem(uncovered);
+    }
+
+    private synchronized String problem(int uncovered) {
+        var failures = connections().map(RouterConnection::problem).filter(Objects::nonNull).sorted().limit(3).toList();
+        return "routers: no stream brings the deliveries of " + uncovered + " shard(s), whose rooms get nothing here. "
+                + (known.isEmpty()
+                        ? "No router was heard of in rejoin.edges: is one running?"
+                        : failures.isEmpty()
+                                ? "A router takes them over, or is about to"
+                                : String.join("; ", failures));
+    }
+
+    private Stream<RouterConnection> connections() {
+        return known.values().stream().map(one -> one.connection);
+    }
+
+    /** Ends all streams. */
+    @Override
+    public synchronized void close() {
+        isClosed = true;
+        connections().forEach(RouterConnection::close);
+        known.clear();
+    }
+}

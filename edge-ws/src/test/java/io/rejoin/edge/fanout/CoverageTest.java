@@ -1,0 +1,121 @@
+package io.rejoin.edge.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class CoverageTest {
+    private static final Duration BRIEF = Duration.ofSeconds(1);
+
+    private long now = -5; // nanoTime may be anything
+    private final Coverage coverage = new Coverage(3, () -> now);
+
+    @Test
+    void nothingIsCoveredBeforeStreamsBegin() {
+        assertThat(coverage.uncovered()).isEqualTo(3);
+        coverage.begins(0, "a");
+        coverage.begins(2, "b");
+        assertThat(coverage.uncovered()).isEqualTo(1);
+        coverage.begins(1, "b");
+        assertThat(coverage.uncovered()).isZero();
+    }
+
+    @Test
+    void withAStreamItsShardsEnd() {
+        beginAll("a");
+        coverage.begins(1, "b");
+        coverage.ended("a", now);
+        assertThat(coverage.uncovered()).isEqualTo(2);
+        coverage.ended("a", now);
+        coverage.ended("c", now);
+        assertThat(coverage.uncovered()).isEqualTo(2);
+    }
+
+    @Test
+    void aShardEndsWhileItsStreamGoesOnUnlessAnotherBringsItByNow() {
+        beginAll("a");
+        coverage.begins(1, "b");
+        coverage.ends(0, "a");
+        coverage.ends(1, "a");
+        coverage.ends(7, "a");
+        assertThat(coverage.uncovered()).isEqualTo(1);
+        pass(Coverage.DARK.plus(BRIEF));
+        assertThat(coverage.begins(0, "b")).isTrue();
+    }
+
+    @Test
+    void anIncarnationThatIsNewWasNotInTheDark() {
+        pass(Coverage.DARK.plus(BRIEF));
+        assertThat(coverage.begins(0, "a")).isTrue();
+        coverage.renewed();
+        assertThat(coverage.begins(1, "a")).isFalse();
+    }
+
+    /** A router that stood still brings what another one has by now, until it learns that. */
+    @Test
+    void aShardIsCoveredAsLongAsAnyStreamBringsIt() {
+        beginAll("a");
+        coverage.begins(1, "b");
+        coverage.ends(1, "a");
+        assertThat(coverage.uncovered()).isZero();
+        coverage.begins(1, "a");
+        coverage.ended("b", now);
+        assertThat(coverage.uncovered()).isZero();
+        coverage.ends(1, "a");
+        assertThat(coverage.uncovered()).isEqualTo(1);
+    }
+
+    @Test
+    void aShardWithoutAStreamForLongWasDark() {
+        beginAll("a");
+        coverage.ended("a", now);
+        pass(Coverage.DARK);
+        assertThat(coverage.begins(0, "a")).isFalse();
+        pass(BRIEF);
+        assertThat(coverage.begins(1, "b")).isTrue();
+        assertThat(coverage.begins(1, "a")).isFalse(); // it is no longer
+    }
+
+    /** The stream may have hung for long before it was known to be broken. */
+    @Test
+    void darknessBeginsWithWhatWasHeardLast() {
+        beginAll("a");
+        var heardAt = now;
+        pass(Coverage.DARK.plus(BRIEF));
+        coverage.ended("a", heardAt);
+
+        assertThat(coverage.begins(0, "a")).isTrue();
+    }
+
+    @Test
+    void aShardIsNotDarkWhileItsStreamLasts() {
+        beginAll("a");
+        pass(Coverage.DARK.multipliedBy(10));
+
+        assertThat(coverage.begins(0, "b")).isFalse();
+        assertThat(coverage.begins(1, "a")).isFalse();
+    }
+
+    @Test
+    void anEdgeThatWaitedLongForItsFirstStreamWasInTheDark() {
+        pass(Coverage.DARK.plus(BRIEF));
+
+        assertThat(coverage.begins(0, "a")).isTrue();
+    }
+
+    @Test
+    void aShardThatIsNotKnownHereChangesNothing() {
+        assertThat(coverage.begins(3, "a")).isFalse();
+        assertThat(coverage.begins(-1, "a")).isFalse();
+        assertThat(coverage.uncovered()).isEqualTo(3);
+    }
+
+    private void beginAll(String router) {
+        for (var shard = 0; shard < 3; shard++) coverage.begins(shard, router);
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+}

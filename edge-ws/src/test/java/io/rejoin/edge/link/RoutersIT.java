@@ -1,0 +1,292 @@
+package io.rejoin.edge.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.edge.fanout.EmptyEdge;
+import io.rejoin.link.EdgeStream;
+import io.rejoin.link.Frame;
+import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** An edge and the routers that it hears of, over real sockets. */
+class RoutersIT {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final int SHARDS = 2;
+
+    private final AtomicLong later = new AtomicLong();
+    private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+    private final EmptyEdge edge = new EmptyEdge(SHARDS);
+    private final Routers routers = routers(null);
+    private final List<Player> players = new CopyOnWriteArrayList<>();
+
+    private Routers routers(@Nullable String secret) {
+        return new Routers(edge.arrivals(), secret, new Random(1), () -> System.nanoTime() + later.get(), fatal::add);
+    }
+
+    /** Plays a router that has some shards. */
+    private static final class Player implements LinkListener, AutoCloseable {
+        private final List<Integer> shards;
+        private final List<EdgeStream> opened = new CopyOnWriteArrayList<>();
+        private final List<EdgeStream> ended = new CopyOnWriteArrayList<>();
+        private final List<Frame.Reached> reached = new CopyOnWriteArrayList<>();
+        private final RouterDoor door;
+
+        Player(int port, @Nullable String secret, List<Integer> shards) throws IOException {
+            this.shards = shards;
+            this.door = new RouterDoor(port, secret, this);
+        }
+
+        @Override
+        public void opened(EdgeStream stream) {
+            for (var shard : shards) begin(stream, shard);
+            opened.add(stream);
+        }
+
+        private static void begin(EdgeStream stream, int shard) {
+            var hello = stream.hello();
+            var at = hello.positions().stream().filter(source -> source.partition() == shard).findFirst().orElse(null);
+            stream.say(FrameCodec.encode(new Frame.Begins(shard, hello.incarnation(), at)));
+        }
+
+        @Override
+        public void reached(EdgeStream stream, Frame.Reached said) {
+            reached.add(said);
+        }
+
+        @Override
+        public void ended(EdgeStream stream) {
+            ended.add(stream);
+        }
+
+        String address() {
+            return door.address();
+        }
+
+        @Override
+        public void close() {
+            door.close();
+        }
+    }
+
+    private Player player(Integer... shards) throws IOException {
+        return playerAt(0, null, shards);
+    }
+
+    private Player playerAt(int port, @Nullable String secret, Integer... shards) throws IOException {
+        var player = new Player(port, secret, List.of(shards));
+        players.add(player);
+        return player;
+    }
+
+    @AfterEach
+    void end() {
+        routers.close();
+        players.forEach(Player::close);
+        assertThat(fatal).isEmpty();
+    }
+
+    @Test
+    void anEdgeThatHeardOfNoRouterSaysSo() {
+        assertThat(routers.problem()).startsWith("routers: ")
+                .contains("2 shard(s)", "No router was heard of in rejoin.edges");
+        assertThat(routers.linked()).isZero();
+    }
+
+    @Test
+    void toARouterThatItHearsOfItOpensOneStream() throws IOException {
+        var router = player(0, 1);
+        for (var n = 0; n < 3; n++) routers.heard("r1", router.address());
+        awaitWell();
+
+        assertThat(routers.linked()).isEqualTo(1);
+        assertThat(router.opened).map(EdgeStream::hello).containsExactly(new Frame.Hello("edge-1", 1, List.of()));
+        assertThat(edge.rejoins()).isZero();
+    }
+
+    @Test
+    void aRouterWithoutShardsBringsNothing() throws IOException {
+        routers.heard("r1", player().address());
+        awaitLinks(1);
+
+        assertThat(routers.problem()).contains("2 shard(s)", "about to");
+    }
+
+    @Test
+    void shardsComeFromWhoeverHasThem() throws IOException {
+        var first = player(0);
+        var second = player(1);
+        routers.heard("r1", first.address());
+        routers.heard("r2", second.address());
+        awaitWell();
+        second.close();
+        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("1 shard(s)",
+                "the router at " + second.address() + ": "));
+        await().atMost(LONG).until(() -> !first.opened.isEmpty());
+        Player.begin(first.opened.getFirst(), 1);
+
+        awaitWell();
+        assertThat(routers.linked()).isEqualTo(1);
+    }
+
+    @Test
+    void aStreamThatBreaksIsOpenedAnewFromWhereTheEdgeIs() throws IOException {
+        var router = player(0, 1);
+        routers.heard("r1", router.address());
+        awaitWell();
+        var stream = router.opened.getFirst();
+        stream.say(delivery(new Source(1, 7, 0)));
+        await().atMost(LONG).until(() -> !edge.arrivals().reached().positions().isEmpty());
+        stream.close();
+        await().atMost(LONG).until(() -> router.opened.size() == 2);
+        awaitWell();
+
+        assertThat(router.opened.getLast().hello())
+                .isEqualTo(new Frame.Hello("edge-1", 1, List.of(new Source(1, 7, 0))));
+        assertThat(edge.rejoins()).isZero();
+    }
+
+    @Test
+    void aRouterThatComesBackIsFoundWithoutAWord() throws IOException {
+        var router = player(0, 1);
+        routers.heard("r1", router.address());
+        awaitWell();
+        router.close();
+        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("2 shard(s)",
+                "the router at " + router.address() + ": "));
+        assertThat(routers.linked()).isZero();
+        playerAt(router.door.port(), null, 0, 1);
+
+        awaitWell();
+    }
+
+    @Test
+    void aSecretThatIsMissingOrWrongIsSaidInTheProblem() throws IOException {
+        var router = playerAt(0, "a-secret-of-a-router", 0, 1);
+        routers.heard("r1", router.address());
+        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains(router.address(),
+                "asks for a secret", "EDGE_ROUTER_SECRET"));
+        try (var wrong = routers("another-secret-of-it")) {
+            wrong.heard("r1", router.address());
+            await().atMost(LONG).untilAsserted(() -> assertThat(wrong.problem()).contains("is another one",
+                    "EDGE_ROUTER_SECRET").doesNotContain("another-secret-of-it"));
+        }
+        try (var right = routers("a-secret-of-a-router")) {
+            right.heard("r1", router.address());
+            await().atMost(LONG).until(() -> right.problem() == null);
+        }
+    }
+
+    @Test
+    void whatIsNoAddressIsSaidAndHarmsNobody() throws IOException {
+        for (var address : List.of("nowhere", "", ":", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x"))
+            routers.heard("router at " + address, address);
+        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("no address"));
+        routers.heard("r1", player(0, 1).address());
+
+        awaitWell();
+    }
+
+    @Test
+    void aRouterThatIsGoneIsForgotten() throws IOException {
+        var router = player(0, 1);
+        routers.heard("r1", router.address());
+        awaitWell();
+        router.close();
+        awaitLinks(0);
+        later.addAndGet(Routers.FORGOTTEN.minusSeconds(20).toNanos());
+        routers.heard("r1", router.address());
+        later.addAndGet(Routers.FORGOTTEN.minusSeconds(5).toNanos());
+        routers.look();
+        assertThat(routers.problem()).contains(router.address());
+        later.addAndGet(Duration.ofSeconds(6).toNanos());
+        routers.look();
+
+        assertThat(routers.problem()).contains("No router was heard of");
+    }
+
+    @Test
+    void aRouterWhoseStreamGoesOnIsNotForgottenWhileKafkaIsAway() throws IOException {
+        routers.heard("r1", player(0, 1).address());
+        awaitWell();
+        later.addAndGet(Routers.FORGOTTEN.multipliedBy(100).toNanos());
+        routers.look();
+
+        assertThat(routers.linked()).isEqualTo(1);
+        assertThat(routers.problem()).isNull();
+    }
+
+    @Test
+    void aRouterHearsHowFarTheEdgeIs() throws IOException {
+        var router = player(0, 1);
+        routers.heard("r1", router.address());
+        awaitWell();
+        router.opened.getFirst().say(delivery(new Source(0, 3, 1)));
+
+        var reached = new Frame.Reached(1, List.of(new Source(0, 3, 1)));
+        await().atMost(LONG).untilAsserted(() -> assertThat(router.reached).contains(reached));
+        var said = router.reached.size();
+        await().atMost(LONG).until(() -> router.reached.size() > said + 1); // a sign of life, though nothing moves on
+    }
+
+    @Test
+    void whoeverWantsNoMoreEndsItsStreamsAndOpensNone() throws IOException {
+        var router = player(0, 1);
+        routers.heard("r1", router.address());
+        awaitWell();
+        routers.close();
+        await().atMost(LONG).until(() -> router.ended.size() == 1);
+        routers.heard("r2", router.address());
+
+        assertThat(routers.linked()).isZero();
+        await().atMost(LONG).until(() -> edge.arrivals().uncovered() == SHARDS);
+        assertThat(routers.problem()).contains("No router was heard of");
+    }
+
+    /** Nobody knows whether a stream is there already when it is closed, and all threads end either way. */
+    @Test
+    void noStreamIsLeftWhereverTheEndComes() throws IOException {
+        var router = player(0, 1);
+        for (var n = 0; n < 50; n++) {
+            var brief = routers(null);
+            brief.heard("r" + n, router.address());
+            if (n % 5 == 0) await().atMost(LONG).until(() -> brief.linked() == 1);
+            brief.close();
+        }
+
+        await().atMost(LONG).untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet()).map(Thread::getName)
+                .noneMatch(name -> name.startsWith("router-r")));
+    }
+
+    private void awaitWell() {
+        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).isNull());
+    }
+
+    private void awaitLinks(int count) {
+        await().atMost(LONG).until(() -> routers.linked() == count);
+    }
+
+    private static byte[] delivery(Source source) {
+        var acked = new Delivery.Acked(new RoomId("default", "r"), new ConnectionId("c"), "id", 1, 1, false);
+        return FrameCodec.encode(new Frame.Deliveries(LogCodec.deliveries(
+                new DeliveryBatch("edge-1", 1, List.of(new DeliveryBatch.Entry(source, acked)))), Map.of()));
+    }
+}

@@ -1,0 +1,95 @@
+package io.rejoin.router;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.link.Frame;
+import io.rejoin.link.RouterStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An edge's stream to a router; waits for what it should bring, as long as the router says anything at all. */
+final class TestEdge implements AutoCloseable {
+    private final RouterStream stream;
+    private final EdgeRef edge;
+    private final ArrayDeque<DeliveryBatch.Entry> come = new ArrayDeque<>();
+    private final ArrayDeque<Frame.Begins> begun = new ArrayDeque<>();
+    private @Nullable Source last;
+
+    private TestEdge(RouterStream stream, EdgeRef edge) {
+        this.stream = stream;
+        this.edge = edge;
+    }
+
+    /** Of an edge that has taken nothing. */
+    static TestEdge open(Router router, EdgeRef edge) throws IOException {
+        return open(router, edge, List.of());
+    }
+
+    static TestEdge open(Router router, EdgeRef edge, List<Source> positions) throws IOException {
+        var hello = new Frame.Hello(edge.edge(), edge.incarnation(), positions);
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), router.port());
+        return new TestEdge(RouterStream.open(address, null, hello, Duration.ofSeconds(30)), edge);
+    }
+
+    /** The next delivery of a kind; what comes before it is passed over. */
+    <D extends Delivery> D await(Class<D> kind) throws IOException {
+        while (true) {
+            while (come.isEmpty()) read();
+            var entry = come.remove();
+            if (!(entry.delivery() instanceof Delivery.Redeliver)) last = entry.source();
+            if (kind.isInstance(entry.delivery())) return kind.cast(entry.delivery());
+        }
+    }
+
+    /** The next word of where the deliveries of a shard begin. */
+    Frame.Begins awaitBegin() throws IOException {
+        while (begun.isEmpty()) read();
+        return begun.remove();
+    }
+
+    private void read() throws IOException {
+        switch (stream.next()) {
+            case Frame.Deliveries deliveries -> come.addAll(entries(deliveries));
+            case Frame.Begins begins -> begun.add(begins);
+            case Frame.Ends _ -> {
+                // another router may begin
+            }
+            case Frame.Alive _ -> stream.say(reached()); // or it would be given up
+            case null -> throw new EOFException("the router ended the stream");
+            case Frame other -> throw new IOException("a router says " + other);
+        }
+    }
+
+    private static List<DeliveryBatch.Entry> entries(Frame.Deliveries deliveries) throws IOException {
+        try {
+            return LogCodec.deliveries(deliveries.value()).entries();
+        } catch (MalformedRecordException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** How far it is. */
+    Frame.Reached reached() {
+        return new Frame.Reached(edge.incarnation(), Optional.ofNullable(last).map(List::of).orElse(List.of()));
+    }
+
+    void say(Frame.Reached reached) throws IOException {
+        stream.say(reached);
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}

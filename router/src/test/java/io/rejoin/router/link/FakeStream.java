@@ -1,0 +1,90 @@
+package io.rejoin.router.link;
+
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.link.EdgeStream;
+import io.rejoin.link.Frame;
+import io.rejoin.link.FrameCodec;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/** Keeps what a router says to an edge. */
+public final class FakeStream implements EdgeStream {
+    private final Frame.Hello hello;
+    private final List<Frame> said = new CopyOnWriteArrayList<>();
+    private volatile boolean isClosed;
+
+    /** Of an edge that has taken nothing. */
+    public FakeStream(EdgeRef edge) {
+        this(edge, List.of());
+    }
+
+    FakeStream(EdgeRef edge, List<Source> positions) {
+        this.hello = new Frame.Hello(edge.edge(), edge.incarnation(), positions);
+    }
+
+    @Override
+    public Frame.Hello hello() {
+        return hello;
+    }
+
+    @Override
+    public void say(byte[] frame) {
+        try {
+            said.add(Objects.requireNonNull(FrameCodec.read(new ByteArrayInputStream(frame))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** All frames, in their order. */
+    public List<Frame> said() {
+        return List.copyOf(said);
+    }
+
+    List<Frame.Begins> begins() {
+        return said.stream().filter(Frame.Begins.class::isInstance).map(Frame.Begins.class::cast).toList();
+    }
+
+    List<DeliveryBatch> batches() {
+        return said.stream().flatMap(FakeStream::batch).toList();
+    }
+
+    /** All of them, in their order. */
+    public List<Delivery> deliveries() {
+        return batches().stream().flatMap(batch -> batch.entries().stream()).map(DeliveryBatch.Entry::delivery)
+                .toList();
+    }
+
+    /** Where they come from. */
+    public List<Source> sources() {
+        return batches().stream().flatMap(batch -> batch.entries().stream()).map(DeliveryBatch.Entry::source).toList();
+    }
+
+    private static Stream<DeliveryBatch> batch(Frame frame) {
+        if (!(frame instanceof Frame.Deliveries deliveries)) return Stream.empty();
+        try {
+            return Stream.of(LogCodec.deliveries(deliveries.value()));
+        } catch (MalformedRecordException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
