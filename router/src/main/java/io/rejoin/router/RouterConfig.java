@@ -41,16 +41,17 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         return read(new Settings(env));
     }
 
+    /** The same for who runs no router, but makes its topics, or looks at them: who may reach a router is not asked. */
+    public static RouterConfig ofTopics(Map<String, String> env) {
+        var settings = new Settings(env);
+        var config = config(settings);
+        settings.check();
+        return config;
+    }
+
     /** The same of settings that can tell afterwards which variables mean nothing to a router. */
     public static RouterConfig read(Settings settings) {
-        var config = new RouterConfig(KafkaAccess.read(settings),
-                settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
-                replication(settings),
-                settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
-                settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
-                eventsRetention(settings), settings.listenHost("ROUTER_HOST", "127.0.0.1"),
-                settings.integer("ROUTER_PORT", 8091, 0, 65_535), LinkConfig.read(settings),
-                TraceSettings.read(settings));
+        var config = config(settings);
         var isOpen = settings.choice("ROUTER_LINK_OPEN", "no", "yes").equals("yes");
         if (config.link().secret() == null && !isOpen && !Settings.isLoopback(config.host()))
             settings.problem("ROUTER_HOST=" + config.host()
@@ -59,6 +60,17 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
                     + " edges reach it");
         settings.check();
         return config;
+    }
+
+    private static RouterConfig config(Settings settings) {
+        return new RouterConfig(KafkaAccess.read(settings),
+                settings.integer("ROUTER_PARTITIONS", 12, 1, Short.MAX_VALUE),
+                replication(settings),
+                settings.duration("ROUTER_SESSION_TIMEOUT", "PT6S", "PT0.3S", "PT30M"),
+                settings.duration("ROUTER_REDELIVERY", "PT5S", "PT0.1S", "PT10M"), forgetAfter(settings),
+                eventsRetention(settings), settings.listenHost("ROUTER_HOST", "127.0.0.1"),
+                settings.integer("ROUTER_PORT", 8091, 0, 65_535), LinkConfig.read(settings),
+                TraceSettings.read(settings));
     }
 
     private static Duration forgetAfter(Settings settings) {

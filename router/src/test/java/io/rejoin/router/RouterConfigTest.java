@@ -67,6 +67,12 @@ class RouterConfigTest {
     }
 
     @Test
+    void whoOnlyMakesTopicsNeedsNoSecret() {
+        assertThat(RouterConfig.ofTopics(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_PARTITIONS", "3")).partitions())
+                .isEqualTo(3);
+    }
+
+    @Test
     void theSecretOfTheLinkIsNotPrinted() {
         var config = RouterConfig.from(Map.of("ROUTER_LINK_SECRET", "of-sixteen-letters"));
         assertThat(config.link().secret()).isEqualTo("of-sixteen-letters");

@@ -50,7 +50,7 @@ final class TopicsCreateCommand implements Callable<Integer> {
         put(settings, "ROUTER_PARTITIONS", partitions);
         put(settings, "ROUTER_REPLICATION", replication);
         try {
-            return RouterConfig.from(settings);
+            return RouterConfig.ofTopics(settings);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }
