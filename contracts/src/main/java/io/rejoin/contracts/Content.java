@@ -1,18 +1,154 @@
 package io.rejoin.contracts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What a message says: a text, or any JSON value under {@code data}. Exactly one of the two is there. */
-public record Content(@Nullable String text, @Nullable JsonText data) {
-    public Content {
-        if ((text == null) == (data == null)) throw new IllegalArgumentException("either text or data");
+/**
+ * What a message says: a text, or any JSON value under {@code data}. It is kept as the bytes of its JSON: of a text they are the
+ * string with its quotes. Whoever takes a message in makes them once. From there on nobody looks into them: they are copied into
+ * records, frames and pages as they are.
+ *
+ * <p>Two are the same if they are of one kind and have the same bytes.
+ */
+@JsonPropertyOrder({"text", "data"})
+@JsonAutoDetect(fieldVisibility = Visibility.NONE, getterVisibility = Visibility.NONE, isGetterVisibility = Visibility.NONE)
+public final class Content {
+    private final boolean isText;
+    private final byte[] json;
+
+    private Content(boolean isText, byte[] json) {
+        this.isText = isText;
+        this.json = json;
     }
 
+    /** A text. Half of a surrogate pair becomes an escape, which is no good text but JSON. */
     public static Content text(String text) {
-        return new Content(text, null);
+        return new Content(true, new JsonWriter(text.length() + 2).string(text).bytes());
     }
 
     public static Content data(JsonText data) {
-        return new Content(null, data);
+        return new Content(false, data.json().getBytes(UTF_8));
+    }
+
+    /** The one of the two that is there. */
+    @JsonCreator
+    public static Content of(@JsonProperty("text") @Nullable String text,
+            @JsonProperty("data") @Nullable JsonText data) {
+        if (text != null && data == null) return text(text);
+        if (text == null && data != null) return data(data);
+        throw new IllegalArgumentException("either text or data");
+    }
+
+    /**
+     * Of bytes from somewhere else.
+     *
+     * @param json not changed any more
+     * @throws IllegalArgumentException unless they are one JSON value of that kind, without white space, and within the limits of
+     *                                  {@link Json#MAPPER}
+     */
+    public static Content checked(boolean isText, byte[] json) {
+        JsonScan.check(json);
+        if (isText && json[0] != '"') throw new IllegalArgumentException("the text is no JSON string");
+        return new Content(isText, json);
+    }
+
+    /**
+     * Of bytes which {@link #checked} has let pass before, or which were made here.
+     *
+     * @param json not changed any more
+     */
+    public static Content known(boolean isText, byte[] json) {
+        return new Content(isText, json);
+    }
+
+    /** Whether it is a text. */
+    public boolean isText() {
+        return isText;
+    }
+
+    /** What the text says; null if this is none. Decoded at each call. */
+    public @Nullable String text() {
+        if (!isText) return null;
+        if (!isEscaped()) return new String(json, 1, json.length - 2, UTF_8);
+        try {
+            return Json.MAPPER.readValue(json, String.class);
+        } catch (IOException e) {
+            throw new IllegalStateException("a text of ours is no JSON string", e);
+        }
+    }
+
+    private boolean isEscaped() {
+        for (var b : json) {
+            if (b == '\\') return true;
+        }
+        return false;
+    }
+
+    /** The data; null if this is a text. Decoded at each call. */
+    @JsonProperty("data")
+    public @Nullable JsonText data() {
+        return isText ? null : jsonText();
+    }
+
+    @JsonProperty("text")
+    @Nullable
+    JsonText textJson() {
+        return isText ? jsonText() : null;
+    }
+
+    private JsonText jsonText() {
+        return new JsonText(new String(json, UTF_8));
+    }
+
+    /** How many bytes its JSON has. */
+    public int length() {
+        return json.length;
+    }
+
+    /** Copies its JSON to that place. */
+    public void copyTo(byte[] to, int at) {
+        System.arraycopy(json, 0, to, at, json.length);
+    }
+
+    /** Inside how many arrays and objects the innermost value is. */
+    public int depth() {
+        var depth = 0;
+        var deepest = 0;
+        var inString = false;
+        for (var i = 0; i < json.length; i++) {
+            switch (json[i]) {
+                case '\\' -> i++; // stands in strings only
+                case '"' -> inString = !inString;
+                case '[', '{' -> deepest = inString ? deepest : Math.max(deepest, ++depth);
+                case ']', '}' -> depth -= inString ? 0 : 1;
+                default -> {
+                    // no bracket
+                }
+            }
+        }
+        return deepest;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Content that && isText == that.isText && Arrays.equals(json, that.json);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(json) + Boolean.hashCode(isText);
+    }
+
+    @Override
+    public String toString() {
+        return (isText ? "text " : "data ") + new String(json, UTF_8);
     }
 }

@@ -25,9 +25,10 @@ public final class ContentDigest {
     /** The digest; never {@link #NONE}. */
     public static long of(Content content) {
         var canonical = new StringBuilder();
-        if (content.data() == null) append("text", String.valueOf(content.text()), canonical);
+        var data = content.data();
+        if (data == null) append("text", String.valueOf(content.text()), canonical);
         else
-            append(tree(content.data()), canonical);
+            append(tree(data), canonical);
         var digest = ByteBuffer.wrap(sha256().digest(canonical.toString().getBytes(UTF_8))).getLong();
         return digest == NONE ? 1 : digest;
     }

@@ -29,9 +29,15 @@ public final class Json {
     private static final StreamReadConstraints CLIENTS = StreamReadConstraints.builder().maxNestingDepth(64)
             .maxNumberLength(400).maxNameLength(16_000).build();
 
-    /** What is read from our own topics and services; beyond it the input is malformed. */
-    private static final StreamReadConstraints OURS = StreamReadConstraints.builder().maxNestingDepth(128)
-            .maxNumberLength(1_000).maxNameLength(50_000).build();
+    /** How deep arrays and objects are nested in what is read from our own topics and services; beyond it the input is malformed. */
+    static final int MAX_DEPTH = 128;
+    /** The longest number there, in characters. */
+    static final int MAX_NUMBER = 1_000;
+    /** The longest name of an object's member there. */
+    static final int MAX_NAME = 50_000;
+
+    private static final StreamReadConstraints OURS = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
+            .maxNumberLength(MAX_NUMBER).maxNameLength(MAX_NAME).build();
 
     /** Jackson's default keeps some with each thread, which is with each connection here: 30 KB that it hardly ever uses. */
     private static final RecyclerPool<BufferRecycler> BUFFERS = JsonRecyclerPools.newBoundedPool(64);

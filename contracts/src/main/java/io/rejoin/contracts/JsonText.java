@@ -57,25 +57,6 @@ public record JsonText(String json) {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
-    /** Inside how many arrays and objects the innermost value is. */
-    public int depth() {
-        var depth = 0;
-        var deepest = 0;
-        var inString = false;
-        for (var i = 0; i < json.length(); i++) {
-            switch (json.charAt(i)) {
-                case '\\' -> i++; // stands in strings only
-                case '"' -> inString = !inString;
-                case '[', '{' -> deepest = inString ? deepest : Math.max(deepest, ++depth);
-                case ']', '}' -> depth -= inString ? 0 : 1;
-                default -> {
-                    // no bracket
-                }
-            }
-        }
-        return deepest;
-    }
-
     /** The value where a parser stands, which then stands at its end. */
     public static JsonText read(JsonParser from) throws IOException {
         return written(to -> copy(from, to, false));

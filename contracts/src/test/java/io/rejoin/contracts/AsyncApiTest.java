@@ -13,6 +13,7 @@ import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
+import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.Test;
 
 /** The document says what the codecs do. */
 class AsyncApiTest {
+    /** What the tools show of a batch. */
+    private record Deliveries(int v, DeliveryBatch batch) {}
+
     private final AsyncApi api;
 
     AsyncApiTest() throws IOException {
@@ -164,10 +168,14 @@ class AsyncApiTest {
         var heartbeat = example("edges");
         var order = example(api.ofChannel("edges").getLast());
 
-        assertThat(LogCodec.commands(LogCodec.commands(commands))).asString(UTF_8)
+        var read = LogCodec.commands(commands);
+        assertThat(LogCodec.commands(LogCodec.JSON_COMMANDS_VERSION, read)).asString(UTF_8)
                 .isEqualTo(new String(commands, UTF_8));
-        assertThat(LogCodec.deliveries(LogCodec.deliveries(deliveries))).asString(UTF_8)
-                .isEqualTo(new String(deliveries, UTF_8));
+        assertThat(LogCodec.commands(LogCodec.commands(read))).isEqualTo(read);
+        var batch = Json.MAPPER.readValue(deliveries, Deliveries.class);
+        assertThat(Json.MAPPER.writeValueAsString(batch)).isEqualTo(new String(deliveries, UTF_8));
+        assertThat(LogCodec.deliveries(LogCodec.deliveries(batch.batch()))).isEqualTo(batch.batch());
+        assertThat(LogCodec.deliveries(batch.batch())[0]).isEqualTo((byte) batch.v());
         assertThat(LogCodec.heartbeat(LogCodec.heartbeat(heartbeat))).asString(UTF_8)
                 .isEqualTo(new String(heartbeat, UTF_8));
         assertThat(texts(api.at("/components/messages/beat/headers/required"))).containsExactly(RouterBeat.LINK);

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTextTest {
@@ -34,17 +33,6 @@ class JsonTextTest {
         assertThatThrownBy(() -> JsonText.of(json)).isInstanceOfAny(IOException.class, NumberFormatException.class);
         assertThatThrownBy(() -> Json.MAPPER.readTree(json))
                 .isInstanceOfAny(IOException.class, NumberFormatException.class);
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            1                    | 0
-            []                   | 1
-            [[],{"a":[]}]        | 3
-            "[[["                | 0
-            ["\\"[[",{"[":"]"}]  | 2""")
-    void itsDepthIsThatOfTheInnermostValue(String json, int depth) {
-        assertThat(new JsonText(json).depth()).isEqualTo(depth);
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.Json;
 import io.rejoin.contracts.JsonText;
+import io.rejoin.contracts.JsonWriter;
 import io.rejoin.contracts.client.FrameFields.Field;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +18,34 @@ public final class FrameCodec {
     /** The most messages {@code {"last": n}} may ask for. */
     public static final int MAX_LAST = 1000;
 
+    /** About what the JSON of a message takes beside its content, in bytes. */
+    private static final int ABOUT = 160;
+
     private FrameCodec() {}
 
     /** The JSON of a frame, in UTF-8. */
     public static byte[] encode(ServerFrame frame) {
+        if (frame instanceof ServerFrame.Message message) return encode(message);
         try {
             return Json.MAPPER.writeValueAsBytes(frame);
         } catch (JacksonException e) {
             throw new IllegalStateException("a frame of ours has no JSON: " + frame.getClass(), e);
         }
+    }
+
+    /** By hand, since it is done for each message, and the content is JSON already. */
+    private static byte[] encode(ServerFrame.Message message) {
+        var json = new JsonWriter(ABOUT + message.content().length());
+        json.raw("{\"event\":\"message\",\"room\":").string(message.room()).raw(",\"seq\":").number(message.seq())
+                .raw(",\"epoch\":").number(message.epoch());
+        var id = message.id();
+        if (id != null && id.isText()) json.raw(",\"id\":").string(id.value());
+        else if (id != null) json.raw(",\"id\":").raw(id.value());
+        json.raw(",\"user\":").string(message.user()).raw(",").member(message.content()).raw(",\"ts\":")
+                .number(message.ts());
+        if (message.redelivered() != null) json.raw(",\"redelivered\":").raw(message.redelivered().toString());
+        if (message.erased() != null) json.raw(",\"erased\":").raw(message.erased().toString());
+        return json.raw("}").bytes();
     }
 
     /**

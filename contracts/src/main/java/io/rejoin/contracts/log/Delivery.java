@@ -9,7 +9,7 @@ import io.rejoin.contracts.UserId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an edge is to push, or to know: an entry of a {@link DeliveryBatch}. */
+/** What an edge is to push, or to know: an entry of a {@link DeliveryBatch}. The names are for people: on its way it has a number. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = Delivery.Joined.class, name = "joined"),
         @JsonSubTypes.Type(value = Delivery.Message.class, name = "message"),

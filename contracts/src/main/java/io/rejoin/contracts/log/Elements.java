@@ -29,16 +29,12 @@ final class Elements {
         this.json = json;
     }
 
-    /**
-     * The elements of the array that stands there.
-     *
-     * @param path names of objects' members, from the outermost on
-     */
-    static Elements of(byte[] json, String... path) throws MalformedRecordException {
+    /** The elements of the array that the member of that name is, in an object. */
+    static Elements of(byte[] json, String member) throws MalformedRecordException {
         var elements = new Elements(json);
         elements.skipSpace();
-        elements.object(path, 0);
-        if (elements.arrayFrom < 0) throw new MalformedRecordException("no array " + String.join(".", path));
+        elements.object(member);
+        if (elements.arrayFrom < 0) throw new MalformedRecordException("no array " + member);
         return elements;
     }
 
@@ -68,7 +64,7 @@ final class Elements {
         return document.toByteArray();
     }
 
-    private void object(String[] path, int level) throws MalformedRecordException {
+    private void object(String member) throws MalformedRecordException {
         expect('{');
         skipSpace();
         if (skipIf('}')) return;
@@ -78,10 +74,9 @@ final class Elements {
             skipSpace();
             expect(':');
             skipSpace();
-            if (!name.equals(path[level])) skipValue();
-            else if (level + 1 < path.length) object(path, level + 1);
+            if (name.equals(member)) array();
             else
-                array();
+                skipValue();
             skipSpace();
         } while (skipIf(','));
         expect('}');

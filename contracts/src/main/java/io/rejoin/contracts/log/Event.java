@@ -3,7 +3,6 @@ package io.rejoin.contracts.log;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
@@ -30,7 +29,6 @@ public sealed interface Event {
      * @param seq   dense within the epoch, from 1
      * @param id    the client's own id, if it gave one
      */
-    @JsonPropertyOrder({"room", "epoch", "seq", "user", "id", "text", "data", "ts"})
     record MessagePosted(RoomId room, long epoch, long seq, UserId user, @Nullable String id,
             @JsonIgnore Content content, long ts) implements Event {
         /** Reads one: not by unwrapping, which buffers numbers as Java's and loses how they were written. */
@@ -39,19 +37,7 @@ public sealed interface Event {
                 @JsonProperty("seq") long seq, @JsonProperty("user") UserId user,
                 @JsonProperty("id") @Nullable String id, @JsonProperty("text") @Nullable String text,
                 @JsonProperty("data") @Nullable JsonText data, @JsonProperty("ts") long ts) {
-            return new MessagePosted(room, epoch, seq, user, id, new Content(text, data), ts);
-        }
-
-        @JsonProperty
-        @Nullable
-        String text() {
-            return content.text();
-        }
-
-        @JsonProperty
-        @Nullable
-        JsonText data() {
-            return content.data();
+            return new MessagePosted(room, epoch, seq, user, id, Content.of(text, data), ts);
         }
     }
 

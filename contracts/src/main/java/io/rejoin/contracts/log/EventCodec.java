@@ -1,5 +1,6 @@
 package io.rejoin.contracts.log;
 
+import io.rejoin.contracts.JsonWriter;
 import io.rejoin.contracts.Source;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ public final class EventCodec {
     private static final String CURSOR_MOVED = "io.rejoin.cursor.moved.v1";
     private static final String CONFIRMATION_EXPIRED = "io.rejoin.confirmation.expired.v1";
 
+    /** About what the JSON of a message takes beside its content, in bytes. */
+    private static final int ABOUT = 200;
+
     /** An event and where it comes from. */
     public record Sourced(Source source, Event event) {}
 
@@ -41,8 +45,18 @@ public final class EventCodec {
         return headers;
     }
 
+    /** The JSON of an event. */
     public static byte[] value(Event event) {
-        return LogCodec.write(event);
+        return event instanceof Event.MessagePosted posted ? value(posted) : LogCodec.write(event);
+    }
+
+    /** By hand, since it is done for each message, and the content is JSON already. */
+    private static byte[] value(Event.MessagePosted posted) {
+        var json = new JsonWriter(ABOUT + posted.content().length());
+        json.raw("{\"room\":").string(posted.room().key()).raw(",\"epoch\":").number(posted.epoch()).raw(",\"seq\":")
+                .number(posted.seq()).raw(",\"user\":").string(posted.user().key());
+        if (posted.id() != null) json.raw(",\"id\":").string(posted.id());
+        return json.raw(",").member(posted.content()).raw(",\"ts\":").number(posted.ts()).raw("}").bytes();
     }
 
     /**

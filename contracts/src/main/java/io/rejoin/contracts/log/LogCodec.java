@@ -2,53 +2,43 @@ package io.rejoin.contracts.log;
 
 import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.Json;
-import io.rejoin.contracts.Source;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes and records of the internal topics, and of the link: commands, deliveries, orders, heartbeats. JSON under a version {@code v}; fields that a
- * reader does not know are ignored, a version it does not know is malformed. Safe for any thread.
+ * Bytes and records of the internal topics, and of the link. What comes for each message is binary: commands, from version 4 on
+ * (see {@link CommandCodec}), and deliveries ({@link DeliveryCodec}). Orders, heartbeats and earlier commands are JSON under a
+ * version {@code v}; there, fields that a reader does not know are ignored. A version it does not know is malformed. Safe for any
+ * thread.
  */
 public final class LogCodec {
-    /** The version written of deliveries, orders and heartbeats; readers take this one and all before it. */
+    /** The version written of orders and heartbeats; readers take this one and all before it. */
     public static final int VERSION = 1;
     /**
      * The latest version of command records. From 2 on rooms vanish, and are forgotten; from 3 on a shard keeps how far it has told
-     * each edge.
+     * each edge; from 4 on records are binary, and nothing else is new.
      */
-    public static final int COMMANDS_VERSION = 3;
-    private static final String COMMANDS = "commands";
-
-    private record Commands(int v, List<Command> commands) {
-        private Commands {
-            commands = List.copyOf(commands);
-        }
-    }
-
-    private record Deliveries(int v, DeliveryBatch batch) {}
+    public static final int COMMANDS_VERSION = CommandCodec.VERSION;
+    /** The latest version of command records that people can read. */
+    public static final int JSON_COMMANDS_VERSION = JsonCommands.LAST_VERSION;
 
     private record Heartbeat(int v, EdgeHeartbeat heartbeat) {}
 
     private record Order(int v, EdgeOrder order) {}
 
-    /** What can be read of an entry whose delivery cannot be. */
-    private record DeliveryOutline(@Nullable String source, @Nullable TypeOutline delivery) {}
-
-    private record TypeOutline(@Nullable String type) {}
-
     private LogCodec() {}
 
     /** The value of a command record: one or more commands of one partition, in order. */
-    public static byte[] commands(List<Command> commands) {
-        return commands(COMMANDS_VERSION, commands);
+    public static byte[] commands(List<? extends Command> commands) {
+        return CommandCodec.write(commands);
     }
 
     /** The same in a certain version: what a router appends by itself must not change the rules of its shard. */
-    public static byte[] commands(int version, List<Command> commands) {
-        return write(new Commands(version, commands));
+    public static byte[] commands(int version, List<? extends Command> commands) {
+        return version > JsonCommands.LAST_VERSION ? commands(commands) : JsonCommands.write(version, commands);
     }
 
     public static List<Command> commands(byte @Nullable [] value) throws MalformedRecordException {
@@ -56,9 +46,15 @@ public final class LogCodec {
     }
 
     public static CommandBatch commandBatch(byte @Nullable [] value) throws MalformedRecordException {
-        var read = read(value, Commands.class);
-        check(read.v(), COMMANDS_VERSION);
-        return new CommandBatch(read.v(), read.commands());
+        var read = commandRecord(value);
+        var commands = new ArrayList<Command>(read.items().size());
+        for (var item : read.items()) {
+            switch (item) {
+                case CommandRecord.Item.Usable(var command) -> commands.add(command);
+                case CommandRecord.Item.Unusable(var reason) -> throw new MalformedRecordException(reason);
+            }
+        }
+        return new CommandBatch(read.v(), commands);
     }
 
     /**
@@ -67,32 +63,18 @@ public final class LogCodec {
      * @throws MalformedRecordException when it is the record that cannot be read
      */
     public static CommandRecord commandRecord(byte @Nullable [] value) throws MalformedRecordException {
-        try {
-            var read = read(value, Commands.class);
-            check(read.v(), COMMANDS_VERSION);
-            return new CommandRecord(read.v(),
-                    read.commands().stream().<CommandRecord.Item>map(CommandRecord.Item.Usable::new).toList());
-        } catch (MalformedRecordException whole) { // rare: so the others need not be read one by one
-            if (value == null) throw whole;
-            return commandByCommand(value, whole);
-        }
+        if (value == null) throw new MalformedRecordException("no value");
+        if (!isBinary(value)) return JsonCommands.read(value);
+        check(value[0], COMMANDS_VERSION);
+        if (value[0] < CommandCodec.VERSION)
+            throw new MalformedRecordException("version " + value[0] + " is JSON, and this is none");
+        return CommandCodec.read(value);
     }
 
-    private static CommandRecord commandByCommand(byte[] value, MalformedRecordException whole)
-            throws MalformedRecordException {
-        var elements = elements(value, whole, COMMANDS);
-        var envelope = read(elements.with(List.of()), Commands.class);
-        check(envelope.v(), COMMANDS_VERSION);
-        if (!envelope.commands().isEmpty()) throw whole;
-        var items = new ArrayList<CommandRecord.Item>();
-        for (var i = 0; i < elements.count(); i++) {
-            try {
-                items.add(new CommandRecord.Item.Usable(read(elements.element(i), Command.class)));
-            } catch (MalformedRecordException e) {
-                items.add(new CommandRecord.Item.Unusable(String.valueOf(e.getMessage())));
-            }
-        }
-        return new CommandRecord(envelope.v(), items);
+    /** Whether the first byte is a version. No version will be one of the characters that JSON may begin with. */
+    private static boolean isBinary(byte[] value) {
+        return value.length > 0 && value[0] >= 0 && value[0] < ' ' && value[0] != '\t' && value[0] != '\n'
+                && value[0] != '\r';
     }
 
     /**
@@ -103,73 +85,38 @@ public final class LogCodec {
      */
     public static byte[] only(byte[] value, List<Integer> indexes) {
         try {
-            return Elements.of(value, COMMANDS).with(indexes);
+            return isBinary(value) ? CommandCodec.only(value, indexes) : JsonCommands.only(value, indexes);
         } catch (MalformedRecordException e) {
             throw new IllegalArgumentException("no record of commands", e);
         }
     }
 
-    private static Elements elements(byte[] value, MalformedRecordException whole, String... path)
-            throws MalformedRecordException {
-        try {
-            return Elements.of(value, path);
-        } catch (MalformedRecordException e) {
-            whole.addSuppressed(e);
-            throw whole;
-        }
-    }
-
+    /** The bytes of a batch; for several edges, a {@link DeliveryEncoder} makes them at less cost. */
     public static byte[] deliveries(DeliveryBatch batch) {
-        return write(new Deliveries(VERSION, batch));
+        return new DeliveryEncoder().encode(batch);
     }
 
     public static DeliveryBatch deliveries(byte @Nullable [] value) throws MalformedRecordException {
-        var read = read(value, Deliveries.class);
-        check(read.v(), VERSION);
-        return read.batch();
+        var read = deliveryRecord(value);
+        var entries = new ArrayList<DeliveryBatch.Entry>(read.items().size());
+        for (var item : read.items()) {
+            switch (item) {
+                case DeliveryRecord.Item.Usable(var entry) -> entries.add(entry);
+                case DeliveryRecord.Item.Unusable unusable -> throw new MalformedRecordException(unusable.reason());
+            }
+        }
+        return new DeliveryBatch(read.edge(), read.incarnation(), entries);
     }
 
     /**
      * The same, entry by entry. What is wrong with one of them is told in its place.
      *
-     * @throws MalformedRecordException when it is the record that cannot be read
+     * @throws MalformedRecordException when it is the batch that cannot be read
      */
     public static DeliveryRecord deliveryRecord(byte @Nullable [] value) throws MalformedRecordException {
-        try {
-            var batch = deliveries(value);
-            return new DeliveryRecord(batch.edge(), batch.incarnation(),
-                    batch.entries().stream().<DeliveryRecord.Item>map(DeliveryRecord.Item.Usable::new).toList());
-        } catch (MalformedRecordException whole) {
-            if (value == null) throw whole;
-            return deliveryByDelivery(value, whole);
-        }
-    }
-
-    private static DeliveryRecord deliveryByDelivery(byte[] value, MalformedRecordException whole)
-            throws MalformedRecordException {
-        var elements = elements(value, whole, "batch", "entries");
-        var envelope = deliveries(elements.with(List.of()));
-        if (!envelope.entries().isEmpty()) throw whole;
-        var items = new ArrayList<DeliveryRecord.Item>();
-        for (var i = 0; i < elements.count(); i++) {
-            var element = elements.element(i);
-            try {
-                items.add(new DeliveryRecord.Item.Usable(read(element, DeliveryBatch.Entry.class)));
-            } catch (MalformedRecordException e) {
-                items.add(unreadable(element, String.valueOf(e.getMessage())));
-            }
-        }
-        return new DeliveryRecord(envelope.edge(), envelope.incarnation(), items);
-    }
-
-    private static DeliveryRecord.Item unreadable(byte[] element, String reason) {
-        try {
-            var entry = read(element, DeliveryOutline.class);
-            return new DeliveryRecord.Item.Unusable(Source.of(String.valueOf(entry.source())),
-                    entry.delivery() == null ? null : entry.delivery().type(), reason);
-        } catch (MalformedRecordException | IllegalArgumentException _) {
-            return new DeliveryRecord.Item.Unusable(null, null, reason);
-        }
+        if (value == null || value.length == 0) throw new MalformedRecordException("no value");
+        check(value[0], DeliveryCodec.VERSION);
+        return DeliveryCodec.read(value);
     }
 
     public static byte[] heartbeat(EdgeHeartbeat heartbeat) {
@@ -217,7 +164,7 @@ public final class LogCodec {
         }
     }
 
-    private static void check(int version, int latest) throws MalformedRecordException {
+    static void check(int version, int latest) throws MalformedRecordException {
         if (version < 1 || version > latest) {
             throw new MalformedRecordException("version " + version + " is unknown here (up to " + latest + ")");
         }

@@ -3,7 +3,6 @@ package io.rejoin.contracts.replay;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.UserId;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param erased true where its user, or whoever it was for, was erased: the text is empty then, and the user nobody
  */
-@JsonPropertyOrder({"seq", "user", "id", "text", "data", "ts", "erased"})
 public record StoredMessage(long seq, UserId user, @Nullable String id, @JsonIgnore Content content, long ts,
         @Nullable Boolean erased) {
     /** One that is as it was posted. */
@@ -27,18 +25,6 @@ public record StoredMessage(long seq, UserId user, @Nullable String id, @JsonIgn
             @JsonProperty("id") @Nullable String id, @JsonProperty("text") @Nullable String text,
             @JsonProperty("data") @Nullable JsonText data, @JsonProperty("ts") long ts,
             @JsonProperty("erased") @Nullable Boolean erased) {
-        return new StoredMessage(seq, user, id, new Content(text, data), ts, erased);
-    }
-
-    @JsonProperty
-    @Nullable
-    String text() {
-        return content.text();
-    }
-
-    @JsonProperty
-    @Nullable
-    JsonText data() {
-        return content.data();
+        return new StoredMessage(seq, user, id, Content.of(text, data), ts, erased);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.Json;
 import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
@@ -15,6 +16,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +98,7 @@ class FrameCodecTest {
     @Test
     void whatAClientMaySendNeverBecomesAMalformedRecord() throws Exception {
         var longest = "9".repeat(300) + "e-9," + "9".repeat(400) + ",1." + "9".repeat(398) + ",{\""
-                + "\u20ac".repeat(16_000) + "\":1}";
+                + "\u20ac".repeat(16_000) + "\":1},{\"" + "\ud83d\ude00".repeat(8_000) + "\":1}";
         var deep = "[".repeat(61) + longest
                 + ",1.2300,1e2,-0,12345678901234567890.12345678901234567890,null,\"\\u0000😀\""
                 + "]".repeat(61);
@@ -112,6 +114,27 @@ class FrameCodecTest {
         assertThat(LogCodec.deliveries(LogCodec.deliveries(batch))).isEqualTo(batch);
         assertThat(new String(LogCodec.commands(List.of(post)), UTF_8)).contains("1.2300,1e2,-0,")
                 .contains("12345678901234567890.12345678901234567890");
+    }
+
+    /** What is written by hand. */
+    @Test
+    void theFrameOfAMessageIsWhatJacksonMakesOfIt() throws Exception {
+        var ids = Arrays.asList(null, FrameId.text("a\"\u00fc\n"), FrameId.ofLogged("\t5.0"),
+                FrameId.ofLogged("\ttrue"));
+        var contents = List.of(Content.text("h\u00ef \ud83d\ude00\u0000"),
+                Content.data(new JsonText("[1e2,\"\u20ac\"]")));
+        for (var id : ids) {
+            for (var content : contents) {
+                for (var flag : Arrays.asList(null, true, false)) {
+                    for (var erased : Arrays.asList(null, true)) {
+                        var frame = new ServerFrame.Message("r\"\u20ac", Long.MAX_VALUE, Long.MIN_VALUE, id,
+                                "\u00e4nn\\",
+                                content, 0, flag, erased);
+                        assertThat(FrameCodec.encode(frame)).isEqualTo(Json.MAPPER.writeValueAsBytes(frame));
+                    }
+                }
+            }
+        }
     }
 
     @ParameterizedTest

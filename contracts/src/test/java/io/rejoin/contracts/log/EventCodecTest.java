@@ -53,6 +53,8 @@ class EventCodecTest {
     void theTextOfAMessageStandsBesideItsSeq() {
         assertThat(new String(EventCodec.value(EVENTS.getFirst()), UTF_8)).isEqualTo("""
                 {"room":"default/lobby","epoch":5,"seq":1,"user":"default/ann","id":"id","text":"hi","ts":99}""");
+        assertThat(new String(EventCodec.value(EVENTS.get(1)), UTF_8)).isEqualTo("""
+                {"room":"default/lobby","epoch":5,"seq":2,"user":"default/ann","data":4,"ts":99}""");
     }
 
     @Test

@@ -10,7 +10,6 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
-import io.rejoin.contracts.Source;
 import io.rejoin.contracts.UserId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,33 +42,10 @@ class LogCodecTest {
     void aRecordOfCommandsSaysItsVersion() throws Exception {
         var commands = List.<Command>of(new Command.EdgeLost("e1", 2));
 
-        for (var version : List.of(1, LogCodec.COMMANDS_VERSION)) {
+        for (var version : List.of(1, 2, 3, LogCodec.COMMANDS_VERSION)) {
             assertThat(LogCodec.commandBatch(LogCodec.commands(version, commands)))
                     .isEqualTo(new CommandBatch(version, commands));
         }
-    }
-
-    @Test
-    void deliveriesComeBackAsTheyWere() throws Exception {
-        var source = new Source(1, 2, 3);
-        var batch = new DeliveryBatch("e1", 2, List.of(
-                new DeliveryBatch.Entry(source, new Delivery.Joined(ROOM, CONNECTION, 7, 5, 6, List.of(ANN), 1, 2, 4L)),
-                new DeliveryBatch.Entry(source, new Delivery.Message(ROOM, 5, 7, ANN, "id", DATA, 99)),
-                new DeliveryBatch.Entry(source, new Delivery.Acked(ROOM, CONNECTION, "id", 7, 99, true)),
-                new DeliveryBatch.Entry(source,
-                        new Delivery.Refused(ROOM, CONNECTION, "id", Delivery.Refusal.TOO_MANY_RECIPIENTS)),
-                new DeliveryBatch.Entry(source,
-                        new Delivery.Refused(ROOM, CONNECTION, "id", Delivery.Refusal.ID_CONFLICT)),
-                new DeliveryBatch.Entry(source, new Delivery.Cursor(ROOM, ANN, 5, 7, CONNECTION)),
-                new DeliveryBatch.Entry(source, new Delivery.Acknowledged(ROOM, CONNECTION, 9, 5, 7)),
-                new DeliveryBatch.Entry(source, new Delivery.Redeliver(ROOM, 5, 7, ANN)),
-                new DeliveryBatch.Entry(source, new Delivery.Confirmed(ROOM, CONNECTION, 7, "id", ANN)),
-                new DeliveryBatch.Entry(source, new Delivery.Expired(ROOM, CONNECTION, 7, null, List.of(ANN))),
-                new DeliveryBatch.Entry(source, new Delivery.Presence(ROOM, Delivery.Action.LEAVE, ANN, 0, 3)),
-                new DeliveryBatch.Entry(source, new Delivery.MemberList(ROOM, CONNECTION, 8, List.of(), 0, 3)),
-                new DeliveryBatch.Entry(source, new Delivery.GivenUp(2))));
-
-        assertThat(LogCodec.deliveries(LogCodec.deliveries(batch))).isEqualTo(batch);
     }
 
     @Test

@@ -3,11 +3,9 @@ package io.rejoin.edge.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.Content;
-import io.rejoin.contracts.Json;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.TopicNames;
@@ -22,13 +20,14 @@ import io.rejoin.link.Frame;
 import io.rejoin.tracing.BrokenTraces;
 import io.rejoin.tracing.RecordedTraces;
 import io.rejoin.tracing.Tracing;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -178,36 +177,44 @@ class ArrivalsTest {
         assertThat(letter.key()).isEqualTo("edge-1".getBytes(UTF_8));
         assertThat(letter.value()).isEqualTo("{".getBytes(UTF_8));
         assertThat(header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("router r1");
-        assertThat(header(letter, Topics.DEAD_LETTER_REASON)).contains("not a Deliveries of ours");
+        assertThat(header(letter, Topics.DEAD_LETTER_REASON)).contains("version 123 is unknown");
     }
 
     @Test
     void oneThatCannotBeReadCostsNoOtherOfItsRecord() {
-        entries(entry(1, message(1)), "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"dance\"}}", entry(3, message(2)));
+        entries(entry(1, message(1)), new byte[]{0, 2, 0, 99}, entry(3, message(2)));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(edge.rejoins).isEqualTo(1); // nobody knows what it would have done
-        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0", "dance");
+        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0", "kind 99");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"acked", "refused", "confirmed", "expired", "member_list", "redeliver"})
-    void whatNoJoinBringsBackMakesNobodyJoinAgain(String type) {
-        entries(entry(1, message(1)), "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"" + type + "\",\"new\":1}}",
-                entry(3, message(2)));
+    @MethodSource("unaffected")
+    void whatNoJoinBringsBackMakesNobodyJoinAgain(Delivery delivery) {
+        var its = bytes(entry(2, delivery));
+        entries(entry(1, message(1)), Arrays.copyOf(its, its.length + 1), entry(3, message(2)));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(edge.rejoins).isZero();
         assertThat(letters.history()).hasSize(1);
     }
 
+    private static List<Delivery> unaffected() {
+        var connection = new ConnectionId("c");
+        return List.of(new Delivery.Acked(LOBBY, connection, "m1", 1, 5, false),
+                new Delivery.Refused(LOBBY, connection, "m1", Delivery.Refusal.ID_CONFLICT),
+                new Delivery.Confirmed(LOBBY, connection, 1, "m1", ANN),
+                new Delivery.Expired(LOBBY, connection, 1, "m1", List.of(ANN)),
+                new Delivery.MemberList(LOBBY, connection, 7, List.of(ANN), 1, 1),
+                new Delivery.Redeliver(LOBBY, 1, 1, ANN));
+    }
+
+    /** Source 0:2:0, and the kind of what is cut off after it; or not even that. */
     @ParameterizedTest
-    @ValueSource(strings = {"{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"message\",\"seq\":-1.5}}",
-            "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"joined\"}}",
-            "{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"given_up\",\"incarnation\":{}}}",
-            "{\"source\":\"0:2\",\"delivery\":{\"type\":\"acked\"}}", "null", "7"})
-    void whatMayBeMissedMakesEverybodyJoinAgain(String entry) {
-        entries(entry);
+    @ValueSource(strings = {"00020001", "00020002", "0002000a", "0002000c", "000200", "0002", ""})
+    void whatMayBeMissedMakesEverybodyJoinAgain(String hex) {
+        entries((Object) HexFormat.of().parseHex(hex));
 
         assertThat(edge.rejoins).isEqualTo(1);
     }
@@ -215,25 +222,31 @@ class ArrivalsTest {
     @Test
     void aRepetitionThatCannotBeReadMakesNobodyJoinAgain() {
         entries(entry(3, message(1)));
-        entries("{\"source\":\"0:2:0\",\"delivery\":{\"type\":\"dance\"}}");
+        entries((Object) new byte[]{0, 2, 0, 99});
 
         assertThat(edge.rejoins).isZero();
         assertThat(letters.history()).hasSize(1);
     }
 
-    /** Each is an entry, or its JSON. */
+    /** Each is an entry, or its bytes. */
     private void entries(Object... entries) {
-        var json = Stream.of(entries).map(entry -> entry instanceof String text ? text : written(entry));
-        take(("{\"v\":1,\"batch\":{\"edge\":\"edge-1\",\"incarnation\":1,\"entries\":["
-                + json.collect(Collectors.joining(",")) + "]}}").getBytes(UTF_8), Map.of());
+        var head = LogCodec.deliveries(new DeliveryBatch("edge-1", 1, List.of()));
+        head[head.length - 1] = (byte) entries.length;
+        var batch = new ByteArrayOutputStream();
+        batch.writeBytes(head);
+        for (var entry : entries) {
+            var bytes = entry instanceof byte[] raw ? raw : bytes((DeliveryBatch.Entry) entry);
+            batch.write(bytes.length);
+            batch.writeBytes(bytes);
+        }
+        take(batch.toByteArray(), Map.of());
     }
 
-    private static String written(Object entry) {
-        try {
-            return Json.MAPPER.writeValueAsString(entry);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+    /** As they stand in a batch, without the length before them, which is one byte. */
+    private static byte[] bytes(DeliveryBatch.Entry entry) {
+        var empty = LogCodec.deliveries(new DeliveryBatch("edge-1", 1, List.of()));
+        var value = LogCodec.deliveries(new DeliveryBatch("edge-1", 1, List.of(entry)));
+        return Arrays.copyOfRange(value, empty.length + 1, value.length);
     }
 
     @Test

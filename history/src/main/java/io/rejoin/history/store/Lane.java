@@ -16,13 +16,11 @@ final class Lane {
      * A message that is kept.
      *
      * @param size in the JSON of a page
-     * @param heap what it takes here, by estimate: a tree of JSON takes several times its text
+     * @param heap what it takes here, by estimate
      */
     private record Entry(StoredMessage message, int size, int heap) {
         static Entry of(MessageRow row) {
-            var factor = row.message().content().text() == null ? 8 : 2;
-            return new Entry(row.message(), MessageSize.of(row.message(), row.content()),
-                    256 + row.content().length() * factor);
+            return new Entry(row.message(), MessageSize.of(row.message()), 256 + row.message().content().length());
         }
     }
 

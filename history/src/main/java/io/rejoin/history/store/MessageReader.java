@@ -142,7 +142,7 @@ public final class MessageReader {
                 ? ErasedMessages.message(row.getLong("seq"), user, row.getLong("ts"))
                 : new StoredMessage(row.getLong("seq"), user, row.getString("client_id"), content(content),
                         row.getLong("ts"));
-        var size = MessageSize.of(message, content);
+        var size = MessageSize.of(message);
         if (!page.admits(size)) return false;
         page.add(message, size);
         return true;

@@ -9,10 +9,9 @@ final class MessageSize {
 
     private MessageSize() {}
 
-    /** @param content the JSON of the message's content */
-    static int of(StoredMessage message, String content) {
+    static int of(StoredMessage message) {
         var id = message.id();
-        return AROUND + utf8(content) + utf8(message.user().key()) + (id == null ? 0 : utf8(id));
+        return AROUND + message.content().length() + utf8(message.user().key()) + (id == null ? 0 : utf8(id));
     }
 
     private static int utf8(String text) {

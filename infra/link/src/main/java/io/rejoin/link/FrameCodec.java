@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames as bytes: the length of what follows (4 bytes, big-endian), a letter for the kind, and JSON. Before the JSON of
- * deliveries stand the contexts of their traces: how many (2 bytes), and for each the index (2 bytes), the length (1 byte) and
- * the text.
+ * Frames as bytes: the length of what follows (4 bytes, big-endian), a letter for the kind, and JSON. Of deliveries it is not
+ * JSON: first come the contexts of their traces, how many (2 bytes), and for each the index (2 bytes), the length (1 byte) and the
+ * text; then the batch.
  */
 public final class FrameCodec {
     /** More in one frame than any router sends, in bytes. */

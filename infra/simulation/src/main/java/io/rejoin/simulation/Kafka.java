@@ -44,7 +44,7 @@ final class Kafka {
     /** @param version by which the record's writer goes */
     void appendCommands(int partition, int version, List<? extends Command> list) {
         now += random.nextInt(200) - 20;
-        var record = new CommandRecord(now, new CommandBatch(version, throughBytes(List.copyOf(list))));
+        var record = new CommandRecord(now, new CommandBatch(version, throughBytes(version, List.copyOf(list))));
         trace.add(() -> "commands[" + partition + "]@" + commands.get(partition).end() + " " + list);
         commands.get(partition).append(record);
         references.get(partition).appended(record);
@@ -78,10 +78,10 @@ final class Kafka {
             references.get(entry.source().partition()).landed(entry.source(), edge, entry.delivery());
     }
 
-    private List<Command> throughBytes(List<Command> list) {
+    private List<Command> throughBytes(int version, List<Command> list) {
         if (random.nextInt(THROUGH_BYTES) > 0) return list;
         try {
-            return LogCodec.commands(LogCodec.commands(list));
+            return LogCodec.commands(LogCodec.commands(version, list));
         } catch (MalformedRecordException e) {
             throw new IllegalStateException("commands that we wrote", e);
         }

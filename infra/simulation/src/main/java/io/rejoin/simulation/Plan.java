@@ -21,7 +21,7 @@ record Plan(Bug bug, int partitions, int rooms, int edges, int routers, int hist
         return new Plan(bug, 1 + random.nextInt(3), 1 + random.nextInt(4), 1 + random.nextInt(3),
                 1 + random.nextInt(3), 1 + random.nextInt(2), 2 + random.nextInt(7), 1 + random.nextInt(2),
                 random.nextInt(3) == 0 ? 4 + random.nextInt(12) : 10_000, random.nextBoolean() ? 2_000 : 1_000_000,
-                random.nextInt(3) == 0, leaps, random.nextInt(6_000),
+                random.nextInt(3) == 0, leaps, random.nextInt(3_000),
                 leaps && random.nextBoolean() ? Duration.ofDays(3) : Duration.ofSeconds(20));
     }
 }

@@ -44,6 +44,6 @@ final class ShowCommand extends KafkaCommand {
             out.println("header  " + Legible.line(header.key()) + " = " + Legible.line(header.value()));
         out.println("key     " + Legible.line(record.key()));
         out.println("value   " + letter.size() + " bytes");
-        out.println(Legible.block(record.value()));
+        out.println(Legible.block(ReadableValue.of(record.value())));
     }
 }

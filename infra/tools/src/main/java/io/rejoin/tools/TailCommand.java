@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
 /** {@code infra/rejoinctl tail}. */
 @Command(name = "tail", description = {
         "The newest records of a topic, oldest first: log time, partition@offset, key, headers and value.",
+        "Binary records are shown as JSON.",
         "Beware: what users write stands in commands and events."})
 final class TailCommand extends KafkaCommand {
     /** Order of the log, as far as there is one over several partitions. */
@@ -134,10 +135,10 @@ final class TailCommand extends KafkaCommand {
                 .append(record.offset()).append("  ").append(Legible.line(record.key()));
         for (var header : record.headers())
             line.append("  ").append(Legible.line(header.key())).append('=').append(Legible.line(header.value()));
-        out.println(line.append("  ").append(Legible.line(record.value())));
+        out.println(line.append("  ").append(Legible.line(ReadableValue.of(record.value()))));
     }
 
-    /** A value that is JSON stands there as such; one that is text as text; other bytes in Base64, which is said. */
+    /** A value that is JSON, or a binary record of ours, stands there as JSON; other bytes in Base64, which is said. */
     private static String object(ConsumerRecord<byte[], byte[]> record) {
         var object = Json.MAPPER.createObjectNode().put("topic", record.topic()).put("partition", record.partition())
                 .put("offset", record.offset()).put("time", Instant.ofEpochMilli(record.timestamp()).toString());
@@ -145,7 +146,7 @@ final class TailCommand extends KafkaCommand {
         var headers = object.putObject("headers");
         for (var header : record.headers())
             headers.put(header.key(), header.value() == null ? null : new String(header.value(), UTF_8));
-        putValue(object, record.value());
+        putValue(object, ReadableValue.of(record.value()));
         return object.toString();
     }
 

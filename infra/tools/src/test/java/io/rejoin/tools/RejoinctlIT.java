@@ -100,7 +100,12 @@ class RejoinctlIT {
         assertThat(LOG.run("tail", "commands", "--room", "lobby", "--last", "100").out().lines())
                 .isNotEmpty().allMatch(line -> line.contains("  default/lobby  "));
         assertThat(LOG.run("tail", "commands", "--room", "acme/lobby").out().lines())
-                .isNotEmpty().allMatch(line -> line.contains("  acme/lobby  "));
+                .isNotEmpty().allMatch(line -> line.contains("  acme/lobby  "))
+                .allMatch(
+                        line -> line.contains("{\"v\":4,\"commands\":[{\"type\":\"post\",\"room\":\"default/lobby\""));
+        var json = Json.MAPPER.readTree(
+                LOG.run("tail", "commands", "--room", "acme/lobby", "--last", "1", "--json").out());
+        assertThat(json.at("/value/commands/0/content/text").textValue()).isEqualTo("hi");
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
+import io.rejoin.contracts.log.LogCodec;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,8 @@ class VerdictTest {
 
     @Test
     void aRecordOfWhichSomeCommandsCanBeReadIsReplayed() {
-        var mixed = new String(commands(POST), UTF_8).replace("[{", "[{\"type\":\"dance\"},{").getBytes(UTF_8);
+        var mixed = new String(LogCodec.commands(3, List.of(POST)), UTF_8).replace("[{", "[{\"type\":\"dance\"},{")
+                .getBytes(UTF_8);
         assertReplayed(of(mixed, "rejoin.commands-3@42", "an older version left out all of it", FOUND));
         assertRefused(
                 of("{\"v\":1,\"commands\":[{\"type\":\"dance\"}]}".getBytes(UTF_8), "rejoin.commands-3@42", "dance",

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Rules {
     /** From this version on a room without members vanishes if it never held a message, and may be forgotten. */
     private static final int VANISHING = 2;
-    /** From this version on it is kept how far each edge was sent what is for it. */
+    /** From this version on it is kept how far each edge was sent what is for it. The next one decides as this one. */
     private static final int CHAINING = 3;
     /** The shard began anew, and no record has come since: of no epoch before it is known whether it held messages. */
     private static final long NOT_YET = -1;
@@ -34,7 +34,7 @@ final class Rules {
             emptySince = ts;
             changed = true;
         }
-        if (version < CHAINING && shown >= CHAINING) changed = true; // the next owner has to know
+        if (version < shown && shown >= CHAINING) changed = true; // the next owner has to know
         version = Math.max(version, shown);
     }
 

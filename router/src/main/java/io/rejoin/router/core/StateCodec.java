@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class StateCodec {
-    /** The latest version of a state; a router refuses one of a later version. From 3 on it holds chains. */
-    public static final int VERSION = 3;
+    /**
+     * The latest version of a state; a router refuses one of a later version. From 3 on it holds chains. In 4 nothing is new but
+     * that records of commands follow which earlier routers cannot read: they leave the shard alone.
+     */
+    public static final int VERSION = 4;
 
     /** The key of the shard's {@link Position}. */
     public static final String POSITION = "position";

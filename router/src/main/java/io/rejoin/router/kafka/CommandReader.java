@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 interface CommandReader {
-    /** The largest command, in bytes, as this router would write it; what follows from it is little larger, and can be sent. */
+    /** The largest command, in bytes of its JSON; what follows from it is little larger, and can be sent. */
     int MAX_COMMAND = Clients.MAX_VALUE - 20_000;
     /** Deepest nesting of a message: as deep as that of a client is at most. Readers of what follows stop at twice of it. */
     int MAX_DEPTH = 64;
-    /** What a record of this size holds is not too large when it is written again: JSON does not grow so much. */
+    /** What a record of this size holds is not too large as JSON: it does not grow so much. */
     int HARMLESS = MAX_COMMAND / 3;
 
     /** A record that is malformed as a whole is kept as a dead letter, and nothing follows from it. */
@@ -40,7 +40,7 @@ interface CommandReader {
             if (value != null && value.length > Clients.MAX_VALUE)
                 throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
             var read = LogCodec.commandRecord(value);
-            var isHarmless = value == null || (value.length <= HARMLESS && !mayHoldHalfPairs(value));
+            var isHarmless = value == null || value.length <= HARMLESS;
             var place = new Place(record.partition(), partitions);
             return new CommandRecord(read.v(),
                     read.items().stream().map(item -> checked(item, place, isHarmless)).toList());
@@ -63,26 +63,14 @@ interface CommandReader {
                 return "its room belongs to partition " + home + " of " + place.partitions() + ", not to "
                         + place.partition();
         }
-        if (command instanceof Command.Post post && post.content().data() != null
-                && post.content().data().depth() > MAX_DEPTH)
+        if (command instanceof Command.Post post && !post.content().isText() && post.content().depth() > MAX_DEPTH)
             return "its message is nested deeper than " + MAX_DEPTH;
         return isHarmless ? null : sizeProblem(command);
     }
 
+    /** Measured as all routers do that may have the partition, and whatever version the record is of. */
     private static @Nullable String sizeProblem(Command command) {
-        try {
-            var size = LogCodec.commands(List.of(command)).length;
-            return size > MAX_COMMAND ? "it has more than " + MAX_COMMAND + " bytes" : null;
-        } catch (IllegalStateException _) {
-            return "it cannot be written again";
-        }
-    }
-
-    /** Whether it may hold half of a surrogate pair, as three bytes that are no UTF-8: that cannot be written again. */
-    private static boolean mayHoldHalfPairs(byte[] json) {
-        for (var i = 0; i < json.length - 1; i++) {
-            if (json[i] == (byte) 0xed && (json[i + 1] & 0xff) >= 0xa0) return true;
-        }
-        return false;
+        var size = LogCodec.commands(LogCodec.JSON_COMMANDS_VERSION, List.of(command)).length;
+        return size > MAX_COMMAND ? "it has more than " + MAX_COMMAND + " bytes" : null;
     }
 }

@@ -9,6 +9,7 @@ import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
+import io.rejoin.contracts.log.DeliveryEncoder;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
@@ -82,8 +83,8 @@ final class Emitter implements AutoCloseable {
     }
 
     /**
-     * Sends facts to Kafka, and pushes deliveries to edges; what goes to one edge goes together. Nothing is sent before all of it
-     * is encoded. Called by the shard's thread alone.
+     * Sends facts to Kafka, and pushes deliveries to edges; what goes to one edge goes together, and what goes to several is
+     * encoded once. Nothing is sent before all of it is encoded. Called by the shard's thread alone.
      */
     void emit(List<? extends Output> outputs, Traced traced) {
         var records = new ArrayList<Outgoing>(outputs.size());
@@ -101,9 +102,12 @@ final class Emitter implements AutoCloseable {
                             .add(new DeliveryBatch.Entry(source, delivery));
             }
         }
+        var encoder = new DeliveryEncoder();
         byEdge.forEach((edge, entries) -> {
-            for (var from = 0; from < entries.size(); from += BATCH_ENTRIES)
-                address(edge, entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES)), traced, pushed);
+            for (var from = 0; from < entries.size(); from += BATCH_ENTRIES) {
+                var some = entries.subList(from, Math.min(entries.size(), from + BATCH_ENTRIES));
+                address(new DeliveryBatch(edge.edge(), edge.incarnation(), some), encoder, traced, pushed);
+            }
         });
         meters.emitted(outputs);
         pushed.forEach(this::push);
@@ -201,16 +205,20 @@ final class Emitter implements AutoCloseable {
     }
 
     /** One batch, or two where one would be too large. */
-    private static void address(EdgeRef edge, List<DeliveryBatch.Entry> entries, Traced traced, List<Pushed> pushed) {
-        var batch = new DeliveryBatch(edge.edge(), edge.incarnation(), entries);
-        var value = LogCodec.deliveries(batch);
+    private static void address(DeliveryBatch batch, DeliveryEncoder encoder, Traced traced, List<Pushed> pushed) {
+        var entries = batch.entries();
+        var value = encoder.encode(batch);
         if (value.length <= Clients.MAX_VALUE || entries.size() == 1) {
             pushed.add(new Pushed(batch, value, traced.pushing(entries)));
             return;
         }
         var half = entries.size() / 2;
-        address(edge, entries.subList(0, half), traced, pushed);
-        address(edge, entries.subList(half, entries.size()), traced, pushed);
+        address(part(batch, 0, half), encoder, traced, pushed);
+        address(part(batch, half, entries.size()), encoder, traced, pushed);
+    }
+
+    private static DeliveryBatch part(DeliveryBatch batch, int from, int to) {
+        return new DeliveryBatch(batch.edge(), batch.incarnation(), batch.entries().subList(from, to));
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {

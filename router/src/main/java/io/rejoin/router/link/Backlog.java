@@ -1,7 +1,6 @@
 package io.rejoin.router.link;
 
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.router.core.StateEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,24 +26,30 @@ public final class Backlog {
         static final Begin NOTHING = new Begin(0, null);
 
         /** Where a stream begins that does not bring this batch. What came late, for an incarnation that had ended, moves nothing. */
-        private Begin beyond(DeliveryBatch batch) {
-            return batch.incarnation() < incarnation
-                    ? this
-                    : new Begin(batch.incarnation(), batch.entries().getLast().source());
+        private Begin beyond(Sent sent) {
+            return sent.incarnation() < incarnation ? this : new Begin(sent.incarnation(), sent.last());
         }
     }
 
+    /**
+     * A batch that was sent.
+     *
+     * @param incarnation of the edge that it is for
+     * @param last        the source of its last delivery
+     * @param value       as it is on its way; not copied, never changed
+     */
+    @SuppressWarnings("ArrayRecordComponent") // shared, and never compared
+    public record Sent(long incarnation, Source last, byte[] value) {}
+
     /** What a new stream brings first. */
-    public record Continuation(Begin begin, List<DeliveryBatch> batches) {
+    public record Continuation(Begin begin, List<Sent> batches) {
         public Continuation {
             batches = List.copyOf(batches);
         }
     }
 
-    private record Kept(DeliveryBatch batch, int bytes) {}
-
     private final LongSupplier mostBytes;
-    private final ArrayDeque<Kept> kept = new ArrayDeque<>();
+    private final ArrayDeque<Sent> kept = new ArrayDeque<>();
     private Begin before;
     private long bytes;
 
@@ -59,14 +64,10 @@ public final class Backlog {
         this.mostBytes = mostBytes;
     }
 
-    /**
-     * It is sent: a batch with the next deliveries in the order of the log.
-     *
-     * @param size of the batch on its way, in bytes
-     */
-    public void add(DeliveryBatch batch, int size) {
-        kept.add(new Kept(batch, size));
-        bytes += size;
+    /** It is sent: a batch with the next deliveries in the order of the log. */
+    public void add(Sent sent) {
+        kept.add(sent);
+        bytes += sent.value().length;
         trim();
     }
 
@@ -76,13 +77,13 @@ public final class Backlog {
 
     /** The edge has taken everything up to there, in that incarnation: it will not ask for it again. */
     public void reached(long incarnation, Source position) {
-        while (!kept.isEmpty() && isReached(kept.getFirst().batch(), incarnation, position)) drop();
+        while (!kept.isEmpty() && isReached(kept.getFirst(), incarnation, position)) drop();
     }
 
     private void drop() {
         var first = kept.removeFirst();
-        bytes -= first.bytes();
-        before = before.beyond(first.batch());
+        bytes -= first.value().length;
+        before = before.beyond(first);
     }
 
     /**
@@ -93,18 +94,18 @@ public final class Backlog {
     public Continuation from(long incarnation, @Nullable Source position) {
         trim();
         var begin = before;
-        var lacks = new ArrayList<DeliveryBatch>();
+        var lacks = new ArrayList<Sent>();
         for (var one : kept) {
-            if (lacks.isEmpty() && position != null && isReached(one.batch(), incarnation, position))
-                begin = begin.beyond(one.batch());
+            if (lacks.isEmpty() && position != null && isReached(one, incarnation, position))
+                begin = begin.beyond(one);
             else
-                lacks.add(one.batch());
+                lacks.add(one);
         }
         return new Continuation(begin, lacks);
     }
 
-    private static boolean isReached(DeliveryBatch batch, long incarnation, Source position) {
-        if (batch.incarnation() != incarnation) return batch.incarnation() < incarnation;
-        return !batch.entries().getLast().source().isBeyond(position);
+    private static boolean isReached(Sent sent, long incarnation, Source position) {
+        if (sent.incarnation() != incarnation) return sent.incarnation() < incarnation;
+        return !sent.last().isBeyond(position);
     }
 }

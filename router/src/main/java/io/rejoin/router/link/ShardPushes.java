@@ -52,8 +52,8 @@ public final class ShardPushes {
             heardAt = System.nanoTime();
         }
 
-        void said(DeliveryBatch batch) {
-            last = new Said.Last(batch.incarnation(), batch.entries().getLast().source());
+        void said(Backlog.Sent sent) {
+            last = new Said.Last(sent.incarnation(), sent.last());
         }
 
         /** It stands still, or the network does: it says every second how far it is. */
@@ -103,17 +103,18 @@ public final class ShardPushes {
      * @param contexts of traces, by the index of an entry
      */
     public synchronized void push(DeliveryBatch batch, byte[] value, Map<Integer, String> contexts) {
-        backlog(batch.edge()).add(batch, value.length);
+        var sent = new Backlog.Sent(batch.incarnation(), batch.entries().getLast().source(), value);
+        backlog(batch.edge()).add(sent);
         var taker = takers.get(batch.edge());
         if (taker == null) return;
         taker.stream.say(FrameCodec.encode(new Frame.Deliveries(value, contexts)));
-        taker.said(batch);
+        taker.said(sent);
     }
 
     /** Says something beside the order of the log: whoever misses it is told again some time. */
     public synchronized void pushBeside(DeliveryBatch batch) {
         var taker = takers.get(batch.edge());
-        if (taker != null) taker.stream.say(encode(batch));
+        if (taker != null) taker.stream.say(encode(LogCodec.deliveries(batch)));
     }
 
     /** Forgets edges that are not here, but for those which the shard's state still knows. */
@@ -155,9 +156,9 @@ public final class ShardPushes {
         takers.put(edge, taker);
         var begin = goesOn.begin();
         stream.say(FrameCodec.encode(new Frame.Begins(partition, begin.incarnation(), begin.after())));
-        for (var batch : goesOn.batches()) {
-            stream.say(encode(batch));
-            taker.said(batch);
+        for (var sent : goesOn.batches()) {
+            stream.say(encode(sent.value()));
+            taker.said(sent);
         }
     }
 
@@ -189,7 +190,7 @@ public final class ShardPushes {
         return taker == null || !taker.stream.equals(stream) ? null : taker;
     }
 
-    private static byte[] encode(DeliveryBatch batch) {
-        return FrameCodec.encode(new Frame.Deliveries(LogCodec.deliveries(batch), Map.of()));
+    private static byte[] encode(byte[] value) {
+        return FrameCodec.encode(new Frame.Deliveries(value, Map.of()));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.Json;
+import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.EventCodec;
 import io.rejoin.contracts.log.LogCodec;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +32,21 @@ class RecordedLogTest {
     void aRecordedLogGivesTheSameBytesOfEvents(String version) throws Exception {
         assertThat(replay(new Shard(0), lines(version, "commands.jsonl")))
                 .containsExactlyElementsOf(lines(version, "events.jsonl"));
+    }
+
+    /** What is new after version 2 makes no other facts. */
+    @Test
+    void theSameBytesOfEventsComeFromBinaryRecords() throws Exception {
+        var shard = new Shard(0);
+        var events = new ArrayList<JsonNode>();
+        for (var line : lines("v3", "commands.jsonl")) {
+            var json = LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8));
+            var version = json.version() < 2 ? json.version() : 4;
+            var taken = LogCodec.commandBatch(LogCodec.commands(version, json.commands()));
+            events.addAll(take(shard, line, taken));
+        }
+        assertThat(events).containsExactlyElementsOf(lines("v3", "events.jsonl"));
+        assertThat(shard.rules()).isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -63,14 +80,19 @@ class RecordedLogTest {
     private static List<JsonNode> replay(Shard shard, List<JsonNode> commands) throws Exception {
         var events = new ArrayList<JsonNode>();
         for (var line : commands) {
-            var taken = LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8));
-            for (var output : shard.take(line.get("offset").longValue(), line.get("ts").longValue(), taken)) {
-                if (output instanceof Output.Fact(var source, var event)) {
-                    var json = Json.MAPPER.createObjectNode();
-                    json.set("headers", Json.MAPPER.valueToTree(EventCodec.headers(event, source)));
-                    json.put("value", new String(EventCodec.value(event), UTF_8));
-                    events.add(json);
-                }
+            events.addAll(take(shard, line, LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8))));
+        }
+        return events;
+    }
+
+    private static List<JsonNode> take(Shard shard, JsonNode line, CommandBatch taken) {
+        var events = new ArrayList<JsonNode>();
+        for (var output : shard.take(line.get("offset").longValue(), line.get("ts").longValue(), taken)) {
+            if (output instanceof Output.Fact(var source, var event)) {
+                var json = Json.MAPPER.createObjectNode();
+                json.set("headers", Json.MAPPER.valueToTree(EventCodec.headers(event, source)));
+                json.put("value", new String(EventCodec.value(event), UTF_8));
+                events.add(json);
             }
         }
         return events;

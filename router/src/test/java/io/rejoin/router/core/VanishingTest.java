@@ -138,6 +138,19 @@ class VanishingTest {
         assertThat(shard.rules()).isEqualTo(2);
     }
 
+    /** By it a router that cannot read such records knows that the shard is none of its. */
+    @Test
+    void thatRecordsAreBinaryIsRememberedThoughTheRulesStay() {
+        for (version = 2; version <= 4; version++) {
+            take(100 + version, new Command.ListMembers(LOBBY, A1, EAST, 9));
+            restart();
+            assertThat(shard.rules()).isEqualTo(version);
+        }
+        version = 1;
+        take(200, new Command.ListMembers(LOBBY, A1, EAST, 9));
+        assertThat(shard.rules()).isEqualTo(4);
+    }
+
     @Test
     void aJoinLearnsSinceWhenOverEpochsHeldNoMessage() {
         assertThat(joined(take(100, join(LOBBY, ANN, A1, EAST))).emptySince()).isEqualTo(100);

@@ -3,10 +3,19 @@ package io.rejoin.router.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.Content;
+import io.rejoin.contracts.EdgeRef;
+import io.rejoin.contracts.JsonText;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandRecord.Item;
+import io.rejoin.contracts.log.LogCodec;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -48,6 +57,33 @@ class CommandReaderTest {
     void aRoomOfAnotherPartitionHasNoSecondLifeHere() throws Exception {
         assertUnusable(post(ELSEWHERE, "\"text\":\"a\""),
                 "partition " + Topics.partition(ELSEWHERE, PARTITIONS) + " of 12, not to " + HERE);
+    }
+
+    @Test
+    void binaryRecordsAreHeldToTheSame() throws Exception {
+        var good = post(ROOM, Content.text("good"));
+        var deep = "[".repeat(65) + "]".repeat(65);
+        var unusable = Map.of(post(ELSEWHERE, Content.text("a")), "not to " + HERE,
+                post(ROOM, Content.data(new JsonText(deep))), "deeper than 64",
+                post(ROOM, Content.text("x".repeat(CommandReader.MAX_COMMAND))), "bytes");
+        for (var one : unusable.entrySet()) {
+            var value = LogCodec.commands(List.of(good, one.getKey(), good));
+            var items = reader.read(new ConsumerRecord<>("commands", HERE, 7, new byte[0], value)).items();
+
+            assertThat(items).hasSize(3);
+            assertThat(items.getFirst()).isEqualTo(new Item.Usable(good)).isEqualTo(items.getLast());
+            assertThat(items.get(1)).isInstanceOfSatisfying(Item.Unusable.class,
+                    item -> assertThat(item.reason()).contains(one.getValue()));
+        }
+        var notTooDeep = post(ROOM, Content.data(new JsonText(deep.substring(1, 129))));
+        var value = LogCodec.commands(List.of(notTooDeep));
+        assertThat(reader.read(new ConsumerRecord<>("commands", HERE, 7, new byte[0], value)).items())
+                .containsExactly(new Item.Usable(notTooDeep));
+    }
+
+    private static Command post(RoomId room, Content content) {
+        return new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), new EdgeRef("edge", 1, 0),
+                null, content);
     }
 
     @Test

@@ -14,10 +14,10 @@ class PastReaderTest {
     void aLaterVersionIsToldThoughWhatItWroteMeansNothingHere() {
         add("position", "{\"v\":2,\"next\":3}");
         add("flag:default/r", "{\"of\":\"a later version\"}");
-        add("position", "{\"v\":4,\"next\":7}");
+        add("position", "{\"v\":5,\"next\":7}");
 
         assertThatThrownBy(past::shard).isInstanceOf(CorruptStateException.class)
-                .hasMessageContaining("later version (4)");
+                .hasMessageContaining("later version (5)");
     }
 
     @Test

@@ -3,32 +3,29 @@ package io.rejoin.router.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.Source;
-import io.rejoin.contracts.UserId;
-import io.rejoin.contracts.log.Delivery;
-import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.router.core.StateEntry;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class BacklogTest {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final int SIZE = 10;
+    /** The same instance in all of them: so they are equal. */
+    private static final byte[] VALUE = new byte[SIZE];
 
     private final Backlog fresh = new Backlog(null, () -> 3 * SIZE);
 
     @Test
     void anEdgeThatHasNothingGetsAllOfWhatThereWas() {
         add(fresh, 1, 5, 6);
-        assertThat(fresh.from(1, null)).isEqualTo(goesOn(Backlog.Begin.NOTHING, batch(1, 5), batch(1, 6)));
+        assertThat(fresh.from(1, null)).isEqualTo(goesOn(Backlog.Begin.NOTHING, sent(1, 5), sent(1, 6)));
     }
 
     @Test
     void anEdgeGetsWhatComesAfterItsPosition() {
         add(fresh, 1, 5, 6, 7);
-        assertThat(fresh.from(1, source(6))).isEqualTo(goesOn(begin(1, 6), batch(1, 7)));
+        assertThat(fresh.from(1, source(6))).isEqualTo(goesOn(begin(1, 6), sent(1, 7)));
         assertThat(fresh.from(1, source(7))).isEqualTo(goesOn(begin(1, 7)));
     }
 
@@ -36,7 +33,7 @@ class BacklogTest {
     @Test
     void whatIsNotKeptAnyMoreIsNotPassedOverInSilence() {
         add(fresh, 1, 5, 6, 7, 8, 9);
-        assertThat(fresh.from(1, source(5))).isEqualTo(goesOn(begin(1, 6), batch(1, 7), batch(1, 8), batch(1, 9)));
+        assertThat(fresh.from(1, source(5))).isEqualTo(goesOn(begin(1, 6), sent(1, 7), sent(1, 8), sent(1, 9)));
         assertThat(fresh.from(1, source(6)).begin()).isEqualTo(begin(1, 6));
     }
 
@@ -45,7 +42,7 @@ class BacklogTest {
         var taken = new Backlog(new StateEntry.Chain(EDGE, source(4)), () -> 3 * SIZE);
         assertThat(taken.from(1, source(3))).isEqualTo(goesOn(begin(1, 4)));
         add(taken, 1, 5);
-        assertThat(taken.from(1, source(4))).isEqualTo(goesOn(begin(1, 4), batch(1, 5)));
+        assertThat(taken.from(1, source(4))).isEqualTo(goesOn(begin(1, 4), sent(1, 5)));
     }
 
     @Test
@@ -53,7 +50,7 @@ class BacklogTest {
         add(fresh, 1, 5, 6, 7);
         fresh.reached(1, source(6));
         add(fresh, 1, 8, 9);
-        assertThat(fresh.from(1, source(6))).isEqualTo(goesOn(begin(1, 6), batch(1, 7), batch(1, 8), batch(1, 9)));
+        assertThat(fresh.from(1, source(6))).isEqualTo(goesOn(begin(1, 6), sent(1, 7), sent(1, 8), sent(1, 9)));
     }
 
     @Test
@@ -77,10 +74,10 @@ class BacklogTest {
     }
 
     private static void add(Backlog to, long incarnation, long... offsets) {
-        for (var offset : offsets) to.add(batch(incarnation, offset), SIZE);
+        for (var offset : offsets) to.add(sent(incarnation, offset));
     }
 
-    private static Backlog.Continuation goesOn(Backlog.Begin begin, DeliveryBatch... batches) {
+    private static Backlog.Continuation goesOn(Backlog.Begin begin, Backlog.Sent... batches) {
         return new Backlog.Continuation(begin, List.of(batches));
     }
 
@@ -88,11 +85,8 @@ class BacklogTest {
         return new Backlog.Begin(incarnation, source(offset));
     }
 
-    private static DeliveryBatch batch(long incarnation, long offset) {
-        var presence = new Delivery.Presence(new RoomId("default", "r"), Delivery.Action.JOIN,
-                new UserId("default", "ann"), 1, 1);
-        return new DeliveryBatch("edge", incarnation, LongStream.of(offset)
-                .mapToObj(at -> new DeliveryBatch.Entry(source(at), presence)).toList());
+    private static Backlog.Sent sent(long incarnation, long offset) {
+        return new Backlog.Sent(incarnation, source(offset), VALUE);
     }
 
     private static Source source(long offset) {

@@ -6,6 +6,7 @@ import io.rejoin.contracts.TopicNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,6 +42,10 @@ final class Poison {
             "{\"v\":1,\"heartbeat\":{\"edge\":{\"edge\":\"e\",\"incarnation\":99999999999999999999,\"partition\":0}}}",
             "{\"room\":\"default/poison\",\"epoch\":1e99,\"seq\":1e99,\"user\":\"u\",\"text\":\"t\",\"ts\":1e99}",
             "{\"room\":\"no tenant\",\"epoch\":1,\"seq\":-1,\"user\":\"u\",\"ts\":0}");
+    /** Records of commands from version 4 on: cut off, with one command of no known kind, of a version to come. */
+    private static final List<String> BINARY = List.of("04", "0400", "04000001", "0400010163", "04000101ff",
+            "040001027f00",
+            "04000108", "04ffffffffffffffffff01", "050000", "00", "1f");
     private static final List<String> SOURCES = List.of("", "0", "0:0", "-1:-1:-1", "a:b:c", "1:2:3:4",
             "0:99999999999999999999:0");
     private static final List<String> TYPES = List.of("io.rejoin.message.posted.v1", "io.rejoin.member.joined.v1",
@@ -71,6 +76,7 @@ final class Poison {
         values.add(null);
         for (var n = 0; n < 5; n++) values.add(bytes(random, 1 + random.nextInt(400)));
         for (var shape : SHAPES) values.add(shape.getBytes(UTF_8));
+        for (var hex : BINARY) values.add(HexFormat.of().parseHex(hex));
         values.add(("{\"v\":1,\"commands\":" + "[".repeat(20_000)).getBytes(UTF_8));
         values.add(("{\"v\":1,\"batch\":" + "{\"a\":".repeat(3_000) + "1" + "}".repeat(3_001)).getBytes(UTF_8));
         values.add(("{\"v\":" + "9".repeat(5_000) + "}").getBytes(UTF_8));

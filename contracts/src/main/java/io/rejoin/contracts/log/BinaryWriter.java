@@ -1,0 +1,110 @@
+package io.rejoin.contracts.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rejoin.contracts.Content;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the fields of binary records; {@link BinaryReader} reads them. A number is a varint: seven bits to a byte, the lowest
+ * first, and the top bit is set where more follow. A negative one has ten bytes. Confined to one thread.
+ */
+final class BinaryWriter {
+    private static final int MOST_OF_NUMBER = 10;
+
+    private byte[] bytes;
+    private int at;
+
+    /** @param expected how many bytes there will be about; it grows where there are more */
+    BinaryWriter(int expected) {
+        bytes = new byte[Math.max(16, expected)];
+    }
+
+    void put(int oneByte) {
+        require(1);
+        bytes[at++] = (byte) oneByte;
+    }
+
+    void put(byte[] some, int from, int to) {
+        require(to - from);
+        System.arraycopy(some, from, bytes, at, to - from);
+        at += to - from;
+    }
+
+    /** A flag: 1 or 0. */
+    void flag(boolean isSet) {
+        put(isSet ? 1 : 0);
+    }
+
+    void number(long number) {
+        require(MOST_OF_NUMBER);
+        at = number(number, at);
+    }
+
+    private int number(long number, int to) {
+        var next = to;
+        var rest = number;
+        while ((rest & ~0x7fL) != 0) {
+            bytes[next++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        bytes[next++] = (byte) rest;
+        return next;
+    }
+
+    /** How many bytes a number has. */
+    static int size(long number) {
+        return number == 0 ? 1 : (70 - Long.numberOfLeadingZeros(number)) / 7;
+    }
+
+    /** A flag, and the number if it is set. */
+    void optional(@Nullable Long number) {
+        flag(number != null);
+        if (number != null) number(number);
+    }
+
+    /** Its length in bytes, plus one, and its UTF-8; for null, zero. Half of a surrogate pair becomes a {@code ?}. */
+    void string(@Nullable String text) {
+        if (text == null) {
+            number(0);
+            return;
+        }
+        var utf8 = text.getBytes(UTF_8);
+        number(utf8.length + 1L);
+        put(utf8, 0, utf8.length);
+    }
+
+    /** Whether it is a text, as a flag; the length of its JSON in bytes, and that. */
+    void content(Content content) {
+        flag(content.isText());
+        number(content.length());
+        require(content.length());
+        content.copyTo(bytes, at);
+        at += content.length();
+    }
+
+    /** Where the next byte stands. */
+    int position() {
+        return at;
+    }
+
+    /** Puts the length of all that was written since that position before it. */
+    void lengthFrom(int position) {
+        var length = at - position;
+        var size = size(length);
+        require(size);
+        System.arraycopy(bytes, position, bytes, position + size, length);
+        var _ = number(length, position);
+        at += size;
+    }
+
+    /** What was written. */
+    byte[] bytes() {
+        return at == bytes.length ? bytes : Arrays.copyOf(bytes, at);
+    }
+
+    private void require(int more) {
+        if (bytes.length - at < more) bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + more));
+    }
+}
