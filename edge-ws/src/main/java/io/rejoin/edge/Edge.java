@@ -183,10 +183,11 @@ public final class Edge implements AutoCloseable {
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
         this.deadLetters = opened.add(DeadLetters.open(config.kafka(), outMeters));
         this.drain = new Drain(sessions, config.drain().spread(), random);
-        this.arrivals = new Arrivals(identity, fanOut, sessions, topics.commands(), deadLetters, System::nanoTime,
-                tracing);
+        this.arrivals = new Arrivals(identity, fanOut, sessions, topics.commands(), topics.commandsId(), deadLetters,
+                System::nanoTime, tracing);
         this.routers = opened
                 .add(new Routers(arrivals, config.routers().secret(), random, System::nanoTime, loops::died));
+        commands.tell(routers::appended);
         var evacuation = new Evacuation(identity.current().edge(), arrivals::uncovered,
                 () -> drain.begin(Drain.Reason.DARKNESS, Duration.ZERO), () -> drain.undo(Drain.Reason.DARKNESS),
                 System::nanoTime);

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,10 @@ import org.slf4j.LoggerFactory;
  * What an edge has to know of the topics that it uses. Routers make them; an edge waits for them.
  *
  * @param commands partitions of the command log: so many shards there are
+ * @param commandsId the id of its topic
  * @param events   the id of the topic {@code rejoin.events}, by which an installation is known; null where it may not be asked
  */
-record TopicPartitions(int commands, @Nullable String events) {
+record TopicPartitions(int commands, String commandsId, @Nullable String events) {
     private static final Logger log = LoggerFactory.getLogger(TopicPartitions.class);
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration SAY_EVERY = Duration.ofSeconds(5);
@@ -71,7 +71,9 @@ record TopicPartitions(int commands, @Nullable String events) {
     private static TopicPartitions read(Admin admin, TopicNames topics)
             throws ExecutionException, InterruptedException {
         var found = admin.describeTopics(needed(topics)).allTopicNames().get();
-        return new TopicPartitions(partitions(found, topics.commands()), events(admin, topics.events()));
+        var commands = Objects.requireNonNull(found.get(topics.commands()));
+        return new TopicPartitions(commands.partitions().size(), commands.topicId().toString(),
+                events(admin, topics.events()));
     }
 
     /** An edge does not need that topic, and may not be allowed to ask about it. */
@@ -87,9 +89,5 @@ record TopicPartitions(int commands, @Nullable String events) {
                     .log("the topic of events cannot be described: whether history is of this installation is not checked");
             return null;
         }
-    }
-
-    private static int partitions(Map<String, TopicDescription> topics, String topic) {
-        return Objects.requireNonNull(topics.get(topic)).partitions().size();
     }
 }

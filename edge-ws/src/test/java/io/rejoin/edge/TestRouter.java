@@ -168,6 +168,11 @@ final class TestRouter implements LinkListener {
     }
 
     @Override
+    public void appended(EdgeStream stream, Frame.Appended record) {
+        // it reads the log
+    }
+
+    @Override
     public void ended(EdgeStream stream) {
         synchronized (outlets) {
             var outlet = outlet(stream.hello().edge());

@@ -7,6 +7,7 @@ import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.kafka.Clients;
 import io.rejoin.router.kafka.CommandLoop;
 import io.rejoin.router.kafka.EdgeWatch;
+import io.rejoin.router.kafka.Inlets;
 import io.rejoin.router.kafka.LogClock;
 import io.rejoin.router.kafka.Peers;
 import io.rejoin.router.kafka.RouterMeters;
@@ -52,10 +53,12 @@ public final class Router implements AutoCloseable {
         };
         try (var opened = new Opened()) {
             var metrics = opened.add(new Metrics("router"));
-            var streams = new EdgeStreams();
+            var inlets = new Inlets();
+            var streams = new EdgeStreams(inlets::told);
             var link = new LinkServer(config.link().secret(), streams, mostWaiting());
             var server = opened.add(new HealthServer(config.host(), config.port(), metrics, link, first));
-            var router = new Router(config, new TopicSetup(config).ensure(), metrics, streams, server, opened, first);
+            var topic = new TopicSetup(config).ensure();
+            var router = new Router(config, topic, metrics, streams, inlets, server, opened, first);
             opened.keep();
             router.begin();
             return router;
@@ -67,8 +70,9 @@ public final class Router implements AutoCloseable {
         return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 1 << 20, 128 << 20);
     }
 
-    private Router(RouterConfig config, int partitions, Metrics metrics, EdgeStreams streams, HealthServer server,
-            Opened opened, Consumer<Throwable> fatal) {
+    private Router(RouterConfig config, TopicSetup.CommandTopic topic, Metrics metrics, EdgeStreams streams,
+            Inlets inlets,
+            HealthServer server, Opened opened, Consumer<Throwable> fatal) {
         this.metrics = metrics;
         this.server = server;
         this.tracing = opened.add(Tracing.open(config.traces(), "router"));
@@ -78,13 +82,14 @@ public final class Router implements AutoCloseable {
         var clock = new LogClock();
         var peers = new Peers();
         var meters = new RouterMeters(metrics.registry());
-        meters.partitions(partitions);
+        meters.partitions(topic.partitions());
+        if (config.isLinkGuarded()) inlets.begin(config.kafka().topics().commands(), topic.id(), meters);
         meters.edges(streams::count);
         var link = config.link().announced(config.host(), server.port());
         this.watch = new EdgeWatch(clients, clock, peers, id, link, opened);
         this.others = new RouterWatch(clients, peers, id, opened);
-        this.commands = new CommandLoop(clients, id, streams, watch, clock, new Redelivery(config.redelivery()),
-                config.forgetAfter(), partitions, random, meters, tracing, opened);
+        this.commands = new CommandLoop(clients, id, streams, inlets, watch, clock, new Redelivery(config.redelivery()),
+                config.forgetAfter(), topic.partitions(), random, meters, tracing, opened);
         this.routing = thread("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),

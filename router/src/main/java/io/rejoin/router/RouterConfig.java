@@ -53,7 +53,7 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
     public static RouterConfig read(Settings settings) {
         var config = config(settings);
         var isOpen = settings.choice("ROUTER_LINK_OPEN", "no", "yes").equals("yes");
-        if (config.link().secret() == null && !isOpen && !Settings.isLoopback(config.host()))
+        if (!config.isLinkGuarded() && !isOpen)
             settings.problem("ROUTER_HOST=" + config.host()
                     + " would let whoever reaches it have what is for edges: set"
                     + " ROUTER_LINK_SECRET here and EDGE_ROUTER_SECRET at the edges, or ROUTER_LINK_OPEN=yes if only"
@@ -87,5 +87,10 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
     private static short replication(Settings settings) {
         if (settings.text("ROUTER_REPLICATION", "-1").equals("-1")) return -1;
         return (short) settings.integer("ROUTER_REPLICATION", 1, 1, Short.MAX_VALUE);
+    }
+
+    /** Whether only those reach the link who know its secret, or are on this machine: what they append is believed. */
+    boolean isLinkGuarded() {
+        return link.secret() != null || Settings.isLoopback(host);
     }
 }

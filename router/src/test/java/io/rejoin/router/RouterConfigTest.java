@@ -60,8 +60,12 @@ class RouterConfigTest {
     void whereOthersReachItARouterAsksForASecretUnlessToldNotTo() {
         assertThatThrownBy(() -> RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0")))
                 .hasMessageContainingAll("ROUTER_LINK_SECRET", "EDGE_ROUTER_SECRET", "ROUTER_LINK_OPEN=yes");
-        assertThat(RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_OPEN", "yes")).link().secret())
-                .isNull();
+        var open = RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_OPEN", "yes"));
+        assertThat(open.link().secret()).isNull();
+        assertThat(open.isLinkGuarded()).isFalse();
+        assertThat(RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_SECRET", "of-sixteen-letters"))
+                .isLinkGuarded()).isTrue();
+        assertThat(RouterConfig.from(Map.of()).isLinkGuarded()).isTrue();
         assertThat(RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_SECRET", "of-sixteen-letters"))
                 .link().secret()).isNotNull();
     }

@@ -22,10 +22,13 @@ import io.rejoin.metrics.Scraped;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.servers.Servers;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +136,48 @@ class RouterIT {
             assertThat(linked.await(Delivery.Acked.class).seq()).isEqualTo(1);
             assertThat(linked.await(Delivery.Message.class).seq()).isEqualTo(2);
             assertThat(linked.await(Delivery.Acked.class).seq()).isEqualTo(2);
+        }
+    }
+
+    /** Some records are told late, twice, or never: then they are fetched. */
+    @Test
+    void whatEdgesTellIsTakenInTheOrderOfTheLog() throws Exception {
+        try (var linked = TestEdge.open(router, edge, List.of(), log.commandsId());
+                var foreign = TestEdge.open(router, new EdgeRef("edge-" + UUID.randomUUID(), 1, 0), List.of(),
+                        "other")) {
+            log.append(join());
+            linked.await(Delivery.Joined.class);
+            for (var n = 1; n <= 30; n += 3) {
+                var first = log.appended(post("" + n, Content.text("hi")));
+                var second = log.appended(post("" + (n + 1), Content.text("hi")));
+                var third = log.appended(post("" + (n + 2), Content.text("hi")));
+                foreign.say(
+                        new Frame.Appended(0, third.offset() + 1, third.ts(), third.key(), third.value(), Map.of()));
+                linked.say(third);
+                linked.say(second);
+                if (n % 2 == 0) linked.say(first);
+                linked.say(second);
+                for (var seq = n; seq < n + 3; seq++) {
+                    var acked = linked.await(Delivery.Acked.class);
+                    assertThat(acked.seq()).isEqualTo(seq);
+                    assertThat(acked.id()).isEqualTo("" + seq);
+                }
+            }
+        }
+    }
+
+    /** Only what is told is taken so soon, where fetching is slower than telling. */
+    @Test
+    void whatIsToldNeedNotBeFetched() throws Exception {
+        try (var linked = TestEdge.open(router, edge, List.of(), log.commandsId())) {
+            log.append(join());
+            linked.await(Delivery.Joined.class);
+            var n = new AtomicInteger();
+            await().atMost(TestLog.PATIENCE).until(() -> {
+                linked.say(log.appended(post("" + n.incrementAndGet(), Content.text("hi"))));
+                linked.await(Delivery.Acked.class);
+                return Scraped.from(router.port()).sum("rejoin_router_told_records_total") > 0;
+            });
         }
     }
 

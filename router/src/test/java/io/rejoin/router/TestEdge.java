@@ -1,5 +1,7 @@
 package io.rejoin.router;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Delivery;
@@ -37,7 +39,13 @@ final class TestEdge implements AutoCloseable {
     }
 
     static TestEdge open(Router router, EdgeRef edge, List<Source> positions) throws IOException {
-        var hello = new Frame.Hello(edge.edge(), edge.incarnation(), positions);
+        return open(router, edge, positions, null);
+    }
+
+    /** @param log the id of the topic of commands, as the edge knows it */
+    static TestEdge open(Router router, EdgeRef edge, List<Source> positions, @Nullable String log)
+            throws IOException {
+        var hello = new Frame.Hello(edge.edge(), edge.incarnation(), positions, log);
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), router.port());
         return new TestEdge(RouterStream.open(address, null, hello, Duration.ofSeconds(30)), edge);
     }
@@ -84,8 +92,8 @@ final class TestEdge implements AutoCloseable {
         return new Frame.Reached(edge.incarnation(), Optional.ofNullable(last).map(List::of).orElse(List.of()));
     }
 
-    void say(Frame.Reached reached) throws IOException {
-        stream.say(reached);
+    void say(Frame said) {
+        assertThat(stream.say(said)).isTrue();
     }
 
     @Override

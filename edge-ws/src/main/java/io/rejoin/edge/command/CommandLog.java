@@ -20,6 +20,7 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -41,10 +42,10 @@ public final class CommandLog implements Commands, AutoCloseable {
     /** Of a record's value, once it is written: routers take up to a million. */
     private static final int MOST_BYTES = 900_000;
     /**
-     * So far apart commands are given to the producer while they come all the time. What is sent costs a request here and one at
-     * each router that waits for it, whatever is in it. Who comes after a pause waits for nobody.
+     * So far apart commands are given to the producer while they come all the time: a request costs the same, whatever is in it.
+     * Who comes after a pause waits for nobody.
      */
-    static final Duration PACE = Duration.ofMillis(5);
+    static final Duration PACE = Duration.ofMillis(3);
     /** How often an idle appender looks whether it is to end. */
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
@@ -61,6 +62,7 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Consumer<Throwable> fatal;
     private final LongSupplier nanoTime;
     private final Thread appender;
+    private volatile Appended listener = Appended.UNTOLD;
     private volatile boolean closing;
     /** Of the appender alone, as is the time before which it gives the producer nothing more. */
     private boolean dead;
@@ -108,6 +110,11 @@ public final class CommandLog implements Commands, AutoCloseable {
     @Override
     public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
         return queue.offer(new Pending(command, bytes, after, outcome, nanoTime.getAsLong()), bytes);
+    }
+
+    /** From now on this one hears of what is appended. */
+    public void tell(Appended to) {
+        listener = to;
     }
 
     @Override
@@ -212,13 +219,29 @@ public final class CommandLog implements Commands, AutoCloseable {
         var steps = steps(group);
         TraceHeaders.put(record.headers(), steps);
         try {
-            var _ = producer.send(record, (_, failure) -> ended(group, steps, failure));
+            var _ = producer.send(record, (written, failure) -> {
+                try {
+                    if (failure == null && written.hasOffset()) tell(record, written, steps);
+                } finally {
+                    ended(group, steps, failure);
+                }
+            });
         } catch (KafkaException e) { // also of an interrupt, which stays set
             ended(group, steps, e);
         } catch (RuntimeException e) { // a producer that is closed by now, or a defect
             ended(group, steps, e);
             if (!closing) die(e);
         }
+    }
+
+    private void tell(ProducerRecord<byte[], byte[]> record, RecordMetadata written, Map<Integer, Step> steps) {
+        var contexts = new HashMap<Integer, String>();
+        steps.forEach((index, step) -> {
+            var context = step.context();
+            if (context != null) contexts.put(index, context);
+        });
+        listener.appended(record.partition(), written.offset(), written.timestamp(), record.key(), record.value(),
+                contexts);
     }
 
     /** A step for each command of a group that is traced, by its index there. */

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ public final class Arrivals {
     private final DeadLetters deadLetters;
     private final LongSupplier nanoTime;
     private final Tracing tracing;
+    private final @Nullable String logId;
     private final ReentrantLock turn = new ReentrantLock();
     private boolean isInDoubt;
     private boolean hasRenewed;
@@ -38,9 +40,11 @@ public final class Arrivals {
      * Nothing has come yet.
      *
      * @param shards how many partitions the command log has
+     * @param logId  the id of its topic; null where routers are not told of what is appended
      */
-    public Arrivals(EdgeIdentity identity, FanOut fanOut, Receivers receivers, int shards, DeadLetters deadLetters,
-            LongSupplier nanoTime, Tracing tracing) {
+    public Arrivals(EdgeIdentity identity, FanOut fanOut, Receivers receivers, int shards,
+            @Nullable String logId, DeadLetters deadLetters, LongSupplier nanoTime, Tracing tracing) {
+        this.logId = logId;
         this.identity = identity;
         this.deliveries = new Deliveries(identity, fanOut, receivers);
         this.coverage = new Coverage(shards, nanoTime);
@@ -54,7 +58,7 @@ public final class Arrivals {
         turn.lock();
         try {
             var edge = identity.current();
-            return new Frame.Hello(edge.edge(), edge.incarnation(), deliveries.positions());
+            return new Frame.Hello(edge.edge(), edge.incarnation(), deliveries.positions(), logId);
         } finally {
             turn.unlock();
         }
@@ -90,7 +94,7 @@ public final class Arrivals {
                 case Frame.Alive _ -> {
                     // nothing comes of it
                 }
-                case Frame.Hello _,Frame.Reached _ ->
+                case Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
                     throw new IllegalArgumentException("only edges say " + frame.getClass().getSimpleName());
             }
             if (isInDoubt && mayRenew()) renew();
@@ -107,6 +111,11 @@ public final class Arrivals {
         } finally {
             turn.unlock();
         }
+    }
+
+    /** The router that has a shard, as far as is known. Safe for any thread. */
+    public @Nullable String router(int partition) {
+        return coverage.router(partition);
     }
 
     /** Shards of which no stream brings the deliveries now. Safe for any thread. */

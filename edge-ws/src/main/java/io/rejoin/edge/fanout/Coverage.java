@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which streams bring the deliveries of each shard, and since when none does. For a while there may be two: of the router that had
@@ -25,9 +27,12 @@ final class Coverage {
     private final long[] since;
     private final LongSupplier nanoTime;
     private volatile int uncovered;
+    /** By partition: the router that began to bring it last, where it still does. */
+    private final AtomicReferenceArray<@Nullable String> latest;
 
     Coverage(int shards, LongSupplier nanoTime) {
         for (var partition = 0; partition < shards; partition++) routers.add(new HashSet<>());
+        this.latest = new AtomicReferenceArray<>(shards);
         this.since = new long[shards];
         this.nanoTime = nanoTime;
         this.uncovered = shards;
@@ -44,6 +49,7 @@ final class Coverage {
         var bringing = routers.get(partition);
         var wasDark = bringing.isEmpty() && nanoTime.getAsLong() - since[partition] > DARK.toNanos();
         bringing.add(router);
+        latest.set(partition, router);
         count();
         return wasDark;
     }
@@ -66,12 +72,20 @@ final class Coverage {
 
     private void end(int partition, String router, long heardAt) {
         var bringing = routers.get(partition);
-        if (bringing.remove(router) && bringing.isEmpty()) since[partition] = heardAt;
+        if (!bringing.remove(router)) return;
+        if (router.equals(latest.get(partition))) latest.set(partition, bringing.stream().findFirst().orElse(null));
+        if (bringing.isEmpty()) since[partition] = heardAt;
     }
 
     /** The edge has taken another incarnation, which nobody can have given up before now. */
     void renewed() {
         Arrays.fill(since, nanoTime.getAsLong());
+    }
+
+    /** The router that has a shard, as far as is known; null where that is not known. Safe for any thread. */
+    @Nullable
+    String router(int partition) {
+        return isKnown(partition) ? latest.get(partition) : null;
     }
 
     /** How many shards no stream brings. Safe for any thread. */

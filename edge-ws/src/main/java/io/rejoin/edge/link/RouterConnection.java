@@ -2,6 +2,7 @@ package io.rejoin.edge.link;
 
 import io.rejoin.edge.fanout.Arrivals;
 import io.rejoin.edge.fanout.Backoff;
+import io.rejoin.link.Frame;
 import io.rejoin.link.RouterStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -98,6 +99,12 @@ final class RouterConnection implements Runnable, AutoCloseable {
         }
     }
 
+    /** Says something that may be lost. Does not wait. */
+    void say(Frame frame) {
+        var open = stream;
+        if (open != null) open.say(frame);
+    }
+
     private InetSocketAddress socketAddress() throws IOException {
         var colon = address.lastIndexOf(':');
         try {
@@ -131,12 +138,10 @@ final class RouterConnection implements Runnable, AutoCloseable {
                 Thread.sleep(SAY);
                 var taken = arrivals.taken();
                 if (taken == said && System.nanoTime() - saidAt < SAY_ALL_THE_SAME.toNanos()) continue;
-                opened.say(arrivals.reached());
+                if (!opened.say(arrivals.reached())) opened.close(); // whoever hears it opens another one
                 said = taken;
                 saidAt = System.nanoTime();
             }
-        } catch (IOException _) {
-            opened.close(); // whoever hears it opens another one
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // it is over
         }

@@ -1,10 +1,11 @@
 package io.rejoin.edge.link;
 
 import io.rejoin.edge.fanout.Arrivals;
+import io.rejoin.link.Frame;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -32,7 +33,7 @@ public final class Routers implements AutoCloseable {
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final java.util.function.Consumer<Throwable> fatal;
-    private final Map<String, Known> known = new HashMap<>();
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
     private boolean isClosed;
 
     /**
@@ -66,6 +67,19 @@ public final class Routers implements AutoCloseable {
             return;
         }
         before.heardAt = nanoTime.getAsLong();
+    }
+
+    /** Tells the router that has the shard of a record of commands which is durable. A record that is not told is fetched. */
+    public void appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts) {
+        var router = arrivals.router(partition);
+        var connection = router == null ? null : connection(router);
+        if (connection != null) connection.say(new Frame.Appended(partition, offset, ts, key, value, contexts));
+    }
+
+    /** Without the lock: a thread of Kafka asks. */
+    private @Nullable RouterConnection connection(String router) {
+        var found = known.get(router);
+        return found == null ? null : found.connection;
     }
 
     /** Forgets those who are gone. */

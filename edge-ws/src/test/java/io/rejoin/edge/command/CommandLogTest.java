@@ -19,6 +19,7 @@ import io.rejoin.tracing.TraceHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -143,6 +144,36 @@ class CommandLogTest {
             assertThat(context.getValue()).contains(String.valueOf(step.context()).substring(3, 35));
         });
         assertThat(traces.ended()).containsExactly("send rejoin.commands");
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Told(int partition, long offset, byte[] key, byte[] value, Map<Integer, String> contexts) {}
+
+    @Test
+    void whoeverWantsToKnowHearsOfEachRecordWithItsPlaceBeforeThePosterDoes() throws Exception {
+        var traces = new RecordedTraces();
+        var producer = new Producer(new CountDownLatch(0));
+        var told = new ConcurrentLinkedQueue<Told>();
+        try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, traces.tracing(), fatal::add,
+                System::nanoTime)) {
+            log.tell((partition, offset, _, key, value, contexts) -> told
+                    .add(new Told(partition, offset, key, value, contexts)));
+            for (var n = 0; n < 3; n++) {
+                var id = "" + n;
+                var post = new Command.Post(new RoomId("default", "lobby"), new UserId("default", "ann"),
+                        new ConnectionId("c"), EDGE, id, Content.text("hi"));
+                log.append(post, 10, traces.tracing().begin("post"), _ -> outcomes.add(id + " told " + told.size()));
+                await().atMost(LONG).until(() -> outcomes.contains(id + " told " + (Integer.parseInt(id) + 1)));
+            }
+        }
+
+        assertThat(told).extracting(Told::offset).containsExactly(0L, 1L, 2L);
+        assertThat(told).zipSatisfy(producer.history(), (record, sent) -> {
+            assertThat(record.partition()).isEqualTo(sent.partition());
+            assertThat(record.key()).isEqualTo(sent.key());
+            assertThat(record.value()).isEqualTo(sent.value());
+            assertThat(record.contexts()).isEqualTo(TraceHeaders.ofEntries(sent.headers())).hasSize(1);
+        });
     }
 
     @Test

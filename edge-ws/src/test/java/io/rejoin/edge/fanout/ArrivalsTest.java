@@ -58,7 +58,7 @@ class ArrivalsTest {
         return new Arrivals(identity,
                 new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
                         new FanOutMeters(new SimpleMeterRegistry())),
-                edge, SHARDS,
+                edge, SHARDS, "log",
                 new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
                         new FanOutMeters(new SimpleMeterRegistry())),
                 () -> now, tracing);
@@ -427,7 +427,7 @@ class ArrivalsTest {
         record("edge-1", 1, source(2), new Delivery.GivenUp(1));
 
         assertThat(arrivals.taken()).isGreaterThan(before);
-        assertThat(arrivals.hello()).isEqualTo(new Frame.Hello("edge-1", 2, List.of()));
+        assertThat(arrivals.hello()).isEqualTo(new Frame.Hello("edge-1", 2, List.of(), "log"));
         assertThat(arrivals.reached()).isEqualTo(new Frame.Reached(2, List.of()));
     }
 

@@ -45,6 +45,33 @@ class CoverageTest {
     }
 
     @Test
+    void theRouterOfAShardIsWhoBeganToBringItLastAndStillDoes() {
+        assertThat(coverage.router(0)).isNull();
+        beginAll("a");
+        coverage.begins(1, "b");
+        assertThat(coverage.router(0)).isEqualTo("a");
+        assertThat(coverage.router(1)).isEqualTo("b");
+        coverage.ends(1, "a");
+        assertThat(coverage.router(1)).isEqualTo("b");
+        coverage.ended("b", now);
+        assertThat(coverage.router(1)).isNull();
+        coverage.ended("a", now);
+        assertThat(coverage.router(0)).isNull();
+        assertThat(coverage.router(-1)).isNull();
+        assertThat(coverage.router(3)).isNull();
+    }
+
+    /** A router that stood still says what it does not have any more, and then learns that. */
+    @Test
+    void whereTheLatestEndsAnotherOneHasTheShard() {
+        beginAll("b");
+        coverage.begins(1, "a");
+        coverage.ends(1, "a");
+
+        assertThat(coverage.router(1)).isEqualTo("b");
+    }
+
+    @Test
     void anIncarnationThatIsNewWasNotInTheDark() {
         pass(Coverage.DARK.plus(BRIEF));
         assertThat(coverage.begins(0, "a")).isTrue();

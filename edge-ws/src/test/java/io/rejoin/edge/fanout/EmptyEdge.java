@@ -28,7 +28,7 @@ public final class EmptyEdge implements Receivers {
         var fanOut = new FanOut(new Rooms(1_000), this, (_, _, _, _, _) -> {
             throw new IOException("nothing is read here");
         }, (_, _) -> {}, meters);
-        this.arrivals = new Arrivals(identity, fanOut, this, shards, letters, System::nanoTime, Tracing.off());
+        this.arrivals = new Arrivals(identity, fanOut, this, shards, null, letters, System::nanoTime, Tracing.off());
     }
 
     public Arrivals arrivals() {

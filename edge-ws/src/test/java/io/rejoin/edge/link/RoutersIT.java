@@ -48,6 +48,7 @@ class RoutersIT {
         private final List<EdgeStream> opened = new CopyOnWriteArrayList<>();
         private final List<EdgeStream> ended = new CopyOnWriteArrayList<>();
         private final List<Frame.Reached> reached = new CopyOnWriteArrayList<>();
+        private final List<Frame.Appended> appended = new CopyOnWriteArrayList<>();
         private final RouterDoor door;
 
         Player(int port, @Nullable String secret, List<Integer> shards) throws IOException {
@@ -70,6 +71,11 @@ class RoutersIT {
         @Override
         public void reached(EdgeStream stream, Frame.Reached said) {
             reached.add(said);
+        }
+
+        @Override
+        public void appended(EdgeStream stream, Frame.Appended record) {
+            appended.add(record);
         }
 
         @Override
@@ -145,6 +151,27 @@ class RoutersIT {
 
         awaitWell();
         assertThat(routers.linked()).isEqualTo(1);
+    }
+
+    @Test
+    void theRouterThatHasAShardHearsWhatIsAppendedToIt() throws IOException {
+        var first = player(0);
+        var second = player(1);
+        routers.heard("r1", first.address());
+        routers.heard("r2", second.address());
+        append(1, 6); // nobody has it yet: it is fetched
+        awaitWell();
+        for (var offset = 7; offset < 10; offset++) append(1, offset);
+        append(0, 3);
+        append(2, 0); // there is no such shard
+
+        await().atMost(LONG).until(() -> second.appended.size() == 3 && first.appended.size() == 1);
+        assertThat(second.appended).extracting(Frame.Appended::offset).containsExactly(7L, 8L, 9L);
+        assertThat(first.appended).extracting(Frame.Appended::offset).containsExactly(3L);
+    }
+
+    private void append(int partition, long offset) {
+        routers.appended(partition, offset, 0, new byte[]{1}, new byte[]{2}, Map.of());
     }
 
     @Test

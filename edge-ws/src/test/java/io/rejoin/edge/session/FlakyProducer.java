@@ -5,6 +5,7 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -39,7 +41,9 @@ final class FlakyProducer extends MockProducer<byte[], byte[]> {
     public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
         var fails = random.nextInt(10) < failuresInTen;
         if (!fails || random.nextBoolean()) log.addAll(commands(record));
-        callback.onCompletion(null, fails ? new TimeoutException("expired") : null);
+        var partition = new TopicPartition(record.topic(), Objects.requireNonNull(record.partition()));
+        callback.onCompletion(new RecordMetadata(partition, -1, -1, -1, -1, -1),
+                fails ? new TimeoutException("expired") : null);
         return new CompletableFuture<>();
     }
 

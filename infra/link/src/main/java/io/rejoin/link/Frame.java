@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is said over a stream. {@link Hello} and {@link Reached} come from edges, the others from routers. */
+/** What is said over a stream. {@link Hello}, {@link Reached} and {@link Appended} come from edges, the others from routers. */
 public sealed interface Frame {
     /**
      * The first word of an edge.
@@ -14,11 +14,17 @@ public sealed interface Frame {
      * @param edge        its id
      * @param incarnation it is in
      * @param positions   the last delivery it has taken of each shard, in that incarnation
+     * @param log         the id of the topic that it appends commands to; null where it does not tell of what it appends
      */
-    record Hello(String edge, long incarnation, List<Source> positions) implements Frame {
+    record Hello(String edge, long incarnation, List<Source> positions, @Nullable String log) implements Frame {
         public Hello {
             var _ = new EdgeRef(edge, incarnation, 0); // checks them
             positions = List.copyOf(positions);
+        }
+
+        /** Of an edge that does not tell of what it appends. */
+        public Hello(String edge, long incarnation, List<Source> positions) {
+            this(edge, incarnation, positions, null);
         }
     }
 
@@ -28,6 +34,29 @@ public sealed interface Frame {
             positions = List.copyOf(positions);
         }
     }
+
+    /**
+     * A record that the edge has appended to the command log, and that is durable: who is told need not fetch it. Whatever is not
+     * told is fetched, so each of these may be lost.
+     *
+     * @param partition of the command log
+     * @param offset    that the log gave it
+     * @param ts        the time that the log gave it
+     * @param key       of the record; not copied, never changed, as is the value
+     * @param contexts  of the traces that commands belong to, by their index
+     */
+    @SuppressWarnings("ArrayRecordComponent") // shared, and never compared
+    record Appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts)
+            implements
+                Frame {
+        public Appended {
+            if (key.length > MOST_KEY) throw new IllegalArgumentException("a key of " + key.length + " bytes");
+            contexts = Map.copyOf(contexts);
+        }
+    }
+
+    /** The longest key, in bytes. */
+    int MOST_KEY = 65_535;
 
     /**
      * From here on the stream brings the deliveries of a shard.

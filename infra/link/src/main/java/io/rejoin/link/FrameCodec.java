@@ -15,18 +15,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames as bytes: the length of what follows (4 bytes, big-endian), a letter for the kind, and JSON. Of deliveries it is not
- * JSON: first come the contexts of their traces, how many (2 bytes), and for each the index (2 bytes), the length (1 byte) and the
- * text; then the batch.
+ * Frames as bytes: the length of what follows (4 bytes, big-endian), a letter for the kind, and JSON. Two kinds are no JSON. Of
+ * deliveries, first come the contexts of their traces: how many (2 bytes), and for each the index (2 bytes), the length (1 byte)
+ * and the text; then the batch. Of what was appended: the partition (4 bytes), offset and time (8 bytes each), the length of the
+ * key (2 bytes), the key, the contexts, and the value.
  */
 public final class FrameCodec {
     /** More in one frame than any router sends, in bytes. */
     static final int MOST = 32 * 1024 * 1024;
-    /** And than any edge sends: how far it is with each of the most shards that there can be. */
+    /** And than a router takes from an edge: a record of commands is smaller, and so is how far it is with the most shards. */
     static final int MOST_OF_EDGE = 1024 * 1024;
 
     private static final int HEAD = 5;
     private static final int MOST_CONTEXT = 255;
+    /** Of what was appended: partition, offset, time, and the length of the key. */
+    private static final int FIXED = 22;
+    private static final byte[] NO_CONTEXTS = {0, 0};
     private static final byte[] ALIVE = frame('A', new byte[0]);
 
     private FrameCodec() {}
@@ -39,23 +43,40 @@ public final class FrameCodec {
             case Frame.Begins begins -> frame('B', json(begins));
             case Frame.Ends ends -> frame('E', json(ends));
             case Frame.Deliveries deliveries -> deliveries(deliveries);
+            case Frame.Appended appended -> appended(appended);
             case Frame.Alive _ -> ALIVE;
         };
     }
 
     private static byte[] deliveries(Frame.Deliveries deliveries) {
-        var contexts = new ByteArrayOutputStream();
-        deliveries.contexts().forEach((index, context) -> {
-            var text = context.substring(0, Math.min(MOST_CONTEXT, context.length())).getBytes(US_ASCII);
-            contexts.write(index >> 8);
-            contexts.write(index);
-            contexts.write(text.length);
-            contexts.writeBytes(text);
-        });
-        var frame = frame('D', 2 + contexts.size() + deliveries.value().length);
-        ByteBuffer.wrap(frame, HEAD, frame.length - HEAD).putShort((short) deliveries.contexts().size())
-                .put(contexts.toByteArray()).put(deliveries.value());
+        var contexts = contexts(deliveries.contexts());
+        var frame = frame('D', contexts.length + deliveries.value().length);
+        ByteBuffer.wrap(frame, HEAD, frame.length - HEAD).put(contexts).put(deliveries.value());
         return frame;
+    }
+
+    private static byte[] appended(Frame.Appended appended) {
+        var contexts = contexts(appended.contexts());
+        var key = appended.key();
+        var frame = frame('P', FIXED + key.length + contexts.length + appended.value().length);
+        ByteBuffer.wrap(frame, HEAD, frame.length - HEAD).putInt(appended.partition()).putLong(appended.offset())
+                .putLong(appended.ts()).putShort((short) key.length).put(key).put(contexts).put(appended.value());
+        return frame;
+    }
+
+    private static byte[] contexts(Map<Integer, String> contexts) {
+        if (contexts.isEmpty()) return NO_CONTEXTS;
+        var bytes = new ByteArrayOutputStream();
+        bytes.write(contexts.size() >> 8);
+        bytes.write(contexts.size());
+        contexts.forEach((index, context) -> {
+            var text = context.substring(0, Math.min(MOST_CONTEXT, context.length())).getBytes(US_ASCII);
+            bytes.write(index >> 8);
+            bytes.write(index);
+            bytes.write(text.length);
+            bytes.writeBytes(text);
+        });
+        return bytes.toByteArray();
     }
 
     private static byte[] frame(char kind, byte[] body) {
@@ -109,6 +130,7 @@ public final class FrameCodec {
                 case 'B' -> json(body, Frame.Begins.class);
                 case 'E' -> json(body, Frame.Ends.class);
                 case 'D' -> deliveries(ByteBuffer.wrap(body));
+                case 'P' -> appended(ByteBuffer.wrap(body));
                 case 'A' -> new Frame.Alive();
                 default -> throw new IOException("no kind of frame: " + (int) kind);
             };
@@ -125,6 +147,27 @@ public final class FrameCodec {
     }
 
     private static Frame deliveries(ByteBuffer body) {
+        var contexts = contexts(body);
+        return new Frame.Deliveries(bytes(body, body.remaining()), contexts);
+    }
+
+    private static Frame appended(ByteBuffer body) {
+        var partition = body.getInt();
+        var offset = body.getLong();
+        var ts = body.getLong();
+        var key = bytes(body, body.getShort() & 0xffff);
+        var contexts = contexts(body);
+        return new Frame.Appended(partition, offset, ts, key, bytes(body, body.remaining()), contexts);
+    }
+
+    private static byte[] bytes(ByteBuffer body, int length) {
+        if (length > body.remaining()) throw new IllegalArgumentException("it ends too soon");
+        var bytes = new byte[length];
+        body.get(bytes);
+        return bytes;
+    }
+
+    private static Map<Integer, String> contexts(ByteBuffer body) {
         var count = body.getShort() & 0xffff;
         Map<Integer, String> contexts = count == 0 ? Map.of() : new HashMap<>();
         for (var n = 0; n < count; n++) {
@@ -133,8 +176,6 @@ public final class FrameCodec {
             body.get(text);
             contexts.put(index, new String(text, US_ASCII));
         }
-        var value = new byte[body.remaining()];
-        body.get(value);
-        return new Frame.Deliveries(value, contexts);
+        return contexts;
     }
 }

@@ -8,6 +8,9 @@ public interface LinkListener {
     /** The edge says how far it is by now. */
     void reached(EdgeStream stream, Frame.Reached reached);
 
+    /** The edge has appended a record to the command log. */
+    void appended(EdgeStream stream, Frame.Appended appended);
+
     /** The stream is over. Always after {@link #opened}, and the last that is heard of it. */
     void ended(EdgeStream stream);
 }

@@ -19,12 +19,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where routers take streams of edges in: {@code GET /link} with {@code Upgrade: rejoin-link-1}, on a listener that serves other
+ * Where routers take streams of edges in: {@code GET /link} with {@code Upgrade: rejoin-link-2}, on a listener that serves other
  * things too.
  */
 public final class LinkServer implements Upgrade {
     /** What the streams are called in HTTP's {@code Upgrade}; the number is their version. */
-    static final String PROTOCOL = "rejoin-link-1";
+    static final String PROTOCOL = "rejoin-link-2";
     static final String PATH = "/link";
 
     private static final byte[] ACCEPTED = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + PROTOCOL

@@ -11,19 +11,22 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** An edge's end of a stream from a router. One thread reads; others may speak, and close it. */
+/** An edge's end of a stream from a router. One thread reads; others may speak, and close it. What is said is written beside. */
 public final class RouterStream implements AutoCloseable {
     /** Silence of the router after which the stream is broken: it says something every second. */
     private static final Duration SILENT = Duration.ofSeconds(5);
     private static final int MOST_HEAD = 8 * 1024;
     private static final int BUFFER = 256 * 1024;
+    /** Bytes that may wait for the router; and beyond which it is not told of what was appended, which it can fetch. */
+    private static final int MOST_WAITING = 4 * 1024 * 1024;
+    private static final int MOST_TOLD = 1024 * 1024;
+    private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final Socket socket;
     private final InputStream in;
-    private final ReentrantLock speaking = new ReentrantLock();
+    private final FrameQueue waiting = new FrameQueue();
 
     private RouterStream(Socket socket) throws IOException {
         this.socket = socket;
@@ -47,7 +50,8 @@ public final class RouterStream implements AutoCloseable {
             socket.setSoTimeout((int) atMost.toMillis());
             var stream = new RouterStream(socket);
             stream.ask(router, secret);
-            stream.say(hello);
+            socket.getOutputStream().write(FrameCodec.encode(hello));
+            Thread.ofVirtual().name("router-writer").start(stream::write);
             socket.setSoTimeout((int) SILENT.toMillis());
             opened = true;
             return stream;
@@ -92,7 +96,7 @@ public final class RouterStream implements AutoCloseable {
     public @Nullable Frame next() throws IOException {
         try {
             var frame = FrameCodec.read(in);
-            if (frame instanceof Frame.Hello || frame instanceof Frame.Reached)
+            if (frame instanceof Frame.Hello || frame instanceof Frame.Reached || frame instanceof Frame.Appended)
                 throw new IOException("the router says what only edges say: " + frame.getClass().getSimpleName());
             return frame;
         } catch (SocketTimeoutException e) {
@@ -100,19 +104,32 @@ public final class RouterStream implements AutoCloseable {
         }
     }
 
-    /** Says something to the router. Blocks while the router does not read. */
-    public void say(Frame frame) throws IOException {
-        speaking.lock();
+    /**
+     * Says something to the router. Does not wait.
+     *
+     * @return false when too much waits already, it is larger than a router takes, or the stream is over: it is not said
+     */
+    public boolean say(Frame frame) {
+        var bytes = FrameCodec.encode(frame);
+        return bytes.length <= FrameCodec.MOST_OF_EDGE
+                && waiting.offer(bytes, frame instanceof Frame.Appended ? MOST_TOLD : MOST_WAITING);
+    }
+
+    private void write() {
         try {
-            socket.getOutputStream().write(FrameCodec.encode(frame));
-        } finally {
-            speaking.unlock();
+            var out = socket.getOutputStream();
+            for (var next = waiting.take(LOOK); next != null; next = waiting.take(LOOK)) out.write(next);
+        } catch (IOException _) {
+            close(); // whoever hears it opens another one
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
     /** Ends the stream, and what waits in it. */
     @Override
     public void close() {
+        waiting.end();
         try {
             socket.close();
         } catch (IOException _) {

@@ -7,16 +7,11 @@ import io.helidon.common.socket.SocketWriterException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,18 +24,14 @@ final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
     /** Pause after which the edge is told that the router is there. */
     static final Duration ALIVE = Duration.ofSeconds(1);
-    private static final int JOINED = 256 * 1024;
+    private static final byte[] STILL_HERE = FrameCodec.encode(new Frame.Alive());
 
     private final ConnectionContext ctx;
     private final LinkListener listener;
     private final Shares shares;
     private final Duration mostSilence;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+    private final FrameQueue waiting = new FrameQueue();
     private final Thread writer = Thread.ofVirtual().name("link-writer").unstarted(this::write);
-    private int waitingBytes;
-    private boolean isOver;
     private volatile long heardAt = System.nanoTime();
     private Frame.@Nullable Hello hello;
 
@@ -84,39 +75,31 @@ final class ServerStream implements ServerConnection, EdgeStream {
         for (var frame = FrameCodec.read(in, FrameCodec.MOST_OF_EDGE); frame != null; frame = FrameCodec.read(in,
                 FrameCodec.MOST_OF_EDGE)) {
             heardAt = System.nanoTime();
-            if (!(frame instanceof Frame.Reached reached))
-                throw new IOException("edge " + edge + " says what only routers say: " + frame.getClass());
-            listener.reached(this, reached);
+            switch (frame) {
+                case Frame.Reached reached -> listener.reached(this, reached);
+                case Frame.Appended appended -> listener.appended(this, appended);
+                case Frame.Hello _,Frame.Begins _,Frame.Ends _,Frame.Deliveries _,Frame.Alive _ ->
+                    throw new IOException("edge " + edge + " says what only routers say, or hello again: "
+                            + frame.getClass().getSimpleName());
+            }
         }
     }
 
     @Override
     public void say(byte[] frame) {
-        var isTooSlow = false;
-        lock.lock();
-        try {
-            if (isOver) return;
-            isTooSlow = waitingBytes > shares.each() || isSilent(); // the writer may be stuck, and not see that
-            if (!isTooSlow) {
-                waiting.add(frame);
-                waitingBytes += frame.length;
-                if (waiting.size() == 1) changed.signal();
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (!isTooSlow) return;
-        log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", shares.each())
+        var most = shares.each();
+        if (!isSilent() && waiting.offer(frame, most)) return; // where it is silent the writer may be stuck, and not see that
+        if (waiting.isOver()) return;
+        log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", most)
                 .log("an edge takes what it is sent too slowly, or is silent: its stream ends, and it opens another one");
         close();
     }
 
     private void write() {
         try {
-            while (true) {
-                var next = take();
-                if (next.length == 0) return;
-                ctx.dataWriter().writeNow(BufferData.create(next));
+            for (var next = waiting.take(ALIVE); next != null; next = waiting.take(ALIVE)) {
+                if (isSilent()) throw new UncheckedIOException(new IOException("the edge is silent"));
+                ctx.dataWriter().writeNow(BufferData.create(next.length == 0 ? STILL_HERE : next));
             }
         } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing to an edge failed");
@@ -126,50 +109,13 @@ final class ServerStream implements ServerConnection, EdgeStream {
         }
     }
 
-    /** What is to be written next, joined; nothing once the stream is over. */
-    private byte[] take() throws InterruptedException {
-        lock.lock();
-        try {
-            if (!isOver && isSilent()) throw new UncheckedIOException(new IOException("the edge is silent"));
-            while (waiting.isEmpty() && !isOver) {
-                var isLong = !changed.await(ALIVE.toNanos(), TimeUnit.NANOSECONDS);
-                if (isLong && waiting.isEmpty() && !isOver) return FrameCodec.encode(new Frame.Alive());
-            }
-            return isOver ? new byte[0] : joined();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private boolean isSilent() {
         return System.nanoTime() - heardAt > mostSilence.toNanos();
     }
 
-    private byte[] joined() {
-        var first = waiting.remove();
-        waitingBytes -= first.length;
-        if (waiting.isEmpty() || first.length > JOINED) return first;
-        var all = new ByteArrayOutputStream(Math.min(JOINED, first.length + waitingBytes));
-        all.writeBytes(first);
-        while (!waiting.isEmpty() && all.size() + waiting.element().length <= JOINED) {
-            var next = waiting.remove();
-            waitingBytes -= next.length;
-            all.writeBytes(next);
-        }
-        return all.toByteArray();
-    }
-
     @Override
     public void close() {
-        lock.lock();
-        try {
-            isOver = true;
-            waiting.clear();
-            waitingBytes = 0;
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
+        waiting.end();
         try {
             ctx.serverSocket().close();
         } catch (UncheckedIOException _) {

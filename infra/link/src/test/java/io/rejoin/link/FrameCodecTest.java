@@ -32,7 +32,8 @@ class FrameCodecTest {
     }
 
     private static List<Frame> frames() {
-        return List.of(new Frame.Hello("edge-1", 1, List.of()), new Frame.Hello("edge-1", 2, POSITIONS),
+        return List.of(new Frame.Hello("edge-1", 1, List.of()), new Frame.Hello("edge-1", 1, POSITIONS, "log"),
+                new Frame.Hello("edge-1", 2, POSITIONS),
                 new Frame.Reached(Long.MAX_VALUE, POSITIONS), new Frame.Begins(3, 0, null),
                 new Frame.Begins(3, 2, new Source(3, 4, 5)), new Frame.Ends(3), new Frame.Alive());
     }
@@ -47,6 +48,28 @@ class FrameCodecTest {
             assertThat(read.contexts()).isEqualTo(contexts);
         }
         assertThat(deliveries(new Frame.Deliveries(new byte[]{1}, Map.of())).contexts()).isEmpty();
+    }
+
+    @Test
+    void whatWasAppendedComesBackByteByByte() throws IOException {
+        var contexts = Map.of(0, "00-a", 65_535, "x".repeat(255));
+        for (var key : List.of("", "room", "\u00e4".repeat(30_000))) {
+            var frame = new Frame.Appended(11, Long.MAX_VALUE, -1, key.getBytes(UTF_8), "{}".getBytes(UTF_8), contexts);
+            var read = (Frame.Appended) Objects.requireNonNull(read(FrameCodec.encode(frame)));
+
+            assertThat(read.partition()).isEqualTo(11);
+            assertThat(read.offset()).isEqualTo(Long.MAX_VALUE);
+            assertThat(read.ts()).isEqualTo(-1);
+            assertThat(read.key()).isEqualTo(key.getBytes(UTF_8));
+            assertThat(read.value()).isEqualTo("{}".getBytes(UTF_8));
+            assertThat(read.contexts()).isEqualTo(contexts);
+        }
+    }
+
+    @Test
+    void aKeyThatNoRecordHasIsNotTold() {
+        assertThatThrownBy(() -> new Frame.Appended(1, 2, 3, new byte[65_536], new byte[0], Map.of()))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("65536");
     }
 
     /** It is a trace's, and no reason to lose a delivery. */
@@ -90,6 +113,7 @@ class FrameCodecTest {
     @Test
     void aFrameThatIsCutAnywhereIsABrokenStream() {
         for (var frame : List.of(new Frame.Hello("edge-1", 2, POSITIONS),
+                new Frame.Appended(1, 2, 3, new byte[]{4}, new byte[]{5}, Map.of(1, "00-a")),
                 new Frame.Deliveries(new byte[]{1, 2}, Map.of(1, "00-a")))) {
             var bytes = FrameCodec.encode(frame);
             for (var length = 1; length < bytes.length; length++) {
@@ -112,7 +136,8 @@ class FrameCodecTest {
             "H{\"edge\":\"e\",\"incarnation\":1,\"positions\":[null]}",
             "R{\"incarnation\":\"x\",\"positions\":[]}", "Rnull", "B{}", "B{\"partition\":1e99,\"incarnation\":0}",
             "B{\"partition\":1,\"incarnation\":0,\"after\":7}", "D", "D\u0000", "D\u0000\u0001",
-            "D\u0000\u0001\u0000\u0000\u0005abc", "D\u007f\u007f"})
+            "D\u0000\u0001\u0000\u0000\u0005abc", "D\u007f\u007f", "P",
+            "P\u0000\u0000\u0000\u0001", "P0123456789012345678\u0000\u0000", "P01234567890123456789\u0000\u0005abc"})
     void whatCannotBeReadIsABrokenStreamAndNothingElse(String text) {
         assertThatThrownBy(() -> read(frame(text.charAt(0), text.substring(1)))).isInstanceOf(IOException.class);
     }
@@ -127,7 +152,7 @@ class FrameCodecTest {
     @Test
     void garbageIsABrokenStreamAndNothingElse() {
         var random = new Random(1);
-        var kinds = "HRBDAZ";
+        var kinds = "HRBDPAZ";
         for (var n = 0; n < 20_000; n++) {
             var body = new byte[random.nextInt(40)];
             random.nextBytes(body);

@@ -3,12 +3,20 @@ package io.rejoin.link;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 
 /** Keeps what a router hears of its streams. */
 final class Heard implements LinkListener {
     private final Queue<EdgeStream> opened = new ConcurrentLinkedQueue<>();
     private final Queue<Frame.Reached> reached = new ConcurrentLinkedQueue<>();
+    private final Queue<Frame.Appended> appended = new ConcurrentLinkedQueue<>();
+    private volatile CountDownLatch held = new CountDownLatch(0);
     private final Queue<EdgeStream> ended = new ConcurrentLinkedQueue<>();
+
+    /** Whoever tells of what it appended waits until then to be heard. */
+    void holdBack(CountDownLatch until) {
+        held = until;
+    }
 
     @Override
     public void opened(EdgeStream stream) {
@@ -18,6 +26,16 @@ final class Heard implements LinkListener {
     @Override
     public void reached(EdgeStream stream, Frame.Reached said) {
         reached.add(said);
+    }
+
+    @Override
+    public void appended(EdgeStream stream, Frame.Appended record) {
+        try {
+            held.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        appended.add(record);
     }
 
     @Override
@@ -31,6 +49,10 @@ final class Heard implements LinkListener {
 
     List<Frame.Reached> reached() {
         return List.copyOf(reached);
+    }
+
+    List<Frame.Appended> appended() {
+        return List.copyOf(appended);
     }
 
     List<EdgeStream> ended() {

@@ -25,7 +25,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,34 @@ class LinkIT {
 
             await().atMost(LONG).untilAsserted(() -> assertThat(heard.reached()).isEqualTo(reached));
         }
+    }
+
+    @Test
+    void aRouterHearsOfWhatAnEdgeAppendsInItsOrder() throws IOException {
+        start();
+        var edge = edge();
+        for (var n = 0; n < 1_000; n++)
+            assertThat(edge.say(new Frame.Appended(3, n, 0, new byte[]{1}, new byte[100], Map.of()))).isTrue();
+
+        await().atMost(LONG).until(() -> heard.appended().size() == 1_000);
+        assertThat(heard.appended()).extracting(Frame.Appended::offset)
+                .containsExactlyElementsOf(LongStream.range(0, 1_000).boxed().toList());
+    }
+
+    /** It may be stuck: whoever tells of what it appends must not be. */
+    @Test
+    void anEdgeThatSaysMoreThanARouterReadsDoesNotWait() throws Exception {
+        var release = new CountDownLatch(1);
+        heard.holdBack(release);
+        start();
+        var edge = edge();
+        var record = new Frame.Appended(3, 1, 0, new byte[]{1}, new byte[900_000], Map.of());
+        var said = new AtomicInteger();
+        while (edge.say(record))
+            assertThat(said.incrementAndGet()).as("said without a bound").isLessThan(1_000);
+        release.countDown();
+
+        await().atMost(LONG).until(() -> heard.appended().size() == said.get());
     }
 
     @Test
@@ -194,7 +225,7 @@ class LinkIT {
     @Test
     void onlyOnePathTakesStreamsIn() throws IOException {
         start();
-        var head = " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-1\r\n\r\n";
+        var head = " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-2\r\n\r\n";
 
         assertThat(Wire.ask(port(), "GET /elsewhere" + head).status()).isEqualTo(404);
         assertThat(Wire.ask(port(), "HEAD /link" + head).status()).isEqualTo(405);
@@ -272,7 +303,7 @@ class LinkIT {
     @Test
     void whoeverSaysNoHelloIsNotHeardOf() throws IOException {
         start();
-        var request = "GET /link HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-1\r\n\r\n";
+        var request = "GET /link HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-2\r\n\r\n";
         for (var first : List.of("GET / HTTP/1.1\r\n\r\n",
                 new String(FrameCodec.encode(new Frame.Alive()), US_ASCII),
                 new String(FrameCodec.encode(new Frame.Reached(1, List.of())), US_ASCII))) {

@@ -23,10 +23,16 @@ final class AppendQueue implements Commands {
 
     private static final int MOST_AT_ONCE = 4;
 
+    /** Hears of each record that the broker has acknowledged. */
+    interface Told {
+        void appended(int partition, int offset);
+    }
+
     private final Kafka kafka;
     private final RandomGenerator random;
     private final boolean refuses;
     private final int version;
+    private final Told told;
     private final List<Deque<Pending>> queues = new ArrayList<>();
     private final int[] sent;
     private final int[] arrived;
@@ -38,7 +44,8 @@ final class AppendQueue implements Commands {
      * @param refuses whether it is full now and then
      * @param version of the records that it writes
      */
-    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses, int version) {
+    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses, int version, Told told) {
+        this.told = told;
         this.version = version;
         this.kafka = kafka;
         this.random = random;
@@ -70,7 +77,7 @@ final class AppendQueue implements Commands {
         var partition = random.nextInt(queues.size());
         if (queues.get(partition).isEmpty()) return false;
         var request = take(partition);
-        arrives(request);
+        told.appended(partition, arrives(request));
         for (var pending : request.batch()) pending.outcome().appended(null);
         return true;
     }
@@ -103,10 +110,11 @@ final class AppendQueue implements Commands {
         }
     }
 
-    private void arrives(Request request) {
-        if (request.number() <= arrived[request.partition()]) return;
+    /** The offset that it has then; -1 where something after it has arrived. */
+    private int arrives(Request request) {
+        if (request.number() <= arrived[request.partition()]) return -1;
         arrived[request.partition()] = request.number();
-        kafka.appendCommands(request.partition(), version,
+        return kafka.appendCommands(request.partition(), version,
                 request.batch().stream().<Command>map(Pending::command).toList());
     }
 

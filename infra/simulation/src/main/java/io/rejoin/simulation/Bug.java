@@ -19,6 +19,8 @@ public enum Bug {
     EDGE_IGNORES_WHERE_STREAMS_BEGIN,
     /** A takeover does not find how far edges were sent what is for them. */
     CHAINS_LOST,
+    /** A router takes a record that an edge tells of, though it has not taken the one before. */
+    TAKES_WHAT_IS_TOLD_OUT_OF_ORDER,
     /** History commits its position apart from its rows. */
     POSITION_APART_FROM_ROWS,
     /** A checkpoint of a shard's earlier owner is taken. */

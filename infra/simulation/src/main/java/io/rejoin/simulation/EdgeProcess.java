@@ -73,7 +73,7 @@ final class EdgeProcess {
         trace = world.trace;
         bug = world.plan.bug();
         identity = new EdgeIdentity(name);
-        commands = new AppendQueue(kafka, random, world.plan.refuses(), LogCodec.COMMANDS_VERSION);
+        commands = new AppendQueue(kafka, random, world.plan.refuses(), LogCodec.COMMANDS_VERSION, this::tell);
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
@@ -234,6 +234,12 @@ final class EdgeProcess {
         return true;
     }
 
+    /** To any router: one that has not that shard does nothing with it. */
+    private void tell(int partition, int offset) {
+        if (offset < 0 || streams.isEmpty() || random.nextInt(8) == 0) return;
+        streams.get(random.nextInt(streams.size())).tell(partition, offset);
+    }
+
     private void take(Frame frame) {
         switch (frame) {
             case Frame.Begins(var partition, var incarnation, var after) -> {
@@ -249,7 +255,8 @@ final class EdgeProcess {
             case Frame.Ends _ -> {
                 // it is told to people, and changes nothing
             }
-            case Frame.Alive _,Frame.Hello _,Frame.Reached _ -> throw new IllegalStateException("not said: " + frame);
+            case Frame.Alive _,Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
+                throw new IllegalStateException("not said: " + frame);
         }
     }
 

@@ -41,13 +41,20 @@ final class Kafka {
         return commands.size();
     }
 
-    /** @param version by which the record's writer goes */
-    void appendCommands(int partition, int version, List<? extends Command> list) {
+    /**
+     * Appends a record.
+     *
+     * @param version by which the record's writer goes
+     * @return its offset
+     */
+    int appendCommands(int partition, int version, List<? extends Command> list) {
         now += random.nextInt(200) - 20;
         var record = new CommandRecord(now, new CommandBatch(version, throughBytes(version, List.copyOf(list))));
         trace.add(() -> "commands[" + partition + "]@" + commands.get(partition).end() + " " + list);
+        var offset = commands.get(partition).end();
         commands.get(partition).append(record);
         references.get(partition).appended(record);
+        return offset;
     }
 
     /** The time of the log. */

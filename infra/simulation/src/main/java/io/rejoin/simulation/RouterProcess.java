@@ -36,7 +36,7 @@ final class RouterProcess {
     private final List<Slot> slots = new ArrayList<>();
     /** Those to edges; a stream that broke is found when one looks. */
     private final List<Stream> open = new ArrayList<>();
-    private EdgeStreams streams = new EdgeStreams();
+    private EdgeStreams streams = new EdgeStreams(this::told);
     private boolean stopped;
 
     RouterProcess(String name, World world) {
@@ -78,7 +78,8 @@ final class RouterProcess {
             case 3 -> sayLost(slot.partition, shard, isSilent);
             case 4 -> shard.remind(kafka.now()) || shard.forget(kafka.now());
             case 5 -> listen(shard);
-            case 6, 7, 8, 9, 10 -> shard.poll(1 + random.nextInt(8), random.nextInt(8) == 0);
+            case 6, 7 -> hear();
+            case 8, 9, 10 -> shard.poll(1 + random.nextInt(8), random.nextInt(8) == 0);
             default -> shard.flush(random);
         };
     }
@@ -102,6 +103,22 @@ final class RouterProcess {
         streams.reached(stream, new Frame.Reached(edge.ref().incarnation(), edge.positions()));
         shard.tellIfGivenUp(edge.ref());
         return false;
+    }
+
+    /** Some edge tells of what it has appended; false when none does. */
+    private boolean hear() {
+        var stream = open.isEmpty() ? null : open.get(random.nextInt(open.size()));
+        var told = stream == null ? null : stream.nextTold();
+        if (stream == null || told == null) return false;
+        streams.appended(stream, told);
+        return true;
+    }
+
+    private void told(Frame.Hello edge, Frame.Appended record) {
+        for (var slot : slots) {
+            if (slot.partition == record.partition() && slot.shard != null && !slot.shard.hasFailed())
+                slot.shard.told((int) record.offset());
+        }
     }
 
     private void lookAtStreams() {
@@ -143,7 +160,7 @@ final class RouterProcess {
         slots.clear();
         open.forEach(Stream::close);
         open.clear();
-        streams = new EdgeStreams();
+        streams = new EdgeStreams(this::told);
         stopped = false;
     }
 

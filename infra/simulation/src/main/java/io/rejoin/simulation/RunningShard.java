@@ -10,6 +10,7 @@ import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
 import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.Inlet;
 import io.rejoin.router.link.ShardPushes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A shard that a router has taken over, as the router's own shell runs it: state, outputs, checkpoints. */
@@ -39,6 +41,12 @@ final class RunningShard {
     private final ShardPushes pushes;
     private final Outbound outbound;
     private final Bug bug;
+    /** Takes records by their offsets, whoever brings them. */
+    private final Inlet<Integer> inlet;
+    private boolean isOneByOne;
+    private boolean isFetching;
+    /** What is fetched next; behind the next record where some were told. */
+    private int fetchedTo;
     private int next;
     private int checkpointed;
     private long reminded;
@@ -61,6 +69,18 @@ final class RunningShard {
         streams.add(pushes);
         this.next = restored.next();
         this.checkpointed = next;
+        this.inlet = new Inlet<>(next, Integer::longValue, _ -> 1, new Inlet.Outlet<>() {
+            @Override
+            public boolean hasRoom() {
+                return true;
+            }
+
+            @Override
+            public void put(List<Integer> offsets) {
+                take(offsets);
+            }
+        }, () -> kafka.now() * 1_000_000);
+        this.fetchedTo = next;
     }
 
     int next() {
@@ -81,17 +101,37 @@ final class RunningShard {
      * @param isOneByOne whether command by command, as a shard does that looks for one which makes it fail, or traces some
      */
     boolean poll(int most, boolean isOneByOne) {
-        if (next == commands.end()) return false;
+        var wasFetching = isFetching;
+        isFetching = inlet.hasToFetch(isFetching);
+        if (!isFetching || next == commands.end()) return false;
+        if (!wasFetching) fetchedTo = next; // else it goes on where it was: the consumer may have fetched that already
+        this.isOneByOne = isOneByOne;
+        var to = Math.min(fetchedTo + most, commands.end());
+        inlet.fetched(fetchedTo, IntStream.range(fetchedTo, to).boxed().toList());
+        fetchedTo = to;
+        return true;
+    }
+
+    /** An edge tells that it has appended that record. */
+    void told(int offset) {
+        if (bug == Bug.TAKES_WHAT_IS_TOLD_OUT_OF_ORDER && offset >= next) {
+            next = offset;
+            take(List.of(offset));
+        } else {
+            inlet.told(offset);
+        }
+    }
+
+    private void take(List<Integer> offsets) {
         var outputs = new ArrayList<Output>();
-        for (var n = 0; n < most && next < commands.end(); n++) {
-            var record = commands.get(next);
+        for (var offset : offsets) {
+            var record = commands.get(offset);
             if (isOneByOne) takeOneByOne(record);
             else
-                outputs.addAll(shard.take(next, record.ts(), record.batch()));
+                outputs.addAll(shard.take(offset, record.ts(), record.batch()));
             next++;
         }
         outbound.emit(outputs);
-        return true;
     }
 
     private void takeOneByOne(CommandRecord record) {

@@ -9,15 +9,20 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A stream from a router to an edge: what is said arrives in its order, until the stream breaks and loses what is under way. */
 final class Stream implements EdgeStream {
+    private static final byte[] NOTHING = {};
+
     private final RouterProcess router;
     private final EdgeProcess edge;
     private final Frame.Hello hello;
     private final Deque<byte[]> underWay = new ArrayDeque<>();
+    /** What the edge has appended: it says so, and that may be lost, too. */
+    private final Deque<Frame.Appended> told = new ArrayDeque<>();
     private boolean broken;
 
     /** @param positions of the edge, as it says hello */
@@ -56,6 +61,15 @@ final class Stream implements EdgeStream {
         }
     }
 
+    void tell(int partition, int offset) {
+        if (!broken) told.add(new Frame.Appended(partition, offset, 0, NOTHING, NOTHING, Map.of()));
+    }
+
+    /** What the edge tells next; null when nothing does for now. */
+    Frame.@Nullable Appended nextTold() {
+        return told.poll();
+    }
+
     boolean isEmpty() {
         return underWay.isEmpty();
     }
@@ -65,6 +79,7 @@ final class Stream implements EdgeStream {
     public void close() {
         broken = true;
         underWay.clear();
+        told.clear();
     }
 
     boolean isBroken() {

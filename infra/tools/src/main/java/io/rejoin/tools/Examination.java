@@ -88,7 +88,7 @@ final class Examination {
 
     private boolean areTopicsRight() throws InterruptedException {
         try {
-            var partitions = new TopicSetup(RouterConfig.ofTopics(env)).check();
+            var partitions = new TopicSetup(RouterConfig.ofTopics(env)).check().partitions();
             add(Grade.OK, "topics", "all are there, with the settings that Rejoin relies on; rooms are in " + partitions
                     + " partitions");
             return true;

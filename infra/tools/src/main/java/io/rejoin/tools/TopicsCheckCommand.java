@@ -25,7 +25,7 @@ final class TopicsCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try {
-            var partitions = new TopicSetup(RouterConfig.ofTopics(env)).check();
+            var partitions = new TopicSetup(RouterConfig.ofTopics(env)).check().partitions();
             spec.commandLine().getOut().println("all topics are there and fit together; rooms are in " + partitions
                     + " partitions");
             return 0;

@@ -36,7 +36,7 @@ final class TopicsCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try {
-            var made = new TopicSetup(config()).ensure();
+            var made = new TopicSetup(config()).ensure().partitions();
             spec.commandLine().getOut().println("all topics are there and fit together; rooms are in " + made
                     + " partitions");
             return 0;

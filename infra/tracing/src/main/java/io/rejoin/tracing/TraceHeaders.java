@@ -35,6 +35,12 @@ public final class TraceHeaders {
                 .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue().context()));
     }
 
+    /** Adds the contexts of a record's entries, by their index, as they came. */
+    public static void putContexts(Headers headers, Map<Integer, String> contexts) {
+        contexts.entrySet().stream().limit(MOST)
+                .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue()));
+    }
+
     private static void add(Headers headers, String name, @Nullable String context) {
         if (context != null) Harmless.run(() -> headers.add(name, context.getBytes(US_ASCII)));
     }

@@ -34,7 +34,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class CommandLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CommandLoop.class);
+    /** So soon it is looked how shards are: one that moves, or has no room, waits for that. */
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration POLL_STEADY = Duration.ofMillis(250);
+    /** While edges tell of what they append: so soon it is looked whether something was not told. */
+    private static final Duration POLL_TOLD = Duration.ofMillis(25);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     /** How long all shards together may take to be handed over, when the router stops. */
@@ -58,21 +62,24 @@ public final class CommandLoop implements Runnable {
      *
      * @param id          of this router in the group, unique
      * @param streams     over which shards speak to edges
+     * @param inlets      through which edges tell of commands
      * @param schedule    when a message that is not confirmed is delivered again
      * @param forgetAfter log time after which a room that nobody used is forgotten
      * @param partitions  of the command log
      * @param opened takes note of what it connects, until it runs and closes that itself
      */
-    public CommandLoop(Clients clients, String id, EdgeStreams streams, EdgeWatch watch, LogClock clock,
+    public CommandLoop(Clients clients, String id, EdgeStreams streams, Inlets inlets, EdgeWatch watch, LogClock clock,
             Redelivery schedule,
             Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters, Tracing tracing,
             Opened opened) {
-        this(clients, id, streams, watch, clock, schedule, forgetAfter, CommandReader.of(partitions), new Memory(),
+        this(clients, id, streams, inlets, watch, clock, schedule, forgetAfter, CommandReader.of(partitions),
+                new Memory(),
                 random,
                 meters, tracing, opened);
     }
 
-    CommandLoop(Clients clients, String id, EdgeStreams streams, EdgeWatch watch, LogClock clock, Redelivery schedule,
+    CommandLoop(Clients clients, String id, EdgeStreams streams, Inlets inlets, EdgeWatch watch, LogClock clock,
+            Redelivery schedule,
             Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters,
             Tracing tracing, Opened opened) {
         this.topic = clients.topics().commands();
@@ -82,9 +89,9 @@ public final class CommandLoop implements Runnable {
         this.meters = meters;
         var inFlight = new InFlight();
         this.outputs = new OutputProducer(() -> clients.outputs(inFlight));
-        this.shared = new Slot.Shared(clients, outputs, streams, new CountedReader(reader, meters),
+        this.shared = new Slot.Shared(clients, outputs, streams, inlets, new CountedReader(reader, meters),
                 new AnnouncedEdges(clients),
-                new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic), inFlight, random,
+                new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic, inlets), inFlight, random,
                 meters, tracing);
     }
 
@@ -145,7 +152,7 @@ public final class CommandLoop implements Runnable {
 
     private void poll() {
         try {
-            var records = consumer.poll(POLL);
+            var records = consumer.poll(patience());
             for (var partition : records.partitions()) {
                 var slot = slots.get(partition.partition());
                 if (slot != null) slot.take(records.records(partition));
@@ -156,6 +163,15 @@ public final class CommandLoop implements Runnable {
                 if (slot != null) slot.fail(e);
             }
         }
+    }
+
+    private Duration patience() {
+        var steady = true;
+        for (var slot : slots.values()) {
+            if (slot.isTold()) return POLL_TOLD;
+            steady &= slot.isFetching();
+        }
+        return steady ? POLL_STEADY : POLL;
     }
 
     /** Tells Kafka how far the checkpoints are, for tools that show lag; nothing here ever reads it. */

@@ -29,6 +29,7 @@ public final class RouterMeters {
     private final ByKind<Command> commands;
     private final ByKind<Event> events;
     private final ByKind<Delivery> deliveries;
+    private final Counter told;
     private final Counter duplicates;
     private final Counter unusable;
     private final Counter expired;
@@ -47,6 +48,8 @@ public final class RouterMeters {
                 .tag("type", kind).register(registry));
         deliveries = new ByKind<>(Delivery.class, kind -> counter("rejoin.router.deliveries", "deliveries",
                 "What was emitted for edges, one for each edge").tag("type", kind).register(registry));
+        told = counter("rejoin.router.told.records", "records",
+                "Records of commands that came first from the edge that appended them").register(registry);
         duplicates = counter("rejoin.router.duplicate.posts", "posts",
                 "Posts that were told by their id to be posted already, and were not posted again").register(registry);
         unusable = deadLetters(registry, "unusable");
@@ -63,6 +66,11 @@ public final class RouterMeters {
                 .description("From what a shard emits until Kafka has it, record by record").register(registry);
         invariants = new BrokenInvariants<>(registry, "router", RouterInvariant.class);
         shards = new ShardGauges(registry);
+    }
+
+    /** A record of commands need not be fetched. */
+    void told() {
+        told.increment();
     }
 
     private static Counter deadLetters(MeterRegistry registry, String reason) {

@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.link.Frame;
 import io.rejoin.router.core.Redelivery;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -28,14 +30,17 @@ final class ShardDuties {
     private final Duration forgetAfter;
     private final Producer<byte[], byte[]> signs;
     private final String commands;
+    private final Inlets inlets;
 
     /**
      * @param schedule    when a message that is not confirmed is delivered again
      * @param forgetAfter log time after which a room that nobody used is forgotten
      * @param commands    the topic where it says what it finds
+     * @param inlets      are told of it, as edges tell of what they append
      */
     ShardDuties(EdgeWatch watch, LogClock clock, Redelivery schedule, Duration forgetAfter,
-            Producer<byte[], byte[]> signs, String commands) {
+            Producer<byte[], byte[]> signs, String commands, Inlets inlets) {
+        this.inlets = inlets;
         this.watch = watch;
         this.clock = clock;
         this.schedule = schedule;
@@ -67,8 +72,13 @@ final class ShardDuties {
     /** @param version that all routers know which may have the partition */
     private void say(int partition, String key, int version, List<? extends Command> said) {
         try {
-            var _ = signs.send(new ProducerRecord<>(commands, partition, key.getBytes(UTF_8),
-                    LogCodec.commands(version, List.copyOf(said))));
+            var record = new ProducerRecord<>(commands, partition, key.getBytes(UTF_8),
+                    LogCodec.commands(version, List.copyOf(said)));
+            var _ = signs.send(record, (written, failure) -> {
+                if (failure == null && written.hasOffset())
+                    inlets.told(new Frame.Appended(partition, written.offset(), written.timestamp(), record.key(),
+                            record.value(), Map.of()));
+            });
         } catch (KafkaException | IllegalStateException e) { // the latter once the router stops
             log.atDebug().setCause(e).log("not said; it will be, at the next look");
         }

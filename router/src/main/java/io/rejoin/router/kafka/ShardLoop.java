@@ -1,5 +1,6 @@
 package io.rejoin.router.kafka;
 
+import io.rejoin.router.link.Inlet;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #run} is this thread's; all else is safe for any thread.
  */
-final class ShardLoop implements Runnable {
+final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], byte[]>> {
     /** Records that wait for their shard, beyond which its partition is paused; so it is by {@link InFlight} for their bytes. */
     private static final int ENOUGH = 1_000;
     /** Bytes of commands that are taken at once: more follows from them than they are, and that should be acknowledged first. */
@@ -66,7 +67,8 @@ final class ShardLoop implements Runnable {
     }
 
     /** Hands records over. Never blocks: whoever does asks {@link #hasRoom} before it fetches more. */
-    void put(List<ConsumerRecord<byte[], byte[]>> records) {
+    @Override
+    public void put(List<ConsumerRecord<byte[], byte[]>> records) {
         waiting.addAndGet(records.size());
         waitingBytes.addAndGet(bytes(records));
         var from = 0;
@@ -86,7 +88,8 @@ final class ShardLoop implements Runnable {
     }
 
     /** Whether the shard should get more; one that waits for Kafka itself does not. */
-    boolean hasRoom() {
+    @Override
+    public boolean hasRoom() {
         return waiting.get() < ENOUGH && waitingBytes.get() < inFlight.each() && !shard.isFull();
     }
 

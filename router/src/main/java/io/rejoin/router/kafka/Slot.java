@@ -2,6 +2,7 @@ package io.rejoin.router.kafka;
 
 import io.rejoin.router.core.CorruptStateException;
 import io.rejoin.router.link.EdgeStreams;
+import io.rejoin.router.link.Inlet;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.Collection;
@@ -33,9 +34,10 @@ final class Slot {
     private static final Logger log = LoggerFactory.getLogger(Slot.class);
     /** A shard that runs for this long, or has made a checkpoint, has overcome what was before. */
     private static final Duration OVERCOME = Duration.ofSeconds(3);
+    private static final long UNKNOWN = -1;
 
     /** What all slots of a router share. */
-    record Shared(Clients clients, OutputProducer outputs, EdgeStreams streams, CommandReader reader,
+    record Shared(Clients clients, OutputProducer outputs, EdgeStreams streams, Inlets inlets, CommandReader reader,
             AnnouncedEdges announced,
             ShardDuties duties,
             InFlight inFlight, RandomGenerator random, RouterMeters meters, Tracing tracing) {}
@@ -47,6 +49,13 @@ final class Slot {
     private final Suspects suspects = new Suspects();
     private @Nullable FutureTask<OwnedShard> takeover;
     private @Nullable ShardLoop running;
+    /** There is one while it runs. */
+    private @Nullable Inlet<ConsumerRecord<byte[], byte[]>> inlet;
+    private boolean isFetching;
+    /** Offset of the next record that the consumer brings, where that is known. */
+    private long fetchedTo = UNKNOWN;
+    /** As far as the log is known to go. */
+    private long end = UNKNOWN;
     private long takenAt;
     /** When it was assigned, began to run, or failed: by the stopwatch. */
     private long since = System.nanoTime();
@@ -59,7 +68,9 @@ final class Slot {
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
-        if (running != null) running.put(records);
+        if (inlet == null) return;
+        inlet.fetched(fetchedTo, records);
+        fetchedTo = records.getLast().offset() + 1;
     }
 
     TopicPartition partition() {
@@ -75,11 +86,17 @@ final class Slot {
         var state = running != null
                 ? ShardStatus.State.RUNNING
                 : takeover != null ? ShardStatus.State.TAKING_OVER : ShardStatus.State.WAITING;
-        var lag = consumer.currentLag(partition);
         return new ShardStatus(partition.partition(), state, since, setbacks.reason(),
                 running == null ? null : running.shard().next(),
-                lag.isPresent() && running != null ? lag.getAsLong() + running.waiting() : null,
+                lag(),
                 running == null ? null : running.shard().unsettled());
+    }
+
+    private @Nullable Long lag() {
+        if (running == null || inlet == null) return null;
+        var left = consumer.currentLag(partition);
+        if (left.isPresent() && fetchedTo != UNKNOWN) end = Math.max(end, fetchedTo + left.getAsLong());
+        return end == UNKNOWN ? null : Math.max(0, Math.max(end, inlet.end()) - running.shard().next());
     }
 
     /** Does what is due, and blocks for nothing. A failure is this shard's alone; an {@link Error} is everybody's. */
@@ -92,7 +109,7 @@ final class Slot {
     /** Fails alone, for a reason outside of it. */
     void fail(RuntimeException cause) {
         abandon();
-        consumer.pause(Set.of(partition));
+        pause();
         failed(cause);
     }
 
@@ -107,6 +124,7 @@ final class Slot {
     }
 
     private void beginRelease() {
+        closeInlet();
         if (running != null) running.beginRelease();
     }
 
@@ -124,6 +142,7 @@ final class Slot {
     }
 
     void abandon() {
+        closeInlet();
         if (running != null) running.abandon();
         running = null;
         if (takeover != null) discard(takeover);
@@ -135,17 +154,51 @@ final class Slot {
             case null -> {
                 if (loop.shard().durable() > takenAt || System.nanoTime() - since > OVERCOME.toNanos())
                     setbacks.overcome();
-                if (loop.hasRoom()) consumer.resume(Set.of(partition));
+                if (inlet != null && loop.hasRoom() && inlet.hasToFetch(isFetching)) fetch(inlet);
                 else
-                    consumer.pause(Set.of(partition));
+                    pause();
             }
             case Error error -> throw error;
             case Throwable cause -> {
+                closeInlet();
                 running = null; // it closes by itself
-                consumer.pause(Set.of(partition));
+                pause();
                 failed(cause instanceof Exception failure ? failure : new IllegalStateException(cause));
             }
         }
+    }
+
+    private static int bytes(ConsumerRecord<byte[], byte[]> record) {
+        return record.value() == null ? 0 : record.value().length;
+    }
+
+    private void fetch(Inlet<ConsumerRecord<byte[], byte[]>> from) {
+        if (isFetching) return;
+        var next = from.next();
+        if (fetchedTo != next) consumer.seek(partition, next); // else what the consumer has of the partition would be lost
+        fetchedTo = next;
+        consumer.resume(Set.of(partition));
+        isFetching = true;
+    }
+
+    private void pause() {
+        if (isFetching) consumer.pause(Set.of(partition));
+        isFetching = false;
+    }
+
+    private void closeInlet() {
+        if (inlet != null) shared.inlets().remove(partition.partition(), inlet);
+        inlet = null;
+    }
+
+    /** Whether edges tell of what they append, so that nothing is fetched. */
+    boolean isTold() {
+        return running != null && !isFetching && running.hasRoom();
+    }
+
+    /** Whether it runs, and gets what comes. */
+    boolean isFetching() {
+        return isFetching;
     }
 
     private void beginTakeover() {
@@ -161,11 +214,16 @@ final class Slot {
         takeover = null;
         try {
             var owned = done.get();
-            consumer.seek(partition, owned.next());
-            consumer.resume(Set.of(partition));
             takenAt = owned.next();
-            running = ShardLoop.start(partition.partition(), owned, suspects, shared.duties(),
-                    shared.inFlight());
+            var loop = ShardLoop.start(partition.partition(), owned, suspects, shared.duties(), shared.inFlight());
+            var opened = new Inlet<ConsumerRecord<byte[], byte[]>>(owned.next(), ConsumerRecord::offset, Slot::bytes,
+                    loop, System::nanoTime);
+            running = loop;
+            inlet = opened;
+            fetchedTo = UNKNOWN; // the shard may begin before what was fetched
+            end = UNKNOWN;
+            fetch(opened);
+            shared.inlets().add(partition.partition(), opened);
             since = System.nanoTime();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) throw error;

@@ -57,13 +57,19 @@ public final class TopicSetup {
     }
 
     /**
+     * The topic of commands, as it is.
+     *
+     * @param id that Kafka gave it when it was made: by it an edge's log is known
+     */
+    public record CommandTopic(int partitions, String id) {}
+
+    /**
      * Returns once all topics are there; waits for Kafka within a bound.
      *
-     * @return how many partitions the command log has
      * @throws IllegalStateException when Kafka stays away or refuses what is needed, or the topics that are there do not fit
      *                               together
      */
-    public int ensure() throws InterruptedException {
+    public CommandTopic ensure() throws InterruptedException {
         BrokerNames.await(config.kafka().servers(), KAFKA_BOUND, log::warn);
         var deadline = System.nanoTime() + KAFKA_BOUND.toNanos();
         try (var admin = connect.get()) {
@@ -100,10 +106,9 @@ public final class TopicSetup {
     /**
      * Looks at the topics, and changes nothing.
      *
-     * @return how many partitions the command log has
      * @throws IllegalStateException when Kafka does not tell, or topics are missing, or do not fit together
      */
-    public int check() throws InterruptedException {
+    public CommandTopic check() throws InterruptedException {
         try (var admin = connect.get()) {
             var there = admin.listTopics().names().get();
             var missing = newTopics().stream().map(NewTopic::name).filter(each -> !there.contains(each)).toList();
@@ -202,9 +207,11 @@ public final class TopicSetup {
         }
     }
 
-    private int checked(Map<String, TopicDescription> described) {
+    private CommandTopic checked(Map<String, TopicDescription> described) {
         var counts = described.values().stream().map(topic -> topic.partitions().size()).distinct().toList();
-        if (counts.size() == 1) return counts.getFirst();
+        if (counts.size() == 1)
+            return new CommandTopic(counts.getFirst(),
+                    Objects.requireNonNull(described.get(topics.commands())).topicId().toString());
         throw new IllegalStateException(
                 "the topics " + byRoom() + " must have the same number of partitions; they have "
                         + counts + ": a room would change its place. Create them anew with equal numbers");

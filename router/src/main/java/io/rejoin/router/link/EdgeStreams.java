@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,9 +18,20 @@ public final class EdgeStreams implements LinkListener {
     /** A stream, and how far its edge said to be. */
     private record Open(EdgeStream stream, Positions positions) {}
 
+    private final BiConsumer<Frame.Hello, Frame.Appended> appended;
     private final Map<String, Open> open = new HashMap<>();
     /** In the order in which they came: a simulation can be repeated. */
     private final Set<ShardPushes> shards = new LinkedHashSet<>();
+
+    /** Nobody hears of what edges append. */
+    public EdgeStreams() {
+        this((_, _) -> {});
+    }
+
+    /** @param appended hears of what an edge has appended to the command log */
+    public EdgeStreams(BiConsumer<Frame.Hello, Frame.Appended> appended) {
+        this.appended = appended;
+    }
 
     /** A shard begins to speak: it goes on where each edge is. */
     public synchronized void add(ShardPushes shard) {
@@ -55,6 +67,11 @@ public final class EdgeStreams implements LinkListener {
         var positions = Positions.of(reached.incarnation(), reached.positions());
         open.put(edge, new Open(stream, positions));
         shards.forEach(shard -> shard.reached(stream, positions));
+    }
+
+    @Override
+    public void appended(EdgeStream stream, Frame.Appended record) {
+        appended.accept(stream.hello(), record);
     }
 
     @Override

@@ -70,7 +70,7 @@ class IsolationIT {
                 .ensure();
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation", "127.0.0.1:1", new Opened());
-        loop = new CommandLoop(log.clients(), "isolation", new EdgeStreams(), watch, clock,
+        loop = new CommandLoop(log.clients(), "isolation", new EdgeStreams(), new Inlets(), watch, clock,
                 new Redelivery(Duration.ofSeconds(5)),
                 Duration.ofDays(30), this::read, new Memory(), new Random(1),
                 new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());

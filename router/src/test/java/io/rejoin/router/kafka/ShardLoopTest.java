@@ -167,7 +167,7 @@ class ShardLoopTest {
 
     private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {
         return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30),
-                signs, TopicNames.PLAIN.commands());
+                signs, TopicNames.PLAIN.commands(), new Inlets());
     }
 
     /** As one whose broker does not answer; closing it takes as long. */

@@ -50,7 +50,7 @@ class SheddingIT {
         Member(String id) {
             var clock = new LogClock();
             var watch = new EdgeWatch(log.clients(), clock, new Peers(), id, "127.0.0.1:1", new Opened());
-            loop = new CommandLoop(log.clients(), id, new EdgeStreams(), watch, clock,
+            loop = new CommandLoop(log.clients(), id, new EdgeStreams(), new Inlets(), watch, clock,
                     new Redelivery(Duration.ofSeconds(5)),
                     Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1),
                     new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());

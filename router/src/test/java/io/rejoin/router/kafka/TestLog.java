@@ -7,6 +7,7 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.link.Frame;
 import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
 import io.rejoin.router.core.StateCodec;
@@ -57,6 +58,21 @@ public final class TestLog {
     /** Appends one record; gives back its offset. */
     public long append(Command... commands) throws Exception {
         return append(TopicNames.PLAIN.commands(), LogCodec.commands(List.of(commands)));
+    }
+
+    /** Appends one record; gives back what an edge tells of it. */
+    public Frame.Appended appended(Command... commands) throws Exception {
+        var key = "key".getBytes(UTF_8);
+        var value = LogCodec.commands(List.of(commands));
+        try (var producer = clients.outputs(new InFlight())) {
+            var written = producer.send(new ProducerRecord<>(TopicNames.PLAIN.commands(), 0, key, value)).get();
+            return new Frame.Appended(0, written.offset(), written.timestamp(), key, value, Map.of());
+        }
+    }
+
+    /** The id of the topic of commands. */
+    public String commandsId() throws Exception {
+        return new TopicSetup(config(bootstrapServers)).check().id();
     }
 
     public long append(String topic, byte[] value) throws Exception {

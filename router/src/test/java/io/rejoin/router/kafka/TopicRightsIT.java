@@ -64,7 +64,7 @@ class TopicRightsIT {
                     .all().get();
         }
 
-        assertThat(setup(servers, "alter").ensure()).isEqualTo(TestLog.PARTITIONS);
+        assertThat(setup(servers, "alter").ensure().partitions()).isEqualTo(TestLog.PARTITIONS);
 
         assertThat(told.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
                 .anyMatch(said -> said.contains("kafka-configs.sh --bootstrap-server ... --alter --topic rejoin.state"
@@ -92,7 +92,7 @@ class TopicRightsIT {
     @Test
     void topicsThatSomebodyElseMadeAreEnough() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
-        assertThat(setup(servers, "create").ensure()).isEqualTo(TestLog.PARTITIONS);
+        assertThat(setup(servers, "create").ensure().partitions()).isEqualTo(TestLog.PARTITIONS);
     }
 
     @Test
