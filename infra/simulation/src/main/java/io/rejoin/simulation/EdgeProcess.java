@@ -196,11 +196,15 @@ final class EdgeProcess {
 
     /**
      * A day passes. An edge without a stream to some router has not heard what that says. Maybe it was given up: after a day nobody
-     * can tell it so any more.
+     * can tell it so any more. Over a stream it would have heard that within a second.
      */
     void dayPasses() {
         streams.removeIf(Stream::isBroken);
-        inTheDark |= streams.size() < world.routers.size();
+        inTheDark |= streams.size() < world.routers.size() || isGivenUp();
+    }
+
+    private boolean isGivenUp() {
+        return kafka.references.stream().anyMatch(reference -> reference.shard().hasGivenUp(ref()));
     }
 
     private boolean listen() {

@@ -1,5 +1,6 @@
 package io.rejoin.simulation;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -10,6 +11,8 @@ import java.util.random.RandomGenerator;
  * line to {@link #work} or {@link #faults}; it says false when there was nothing to do, and then does not count as a step.
  */
 final class Turmoil {
+    private static final Duration DAY = Duration.ofDays(1);
+
     private record Kind(int until, BooleanSupplier step) {}
 
     private final World world;
@@ -79,7 +82,9 @@ final class Turmoil {
 
     /** Everybody does what there is to do; false when there is nothing. */
     boolean settle() {
-        world.kafka.idle(world.plan.confirmWithin().toMillis() / 2);
+        var idle = world.plan.confirmWithin().dividedBy(2);
+        if (idle.compareTo(DAY) > 0) world.edges.forEach(EdgeProcess::dayPasses);
+        world.kafka.idle(idle.toMillis());
         var busy = random.nextBoolean() ? world.kafka.wire.land(random) : world.kafka.wire.lose(random);
         for (var router : world.routers) {
             busy |= router.learn(world.assigned(router));
