@@ -24,7 +24,7 @@ public final class Clients {
     /** In milliseconds: by a heartbeat a router learns that the group has changed. */
     private static final int HEARTBEAT = 250;
     /** In milliseconds: nobody waits for events, and what comes together costs less. */
-    private static final int LINGER = 20;
+    private static final int LINGER = 50;
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
 
     private final RouterConfig config;
