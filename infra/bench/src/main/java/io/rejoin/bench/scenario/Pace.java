@@ -10,7 +10,7 @@ package io.rejoin.bench.scenario;
  * @param rest        in which nothing happens before what an idle system takes is measured
  */
 public record Pace(double firstWarmUp, double warmUp, double window, double step, double rest) {
-    public static final Pace FULL = new Pace(45, 10, 20, 10, 20);
+    public static final Pace FULL = new Pace(120, 10, 20, 10, 60);
     /** For a first look. */
     public static final Pace QUICK = new Pace(30, 4, 8, 4, 8);
 

@@ -16,10 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** All servers of Rejoin, as operators run them: both compilers, the collector of larger machines, the log of every day. */
+/**
+ * All servers of Rejoin, as operators run them with infra/compose: both compilers, the collector that a JVM chooses in containers of
+ * that size, the log of every day.
+ */
 final class RejoinDeployment implements Deployment {
-    private static final List<String> OPTIONS = List.of("-XX:-UseSerialGC", "-XX:+UseG1GC",
-            "-XX:TieredStopAtLevel=4", "-Xmx1g", "-Dlogback.configurationFile=logback.xml");
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders", "-XX:TieredStopAtLevel=4", "-Xmx512m",
+            "-Dlogback.configurationFile=logback.xml");
     private static final List<String> BROKER_OPTIONS = List.of("-XX:TieredStopAtLevel=4");
 
     private final Path folder;
