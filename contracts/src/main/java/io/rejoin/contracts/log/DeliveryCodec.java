@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches of deliveries. The first byte is the version; then come the edge's id, its incarnation, how many deliveries there are,
- * and each with its length before it, so that one which cannot be read costs no other. A delivery begins with its source: three
+ * Batches of deliveries. The first byte is the version. Then come the edge's id, its incarnation, and how many deliveries there are.
+ * Each delivery has its length before it: one that cannot be read costs no other. It begins with its source: three
  * numbers, partition, offset and index. Then comes a byte for its kind, and its fields; these are the same for every edge.
  *
  * <p>Numbers, strings and contents are those of {@link BinaryWriter}; rooms and users those of {@link BinaryFields}.
