@@ -78,16 +78,28 @@ final class Connection implements ConnectionContext, Runnable {
     }
 
     /** Whether the client speaks TLS, too. One that speaks plain HTTP is told; any other has gone. */
-    private boolean encrypt(Tls tls) {
-        var outcome = Handshake.FAILED;
+    private boolean encrypt(Tls tls) throws IOException {
+        var outcome = handshake(tls);
+        tls.ended(outcome); // before the client hears of it: who has the answer finds it counted
+        if (outcome == Handshake.PLAIN) refusePlainText();
+        return outcome == Handshake.DONE;
+    }
+
+    private Handshake handshake(Tls tls) {
         try {
-            outcome = socket.encrypt(tls.context()) ? Handshake.DONE : Handshake.PLAIN;
-            if (outcome == Handshake.PLAIN) socket.write(BufferData.create(PlainText.REFUSAL));
+            return socket.encrypt(tls.context()) ? Handshake.DONE : Handshake.PLAIN;
         } catch (IOException | UncheckedIOException e) {
             log.atDebug().setCause(e).log("a TLS handshake failed");
+            return Handshake.FAILED;
         }
-        tls.ended(outcome);
-        return outcome == Handshake.DONE;
+    }
+
+    private void refusePlainText() throws IOException {
+        try {
+            socket.write(BufferData.create(PlainText.REFUSAL));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private void serve() {
