@@ -28,9 +28,16 @@ final class DockerEngine implements Engine {
     public String version() throws NoneException {
         refuseWithoutSocket();
         quiet();
-        if (!DockerClientFactory.instance().isDockerAvailable())
-            throw new NoneException("Testcontainers finds no Docker engine that answers");
+        if (!isAvailable()) throw new NoneException("Testcontainers finds no Docker engine that answers");
         return Objects.requireNonNullElse(client().versionCmd().exec().getVersion(), "of no version");
+    }
+
+    private static boolean isAvailable() throws NoneException {
+        try {
+            return DockerClientFactory.instance().isDockerAvailable();
+        } catch (RuntimeException e) { // within a container it asks a container for the way to the engine, and may not get one
+            throw new NoneException("Testcontainers cannot use the Docker engine: " + e.getMessage());
+        }
     }
 
     /** The usual case, told at once and without what Testcontainers would have to say. */
