@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -43,7 +42,6 @@ final class Slot {
             InFlight inFlight, RandomGenerator random, RouterMeters meters, Tracing tracing) {}
 
     private final TopicPartition partition;
-    private final Consumer<byte[], byte[]> consumer;
     private final Shared shared;
     private final Setbacks setbacks;
     private final Suspects suspects = new Suspects();
@@ -51,9 +49,7 @@ final class Slot {
     private @Nullable ShardLoop running;
     /** There is one while it runs. */
     private @Nullable Inlet<ConsumerRecord<byte[], byte[]>> inlet;
-    private boolean isFetching;
-    /** Offset of the next record that the consumer brings, where that is known. */
-    private long fetchedTo = UNKNOWN;
+    private final Fetching fetching;
     /** As far as the log is known to go. */
     private long end = UNKNOWN;
     private long takenAt;
@@ -62,15 +58,14 @@ final class Slot {
 
     Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Shared shared) {
         this.partition = partition;
-        this.consumer = consumer;
+        this.fetching = new Fetching(partition, consumer);
         this.shared = shared;
         this.setbacks = new Setbacks(partition.partition(), shared.random());
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
         if (inlet == null) return;
-        inlet.fetched(fetchedTo, records);
-        fetchedTo = records.getLast().offset() + 1;
+        inlet.fetched(fetching.brought(records), records);
     }
 
     TopicPartition partition() {
@@ -94,8 +89,7 @@ final class Slot {
 
     private @Nullable Long lag() {
         if (running == null || inlet == null) return null;
-        var left = consumer.currentLag(partition);
-        if (left.isPresent() && fetchedTo != UNKNOWN) end = Math.max(end, fetchedTo + left.getAsLong());
+        end = Math.max(end, fetching.end().orElse(UNKNOWN));
         return end == UNKNOWN ? null : Math.max(0, Math.max(end, inlet.end()) - running.shard().next());
     }
 
@@ -109,7 +103,7 @@ final class Slot {
     /** Fails alone, for a reason outside of it. */
     void fail(RuntimeException cause) {
         abandon();
-        pause();
+        fetching.pause();
         failed(cause);
     }
 
@@ -154,15 +148,16 @@ final class Slot {
             case null -> {
                 if (loop.shard().durable() > takenAt || System.nanoTime() - since > OVERCOME.toNanos())
                     setbacks.overcome();
-                if (inlet != null && loop.hasRoom() && inlet.hasToFetch(isFetching)) fetch(inlet);
+                if (inlet != null && loop.hasRoom() && inlet.hasToFetch(fetching.isOn()))
+                    fetching.begin(inlet.next());
                 else
-                    pause();
+                    fetching.pause();
             }
             case Error error -> throw error;
             case Throwable cause -> {
                 closeInlet();
                 running = null; // it closes by itself
-                pause();
+                fetching.pause();
                 failed(cause instanceof Exception failure ? failure : new IllegalStateException(cause));
             }
         }
@@ -172,20 +167,6 @@ final class Slot {
         return record.value() == null ? 0 : record.value().length;
     }
 
-    private void fetch(Inlet<ConsumerRecord<byte[], byte[]>> from) {
-        if (isFetching) return;
-        var next = from.next();
-        if (fetchedTo != next) consumer.seek(partition, next); // else what the consumer has of the partition would be lost
-        fetchedTo = next;
-        consumer.resume(Set.of(partition));
-        isFetching = true;
-    }
-
-    private void pause() {
-        if (isFetching) consumer.pause(Set.of(partition));
-        isFetching = false;
-    }
-
     private void closeInlet() {
         if (inlet != null) shared.inlets().remove(partition.partition(), inlet);
         inlet = null;
@@ -193,12 +174,12 @@ final class Slot {
 
     /** Whether edges tell of what they append, so that nothing is fetched. */
     boolean isTold() {
-        return running != null && !isFetching && running.hasRoom();
+        return running != null && !fetching.isOn() && running.hasRoom();
     }
 
     /** Whether it runs, and gets what comes. */
     boolean isFetching() {
-        return isFetching;
+        return fetching.isOn();
     }
 
     private void beginTakeover() {
@@ -220,9 +201,9 @@ final class Slot {
                     loop, System::nanoTime);
             running = loop;
             inlet = opened;
-            fetchedTo = UNKNOWN; // the shard may begin before what was fetched
+            fetching.forgetPosition(); // what came while there was no shard was dropped
             end = UNKNOWN;
-            fetch(opened);
+            fetching.begin(opened.next());
             shared.inlets().add(partition.partition(), opened);
             since = System.nanoTime();
         } catch (ExecutionException e) {
