@@ -2,10 +2,12 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.edge.websocket.Cork;
 import io.rejoin.link.Frame;
 import io.rejoin.tracing.Step;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
@@ -77,6 +79,11 @@ public final class Arrivals {
     /** Goes on with whatever changes {@link #reached}. */
     public long taken() {
         return taken.get();
+    }
+
+    /** Frames come together. Each client is written to once, however many of its messages are in them. */
+    public void take(String router, List<Frame> frames) {
+        Cork.hold(() -> frames.forEach(frame -> take(router, frame)));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.edge.metrics.EdgeInvariant;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.websocket.Cork;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,7 +67,7 @@ final class CatchUp {
             meters.catchingUp(1);
             try {
                 while (hasRoom()) {
-                    switch (replay.advance()) {
+                    switch (Cork.hold(replay::advance)) {
                         case Room.Step.Done _ -> {
                             return;
                         }
@@ -110,7 +111,7 @@ final class CatchUp {
             try (var _ = memory.reserve(PAGE_BYTES)) {
                 var page = history.read(member.room(), read.epoch(), read.after(), read.to(), replay.limit());
                 head = page.head();
-                return replay.take(page, read, failures > 0);
+                return Cork.hold(() -> replay.take(page, read, failures > 0));
             }
         }
 

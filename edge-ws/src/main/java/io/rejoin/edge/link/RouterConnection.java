@@ -7,6 +7,8 @@ import io.rejoin.link.RouterStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -22,6 +24,8 @@ final class RouterConnection implements Runnable, AutoCloseable {
     private static final Duration SAY = Duration.ofMillis(250);
     private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(1);
 
+    /** So many frames are taken before clients are written to, so that nobody waits for long. */
+    private static final int MOST_AT_ONCE = 32;
     /** A stream that lasted so long was well. */
     private static final Duration LASTED = Duration.ofSeconds(10);
 
@@ -122,12 +126,22 @@ final class RouterConnection implements Runnable, AutoCloseable {
         try {
             for (var frame = opened.next(); frame != null; frame = opened.next()) {
                 heardAt = System.nanoTime();
-                arrivals.take(router, frame);
+                arrivals.take(router, withWhatCame(opened, frame));
             }
             throw new IOException("it ended the stream");
         } finally {
             arrivals.ended(router, heardAt);
         }
+    }
+
+    /** A frame and those that came with it. */
+    private static List<Frame> withWhatCame(RouterStream opened, Frame first) throws IOException {
+        var frames = new ArrayList<Frame>();
+        for (var next = first; next != null; next = opened.hasNext() ? opened.next() : null) {
+            frames.add(next);
+            if (frames.size() == MOST_AT_ONCE) break;
+        }
+        return frames;
     }
 
     private void speak(RouterStream opened) {

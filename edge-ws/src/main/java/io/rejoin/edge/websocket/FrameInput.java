@@ -36,6 +36,14 @@ final class FrameInput {
                 canonical);
     }
 
+    /** Whether something can be read without waiting. Where nothing can, nothing is kept. */
+    boolean hasBytes() {
+        if (position < chunk.length) return true;
+        chunk = NOTHING; // an idle connection keeps no bytes
+        position = 0;
+        return false;
+    }
+
     /** How much of the frame's payload is yet to be read. */
     long remaining() {
         return remaining;
@@ -86,9 +94,7 @@ final class FrameInput {
     }
 
     private void fill() throws IOException {
-        if (position < chunk.length) return;
-        chunk = NOTHING; // an idle connection keeps no bytes
-        position = 0;
+        if (hasBytes()) return;
         chunk = source.next();
         if (chunk.length == 0) throw new EOFException();
     }

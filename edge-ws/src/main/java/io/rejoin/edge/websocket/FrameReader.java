@@ -32,6 +32,11 @@ final class FrameReader {
         this.message = new MessageBuffer(messageBytes);
     }
 
+    /** Whether some of the next frame has come and is not read. */
+    boolean hasBytes() {
+        return input.hasBytes();
+    }
+
     /** Waits for the next message or control frame; {@link Incoming.End} when the stream is over. */
     Incoming next() throws IOException, ProtocolException {
         try {

@@ -10,6 +10,7 @@ import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Upgrade;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** Turns requests with {@code Upgrade: websocket} into WebSockets, on every path: the endpoint decides which it knows. */
@@ -45,13 +46,13 @@ public final class Upgrader implements Upgrade {
     private ServerConnection open(ConnectionContext ctx, byte[] answer, WebSocketListener listener) {
         var opened = false;
         try {
-            var connection = new WebSocketConnection(ctx, listener, limits, meters);
             ctx.dataWriter().writeNow(BufferData.create(answer)); // within the listener's time for a write
-            Listener.upgraded(); // from here on its owner counts it, and looks after its time
+            var transport = Listener.transport(); // from here on its owner counts it, and looks after its time
+            var connection = new WebSocketConnection(transport, listener, limits, meters);
             opened = true;
             meters.opened();
             return connection;
-        } catch (SocketWriterException | UncheckedIOException e) {
+        } catch (SocketWriterException | UncheckedIOException | IOException e) {
             throw new ServerConnectionException("the client went before its handshake was answered", e);
         } finally {
             if (!opened) {

@@ -1,104 +1,100 @@
 package io.rejoin.edge.websocket;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.socket.SocketWriterException;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.spi.ServerConnection;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.edge.metrics.SocketMeters;
+import io.rejoin.listener.Transport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, from its 101 to the end of its TCP connection. A virtual thread lives as long as it does: the connection's own,
- * which reads and calls the listener. While something is to be sent, there is a writer, which empties the outbox. A third bounds the
- * closing, whatever the two hang in.
+ * One WebSocket, from its 101 to the end of its TCP connection. It has a thread only while it has something to do: a virtual one that
+ * reads what came and calls the listener, and whoever queues a frame writes it, as far as the client takes it at once. A thread
+ * bounds the closing, whatever is waited for in it.
  */
-final class WebSocketConnection implements ServerConnection, WebSocket {
+final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.Source {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
     private static final byte[] PING = FrameWriter.ping();
-    private static final ThreadFactory WRITERS = Thread.ofVirtual().name("websocket-writer").factory();
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final ThreadFactory READERS = Thread.ofVirtual().name("websocket-reader").factory();
     /** The longest it sleeps without a look at whether it still has to. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    private final ConnectionContext ctx;
+    private final Transport transport;
     private final WebSocketListener listener;
     private final Duration linger;
     private final SocketMeters meters;
+    private final Inbox inbox;
     private final Outbox outbox;
     private final FrameReader frames;
     /** Of the reader alone, as is the time before which it reads nothing more. */
     private final RateLimit rateLimit;
     private long readAgain = System.nanoTime();
-    private final Thread reader = Thread.currentThread();
-    /** Whoever writes at the moment: what it may be stuck in ends by an interrupt alone. */
-    private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
+    /** What is being written, of whoever writes. */
+    private ByteBuffer unwritten = NOTHING;
     /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
     private final AtomicBoolean claimed = new AtomicBoolean();
+    private final CountDownLatch over = new CountDownLatch(1);
     private volatile long lastReceived = System.nanoTime();
     /** Whether the first close frame, from either side, says that the client will not come back. */
     private volatile boolean goodbye;
     /** Of the first close frame; 0 without any. */
     private volatile int closeCode;
 
-    /** Must be made on the connection's reading thread, which will then {@link #handle} it. */
-    WebSocketConnection(ConnectionContext ctx, WebSocketListener listener, WebSocketLimits limits,
-            SocketMeters meters) {
-        this.ctx = ctx;
+    /** Begins with {@link #handle}. */
+    WebSocketConnection(Transport transport, WebSocketListener listener, WebSocketLimits limits, SocketMeters meters) {
+        this.transport = transport;
         this.listener = listener;
         this.linger = limits.linger();
         this.meters = meters;
-        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters, this::beginWriting);
+        this.inbox = new Inbox(this, () -> READERS.newThread(this::read).start());
+        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters, () -> Cork.write(this::write));
         this.frames = new FrameReader(this::receive, limits.messageBytes());
         this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
 
+    /** Opens it, and reads what has come already. */
     @Override
     public void handle(Limit limit) {
         if (!claimed.compareAndSet(false, true)) return;
+        transport.begin(this);
+        read(() -> Cork.hold(() -> listener.onOpen(this)));
+    }
+
+    private void read() {
+        read(() -> {});
+    }
+
+    /** Reads until nothing waits, or it is over. */
+    private void read(Runnable before) {
+        var ends = true; // whatever fails, the end is told
         try {
-            converse(); // in here: whatever fails, the end is told
+            ends = converse(before);
         } catch (IOException lost) {
-            log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(lost).log("connection lost");
+            log.atDebug().addKeyValue("peer", transport.peer()).setCause(lost).log("connection lost");
         } finally {
-            end();
+            if (ends) end();
         }
     }
 
-    private void converse() throws IOException {
+    /** Whether it is over. */
+    private boolean converse(Runnable before) throws IOException {
         try {
-            listener.onOpen(this);
-            while (true) {
+            before.run();
+            while (frames.hasBytes() || !inbox.rest()) {
                 var incoming = frames.next();
                 meters.receivedFrame();
-                switch (incoming) {
-                    case Incoming.Text(var text) -> {
-                        if (isOpen()) listener.onText(text);
-                    }
-                    case Incoming.Binary binary -> {
-                        if (isOpen()) listener.onBinary(binary.bytes());
-                    }
-                    case Incoming.Ping(var payload) -> outbox.offerReply(FrameWriter.pong(payload));
-                    case Incoming.Pong _ -> {
-                    }
-                    case Incoming.Close(var code, var _) -> {
-                        close(code, "", code != CloseCode.GOING_AWAY.number()); // a page that reloads says 1001
-                        return;
-                    }
-                    case Incoming.End _ -> throw new IOException("the stream ended without a close frame");
-                }
+                if (hear(incoming)) return true;
                 countMessage();
             }
+            return false;
         } catch (ProtocolException violation) {
             close(violation.closeCode().number(), String.valueOf(violation.getMessage()));
             frames.skipToClose();
@@ -108,6 +104,28 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
             close(CloseCode.INTERNAL_ERROR.number(), "internal error");
             frames.skipToClose();
         }
+        return true;
+    }
+
+    /** Whether it was the last that comes. */
+    private boolean hear(Incoming incoming) throws IOException {
+        switch (incoming) {
+            case Incoming.Text(var text) -> {
+                if (isOpen()) listener.onText(text);
+            }
+            case Incoming.Binary binary -> {
+                if (isOpen()) listener.onBinary(binary.bytes());
+            }
+            case Incoming.Ping(var payload) -> outbox.offerReply(FrameWriter.pong(payload));
+            case Incoming.Pong _ -> {
+            }
+            case Incoming.Close(var code, var _) -> {
+                close(code, "", code != CloseCode.GOING_AWAY.number()); // a page that reloads says 1001
+                return true;
+            }
+            case Incoming.End _ -> throw new IOException("the stream ended without a close frame");
+        }
+        return false;
     }
 
     private void end() {
@@ -118,7 +136,11 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
             abort();
             Thread.currentThread().interrupt();
         } finally {
-            closed();
+            try {
+                closed();
+            } finally {
+                transport.end();
+            }
         }
     }
 
@@ -131,6 +153,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
                 meters.closed(closeCode);
             listener.onClosed(!goodbye);
         } finally {
+            over.countDown();
             if (interrupted) Thread.currentThread().interrupt();
         }
     }
@@ -147,7 +170,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     }
 
     /** A client that sends too fast is not read from: its own buffers fill, nobody else's. */
-    private void pause() throws IOException {
+    private void awaitRate() throws IOException {
         try {
             for (var left = left(); left.isPositive() && isOpen(); left = left()) {
                 Thread.sleep(left.compareTo(LONGEST_PAUSE) < 0 ? left : LONGEST_PAUSE);
@@ -164,50 +187,67 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
     }
 
     private byte[] receive() throws IOException {
-        pause();
+        awaitRate();
         try {
-            var in = ctx.dataReader();
-            in.ensureAvailable();
-            lastReceived = System.nanoTime();
-            var bytes = in.readBytes(in.available());
+            var bytes = inbox.next();
             count(0, bytes.length);
             meters.received(bytes.length);
             return bytes;
-        } catch (DataReader.InsufficientDataAvailableException _) {
-            return new byte[0];
-        } catch (CloseConnectionException | UncheckedIOException e) {
-            throw new IOException("reading failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 
-    private void beginWriting() {
-        WRITERS.newThread(this::write).start();
+    @Override
+    public void received(byte[] bytes) {
+        lastReceived = System.nanoTime();
+        inbox.add(bytes);
     }
 
+    @Override
+    public void ended() {
+        inbox.end();
+    }
+
+    @Override
+    public void pause() {
+        transport.pause();
+    }
+
+    @Override
+    public void readOn() {
+        transport.readOn();
+    }
+
+    @Override
+    public void writable() {
+        write();
+    }
+
+    /** Writes until nothing waits, or the client takes no more; then {@link #writable} goes on. */
     private void write() {
-        writer.set(Thread.currentThread());
         try {
-            for (var batch = outbox.take(); batch.length > 0; batch = outbox.take()) {
-                ctx.dataWriter().writeNow(BufferData.create(batch));
+            while (transport.write(unwritten)) {
+                unwritten = NOTHING; // before the outbox lets somebody else write
+                var batch = outbox.take();
+                if (batch.length == 0) return;
+                unwritten = ByteBuffer.wrap(batch);
             }
-        } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
-            log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing failed");
+        } catch (IOException e) {
+            log.atDebug().addKeyValue("peer", transport.peer()).setCause(e).log("writing failed");
             abort();
-        } finally {
-            writer.compareAndSet(Thread.currentThread(), null); // else the next one has begun
+        } catch (RuntimeException fault) { // of this connection: whoever writes has others to write to
+            meters.failed();
+            log.atError().setCause(fault).log("writing failed, the connection is closed");
+            abort();
         }
     }
 
-    /** Ends the TCP connection under both threads. An interrupt closes the channel that a writer is stuck in. */
+    /** Ends the TCP connection, whoever reads or writes. */
     private void abort() {
         outbox.abandon();
-        var stuck = writer.get();
-        if (stuck != null) stuck.interrupt();
-        try {
-            ctx.serverSocket().close();
-        } catch (UncheckedIOException _) {
-            // closed already
-        }
+        transport.abort();
     }
 
     @Override
@@ -221,7 +261,7 @@ final class WebSocketConnection implements ServerConnection, WebSocket {
         closeCode = code;
         Thread.ofVirtual().name("websocket-linger").start(() -> {
             try {
-                if (!reader.join(linger)) abort();
+                if (!over.await(linger.toMillis(), TimeUnit.MILLISECONDS)) abort();
             } catch (InterruptedException _) {
                 abort();
             }

@@ -122,6 +122,15 @@ public final class FrameCodec {
         return decode(kind, body);
     }
 
+    /** Whether the next frame has come whole, so that reading it does not wait. The stream must know marks. */
+    static boolean hasWhole(InputStream in) throws IOException {
+        if (in.available() < HEAD) return false;
+        in.mark(Integer.BYTES);
+        var length = new DataInputStream(in).readInt();
+        in.reset();
+        return in.available() - Integer.BYTES >= length;
+    }
+
     private static Frame decode(char kind, byte[] body) throws IOException {
         try {
             return switch (kind) {

@@ -104,6 +104,11 @@ public final class RouterStream implements AutoCloseable {
         }
     }
 
+    /** Whether a whole frame has come already, so that {@link #next} does not wait. */
+    public boolean hasNext() throws IOException {
+        return FrameCodec.hasWhole(in);
+    }
+
     /**
      * Says something to the router. Does not wait.
      *

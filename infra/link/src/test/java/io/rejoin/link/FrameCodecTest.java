@@ -72,6 +72,19 @@ class FrameCodecTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("65536");
     }
 
+    @Test
+    void aFrameIsThereOnceAllOfItHasCome() throws IOException {
+        var first = FrameCodec.encode(new Frame.Ends(7));
+        var bytes = Arrays.copyOf(first, first.length + 3);
+        for (var come = 0; come < first.length; come++)
+            assertThat(FrameCodec.hasWhole(new ByteArrayInputStream(bytes, 0, come))).as("%d bytes", come).isFalse();
+
+        var in = new ByteArrayInputStream(bytes);
+        assertThat(FrameCodec.hasWhole(in)).isTrue();
+        assertThat(FrameCodec.read(in)).as("nothing of it is lost by the look").isEqualTo(new Frame.Ends(7));
+        assertThat(FrameCodec.hasWhole(in)).isFalse();
+    }
+
     /** It is a trace's, and no reason to lose a delivery. */
     @Test
     void aContextThatIsTooLongIsCut() throws IOException {

@@ -25,18 +25,23 @@ final class Acceptor implements Runnable {
     private final HelidonContext context;
     private final Connections connections;
     private final @Nullable Tls tls;
+    private final SocketLoop loop;
     private final Trouble trouble = new Trouble();
     private long accepted;
     private volatile boolean stopped;
 
-    /** @param tls null where nothing is encrypted */
+    /**
+     * @param tls  null where nothing is encrypted
+     * @param loop for connections that are upgraded
+     */
     Acceptor(ServerSocketChannel server, String name, HelidonContext context, Connections connections,
-            @Nullable Tls tls) {
+            @Nullable Tls tls, SocketLoop loop) {
         this.server = server;
         this.name = name;
         this.context = context;
         this.connections = connections;
         this.tls = tls;
+        this.loop = loop;
     }
 
     /** @throws IllegalStateException when it can accept nothing any more, though nobody stopped it */
@@ -78,7 +83,7 @@ final class Acceptor implements Runnable {
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            var connection = new Connection(channel, name, context, connections, tls);
+            var connection = new Connection(channel, name, context, connections, tls, loop);
             var thread = Thread.ofVirtual().name("connection-" + ++accepted)
                     .uncaughtExceptionHandler((_, cause) -> log.atError().setCause(cause).log("a connection failed"))
                     .unstarted(connection);

@@ -22,10 +22,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One accepted connection: a virtual thread runs it from its acceptance to its end, and nothing of it is left then. */
-final class Connection implements ConnectionContext, Runnable {
+/**
+ * One accepted connection. A virtual thread runs it from its acceptance to its end, and nothing of it is left then; or until
+ * a {@link Transport} takes it over.
+ */
+final class Connection implements ConnectionContext, Accepted, Runnable {
     /** The connection that the present thread runs. */
     static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
+    private static final byte[] NOTHING = {};
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     /** What a client may still send after the last answer. */
     private static final int MOST_DISCARDED = 1024 * 1024;
@@ -34,23 +38,30 @@ final class Connection implements ConnectionContext, Runnable {
     private final HelidonContext context;
     private final Connections connections;
     private final @Nullable Tls tls;
+    private final SocketLoop loop;
     private final Progress progress;
     private final TimedSocket socket;
     private final DataReader reader;
     private final SocketWriter writer;
     private volatile @Nullable ServerConnection served;
     private volatile boolean stopped;
+    /** Set once it is upgraded to a protocol that waits without a thread. */
+    private volatile @Nullable Transport transport;
+    /** Of the connection's own thread: whether the transport ends the connection. */
+    private boolean isHandedOver;
 
     /**
-     * @param tls null where nothing is encrypted
+     * @param tls  null where nothing is encrypted
+     * @param loop waits for bytes once it is upgraded
      * @throws UncheckedIOException when the client has gone already
      */
     Connection(SocketChannel channel, String listenerId, HelidonContext context, Connections connections,
-            @Nullable Tls tls) {
+            @Nullable Tls tls, SocketLoop loop) {
         this.channel = channel;
         this.context = context;
         this.connections = connections;
         this.tls = tls;
+        this.loop = loop;
         this.progress = new Progress(System.nanoTime());
         var id = "0x" + Integer.toHexString(System.identityHashCode(channel));
         this.socket = new TimedSocket(channel, id, listenerId, progress);
@@ -66,14 +77,17 @@ final class Connection implements ConnectionContext, Runnable {
     public void run() {
         try {
             if (tls == null || encrypt(tls)) ScopedValue.where(CURRENT, this).run(this::serve);
+            if (isHandedOver) return;
             if (progress.phase() == Progress.Phase.UPGRADED) socket.endOutput();
             else
                 linger();
         } catch (IOException e) {
             log.atDebug().setCause(e).log("a connection ended without a last word");
         } finally {
-            abort();
-            connections.ended(this);
+            if (!isHandedOver) {
+                abort();
+                connections.ended(this);
+            }
         }
     }
 
@@ -151,8 +165,31 @@ final class Connection implements ConnectionContext, Runnable {
         connections.upgraded(this);
     }
 
-    /** Ends it, whatever it is doing. */
-    void abort() {
+    /**
+     * The same, to a protocol that waits without a thread. To be called on the connection's own thread, when all is written.
+     *
+     * @throws IOException when the client has gone
+     */
+    Transport transport() throws IOException {
+        var made = tls == null
+                ? new PlainTransport(this, connections, channel, loop)
+                : new TlsTransport(this, connections, socket);
+        transport = made;
+        upgraded();
+        return made;
+    }
+
+    /** From here on the transport ends it. Of the connection's own thread. Returns what came already. */
+    byte[] handOver() {
+        isHandedOver = true;
+        var early = reader.available();
+        return early == 0 ? NOTHING : reader.readBytes(early);
+    }
+
+    @Override
+    public void abort() {
+        var carrying = transport;
+        if (carrying != null) carrying.abort();
         try {
             socket.close();
         } catch (UncheckedIOException e) {
@@ -160,8 +197,9 @@ final class Connection implements ConnectionContext, Runnable {
         }
     }
 
-    /** Asks it to end once what it is doing is done; without a request at work it ends at once. */
-    void stop() {
+    /** The same; without a request at work it ends at once. */
+    @Override
+    public void stop() {
         stopped = true;
         var connection = served;
         if (connection == null || progress.phase() == Progress.Phase.LINGER) abort();
@@ -169,8 +207,8 @@ final class Connection implements ConnectionContext, Runnable {
             connection.close(false);
     }
 
-    /** Ends it without regard to what it is doing. */
-    void stopNow() {
+    @Override
+    public void stopNow() {
         var connection = served;
         if (connection != null) connection.close(true);
     }

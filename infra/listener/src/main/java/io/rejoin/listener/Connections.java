@@ -13,12 +13,13 @@ import java.util.function.Consumer;
  * waits for a request with a thread and a buffer. Safe for any thread.
  */
 final class Connections {
-    private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+    private final Set<Accepted> all = ConcurrentHashMap.newKeySet();
     /** Those that are not upgraded. */
     private final Set<Connection> plain = ConcurrentHashMap.newKeySet();
     private final Semaphore places;
     private final Semaphore plainPlaces;
     private final Deadlines deadlines;
+    private volatile boolean isStopped;
 
     Connections(int most, int mostPlain, Deadlines deadlines) {
         this.places = new Semaphore(most);
@@ -54,14 +55,29 @@ final class Connections {
         if (plain.remove(connection)) plainPlaces.release();
     }
 
-    void ended(Connection connection) {
-        if (plain.remove(connection)) plainPlaces.release();
-        if (all.remove(connection)) places.release();
+    /**
+     * From here on a transport stands for the connection, which is upgraded.
+     *
+     * @return false when all were asked to end meanwhile, and it may not have been
+     */
+    boolean handedOver(Connection connection, Transport transport) {
+        all.add(transport);
+        all.remove(connection);
+        return !isStopped;
     }
 
-    /** Of all there are at about this moment. */
-    void forEach(Consumer<Connection> action) {
-        all.forEach(action);
+    void ended(Connection connection) {
+        if (plain.remove(connection)) plainPlaces.release();
+        ended((Accepted) connection);
+    }
+
+    void ended(Accepted accepted) {
+        if (all.remove(accepted)) places.release();
+    }
+
+    /** Of all that are not upgraded at about this moment. */
+    void forEachPlain(Consumer<Connection> action) {
+        plain.forEach(action);
     }
 
     int count() {
@@ -95,16 +111,17 @@ final class Connections {
 
     /** Asks all to end, as soon as what they are doing is done. */
     void stop() {
-        all.forEach(Connection::stop);
+        isStopped = true;
+        all.forEach(Accepted::stop);
     }
 
     /** Ends all. */
     void stopNow() {
-        all.forEach(Connection::stopNow);
+        all.forEach(Accepted::stopNow);
     }
 
     /** Ends what is left. */
     void abort() {
-        all.forEach(Connection::abort);
+        all.forEach(Accepted::abort);
     }
 }

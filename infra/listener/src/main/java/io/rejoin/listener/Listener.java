@@ -9,6 +9,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ public final class Listener implements AutoCloseable {
     private final Connections connections;
     private final @Nullable Tls tls;
     private @Nullable Acceptor acceptor;
+    private @Nullable Thread accepts;
+    private @Nullable SocketLoop loop;
     private volatile boolean running;
     private volatile boolean ended;
     private volatile int port;
@@ -76,6 +79,16 @@ public final class Listener implements AutoCloseable {
         if (Connection.CURRENT.isBound()) Connection.CURRENT.get().upgraded();
     }
 
+    /**
+     * The same, for a protocol that waits without a thread.
+     *
+     * @throws IOException when the client has gone
+     * @throws java.util.NoSuchElementException on connections of other servers
+     */
+    public static Transport transport() throws IOException {
+        return Connection.CURRENT.get().transport();
+    }
+
     /** Tells the listener that the head of a request is complete on the present connection. */
     public static void requested(boolean hasBody) {
         if (Connection.CURRENT.isBound()) Connection.CURRENT.get().requested(hasBody);
@@ -91,23 +104,27 @@ public final class Listener implements AutoCloseable {
     }
 
     void start(ServerSocketChannel server) throws IOException {
+        SocketLoop waiting;
         try {
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             server.bind(address, BACKLOG);
             port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+            waiting = new SocketLoop();
         } catch (IOException | UnresolvedAddressException e) {
             server.close();
             throw e instanceof IOException io ? io : new IOException("unknown host " + address.getHostString(), e);
         }
-        var accepting = new Acceptor(server, "listener-" + port, context, connections, tls);
+        loop = waiting;
+        var accepting = new Acceptor(server, "listener-" + port, context, connections, tls, waiting);
         acceptor = accepting;
         running = true;
-        thread("listener-" + port, accepting);
+        accepts = thread("listener-" + port, accepting);
+        thread("sockets-" + port, waiting);
         thread("deadlines-" + port, this::watchDeadlines);
     }
 
-    private void thread(String name, Runnable loop) {
-        Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).start(loop);
+    private Thread thread(String name, Runnable run) {
+        return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause)).start(run);
     }
 
     private void watchDeadlines() {
@@ -156,13 +173,24 @@ public final class Listener implements AutoCloseable {
     }
 
     private void end() {
+        awaitAcceptor();
         connections.stop();
         await(() -> connections.count() == 0, grace);
         connections.stopNow();
         await(() -> connections.count() == 0, END);
         connections.abort();
         ended = true;
+        Objects.requireNonNull(loop).close();
         context.executor().shutdownNow();
+    }
+
+    /** A connection that it was about to let in is there, or never will be. */
+    private void awaitAcceptor() {
+        try {
+            Objects.requireNonNull(accepts).join(END);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // not waited for any longer
+        }
     }
 
     private static void await(BooleanSupplier condition, Duration atMost) {
