@@ -2,6 +2,7 @@ package io.rejoin.edge.session;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.edge.fanout.Later;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -9,6 +9,7 @@ import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.Later;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Rooms;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.Later;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

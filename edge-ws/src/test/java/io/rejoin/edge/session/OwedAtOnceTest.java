@@ -8,6 +8,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.Later;
 import io.rejoin.tracing.Step;
 import java.time.Duration;
 import java.util.ArrayDeque;

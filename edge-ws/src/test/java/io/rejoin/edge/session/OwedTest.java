@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.log.Command;
+import io.rejoin.edge.fanout.Later;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,4 +1,4 @@
-package io.rejoin.edge.session;
+package io.rejoin.edge.fanout;
 
 import java.time.Duration;
 
