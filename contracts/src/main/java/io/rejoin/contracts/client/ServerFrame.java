@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = ServerFrame.Confirmed.class, name = "confirmed"),
         @JsonSubTypes.Type(value = ServerFrame.Expired.class, name = "expired"),
         @JsonSubTypes.Type(value = ServerFrame.Presence.class, name = "presence"),
+        @JsonSubTypes.Type(value = ServerFrame.PresenceDiff.class, name = "presence_diff"),
         @JsonSubTypes.Type(value = ServerFrame.PresenceState.class, name = "presence_state"),
         @JsonSubTypes.Type(value = ServerFrame.Refreshed.class, name = "refreshed"),
         @JsonSubTypes.Type(value = ServerFrame.Pong.class, name = "pong"),
@@ -123,6 +124,21 @@ public sealed interface ServerFrame {
         @JsonProperty("join")
         JOIN, @JsonProperty("leave")
         LEAVE
+    }
+
+    /**
+     * Users came and went close to each other, told together to clients that ask for it: what has become of those whom the client
+     * knew before.
+     *
+     * @param joined by name, in the order in which they came; absent, as {@code left} is, where too many came and went to be named
+     * @param from   the version of the first change in it; {@code version} is that of the last
+     */
+    record PresenceDiff(String room, @Nullable List<String> joined, @Nullable List<String> left, int count, long from,
+            long version) implements ServerFrame {
+        public PresenceDiff {
+            joined = joined == null ? null : List.copyOf(joined);
+            left = left == null ? null : List.copyOf(left);
+        }
     }
 
     /** Who is in a room. */

@@ -183,6 +183,10 @@ class FrameCodecTest {
                 {"event":"error","code":"overloaded","message":"later","retry_after_ms":250}""");
         assertThat(json(new ServerFrame.Presence("r", ServerFrame.Action.JOIN, "ann", 1, 2))).isEqualTo("""
                 {"event":"presence","room":"r","action":"join","user":"ann","count":1,"version":2}""");
+        assertThat(json(new ServerFrame.PresenceDiff("r", List.of("ann"), List.of(), 1, 2, 4))).isEqualTo("""
+                {"event":"presence_diff","room":"r","joined":["ann"],"left":[],"count":1,"from":2,"version":4}""");
+        assertThat(json(new ServerFrame.PresenceDiff("r", null, null, 900, 2, 904))).isEqualTo("""
+                {"event":"presence_diff","room":"r","count":900,"from":2,"version":904}""");
     }
 
     private static String json(ServerFrame frame) {

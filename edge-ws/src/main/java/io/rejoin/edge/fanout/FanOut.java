@@ -11,6 +11,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.EdgeInvariant;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.websocket.Cork;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.FrameWriter;
 import io.rejoin.tracing.Step;
@@ -29,6 +30,7 @@ public final class FanOut {
     private final Rooms rooms;
     private final Receivers receivers;
     private final BiConsumer<Room, List<Membership>> catchUp;
+    private final Later later;
     private final Redeliveries redeliveries;
     private final FanOutMeters meters;
 
@@ -39,15 +41,17 @@ public final class FanOut {
      */
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
             FanOutMeters meters) {
-        this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start, meters);
+        this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start, Later::onVirtualThread,
+                meters);
     }
 
-    /** With something else to bring to the head of their room those that are behind. */
+    /** With something else to bring to the head of their room those that are behind, and than threads to wait. */
     FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp,
-            FanOutMeters meters) {
+            Later later, FanOutMeters meters) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = catchUp;
+        this.later = later;
         this.redeliveries = new Redeliveries(history);
         this.meters = meters;
     }
@@ -104,10 +108,9 @@ public final class FanOut {
         if (receiver == null) return;
         var room = rooms.find(list.room());
         var membership = receiver.membership(list.room());
-        if (room != null && membership != null && room.knowsLater(membership, list.version()))
-            receiver.askedTooEarly(list);
+        if (room == null || membership == null) receiver.listed(list);
         else
-            receiver.listed(list);
+            room.listed(membership, list);
     }
 
     /** Ends a step once that delivery, which was the last one, is on all of its sockets. Of one thread at a time. */
@@ -148,14 +151,22 @@ public final class FanOut {
 
     private void presence(Delivery.Presence presence) {
         var room = rooms.find(presence.room());
-        if (room == null) return;
-        var action = switch (presence.action()) {
-            case JOIN -> ServerFrame.Action.JOIN;
-            case LEAVE -> ServerFrame.Action.LEAVE;
-        };
-        var frame = frame(new ServerFrame.Presence(presence.room().name(), action, presence.user().name(),
-                presence.count(), presence.version()));
-        fellBehind(room, room.presence(presence.version(), frame));
+        if (room != null) told(room, room.presence(presence));
+    }
+
+    private void told(Room room, Room.Told told) {
+        fellBehind(room, told.behind());
+        if (told.next() != null) later.run(told.next(), () -> presenceDue(room));
+    }
+
+    private void presenceDue(Room room) {
+        try {
+            Cork.hold(() -> told(room, room.presenceDue()));
+        } catch (RuntimeException fault) {
+            failed();
+            log.atError().setCause(fault)
+                    .log("telling who came and went failed; members learn it with the next change");
+        }
     }
 
     /**

@@ -51,7 +51,7 @@ public final class Membership {
     long position;
     /** What to announce once the position has reached its end; null when nothing (more) is to be announced. */
     ServerFrame.@Nullable Resync resync;
-    /** The version of the room's presence that it was told when it was joined. */
+    /** The version of the room's presence that it was told with the last list of members. */
     long presenceVersion;
     /** Whether a coming or going could not be queued. */
     boolean presenceMissed;

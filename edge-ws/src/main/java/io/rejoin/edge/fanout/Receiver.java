@@ -57,8 +57,15 @@ public interface Receiver {
     /** Asks for the room's members on the connection's behalf: some of their coming and going could not be queued. */
     void refreshPresence(Membership membership);
 
-    /** Answers the {@code presence} it asked for. */
-    void listed(Delivery.MemberList list);
+    /** Whether it takes one {@code presence_diff} for several comings and goings; else it is told of each. */
+    boolean takesPresenceDiffs();
+
+    /**
+     * Answers the {@code presence} it asked for.
+     *
+     * @return false if it was answered before
+     */
+    boolean listed(Delivery.MemberList list);
 
     /** The answer to that {@code presence} says nothing: it was asked before this edge had joined its members again. */
     void askedTooEarly(Delivery.MemberList list);

@@ -4,6 +4,7 @@ import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.fanout.Membership.State;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -45,9 +46,25 @@ final class Room {
         CHANGED
     }
 
+    /**
+     * Presence was told.
+     *
+     * @param behind members that have to be caught up from now on
+     * @param next   after what time {@link #presenceDue} has to be called; null for not at all
+     */
+    record Told(List<Membership> behind, @Nullable Duration next) {
+        private static final Told NOTHING = new Told(List.of(), null);
+    }
+
+    /** So far apart comings and goings are told at least: a millisecond for each member here, within these. */
+    private static final int LEAST_PRESENCE_MS = 100;
+    private static final int MOST_PRESENCE_MS = 1_000;
+
     private final Set<Membership> members = new LinkedHashSet<>();
     private final Tail tail;
     private long epoch;
+    /** Comings and goings that are to be told together; null where none were told lately, so that the next one is told at once. */
+    private @Nullable PresenceChanges together;
 
     Room(MemoryBudget budget) {
         this.tail = new Tail(budget);
@@ -101,22 +118,69 @@ final class Room {
     }
 
     /**
-     * A coming or going. A member that has no room for it is told who is there as soon as it has. Whoever was told of it with
-     * the answer to its join is not told again: so nobody hears of its own coming.
+     * A coming or going: told at once, unless others were a moment ago. Then it waits for {@link #presenceDue}, so that many who
+     * come at once cost each member a few frames. A member that has no room for it is told who is there as soon as it has. Whoever
+     * was told of it with the answer to its join, or in a list, is not told again: so nobody hears of its own coming.
      */
-    synchronized List<Membership> presence(long version, byte[] frame) {
+    synchronized Told presence(Delivery.Presence change) {
+        if (members.isEmpty()) return Told.NOTHING;
         var behind = new ArrayList<Membership>();
+        if (together == null) {
+            if (!tell(PresenceChanges.of(change), true, behind)) return Told.NOTHING;
+            together = new PresenceChanges();
+            return new Told(behind, presencePause());
+        }
+        if (together.isFull()) {
+            tell(together, false, behind);
+            together.cut();
+        }
+        together.add(change);
+        return new Told(behind, null);
+    }
+
+    /** The time is over in which comings and goings waited. */
+    synchronized Told presenceDue() {
+        var due = together;
+        together = null;
+        if (due == null || due.isEmpty() || members.isEmpty()) return Told.NOTHING;
+        var behind = new ArrayList<Membership>();
+        tell(due, true, behind);
+        together = new PresenceChanges();
+        return new Told(behind, presencePause());
+    }
+
+    private Duration presencePause() {
+        return Duration.ofMillis(Math.clamp(members.size(), LEAST_PRESENCE_MS, MOST_PRESENCE_MS));
+    }
+
+    /**
+     * Tells the members what each does not know.
+     *
+     * @param alsoTogether whether those are told, too, who take one difference for all
+     * @return whether anybody was to be told
+     */
+    private boolean tell(PresenceChanges changes, boolean alsoTogether, List<Membership> behind) {
+        var isNews = false;
         for (var member : members) {
-            if (version <= member.presenceVersion || member.receiver().offer(frame)) continue;
+            var takesDiffs = member.receiver().takesPresenceDiffs();
+            if (takesDiffs && !alsoTogether) continue;
+            var known = member.presenceVersion;
+            var frames = takesDiffs ? changes.together(known) : changes.each(known);
+            isNews |= !frames.isEmpty();
+            if (frames.stream().allMatch(member.receiver()::offer)) continue;
             member.presenceMissed = true;
             if (member.state == State.LIVE) fallBehind(member, behind);
         }
-        return behind;
+        return isNews;
     }
 
-    /** Whether a member was told of a later presence when it was joined. A room that is gone has none: its version is 0. */
-    synchronized boolean knowsLater(Membership member, long version) {
-        return member.isIn() && version < member.presenceVersion;
+    /**
+     * Who is here, for one who has asked. It says nothing to a member that was told of a later presence, when it was joined say. A
+     * room that is gone has none: its version is 0. What waits to be told and is in the list is not told to that member.
+     */
+    synchronized void listed(Membership member, Delivery.MemberList list) {
+        if (member.isIn() && list.version() < member.presenceVersion) member.receiver().askedTooEarly(list);
+        else if (member.receiver().listed(list) && member.isIn()) member.presenceVersion = list.version();
     }
 
     /** Another device of the member's user has acknowledged. What there is no room for is said as soon as there is. */
@@ -159,6 +223,7 @@ final class Room {
         members.remove(member);
         if (!members.isEmpty()) return false;
         tail.reset(tail.head());
+        together = null;
         return true;
     }
 
@@ -255,6 +320,7 @@ final class Room {
         }
         epoch = newEpoch;
         tail.reset(newHead);
+        if (together != null) together = new PresenceChanges(); // they were of those who are gone
     }
 
     /** Messages up to there were not delivered to this edge: everyone fetches them from history before going on. */

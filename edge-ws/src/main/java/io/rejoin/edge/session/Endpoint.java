@@ -139,7 +139,8 @@ public final class Endpoint implements WebSocketEndpoint {
 
         @Override
         public void onOpen(WebSocket socket) {
-            var opened = new Session(drawId(), principal, socket, memberships, meters);
+            var opened = new Session(drawId(), principal, socket, memberships, meters,
+                    wanted.presenceDiffs());
             session = opened;
             sessions.opened(opened);
             opened.reply(

@@ -10,17 +10,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a URL asks for: {@code /ws/{room}?after=7&epoch=1}, {@code /?room=lobby&last=20}, {@code /ws?direct=off}.
+ * What a URL asks for: {@code /ws/{room}?after=7&epoch=1}, {@code /?room=lobby&last=20}, {@code /ws?direct=off&presence=diff}.
  *
- * @param join   null when the URL names no room
- * @param direct whether the connection joins its user's personal room by itself; a client that is going to join it, from where
- *               it stands, switches that off
+ * @param join          null when the URL names no room
+ * @param direct        whether the connection joins its user's personal room by itself; a client that is going to join it, from
+ *                      where it stands, switches that off
+ * @param presenceDiffs whether it takes one frame for several comings and goings
  */
-record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
+record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceDiffs) {
     private static final String ROOM_PATH = "/ws/";
 
     static OnOpen of(UpgradeRequest request) throws RequestRefused {
-        return new OnOpen(join(request), isDirect(request));
+        return new OnOpen(join(request), is(request, "direct", "on", "off"), !is(request, "presence", "each", "diff"));
     }
 
     private static ClientFrame.@Nullable Join join(UpgradeRequest request) throws RequestRefused {
@@ -29,11 +30,13 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct) {
         return new ClientFrame.Join(room, null, after(request), number(request, "epoch"));
     }
 
-    private static boolean isDirect(UpgradeRequest request) throws RequestRefused {
-        var value = Objects.requireNonNullElse(request.query("direct"), "on");
-        if (!value.equals("on") && !value.equals("off"))
-            throw new RequestRefused(RefusalCode.BAD_REQUEST, "direct is on or off");
-        return value.equals("on");
+    /** Whether a parameter has the first of two values, which it has unless told. */
+    private static boolean is(UpgradeRequest request, String name, String first, String second)
+            throws RequestRefused {
+        var value = Objects.requireNonNullElse(request.query(name), first);
+        if (!value.equals(first) && !value.equals(second))
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, name + " is " + first + " or " + second);
+        return value.equals(first);
     }
 
     private static @Nullable String room(UpgradeRequest request) throws RequestRefused {

@@ -39,6 +39,7 @@ final class Session implements Receiver, Debts.Debtor {
     private final WebSocket socket;
     private final Memberships memberships;
     private final SessionMeters meters;
+    private final boolean presenceDiffs;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
     private final Questions questions = new Questions();
     private final Debts debts = new Debts();
@@ -50,12 +51,15 @@ final class Session implements Receiver, Debts.Debtor {
     /** When it was pinged last, by {@code System.nanoTime}; of the heartbeat's thread alone. */
     private long lastPing = System.nanoTime();
 
-    Session(ConnectionId id, Principal principal, WebSocket socket, Memberships memberships, SessionMeters meters) {
+    /** @param presenceDiffs whether its client takes one frame for several comings and goings */
+    Session(ConnectionId id, Principal principal, WebSocket socket, Memberships memberships, SessionMeters meters,
+            boolean presenceDiffs) {
         this.id = id;
         this.principal = principal;
         this.socket = socket;
         this.memberships = memberships;
         this.meters = meters;
+        this.presenceDiffs = presenceDiffs;
     }
 
     ConnectionId id() {
@@ -222,12 +226,18 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     @Override
-    public void listed(Delivery.MemberList list) {
+    public boolean takesPresenceDiffs() {
+        return presenceDiffs;
+    }
+
+    @Override
+    public boolean listed(Delivery.MemberList list) {
         var answered = answered(list);
-        if (answered == null) return;
+        if (answered == null) return false;
         var names = list.members().stream().map(UserId::name).toList();
         reply(new ServerFrame.PresenceState(list.room().name(), answered.frameId(), names, list.count(),
                 list.version()));
+        return true;
     }
 
     @Override

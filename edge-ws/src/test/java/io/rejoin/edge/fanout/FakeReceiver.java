@@ -3,6 +3,7 @@ package io.rejoin.edge.fanout;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.FrameCodec;
@@ -30,6 +31,7 @@ final class FakeReceiver implements Receiver {
     private int waiting;
     private final List<Runnable> whenDrained = new ArrayList<>();
     private boolean isAwaited;
+    private boolean takesPresenceDiffs;
     private boolean failsWhenAsked;
     private int refreshes;
     private int askedTooEarly;
@@ -179,9 +181,21 @@ final class FakeReceiver implements Receiver {
         return askedTooEarly;
     }
 
+    FakeReceiver withPresenceDiffs() {
+        takesPresenceDiffs = true;
+        return this;
+    }
+
     @Override
-    public void listed(Delivery.MemberList list) {
-        reply(new ServerFrame.PresenceState(list.room().name(), null, List.of(), list.count(), list.version()));
+    public boolean takesPresenceDiffs() {
+        return takesPresenceDiffs;
+    }
+
+    @Override
+    public boolean listed(Delivery.MemberList list) {
+        var names = list.members().stream().map(UserId::name).toList();
+        reply(new ServerFrame.PresenceState(list.room().name(), null, names, list.count(), list.version()));
+        return true;
     }
 
     @Override

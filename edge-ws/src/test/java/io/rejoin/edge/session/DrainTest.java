@@ -177,6 +177,7 @@ class DrainTest {
 
     private Session session(String id, FakeSocket socket) {
         var principal = new Principal(new UserId("default", "ann"), new Grants(List.of("lobby")), null);
-        return new Session(new ConnectionId(id), principal, socket, fixture.memberships, fixture.meters);
+        return new Session(new ConnectionId(id), principal, socket, fixture.memberships, fixture.meters,
+                false);
     }
 }

@@ -35,7 +35,8 @@ class EndpointTest {
             "/ws/a, last=1&after=1, BAD_REQUEST", "/ws/a, epoch=1.5, BAD_REQUEST", "/ws, room=%00, INVALID_ROOM",
             "/ws, room=a%E2%80%8B, INVALID_ROOM", "/ws/a%E2%80%AEb, '', INVALID_ROOM",
             "/ws/a%20, '', INVALID_ROOM", "/ws/%EF%BF%BF, '', INVALID_ROOM", "/ws, name=a%C2%AD, INVALID_USER",
-            "/ws, direct=never, BAD_REQUEST", "/ws/a, room=b, INVALID_ROOM", "/ws, room=a&room=b, BAD_REQUEST",
+            "/ws, direct=never, BAD_REQUEST", "/ws, presence=all, BAD_REQUEST", "/ws/a, room=b, INVALID_ROOM",
+            "/ws, room=a&room=b, BAD_REQUEST",
             "/ws, name=a&name=b, BAD_REQUEST", "/ws, token=a&token=b, BAD_REQUEST", "/ws/@ben, name=ann, FORBIDDEN",
             "/ws/a, last=1&after=cursor, BAD_REQUEST", "/ws, name=%01, INVALID_USER"})
     void whatMakesNoSenseIsRefusedAsHttp(String path, String query, RefusalCode code) {

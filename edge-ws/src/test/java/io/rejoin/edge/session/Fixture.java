@@ -91,7 +91,7 @@ final class Fixture implements AutoCloseable {
 
     Session session(FakeSocket socket, Grants grants, @Nullable Long expires) {
         var principal = new Principal(new UserId("default", "ann"), grants, expires);
-        var session = new Session(new ConnectionId("c1"), principal, socket, memberships, meters);
+        var session = new Session(new ConnectionId("c1"), principal, socket, memberships, meters, false);
         sessions.opened(session);
         return session;
     }

@@ -37,7 +37,7 @@ class FullLogTest {
     private final FakeSocket socket = new FakeSocket();
     private final Session session = new Session(new ConnectionId("c1"),
             new Principal(new UserId("default", "ann"), new Grants(List.of("*")), null), socket, memberships,
-            new SessionMeters(new SimpleMeterRegistry()));
+            new SessionMeters(new SimpleMeterRegistry()), false);
 
     private static final class Log implements Commands {
         private final List<Command> taken = new ArrayList<>();

@@ -78,7 +78,7 @@ final class EdgeProcess {
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
         var sessions = new Sessions(new Places(MOST, MOST), memberships);
-        fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory);
+        fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory, (_, task) -> waiting.add(task));
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin(), Tracing.off()),
                 memberships,
@@ -127,7 +127,8 @@ final class EdgeProcess {
     /** Opens a connection. */
     WebSocketListener connect(String user, SimulatedSocket socket) {
         try {
-            var listener = endpoint.accept(new UpgradeRequest("/ws", "direct=off&name=" + user, _ -> List.of()));
+            var listener = endpoint.accept(new UpgradeRequest("/ws",
+                    "direct=off" + (random.nextBoolean() ? "&presence=diff" : "") + "&name=" + user, _ -> List.of()));
             listener.onOpen(socket);
             return listener;
         } catch (RequestRefused e) {

@@ -29,9 +29,8 @@ final class RoomView {
     private boolean mayBeVoid;
     /** And surely is, since something may be missing. */
     private boolean isVoid;
+    /** The last that a coming, a going or a list had. */
     private long version;
-    /** The last version that a coming or going had; a state may tell the same again before it. */
-    private long changeVersion;
     /** How far the user has acknowledged, as far as the server has told. */
     private long cursor;
     /** The furthest that this device has acknowledged; whether that came through is another matter. */
@@ -179,13 +178,23 @@ final class RoomView {
         if (joining != null) return;
         check(joined, "presence for somebody who is not in the room", presence);
         var next = presence.get("version").longValue();
-        check(next >= version && next > changeVersion, "presence comes twice or late", presence);
+        check(next > version, "presence comes twice or late", presence);
         version = next;
-        changeVersion = next;
         var user = Objects.requireNonNull(text(presence, "user"));
         if ("join".equals(text(presence, "action"))) users.add(user);
         else
             users.remove(user);
+    }
+
+    void presenceDiff(JsonNode diff) {
+        if (joining != null) return;
+        check(joined, "presence for somebody who is not in the room", diff);
+        var from = diff.get("from").longValue();
+        var to = diff.get("version").longValue();
+        check(from > version && to > from, "presence comes twice or late, or is one change alone", diff);
+        version = to;
+        for (var name : diff.get("joined")) users.add(name.textValue());
+        for (var name : diff.get("left")) users.remove(name.textValue());
     }
 
     void presenceState(JsonNode state) {

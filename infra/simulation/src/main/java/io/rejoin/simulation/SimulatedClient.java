@@ -234,6 +234,7 @@ final class SimulatedClient {
             case "message" -> view(frame).message(frame);
             case "resync" -> view(frame).resynced(frame);
             case "presence" -> view(frame).presence(frame);
+            case "presence_diff" -> view(frame).presenceDiff(frame);
             case "presence_state" -> view(frame).presenceState(frame);
             case "leave_ack" -> view(frame).left(frame);
             case "cursor" -> view(frame).cursorMoved(frame);

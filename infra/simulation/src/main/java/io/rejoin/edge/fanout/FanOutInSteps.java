@@ -45,7 +45,8 @@ public final class FanOutInSteps {
     private final Pages pages;
     private final List<Behind> behind = new ArrayList<>();
 
-    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages) {
+    /** @param later what an edge does by and by */
+    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, Later later) {
         this.identity = identity;
         this.pages = pages;
         var registry = new SimpleMeterRegistry();
@@ -53,7 +54,7 @@ public final class FanOutInSteps {
         this.changed = registry.get("rejoin.edge.broken.invariants").tag("invariant", "changed_message").counter();
         var fanOut = new FanOut(rooms, receivers, FanOutInSteps::beside,
                 (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))),
-                meters);
+                later, meters);
         this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 

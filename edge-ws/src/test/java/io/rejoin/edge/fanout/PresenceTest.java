@@ -1,0 +1,324 @@
+package io.rejoin.edge.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.metrics.FanOutMeters;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Comings and goings that are told together. */
+class PresenceTest {
+    private static final RoomId HALL = new RoomId("default", "hall");
+
+    private final Map<ConnectionId, FakeReceiver> receivers = new LinkedHashMap<>();
+    private final Deque<Duration> pauses = new ArrayDeque<>();
+    private final Deque<Runnable> due = new ArrayDeque<>();
+    private final Rooms rooms = new Rooms(1_000_000);
+    private final FanOut fanOut = new FanOut(rooms, new Receivers() {
+        @Override
+        public @Nullable Receiver find(ConnectionId connection) {
+            return receivers.get(connection);
+        }
+
+        @Override
+        public Collection<? extends Receiver> of(UserId user) {
+            return receivers.values();
+        }
+
+        @Override
+        public void rejoinAll() {
+            throw new AssertionError("of Arrivals");
+        }
+    }, (_, _, _, _, _) -> {
+        throw new AssertionError("there are no messages");
+    }, (_, _) -> {}, (pause, task) -> {
+        pauses.add(pause);
+        due.add(task);
+    }, new FanOutMeters(new SimpleMeterRegistry()));
+
+    /** As the routers know it: users, and the version. */
+    private final TreeSet<String> present = new TreeSet<>();
+    private long version;
+
+    @Test
+    void theFirstAfterAQuietTimeIsToldAtOnceAndTheNextOnesTogether() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        assertThat(ann.events()).containsExactly("join_ack", "presence");
+        comes("cat");
+        comes("dan");
+        goes("ben");
+        assertThat(ann.events()).containsExactly("join_ack", "presence");
+        timePasses();
+
+        var diff = ann.frames().getLast();
+        assertThat(diff.toString()).isEqualTo("{\"event\":\"presence_diff\",\"room\":\"hall\",\"joined\":[\"cat\","
+                + "\"dan\"],\"left\":[\"ben\"],\"count\":3,\"from\":3,\"version\":5}");
+        timePasses();
+        assertThat(due).isEmpty();
+        comes("eve");
+        assertThat(ann.events()).endsWith("presence_diff", "presence");
+    }
+
+    @Test
+    void whoCameAndWentMeanwhileIsNotNamed() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        comes("cat");
+        goes("cat");
+        goes("ben");
+        comes("ben");
+        timePasses();
+
+        assertThat(names(ann.frames().getLast(), "joined")).isEmpty();
+        assertThat(names(ann.frames().getLast(), "left")).isEmpty();
+        assertThat(ann.frames().getLast().get("version").longValue()).isEqualTo(version);
+    }
+
+    @Test
+    void oneAloneIsToldAsEver() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        comes("cat");
+        timePasses();
+
+        assertThat(ann.events()).containsExactly("join_ack", "presence", "presence");
+    }
+
+    @Test
+    void whoDidNotAskForDifferencesIsToldOfEach() {
+        var ann = joins("ann");
+        comes("ben");
+        for (var n = 0; n < 3 * PresenceChanges.MOST; n++) comes("user-" + n);
+        timePasses();
+
+        assertThat(ann.of("presence")).extracting(frame -> frame.get("version").longValue()).doesNotHaveDuplicates()
+                .isSorted().hasSize(1 + 3 * PresenceChanges.MOST);
+        assertThat(ann.of("presence_diff")).isEmpty();
+    }
+
+    @Test
+    void whoJoinedMeanwhileIsToldOfWhatCameAfterIt() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        comes("cat");
+        var dan = joinsWithDiffs("dan"); // sees cat
+        var eve = joins("eve");
+        goes("cat");
+        comes("fay");
+        timePasses();
+
+        assertThat(names(ann.frames().getLast(), "joined")).containsExactly("dan", "eve", "fay");
+        assertThat(names(ann.frames().getLast(), "left")).isEmpty(); // for ann, cat was never there
+        assertThat(names(dan.frames().getLast(), "joined")).containsExactly("eve", "fay");
+        assertThat(names(dan.frames().getLast(), "left")).containsExactly("cat");
+        assertThat(eve.of("presence")).extracting(frame -> frame.get("user").textValue()).containsExactly("cat", "fay");
+    }
+
+    @Test
+    void whoAskedMeanwhileIsToldOfWhatCameAfterTheAnswer() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        comes("cat");
+        lists(ann);
+        goes("cat");
+        comes("dan");
+        timePasses();
+
+        assertThat(names(ann.frames().getLast(), "left")).containsExactly("cat");
+        assertThat(ann.frames().getLast().get("from").longValue()).isEqualTo(version - 1);
+    }
+
+    @Test
+    void tooManyAreOnlyCounted() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        for (var n = 0; n <= PresenceChanges.MOST; n++) comes("user-" + n);
+        timePasses();
+
+        assertThat(ann.of("presence_diff")).hasSize(1);
+        assertThat(ann.frames().getLast().toString()).isEqualTo("{\"event\":\"presence_diff\",\"room\":\"hall\","
+                + "\"count\":203,\"from\":3,\"version\":203}");
+        comes("cat");
+        comes("dan");
+        timePasses();
+        assertThat(names(ann.frames().getLast(), "joined")).containsExactly("cat", "dan");
+    }
+
+    @Test
+    void aMemberWithoutRoomIsToldWhoIsThereLater() {
+        var slow = new FakeReceiver("slow", 2, false);
+        joins(slow);
+        for (var name : List.of("ben", "cat", "dan", "eve")) comes(name);
+        timePasses();
+
+        assertThat(slow.of("presence")).hasSize(2);
+        var membership = Objects.requireNonNull(slow.membership(HALL));
+        assertThat(membership.presenceMissed).isTrue();
+        assertThat(membership.state).isEqualTo(Membership.State.REPLAYING);
+    }
+
+    @Test
+    void theMoreMembersTheLongerThePause() {
+        joinsWithDiffs("ann");
+        comes("ben");
+        for (var n = 0; n < 300; n++) joinsWithDiffs("user-" + n);
+        timePasses();
+        for (var n = 0; n < 2_000; n++) joinsWithDiffs("more-" + n);
+        timePasses();
+
+        assertThat(pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(301), Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aRoomThatAllHaveLeftTellsNobody() {
+        var ann = joinsWithDiffs("ann");
+        comes("ben");
+        comes("cat");
+        rooms.leave(Objects.requireNonNull(ann.membership(HALL)));
+        timePasses();
+
+        assertThat(ann.events()).containsExactly("join_ack", "presence");
+        assertThat(due).isEmpty();
+    }
+
+    /** A client of either kind does what it is told, whenever it joined or asked: in the end it knows who is there. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+    void everybodyKnowsInTheEndWhoIsThere(long seed) {
+        var random = new Random(seed);
+        var clients = new ArrayList<FakeReceiver>();
+        for (var step = 0; step < 3_000; step++) {
+            switch (random.nextInt(12)) {
+                case 0 -> {
+                    if (clients.size() < 30) clients.add(joins(client("c" + clients.size(), random.nextBoolean())));
+                }
+                case 1 -> timePasses();
+                case 2 -> {
+                    if (!clients.isEmpty()) lists(clients.get(random.nextInt(clients.size())));
+                }
+                default -> {
+                    var name = "u" + random.nextInt(6);
+                    if (present.contains(name)) goes(name);
+                    else
+                        comes(name);
+                }
+            }
+        }
+        timePasses();
+        timePasses();
+
+        for (var client : clients) assertThat(view(client)).isEqualTo(present);
+    }
+
+    /** What a client makes of its frames; nothing that it knows is told again. */
+    private static Set<String> view(FakeReceiver client) {
+        var seen = new TreeSet<String>();
+        var known = 0L;
+        for (var frame : client.frames()) {
+            switch (frame.get("event").textValue()) {
+                case "join_ack", "presence_state" -> {
+                    seen.clear();
+                    seen.addAll(names(frame, "members"));
+                }
+                case "presence" -> {
+                    assertThat(frame.get("version").longValue()).isGreaterThan(known);
+                    var user = frame.get("user").textValue();
+                    assertThat(frame.get("action").textValue().equals("join") ? seen.add(user) : seen.remove(user))
+                            .isTrue();
+                }
+                default -> {
+                    assertThat(frame.get("from").longValue()).isGreaterThan(known);
+                    assertThat(names(frame, "joined")).noneMatch(seen::contains);
+                    seen.addAll(names(frame, "joined"));
+                    assertThat(seen).containsAll(names(frame, "left"));
+                    names(frame, "left").forEach(seen::remove);
+                }
+            }
+            known = frame.path("version").asLong(known);
+        }
+        return seen;
+    }
+
+    private FakeReceiver joinsWithDiffs(String name) {
+        return joins(client(name, true));
+    }
+
+    private FakeReceiver joins(String name) {
+        return joins(client(name, false));
+    }
+
+    private static FakeReceiver client(String name, boolean takesDiffs) {
+        var client = new FakeReceiver(name, 100, true);
+        return takesDiffs ? client.withPresenceDiffs() : client;
+    }
+
+    /** Its user is called as it is. As the router tells it: first the answer, then the room. */
+    private FakeReceiver joins(FakeReceiver receiver) {
+        receivers.put(receiver.id, receiver);
+        receiver.joining(HALL, 1, null, null);
+        present.add(receiver.id.value());
+        version++;
+        fanOut.deliver(new Delivery.Joined(HALL, receiver.id, 1, 1, 0, users(), present.size(), version, null));
+        tell(Delivery.Action.JOIN, receiver.id.value());
+        return receiver;
+    }
+
+    private void lists(FakeReceiver receiver) {
+        fanOut.deliver(new Delivery.MemberList(HALL, receiver.id, 2, users(), present.size(), version));
+    }
+
+    private void comes(String name) {
+        present.add(name);
+        version++;
+        tell(Delivery.Action.JOIN, name);
+    }
+
+    private void goes(String name) {
+        present.remove(name);
+        version++;
+        tell(Delivery.Action.LEAVE, name);
+    }
+
+    private void tell(Delivery.Action action, String name) {
+        fanOut.deliver(new Delivery.Presence(HALL, action, user(name), present.size(), version));
+    }
+
+    private void timePasses() {
+        for (var left = due.size(); left > 0; left--) due.remove().run();
+    }
+
+    private List<UserId> users() {
+        return present.stream().map(PresenceTest::user).toList();
+    }
+
+    private static UserId user(String name) {
+        return new UserId("default", name);
+    }
+
+    private static List<String> names(JsonNode frame, String field) {
+        var names = new ArrayList<String>();
+        frame.get(field).forEach(name -> names.add(name.textValue()));
+        return names;
+    }
+}
