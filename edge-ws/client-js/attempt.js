@@ -95,6 +95,7 @@ export class Attempt {
     if (this.#inProtocol && !IN_PROTOCOL.test(this.#token ?? '')) throw new TypeError('the token holds what no subprotocol may hold');
     if (this.#token && !this.#inProtocol) this.#url.searchParams.set('token', this.#token);
     this.#url.searchParams.set('direct', 'off'); // who wants direct messages joins their room from where it stands
+    this.#url.searchParams.set('presence', 'diff'); // one frame for many who come at once
     const socket = this.#socket = this.#inProtocol
       ? new WebSocket(this.#url.href, [PROTOCOL, TOKEN_PROTOCOL + this.#token])
       : new WebSocket(this.#url.href);

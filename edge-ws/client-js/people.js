@@ -28,14 +28,36 @@ export class People {
 
   /** Somebody came or went. @param {any} frame */
   moved({ action, user, count, version }) {
-    if (this.#version !== null && version <= this.#version) return;
-    const isMissed = this.#version !== null && version > this.#version + 1;
+    this.#change([{ action, user }], { count, from: version, version });
+  }
+
+  /** Several did, close to each other; where there are no names, too many for them. @param {any} frame */
+  changed({ joined, left, count, from, version }) {
+    const isNamed = Array.isArray(joined) && Array.isArray(left);
+    const changes = !isNamed ? [] : [
+      ...joined.map(user => ({ action: 'join', user })), ...left.map(user => ({ action: 'leave', user })),
+    ];
+    if (this.#change(changes, { count, from, version }) && !isNamed) this.#askSoon();
+  }
+
+  /**
+   * Whether it is news, and the room goes on.
+   *
+   * @param {{ action: string, user: string }[]} changes @param {{ count: number, from: number, version: number }} told
+   */
+  #change(changes, { count, from, version }) {
+    if (this.#version !== null && version <= this.#version) return false;
+    const isMissed = this.#version !== null && from > this.#version + 1;
     this.#version = version;
     this.count = count;
-    action === 'join' ? this.members.add(user) : this.members.delete(user);
-    this.#room._emit('presence', { room: this.#room.name, action, user, count });
-    if (this.#room._isIn) this.#room._emit('members', this.members);
-    if (this.#room._isIn && isMissed) this.#ask(); // else somebody heard of it and has ended it
+    for (const { action, user } of changes) action === 'join' ? this.members.add(user) : this.members.delete(user);
+    for (const change of changes) {
+      this.#room._emit('presence', { room: this.#room.name, ...change, count });
+      if (!this.#room._isIn) return false; // somebody heard of it and has ended it
+    }
+    this.#room._emit('members', this.members);
+    if (this.#room._isIn && isMissed) this.#ask();
+    return this.#room._isIn;
   }
 
   /** All who are here. @param {any} frame */
@@ -48,6 +70,11 @@ export class People {
   /** The connection is gone, or the room. */
   stop() {
     this.#timers.clearAll();
+  }
+
+  /** Not all clients at once. A question that is open will be put again until its answer is as late as this. */
+  #askSoon() {
+    if (!this.#timers.has('answer')) this.#timers.set('answer', jitter(this.#client._random, 2), () => this.#ask());
   }
 
   #ask() {

@@ -159,6 +159,10 @@ export interface Resync {
   first: boolean;
 }
 
+/**
+ * A user came or left. Where many did at the same time each is told by one of these, once `members` and `count` have all of it.
+ * More than 200 at once are told by none: `count` is right at once, and `members` some seconds later.
+ */
 export interface Presence {
   room: string;
   action: 'join' | 'leave';

@@ -197,6 +197,7 @@ export class Room extends Emitter {
       case 'message': return this.#sequence.message(frame, chars);
       case 'resync': return this.#sequence.resync(frame);
       case 'presence': return this.state === 'joining' || this.#people.moved(frame);
+      case 'presence_diff': return this.state === 'joining' || this.#people.changed(frame);
       case 'presence_state': return this.state === 'joining' || this.#people.listed(frame);
       case 'ack': return this.#outbox.acked(frame);
       case 'cursor': return isAnswer || (this.#sequence.moved(frame) && this._emit(event, told)); // that was no other device

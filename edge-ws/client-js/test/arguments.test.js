@@ -29,7 +29,7 @@ test('connect takes what holds a URL, and leaves its fragment out', () => {
   connect(new URL('https://host/ws#there'), { WebSocket }).close();
   connect({ href: 'http://host/' }, { WebSocket }).close();
 
-  assert.deepEqual(urls, ['wss://host/ws?direct=off', 'ws://host/?direct=off']);
+  assert.deepEqual(urls, ['wss://host/ws?direct=off&presence=diff', 'ws://host/?direct=off&presence=diff']);
 });
 
 for (const [argument, options] of [['options', 'ann'], ['options', () => {}], ['options', throwing], ['options.token', { token: 5 }],

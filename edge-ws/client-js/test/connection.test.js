@@ -6,7 +6,7 @@ import { settle, start } from './fakes.js';
 test('it connects with name and token in the query', () => {
   const { socket } = start({ name: 'ann b', token: 't&1' });
 
-  assert.equal(socket.url, 'ws://host:1/?name=ann+b&token=t%261&direct=off');
+  assert.equal(socket.url, 'ws://host:1/?name=ann+b&token=t%261&direct=off&presence=diff');
 });
 
 test('an http URL is taken as ws, anything else is refused at once', () => {
@@ -15,7 +15,7 @@ test('an http URL is taken as ws, anything else is refused at once', () => {
 
   connect('https://host/ws', options).close();
 
-  assert.deepEqual(sockets, ['wss://host/ws?direct=off']);
+  assert.deepEqual(sockets, ['wss://host/ws?direct=off&presence=diff']);
   assert.throws(() => connect('ftp://host', options), { name: 'RejoinError', code: 'invalid_argument' });
   assert.throws(() => connect('no url', options), { name: 'RejoinError', code: 'invalid_argument' });
 });

@@ -77,8 +77,12 @@ export class Hall {
     const version = (this.#versions.get(room) ?? 0) + 1;
     this.#versions.set(room, version);
     const { count } = this.#members(room);
+    const isDiff = this.random() < 0.5;
+    const told = isDiff
+      ? { event: 'presence_diff', room, joined: action === 'join' ? [user] : [], left: action === 'leave' ? [user] : [], count, from: version, version }
+      : { event: 'presence', room, action, user, count, version };
     for (const link of this.links) {
-      if (link.rooms.has(room) && link.user !== user && !this.chance('skip')) link.push({ event: 'presence', room, action, user, count, version });
+      if (link.rooms.has(room) && link.user !== user && !this.chance('skip')) link.push(told);
     }
   }
 

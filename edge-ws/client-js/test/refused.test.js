@@ -34,7 +34,7 @@ for (const [status, code] of [[400, 'invalid_user'], [400, 'bad_request'], [401,
     const waiting = Promise.allSettled([room.send('a'), run.rejoin.sendTo('ben', 'b')]);
     await refuse(run);
 
-    assert.deepEqual(run.asked.map(({ url, headers }) => [url, headers]), [['http://host:1/?name=ann&direct=off', { Accept: 'application/json' }]]);
+    assert.deepEqual(run.asked.map(({ url, headers }) => [url, headers]), [['http://host:1/?name=ann&direct=off&presence=diff', { Accept: 'application/json' }]]);
     assert.equal(run.rejoin.state, 'closed');
     const { state, reason, error } = run.states.at(-1);
     assert.deepEqual([state, reason, error.code, error.message], ['closed', 'because', code, 'because']);
@@ -205,12 +205,12 @@ test('who closes the client while it asks why it was refused, or when it hears o
 
 test('a token beside the subprotocol is in no URL, and goes into a header of the plain request', async () => {
   const run = asking(answer(401, { code: 'invalid_token', message: 'm' }), { token: 'a.b-c_d', tokenIn: 'subprotocol', name: 'n' });
-  assert.equal(run.socket.url, 'ws://host:1/?name=n&direct=off');
+  assert.equal(run.socket.url, 'ws://host:1/?name=n&direct=off&presence=diff');
   assert.deepEqual(run.socket.protocols, ['rejoin.v1', 'rejoin.token.a.b-c_d']);
   await refuse(run);
 
   assert.deepEqual(run.asked.map(({ url, headers }) => [url, headers]),
-    [['http://host:1/?name=n&direct=off', { Accept: 'application/json', Authorization: 'Bearer a.b-c_d' }]]);
+    [['http://host:1/?name=n&direct=off&presence=diff', { Accept: 'application/json', Authorization: 'Bearer a.b-c_d' }]]);
   assert.equal(run.rejoin.state, 'closed');
 });
 

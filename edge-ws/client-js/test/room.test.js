@@ -329,6 +329,53 @@ test('a coming or going that was missed makes it ask who is here, until there is
   assert.equal(socket.all('presence').length, 2);
 });
 
+test('many who come and go at once are told one by one, and are all there by then', () => {
+  const { room, told, socket } = live();
+  const heard = [];
+  room.on('members', members => heard.push([...members]));
+  const diff = { event: 'presence_diff', room: 'r', joined: ['bob', 'cat'], left: ['ann'], count: 2, from: 5, version: 8 };
+  socket.push({ event: 'presence', room: 'r', action: 'leave', user: 'eve', count: 1, version: 4 }, diff, diff,
+    { event: 'presence_diff', room: 'r', joined: [], left: [], count: 2, from: 9, version: 10 },
+    { event: 'presence', room: 'r', action: 'join', user: 'dan', count: 3, version: 11 });
+
+  assert.deepEqual(told.presence, ['eve leave', 'bob join', 'cat join', 'ann leave', 'dan join']);
+  assert.deepEqual(heard, [['ann'], ['bob', 'cat'], ['bob', 'cat'], ['bob', 'cat', 'dan']]);
+  assert.equal(room.count, 3);
+  assert.equal(socket.all('presence').length, 0);
+});
+
+test('a listener that leaves at one of many hears of no other', () => {
+  const { room, told, socket } = live();
+  room.on('presence', () => room.leave());
+  socket.push({ event: 'presence_diff', room: 'r', joined: ['bob', 'cat'], left: [], count: 3, from: 5, version: 6 });
+
+  assert.deepEqual(told.presence, ['bob join']);
+});
+
+test('after a difference that misses some before it, the client asks who is here', () => {
+  const { socket } = live();
+  socket.push({ event: 'presence', room: 'r', action: 'join', user: 'bob', count: 2, version: 5 },
+    { event: 'presence_diff', room: 'r', joined: ['cat', 'dan'], left: [], count: 5, from: 7, version: 8 });
+
+  assert.deepEqual(socket.all('presence'), [{ event: 'presence', room: 'r' }]);
+});
+
+test('too many to be named are counted at once, and asked for once within some seconds', () => {
+  const { room, told, clock, socket } = live();
+  const many = { event: 'presence_diff', room: 'r', count: 500, from: 5, version: 504 };
+  socket.push(many, { ...many, count: 900, from: 505, version: 904 });
+  assert.equal(room.count, 900);
+  assert.deepEqual(told.presence, []);
+  assert.equal(socket.all('presence').length, 0);
+  clock.pass(4_000);
+  assert.equal(socket.all('presence').length, 1);
+
+  socket.push({ event: 'presence_state', room: 'r', members: ['ann', 'zoe'], count: 900, version: 904 });
+  clock.pass(60_000);
+  assert.deepEqual([...room.members], ['ann', 'zoe']);
+  assert.equal(socket.all('presence').length, 1);
+});
+
 test('members are those of the new answer after a reconnect', () => {
   const run = live();
   comeBack(run);
