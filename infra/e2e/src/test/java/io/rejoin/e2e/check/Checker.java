@@ -81,6 +81,10 @@ public final class Checker implements Histories.Taker {
             }
             case Observation.Deliver deliver -> delivered(line, deliver);
             case Observation.Presence change -> presence(change.room()).changed(change);
+            case Observation.PresenceDiff diff -> {
+                counts.count("differences of presence");
+                presence(diff.room()).changed(diff);
+            }
             case Observation.PresenceState state -> presence(state.room()).told(state);
             case Observation.Cursor _ -> counts.count("cursors");
             case Observation.Confirmed _ -> counts.count("confirmed");

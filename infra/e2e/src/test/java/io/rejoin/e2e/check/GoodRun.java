@@ -176,8 +176,12 @@ final class GoodRun {
         room.version++;
         for (var member : room.members) {
             if (member == who || !member.isConnected) continue;
-            lines.add(new Observation.Presence(at(member), room.name, who.user, action, room.present().size(),
-                    room.version));
+            var names = List.of(who.user);
+            lines.add(random.nextBoolean()
+                    ? new Observation.Presence(at(member), room.name, who.user, action, room.present().size(),
+                            room.version)
+                    : new Observation.PresenceDiff(at(member), room.name, action == Action.JOIN ? names : List.of(),
+                            action == Action.LEAVE ? names : List.of(), room.present().size(), room.version));
         }
     }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Observation.Resync.class, name = "resync"),
         @JsonSubTypes.Type(value = Observation.Deliver.class, name = "deliver"),
         @JsonSubTypes.Type(value = Observation.Presence.class, name = "presence"),
+        @JsonSubTypes.Type(value = Observation.PresenceDiff.class, name = "presence_diff"),
         @JsonSubTypes.Type(value = Observation.PresenceState.class, name = "presence_state"),
         @JsonSubTypes.Type(value = Observation.Cursor.class, name = "cursor"),
         @JsonSubTypes.Type(value = Observation.Confirmed.class, name = "confirmed"),
@@ -115,6 +116,15 @@ public sealed interface Observation {
     record Presence(@JsonUnwrapped At at, String room, String who, ServerFrame.Action action, int count, long version)
             implements
                 Observation {}
+
+    /** Users came and went; null where there were too many for names. */
+    record PresenceDiff(@JsonUnwrapped At at, String room, @Nullable List<String> joined, @Nullable List<String> left,
+            int count, long version) implements Observation {
+        public PresenceDiff {
+            joined = joined == null ? null : List.copyOf(joined);
+            left = left == null ? null : List.copyOf(left);
+        }
+    }
 
     /** Who is in the room, as a question was answered. */
     record PresenceState(@JsonUnwrapped At at, String room, List<String> members, int count, long version)

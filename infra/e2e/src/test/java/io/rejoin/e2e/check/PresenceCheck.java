@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,16 @@ final class PresenceCheck {
         if (view == null || presence.version() <= view.version) return; // as clients are told to
         view.version = presence.version();
         view.tell(presence.at().t(), presence.who(), presence.action() == Action.JOIN ? IN : OUT);
+    }
+
+    void changed(Observation.PresenceDiff diff) {
+        var view = open.get(diff.at().client());
+        if (view == null || diff.version() <= view.version) return;
+        view.version = diff.version();
+        Objects.requireNonNullElse(diff.joined(), List.<String>of())
+                .forEach(user -> view.tell(diff.at().t(), user, IN));
+        Objects.requireNonNullElse(diff.left(), List.<String>of())
+                .forEach(user -> view.tell(diff.at().t(), user, OUT));
     }
 
     void told(Observation.PresenceState state) {

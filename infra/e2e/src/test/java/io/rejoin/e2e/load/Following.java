@@ -98,6 +98,7 @@ final class Following {
             case "ack" -> acked(frame);
             case "error" -> error(frame);
             case "presence" -> presence(link, frame);
+            case "presence_diff" -> presenceDiff(link, frame);
             case "presence_state" -> presenceState(frame);
             case "cursor" -> recorder.record(new Observation.Cursor(at.get(), room(frame), seq(frame)));
             case "confirmed" -> recorder.record(new Observation.Confirmed(at.get(), room(frame), seq(frame)));
@@ -182,8 +183,22 @@ final class Following {
         recorder.record(new Observation.Presence(at.get(), room(frame), frame.path("user").asText(),
                 frame.path("action").asText().equals("join") ? Action.JOIN : Action.LEAVE, frame.path("count").asInt(),
                 next));
-        var isMissed = version >= 0 && next > version + 1;
-        if (next > version) version = next;
+        changed(link, next, next);
+    }
+
+    /** Where they are too many to be named, it asks for them at once: a run has few clients. */
+    private void presenceDiff(Link link, JsonNode frame) {
+        var isNamed = frame.has("joined");
+        var next = frame.path("version").asLong();
+        recorder.record(new Observation.PresenceDiff(at.get(), room(frame), isNamed ? names(frame, "joined") : null,
+                isNamed ? names(frame, "left") : null, frame.path("count").asInt(), next));
+        changed(link, frame.path("from").asLong(), next);
+        if (!isNamed) ask(link);
+    }
+
+    private void changed(Link link, long from, long to) {
+        var isMissed = version >= 0 && from > version + 1;
+        version = Math.max(version, to);
         if (isMissed) ask(link);
     }
 
@@ -201,7 +216,11 @@ final class Following {
     }
 
     static List<String> members(JsonNode frame) {
-        return StreamSupport.stream(frame.path("members").spliterator(), false).map(JsonNode::asText).toList();
+        return names(frame, "members");
+    }
+
+    private static List<String> names(JsonNode frame, String field) {
+        return StreamSupport.stream(frame.path(field).spliterator(), false).map(JsonNode::asText).toList();
     }
 
     private static Outcome outcome(String name) {

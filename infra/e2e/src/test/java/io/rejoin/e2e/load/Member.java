@@ -117,7 +117,8 @@ final class Member {
     /** Until the connection ends; true if it was a good one. */
     private boolean connectAndFollow() {
         var edge = edges.get(random.nextInt(edges.size()));
-        try (var open = Link.open(URI.create(edge + "/ws?" + credentials.query().apply(user)))) {
+        var presence = random.nextBoolean() ? "&presence=diff" : ""; // each kind of client is right
+        try (var open = Link.open(URI.create(edge + "/ws?" + credentials.query().apply(user) + presence))) {
             var since = System.nanoTime();
             conn = ++connections;
             record(new Observation.Connect(at(), edge.getAuthority()));

@@ -103,7 +103,7 @@ final class SwarmMember {
 
     private void follow(URI edge) {
         var since = System.nanoTime();
-        try (var open = LeanSocket.connect(URI.create(edge + "/ws?name=" + user))) {
+        try (var open = LeanSocket.connect(URI.create(edge + "/ws?presence=diff&name=" + user))) {
             socket = open;
             try {
                 ask(open);
@@ -165,7 +165,7 @@ final class SwarmMember {
                 due(REFUSED.plus(swarm.backoff.delay(asked, random)));
             }
             default -> {
-                // welcome, presence
+                // welcome, presence, presence_diff
             }
         }
     }
@@ -231,6 +231,6 @@ final class SwarmMember {
     }
 
     private static boolean isOfNoInterest(String event) {
-        return event.equals("presence") || event.equals("welcome");
+        return event.startsWith("presence") || event.equals("welcome");
     }
 }
