@@ -24,11 +24,8 @@ final class CatchUp {
     /** A client that waits for history for so long is told why. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    /** What a page takes on its way, at most: its JSON, its messages, and their frames. */
-    static final int PAGE_BYTES = 4 * 1024 * 1024;
-
     private final HistoryReads history;
-    private final FrameMemory memory;
+    private final PageReads pages;
     private final RandomGenerator random;
     private final FanOutMeters meters;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
@@ -36,7 +33,7 @@ final class CatchUp {
     /** @param memory for pages, and for the frames of members that catch up */
     CatchUp(HistoryReads history, FrameMemory memory, RandomGenerator random, FanOutMeters meters) {
         this.history = history;
-        this.memory = memory;
+        this.pages = new PageReads(history, memory);
         this.random = random;
         this.meters = meters;
     }
@@ -108,10 +105,11 @@ final class CatchUp {
         }
 
         private boolean isReplayed(Room.Step.Read read) throws IOException, InterruptedException {
-            try (var _ = memory.reserve(PAGE_BYTES)) {
-                var page = history.read(member.room(), read.epoch(), read.after(), read.to(), replay.limit());
-                head = page.head();
-                return Cork.hold(() -> replay.take(page, read, failures > 0));
+            var again = failures > 0; // what others have read before is not asked once more
+            try (var use = pages.open(member.room(), read, replay.limit(), again)) {
+                var page = use.read();
+                head = page.page().head();
+                return Cork.hold(() -> replay.take(page, read, again));
             }
         }
 

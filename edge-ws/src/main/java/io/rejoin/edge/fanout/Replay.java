@@ -1,7 +1,7 @@
 package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.replay.ReplayPage;
-import io.rejoin.contracts.replay.StoredMessage;
+import java.util.stream.IntStream;
 
 /** How far a {@link CatchUp} has brought one member, and what it makes of a page. Without threads and I/O. */
 final class Replay {
@@ -46,24 +46,26 @@ final class Replay {
      * @param again whether the one before was of no use either: it may have been read while history was taking the messages in
      * @return false when the page is of no use
      */
-    boolean take(ReplayPage page, Room.Step.Read read, boolean again) {
+    boolean take(FramedPage framed, Room.Step.Read read, boolean again) {
+        var page = framed.page();
         if (page.epoch() != read.epoch()) return false;
         if (page.messages().isEmpty()) {
             if (page.head() < read.to() || !again) return false;
             room.gone(member, read.epoch(), read.to());
             return true;
         }
-        keep(page, read.epoch());
+        keep(framed, read.epoch());
+        var messages = page.messages();
         var taken = 0;
-        for (var message : page.messages()) {
-            var frame = frame(message, read.epoch());
-            if (!room.replay(member, read.epoch(), message.seq(), frame)) {
+        while (taken < messages.size()) {
+            var frame = framed.frame(taken);
+            if (!room.replay(member, read.epoch(), messages.get(taken).seq(), frame)) {
                 refused = frame.length;
                 break;
             }
             taken++;
         }
-        limit = taken == page.messages().size() ? PAGE : Math.max(SMALL_PAGE, taken);
+        limit = taken == messages.size() ? PAGE : Math.max(SMALL_PAGE, taken);
         return true;
     }
 
@@ -71,10 +73,11 @@ final class Replay {
      * For the others that miss the same. Most find it there already: the page is encoded whole only for who does not. What is left
      * of an erased message is not kept: it is not what was delivered, which a router may say once more.
      */
-    private void keep(ReplayPage page, long epoch) {
+    private void keep(FramedPage framed, long epoch) {
+        var page = framed.page();
         var last = page.messages().getLast().seq();
         if (!isDense(page) || hasErased(page) || !room.lacks(epoch, last)) return;
-        room.keep(epoch, last, page.messages().stream().map(message -> frame(message, epoch)).toList());
+        room.keep(epoch, last, IntStream.range(0, page.messages().size()).mapToObj(framed::frame).toList());
     }
 
     private static boolean hasErased(ReplayPage page) {
@@ -84,9 +87,5 @@ final class Replay {
     private static boolean isDense(ReplayPage page) {
         var messages = page.messages();
         return messages.getLast().seq() - messages.getFirst().seq() == messages.size() - 1;
-    }
-
-    private byte[] frame(StoredMessage message, long epoch) {
-        return MessageFrame.of(member.room(), epoch, message);
     }
 }

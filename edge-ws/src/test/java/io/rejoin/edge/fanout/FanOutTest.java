@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,21 @@ class FanOutTest {
 
         eventually(() -> assertThat(ben.seqs()).containsExactlyElementsOf(rangeClosed(46, 61).boxed().toList()));
         assertThat(history.reads()).containsExactly(40L);
+    }
+
+    @Test
+    void manyWhoMissTheSameCatchUpAtTheSameTime() {
+        history.holds(1, 1, 900);
+        history.isAway(true);
+        var all = LongStream.range(0, 20).mapToObj(n -> join("m" + n, new After.Seq(40 + n % 2), 1L, 900)).toList();
+        eventually(() -> assertThat(history.reads()).contains(40L, 41L));
+        history.isAway(false);
+
+        for (var n = 0; n < all.size(); n++) {
+            var expected = rangeClosed(41 + n % 2, 900).boxed().toList();
+            var one = all.get(n);
+            eventually(() -> assertThat(one.seqs()).containsExactlyElementsOf(expected));
+        }
     }
 
     @Test

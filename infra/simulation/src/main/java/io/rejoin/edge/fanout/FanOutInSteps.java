@@ -118,7 +118,8 @@ public final class FanOutInSteps {
 
     private void read(Behind one, Room.Step.Read read) {
         var page = pages.read(one.replay.member().room(), read.epoch(), read.after(), read.to(), one.replay.limit());
-        one.failed = page == null || !one.replay.take(page, read, one.failed);
+        one.failed = page == null
+                || !one.replay.take(new FramedPage(one.replay.member().room(), page), read, one.failed);
     }
 
     /** What is not in the tail of a room is not said again: that would be read on a thread of its own. */

@@ -1,0 +1,28 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.replay.ReplayPage;
+
+/** A page of missed messages, and their frames: each is encoded once, when the first needs it. Safe for any thread. */
+final class FramedPage {
+    private final RoomId room;
+    private final ReplayPage page;
+    /** By the place of their messages in the page; null where none was needed yet. */
+    private final byte[][] frames;
+
+    FramedPage(RoomId room, ReplayPage page) {
+        this.room = room;
+        this.page = page;
+        this.frames = new byte[page.messages().size()][];
+    }
+
+    ReplayPage page() {
+        return page;
+    }
+
+    /** The frame of a message. */
+    synchronized byte[] frame(int index) {
+        if (frames[index] == null) frames[index] = MessageFrame.of(room, page.epoch(), page.messages().get(index));
+        return frames[index];
+    }
+}

@@ -1,0 +1,100 @@
+package io.rejoin.edge.fanout;
+
+import io.rejoin.contracts.RoomId;
+import io.rejoin.edge.websocket.FrameMemory;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pages for members that catch up: whoever misses the same while somebody is at a page shares it, with its frames and the memory
+ * that it takes. Blocks; safe for any thread.
+ */
+final class PageReads {
+    /** What a page takes on its way, at most: its JSON, its messages, and their frames. */
+    static final int PAGE_BYTES = 4 * 1024 * 1024;
+
+    private record Key(RoomId room, long epoch, long after, long to, int limit) {}
+
+    private final HistoryReads history;
+    private final FrameMemory memory;
+    /** Guarded by its own monitor, as is how many use each. */
+    private final Map<Key, Shared> inUse = new HashMap<>();
+
+    PageReads(HistoryReads history, FrameMemory memory) {
+        this.history = history;
+        this.memory = memory;
+    }
+
+    /**
+     * A page to be used until it is closed.
+     *
+     * @param alone whether one that others have read already will not do
+     */
+    Use open(RoomId room, Room.Step.Read read, int limit, boolean alone) {
+        var key = new Key(room, read.epoch(), read.after(), read.to(), limit);
+        synchronized (inUse) {
+            var shared = alone ? new Shared(key) : inUse.computeIfAbsent(key, Shared::new);
+            shared.users++;
+            return new Use(key, shared);
+        }
+    }
+
+    /** One member's use of a page. Of one thread. */
+    final class Use implements AutoCloseable {
+        private final Key key;
+        private final Shared shared;
+
+        private Use(Key key, Shared shared) {
+            this.key = key;
+            this.shared = shared;
+        }
+
+        /** The page, which the first who asks reads. */
+        FramedPage read() throws IOException, InterruptedException {
+            return shared.read();
+        }
+
+        @Override
+        public void close() {
+            synchronized (inUse) {
+                if (--shared.users > 0) return;
+                inUse.remove(key, shared);
+            }
+            shared.free();
+        }
+    }
+
+    private final class Shared {
+        private final FutureTask<FramedPage> task;
+        /** Guarded by the monitor of those in use. */
+        private int users;
+        /** Set by whoever reads, before the others have the page. */
+        private volatile FrameMemory.@Nullable Reservation held;
+
+        Shared(Key key) {
+            this.task = new FutureTask<>(() -> {
+                held = memory.reserve(PAGE_BYTES);
+                return new FramedPage(key.room(),
+                        history.read(key.room(), key.epoch(), key.after(), key.to(), key.limit()));
+            });
+        }
+
+        FramedPage read() throws IOException, InterruptedException {
+            task.run(); // whoever is not the first goes on at once
+            try {
+                return task.get();
+            } catch (ExecutionException e) {
+                throw new IOException("read a page: " + e.getCause(), e);
+            }
+        }
+
+        void free() {
+            var reservation = held;
+            if (reservation != null) reservation.close();
+        }
+    }
+}
