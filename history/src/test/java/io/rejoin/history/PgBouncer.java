@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 
 /** A PgBouncer before an embedded PostgreSQL, as a child process. */
 final class PgBouncer implements AutoCloseable {
+    /** More than two instances of history keep to themselves, which are 11 each, so that somebody else gets one. */
+    private static final int SESSIONS = 30;
     /** Debian keeps it where users do not look for programs. */
     private static final List<Path> PLACES = Stream.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
             .map(folder -> Path.of(folder, "pgbouncer")).toList();
@@ -39,7 +41,7 @@ final class PgBouncer implements AutoCloseable {
                         + " password='" + postgres.password() + "'",
                 "[pgbouncer]", "listen_addr = 127.0.0.1", "listen_port = " + port, "unix_socket_dir =",
                 "auth_type = any",
-                "pool_mode = " + mode, "default_pool_size = " + (mode.equals("session") ? 20 : 4),
+                "pool_mode = " + mode, "default_pool_size = " + (mode.equals("session") ? SESSIONS : 4),
                 isRoot ? "user = nobody" : "; not as root");
         try {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
