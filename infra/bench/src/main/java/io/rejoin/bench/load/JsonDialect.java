@@ -24,7 +24,7 @@ final class JsonDialect implements Dialect {
 
     @Override
     public String path(Seat seat) {
-        return (seat.place() == null ? "/ws/" + seat.room() : "/ws") + "?presence=diff&name=" + seat.user();
+        return (seat.place() == null ? "/ws/" + seat.room() : "/ws") + "?name=" + seat.user() + "&presence=diff";
     }
 
     @Override

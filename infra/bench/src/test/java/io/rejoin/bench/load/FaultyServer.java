@@ -27,7 +27,7 @@ final class FaultyServer implements AutoCloseable {
         SKIPS_WHAT_WAS_MISSED
     }
 
-    private static final Pattern REQUEST = Pattern.compile("GET /ws/?(\\S*)\\?name=(\\S+) HTTP/1.1");
+    private static final Pattern REQUEST = Pattern.compile("GET /ws/?(\\S*)\\?name=(\\w[\\w-]*)\\S* HTTP/1.1");
     private static final Pattern POST = Pattern.compile("\"text\":\"(.*?)\",\"id\":\"(.*?)\"");
     private static final Pattern RESUME = Pattern.compile("\"room\":\"(.*?)\",\"after\":(\\d+)");
     private static final Duration MOST_AWAITED = Duration.ofMillis(100);
