@@ -105,7 +105,8 @@ final class Installation implements AutoCloseable {
             await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
                     .until(() -> ask(edgePort, "/health").contains("\"status\":\"ok\""));
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError(prefix + " is not well; the services say:\n" + tails(), e);
+            throw new AssertionError(prefix + " is not well; the edge says " + ask(edgePort, "/health")
+                    + "\nthe services say:\n" + tails(), e);
         }
     }
 
