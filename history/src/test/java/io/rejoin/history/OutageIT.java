@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.servers.Broker;
+import io.rejoin.servers.OwnServers;
 import io.rejoin.servers.Postgres;
 import io.rejoin.servers.Servers;
 import java.sql.DriverManager;
@@ -21,15 +22,24 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /** Kafka or PostgreSQL goes away under a running service, which must catch up by itself. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class OutageIT {
     private static final Duration LONG = Duration.ofSeconds(90);
+
+    private static OwnServers servers;
 
     private Broker kafka;
     private Postgres postgres;
@@ -46,10 +56,20 @@ class OutageIT {
         }
     };
 
+    @BeforeAll
+    static void serve() {
+        servers = Servers.own();
+    }
+
+    @AfterAll
+    static void end() {
+        servers.close();
+    }
+
     @BeforeEach
     void start() {
-        kafka = Servers.emptyBroker();
-        postgres = Servers.database();
+        kafka = servers.emptyBroker();
+        postgres = servers.database();
         log = new EventLog(kafka.bootstrapServers(), 2);
         listener.start();
         logger.addAppender(listener);

@@ -12,6 +12,7 @@ import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.servers.Broker;
+import io.rejoin.servers.OwnServers;
 import io.rejoin.servers.Postgres;
 import io.rejoin.servers.Servers;
 import java.io.IOException;
@@ -28,23 +29,42 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Instances come, go and crash; the log changes while none runs. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class TakeoverIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int PARTITIONS = 4;
+
+    private static OwnServers servers;
 
     private Broker kafka;
     private Postgres postgres;
     private EventLog log;
 
+    @BeforeAll
+    static void serve() {
+        servers = Servers.own();
+    }
+
+    @AfterAll
+    static void end() {
+        servers.close();
+    }
+
     @BeforeEach
     void start() {
-        kafka = Servers.emptyBroker();
-        postgres = Servers.database();
+        kafka = servers.emptyBroker();
+        postgres = servers.database();
         log = new EventLog(kafka.bootstrapServers(), PARTITIONS);
     }
 
@@ -70,8 +90,8 @@ class TakeoverIT {
     /** A service in a process of its own, to be killed. */
     private Process process(String sessionTimeout, int port) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var builder = new ProcessBuilder(java, "-Xmx256m", "-cp", System.getProperty("java.class.path"),
-                HistoryMain.class.getName()).inheritIO();
+        var builder = new ProcessBuilder(java, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
+                System.getProperty("java.class.path"), HistoryMain.class.getName()).inheritIO();
         builder.environment().putAll(Services.environment(kafka, postgres));
         builder.environment().put("HISTORY_SESSION_TIMEOUT", sessionTimeout);
         builder.environment().put("HISTORY_PORT", Integer.toString(port));

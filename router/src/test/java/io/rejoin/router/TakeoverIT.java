@@ -5,28 +5,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.router.kafka.TestLog;
 import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Routers that die, stop or hang are replaced long before the session of their group would end. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class TakeoverIT {
     /** So long that a test would fail if it had to wait for it. */
     private static final Duration SESSION = Duration.ofMinutes(5);
     private static final Duration SOON = Duration.ofSeconds(50);
 
-    private final String servers = Servers.broker().bootstrapServers();
+    private static Broker kafka;
+
     private final AtomicReference<Throwable> fatal = new AtomicReference<>();
     private Pulse pulse;
 
+    @BeforeAll
+    static void start() {
+        kafka = Servers.newBroker();
+    }
+
+    @AfterAll
+    static void end() {
+        kafka.close();
+    }
+
     @BeforeEach
     void post() throws Exception {
-        new TopicSetup(TestLog.config(servers)).ensure();
-        pulse = new Pulse(servers);
+        new TopicSetup(TestLog.config(servers())).ensure();
+        pulse = new Pulse(servers());
     }
 
     @AfterEach
@@ -37,7 +56,7 @@ class TakeoverIT {
 
     @Test
     void aRouterThatIsKilledIsReplacedByAnother() throws Exception {
-        try (var killed = new RouterProcess(servers, SESSION)) {
+        try (var killed = new RouterProcess(servers(), SESSION)) {
             pulse.begin();
             try (var _ = second()) {
                 killed.kill();
@@ -48,7 +67,7 @@ class TakeoverIT {
 
     @Test
     void aRouterThatStartsDoesNotWaitForADeadOne() throws Exception {
-        try (var killed = new RouterProcess(servers, SESSION)) {
+        try (var killed = new RouterProcess(servers(), SESSION)) {
             pulse.begin();
             killed.kill();
             try (var _ = router()) {
@@ -69,7 +88,7 @@ class TakeoverIT {
 
     @Test
     void aRouterThatHangsIsReplacedAndComesBackWithEmptyHands() throws Exception {
-        try (var hanging = new RouterProcess(servers, SESSION)) {
+        try (var hanging = new RouterProcess(servers(), SESSION)) {
             pulse.begin();
             try (var _ = second()) {
                 hanging.signal("STOP");
@@ -82,13 +101,13 @@ class TakeoverIT {
     }
 
     private Router router() throws Exception {
-        return Router.start(TestLog.config(servers, SESSION), fatal::set);
+        return Router.start(TestLog.config(servers(), SESSION), fatal::set);
     }
 
     /** A router beside another one, in the group and past its first moments. */
     private Router second() throws Exception {
         var started = router();
-        var log = new TestLog(servers);
+        var log = new TestLog(servers());
         log.read(TopicNames.PLAIN.edges(), log.end(TopicNames.PLAIN.edges()), 20, record -> record.value() == null);
         pulse.begin();
         return started;
@@ -100,5 +119,9 @@ class TakeoverIT {
         var seqs = pulse.seqs();
         assertThat(seqs).as("each once, in order, none left out")
                 .isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
+    }
+
+    private static String servers() {
+        return kafka.bootstrapServers();
     }
 }

@@ -14,8 +14,13 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Messages to one user, acknowledgements, and whose business a personal room is. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class DirectMessagesTest {
     private static final RoomId ANNS = RoomId.personal(new UserId("default", "ann"));
     private static final RoomId BENS = RoomId.personal(new UserId("default", "ben"));

@@ -23,8 +23,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What is left of users who were erased, in the table and of what is stored afterwards. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class ErasuresIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final UserId ANN = new UserId("default", "ann");

@@ -70,7 +70,8 @@ class FirstRunIT {
     private Process launch(int port) throws IOException {
         Files.deleteIfExists(folder.resolve("output"));
         var command = new ArrayList<>(asOnATerminal());
-        command.addAll(Jvm.command(List.of("-Xmx384m"), "io.rejoin.standalone.StandaloneMain", "--data",
+        command.addAll(Jvm.command(List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                "io.rejoin.standalone.StandaloneMain", "--data",
                 folder.resolve("data").toString(), "--port", "" + port));
         return new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile()).start();

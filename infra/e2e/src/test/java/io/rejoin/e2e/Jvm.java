@@ -11,7 +11,14 @@ import java.util.List;
 public final class Jvm {
     private Jvm() {}
 
+    /** Starts from the {@link ClassArchive}, if there is one. */
     public static List<String> command(List<String> options, String main, String... arguments) {
+        var all = new ArrayList<>(ClassArchive.options());
+        all.addAll(options);
+        return commandWithout(all, main, arguments);
+    }
+
+    static List<String> commandWithout(List<String> options, String main, String... arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -26,7 +33,7 @@ public final class Jvm {
         try {
             var file = Files.createTempFile("rejoin-e2e", ".args");
             file.toFile().deleteOnExit();
-            return Files.writeString(file, "-cp \"" + System.getProperty("java.class.path") + "\"");
+            return Files.writeString(file, "-cp \"" + ClassArchive.classPath() + "\"");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

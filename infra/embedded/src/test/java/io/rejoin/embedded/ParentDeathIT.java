@@ -44,7 +44,8 @@ class ParentDeathIT {
 
     /** Broker and database of a parent that was killed, after the broker was dealt with. */
     private List<ProcessHandle> orphans(String path, Consumer<ProcessHandle> dealWithBroker) throws IOException {
-        var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 ParentMain.class.getName(), folder.toString()).redirectError(folder.resolve("parent.err").toFile());
         builder.environment().put("PATH", path);

@@ -47,6 +47,11 @@ public final class Servers {
         return Chosen.SOURCE.broker();
     }
 
+    /** One more broker and one more PostgreSQL server, for a class that runs beside others and kills them, or ends their sessions. */
+    public static OwnServers own() {
+        return new OwnServers(newBroker(), Chosen.SOURCE.postgres());
+    }
+
     /** A new, empty database on the server of this JVM; closing it drops it. To kill it kills the server. */
     public static Postgres database() {
         return new OwnDatabase(SharedPostgres.SERVER, SharedPostgres.KILLED);

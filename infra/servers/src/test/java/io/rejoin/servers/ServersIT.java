@@ -51,11 +51,15 @@ class ServersIT {
     }
 
     @Test
-    void anotherBrokerKnowsNothingOfTheFirst() throws Exception {
-        try (var other = Servers.newBroker(); var admin = Admin.create(settings(other))) {
+    void whoHasItsOwnKnowsNothingOfTheFirstAndKillsNothingOfIt() throws Exception {
+        try (var own = Servers.own(); var other = own.emptyBroker(); var admin = Admin.create(settings(other))) {
             assertThat(other.bootstrapServers()).isNotEqualTo(Servers.broker().bootstrapServers());
             assertThat(admin.listTopics().names().get()).isEmpty();
             assertThatThrownBy(() -> send(other, "never created by itself")).isInstanceOf(Exception.class);
+            try (var database = own.database(); var shared = Servers.database()) {
+                database.kill();
+                assertThat(read(shared, "SELECT 'alive'")).containsExactly("alive");
+            }
         }
     }
 

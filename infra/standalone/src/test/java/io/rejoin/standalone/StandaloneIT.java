@@ -107,7 +107,8 @@ class StandaloneIT {
 
     /** As a user starts it, in a process of its own. */
     private Process start(String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "-Dlogback.configurationFile=logback.xml", StandaloneMain.class.getName()));
         command.addAll(List.of(arguments));

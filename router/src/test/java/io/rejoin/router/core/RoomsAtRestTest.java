@@ -15,8 +15,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What rooms at rest take, in a process of its own: ten million are held in 1.2 GB, so a million in a tenth of it. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class RoomsAtRestTest {
     private static final int ROOMS = 1_000_000;
     private static final String HEAP = "-Xmx120m";

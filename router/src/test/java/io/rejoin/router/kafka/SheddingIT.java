@@ -32,8 +32,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A router that is short of memory gives shards to one that is not. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class SheddingIT {
     private static final int PARTITIONS = 4;
 
@@ -66,7 +71,7 @@ class SheddingIT {
 
     @BeforeEach
     void start() throws Exception {
-        kafka = Servers.emptyBroker();
+        kafka = Servers.newBroker();
         log = new TestLog(kafka.bootstrapServers());
         new TopicSetup(new RouterConfig(KafkaAccess.of(kafka.bootstrapServers()), PARTITIONS, (short) 1,
                 Duration.ofSeconds(10),

@@ -10,8 +10,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A minute of the faults that are over in seconds. {@code infra/chaos} makes all of them, for as long as one likes. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("beside")
 class ChaosIT {
     private static final long SEED = 4;
     private static final double RATE = 60;

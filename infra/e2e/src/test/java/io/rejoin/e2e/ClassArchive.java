@@ -1,0 +1,96 @@
+package io.rejoin.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a JVM learns of the services' classes, in a file, as images of services have it: a start from that takes half the time. It
+ * is made once, where the system property {@code rejoin.e2e.archive} says, by a whole system in which somebody posts. Without the
+ * property, as for measurements, there is none.
+ */
+final class ClassArchive {
+    private static final String FILE = System.getProperty("rejoin.e2e.archive", "");
+    private static final Duration BOUND = Duration.ofMinutes(2);
+
+    private static final class Made {
+        private static final List<String> OPTIONS = options(made());
+    }
+
+    private ClassArchive() {}
+
+    /** Options of a JVM that starts from it. */
+    static List<String> options() {
+        return FILE.isEmpty() ? List.of() : Made.OPTIONS;
+    }
+
+    /** The class path of these tests. An archive knows no folders of classes, and services need none: those of tests. */
+    static String classPath() {
+        var all = System.getProperty("java.class.path");
+        if (FILE.isEmpty()) return all;
+        return entries().filter(entry -> !Files.isDirectory(entry)).map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static Stream<Path> entries() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)).map(Path::of);
+    }
+
+    /** As the class path would have it, if the folders were there. */
+    private static List<String> options(List<String> more) {
+        return Stream.concat(entries().map(folder -> folder.resolve("logback-test.xml")).filter(Files::exists).limit(1)
+                .map(file -> "-Dlogback.configurationFile=" + file.toAbsolutePath()), more.stream()).toList();
+    }
+
+    private static List<String> made() {
+        try {
+            var fresh = Path.of(FILE + ".new");
+            learn(fresh);
+            return List.of("-XX:SharedArchiveFile="
+                    + Files.move(fresh, Path.of(FILE), StandardCopyOption.REPLACE_EXISTING).toAbsolutePath());
+        } catch (IOException | RuntimeException | AssertionError e) { // whatever it is: tests do without
+            System.err.println("services start slowly, without an archive of their classes: " + e);
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    private static void learn(Path file) throws IOException, InterruptedException {
+        var port = Cluster.freePort();
+        var output = Path.of(FILE + ".log");
+        var options = options(List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-XX:ArchiveClassesAtExit=" + file));
+        var process = new ProcessBuilder(Jvm.commandWithout(options, "io.rejoin.standalone.StandaloneMain", "--fresh",
+                "--data", FILE + ".data", "--port", "" + port)).redirectErrorStream(true)
+                .redirectOutput(output.toFile()).start();
+        try {
+            await().atMost(BOUND)
+                    .until(() -> !process.isAlive() || Files.readString(output).contains("ready"));
+            if (!process.isAlive()) throw new IOException("it ended: " + output + " says why");
+            talk(port);
+            process.destroy();
+            process.waitFor(BOUND);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static void talk(int port) {
+        try (var client = Client.connect(URI.create("ws://127.0.0.1:" + port + "/ws/learn?name=ann&after=0"))) {
+            client.await("join_ack");
+            client.post("learn", "m1", "hello");
+            client.await("ack");
+        }
+    }
+}
