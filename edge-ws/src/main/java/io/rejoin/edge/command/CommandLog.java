@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -46,8 +45,6 @@ public final class CommandLog implements Commands, AutoCloseable {
      * Who comes after a pause waits for nobody.
      */
     static final Duration PACE = Duration.ofMillis(3);
-    /** How often an idle appender looks whether it is to end. */
-    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
@@ -162,7 +159,7 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     /** Waits for a first command, then for what else comes before the next may be given to the producer. */
     private void take(List<Pending> taken) throws InterruptedException {
-        for (var next = queue.poll(IDLE_NANOS); next != null; next = queue.poll(mayGiveAt - System.nanoTime())) {
+        for (var next = queue.take(); next != null; next = queue.poll(mayGiveAt - System.nanoTime())) {
             taken.add(next);
             if (taken.size() == MOST_AT_ONCE) break;
         }

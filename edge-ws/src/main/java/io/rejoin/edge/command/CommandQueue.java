@@ -44,9 +44,13 @@ final class CommandQueue<T> {
             return false;
         }
         entries.add(new Entry<>(value, size));
+        wake();
+        return true;
+    }
+
+    private void wake() {
         var waiting = parked;
         if (waiting != null) LockSupport.unpark(waiting);
-        return true;
     }
 
     /** Takes the first; null when there is none. */
@@ -57,6 +61,19 @@ final class CommandQueue<T> {
         count.decrementAndGet();
         bytes.addAndGet(-first.bytes());
         return first.value();
+    }
+
+    /** Takes the first, however long it takes to come; null when there is none, and the queue is closed. */
+    @Nullable
+    T take() throws InterruptedException {
+        while (true) {
+            var first = poll();
+            if (first != null || isClosed()) return first;
+            parked = Thread.currentThread();
+            if (entries.isEmpty() && !isClosed()) LockSupport.park(this);
+            parked = null;
+            if (Thread.interrupted()) throw new InterruptedException();
+        }
     }
 
     /** Takes the first, which may come within that time. */
@@ -74,9 +91,14 @@ final class CommandQueue<T> {
         }
     }
 
-    /** Takes nothing more in. */
+    /** Takes nothing more in; whoever waits for something does so no longer. */
     void close() {
         count.getAndUpdate(now -> now < CLOSED ? now + CLOSED : now);
+        wake();
+    }
+
+    private boolean isClosed() {
+        return count.get() >= CLOSED;
     }
 
     /**

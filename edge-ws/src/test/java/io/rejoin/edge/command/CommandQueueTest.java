@@ -56,6 +56,30 @@ class CommandQueueTest {
     }
 
     @Test
+    void whoTakesWaitsForTheFirstAndNoLongerOnceItIsClosed() throws InterruptedException {
+        for (var round = 0; round < 200; round++) {
+            var queue = new CommandQueue<String>(10, 1_000);
+            var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1));
+            assertThat(queue.take()).isEqualTo("a");
+            offering.join();
+
+            var closing = Thread.ofVirtual().start(queue::close);
+            assertThat(queue.take()).isNull();
+            closing.join();
+        }
+    }
+
+    @Test
+    void whatIsLeftIsTakenAfterItIsClosed() throws InterruptedException {
+        var queue = new CommandQueue<String>(10, 1_000);
+        queue.offer("a", 1);
+        queue.close();
+
+        assertThat(queue.take()).isEqualTo("a");
+        assertThat(queue.take()).isNull();
+    }
+
+    @Test
     void whatWasTakenBeforeItIsClosedIsStillThereAndNothingElse() throws InterruptedException {
         for (var round = 0; round < 200; round++) {
             var queue = new CommandQueue<Integer>(1_000, 1_000_000);
