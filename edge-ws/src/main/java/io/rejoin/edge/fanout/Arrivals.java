@@ -9,6 +9,7 @@ import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
@@ -33,6 +34,7 @@ public final class Arrivals {
     private final Tracing tracing;
     private final @Nullable String logId;
     private final ReentrantLock turn = new ReentrantLock();
+    private final Condition movedOn = turn.newCondition();
     private boolean isInDoubt;
     private boolean hasRenewed;
     private long renewedAt;
@@ -79,6 +81,23 @@ public final class Arrivals {
     /** Goes on with whatever changes {@link #reached}. */
     public long taken() {
         return taken.get();
+    }
+
+    /** Waits until {@link #taken} is another number than that; false when it takes longer. */
+    public boolean awaitOther(long seen, Duration atMost) throws InterruptedException {
+        turn.lock();
+        try {
+            var nanos = atMost.toNanos();
+            while (taken.get() == seen && nanos > 0) nanos = movedOn.awaitNanos(nanos);
+            return taken.get() != seen;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void movesOn() {
+        taken.incrementAndGet();
+        movedOn.signalAll();
     }
 
     /** Frames come together. Each client is written to once, however many of its messages are in them. */
@@ -131,7 +150,7 @@ public final class Arrivals {
     }
 
     private void begin(String router, Frame.Begins begins) {
-        taken.incrementAndGet();
+        movesOn();
         var wasDark = coverage.begins(begins.partition(), router);
         if (wasDark) {
             log.atWarn().addKeyValue("partition", begins.partition())
@@ -145,7 +164,7 @@ public final class Arrivals {
     }
 
     private void deliver(String router, Frame.Deliveries batch) {
-        taken.incrementAndGet();
+        movesOn();
         try {
             var read = LogCodec.deliveryRecord(batch.value());
             var before = identity.current();
@@ -185,5 +204,6 @@ public final class Arrivals {
         hasRenewed = true;
         renewedAt = nanoTime.getAsLong();
         coverage.renewed();
+        movesOn();
     }
 }

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 final class RouterConnection implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RouterConnection.class);
     private static final Duration CONNECT = Duration.ofSeconds(2);
-    /** How often the router is told how far the edge is, if it has gone on; and if it has not. */
+    /** How soon the router is told how far the edge is, if it has gone on; and if it has not. */
     private static final Duration SAY = Duration.ofMillis(250);
-    private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(1);
+    private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(2);
 
     /** So many frames are taken before clients are written to, so that nobody waits for long. */
     private static final int MOST_AT_ONCE = 32;
@@ -146,15 +146,11 @@ final class RouterConnection implements Runnable, AutoCloseable {
 
     private void speak(RouterStream opened) {
         var said = arrivals.taken();
-        var saidAt = System.nanoTime();
         try {
             while (opened.equals(stream)) {
-                Thread.sleep(SAY);
-                var taken = arrivals.taken();
-                if (taken == said && System.nanoTime() - saidAt < SAY_ALL_THE_SAME.toNanos()) continue;
+                if (arrivals.awaitOther(said, SAY_ALL_THE_SAME)) Thread.sleep(SAY); // what comes meanwhile is told, too
+                said = arrivals.taken();
                 if (!opened.say(arrivals.reached())) opened.close(); // whoever hears it opens another one
-                said = taken;
-                saidAt = System.nanoTime();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // it is over

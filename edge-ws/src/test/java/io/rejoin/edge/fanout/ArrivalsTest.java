@@ -21,6 +21,7 @@ import io.rejoin.tracing.BrokenTraces;
 import io.rejoin.tracing.RecordedTraces;
 import io.rejoin.tracing.Tracing;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -418,7 +419,7 @@ class ArrivalsTest {
     }
 
     @Test
-    void whereTheEdgeIsIsSaidWithItsIncarnation() {
+    void whereTheEdgeIsIsSaidWithItsIncarnation() throws InterruptedException {
         record("edge-1", 1, source(1), message(1));
         record("edge-1", 1, new Source(2, 7, 1), message(2));
         assertThat(arrivals.hello().edge()).isEqualTo("edge-1");
@@ -427,16 +428,18 @@ class ArrivalsTest {
         record("edge-1", 1, source(2), new Delivery.GivenUp(1));
 
         assertThat(arrivals.taken()).isGreaterThan(before);
+        assertThat(arrivals.awaitOther(before, Duration.ofMinutes(1))).isTrue();
         assertThat(arrivals.hello()).isEqualTo(new Frame.Hello("edge-1", 2, List.of(), "log"));
         assertThat(arrivals.reached()).isEqualTo(new Frame.Reached(2, List.of()));
     }
 
     @Test
-    void aSignOfLifeMovesNothingOn() {
+    void aSignOfLifeMovesNothingOn() throws InterruptedException {
         var before = arrivals.taken();
         arrivals.take(ROUTER, new Frame.Alive());
 
         assertThat(arrivals.taken()).isEqualTo(before);
+        assertThat(arrivals.awaitOther(before, Duration.ZERO)).isFalse();
     }
 
     private void begin(int shard, long incarnation, @Nullable Source after) {

@@ -29,7 +29,7 @@ public final class LinkServer implements Upgrade {
 
     private static final byte[] ACCEPTED = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + PROTOCOL
             + "\r\nConnection: Upgrade\r\n\r\n").getBytes(US_ASCII);
-    /** Silence of an edge after which it is gone: it says something every second. */
+    /** Silence of an edge after which it is gone: it says something every two seconds. */
     private static final Duration SILENT = Duration.ofSeconds(10);
 
     private final byte @Nullable [] authorization;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An edge's end of a stream from a router. One thread reads; others may speak, and close it. What is said is written beside. */
 public final class RouterStream implements AutoCloseable {
-    /** Silence of the router after which the stream is broken: it says something every second. */
+    /** Silence of the router after which the stream is broken: it says something every two seconds. */
     private static final Duration SILENT = Duration.ofSeconds(5);
     private static final int MOST_HEAD = 8 * 1024;
     private static final int BUFFER = 256 * 1024;

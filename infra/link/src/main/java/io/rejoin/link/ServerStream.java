@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
     /** Pause after which the edge is told that the router is there. */
-    static final Duration ALIVE = Duration.ofSeconds(1);
+    static final Duration ALIVE = Duration.ofSeconds(2);
     private static final byte[] STILL_HERE = FrameCodec.encode(new Frame.Alive());
 
     private final ConnectionContext ctx;

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * it. Safe for any thread; only {@link #awaitReached} waits.
  */
 public final class ShardPushes {
-    private static final Duration SILENT = Duration.ofMillis(1_500);
+    /** An edge that says nothing for so long stands still, or the network does: it says four times a second how far it comes. */
+    static final Duration SILENT = Duration.ofMillis(1_500);
 
     /** The last that was said to each edge which has a stream. */
     public record Said(Map<String, Last> byEdge) {
@@ -33,13 +34,15 @@ public final class ShardPushes {
     }
 
     /** An edge's stream, how far the edge said to be with this shard, and what it was told last. */
-    private static final class Taker {
+    private final class Taker {
         final EdgeStream stream;
         long incarnation;
         @Nullable
         Source position;
         Said.@Nullable Last last;
-        long heardAt;
+        /** When it was heard last, or was told the first thing after that. */
+        long quietSince;
+        boolean isToldSince;
 
         Taker(EdgeStream stream, Positions positions, int partition) {
             this.stream = stream;
@@ -49,16 +52,20 @@ public final class ShardPushes {
         void move(Positions positions, int partition) {
             incarnation = positions.incarnation();
             position = positions.of(partition);
-            heardAt = System.nanoTime();
+            quietSince = nanoTime.getAsLong();
+            isToldSince = false;
         }
 
         void said(Backlog.Sent sent) {
             last = new Said.Last(sent.incarnation(), sent.last());
+            if (isToldSince) return;
+            quietSince = nanoTime.getAsLong();
+            isToldSince = true;
         }
 
-        /** It stands still, or the network does: it says every second how far it is. */
+        /** It stands still, or the network does: it says soon how far it is when it was told something. */
         boolean isSilent() {
-            return System.nanoTime() - heardAt > SILENT.toNanos();
+            return nanoTime.getAsLong() - quietSince > SILENT.toNanos();
         }
 
         boolean hasReached(Said.Last said) {
@@ -69,6 +76,7 @@ public final class ShardPushes {
 
     private final int partition;
     private final LongSupplier mostBytes;
+    private final LongSupplier nanoTime;
     private final Map<String, Backlog> backlogs = new HashMap<>();
     private final Map<String, Taker> takers = new HashMap<>();
 
@@ -79,8 +87,14 @@ public final class ShardPushes {
      * @param mostBytes that may be kept to be said again, for all edges together
      */
     public ShardPushes(int partition, Collection<StateEntry.Chain> chains, LongSupplier mostBytes) {
+        this(partition, chains, mostBytes, System::nanoTime);
+    }
+
+    /** @param nanoTime by which edges are silent */
+    ShardPushes(int partition, Collection<StateEntry.Chain> chains, LongSupplier mostBytes, LongSupplier nanoTime) {
         this.partition = partition;
         this.mostBytes = mostBytes;
+        this.nanoTime = nanoTime;
         for (var chain : chains) backlogs.put(chain.edge().edge(), backlog(chain));
     }
 

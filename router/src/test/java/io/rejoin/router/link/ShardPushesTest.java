@@ -23,7 +23,8 @@ class ShardPushesTest {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
 
     private final EdgeStreams streams = new EdgeStreams();
-    private final ShardPushes pushes = new ShardPushes(0, List.of(), () -> 1_000_000);
+    private long now;
+    private final ShardPushes pushes = new ShardPushes(0, List.of(), () -> 1_000_000, () -> now);
 
     @Test
     void aStreamBeginsWhereTheEdgeIsAndGoesOn() {
@@ -150,6 +151,32 @@ class ShardPushesTest {
         streams.ended(gone);
         streams.reached(renewed, new Frame.Reached(2, List.of()));
         assertThat(waiting.join(LONG)).isTrue();
+    }
+
+    @Test
+    void anEdgeThatWasToldNothingForLongIsWaitedForAll() throws Exception {
+        streams.add(pushes);
+        var stream = new FakeStream(EDGE);
+        streams.opened(stream);
+        now += ShardPushes.SILENT.multipliedBy(2).toNanos();
+        push(1, EDGE);
+        var said = pushes.said();
+        var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
+        await().during(Duration.ofMillis(100)).atMost(LONG).until(waiting::isAlive);
+        streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
+        assertThat(waiting.join(LONG)).isTrue();
+    }
+
+    @Test
+    void itWaitsForNoEdgeThatIsToldThingsAndSaysNothing() throws Exception {
+        streams.add(pushes);
+        streams.opened(new FakeStream(EDGE));
+        push(1, EDGE);
+        now += ShardPushes.SILENT.toNanos();
+        push(2, EDGE);
+        now++;
+        pushes.awaitReached(pushes.said(), LONG);
+        assertThat(pushes.said().byEdge()).containsOnlyKeys("edge");
     }
 
     @Test
