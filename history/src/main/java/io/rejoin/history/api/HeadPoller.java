@@ -32,7 +32,10 @@ final class HeadPoller implements Runnable {
     @Override
     public void run() {
         try {
-            while (true) Thread.sleep(poll() ? PACE : SLOW_PACE);
+            while (true) {
+                watch.awaitAny();
+                Thread.sleep(poll() ? PACE : SLOW_PACE);
+            }
         } catch (InterruptedException _) {
             log.debug("head poller stopped");
         }

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 final class HeadWatch implements Committed {
     private final int maxWaiters;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition entered = lock.newCondition();
     private final Map<RoomId, Watched> rooms = new HashMap<>();
     private int waiters;
     private boolean closed;
@@ -95,6 +96,7 @@ final class HeadWatch implements Committed {
         try {
             if (waiters >= maxWaiters) throw new TooManyWaitersException();
             waiters++;
+            entered.signal();
             var watched = rooms.computeIfAbsent(room, _ -> new Watched());
             watched.waiters++;
             return new Waiter(room, watched);
@@ -125,6 +127,16 @@ final class HeadWatch implements Committed {
 
     @Override
     public void released(int partition) {} // HeadPoller hears of it now
+
+    /** Returns once somebody waits for a room. For one thread. */
+    void awaitAny() throws InterruptedException {
+        lock.lock();
+        try {
+            while (waiters == 0) entered.await();
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** How many wait. */
     int count() {

@@ -65,6 +65,20 @@ class HeadWatchTest {
     }
 
     @Test
+    void whoAsksForHeadsIsToldWhenSomebodyBeginsToWait() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var told = threads.submit(() -> {
+                watch.awaitAny();
+                return watch.rooms();
+            });
+            try (var _ = watch.enter(LOBBY)) {
+                assertThat(told.get()).containsExactly(LOBBY);
+                watch.awaitAny();
+            }
+        }
+    }
+
+    @Test
     void noMoreWaitThanMay() throws Exception {
         var one = new HeadWatch(1);
         try (var _ = one.enter(LOBBY)) {
