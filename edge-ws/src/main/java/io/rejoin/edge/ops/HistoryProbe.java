@@ -8,9 +8,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the history service once a second whether it is well, so that nobody who asks the edge has to wait for it. */
+/**
+ * Asks the history service whether it is well, so that nobody who asks the edge has to wait for it; and hears from it whether
+ * somebody was erased.
+ */
 public final class HistoryProbe implements Runnable {
+    /** While it is not well, so that soon is known when it is again. */
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** While it is well: nobody is sent elsewhere when it is not, so there is no hurry, and each question costs both sides. */
+    private static final Duration INTERVAL_WELL = Duration.ofSeconds(10);
 
     private final HistoryClient history;
     private final URI base;
@@ -27,10 +33,14 @@ public final class HistoryProbe implements Runnable {
         try {
             do {
                 problem = check();
-            } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+            } while (!stopped.await(interval().toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Duration interval() {
+        return problem == null ? INTERVAL_WELL : INTERVAL;
     }
 
     /** Makes {@link #run} return. Safe from any thread. */

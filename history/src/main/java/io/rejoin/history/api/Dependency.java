@@ -8,11 +8,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Something this service needs from outside: whether it is well now and, slower to change, whether it can be relied on.
- * Flapping thereby reaches neither a load balancer nor the log. Asked once a second, so that no question to us waits for it.
+ * Flapping thereby reaches neither a load balancer nor the log. Asked beside, so that no question to us waits for it.
  */
 final class Dependency implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Dependency.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** While it is well and relied on: reads and writes show sooner that it is not. */
+    private static final Duration INTERVAL_WELL = Duration.ofSeconds(5);
     /** Trouble in a row after which it is relied on no longer. */
     static final Duration TROUBLE = Duration.ofSeconds(5);
     /** Time without trouble after which it is relied on again. */
@@ -53,11 +55,15 @@ final class Dependency implements Runnable {
         try {
             while (true) {
                 ask();
-                Thread.sleep(INTERVAL);
+                Thread.sleep(interval());
             }
         } catch (InterruptedException _) {
             log.atDebug().addKeyValue("dependency", name).log("asked no longer");
         }
+    }
+
+    private Duration interval() {
+        return state.problem() == null && state.isReliable() ? INTERVAL_WELL : INTERVAL;
     }
 
     void ask() {

@@ -71,7 +71,7 @@ public final class Erasures {
             UPDATE erasure SET finished = nextval('erasure_finished')
             WHERE sender = ? AND requested_at < clock_timestamp() - ? * interval '1 ms'""";
 
-    /** Longer than any instance takes to look who is to be erased, once a second, and to forget them in memory. */
+    /** Longer than any instance takes to look who is to be erased, every two seconds, and to forget them in memory. */
     private static final Duration ALL_KNOW = Duration.ofSeconds(5);
 
     private final Database database;

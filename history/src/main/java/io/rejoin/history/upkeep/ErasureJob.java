@@ -17,12 +17,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Looks once a second who is to be erased, and forgets their messages in memory; all instances do. Whoever comes first also
+ * Looks every two seconds who is to be erased, and forgets their messages in memory; all instances do. Whoever comes first also
  * erases them in the database, and rests after each step as long as the step took.
  */
 public final class ErasureJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ErasureJob.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
     private final Erasures erasures;

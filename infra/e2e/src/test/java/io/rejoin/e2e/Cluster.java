@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -120,17 +121,21 @@ final class Cluster {
         return get("http://127.0.0.1:" + port + path);
     }
 
-    /** Returns once both edges say that they, Kafka and history are well. */
+    /** Returns once both edges say that they, Kafka and history are well, and history says so itself: edges ask it now and then. */
     void awaitReady() {
+        awaitThat("history is well", () -> askHistory("/health").statusCode() == 200);
         for (var i = 0; i < edges.size(); i++) awaitHealthy(i);
     }
 
     void awaitHealthy(int edge) {
+        awaitThat("edge " + edge + " is well", () -> askEdge(edge, "/health").body().contains("\"status\":\"ok\""));
+    }
+
+    private void awaitThat(String what, Callable<Boolean> holds) {
         try {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
-                    .until(() -> askEdge(edge, "/health").body().contains("\"status\":\"ok\""));
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(holds);
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("edge " + edge + " is not well; the services say:\n" + tails(), e);
+            throw new AssertionError("it was not so that " + what + "; the services say:\n" + tails(), e);
         }
     }
 
