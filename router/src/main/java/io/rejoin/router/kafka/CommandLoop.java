@@ -55,6 +55,7 @@ public final class CommandLoop implements Runnable {
     private final Slot.Shared shared;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
+    private final LagTools lagTools;
     private volatile List<ShardStatus> shards = List.of();
 
     /**
@@ -92,6 +93,7 @@ public final class CommandLoop implements Runnable {
         this.shared = new Slot.Shared(clients, outputs, streams, inlets, new CountedReader(reader, meters),
                 new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic, inlets), inFlight, random,
+        this.lagTools = new LagTools(consumer);
                 meters, tracing);
     }
 
@@ -124,7 +126,7 @@ public final class CommandLoop implements Runnable {
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
         lastTick = System.nanoTime();
         if (memory.look(slots.size(), lastTick)) share();
-        publishLag();
+        lagTools.tell(durable());
         shards = slots.values().stream().map(Slot::status).toList();
         meters.show(shards);
     }
@@ -174,15 +176,10 @@ public final class CommandLoop implements Runnable {
         return steady ? POLL_STEADY : POLL;
     }
 
-    /** Tells Kafka how far the checkpoints are, for tools that show lag; nothing here ever reads it. */
-    private void publishLag() {
+    private Map<TopicPartition, OffsetAndMetadata> durable() {
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
         slots.values().forEach(slot -> slot.durable().ifPresent(durable -> offsets.put(slot.partition(), durable)));
-        if (offsets.isEmpty()) return;
-        consumer.commitAsync(offsets, (_, failure) -> { // without it, Kafka's client would call that an error
-            if (failure != null)
-                log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");
-        });
+        return offsets;
     }
 
     private final class Rebalance implements ConsumerRebalanceListener {
