@@ -64,7 +64,13 @@ public final class Dependency {
         return state;
     }
 
-    /** Looks at it. To be called a few times a second, by one thread. */
+    /** Whether it was when it was looked at last, and is relied on. */
+    boolean isWell() {
+        var seen = state;
+        return seen.problem() == null && seen.isReliable();
+    }
+
+    /** Looks at it. To be called once a second at least, by one thread. */
     void look(long now) {
         var before = state;
         var problem = check.get();

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Health implements Runnable {
     private static final Duration INTERVAL = Duration.ofMillis(250);
+    /** While all is well: some seconds pass anyway until trouble counts. */
+    private static final Duration INTERVAL_WELL = Duration.ofSeconds(1);
     private static final String FULL = "full: nobody more is let in until some connections have gone. Start more edges, or raise"
             + " EDGE_MAX_CONNECTIONS and, if the log warned of it at the start, the limit of open files";
 
@@ -88,7 +90,7 @@ public final class Health implements Runnable {
         try {
             do {
                 look();
-            } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+            } while (!stopped.await(interval().toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -97,6 +99,12 @@ public final class Health implements Runnable {
     /** Makes {@link #run} return. Safe from any thread. */
     public void stop() {
         stopped.countDown();
+    }
+
+    private Duration interval() {
+        var isWell = Stream.concat(Stream.of(needs.kafka(), needs.routers()), others.stream())
+                .allMatch(Dependency::isWell);
+        return isWell ? INTERVAL_WELL : INTERVAL;
     }
 
     void look() {

@@ -11,10 +11,11 @@ import java.util.concurrent.TimeUnit;
  * and posts that are not answered.
  */
 public final class SignsOfLife implements Runnable {
-    private static final Duration ROUND = Duration.ofMillis(500);
+    private static final Duration LONGEST_ROUND = Duration.ofSeconds(1);
 
     private final Sessions sessions;
     private final long heartbeatNanos;
+    private final long roundNanos;
     private final NewRooms newRooms;
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -23,6 +24,7 @@ public final class SignsOfLife implements Runnable {
     public SignsOfLife(Sessions sessions, Duration heartbeat, NewRooms newRooms, Clock clock) {
         this.sessions = sessions;
         this.heartbeatNanos = heartbeat.toNanos();
+        this.roundNanos = Math.min(LONGEST_ROUND.toNanos(), heartbeatNanos / 4);
         this.newRooms = newRooms;
         this.clock = clock;
     }
@@ -31,9 +33,9 @@ public final class SignsOfLife implements Runnable {
     public void run() {
         try {
             var before = System.nanoTime();
-            while (!stopped.await(ROUND.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!stopped.await(roundNanos, TimeUnit.NANOSECONDS)) {
                 var now = System.nanoTime();
-                var paused = now - before > heartbeatNanos / 2 + ROUND.toNanos() * 4;
+                var paused = now - before > heartbeatNanos / 2 + roundNanos * 4;
                 before = now;
                 if (!paused) round(now); // after a pause of our own, first read what clients sent meanwhile
             }

@@ -19,8 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class Health implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Health.class);
     private static final Duration INTERVAL = Duration.ofMillis(250);
-    /** Kafka is well while a beat of this router came back in this time. */
-    static final Duration HEARD = Duration.ofMillis(1500);
+    /** While all is well: some seconds pass anyway until trouble counts. */
+    private static final Duration INTERVAL_WELL = Duration.ofSeconds(1);
+    /** Kafka is well while a beat of this router came back in this time: it beats once a second at least. */
+    static final Duration HEARD = Duration.ofMillis(2_250);
     /** A takeover that takes longer is trouble; with all hesitation, some seconds more pass before it tells. */
     static final Duration TAKEOVER = Duration.ofSeconds(5);
 
@@ -55,6 +57,8 @@ public final class Health implements Runnable {
     private final Steady shards = new Steady();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private boolean kafkaWas;
+    /** All of it, when it was looked at last. Of the thread that looks. */
+    private boolean isWell;
     private volatile boolean ready;
 
     /** @param stopwatch as {@code System.nanoTime} */
@@ -69,7 +73,7 @@ public final class Health implements Runnable {
         try {
             do {
                 look();
-            } while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+            } while (!stopped.await((isWell ? INTERVAL_WELL : INTERVAL).toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -83,8 +87,11 @@ public final class Health implements Runnable {
 
     void look() {
         var now = stopwatch.getAsLong();
-        var kafkaNow = kafka.look(kafkaProblem(now) == null, now);
-        var shardsNow = shards.look(sources.shards().get().stream().noneMatch(shard -> isStuck(shard, now)), now);
+        var isKafkaWell = kafkaProblem(now) == null;
+        var areShardsWell = sources.shards().get().stream().noneMatch(shard -> isStuck(shard, now));
+        var kafkaNow = kafka.look(isKafkaWell, now);
+        var shardsNow = shards.look(areShardsWell, now);
+        isWell = isKafkaWell && kafkaNow && areShardsWell && shardsNow;
         ready = kafkaNow && shardsNow && stopped.getCount() > 0;
         if (kafkaNow != kafkaWas) tell(kafkaNow);
         kafkaWas = kafkaNow;

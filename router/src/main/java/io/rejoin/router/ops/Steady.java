@@ -3,7 +3,7 @@ package io.rejoin.router.ops;
 import java.time.Duration;
 
 /**
- * Makes of what is seen a few times a second something that does not flap: well as soon as it is for the first time, then
+ * Makes of what is seen once a second, or more often, something that does not flap: well as soon as it is for the first time, then
  * unwell after some seconds of trouble in a row, and well again after some without. Confined to one thread.
  */
 final class Steady {
