@@ -1,5 +1,6 @@
 package io.rejoin.router.kafka;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +34,28 @@ public final class Peers {
 
     private final Map<String, Sign> signs = new HashMap<>();
     private long beat;
+    private boolean isClosed;
 
     /** A beat of this router has come back. */
     synchronized void beat() {
         beat++;
         signs.values().removeIf(sign -> beat - sign.at() > FORGOTTEN);
+        if (!silent().isEmpty()) notifyAll();
+    }
+
+    /** Whether no other router is known that may live: then nobody waits for a beat of this one to notice its end. */
+    synchronized boolean isAlone() {
+        return signs.values().stream().allMatch(Sign::gone);
+    }
+
+    /** Returns once somebody is silent, after that time, or when this is closed. */
+    synchronized void awaitSilent(Duration atMost) throws InterruptedException {
+        var until = System.nanoTime() + atMost.toNanos();
+        while (!isClosed && silent().isEmpty()) {
+            var left = Duration.ofNanos(until - System.nanoTime()).toMillis();
+            if (left <= 0) return;
+            wait(left);
+        }
     }
 
     /** A router was heard. */
@@ -60,6 +78,12 @@ public final class Peers {
     /** This router was away itself: the silence of others says nothing yet. */
     synchronized void wasAway() {
         signs.replaceAll((_, sign) -> new Sign(beat + GRACE, sign.patience(), sign.gone()));
+    }
+
+    /** Nobody waits any longer. */
+    synchronized void close() {
+        isClosed = true;
+        notifyAll();
     }
 
     /** Those that are silent now and not known to be gone. */

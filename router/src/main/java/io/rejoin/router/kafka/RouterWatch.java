@@ -23,9 +23,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class RouterWatch implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(RouterWatch.class);
+    /** While somebody is silent: so soon it is tried again. */
     private static final Duration LOOK = Duration.ofMillis(100);
-    /** How often the group is asked who is in it: one that died unheard, before this router came, is found so. */
-    private static final Duration ASK = Duration.ofSeconds(5);
+    /**
+     * How often the group is asked who is in it though nobody is silent. One that died unheard, before this router came, is found
+     * by the first question; by the others only what one missed that came later and died unheard, for which the group's session
+     * is there, too.
+     */
+    private static final Duration ASK = Duration.ofSeconds(30);
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final Admin admin;
@@ -44,12 +49,8 @@ public final class RouterWatch implements Runnable {
 
     @Override
     public void run() {
-        var due = System.nanoTime();
         try (admin) {
-            while (!stopped.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (peers.silent().isEmpty() && System.nanoTime() - due < 0) continue;
-                due = System.nanoTime() + (looked() ? ASK : AGAIN).toNanos();
-            }
+            while (!stopped.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) peers.awaitSilent(looked() ? ASK : AGAIN);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -65,6 +66,7 @@ public final class RouterWatch implements Runnable {
         try {
             var members = members();
             members.forEach(peers::present);
+        peers.close();
             var silent = peers.silent();
             silent.stream().filter(Predicate.not(members::contains)).forEach(peers::gone); // they left by themselves
             var dead = silent.stream().filter(members::contains).toList();

@@ -2,6 +2,7 @@ package io.rejoin.router.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class PeersTest {
@@ -16,6 +17,34 @@ class PeersTest {
         assertThat(peers.silent()).containsExactly("a");
         peers.heard("a");
         assertThat(peers.silent()).isEmpty();
+    }
+
+    @Test
+    void whoeverWaitsForSilenceIsToldOfIt() throws InterruptedException {
+        peers.heard("a");
+        var beating = Thread.ofVirtual().start(() -> beats(Peers.SILENT + 1));
+        peers.awaitSilent(Duration.ofMinutes(1));
+        assertThat(peers.silent()).containsExactly("a");
+        beating.join();
+        peers.gone("a");
+
+        peers.awaitSilent(Duration.ZERO);
+        Thread.ofVirtual().start(peers::close);
+        peers.awaitSilent(Duration.ofMinutes(1));
+        assertThat(peers.silent()).isEmpty();
+    }
+
+    @Test
+    void aRouterIsAloneUntilItHearsOfAnotherThatIsNotGone() {
+        assertThat(peers.isAlone()).isTrue();
+        peers.present("a");
+        assertThat(peers.isAlone()).isFalse();
+        beats(100);
+        assertThat(peers.isAlone()).isFalse();
+        peers.gone("a");
+        assertThat(peers.isAlone()).isTrue();
+        peers.heard("a");
+        assertThat(peers.isAlone()).isFalse();
     }
 
     @Test
