@@ -193,6 +193,7 @@ public final class Edge implements AutoCloseable {
                 System::nanoTime);
         this.edgesTopic = opened.add(EdgesTopic.open(config.kafka(), identity.current().edge(), routers, evacuation,
                 this::carryOut, random));
+        arrivals.whenUncovered(edgesTopic::readNow);
         this.announcer = opened
                 .add(Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status,
                         random));

@@ -4,7 +4,7 @@ import io.rejoin.contracts.EdgeRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sign of life in {@code rejoin.edges}, about once a second; key = edge id. Routers measure silence by how many of their own
+ * A sign of life in {@code rejoin.edges}, each second, or every two where nobody is connected; key = edge id. Routers measure silence by how many of their own
  * beats stand in the topic since, so that no clock matters.
  *
  * @param address     where the edge listens, for people: {@code host:port}

@@ -3,7 +3,7 @@ package io.rejoin.contracts.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router's sign of life in {@code rejoin.edges}, a few times a second: a record without value, so that compaction leaves nothing
+ * A router's sign of life in {@code rejoin.edges}, four times a second, or once where it is the only one: a record without value, so that compaction leaves nothing
  * of it. By its key it is known, and in a header stands where edges open their streams.
  */
 public final class RouterBeat {

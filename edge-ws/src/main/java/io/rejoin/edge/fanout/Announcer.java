@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the routers, once a second, that this edge lives; and so learns whether Kafka can be reached. */
+/** Tells the routers, all the time, that this edge lives; and so learns whether Kafka can be reached. */
 public final class Announcer implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Announcer.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    private static final Duration STALE = Duration.ofSeconds(2);
+    /** With nobody connected: given up too early, it loses nothing. */
+    private static final Duration INTERVAL_EMPTY = Duration.ofSeconds(2);
+    private static final Duration STALE = Duration.ofSeconds(3);
     private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final Producer<byte[], byte[]> producer;
@@ -110,12 +112,16 @@ public final class Announcer implements Runnable, AutoCloseable {
     @Override
     public void run() {
         try {
-            while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!stopped.await(interval().toMillis(), TimeUnit.MILLISECONDS)) {
                 announce();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Duration interval() {
+        return connections.getAsInt() == 0 ? INTERVAL_EMPTY : INTERVAL;
     }
 
     /** Makes {@link #run} return. Safe from any thread. */
@@ -149,7 +155,7 @@ public final class Announcer implements Runnable, AutoCloseable {
                 if (failure == null) lastAppended = System.nanoTime();
             });
         } catch (KafkaException e) {
-            lastFailure = e; // the next one comes in a second; problem() tells meanwhile
+            lastFailure = e; // the next one comes soon; problem() tells meanwhile
         }
     }
 

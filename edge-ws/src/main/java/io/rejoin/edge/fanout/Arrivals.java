@@ -39,6 +39,7 @@ public final class Arrivals {
     private boolean hasRenewed;
     private long renewedAt;
     private final AtomicLong taken = new AtomicLong();
+    private volatile Runnable uncoveredNow = () -> {};
 
     /**
      * Nothing has come yet.
@@ -78,6 +79,11 @@ public final class Arrivals {
         }
     }
 
+    /** Has that called when no stream brings some shard any more; it returns at once. */
+    public void whenUncovered(Runnable action) {
+        uncoveredNow = action;
+    }
+
     /** Goes on with whatever changes {@link #reached}. */
     public long taken() {
         return taken.get();
@@ -115,7 +121,10 @@ public final class Arrivals {
         try {
             switch (frame) {
                 case Frame.Begins begins -> begin(router, begins);
-                case Frame.Ends(var partition) -> coverage.ends(partition, router);
+                case Frame.Ends(var partition) -> {
+                    coverage.ends(partition, router);
+                    tellIfUncovered();
+                }
                 case Frame.Deliveries batch -> deliver(router, batch);
                 case Frame.Alive _ -> {
                     // nothing comes of it
@@ -134,9 +143,14 @@ public final class Arrivals {
         turn.lock();
         try {
             coverage.ended(router, heardAt);
+            tellIfUncovered();
         } finally {
             turn.unlock();
         }
+    }
+
+    private void tellIfUncovered() {
+        if (coverage.uncovered() > 0) uncoveredNow.run();
     }
 
     /** The router that has a shard, as far as is known. Safe for any thread. */

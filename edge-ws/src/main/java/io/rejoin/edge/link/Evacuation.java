@@ -16,8 +16,12 @@ public final class Evacuation {
     private static final Logger log = LoggerFactory.getLogger(Evacuation.class);
     /** A takeover is over by then, and so is the start of a router. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** An edge says once a second how it is. */
+    /** An edge says every two seconds how it is. */
     static final Duration LATELY = Duration.ofSeconds(5);
+    /** That is heard some four seconds later at most, while all shards are covered here. */
+    private static final Duration LATELY_COVERED = Duration.ofSeconds(10);
+    /** Once one is known to be well, nobody need look so soon what the others say. */
+    static final Duration KNOWN = Duration.ofSeconds(2);
     private static final Set<String> WELL = Set.of("ok", "degraded");
 
     private final String edge;
@@ -25,7 +29,7 @@ public final class Evacuation {
     private final Runnable begin;
     private final Runnable end;
     private final LongSupplier nanoTime;
-    private boolean isDark;
+    private volatile boolean isDark;
     private long darkSince;
     private volatile boolean isAnyWell;
     private volatile long wellAt;
@@ -47,6 +51,11 @@ public final class Evacuation {
         this.nanoTime = nanoTime;
     }
 
+    /** Whether it matters what the next edge says of how it is. */
+    boolean isNewsWanted() {
+        return !isAnyWell || nanoTime.getAsLong() - wellAt >= KNOWN.toNanos();
+    }
+
     /** An edge says how it is. */
     void heard(EdgeHeartbeat heartbeat) {
         var status = heartbeat.status();
@@ -57,10 +66,15 @@ public final class Evacuation {
 
     /** Whether another edge said lately that it is well. Safe for any thread. */
     public boolean isWellElsewhere() {
-        return isAnyWell && nanoTime.getAsLong() - wellAt < LATELY.toNanos();
+        return isAnyWell && nanoTime.getAsLong() - wellAt < (isDark ? LATELY : LATELY_COVERED).toNanos();
     }
 
-    /** To be called a few times a second. */
+    /** Whether there was nothing of some shards when it was looked at last. */
+    boolean isDark() {
+        return isDark;
+    }
+
+    /** To be called every few seconds. */
     void look() {
         var now = nanoTime.getAsLong();
         var wasDark = isDark;

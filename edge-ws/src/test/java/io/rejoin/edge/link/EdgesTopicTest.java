@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -41,18 +43,19 @@ class EdgesTopicTest {
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
     private final Routers routers = new Routers(new EmptyEdge(1).arrivals(), null, new Random(1), System::nanoTime,
             fatal::add);
-    private final List<EdgeOrder.Action> orders = new ArrayList<>();
+    private final List<EdgeOrder.Action> orders = new CopyOnWriteArrayList<>();
     private final List<String> sentAway = new ArrayList<>();
     private final EdgesTopic topic;
     private long offset = END;
-    private int uncovered;
+    /** Of some shard, so that it reads all the time. */
+    private volatile int uncovered = 1;
     private long now = 1;
 
     EdgesTopicTest() {
         consumer.updateEndOffsets(Map.of(PARTITION, END));
         topic = new EdgesTopic(consumer, TopicNames.PLAIN.edges(), "edge-1", routers,
                 new Evacuation("edge-1", () -> uncovered, () -> sentAway.add("all"), () -> {}, () -> now),
-                order -> orders.add(order.action()), new Random(1));
+                order -> orders.add(order.action()), LONG.multipliedBy(10), new Random(1));
     }
 
     @AfterEach
@@ -111,7 +114,6 @@ class EdgesTopicTest {
 
     @Test
     void clientsAreSentAwayOnceAnotherEdgeIsHeardToBeWell() {
-        uncovered = 1;
         consumer.schedulePollTask(() -> now += Evacuation.PATIENCE.toNanos() + 1);
         consumer.schedulePollTask(() -> append("edge-2", "{".getBytes(UTF_8), null));
         consumer.schedulePollTask(() -> append("edge-2",
@@ -122,6 +124,23 @@ class EdgesTopicTest {
         run();
 
         assertThat(sentAway).containsExactly("all");
+    }
+
+    @Test
+    void whileAllShardsAreCoveredItRestsUntilOneIsNot() throws InterruptedException {
+        uncovered = 0;
+        var reads = new AtomicInteger();
+        for (var n = 0; n < 100; n++) consumer.schedulePollTask(reads::incrementAndGet);
+        var reading = Thread.ofVirtual().start(topic);
+        await().atMost(LONG).until(() -> reading.getState() == Thread.State.TIMED_WAITING && reads.get() == 2);
+
+        order("edge-1", "edge-1", EdgeOrder.Action.DRAIN);
+        topic.readNow();
+        await().atMost(LONG).untilAsserted(() -> assertThat(orders).containsExactly(EdgeOrder.Action.DRAIN));
+        await().atMost(LONG).until(() -> reads.get() == 4);
+
+        topic.stop();
+        assertThat(reading.join(LONG)).isTrue();
     }
 
     @Test

@@ -58,6 +58,18 @@ class EvacuationTest {
     }
 
     @Test
+    void onceAnotherIsKnownToBeWellItDoesNotMatterForAWhileWhatTheySay() {
+        assertThat(evacuation.isNewsWanted()).isTrue();
+        pass(Duration.ofSeconds(1), "unready");
+        assertThat(evacuation.isNewsWanted()).isTrue();
+        pass(Duration.ofSeconds(1), "ok");
+        assertThat(evacuation.isNewsWanted()).isFalse();
+        now += Evacuation.KNOWN.toNanos();
+        assertThat(evacuation.isNewsWanted()).isTrue();
+        assertThat(evacuation.isWellElsewhere()).isTrue();
+    }
+
+    @Test
     void aTakeoverSendsNobodyAway() {
         for (var n = 0; n < 10; n++) {
             uncovered = 6;

@@ -8,7 +8,7 @@ import java.time.Duration;
  * {@code System.nanoTime}. Confined to one thread.
  */
 final class DrainProgress {
-    /** An edge that knows of orders says so in a second, unless it is stopped or cut off. */
+    /** An edge that knows of orders reads one within some four seconds and says so within two, unless it is stopped or cut off. */
     private static final Duration REACTS = Duration.ofSeconds(10);
     private static final Duration HEARD = Duration.ofSeconds(15);
 

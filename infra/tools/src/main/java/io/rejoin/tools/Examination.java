@@ -152,7 +152,7 @@ final class Examination {
                 + ": see its /health; what is drained serves again by `infra/rejoinctl drain EDGE --undo`";
     }
 
-    /** Routers append to that topic four times a second, and the broker gives the time. */
+    /** Routers and edges append to that topic each second, and the broker gives the time. */
     private void clock(long newest) {
         var off = Duration.between(Instant.ofEpochMilli(newest), Instant.now());
         if (off.abs().compareTo(CLOCKS) < 0)

@@ -26,8 +26,8 @@ record Heartbeats(List<Heard> edges, long newest) {
 
     /** Edges in containers all have this address: it tells none from another. */
     private static final Pattern ANY_HOST = Pattern.compile("^(0\\.0\\.0\\.0|\\[[0:]+]):");
-    /** Who was heard within this time still runs: edges are heard each second. */
-    private static final Duration BEATS = Duration.ofSeconds(2);
+    /** Who was heard within this time still runs: edges are heard every two seconds. */
+    private static final Duration BEATS = Duration.ofSeconds(4);
 
     /**
      * A heartbeat. Times are in milliseconds since the epoch.

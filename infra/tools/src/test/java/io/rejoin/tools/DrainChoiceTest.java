@@ -41,7 +41,7 @@ class DrainChoiceTest {
 
     @Test
     void anEdgeThatWasStartedAnewIsNotMeantAnyMore() {
-        var before = heard("edge-1", "a", "10.0.0.1:8080", 100, 3);
+        var before = heard("edge-1", "a", "10.0.0.1:8080", 100, 5);
         var now = heard("edge-1", "b", "10.0.0.1:8080", 2, 0);
         assertThat(choice("edge-1", before, now, TWO)).isEqualTo(new DrainChoice.Edge(now.heartbeat()));
         assertThat(new Heartbeats(List.of(before, now, TWO), NOW).latest()).containsExactly(now, TWO);

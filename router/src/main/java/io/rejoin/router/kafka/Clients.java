@@ -23,6 +23,8 @@ public final class Clients {
     private static final long BATCHES = 32L * 1024 * 1024;
     /** In milliseconds: by a heartbeat a router learns that the group has changed. */
     private static final int HEARTBEAT = 250;
+    /** In milliseconds: longer than something comes, but a client that is closed waits for it. */
+    private static final int WATCH = 2_000;
     /** In milliseconds: nobody waits for events, and what comes together costs less. */
     private static final int LINGER = 50;
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
@@ -83,6 +85,11 @@ public final class Clients {
     }
 
     /**
+    /** Watches a topic in which something comes all the time: a read ends with that. */
+    Consumer<byte[], byte[]> watcher() {
+        return consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, WATCH));
+    }
+
      * Emits in order, and gives up late: a failure costs all shards of this router their state. Whoever uses it closes it at the
      * first one. It never blocks for want of memory: batches that are not full take more than the records in them.
      *

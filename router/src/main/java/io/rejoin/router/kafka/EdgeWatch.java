@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,17 +33,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows which edges are silent, and tells {@link Peers} which routers are. It appends a beat of its own to
- * {@code rejoin.edges} a few times a second, and counts how many of them came back since an edge was last heard. So no clock
- * is asked: while Kafka is away, or this process was stopped, nobody becomes silent.
+ * {@code rejoin.edges} four times a second, and counts how many of them came back since an edge was last heard. So no clock
+ * is asked: while Kafka is away, or this process was stopped, nobody becomes silent. A router that is alone beats once a second,
+ * for no other one waits for it, and such a beat counts as four.
  */
 public final class EdgeWatch implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(EdgeWatch.class);
     private static final Duration BEAT = Duration.ofMillis(250);
+    private static final int ALONE = 4;
     /** Beats without a sign after which an edge is silent: about five seconds. */
-    private static final long SILENT = 19;
+    private static final long SILENT = 20;
     private static final long FORGOTTEN = 15_000;
-    /** Beats for which an edge that was heard counts as living: it says so every four. */
-    private static final long LATELY = 8;
+    /** Beats for which an edge that was heard counts as living: it says so every eight. */
+    private static final long LATELY = 12;
     /** A pause between own beats after which this router was away, rather than others. */
     private static final Duration AWAY = Duration.ofSeconds(2);
 
@@ -55,6 +58,7 @@ public final class EdgeWatch implements Runnable {
     private final Peers peers;
     private final String ownId;
     private final String link;
+    private final LongSupplier nanoTime;
     /** The beat at which an incarnation was last heard, or first asked for. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
     private final Map<EdgeRef, Long> announced = new ConcurrentHashMap<>();
@@ -63,6 +67,9 @@ public final class EdgeWatch implements Runnable {
     /** Of this thread alone, as is what follows. */
     private final UnreadableSigns unreadable;
     private @Nullable Future<RecordMetadata> lastSent;
+    private long beatAt;
+    /** As how many the beat counts that was sent last. */
+    private int weight = 1;
 
     /**
      * Watches from now on.
@@ -73,12 +80,12 @@ public final class EdgeWatch implements Runnable {
      * @param opened takes note of what it connects, until it runs and closes that itself
      */
     public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, String link, Opened opened) {
-        this(opened.add(clients.plainReader()), opened.add(clients.signs()), clients.topics(), clock, peers, id,
-                link);
+        this(opened.add(clients.watcher()), opened.add(clients.signs()), clients.topics(), clock, peers, id,
+                link, System::nanoTime);
     }
 
     EdgeWatch(Consumer<byte[], byte[]> consumer, Producer<byte[], byte[]> producer, TopicNames topics, LogClock clock,
-            Peers peers, String id, String link) {
+            Peers peers, String id, String link, LongSupplier nanoTime) {
         this.topic = new TopicPartition(topics.edges(), 0);
         this.consumer = consumer;
         this.producer = producer;
@@ -86,6 +93,8 @@ public final class EdgeWatch implements Runnable {
         this.peers = peers;
         this.ownId = id;
         this.link = link;
+        this.nanoTime = nanoTime;
+        this.beatAt = nanoTime.getAsLong() - ALONE * BEAT.toNanos();
         this.unreadable = new UnreadableSigns(producer, topics.deadLetters());
         consumer.assign(List.of(topic));
         consumer.seekToEnd(List.of(topic));
@@ -94,17 +103,26 @@ public final class EdgeWatch implements Runnable {
     @Override
     public void run() {
         try (consumer; producer) {
-            var due = System.nanoTime();
             while (true) {
-                if (System.nanoTime() - due >= 0) {
-                    due = System.nanoTime() + BEAT.toNanos();
-                    beat();
-                }
-                poll(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
+                beatIfDue();
+                poll(Duration.ofNanos(Math.max(0, untilBeat())));
             }
         } catch (WakeupException _) {
             log.debug("edge watch stopped");
         }
+    }
+
+    void beatIfDue() {
+        if (untilBeat() <= 0) beat();
+    }
+
+    /** In nanoseconds. Once another router is heard, the next beat is due soon. */
+    private long untilBeat() {
+        return beatAt + pace() * BEAT.toNanos() - nanoTime.getAsLong();
+    }
+
+    private int pace() {
+        return peers.isAlone() ? ALONE : 1;
     }
 
     /** Makes {@link #run} return. Safe from any thread. */
@@ -139,7 +157,7 @@ public final class EdgeWatch implements Runnable {
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    void take(ConsumerRecord<byte[], byte[]> record) {
         clock.read(record);
         if (record.value() == null) {
             if (record.key() != null) takeBeat(new String(record.key(), UTF_8));
@@ -164,13 +182,13 @@ public final class EdgeWatch implements Runnable {
     }
 
     private void counted() {
-        var now = beats.incrementAndGet();
+        var now = beats.addAndGet(weight);
         heard.values().removeIf(last -> now - last > FORGOTTEN);
         announced.values().removeIf(last -> now - last > LATELY);
         peers.beat();
         var last = lastCounted;
-        if (last != null && System.nanoTime() - last > AWAY.toNanos()) peers.wasAway();
-        lastCounted = System.nanoTime();
+        if (last != null && nanoTime.getAsLong() - last > AWAY.toNanos()) peers.wasAway();
+        lastCounted = nanoTime.getAsLong();
     }
 
     private ProducerRecord<byte[], byte[]> record() {
@@ -183,10 +201,12 @@ public final class EdgeWatch implements Runnable {
      * A record without value, so that compaction leaves nothing of it. One at a time: those that pile up while Kafka is away
      * would come back all at once, before the first sign of edges that found Kafka again a moment later.
      */
-    void beat() {
+    private void beat() {
+        beatAt = nanoTime.getAsLong();
         if (lastSent != null && !lastSent.isDone()) return;
         try {
             lastSent = producer.send(record());
+            weight = pace();
         } catch (KafkaException e) {
             log.atDebug().setCause(e).log("no beat; the next one comes in a moment");
         }

@@ -48,7 +48,7 @@ class ShardLoopTest {
             new ByteArraySerializer());
     private final ShardDuties duties = duties(
             new EdgeWatch(new MockConsumer<>("none"), signs, TopicNames.PLAIN, new LogClock(), new Peers(), "1",
-                    "127.0.0.1:1"),
+                    "127.0.0.1:1", System::nanoTime),
             signs);
 
     @AfterEach
