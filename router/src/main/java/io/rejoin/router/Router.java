@@ -87,9 +87,9 @@ public final class Router implements AutoCloseable {
         meters.edges(streams::count);
         var link = config.link().announced(config.host(), server.port());
         this.watch = new EdgeWatch(clients, clock, peers, id, link, opened);
-        this.others = new RouterWatch(clients, peers, id, opened);
         this.commands = new CommandLoop(clients, id, streams, inlets, watch, clock, new Redelivery(config.redelivery()),
                 config.forgetAfter(), topic.partitions(), random, meters, tracing, opened);
+        this.others = new RouterWatch(clients, peers, id, commands::rejoin, opened);
         this.routing = thread("commands", commands, fatal);
         this.health = new Health(
                 new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),

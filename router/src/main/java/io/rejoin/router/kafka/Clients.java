@@ -22,7 +22,9 @@ public final class Clients {
     /** Bytes for batches that are not full, of all partitions. */
     private static final long BATCHES = 32L * 1024 * 1024;
     /** In milliseconds: by a heartbeat a router learns that the group has changed. */
-    private static final int HEARTBEAT = 250;
+    private static final int HEARTBEAT = 500;
+    /** In milliseconds. So often Kafka's client looks whether a heartbeat is due, however seldom one is. */
+    private static final int LOOK = 250;
     /** In milliseconds: longer than something comes, but a client that is closed waits for it. */
     private static final int WATCH = 2_000;
     /** In milliseconds: nobody waits for events, and what comes together costs less. */
@@ -66,7 +68,8 @@ public final class Clients {
         var session = (int) config.sessionTimeout().toMillis();
         return consumer(Map.of(ConsumerConfig.GROUP_ID_CONFIG, group(), ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id,
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-                Math.min(session / 3, HEARTBEAT), ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                Math.min(session / 3, HEARTBEAT), ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, LOOK,
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 SheddingAssignor.class.getName(), SheddingAssignor.LIMIT, limit));
     }
 
@@ -84,12 +87,12 @@ public final class Clients {
         return consumer(Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
     }
 
-    /**
     /** Watches a topic in which something comes all the time: a read ends with that. */
     Consumer<byte[], byte[]> watcher() {
         return consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, WATCH));
     }
 
+    /**
      * Emits in order, and gives up late: a failure costs all shards of this router their state. Whoever uses it closes it at the
      * first one. It never blocks for want of memory: batches that are not full take more than the records in them.
      *

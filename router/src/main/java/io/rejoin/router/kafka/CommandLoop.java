@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -36,13 +37,14 @@ public final class CommandLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CommandLoop.class);
     /** So soon it is looked how shards are: one that moves, or has no room, waits for that. */
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final Duration POLL_STEADY = Duration.ofMillis(250);
+    private static final Duration POLL_STEADY = Duration.ofSeconds(1);
     /** While edges tell of what they append: so soon it is looked whether something was not told. */
-    private static final Duration POLL_TOLD = Duration.ofMillis(25);
+    private static final Duration POLL_TOLD = Duration.ofMillis(50);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     /** How long all shards together may take to be handed over, when the router stops. */
     private static final Duration STOP = Duration.ofSeconds(5);
+    private static final int UNKNOWN = -1;
     /** And when some of them move to another router: meanwhile nothing is read for the others. */
     private static final Duration REBALANCE = Duration.ofSeconds(1);
 
@@ -53,9 +55,14 @@ public final class CommandLoop implements Runnable {
     private final Memory memory;
     private final RouterMeters meters;
     private final Slot.Shared shared;
+    private final LagTools lagTools;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
-    private final LagTools lagTools;
+    /** Of the group, as it was in the last turn. */
+    private volatile int generation = UNKNOWN;
+    /** The generation that is over, for a router is out of the group. */
+    private final AtomicInteger over = new AtomicInteger(UNKNOWN);
+    private volatile boolean stopped;
     private volatile List<ShardStatus> shards = List.of();
 
     /**
@@ -86,6 +93,7 @@ public final class CommandLoop implements Runnable {
         this.topic = clients.topics().commands();
         this.memory = memory;
         this.consumer = opened.add(clients.commands(id, memory::limit));
+        this.lagTools = new LagTools(consumer);
         this.signs = opened.add(clients.signs());
         this.meters = meters;
         var inFlight = new InFlight();
@@ -93,7 +101,6 @@ public final class CommandLoop implements Runnable {
         this.shared = new Slot.Shared(clients, outputs, streams, inlets, new CountedReader(reader, meters),
                 new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic, inlets), inFlight, random,
-        this.lagTools = new LagTools(consumer);
                 meters, tracing);
     }
 
@@ -101,8 +108,7 @@ public final class CommandLoop implements Runnable {
     public void run() {
         consumer.subscribe(List.of(topic), new Rebalance());
         try {
-            while (true) turn();
-        } catch (WakeupException _) {
+            while (!stopped) turn();
             Slot.release(slots.values(), STOP);
             slots.clear();
             log.debug("commands stopped");
@@ -116,11 +122,19 @@ public final class CommandLoop implements Runnable {
 
     /** Makes {@link #run} return, after its shards were handed over in good order. Safe from any thread. */
     public void stop() {
+        stopped = true;
+        consumer.wakeup();
+    }
+
+    /** Another router is out of the group: what it had is shared now, and not only at the next heartbeat. Safe from any thread. */
+    public void rejoin() {
+        over.set(generation);
         consumer.wakeup();
     }
 
     private void turn() {
         shared.inFlight().share(slots.size());
+        joinAnewIfOver();
         poll();
         slots.values().forEach(Slot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
@@ -129,6 +143,13 @@ public final class CommandLoop implements Runnable {
         lagTools.tell(durable());
         shards = slots.values().stream().map(Slot::status).toList();
         meters.show(shards);
+    }
+
+    /** Unless it was told by a heartbeat meanwhile. */
+    private void joinAnewIfOver() {
+        generation = consumer.groupMetadata().generationId();
+        var ended = over.getAndSet(UNKNOWN);
+        if (ended != UNKNOWN && ended == generation) consumer.enforceRebalance("a router is out of the group");
     }
 
     /** Has the shards shared anew, for there is room for fewer here, or for more. */
@@ -159,6 +180,8 @@ public final class CommandLoop implements Runnable {
                 var slot = slots.get(partition.partition());
                 if (slot != null) slot.take(records.records(partition));
             }
+        } catch (WakeupException _) {
+            log.debug("woken");
         } catch (InvalidOffsetException e) { // what was to come has expired, or the log was made anew
             for (var partition : e.partitions()) {
                 var slot = slots.get(partition.partition());
@@ -190,6 +213,7 @@ public final class CommandLoop implements Runnable {
                 consumer.seek(partition, 0); // any: it is paused until the shard knows where it goes on
                 slots.put(partition.partition(), new Slot(partition, consumer, shared));
             }
+            if (!partitions.isEmpty()) consumer.wakeup(); // the poll would go on: nothing comes of what is paused
         }
 
         @Override

@@ -37,14 +37,21 @@ public final class RouterWatch implements Runnable {
     private final String group;
     private final Peers peers;
     private final String ownId;
+    private final Runnable changed;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    /** @param ownId of this router in the group: whom it never puts out */
-    public RouterWatch(Clients clients, Peers peers, String ownId, Opened opened) {
+    /**
+     * Watches from now on.
+     *
+     * @param ownId   of this router in the group: whom it never puts out
+     * @param changed hears that this one has put somebody out of the group
+     */
+    public RouterWatch(Clients clients, Peers peers, String ownId, Runnable changed, Opened opened) {
         this.admin = opened.add(clients.groupAdmin());
         this.group = clients.group();
         this.peers = peers;
         this.ownId = ownId;
+        this.changed = changed;
     }
 
     @Override
@@ -59,6 +66,7 @@ public final class RouterWatch implements Runnable {
     /** Makes {@link #run} return. Safe from any thread. */
     public void stop() {
         stopped.countDown();
+        peers.close();
     }
 
     /** Whether the group could be asked, and changed where that was necessary. */
@@ -66,11 +74,13 @@ public final class RouterWatch implements Runnable {
         try {
             var members = members();
             members.forEach(peers::present);
-        peers.close();
             var silent = peers.silent();
             silent.stream().filter(Predicate.not(members::contains)).forEach(peers::gone); // they left by themselves
             var dead = silent.stream().filter(members::contains).toList();
-            if (!dead.isEmpty()) putOut(dead);
+            if (!dead.isEmpty()) {
+                putOut(dead);
+                changed.run();
+            }
             return true;
         } catch (ExecutionException e) { // Kafka is away, or another router was quicker
             log.atDebug().setCause(e).log("the group could not be asked or changed; again in a moment");
