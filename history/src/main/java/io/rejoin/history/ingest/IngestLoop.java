@@ -8,6 +8,7 @@ import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 final class IngestLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(IngestLoop.class);
-    private static final Duration POLL = Duration.ofMillis(250);
+    /** A poll ends as soon as something comes, or partitions do; it must end well within the lease, too. */
+    private static final Duration LONGEST_POLL = Duration.ofMillis(1_500);
     /** So far apart are two polls while events come all the time: a poll and a transaction cost the same for one as for fifty. */
     private static final Duration PACE = Duration.ofMillis(100);
     private static final Duration POLL_WHILE_WAITING = Duration.ofMillis(20);
@@ -50,6 +53,7 @@ final class IngestLoop implements Runnable {
     private final BatchWriter writer;
     private final List<Committed> listeners;
     private final Duration lease;
+    private final Duration poll;
     private final IngestMeters meters;
     private final RandomGenerator random;
     private final Tracing tracing;
@@ -73,6 +77,7 @@ final class IngestLoop implements Runnable {
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
         this.lease = lease;
+        this.poll = Collections.min(List.of(LONGEST_POLL, lease.dividedBy(2)));
         this.meters = meters;
         this.random = random;
         this.tracing = tracing;
@@ -99,13 +104,15 @@ final class IngestLoop implements Runnable {
 
     private void step() {
         try {
-            var records = consumer.poll(waiting.isEmpty() ? POLL : POLL_WHILE_WAITING);
+            var records = consumer.poll(waiting.isEmpty() ? poll : POLL_WHILE_WAITING);
             renew();
             if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
             if (!records.isEmpty()) pace();
             lagTools.tell(placed.values());
             meters.look(consumer, topic, placed.keySet(), waiting.size());
+        } catch (WakeupException e) {
+            if (stopping) throw e; // else there are partitions to place
         } catch (OffsetOutOfRangeException e) {
             hold(e.partitions().stream().map(TopicPartition::partition).toList());
         } catch (StoreException.Unavailable | RetriableException e) {
@@ -198,6 +205,7 @@ final class IngestLoop implements Runnable {
             for (var partition : partitions) consumer.seek(partition, 0);
             hold(partitions.stream().map(TopicPartition::partition).toList());
             log.atInfo().addKeyValue("partitions", partitions).log("partitions taken over");
+            consumer.wakeup(); // the poll would go on: they are paused, so nothing comes of them
         }
 
         @Override

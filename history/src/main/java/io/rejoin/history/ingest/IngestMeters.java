@@ -12,7 +12,9 @@ import io.rejoin.metrics.BrokenInvariants;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -26,6 +28,7 @@ public final class IngestMeters implements Committed {
     private final Counter pauses;
     private final BrokenInvariants<HistoryInvariant> invariants;
     private final MultiGauge lags;
+    private Map<Integer, Long> shown = Map.of();
     private volatile int placed;
     private volatile int waiting;
     private long lookedAt = System.nanoTime() - INTERVAL.toNanos();
@@ -80,11 +83,14 @@ public final class IngestMeters implements Committed {
         lookedAt = System.nanoTime();
         placed = nowPlaced.size();
         waiting = nowWaiting;
+        var now = new TreeMap<Integer, Long>();
+        for (var partition : nowPlaced)
+            consumer.currentLag(new TopicPartition(topic, partition)).ifPresent(lag -> now.put(partition, lag));
+        if (now.equals(shown)) return; // at rest they are as they were
+        shown = now;
         var rows = new ArrayList<MultiGauge.Row<?>>();
-        for (var partition : nowPlaced) {
-            consumer.currentLag(new TopicPartition(topic, partition)).ifPresent(
-                    lag -> rows.add(MultiGauge.Row.of(Tags.of("partition", Integer.toString(partition)), lag)));
-        }
+        now.forEach((partition, lag) -> rows
+                .add(MultiGauge.Row.of(Tags.of("partition", Integer.toString(partition)), lag)));
         lags.register(rows, true);
     }
 }

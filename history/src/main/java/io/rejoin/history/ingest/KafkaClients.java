@@ -14,6 +14,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /** Kafka's clients as the ingest needs them. */
 final class KafkaClients {
     private static final int MIB = 1024 * 1024;
+    /** In milliseconds. A fetch ends as soon as something comes; but a partition that goes on after a pause waits for it, and so does a close. */
+    private static final int FETCH = 1_000;
+    /** In milliseconds. So often Kafka's client looks whether a heartbeat is due, however seldom one is. */
+    private static final int LOOK = 500;
 
     private KafkaClients() {}
 
@@ -31,7 +35,9 @@ final class KafkaClients {
                 Map.entry(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                         CooperativeStickyAssignor.class.getName()),
                 Map.entry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) sessionTimeout.toMillis()),
-                Map.entry(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) sessionTimeout.toMillis() / 4),
+                Map.entry(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) sessionTimeout.toMillis() / 3),
+                Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH),
+                Map.entry(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, LOOK),
                 Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000), // new partitions are found within
                 Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000),
                 Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * MIB),

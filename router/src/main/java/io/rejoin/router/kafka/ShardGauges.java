@@ -32,6 +32,7 @@ final class ShardGauges {
     }
 
     void show(List<ShardStatus> now) {
+        if (now.equals(shards)) return; // at rest they are as they were
         shards = now;
         lags.register(rows(now, status -> status.lag() == null ? null : status.lag().doubleValue()), true);
         ages.register(rows(now, status -> status.unsettled() == null ? null : status.unsettled() / SECOND), true);
