@@ -18,11 +18,14 @@ final class BrokerCommand {
      * Writes the properties; the folder {@code log} below {@code data} holds the records.
      *
      * @param listeners where clients connect; the first one is also the broker's own
-     * @param settings  of the broker beside those it needs
+     * @param settings  of the broker; they count where it does not need it otherwise
      */
     static Path properties(Path data, List<EmbeddedKafka.Listener> listeners, Map<String, String> settings,
             int controllerPort) throws IOException {
-        var properties = new TreeMap<String, Object>(settings);
+        var properties = new TreeMap<String, Object>();
+        smallAndQuick(properties);
+        properties.putAll(settings);
+        oneReplica(properties);
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", 1);
         var controller = new EmbeddedKafka.Listener("CONTROLLER", controllerPort, controllerPort);
@@ -36,7 +39,6 @@ final class BrokerCommand {
         properties.put("controller.listener.names", controller.name());
         properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         properties.put("log.dirs", data.resolve("log"));
-        properties.putAll(settings());
         var file = data.resolve("broker.properties");
         Files.write(file, properties.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + String.valueOf(entry.getValue()).replace("\\", "\\\\")).toList());
@@ -51,14 +53,14 @@ final class BrokerCommand {
     /** What does not depend on where the broker is. */
     static Map<String, String> settings() {
         var properties = new TreeMap<String, Object>();
-        properties.put("auto.create.topics.enable", false);
-        oneReplica(properties);
         smallAndQuick(properties);
+        oneReplica(properties);
         return properties.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().toString()));
     }
 
     private static void oneReplica(Map<String, Object> properties) {
+        properties.put("auto.create.topics.enable", false);
         for (var topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic"))
             properties.put(topic + ".replication.factor", 1);
         properties.put("default.replication.factor", 1);
@@ -77,8 +79,17 @@ final class BrokerCommand {
         properties.put("group.consumer.min.heartbeat.interval.ms", 200);
         properties.put("group.consumer.heartbeat.interval.ms", 400);
         // after a kill, the registration of the broker's former life must expire before it may come back
-        properties.put("broker.session.timeout.ms", 1000);
-        properties.put("broker.heartbeat.interval.ms", 250);
+        properties.put("broker.session.timeout.ms", 1500);
+        properties.put("broker.heartbeat.interval.ms", 500);
+        restful(properties);
+    }
+
+    /** What keeps a broker busy that nobody asks anything. */
+    private static void restful(Map<String, Object> properties) {
+        properties.put("metadata.max.idle.interval.ms", 0); // no record twice a second that tells other controllers nothing
+        properties.put("num.network.threads", 2); // each of these wakes up three times a second, whatever comes
+        properties.put("num.io.threads", 4);
+        properties.put("log.cleaner.dedupe.buffer.size", 16 * 1024 * 1024); // it is taken at the start, 128 MB by default
     }
 
     /** The JVM's command line: the parent's JDK and class path, the latter in a file because it is long. */
