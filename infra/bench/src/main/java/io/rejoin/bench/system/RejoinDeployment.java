@@ -21,10 +21,14 @@ import java.util.stream.Stream;
  * that size, the log of every day.
  */
 final class RejoinDeployment implements Deployment {
+    /** A JVM begins with a 64th of the memory that it sees: in such a container, with 8 MB of heap. */
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC",
-            "-XX:+UseCompactObjectHeaders", "-XX:TieredStopAtLevel=4", "-Xmx512m",
+            "-XX:+UseCompactObjectHeaders", "-XX:TieredStopAtLevel=4", "-Xms8m", "-Xmx512m",
             "-Dlogback.configurationFile=logback.xml");
     private static final List<String> BROKER_OPTIONS = List.of("-XX:TieredStopAtLevel=4");
+    /** Kafka's own: a broker that is killed need not be back at once. */
+    private static final Map<String, String> BROKER_SETTINGS = Map.of("broker.session.timeout.ms", "9000",
+            "broker.heartbeat.interval.ms", "2000");
 
     private final Path folder;
     private final Closers closers = new Closers();
@@ -41,7 +45,7 @@ final class RejoinDeployment implements Deployment {
         this.folder = folder;
         try {
             kafka = closers.opened(
-                    EmbeddedKafka.start(folder.resolve("kafka"), 0, List.of(), Map.of(), BROKER_OPTIONS));
+                    EmbeddedKafka.start(folder.resolve("kafka"), 0, List.of(), BROKER_SETTINGS, BROKER_OPTIONS));
             requests = closers.opened(new BrokerRequests(kafka.pid()));
             postgres = closers.opened(EmbeddedPostgres.start(folder.resolve("postgres"), 0));
             for (var n = 0; n < size.routers(); n++)
