@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The whole way, short: all servers, the generator, their CPU time, the broker's counters, the table. */
 class BenchIT {
-    private static final Pace SHORT = new Pace(0.5, 0.5, 2, 1, 0.1);
+    private static final Pace SHORT = new Pace(0.5, 0.5, 0, 2, 1, 0.1);
 
     @Test
     void rejoinDeliversAllAndWhatItTookIsTold() throws Exception {

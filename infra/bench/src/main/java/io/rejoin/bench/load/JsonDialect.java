@@ -6,6 +6,8 @@ import java.util.List;
 
 /** Rejoin's protocol, which the small servers on Node's {@code ws} speak as well: {@code {"event":"message","text":…}}. */
 final class JsonDialect implements Dialect {
+    /** What the JavaScript client asks for as well. */
+    private static final String AS_OUR_CLIENT = "&presence=diff&direct=off";
     private static final byte[] EVENT = ascii("\"event\":\"");
     private static final byte[] MESSAGE = ascii("message\"");
     private static final byte[] ACK = ascii("ack\"");
@@ -24,7 +26,8 @@ final class JsonDialect implements Dialect {
 
     @Override
     public String path(Seat seat) {
-        return (seat.place() == null ? "/ws/" + seat.room() : "/ws") + "?name=" + seat.user() + "&presence=diff";
+        var path = seat.place() == null ? "/ws/" + seat.room() : "/ws";
+        return path + "?name=" + seat.user() + AS_OUR_CLIENT;
     }
 
     @Override

@@ -29,9 +29,8 @@ record Hall() implements Scenario {
 
     @Override
     public Figures measure(Trial trial) {
-        trial.open(new Crowd(1, INSIDE, LATE, 0), Steady.JOINS_PER_SECOND);
-        var measured = trial.load(trial.arriving(RATE, PER_SECOND));
-        trial.cut();
+        trial.rehearse(() -> fill(trial));
+        var measured = fill(trial);
         var outcome = measured.outcome();
         var figures = new Figures().put("delivery p50 ms", outcome.delivery().p50())
                 .put("delivery p99 ms", outcome.delivery().p99()).put("delivery max ms", outcome.delivery().max())
@@ -39,5 +38,12 @@ record Hall() implements Scenario {
                 .put("join p99 ms", outcome.returns().latency().p99()).put("not in", LATE - outcome.returns().count())
                 .put("cores", measured.usage().micros() / 1e6 / measured.usage().seconds());
         return Steady.checks(figures, measured);
+    }
+
+    private static Trial.Measured fill(Trial trial) {
+        trial.open(new Crowd(1, INSIDE, LATE, 0), Steady.JOINS_PER_SECOND);
+        var measured = trial.load(trial.arriving(RATE, PER_SECOND));
+        trial.cut();
+        return measured;
     }
 }

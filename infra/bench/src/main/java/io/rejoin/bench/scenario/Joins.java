@@ -29,8 +29,10 @@ record Joins() implements Scenario {
 
     @Override
     public Figures measure(Trial trial) {
-        trial.open(WARM_UP, PER_SECOND);
-        trial.cut();
+        trial.rehearse(() -> {
+            trial.open(WARM_UP, 3 * PER_SECOND);
+            trial.cut();
+        });
         Trial.sleep(trial.pace().rest()); // until nobody is shown any more
         var quiet = trial.usage();
         Trial.sleep(trial.pace().rest());

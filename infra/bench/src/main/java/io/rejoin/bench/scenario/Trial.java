@@ -99,6 +99,12 @@ public final class Trial {
         return new Generator.Load(rate, warmUp(), EVENT_SECONDS).arriving(perSecond);
     }
 
+    /** Does what will be measured until it has been done for as long as a JVM needs to compile it. */
+    void rehearse(Runnable act) {
+        var end = System.nanoTime() + (long) (1e9 * pace.rehearsal());
+        while (System.nanoTime() - end < 0) act.run();
+    }
+
     private double warmUp() {
         var warmUp = isWarm ? pace.warmUp() : pace.firstWarmUp();
         isWarm = true;

@@ -12,7 +12,7 @@ class JsonDialectTest {
 
     @Test
     void whoBeginsNamesTheRoomInTheUrl() {
-        assertThat(dialect.path(seat)).isEqualTo("/ws/r-1?name=u-1&presence=diff");
+        assertThat(dialect.path(seat)).isEqualTo("/ws/r-1?name=u-1&presence=diff&direct=off");
         assertThat(dialect.opening(seat)).isEmpty();
     }
 
@@ -20,7 +20,7 @@ class JsonDialectTest {
     void whoResumesJoinsFromItsPlace() {
         var resumed = seat.at(new Place(17, "1764"));
 
-        assertThat(dialect.path(resumed)).isEqualTo("/ws?name=u-1&presence=diff");
+        assertThat(dialect.path(resumed)).isEqualTo("/ws?name=u-1&presence=diff&direct=off");
         assertThat(dialect.opening(resumed))
                 .containsExactly("{\"event\":\"join\",\"room\":\"r-1\",\"after\":17,\"epoch\":1764}");
     }
