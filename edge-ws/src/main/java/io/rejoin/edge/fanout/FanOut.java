@@ -57,7 +57,7 @@ public final class FanOut {
     }
 
     /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Of one thread at a time. */
-    void deliver(Delivery delivery) {
+    public void deliver(Delivery delivery) {
         switch (delivery) {
             case Delivery.Joined joined -> joined(joined);
             case Delivery.Message message -> message(message);

@@ -1,0 +1,170 @@
+package io.rejoin.bench.micro;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.rejoin.contracts.ConnectionId;
+import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.UserId;
+import io.rejoin.contracts.client.CloseCode;
+import io.rejoin.contracts.client.FrameId;
+import io.rejoin.contracts.client.ServerFrame;
+import io.rejoin.contracts.log.Delivery;
+import io.rejoin.edge.fanout.FanOut;
+import io.rejoin.edge.fanout.Membership;
+import io.rejoin.edge.fanout.Receiver;
+import io.rejoin.edge.fanout.Receivers;
+import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.websocket.FrameMemory;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** A message on its way to the members that an edge has, up to their sockets, which are not there. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class FanningOut {
+    private static final long MEMORY = 64L * 1024 * 1024;
+
+    @Param({"1", "10", "1000"})
+    public int members;
+
+    private Crowd crowd = new Crowd();
+    private FanOut fanOut = fanOut(crowd);
+    private long seq;
+
+    @Setup
+    public void fill() {
+        crowd = new Crowd();
+        fanOut = fanOut(crowd);
+        for (var member = 0; member < members; member++) {
+            crowd.add(member);
+            fanOut.deliver(new Delivery.Joined(Samples.ROOM, Samples.connection(member), 1, Samples.NOW, 0, List.of(),
+                    members, 1, null));
+        }
+    }
+
+    private static FanOut fanOut(Receivers receivers) {
+        return new FanOut(new Rooms(MEMORY), receivers, (_, _, _, _, _) -> {
+            throw new IOException("nobody is behind");
+        }, new FrameMemory(MEMORY), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
+    }
+
+    @Benchmark
+    public long deliver() {
+        fanOut.deliver(Samples.message(++seq));
+        return crowd.offered;
+    }
+
+    private static final class Crowd implements Receivers {
+        private final Map<ConnectionId, Member> members = new HashMap<>();
+        private long offered;
+
+        void add(int number) {
+            members.put(Samples.connection(number), new Member(number));
+        }
+
+        @Override
+        public @Nullable Receiver find(ConnectionId connection) {
+            return members.get(connection);
+        }
+
+        @Override
+        public Collection<? extends Receiver> of(UserId user) {
+            return List.of();
+        }
+
+        @Override
+        public void rejoinAll() {
+            throw new IllegalStateException("nothing was missed");
+        }
+
+        private final class Member implements Receiver {
+            private final Membership membership;
+
+            Member(int number) {
+                this.membership = new Membership(Samples.ROOM, this, Samples.user(number).name(), 1, null, null, null);
+            }
+
+            @Override
+            public boolean offer(byte[] frame) {
+                offered += frame.length;
+                return true;
+            }
+
+            @Override
+            public Membership membership(RoomId room) {
+                return membership;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public boolean takesPresenceDiffs() {
+                return true;
+            }
+
+            @Override
+            public void reply(ServerFrame frame) {
+                // that it has joined
+            }
+
+            @Override
+            public void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer) {
+                throw new IllegalStateException("nobody posted");
+            }
+
+            @Override
+            public boolean awaitRoom(int length, Duration atMost) {
+                throw new IllegalStateException("nobody is behind");
+            }
+
+            @Override
+            public void whenSent(Runnable sent) {
+                throw new IllegalStateException("nothing is traced");
+            }
+
+            @Override
+            public void close(CloseCode code, String reason) {
+                throw new IllegalStateException("closed: " + reason);
+            }
+
+            @Override
+            public void refreshPresence(Membership asking) {
+                throw new IllegalStateException("nobody came or went");
+            }
+
+            @Override
+            public boolean listed(Delivery.MemberList list) {
+                throw new IllegalStateException("nobody asked");
+            }
+
+            @Override
+            public void askedTooEarly(Delivery.MemberList list) {
+                throw new IllegalStateException("nobody asked");
+            }
+
+            @Override
+            public void acknowledged(Delivery.Acknowledged acknowledged) {
+                throw new IllegalStateException("nobody acknowledged");
+            }
+        }
+    }
+}
