@@ -45,11 +45,17 @@ public final class CommandLog implements Commands, AutoCloseable {
      * Who comes after a pause waits for nobody.
      */
     static final Duration PACE = Duration.ofMillis(3);
+    /** The same where there are only commands whose answer no person looks at a screen for: all but posts. */
+    static final Duration PATIENT_PACE = Duration.ofMillis(15);
     /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
-    private record Pending(Command.OfRoom command, int bytes, Step after, Outcome outcome, long since) {}
+    private record Pending(Command.OfRoom command, int bytes, Step after, Outcome outcome, long since) {
+        boolean isUrgent() {
+            return command instanceof Command.Post;
+        }
+    }
 
     private final CommandQueue<Pending> queue = new CommandQueue<>(QUEUE, QUEUE_BYTES);
     private final Producer<byte[], byte[]> producer;
@@ -61,9 +67,9 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Thread appender;
     private volatile Appended listener = Appended.UNTOLD;
     private volatile boolean closing;
-    /** Of the appender alone, as is the time before which it gives the producer nothing more. */
+    /** Of the appender alone, as is the time at which it gave the producer something last. */
     private boolean dead;
-    private long mayGiveAt = System.nanoTime();
+    private long gaveAt = System.nanoTime() - PATIENT_PACE.toNanos();
 
     /**
      * Connects and begins.
@@ -106,7 +112,8 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     @Override
     public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
-        return queue.offer(new Pending(command, bytes, after, outcome, nanoTime.getAsLong()), bytes);
+        var pending = new Pending(command, bytes, after, outcome, nanoTime.getAsLong());
+        return queue.offer(pending, bytes, pending.isUrgent());
     }
 
     /** From now on this one hears of what is appended. */
@@ -159,11 +166,30 @@ public final class CommandLog implements Commands, AutoCloseable {
 
     /** Waits for a first command, then for what else comes before the next may be given to the producer. */
     private void take(List<Pending> taken) throws InterruptedException {
-        for (var next = queue.take(); next != null; next = queue.poll(mayGiveAt - System.nanoTime())) {
-            taken.add(next);
-            if (taken.size() == MOST_AT_ONCE) break;
+        var first = queue.take();
+        if (first == null) return;
+        taken.add(first);
+        var isUrgent = first.isUrgent();
+        while (taken.size() < MOST_AT_ONCE) {
+            var next = queue.poll();
+            if (next != null) {
+                taken.add(next);
+                isUrgent |= next.isUrgent();
+            } else if (!rests(isUrgent)) {
+                break;
+            }
         }
-        if (!taken.isEmpty()) mayGiveAt = System.nanoTime() + PACE.toNanos();
+        gaveAt = System.nanoTime();
+    }
+
+    /** False when the producer may be given what there is. */
+    private boolean rests(boolean isUrgent) throws InterruptedException {
+        var left = gaveAt + (isUrgent ? PACE : PATIENT_PACE).toNanos() - System.nanoTime();
+        if (left <= 0 || closing) return false;
+        if (isUrgent) queue.rest(left);
+        else
+            queue.restUnlessUrgent(left);
+        return true;
     }
 
     private void send(List<Pending> taken) {

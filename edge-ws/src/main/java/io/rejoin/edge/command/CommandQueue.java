@@ -17,23 +17,36 @@ final class CommandQueue<T> {
     /** What is counted beyond the entries once it is closed: more than there may ever be. */
     private static final int CLOSED = 1 << 30;
 
-    private record Entry<T>(T value, int bytes) {}
+    private record Entry<T>(T value, int bytes, boolean isUrgent) {}
+
+    /**
+     * The polling thread, while it may be parked.
+     *
+     * @param isPatient whether only what is urgent wakes it
+     */
+    private record Sleeper(Thread thread, boolean isPatient) {}
 
     private final int mostEntries;
     private final long mostBytes;
     private final Queue<Entry<T>> entries = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
-    /** The polling thread, while it may be parked. */
-    private volatile @Nullable Thread parked;
+    /** How many of the entries are urgent; one that is about to be added counts. */
+    private final AtomicInteger urgent = new AtomicInteger();
+    private volatile @Nullable Sleeper sleeper;
 
     CommandQueue(int mostEntries, long mostBytes) {
         this.mostEntries = mostEntries;
         this.mostBytes = mostBytes;
     }
 
-    /** Adds at the end; false when there is no room, or when closed. An empty queue has room for anything. */
-    boolean offer(T value, int size) {
+    /**
+     * Adds at the end.
+     *
+     * @param isUrgent whether a thread wakes for it that {@link #restUnlessUrgent rests}
+     * @return false when there is no room, or when closed; an empty queue has room for anything
+     */
+    boolean offer(T value, int size, boolean isUrgent) {
         if (count.incrementAndGet() > mostEntries) {
             count.decrementAndGet();
             return false;
@@ -43,14 +56,15 @@ final class CommandQueue<T> {
             count.decrementAndGet();
             return false;
         }
-        entries.add(new Entry<>(value, size));
-        wake();
+        if (isUrgent) urgent.incrementAndGet();
+        entries.add(new Entry<>(value, size, isUrgent));
+        wake(isUrgent);
         return true;
     }
 
-    private void wake() {
-        var waiting = parked;
-        if (waiting != null) LockSupport.unpark(waiting);
+    private void wake(boolean isUrgent) {
+        var sleeping = sleeper;
+        if (sleeping != null && (isUrgent || !sleeping.isPatient())) LockSupport.unpark(sleeping.thread());
     }
 
     /** Takes the first; null when there is none. */
@@ -60,6 +74,7 @@ final class CommandQueue<T> {
         if (first == null) return null;
         count.decrementAndGet();
         bytes.addAndGet(-first.bytes());
+        if (first.isUrgent()) urgent.decrementAndGet();
         return first.value();
     }
 
@@ -69,32 +84,31 @@ final class CommandQueue<T> {
         while (true) {
             var first = poll();
             if (first != null || isClosed()) return first;
-            parked = Thread.currentThread();
+            sleeper = new Sleeper(Thread.currentThread(), false);
             if (entries.isEmpty() && !isClosed()) LockSupport.park(this);
-            parked = null;
+            sleeper = null;
             if (Thread.interrupted()) throw new InterruptedException();
         }
     }
 
-    /** Takes the first, which may come within that time. */
-    @Nullable
-    T poll(long nanos) throws InterruptedException {
-        var until = System.nanoTime() + nanos;
-        while (true) {
-            var first = poll();
-            var left = until - System.nanoTime();
-            if (first != null || left <= 0) return first;
-            parked = Thread.currentThread();
-            if (entries.isEmpty()) LockSupport.parkNanos(this, left);
-            parked = null;
-            if (Thread.interrupted()) throw new InterruptedException();
-        }
+    /** Lets about that time pass, whatever comes meanwhile: waking up costs more than most of what is woken for. */
+    void rest(long nanos) throws InterruptedException {
+        LockSupport.parkNanos(this, nanos);
+        if (Thread.interrupted()) throw new InterruptedException();
+    }
+
+    /** The same; less time when something urgent is there, or comes, or the queue is closed. */
+    void restUnlessUrgent(long nanos) throws InterruptedException {
+        sleeper = new Sleeper(Thread.currentThread(), true);
+        if (urgent.get() == 0 && !isClosed()) LockSupport.parkNanos(this, nanos);
+        sleeper = null;
+        if (Thread.interrupted()) throw new InterruptedException();
     }
 
     /** Takes nothing more in; whoever waits for something does so no longer. */
     void close() {
         count.getAndUpdate(now -> now < CLOSED ? now + CLOSED : now);
-        wake();
+        wake(true);
     }
 
     private boolean isClosed() {

@@ -2,6 +2,7 @@ package io.rejoin.edge.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,12 +16,12 @@ class CommandQueueTest {
     @Test
     void itIsFirstInFirstOut() throws InterruptedException {
         var queue = new CommandQueue<String>(10, 1_000);
-        queue.offer("a", 1);
-        queue.offer("b", 1);
+        queue.offer("a", 1, true);
+        queue.offer("b", 1, true);
 
-        assertThat(queue.poll(LONG)).isEqualTo("a");
+        assertThat(queue.take()).isEqualTo("a");
         assertThat(queue.poll()).isEqualTo("b");
-        assertThat(queue.poll(1)).isNull();
+        assertThat(queue.poll()).isNull();
         assertThat(queue.isEmpty()).isTrue();
     }
 
@@ -28,38 +29,68 @@ class CommandQueueTest {
     void entriesAreBounded() {
         var queue = new CommandQueue<Integer>(3, 1_000);
 
-        assertThat(queue.offer(1, 1) && queue.offer(2, 1) && queue.offer(3, 1)).isTrue();
-        assertThat(queue.offer(4, 1)).isFalse();
+        assertThat(queue.offer(1, 1, true) && queue.offer(2, 1, true) && queue.offer(3, 1, true)).isTrue();
+        assertThat(queue.offer(4, 1, true)).isFalse();
         queue.poll();
-        assertThat(queue.offer(5, 1)).isTrue();
+        assertThat(queue.offer(5, 1, true)).isTrue();
     }
 
     @Test
     void bytesAreBoundedButOneThingAlwaysFits() {
         var queue = new CommandQueue<Integer>(100, 1_000);
 
-        assertThat(queue.offer(1, 5_000)).isTrue();
-        assertThat(queue.offer(2, 1)).isFalse();
+        assertThat(queue.offer(1, 5_000, true)).isTrue();
+        assertThat(queue.offer(2, 1, true)).isFalse();
         queue.poll();
-        assertThat(queue.offer(3, 600)).isTrue();
-        assertThat(queue.offer(4, 600)).isFalse();
-        assertThat(queue.offer(5, 400)).isTrue();
+        assertThat(queue.offer(3, 600, true)).isTrue();
+        assertThat(queue.offer(4, 600, true)).isFalse();
+        assertThat(queue.offer(5, 400, true)).isTrue();
     }
 
     @Test
     void whoWaitsIsWoken() throws InterruptedException {
         var queue = new CommandQueue<String>(10, 1_000);
-        var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1));
+        var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1, true));
 
-        assertThat(queue.poll(LONG)).isEqualTo("a");
+        assertThat(queue.take()).isEqualTo("a");
         offering.join();
+    }
+
+    @Test
+    void onlyWhatIsUrgentEndsARest() throws InterruptedException {
+        for (var round = 0; round < 200; round++) {
+            var queue = new CommandQueue<String>(10, 1_000);
+            queue.offer("a", 1, false);
+            var offering = Thread.ofVirtual().start(() -> {
+                queue.offer("b", 1, false);
+                queue.offer("c", 1, true);
+            });
+            var taken = new ArrayList<String>();
+            while (taken.size() < 3) {
+                var next = queue.poll();
+                if (next == null) queue.restUnlessUrgent(LONG);
+                else
+                    taken.add(next);
+            }
+            offering.join();
+
+            assertThat(taken).containsExactly("a", "b", "c");
+        }
+    }
+
+    @Test
+    void aRestEndsWhenItIsClosed() throws InterruptedException {
+        var queue = new CommandQueue<String>(10, 1_000);
+        var closing = Thread.ofVirtual().start(queue::close);
+        queue.restUnlessUrgent(LONG);
+        closing.join();
     }
 
     @Test
     void whoTakesWaitsForTheFirstAndNoLongerOnceItIsClosed() throws InterruptedException {
         for (var round = 0; round < 200; round++) {
             var queue = new CommandQueue<String>(10, 1_000);
-            var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1));
+            var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1, true));
             assertThat(queue.take()).isEqualTo("a");
             offering.join();
 
@@ -72,7 +103,7 @@ class CommandQueueTest {
     @Test
     void whatIsLeftIsTakenAfterItIsClosed() throws InterruptedException {
         var queue = new CommandQueue<String>(10, 1_000);
-        queue.offer("a", 1);
+        queue.offer("a", 1, true);
         queue.close();
 
         assertThat(queue.take()).isEqualTo("a");
@@ -85,7 +116,7 @@ class CommandQueueTest {
             var queue = new CommandQueue<Integer>(1_000, 1_000_000);
             var taken = new AtomicInteger();
             var threads = Stream.generate(() -> Thread.ofPlatform().start(() -> {
-                while (queue.offer(1, 1)) taken.incrementAndGet();
+                while (queue.offer(1, 1, true)) taken.incrementAndGet();
             })).limit(4).toList();
             while (taken.get() == 0) Thread.onSpinWait();
             queue.close();
@@ -95,7 +126,7 @@ class CommandQueueTest {
             for (var thread : threads) thread.join();
 
             assertThat(rest).isEqualTo(taken.get());
-            assertThat(queue.offer(1, 1)).isFalse();
+            assertThat(queue.offer(1, 1, true)).isFalse();
             assertThat(queue.isEmpty()).isTrue();
         }
     }
@@ -107,14 +138,14 @@ class CommandQueueTest {
             var number = thread;
             Thread.ofVirtual().start(() -> {
                 for (var n = 0; n < 1_000; n++) {
-                    while (!queue.offer(new int[]{number, n}, 10)) LockSupport.parkNanos(queue, 100_000);
+                    while (!queue.offer(new int[]{number, n}, 10, true)) LockSupport.parkNanos(queue, 100_000);
                 }
             });
         }
         var next = new int[10];
         var seen = new HashSet<Integer>();
         while (seen.size() < 10_000) {
-            var polled = queue.poll(LONG);
+            var polled = queue.take();
             assertThat(polled).isNotNull();
             if (polled == null) return;
             assertThat(polled[1]).isEqualTo(next[polled[0]]++);
