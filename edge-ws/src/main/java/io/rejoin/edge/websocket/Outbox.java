@@ -41,6 +41,8 @@ final class Outbox {
     private @Nullable ArrayDeque<Waiting> waiting;
     /** Whether there is a writer, which takes until nothing is left. */
     private boolean isWriting;
+    /** Whether what goes before the first frame was taken, if there is such. */
+    private boolean isBegun;
     private long used;
     private long taken;
     private long framesAdded;
@@ -79,6 +81,30 @@ final class Outbox {
         this.bound = bound;
         this.memory = memory;
         this.meters = meters;
+        this.isBegun = true;
+    }
+
+    /** With something that goes before the first frame, and is none. It waits for that, or for {@link #begin}. */
+    Outbox(int bound, FrameMemory memory, SocketMeters meters, Runnable writer, byte[] before) {
+        this(bound, memory, meters, writer);
+        frames.add(before);
+        framesAdded = 1;
+        used = charge(before);
+        meters.queued(used);
+        waitingSince = System.nanoTime();
+        isBegun = false;
+    }
+
+    /** Has what goes before the first frame sent, if there is such and it is not on its way already. */
+    void begin() {
+        lockWithoutParking();
+        try {
+            if (isWriting || frames.isEmpty()) return;
+            isWriting = true;
+        } finally {
+            lock.unlock();
+        }
+        writer.run();
     }
 
     /** Queues a message; false when there is no room, or when closing. An empty outbox has room for any one frame. */
@@ -240,7 +266,8 @@ final class Outbox {
             }
             takenSince = waitingSince;
             if (!frames.isEmpty()) waitingSince = System.nanoTime(); // about: since the first of what is left
-            meters.sent(batch.size(), length);
+            meters.sent(isBegun ? batch.size() : batch.size() - 1, length);
+            isBegun = true;
             return length;
         } finally {
             lock.unlock();

@@ -3,7 +3,6 @@ package io.rejoin.edge.websocket;
 import io.rejoin.contracts.client.RefusalCode;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Target;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -57,10 +56,13 @@ public final class UpgradeRequest {
 
     /** The subprotocols that are offered, each once. */
     Set<String> subprotocols() {
+        var offered = headers.apply("Sec-WebSocket-Protocol");
+        if (offered.isEmpty()) return Set.of(); // most programs
         var offers = new LinkedHashSet<String>();
-        for (var value : headers.apply("Sec-WebSocket-Protocol")) {
-            Arrays.stream(value.split(",", -1)).map(String::strip).filter(offer -> !offer.isEmpty())
-                    .forEach(offers::add);
+        for (var value : offered) {
+            for (var offer : value.split(",", -1)) {
+                if (!offer.isBlank()) offers.add(offer.strip());
+            }
         }
         return offers;
     }

@@ -1,7 +1,5 @@
 package io.rejoin.edge.websocket;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.common.socket.SocketWriterException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
@@ -11,7 +9,6 @@ import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Upgrade;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** Turns requests with {@code Upgrade: websocket} into WebSockets, on every path: the endpoint decides which it knows. */
 public final class Upgrader implements Upgrade {
@@ -36,23 +33,22 @@ public final class Upgrader implements Upgrade {
             var request = new UpgradeRequest(head.path(), head.query(), head::all);
             var key = Handshake.check(head.method(), request);
             var subprotocol = Handshake.subprotocol(request);
-            return open(ctx, Handshake.accepted(key, subprotocol), endpoint.accept(request));
+            return open(Handshake.accepted(key, subprotocol), endpoint.accept(request));
         } catch (RequestRefused refused) {
             meters.refused(refused.code());
             throw refused;
         }
     }
 
-    private ServerConnection open(ConnectionContext ctx, byte[] answer, WebSocketListener listener) {
+    private ServerConnection open(byte[] answer, WebSocketListener listener) {
         var opened = false;
         try {
-            ctx.dataWriter().writeNow(BufferData.create(answer)); // within the listener's time for a write
             var transport = Listener.transport(); // from here on its owner counts it, and looks after its time
-            var connection = new WebSocketConnection(transport, listener, limits, meters);
+            var connection = new WebSocketConnection(transport, answer, listener, limits, meters);
             opened = true;
             meters.opened();
             return connection;
-        } catch (SocketWriterException | UncheckedIOException | IOException e) {
+        } catch (IOException e) {
             throw new ServerConnectionException("the client went before its handshake was answered", e);
         } finally {
             if (!opened) {

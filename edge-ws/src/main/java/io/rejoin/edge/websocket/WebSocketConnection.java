@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, from its 101 to the end of its TCP connection. It has a thread only while it has something to do. A virtual one
+ * One WebSocket, from its 101, which it sends, to the end of its TCP connection. It has a thread only while it has something to do. A virtual one
  * reads what came and calls the listener. Whoever queues a frame writes it, as far as the client takes it at once. A thread bounds the
  * closing, whatever is waited for in it.
  */
@@ -48,14 +48,20 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     /** Of the first close frame; 0 without any. */
     private volatile int closeCode;
 
-    /** Begins with {@link #handle}. */
-    WebSocketConnection(Transport transport, WebSocketListener listener, WebSocketLimits limits, SocketMeters meters) {
+    /**
+     * Begins with {@link #handle}.
+     *
+     * @param answer to the request that opens it; sent together with what the listener says at once
+     */
+    WebSocketConnection(Transport transport, byte[] answer, WebSocketListener listener, WebSocketLimits limits,
+            SocketMeters meters) {
         this.transport = transport;
         this.listener = listener;
         this.linger = limits.linger();
         this.meters = meters;
         this.inbox = new Inbox(this, () -> READERS.newThread(this::read).start());
-        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters, () -> Cork.write(this::write));
+        this.outbox = new Outbox(limits.outboxBytes(), limits.memory(), meters, () -> Cork.write(this::write),
+                answer);
         this.frames = new FrameReader(this::receive, limits.messageBytes());
         this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
@@ -65,7 +71,10 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     public void handle(Limit limit) {
         if (!claimed.compareAndSet(false, true)) return;
         transport.begin(this);
-        read(() -> Cork.hold(() -> listener.onOpen(this)));
+        read(() -> Cork.hold(() -> {
+            outbox.begin();
+            listener.onOpen(this);
+        }));
     }
 
     private void read() {

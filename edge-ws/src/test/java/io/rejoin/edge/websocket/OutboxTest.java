@@ -36,6 +36,32 @@ class OutboxTest {
     }
 
     @Test
+    void whatGoesBeforeTheFirstFrameIsSentWithItAndIsNone() {
+        var registry = new SimpleMeterRegistry();
+        var begun = new Outbox(BOUND, memory, new SocketMeters(registry), writers::incrementAndGet, bytes("HTTP "));
+        begun.begin();
+        begun.begin();
+        begun.offer(bytes("one "));
+        begun.offer(bytes("two"));
+        assertThat(begun.take()).isEqualTo(bytes("HTTP one two"));
+        begun.offer(bytes("three"));
+        assertThat(begun.take()).isEqualTo(bytes("three"));
+        assertThat(writers).hasValue(1);
+        assertThat(registry.get("rejoin.edge.frames").tag("direction", "out").counter().count()).isEqualTo(3);
+    }
+
+    @Test
+    void aLastFrameThatComesBeforeTheBeginningGoesBehindIt() {
+        var begun = new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()), writers::incrementAndGet,
+                bytes("HTTP "));
+        assertThat(begun.close(bytes("bye"))).isTrue();
+        begun.begin();
+        assertThat(writers).hasValue(1);
+        assertThat(begun.take()).isEqualTo(bytes("HTTP bye"));
+        assertThat(begun.take()).isEmpty();
+    }
+
+    @Test
     void oneWriteHasABoundAndALargeFrameGoesAlone() throws InterruptedException {
         var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
         large.offer(new byte[Outbox.GATHER - 1]);

@@ -37,6 +37,7 @@ final class HeadParser {
     }
 
     private static boolean isHttp11(String version) throws RequestRefused {
+        if (version.equals("HTTP/1.1")) return true; // nearly all
         var matcher = VERSION.matcher(version);
         if (!matcher.matches()) throw RequestRefused.bad("a request line ends with HTTP/1.1");
         if (!matcher.group(1).equals("1"))
@@ -47,16 +48,20 @@ final class HeadParser {
     /** Path and query; of an absolute form what follows the host. A fragment means nothing to a server. */
     private static String target(String method, String target) throws RequestRefused {
         if (!Ascii.isTarget(target)) throw RequestRefused.bad("the target holds characters that must be encoded");
-        var absolute = ABSOLUTE.matcher(target);
-        var local = absolute.matches() ? absolute.group(2) : target;
-        if (absolute.matches() && !Ascii.isAuthority(absolute.group(1)))
-            throw RequestRefused.bad("the target names no host");
+        var local = target.startsWith("/") ? target : withoutHost(target);
         var fragment = local.indexOf('#');
         if (fragment >= 0) local = local.substring(0, fragment);
         if (local.isEmpty() || local.startsWith("?")) local = "/" + local;
         if (!local.startsWith("/") && !isServerAsWhole(method, local))
             throw RequestRefused.bad("the target must begin with / or http://");
         return local;
+    }
+
+    private static String withoutHost(String target) throws RequestRefused {
+        var absolute = ABSOLUTE.matcher(target);
+        if (!absolute.matches()) return target;
+        if (!Ascii.isAuthority(absolute.group(1))) throw RequestRefused.bad("the target names no host");
+        return absolute.group(2);
     }
 
     private static boolean isServerAsWhole(String method, String target) {
@@ -88,7 +93,8 @@ final class HeadParser {
     private static void checkLength(RequestHead head) throws RequestRefused {
         var lengths = head.all("Content-Length");
         var chunked = !head.all("Transfer-Encoding").isEmpty();
-        if (lengths.stream().distinct().count() > 1) throw RequestRefused.bad("Content-Length is given twice");
+        if (!lengths.isEmpty() && !lengths.stream().allMatch(lengths.getFirst()::equals))
+            throw RequestRefused.bad("Content-Length is given twice");
         if (!lengths.isEmpty() && (!Ascii.isNumber(lengths.getFirst()) || lengths.getFirst().length() > MOST_DIGITS))
             throw RequestRefused.bad("Content-Length is no number of bytes");
         if (chunked && (!lengths.isEmpty() || !head.http11()))

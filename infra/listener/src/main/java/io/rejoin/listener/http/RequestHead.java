@@ -1,8 +1,7 @@
 package io.rejoin.listener.http;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The head of one request, checked for its form.
@@ -23,13 +22,23 @@ public record RequestHead(String method, String path, String query, boolean http
 
     /** All values of a header, by its name in any case, one for each time it was sent. */
     public List<String> all(String name) {
-        return fields.stream().filter(field -> field.name().equalsIgnoreCase(name)).map(Field::value).toList();
+        List<String> values = List.of();
+        for (var field : fields) {
+            if (!field.name().equalsIgnoreCase(name)) continue;
+            if (values.isEmpty()) values = new ArrayList<>(1); // most headers are not there
+            values.add(field.value());
+        }
+        return values;
     }
 
-    /** The members of a header whose value is a list with commas, in lower case. */
-    Stream<String> tokens(String name) {
-        return all(name).stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
-                .map(token -> Ascii.lowerCase(token.strip()));
+    /** Whether one of the members of a header whose value is a list with commas is that, which is in lower case. */
+    private boolean names(String name, String token) {
+        for (var value : all(name)) {
+            for (var each : value.split(",", -1)) {
+                if (Ascii.lowerCase(each.strip()).equals(token)) return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -57,7 +66,7 @@ public record RequestHead(String method, String path, String query, boolean http
     }
 
     private boolean asksFor(String protocol) {
-        return tokens("Upgrade").anyMatch(protocol::equals);
+        return names("Upgrade", protocol);
     }
 
     /** Whether a body follows. */
@@ -73,7 +82,7 @@ public record RequestHead(String method, String path, String query, boolean http
 
     /** Whether the client takes further answers on this connection (RFC 9112, section 9.3). */
     boolean keepsAlive() {
-        if (tokens("Connection").anyMatch("close"::equals)) return false;
-        return http11 || tokens("Connection").anyMatch("keep-alive"::equals);
+        if (names("Connection", "close")) return false;
+        return http11 || names("Connection", "keep-alive");
     }
 }

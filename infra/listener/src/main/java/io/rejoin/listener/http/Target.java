@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a request is for, decoded: a path, and parameters by their names. */
 public final class Target {
+    private static final Pattern SLASHES = Pattern.compile("/{2,}");
+
     private final String path;
     private final Map<String, List<String>> parameters;
 
@@ -39,14 +42,18 @@ public final class Target {
      * @throws RequestRefused 400 when it is given twice, with different values
      */
     public @Nullable String parameter(String name) throws RequestRefused {
-        var values = parameters.getOrDefault(name, List.of());
-        if (values.stream().distinct().count() > 1)
-            throw new RequestRefused(RefusalCode.BAD_REQUEST, "the URL says " + name + " twice, and not the same");
-        return values.isEmpty() ? null : values.getFirst();
+        var values = parameters.get(name);
+        if (values == null) return null;
+        var first = values.getFirst();
+        for (var value : values) {
+            if (!value.equals(first))
+                throw new RequestRefused(RefusalCode.BAD_REQUEST, "the URL says " + name + " twice, and not the same");
+        }
+        return first;
     }
 
     private static String plain(String rawPath) {
-        var single = rawPath.replaceAll("/{2,}", "/");
+        var single = rawPath.contains("//") ? SLASHES.matcher(rawPath).replaceAll("/") : rawPath;
         return single.length() > 1 && single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
     }
 
@@ -57,7 +64,7 @@ public final class Target {
             var equals = pair.indexOf('=');
             var name = equals < 0 ? pair : pair.substring(0, equals);
             var value = equals < 0 ? "" : pair.substring(equals + 1);
-            parameters.computeIfAbsent(PercentEncoding.decode(name, true), _ -> new ArrayList<>())
+            parameters.computeIfAbsent(PercentEncoding.decode(name, true), _ -> new ArrayList<>(1))
                     .add(PercentEncoding.decode(value, true));
         }
         return parameters;
