@@ -18,6 +18,7 @@ import io.rejoin.tracing.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ public final class FanOut {
     private final Receivers receivers;
     private final BiConsumer<Room, List<Membership>> catchUp;
     private final Later later;
+    private final LongSupplier nanoTime;
     private final Redeliveries redeliveries;
     private final FanOutMeters meters;
 
@@ -42,16 +44,17 @@ public final class FanOut {
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
             FanOutMeters meters) {
         this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start, Later::onVirtualThread,
-                meters);
+                System::nanoTime, meters);
     }
 
-    /** With something else to bring to the head of their room those that are behind, and than threads to wait. */
+    /** With something else to bring to the head of their room those that are behind, than threads to wait, and than a stopwatch. */
     FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp,
-            Later later, FanOutMeters meters) {
+            Later later, LongSupplier nanoTime, FanOutMeters meters) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = catchUp;
         this.later = later;
+        this.nanoTime = nanoTime;
         this.redeliveries = new Redeliveries(history);
         this.meters = meters;
     }
@@ -151,7 +154,7 @@ public final class FanOut {
 
     private void presence(Delivery.Presence presence) {
         var room = rooms.find(presence.room());
-        if (room != null) told(room, room.presence(presence));
+        if (room != null) told(room, room.presence(presence, nanoTime.getAsLong()));
     }
 
     private void told(Room room, Room.Told told) {
@@ -161,7 +164,7 @@ public final class FanOut {
 
     private void presenceDue(Room room) {
         try {
-            Cork.hold(() -> told(room, room.presenceDue()));
+            Cork.hold(() -> told(room, room.presenceDue(nanoTime.getAsLong())));
         } catch (RuntimeException fault) {
             failed();
             log.atError().setCause(fault)

@@ -50,7 +50,7 @@ final class Room {
      * Presence was told.
      *
      * @param behind members that have to be caught up from now on
-     * @param next   after what time {@link #presenceDue} has to be called; null for not at all
+     * @param next   after what time {@link #presenceDue} has to be called; null for not at all, or as was said before
      */
     record Told(List<Membership> behind, @Nullable Duration next) {
         private static final Told NOTHING = new Told(List.of(), null);
@@ -63,8 +63,11 @@ final class Room {
     private final Set<Membership> members = new LinkedHashSet<>();
     private final Tail tail;
     private long epoch;
-    /** Comings and goings that are to be told together; null where none were told lately, so that the next one is told at once. */
+    /** Comings and goings that wait to be told together; null where none wait. */
     private @Nullable PresenceChanges together;
+    /** When one was told last, by the stopwatch. */
+    private long presenceToldAt;
+    private boolean hasToldPresence;
 
     Room(MemoryBudget budget) {
         this.tail = new Tail(budget);
@@ -118,39 +121,55 @@ final class Room {
     }
 
     /**
-     * A coming or going: told at once, unless others were a moment ago. Then it waits for {@link #presenceDue}, so that many who
+     * A coming or going: told at once, unless another one was a moment ago. Then it waits for {@link #presenceDue}, so that many who
      * come at once cost each member a few frames. A member that has no room for it is told who is there as soon as it has. Whoever
      * was told of it with the answer to its join, or in a list, is not told again: so nobody hears of its own coming.
      */
-    synchronized Told presence(Delivery.Presence change) {
+    synchronized Told presence(Delivery.Presence change, long now) {
         if (members.isEmpty()) return Told.NOTHING;
         var behind = new ArrayList<Membership>();
-        if (together == null) {
-            if (!tell(PresenceChanges.of(change), true, behind)) return Told.NOTHING;
-            together = new PresenceChanges();
-            return new Told(behind, presencePause());
+        if (together != null) {
+            addTo(together, change, behind);
+            return new Told(behind, null);
         }
-        if (together.isFull()) {
-            tell(together, false, behind);
-            together.cut();
+        var pause = presencePause(now);
+        if (pause.isPositive()) {
+            together = PresenceChanges.of(change);
+            return new Told(behind, pause);
         }
-        together.add(change);
+        tellPresence(PresenceChanges.of(change), now, behind);
         return new Told(behind, null);
     }
 
+    private void addTo(PresenceChanges waiting, Delivery.Presence change, List<Membership> behind) {
+        if (waiting.isFull()) {
+            tell(waiting, false, behind);
+            waiting.cut();
+        }
+        waiting.add(change);
+    }
+
     /** The time is over in which comings and goings waited. */
-    synchronized Told presenceDue() {
+    synchronized Told presenceDue(long now) {
         var due = together;
         together = null;
         if (due == null || due.isEmpty() || members.isEmpty()) return Told.NOTHING;
         var behind = new ArrayList<Membership>();
-        tell(due, true, behind);
-        together = new PresenceChanges();
-        return new Told(behind, presencePause());
+        tellPresence(due, now, behind);
+        return new Told(behind, null);
     }
 
-    private Duration presencePause() {
-        return Duration.ofMillis(Math.clamp(members.size(), LEAST_PRESENCE_MS, MOST_PRESENCE_MS));
+    private void tellPresence(PresenceChanges changes, long now, List<Membership> behind) {
+        if (!tell(changes, true, behind)) return;
+        hasToldPresence = true;
+        presenceToldAt = now;
+    }
+
+    /** For how long nothing may be told, after what was told last. */
+    private Duration presencePause(long now) {
+        if (!hasToldPresence) return Duration.ZERO;
+        var pause = Duration.ofMillis(Math.clamp(members.size(), LEAST_PRESENCE_MS, MOST_PRESENCE_MS));
+        return pause.minusNanos(now - presenceToldAt);
     }
 
     /**

@@ -25,7 +25,7 @@ class DeliveriesTest {
     private final Deliveries deliveries = new Deliveries(identity,
             new FanOut(new Rooms(1_000), receivers, (_, _, _, _, _) -> {
                 throw new IOException("nothing is read here");
-            }, (_, _) -> {}, (_, _) -> {}, new FanOutMeters(new SimpleMeterRegistry())), receivers);
+            }, (_, _) -> {}, (_, _) -> {}, System::nanoTime, new FanOutMeters(new SimpleMeterRegistry())), receivers);
 
     /** An edge without connections. */
     private static final class Nobody implements Receivers {

@@ -27,7 +27,7 @@ public final class EmptyEdge implements Receivers {
                 TopicNames.PLAIN.deadLetters(), System::nanoTime, meters);
         var fanOut = new FanOut(new Rooms(1_000), this, (_, _, _, _, _) -> {
             throw new IOException("nothing is read here");
-        }, (_, _) -> {}, (_, _) -> {}, meters);
+        }, (_, _) -> {}, (_, _) -> {}, System::nanoTime, meters);
         this.arrivals = new Arrivals(identity, fanOut, this, shards, null, letters, System::nanoTime, Tracing.off());
     }
 

@@ -34,6 +34,7 @@ class PresenceTest {
     private final Deque<Duration> pauses = new ArrayDeque<>();
     private final Deque<Runnable> due = new ArrayDeque<>();
     private final Rooms rooms = new Rooms(1_000_000);
+    private long now = -1;
     private final FanOut fanOut = new FanOut(rooms, new Receivers() {
         @Override
         public @Nullable Receiver find(ConnectionId connection) {
@@ -54,7 +55,7 @@ class PresenceTest {
     }, (_, _) -> {}, (pause, task) -> {
         pauses.add(pause);
         due.add(task);
-    }, new FanOutMeters(new SimpleMeterRegistry()));
+    }, () -> now, new FanOutMeters(new SimpleMeterRegistry()));
 
     /** As the routers know it: users, and the version. */
     private final TreeSet<String> present = new TreeSet<>();
@@ -186,8 +187,19 @@ class PresenceTest {
         timePasses();
         for (var n = 0; n < 2_000; n++) joinsWithDiffs("more-" + n);
         timePasses();
+        comes("eve");
 
-        assertThat(pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(301), Duration.ofSeconds(1));
+        assertThat(pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(302), Duration.ofSeconds(1));
+    }
+
+    @Test
+    void onlyWhatIsLeftOfThePauseIsWaitedForAndNobodyWaitsForNothing() {
+        joinsWithDiffs("ann");
+        comes("ben");
+        assertThat(pauses).isEmpty();
+        now += Duration.ofMillis(60).toNanos();
+        comes("cat");
+        assertThat(pauses).containsExactly(Duration.ofMillis(40));
     }
 
     @Test
@@ -305,6 +317,7 @@ class PresenceTest {
     }
 
     private void timePasses() {
+        now += Duration.ofSeconds(1).toNanos();
         for (var left = due.size(); left > 0; left--) due.remove().run();
     }
 

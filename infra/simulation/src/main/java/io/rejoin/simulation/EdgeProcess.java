@@ -46,6 +46,8 @@ final class EdgeProcess {
     /** Any: a task that waits runs whenever the seed says so. */
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int MOST = 1_000;
+    /** That passes between two looks at the stopwatch: so some comings and goings are told together. */
+    private static final Duration STEP = Duration.ofMillis(60);
 
     private final Kafka kafka;
     private final RandomGenerator random;
@@ -59,6 +61,7 @@ final class EdgeProcess {
     private final List<Runnable> gone = new ArrayList<>();
     private final World world;
     private final List<Stream> streams = new ArrayList<>();
+    private long stopwatch;
     private int fakeSources;
     private boolean inTheDark;
     /** The incarnation that has missed something, and so ends some time soon; 0 for none. */
@@ -78,7 +81,8 @@ final class EdgeProcess {
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
         var sessions = new Sessions(new Places(MOST, MOST), memberships);
-        fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory, (_, task) -> waiting.add(task));
+        fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory, (_, task) -> waiting.add(task),
+                () -> stopwatch += STEP.toNanos());
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin(), Tracing.off()),
                 memberships,

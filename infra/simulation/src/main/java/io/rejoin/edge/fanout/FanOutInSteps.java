@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +46,14 @@ public final class FanOutInSteps {
     private final Pages pages;
     private final List<Behind> behind = new ArrayList<>();
 
-    /** @param later what an edge does by and by */
-    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, Later later) {
+    /**
+     * Nothing has come yet.
+     *
+     * @param later    what an edge does by and by
+     * @param nanoTime the edge's stopwatch
+     */
+    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, Later later,
+            LongSupplier nanoTime) {
         this.identity = identity;
         this.pages = pages;
         var registry = new SimpleMeterRegistry();
@@ -54,7 +61,7 @@ public final class FanOutInSteps {
         this.changed = registry.get("rejoin.edge.broken.invariants").tag("invariant", "changed_message").counter();
         var fanOut = new FanOut(rooms, receivers, FanOutInSteps::beside,
                 (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))),
-                later, meters);
+                later, nanoTime, meters);
         this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 
