@@ -3,9 +3,9 @@ package io.rejoin.bench.scenario;
 /**
  * How long things take, in seconds.
  *
- * @param firstWarmUp of the first load of a system of JVMs that has just started: they compile what they run
+ * @param firstWarmUp of the first load of a system that has just started: a JVM compiles what it runs
  * @param warmUp      of each load after it
- * @param rehearsal   for which all connect, or come back, again and again before that is measured, where there are JVMs
+ * @param rehearsal   for which all connect, or come back, again and again before that is measured
  * @param window      that is measured
  * @param step        that is measured of each rate, where the highest is looked for
  * @param rest        in which nothing happens before what an idle system takes is measured

@@ -16,8 +16,6 @@ import java.util.stream.IntStream;
 public final class Trial {
     /** Long enough for thousands to come, or to come back. */
     private static final double EVENT_SECONDS = 15;
-    /** Of the time that JVMs are given to get warm, what others are given: they are compiled before, or in seconds. */
-    private static final double SHARE_OF_OTHERS = 0.125;
 
     private final Candidate candidate;
     private final Deployment deployment;
@@ -104,17 +102,12 @@ public final class Trial {
     /** Does what will be measured until it has been done for as long as a JVM needs to compile it. */
     void rehearse(Runnable act) {
         isWarm = true;
-        var end = System.nanoTime() + (long) (1e9 * share() * pace.rehearsal());
+        var end = System.nanoTime() + (long) (1e9 * pace.rehearsal());
         while (System.nanoTime() - end < 0) act.run();
     }
 
-    /** Only Rejoin runs on JVMs. */
-    private double share() {
-        return candidate.isOurs() ? 1 : SHARE_OF_OTHERS;
-    }
-
     private double warmUp() {
-        var warmUp = isWarm ? pace.warmUp() : share() * pace.firstWarmUp();
+        var warmUp = isWarm ? pace.warmUp() : pace.firstWarmUp();
         isWarm = true;
         return warmUp;
     }
