@@ -4,8 +4,8 @@ import io.rejoin.contracts.EdgeRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sign of life in {@code rejoin.edges}, each second, or every two where nobody is connected; key = edge id. Routers measure silence by how many of their own
- * beats stand in the topic since, so that no clock matters.
+ * A sign of life in {@code rejoin.edges}, each second, or every two where nobody is connected; key = edge id. Routers measure
+ * silence by how many of their own beats stand in the topic since, so that no clock matters.
  *
  * @param address     where the edge listens, for people: {@code host:port}
  * @param connections open now

@@ -3,8 +3,8 @@ package io.rejoin.contracts.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router's sign of life in {@code rejoin.edges}, four times a second, or once where it is the only one: a record without value, so that compaction leaves nothing
- * of it. By its key it is known, and in a header stands where edges open their streams.
+ * A router's sign of life in {@code rejoin.edges}, four times a second, or once where it is the only one: a record without
+ * value, so that compaction leaves nothing of it. By its key it is known, and in a header stands where edges open their streams.
  */
 public final class RouterBeat {
     /** The header that says where edges reach the router: {@code host:port}. */

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, from its 101, which it sends, to the end of its TCP connection. It has a thread only while it has something to do. A virtual one
- * reads what came and calls the listener. Whoever queues a frame writes it, as far as the client takes it at once. A thread bounds the
+ * One WebSocket, from its 101, which it sends, to the end of its TCP connection. It has a thread only while it has something to
+ * do. A virtual one reads what came and calls the listener. Whoever queues a frame writes it, as far as the client takes it at once. A thread bounds the
  * closing, whatever is waited for in it.
  */
 final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.Source {

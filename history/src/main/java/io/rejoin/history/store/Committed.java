@@ -11,8 +11,8 @@ public interface Committed {
     void released(int partition);
 
     /**
-     * The loop goes on; every two seconds at least, and twice in a lease. As long as this instance reaches Kafka's group coordinator, no other has taken a
-     * partition over that is not released. Cut off from Kafka alone it does not learn that one has, and still says this.
+     * The loop goes on; every two seconds at least, and twice in a lease. As long as this instance reaches Kafka's group
+     * coordinator, no other has taken a partition over that is not released. Cut off from Kafka alone it does not learn that one has, and still says this.
      */
     default void reading() {}
 }
