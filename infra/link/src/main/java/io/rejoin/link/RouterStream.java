@@ -51,7 +51,7 @@ public final class RouterStream implements AutoCloseable {
             var stream = new RouterStream(socket);
             stream.ask(router, secret);
             socket.getOutputStream().write(FrameCodec.encode(hello));
-            Thread.ofVirtual().name("router-writer").start(stream::write);
+            Thread.ofPlatform().name("router-writer").daemon().start(stream::write);
             socket.setSoTimeout((int) SILENT.toMillis());
             opened = true;
             return stream;

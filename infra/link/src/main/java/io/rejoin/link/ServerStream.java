@@ -12,13 +12,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream at a router: the connection's own thread hears the edge, and a writer says what was queued, as much as fits at once.
- * Bounded: an edge that takes too little, or is silent, loses it.
+ * One stream at a router: one thread hears the edge, and a writer says what was queued, as much as fits at once. Bounded: an edge
+ * that takes too little, or is silent, loses it. Both are platform threads. A virtual one that waits for a socket is woken by way of
+ * two others, and here something comes hundreds of times a second.
  */
 final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
@@ -31,7 +34,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
     private final Shares shares;
     private final Duration mostSilence;
     private final FrameQueue waiting = new FrameQueue();
-    private final Thread writer = Thread.ofVirtual().name("link-writer").unstarted(this::write);
+    private final Thread writer = Thread.ofPlatform().name("link-writer").daemon().unstarted(this::write);
     private volatile long heardAt = System.nanoTime();
     private Frame.@Nullable Hello hello;
 
@@ -49,7 +52,19 @@ final class ServerStream implements ServerConnection, EdgeStream {
     }
 
     @Override
-    public void handle(Limit limit) {
+    public void handle(Limit limit) throws InterruptedException {
+        var serving = new FutureTask<@Nullable Void>(this::serve, null);
+        Thread.ofPlatform().name("link-reader").daemon().start(serving);
+        try {
+            serving.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a stream to an edge failed", e.getCause());
+        } finally {
+            close();
+        }
+    }
+
+    private void serve() {
         var in = input(ctx.dataReader());
         writer.start();
         try {
