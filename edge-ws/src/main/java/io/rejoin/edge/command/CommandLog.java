@@ -44,7 +44,7 @@ public final class CommandLog implements Commands, AutoCloseable {
      * So far apart commands are given to the producer while they come all the time: a request costs the same, whatever is in it.
      * Who comes after a pause waits for nobody.
      */
-    static final Duration PACE = Duration.ofMillis(3);
+    static final Duration PACE = Duration.ofMillis(4);
     /** The same where there are only commands whose answer no person looks at a screen for: all but posts. */
     static final Duration PATIENT_PACE = Duration.ofMillis(15);
     /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
