@@ -39,7 +39,7 @@ public final class CommandLoop implements Runnable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration POLL_STEADY = Duration.ofSeconds(1);
     /** While edges tell of what they append: so soon it is looked whether something was not told. */
-    private static final Duration POLL_TOLD = Duration.ofMillis(50);
+    private static final Duration POLL_TOLD = Duration.ofMillis(100);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     /** How long all shards together may take to be handed over, when the router stops. */
