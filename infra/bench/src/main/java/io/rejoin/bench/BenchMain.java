@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         "servers, latency from when a post was due, messages lost, doubled or out of order. All runs on",
         "this machine: nothing else should."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/bench/run --quick --systems rejoin           a first look",
-                "  infra/bench/run --systems rejoin --scenarios groups,pairs,crowd,nobody --rounds 1"})
+                "  infra/bench/run --systems rejoin --scenarios groups,pairs,crowd --rounds 1"})
 public final class BenchMain implements Callable<Integer> {
     @Option(names = "--systems", paramLabel = "A,B", split = ",", description = "Which systems, in this order. Default: Rejoin and its peers; --list knows more.")
     private @Nullable List<String> systems;

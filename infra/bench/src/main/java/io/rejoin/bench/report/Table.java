@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 public final class Table {
     /** What is told of each part of a system. */
     private static final List<Kind> KINDS = List.of(new Kind("cpu", "µs/delivery"), new Kind("cpu", "ms/join"),
-            new Kind("cpu", "µs/page"), new Kind("cpu", "cores"), new Kind("rss", "MiB"),
+            new Kind("cpu", "µs/page"), new Kind("cpu", "cores"), new Kind("rss", "MiB, at first"),
+            new Kind("rss", "MiB"),
             new Kind("rss", "KiB/connection"), new Kind("rss", "KiB/connection, collected"));
 
     private static final double MOST_OF_OTHERS = 0.3;

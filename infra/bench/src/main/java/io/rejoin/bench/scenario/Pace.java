@@ -11,7 +11,7 @@ package io.rejoin.bench.scenario;
  * @param rest        in which nothing happens before what an idle system takes is measured
  */
 public record Pace(double firstWarmUp, double warmUp, double rehearsal, double window, double step, double rest) {
-    public static final Pace FULL = new Pace(240, 10, 120, 20, 10, 60);
+    public static final Pace FULL = new Pace(240, 60, 120, 20, 10, 60);
     /** For a first look. */
     public static final Pace QUICK = new Pace(30, 4, 15, 8, 4, 8);
 

@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 public final class Trial {
     /** Long enough for thousands to come, or to come back. */
     private static final double EVENT_SECONDS = 15;
+    /** After which a system has carried out what was too much for it. */
+    private static final double RECOVERY_SECONDS = 15;
 
     private final Candidate candidate;
     private final Deployment deployment;
@@ -75,7 +77,7 @@ public final class Trial {
     /** The same after a failure: first rests, until the system has got over it. */
     void reopen(Crowd crowd, double perSecond) {
         cut();
-        sleep(pace.rest());
+        sleep(Math.min(pace.rest(), RECOVERY_SECONDS));
         open(crowd, perSecond);
     }
 
