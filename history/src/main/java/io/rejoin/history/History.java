@@ -93,8 +93,9 @@ public final class History implements AutoCloseable {
         opened.add(api);
         // The tail first: who is woken then finds the message there
         var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
-                List.of(tail, api.growth()), new IngestMeters(metrics.registry()), tracing, fatal);
+                List.of(tail, api.growth()), api::isAwaited, new IngestMeters(metrics.registry()), tracing, fatal);
         opened.add(ingest);
+        api.whenAwaited(ingest::hurry);
         metrics.showKafka("events", ingest::kafkaNumbers);
         var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
         opened.add(retention);

@@ -107,6 +107,16 @@ public final class Api implements AutoCloseable {
         return watch;
     }
 
+    /** Whether somebody waits for a message that is still to come. Safe for any thread. */
+    public boolean isAwaited() {
+        return watch.count() > 0;
+    }
+
+    /** Has that called when somebody begins to wait while nobody did; it returns at once. */
+    public void whenAwaited(Runnable action) {
+        watch.whenAwaited(action);
+    }
+
     /**
      * Begins to serve.
      *

@@ -24,6 +24,7 @@ final class HeadWatch implements Committed {
     private final Map<RoomId, Watched> rooms = new HashMap<>();
     private int waiters;
     private boolean closed;
+    private volatile Runnable begun = () -> {};
 
     private final class Watched {
         private final Condition grown = lock.newCondition();
@@ -91,10 +92,17 @@ final class HeadWatch implements Committed {
         }
     }
 
+    /** Has that called when somebody begins to wait while nobody did; it returns at once. */
+    void whenAwaited(Runnable action) {
+        begun = action;
+    }
+
     Waiter enter(RoomId room) throws TooManyWaitersException {
+        var isFirst = false;
         lock.lock();
         try {
             if (waiters >= maxWaiters) throw new TooManyWaitersException();
+            isFirst = waiters == 0;
             waiters++;
             entered.signal();
             var watched = rooms.computeIfAbsent(room, _ -> new Watched());
@@ -102,6 +110,7 @@ final class HeadWatch implements Committed {
             return new Waiter(room, watched);
         } finally {
             lock.unlock();
+            if (isFirst) begun.run();
         }
     }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -28,6 +29,7 @@ public final class Ingest implements AutoCloseable {
     }
 
     private final DeadLetters deadLetters;
+    private final Pace pace;
     private final IngestLoop loop;
     private final Thread thread;
     private final Consumer<byte[], byte[]> consumer;
@@ -36,12 +38,14 @@ public final class Ingest implements AutoCloseable {
      * Begins to read.
      *
      * @param listeners learn, in this order and on the ingest's thread, what has been committed
+     * @param isAwaited whether a reader waits for what comes next; any thread asks
      * @param fatal     called with what ended the loop, if it was not {@link #close}
      */
     public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
-            List<Committed> listeners, IngestMeters meters, Tracing tracing,
+            List<Committed> listeners, BooleanSupplier isAwaited, IngestMeters meters, Tracing tracing,
             java.util.function.Consumer<Throwable> fatal) {
         var topics = access.kafka().topics();
+        this.pace = new Pace(isAwaited);
         try (var opened = new Opened()) {
             this.deadLetters = opened.add(new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()),
                     topics.deadLetters(), meters));
@@ -50,11 +54,16 @@ public final class Ingest implements AutoCloseable {
             var writer = new BatchWriter(store, deadLetters, all, meters);
             this.consumer = opened.add(KafkaClients.consumer(access.kafka(), access.sessionTimeout()));
             this.loop = new IngestLoop(consumer, topics.events(), new Placer(positions, topic, meters), writer, all,
-                    access.lease(), meters, new SecureRandom(), tracing);
+                    pace, access.lease(), meters, new SecureRandom(), tracing);
             opened.keep();
         }
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
+    }
+
+    /** A reader has begun to wait: what has come is read soon. Safe for any thread. */
+    public void hurry() {
+        pace.hurry();
     }
 
     /** What its consumer counts of itself. Safe for any thread. */

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -40,8 +39,6 @@ final class IngestLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(IngestLoop.class);
     /** A poll ends as soon as something comes, or partitions do; it must end well within the lease, too. */
     private static final Duration LONGEST_POLL = Duration.ofMillis(1_500);
-    /** So far apart are two polls while events come all the time: a poll and a transaction cost the same for one as for fifty. */
-    private static final Duration PACE = Duration.ofMillis(100);
     private static final Duration POLL_WHILE_WAITING = Duration.ofMillis(20);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
@@ -52,6 +49,7 @@ final class IngestLoop implements Runnable {
     private final Placer placer;
     private final BatchWriter writer;
     private final List<Committed> listeners;
+    private final Pace pace;
     private final Duration lease;
     private final Duration poll;
     private final IngestMeters meters;
@@ -68,7 +66,7 @@ final class IngestLoop implements Runnable {
 
     /** @param lease so long at least after the last poll no other instance takes a partition over */
     IngestLoop(Consumer<byte[], byte[]> consumer, String topic, Placer placer, BatchWriter writer,
-            List<Committed> listeners,
+            List<Committed> listeners, Pace pace,
             Duration lease, IngestMeters meters, RandomGenerator random, Tracing tracing) {
         this.consumer = consumer;
         this.topic = topic;
@@ -76,6 +74,7 @@ final class IngestLoop implements Runnable {
         this.placer = placer;
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
+        this.pace = pace;
         this.lease = lease;
         this.poll = Collections.min(List.of(LONGEST_POLL, lease.dividedBy(2)));
         this.meters = meters;
@@ -100,6 +99,7 @@ final class IngestLoop implements Runnable {
     void stop() {
         stopping = true;
         consumer.wakeup();
+        pace.end();
     }
 
     private void step() {
@@ -108,7 +108,7 @@ final class IngestLoop implements Runnable {
             renew();
             if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
-            if (!records.isEmpty()) pace();
+            if (!records.isEmpty()) pace.rest(polledAt);
             lagTools.tell(placed.values());
             meters.look(consumer, topic, placed.keySet(), waiting.size());
         } catch (WakeupException e) {
@@ -135,11 +135,6 @@ final class IngestLoop implements Runnable {
         }
         polledAt = now;
         for (var listener : listeners) listener.reading();
-    }
-
-    /** Waits for more to come, if the last poll was just now: not when that was followed by a large batch. */
-    private void pace() {
-        LockSupport.parkNanos(this, polledAt + PACE.toNanos() - System.nanoTime());
     }
 
     private void place() {

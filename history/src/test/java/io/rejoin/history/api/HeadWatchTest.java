@@ -43,6 +43,18 @@ class HeadWatchTest {
     }
 
     @Test
+    void thatSomebodyWaitsIsSaidOfTheFirst() throws Exception {
+        var said = new ArrayList<Integer>();
+        watch.whenAwaited(() -> said.add(watch.count()));
+        try (var _ = watch.enter(LOBBY); var _ = watch.enter(LOBBY)) {
+            assertThat(said).containsExactly(1);
+        }
+        try (var _ = watch.enter(LOBBY)) {
+            assertThat(said).containsExactly(1, 1);
+        }
+    }
+
+    @Test
     void growthBetweenEnteringAndWaitingIsNotMissed() throws Exception {
         try (var waiter = watch.enter(LOBBY)) {
             watch.grown(LOBBY, new Head(1, 5));

@@ -87,7 +87,7 @@ class IngestIT {
             var access = new Ingest.Access(KafkaAccess.of(kafka.bootstrapServers()), SESSION);
             var deaths = new CopyOnWriteArrayList<Throwable>();
             try (var _ = new Ingest(access, new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
-                    new Positions(database), topic, List.of(listener),
+                    new Positions(database), topic, List.of(listener), () -> false,
                     new IngestMeters(new SimpleMeterRegistry()), Tracing.off(), deaths::add)) {
                 for (var seq = 1L; seq <= 3; seq++) {
                     post(producer, seq);
