@@ -5,15 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofSeconds(50);
     private static final Duration AWAITED = Duration.ofMillis(1);
 
     private final AtomicBoolean isAwaited = new AtomicBoolean();
-    private final Pace pace = new Pace(isAwaited::get, Duration.ofHours(1), AWAITED);
+    private final AtomicInteger asked = new AtomicInteger();
+    private final Pace pace = new Pace(this::isAwaited, Duration.ofHours(1), AWAITED);
     private final Thread resting = Thread.ofPlatform().daemon().unstarted(() -> pace.rest(System.nanoTime()));
 
     @AfterEach
@@ -32,9 +34,10 @@ class PaceTest {
     @Test
     void aReaderWhoHasGoneAgainHurriesNobody() {
         begin();
+        var before = asked.get();
         pace.hurry();
-        await().atMost(LONG).until(() -> resting.getState() == Thread.State.TIMED_WAITING);
-        assertThat(resting.isAlive()).isTrue();
+        await().atMost(LONG).until(() -> asked.get() > before);
+        await().atMost(LONG).until(this::rests);
     }
 
     @Test
@@ -45,16 +48,25 @@ class PaceTest {
     }
 
     @Test
-    void whileAReaderWaitsOnlyWhatIsLeftOfTheShorterTimeIsRested() {
+    void whileAReaderWaitsTheShorterTimeIsRested() throws InterruptedException {
         isAwaited.set(true);
         var begun = System.nanoTime();
-        pace.rest(begun);
+        resting.start();
+        assertThat(resting.join(LONG)).isTrue();
         assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(AWAITED.toNanos());
-        pace.rest(begun); // it is over
     }
 
     private void begin() {
         resting.start();
-        await().atMost(LONG).until(() -> resting.getState() == Thread.State.TIMED_WAITING);
+        await().atMost(LONG).until(this::rests);
+    }
+
+    private boolean rests() {
+        return resting.getState() == Thread.State.TIMED_WAITING;
+    }
+
+    private boolean isAwaited() {
+        asked.incrementAndGet();
+        return isAwaited.get();
     }
 }
