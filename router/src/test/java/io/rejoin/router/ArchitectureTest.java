@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.rejoin.contracts.SaltedHash;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
@@ -24,6 +25,11 @@ class ArchitectureTest {
             .dependOnClassesThat().areAssignableTo(RandomGenerator.class).orShould().dependOnClassesThat()
             .areAssignableTo(Clock.class).orShould().callMethod(Instant.class, "now").orShould()
             .callMethod(System.class, "nanoTime").orShould().callMethod(System.class, "currentTimeMillis");
+
+    /** It differs from process to process: two routers must not decide by it. */
+    @ArchTest
+    static final ArchRule nothingIsDecidedByASaltedHash = noClasses().that().resideInAPackage("..core..").and()
+            .doNotHaveSimpleName("DuplicateWindow").should().dependOnClassesThat().areAssignableTo(SaltedHash.class);
 
     @ArchTest
     static final ArchRule noWallClockAnywhere = noClasses().should().callMethod(Instant.class, "now").orShould()

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 class FullWindowIT {
     private static final Logger log = LoggerFactory.getLogger(FullWindowIT.class);
     private static final Duration SESSION = Duration.ofMinutes(5);
-    /** Of one shard that takes 40 MB, beside what a router takes without it. */
+    /** Of one shard that takes 27 MB, beside what a router takes without it. */
     private static final String HEAP = "128m";
     private static final int CHUNKS = 250_000 / 64;
 

@@ -1,9 +1,10 @@
 package io.rejoin.router.core;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.rejoin.contracts.RoomId;
+import io.rejoin.contracts.SaltedHash;
 import io.rejoin.contracts.UserId;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,27 +24,28 @@ final class DuplicateWindow {
     /** How many chunks are remembered at most: 250,000 posts. */
     static final int CHUNKS = 250_000 / CHUNK_POSTS;
 
-    private record Key(RoomId room, UserId user, String id) {}
-
     /** By their numbers, which ascend with the log. */
-    private final TreeMap<Long, List<StateEntry.Post>> chunks = new TreeMap<>();
-    private final Map<Key, StateEntry.Post> byKey = new HashMap<>();
+    private final TreeMap<Long, PackedPosts> chunks = new TreeMap<>();
+    private final PostIndex index = new PostIndex();
     private final TreeSet<Long> changed = new TreeSet<>();
     private final Pool<RoomId> rooms = new Pool<>();
     private final Pool<UserId> users = new Pool<>();
 
     StateEntry.@Nullable Post find(RoomId room, UserId user, String id) {
-        return byKey.get(new Key(room, user, id));
+        var utf8 = id.getBytes(UTF_8);
+        var place = index.find(hash(room, user, utf8), at -> chunkAt(at).is(indexAt(at), room, user, utf8));
+        return place < 0 ? null : chunkAt(place).get(indexAt(place));
     }
 
     /** Remembers a post that is not remembered yet, and forgets what is too old by its time. */
     void add(StateEntry.Post post) {
         var last = chunks.lastEntry();
-        if (last == null || last.getValue().size() == CHUNK_POSTS) {
-            last = Map.entry(last == null ? 0 : last.getKey() + 1, new ArrayList<>(CHUNK_POSTS));
+        if (last == null || last.getValue().size() >= CHUNK_POSTS) {
+            if (last != null) last.getValue().trim();
+            last = Map.entry(last == null ? 0 : last.getKey() + 1, new PackedPosts());
             chunks.put(last.getKey(), last.getValue());
         }
-        last.getValue().add(remember(post));
+        remember(last.getKey(), last.getValue(), post);
         changed.add(last.getKey());
         forget(post.ts() - AGE_MS);
     }
@@ -53,19 +55,16 @@ final class DuplicateWindow {
         forget(ts - AGE_MS);
         for (var number : List.copyOf(chunks.keySet())) { // what is left of them stands in the oldest
             if (!rooms.holds(room)) return;
-            var chunk = Objects.requireNonNull(chunks.get(number));
-            var gone = chunk.stream().filter(post -> post.room().equals(room)).toList();
-            if (gone.isEmpty()) continue;
-            gone.forEach(this::forget);
-            chunk.removeAll(gone);
-            if (chunk.isEmpty()) chunks.remove(number);
+            if (!Objects.requireNonNull(chunks.get(number)).holds(room)) continue;
+            restore(number, chunk(number).stream().filter(post -> !post.room().equals(room)).toList());
             changed.add(number);
         }
     }
 
     /** The chunk as it is now; empty when it is forgotten. */
     List<StateEntry.Post> chunk(long number) {
-        return List.copyOf(chunks.getOrDefault(number, List.of()));
+        var chunk = chunks.get(number);
+        return chunk == null ? List.of() : chunk.all();
     }
 
     /** The numbers of the chunks that changed, or were forgotten, since this was last asked; ascending. */
@@ -75,28 +74,37 @@ final class DuplicateWindow {
         return numbers;
     }
 
-    /** Puts a chunk back, in any order; or once more, as it was later. */
+    /**
+     * Puts a chunk back, in any order; or once more, as it was later.
+     *
+     * @throws CorruptStateException when no version that is known has written such a chunk
+     */
     void restore(long number, List<StateEntry.Post> posts) {
-        chunks.getOrDefault(number, List.of()).forEach(this::forget);
-        chunks.remove(number);
+        if (number < 0 || posts.size() > CHUNK_POSTS)
+            throw new CorruptStateException("chunk " + number + " with " + posts.size() + " posts", null);
+        var before = chunks.remove(number);
+        if (before != null) forget(number, before);
         if (posts.isEmpty()) return;
-        var remembered = new ArrayList<StateEntry.Post>(posts.size());
-        for (var post : posts) remembered.add(remember(post));
-        chunks.put(number, remembered);
+        var chunk = new PackedPosts();
+        chunks.put(number, chunk);
+        for (var post : posts) remember(number, chunk, post);
+        chunk.trim();
     }
 
     /** Room and user are the same for many posts, and most of what one would take. */
-    private StateEntry.Post remember(StateEntry.Post post) {
-        var lean = new StateEntry.Post(rooms.take(post.room()), users.take(post.user()), post.id(), post.seq(),
-                post.ts(), post.digest());
-        byKey.put(key(lean), lean);
-        return lean;
+    private void remember(long number, PackedPosts chunk, StateEntry.Post post) {
+        var id = post.id().getBytes(UTF_8);
+        index.add(hash(post.room(), post.user(), id), number * CHUNK_POSTS + chunk.size());
+        chunk.add(new StateEntry.Post(rooms.take(post.room()), users.take(post.user()), post.id(), post.seq(),
+                post.ts(), post.digest()), id);
     }
 
-    private void forget(StateEntry.Post post) {
-        byKey.remove(key(post), post);
-        rooms.giveBack(post.room());
-        users.giveBack(post.user());
+    private void forget(long number, PackedPosts chunk) {
+        for (var n = 0; n < chunk.size(); n++) {
+            index.remove(hash(chunk.room(n), chunk.user(n), chunk.id(n)), number * CHUNK_POSTS + n);
+            rooms.giveBack(chunk.room(n));
+            users.giveBack(chunk.user(n));
+        }
     }
 
     /** Different rooms and users that are held. */
@@ -107,16 +115,25 @@ final class DuplicateWindow {
     private void forget(long before) {
         while (chunks.size() > 1 && (chunks.size() > CHUNKS || isOlder(chunks.firstEntry().getValue(), before))) {
             var forgotten = chunks.pollFirstEntry();
-            forgotten.getValue().forEach(this::forget);
+            forget(forgotten.getKey(), forgotten.getValue());
             changed.add(forgotten.getKey());
         }
     }
 
-    private static Key key(StateEntry.Post post) {
-        return new Key(post.room(), post.user(), post.id());
+    private static boolean isOlder(PackedPosts chunk, long time) {
+        return chunk.ts(chunk.size() - 1) < time;
     }
 
-    private static boolean isOlder(List<StateEntry.Post> chunk, long time) {
-        return chunk.getLast().ts() < time;
+    private PackedPosts chunkAt(long place) {
+        return Objects.requireNonNull(chunks.get(place / CHUNK_POSTS));
+    }
+
+    private static int indexAt(long place) {
+        return (int) (place % CHUNK_POSTS);
+    }
+
+    /** Of an id as it lies here: half of a surrogate pair, which only old logs have, has become a question mark. */
+    private static int hash(RoomId room, UserId user, byte[] id) {
+        return SaltedHash.of(id, room.tenant(), room.name(), user.tenant(), user.name());
     }
 }

@@ -2,9 +2,11 @@ package io.rejoin.router.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatObject;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,108 @@ class DuplicateWindowTest {
         assertThat(window.chunk(7)).isEmpty();
         assertThat(window.chunk(9)).extracting(StateEntry.Post::seq).containsExactly(3L, 4L);
         assertThat(find("lobby", "ann", 2).seq()).isEqualTo(2);
+    }
+
+    @Test
+    void anIdIsOnePostsInEachRoomAndOfEachUser() {
+        window.add(post("lobby", "ann", 1, 1));
+        window.add(post("lobby", "ben", 1, 2));
+        window.add(post("hall", "ann", 1, 3));
+
+        assertThat(find("lobby", "ann", 1).ts()).isEqualTo(1);
+        assertThat(find("lobby", "ben", 1).ts()).isEqualTo(2);
+        assertThat(find("hall", "ann", 1).ts()).isEqualTo(3);
+        assertThat(window.find(new RoomId("default", "hall"), new UserId("default", "ben"), "id1")).isNull();
+    }
+
+    @Test
+    void aPostIsRememberedAsItWasWithAnIdOfAnyText() {
+        var ids = List.of("", "a", "ä€😀", "x".repeat(1_000), "id", "i", "d");
+        var posts = ids.stream().map(id -> new StateEntry.Post(new RoomId("default", "lobby"),
+                new UserId("default", "ann"), id, Long.MAX_VALUE - id.length(), -id.length(), Long.MIN_VALUE)).toList();
+
+        posts.forEach(window::add);
+
+        for (var post : posts) assertThat(window.find(post.room(), post.user(), post.id())).isEqualTo(post);
+        assertThat(window.chunk(0)).isEqualTo(posts);
+    }
+
+    @Test
+    void noMoreThanItsBoundIsRememberedAndTheNewest() {
+        var most = DuplicateWindow.CHUNKS * DuplicateWindow.CHUNK_POSTS;
+        for (var seq = 1; seq <= most + 1; seq++) window.add(post("lobby", "ann", seq, 1));
+
+        assertThat(window.find(new RoomId("default", "lobby"), new UserId("default", "ann"), "id64")).isNull();
+        assertThat(find("lobby", "ann", 65).seq()).isEqualTo(65);
+        assertThat(find("lobby", "ann", most + 1).seq()).isEqualTo(most + 1);
+        assertThat(window.takeChanged()).hasSize(DuplicateWindow.CHUNKS + 1);
+    }
+
+    @Test
+    void aRoomThatIsForgottenTakesItsPostsWithItAndNoOthers() {
+        for (var seq = 1; seq <= DuplicateWindow.CHUNK_POSTS; seq++)
+            window.add(post(seq % 2 == 0 ? "old" : "lobby", "ann", seq, 1));
+        window.add(post("lobby", "ann", 100, DuplicateWindow.AGE_MS));
+        window.takeChanged();
+
+        window.forget(new RoomId("default", "old"), DuplicateWindow.AGE_MS);
+
+        assertThat(window.takeChanged()).containsExactly(0L);
+        assertThat(window.chunk(0)).extracting(StateEntry.Post::seq).hasSize(DuplicateWindow.CHUNK_POSTS / 2)
+                .allMatch(seq -> seq % 2 == 1);
+        for (var post : window.chunk(0)) assertThat(window.find(post.room(), post.user(), post.id())).isEqualTo(post);
+        assertThat(window.find(new RoomId("default", "old"), new UserId("default", "ann"), "id2")).isNull();
+        assertThat(window.held()).isEqualTo(2);
+    }
+
+    /** Only logs of before have such ids. A shard that was restored has to find what one that went on does. */
+    @Test
+    void halfOfASurrogatePairIsAQuestionMarkAlsoOnceItIsRestored() {
+        var half = new StateEntry.Post(new RoomId("default", "lobby"), new UserId("default", "ann"), "\ud800", 1, 1, 1);
+        window.add(half);
+        var restored = new DuplicateWindow();
+        for (var n = 0; n < 2; n++) restored.restore(0, window.chunk(0));
+
+        for (var one : List.of(window, restored)) {
+            assertThat(one.find(half.room(), half.user(), "\ud800")).isNotNull();
+            assertThat(one.find(half.room(), half.user(), "?")).isNotNull();
+            one.add(post("hall", "ben", 1, DuplicateWindow.AGE_MS + 2));
+            one.restore(0, List.of());
+            assertThat(one.find(half.room(), half.user(), "?")).isNull();
+        }
+    }
+
+    /** A post was forgotten, and posted again: its old chunk may be read before the new one, or after it. */
+    @Test
+    void aPostInTwoChunksForAMomentStaysInTheOneThatIsLeft() {
+        var newer = post("lobby", "ann", 1, 2);
+        for (var numbers : List.of(List.of(0L, 9L), List.of(9L, 0L))) {
+            var restored = new DuplicateWindow();
+            for (var number : numbers)
+                restored.restore(number, List.of(number == 9 ? newer : post("lobby", "ann", 1, 1)));
+            restored.restore(0, List.of());
+
+            assertThat(restored.find(newer.room(), newer.user(), "id1")).isEqualTo(newer);
+        }
+    }
+
+    @Test
+    void aChunkThatWasPutBackGrowsAgain() {
+        window.restore(3, List.of(post("lobby", "ann", 1, 1), post("lobby", "ann", 2, 1)));
+        window.restore(3, List.of(post("lobby", "ann", 2, 1)));
+        for (var seq = 3; seq <= 70; seq++) window.add(post("lobby", "ann", seq, 1));
+
+        assertThat(window.find(new RoomId("default", "lobby"), new UserId("default", "ann"), "id1")).isNull();
+        for (var seq = 2; seq <= 70; seq++) assertThat(find("lobby", "ann", seq).seq()).isEqualTo(seq);
+        assertThat(window.chunk(3)).hasSize(DuplicateWindow.CHUNK_POSTS);
+    }
+
+    @Test
+    void aChunkThatNobodyCanHaveWrittenIsCorrupt() {
+        var tooMany = Collections.nCopies(DuplicateWindow.CHUNK_POSTS + 1, post("lobby", "ann", 1, 1));
+
+        assertThatThrownBy(() -> window.restore(0, tooMany)).isInstanceOf(CorruptStateException.class);
+        assertThatThrownBy(() -> window.restore(-1, List.of())).isInstanceOf(CorruptStateException.class);
     }
 
     private StateEntry.Post find(String room, String user, long seq) {
