@@ -40,13 +40,6 @@ public final class CommandLog implements Commands, AutoCloseable {
     private static final int RECORD_BYTES = 256 * 1024;
     /** Of a record's value, once it is written: routers take up to a million. */
     private static final int MOST_BYTES = 900_000;
-    /**
-     * So far apart commands are given to the producer while they come all the time: a request costs the same, whatever is in it.
-     * Who comes after a pause waits for nobody.
-     */
-    static final Duration PACE = Duration.ofMillis(4);
-    /** The same where there are only commands whose answer no person looks at a screen for: all but posts. */
-    static final Duration PATIENT_PACE = Duration.ofMillis(15);
     /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
@@ -67,9 +60,9 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Thread appender;
     private volatile Appended listener = Appended.UNTOLD;
     private volatile boolean closing;
-    /** Of the appender alone, as is the time at which it gave the producer something last. */
+    /** Of the appender alone, as is its pace. */
     private boolean dead;
-    private long gaveAt = System.nanoTime() - PATIENT_PACE.toNanos();
+    private final AppendPace pace = new AppendPace(System.nanoTime());
 
     /**
      * Connects and begins.
@@ -80,7 +73,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         var settings = new HashMap<String, Object>();
         // A broker takes the first batch of a new producer whatever its number: a second one in flight might overtake it
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // the pace below is the linger
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // AppendPace is the linger
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_BOUND.toMillis());
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
@@ -179,12 +172,12 @@ public final class CommandLog implements Commands, AutoCloseable {
                 break;
             }
         }
-        gaveAt = System.nanoTime();
+        pace.gave(taken.size(), System.nanoTime());
     }
 
     /** False when the producer may be given what there is. */
     private boolean rests(boolean isUrgent) throws InterruptedException {
-        var left = gaveAt + (isUrgent ? PACE : PATIENT_PACE).toNanos() - System.nanoTime();
+        var left = pace.left(isUrgent, System.nanoTime());
         if (left <= 0 || closing) return false;
         if (isUrgent) queue.rest(left);
         else

@@ -24,8 +24,13 @@ final class RouterConnection implements Runnable, AutoCloseable {
     private static final Duration SAY = Duration.ofMillis(250);
     private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(2);
 
-    /** So many frames are taken before clients are written to, so that nobody waits for long. */
-    private static final int MOST_AT_ONCE = 32;
+    /**
+     * Bytes that are taken before clients are written to. A busy edge writes to each client once for many messages; but nobody
+     * waits for long. Even a client that gets all of them has room for it: as JSON they are three times as many.
+     */
+    private static final int ENOUGH = 64 * 1024;
+    /** What a frame counts beside its deliveries. */
+    private static final int FRAME = 64;
     /** A stream that lasted so long was well. */
     private static final Duration LASTED = Duration.ofSeconds(10);
 
@@ -137,9 +142,10 @@ final class RouterConnection implements Runnable, AutoCloseable {
     /** A frame and those that came with it. */
     private static List<Frame> withWhatCame(RouterStream opened, Frame first) throws IOException {
         var frames = new ArrayList<Frame>();
-        for (var next = first; next != null; next = opened.hasNext() ? opened.next() : null) {
+        var bytes = 0;
+        for (var next = first; next != null; next = bytes < ENOUGH && opened.hasNext() ? opened.next() : null) {
             frames.add(next);
-            if (frames.size() == MOST_AT_ONCE) break;
+            bytes += FRAME + (next instanceof Frame.Deliveries deliveries ? deliveries.value().length : 0);
         }
         return frames;
     }

@@ -201,13 +201,13 @@ class CommandLogTest {
     @Test
     void postsThatComeOneByOneAreGivenToKafkaAtAPace() throws InterruptedException {
         assertThat(passed(100, n -> new Command.Post(ROOM, new UserId("default", "ann"), CONNECTION, EDGE, "id-" + n,
-                Content.text("hello")))).isGreaterThanOrEqualTo(CommandLog.PACE.multipliedBy(99));
+                Content.text("hello")))).isGreaterThanOrEqualTo(AppendPace.SHORTEST.multipliedBy(99));
     }
 
     @Test
     void othersAtASlowerOne() throws InterruptedException {
         assertThat(passed(20, n -> new Command.ListMembers(ROOM, CONNECTION, EDGE, n)))
-                .isGreaterThanOrEqualTo(CommandLog.PATIENT_PACE.multipliedBy(19));
+                .isGreaterThanOrEqualTo(AppendPace.PATIENT.multipliedBy(19));
     }
 
     /** What it takes to append so many, each after the one before was answered. */
