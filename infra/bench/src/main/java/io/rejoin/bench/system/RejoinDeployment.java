@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * that size, the log of every day.
  */
 final class RejoinDeployment implements Deployment {
-    /** An image has a fifth of its memory as heap from the start on, and at most 70%: of 512 MB these are 146. */
+    /** Of its memory an image has 20% as heap from the start on, and 70% at most. Where 70% are 512 MB, 20% are 146. */
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders", "-XX:TieredStopAtLevel=4", "-Xms146m", "-Xmx512m",
             "-Dlogback.configurationFile=logback.xml");
