@@ -6,32 +6,26 @@ import io.rejoin.history.store.PageRequest.Range.Forward;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 
 /**
  * The last messages of one room and epoch, without a hole. Guarded by {@link Tail}'s lock. The list is cut back only when it is
  * twice too long, so that adding costs little.
  */
 final class Lane {
-    /**
-     * A message that is kept.
-     *
-     * @param size in the JSON of a page
-     * @param heap what it takes here, by estimate
-     */
-    private record Entry(StoredMessage message, int size, int heap) {
-        static Entry of(MessageRow row) {
-            return new Entry(row.message(), MessageSize.of(row.message()), 256 + row.message().content().length());
-        }
-    }
-
     private final int partition;
     private final long epoch;
-    private final List<Entry> entries = new ArrayList<>();
+    /** As {@link PackedMessage} has them. */
+    private final List<byte[]> messages = new ArrayList<>();
+    /** Of the first message. */
+    private long first;
     private long bytes;
 
-    Lane(int partition, long epoch) {
+    /** @param first seq of the message that is added first */
+    Lane(int partition, long epoch, long first) {
         this.partition = partition;
         this.epoch = epoch;
+        this.first = first;
     }
 
     int partition() {
@@ -46,12 +40,9 @@ final class Lane {
         return bytes;
     }
 
-    long first() {
-        return entries.getFirst().message().seq();
-    }
-
+    /** The seq of the last message; one less than that of the first, while there is none. */
     long last() {
-        return entries.getLast().message().seq();
+        return first + messages.size() - 1;
     }
 
     boolean isFollowedBy(MessageRow row) {
@@ -61,18 +52,27 @@ final class Lane {
     /** The change of {@link #bytes}. */
     long add(MessageRow row) {
         var before = bytes;
-        entries.add(Entry.of(row));
-        bytes += entries.getLast().heap();
-        if (entries.size() >= 2 * Tail.MESSAGES_PER_ROOM) cut(entries.size() - Tail.MESSAGES_PER_ROOM);
+        var packed = PackedMessage.pack(row.message());
+        messages.add(packed);
+        bytes += PackedMessage.heap(packed);
+        if (messages.size() >= 2 * Tail.MESSAGES_PER_ROOM) cut(messages.size() - Tail.MESSAGES_PER_ROOM);
         return bytes - before;
     }
 
     boolean holds(Predicate<StoredMessage> wanted) {
-        return entries.stream().anyMatch(entry -> wanted.test(entry.message()));
+        return LongStream.rangeClosed(first, last()).mapToObj(this::message).anyMatch(wanted);
+    }
+
+    private byte[] packed(long seq) {
+        return messages.get((int) (seq - first));
+    }
+
+    private StoredMessage message(long seq) {
+        return PackedMessage.unpack(seq, packed(seq));
     }
 
     boolean isEmpty() {
-        return entries.isEmpty();
+        return messages.isEmpty();
     }
 
     /**
@@ -84,20 +84,22 @@ final class Lane {
     long expire(long until) {
         var before = bytes;
         var count = 0;
-        while (count < entries.size() && entries.get(count).message().ts() <= until) count++;
+        while (count < messages.size() && PackedMessage.ts(messages.get(count)) <= until) count++;
         cut(count);
         return bytes - before;
     }
 
     private void cut(int count) {
-        for (var entry : entries.subList(0, count)) bytes -= entry.heap();
-        entries.subList(0, count).clear();
+        var oldest = messages.subList(0, count);
+        for (var packed : oldest) bytes -= PackedMessage.heap(packed);
+        oldest.clear();
+        first += count;
     }
 
     /** Collects what was asked for; false, and nothing is collected, unless all of it is here. */
     boolean collect(PageRequest request, PageBuilder page) {
         return switch (request.range()) {
-            case Forward(var after, var to) when after + 1 >= first() && after <= last() -> {
+            case Forward(var after, var to) when after + 1 >= first && after <= last() -> {
                 var seq = after + 1;
                 while (seq <= Math.min(to, last()) && take(seq, page)) seq++;
                 yield true;
@@ -106,17 +108,17 @@ final class Lane {
             case Backward(var before) -> {
                 var seq = Math.min(before - 1, last());
                 // One more than was asked for tells whether there is another page
-                if (Math.max(1, seq - request.limit()) < first()) yield false;
-                while (seq >= first() && take(seq, page)) seq--;
+                if (Math.max(1, seq - request.limit()) < first) yield false;
+                while (seq >= first && take(seq, page)) seq--;
                 yield true;
             }
         };
     }
 
     private boolean take(long seq, PageBuilder page) {
-        var entry = entries.get((int) (seq - first()));
-        if (!page.admits(entry.size())) return false;
-        page.add(entry.message(), entry.size());
+        var size = PackedMessage.size(packed(seq));
+        if (!page.admits(size)) return false;
+        page.add(message(seq), size);
         return true;
     }
 }

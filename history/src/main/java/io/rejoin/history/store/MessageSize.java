@@ -5,7 +5,7 @@ import io.rejoin.contracts.replay.StoredMessage;
 /** What a message takes in the JSON of a page, in bytes: nearly. */
 final class MessageSize {
     /** Names of fields, numbers, brackets. */
-    private static final int AROUND = 100;
+    static final int AROUND = 100;
 
     private MessageSize() {}
 

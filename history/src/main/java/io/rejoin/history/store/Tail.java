@@ -58,7 +58,7 @@ public final class Tail implements Committed {
             forget(row.room());
             lane = null;
         }
-        if (lane == null) lane = new Lane(partition, row.epoch());
+        if (lane == null) lane = new Lane(partition, row.epoch(), row.message().seq());
         bytes += lane.add(row);
         lanes.putLast(row.room(), lane);
     }
