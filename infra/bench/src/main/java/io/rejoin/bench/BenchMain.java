@@ -1,5 +1,6 @@
 package io.rejoin.bench;
 
+import io.rejoin.bench.report.EarlierRun;
 import io.rejoin.bench.report.Json;
 import io.rejoin.bench.report.Machine;
 import io.rejoin.bench.report.Picture;
@@ -42,6 +43,9 @@ public final class BenchMain implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "How often each system runs, in turn; medians are shown. Default: 3, or 1 with --quick.")
     private @Nullable Integer rounds;
 
+    @Option(names = "--earlier", paramLabel = "FILE", split = ",", description = "bench.json of earlier runs on this machine: their rounds count as well. With --rounds 0 nothing is measured, only shown.")
+    private @Nullable List<Path> earlier;
+
     @Option(names = "--seconds", paramLabel = "S", description = "Length of what is measured of an even load. Default: 20, or 8 with --quick.")
     private @Nullable Integer seconds;
 
@@ -66,9 +70,10 @@ public final class BenchMain implements Callable<Integer> {
         if (isList) return list();
         var chosen = new Results(chosen(systems, Candidates.USUAL, Candidates::named),
                 chosen(scenarios, Scenarios.ALL, Scenarios::named));
+        var rounds = rounds();
+        var machine = takeEarlier(chosen, Machine.here(Instant.now()));
         Files.createDirectories(out);
-        var machine = Machine.here(Instant.now());
-        new Rounds(chosen, pace(), () -> write(chosen, machine)).run(rounds());
+        new Rounds(chosen, pace(), () -> write(chosen, machine)).run(rounds);
         write(chosen, machine);
         System.out.println(Table.of(chosen));
         return chosen.hasFailures() ? 1 : 0;
@@ -102,8 +107,31 @@ public final class BenchMain implements Callable<Integer> {
 
     private int rounds() {
         if (rounds == null) return isQuick ? 1 : 3;
-        if (rounds < 1) throw wrong("--rounds is at least 1");
+        if (rounds < (earlier == null ? 1 : 0)) throw wrong("--rounds is at least 1, or 0 with --earlier");
         return rounds;
+    }
+
+    /** Since when it was measured, and where. */
+    private Machine takeEarlier(Results results, Machine here) {
+        if (earlier == null) return here;
+        var machine = here;
+        for (var file : earlier) {
+            var run = read(file);
+            if (!run.machine().isLike(here))
+                throw wrong(file + " was measured on another machine (" + run.machine() + "): its figures cannot be"
+                        + " compared with those of this one (" + here + ")");
+            run.addTo(results);
+            machine = machine.since(run.machine());
+        }
+        return machine;
+    }
+
+    private EarlierRun read(Path file) {
+        try {
+            return EarlierRun.read(file);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
     }
 
     private ParameterException wrong(String what) {

@@ -14,6 +14,17 @@ public record Machine(String began, int processors, String model, String kernel,
                 System.getProperty("java.vm.version"));
     }
 
+    /** Whether figures of both can be compared. */
+    public boolean isLike(Machine other) {
+        return processors == other.processors && model.equals(other.model) && kernel.equals(other.kernel)
+                && java.equals(other.java);
+    }
+
+    /** The same, where something was measured before already. */
+    public Machine since(Machine earlier) {
+        return new Machine(began.compareTo(earlier.began) < 0 ? began : earlier.began, processors, model, kernel, java);
+    }
+
     private static String processor() {
         try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("model name")).findFirst()
