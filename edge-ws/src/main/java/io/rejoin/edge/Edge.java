@@ -286,7 +286,7 @@ public final class Edge implements AutoCloseable {
     private boolean end() {
         if (!closed.compareAndSet(false, true)) return true;
         loops.mayEnd();
-        var interrupted = false;
+        var interrupted = Thread.interrupted(); // an interrupted start is closed in as good order as any
         var ended = false;
         try {
             sendAllAway();

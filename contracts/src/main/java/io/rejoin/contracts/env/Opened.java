@@ -34,14 +34,17 @@ public final class Opened implements AutoCloseable {
     }
 
     /**
-     * Closes all, each even where others fail, and only once.
+     * Closes all, each even where others fail, and only once. An interrupt, which may be why the start has failed, waits until all
+     * is closed: Kafka's clients log an error when they are closed by an interrupted thread.
      *
      * @throws IllegalStateException or what else is unchecked: the first failure, with the others in it
      */
     @Override
     public void close() {
+        var interrupted = Thread.interrupted();
         RuntimeException failure = null;
         for (var part = parts.poll(); part != null; part = parts.poll()) failure = first(failure, closed(part));
+        if (interrupted) Thread.currentThread().interrupt();
         if (failure != null) throw failure;
     }
 

@@ -56,4 +56,17 @@ class OpenedTest {
         opened.close();
         assertThat(closed).containsExactly("tracing", "metrics");
     }
+
+    @Test
+    void anInterruptWaitsUntilAllIsClosed() {
+        var seen = new ArrayList<Boolean>();
+        var opened = new Opened();
+        opened.endBy(() -> seen.add(Thread.currentThread().isInterrupted()));
+        Thread.currentThread().interrupt();
+
+        opened.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(seen).containsExactly(false);
+    }
 }
