@@ -1,7 +1,6 @@
 package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
-import io.rejoin.contracts.log.Command;
 import io.rejoin.link.Frame;
 import io.rejoin.router.link.EdgeStreams;
 import java.util.ArrayList;
@@ -75,7 +74,7 @@ final class RouterProcess {
         return switch (random.nextInt(16)) {
             case 0 -> shard.beginCheckpoint();
             case 1, 2 -> shard.commitCheckpoint();
-            case 3 -> sayLost(slot.partition, shard, isSilent);
+            case 3 -> sayLost(shard, isSilent);
             case 4 -> shard.remind(kafka.now()) || shard.forget(kafka.now());
             case 5 -> listen(shard);
             case 6, 7 -> hear();
@@ -182,12 +181,8 @@ final class RouterProcess {
         slot.producerEpoch = 0;
     }
 
-    private boolean sayLost(int partition, RunningShard shard, Predicate<EdgeRef> isSilent) {
+    private boolean sayLost(RunningShard shard, Predicate<EdgeRef> isSilent) {
         if (bug == Bug.LOST_EDGE_KEEPS_MEMBERS) return false;
-        var silent = shard.edges().stream().filter(isSilent).toList();
-        for (var edge : silent) {
-            kafka.appendCommands(partition, 1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
-        }
-        return !silent.isEmpty();
+        return shard.sayLost(shard.edges().stream().filter(isSilent).toList());
     }
 }

@@ -2,6 +2,7 @@ package io.rejoin.simulation;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
+import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
@@ -9,6 +10,7 @@ import io.rejoin.router.core.Output;
 import io.rejoin.router.core.Redelivery;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
+import io.rejoin.router.kafka.OwnCommands;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.router.link.Inlet;
 import io.rejoin.router.link.ShardPushes;
@@ -41,6 +43,7 @@ final class RunningShard {
     private final ShardPushes pushes;
     private final Outbound outbound;
     private final Bug bug;
+    private final OwnCommands own = new OwnCommands();
     /** Takes records by their offsets, whoever brings them. */
     private final Inlet<Integer> inlet;
     private boolean isOneByOne;
@@ -156,15 +159,32 @@ final class RunningShard {
         reminded = now;
         var due = shard.due(SCHEDULE, from, now);
         outbound.emit(due.redeliveries());
-        for (var expiry : due.expiries()) kafka.appendCommands(partition, 1, List.of(expiry));
-        return !due.redeliveries().isEmpty() || !due.expiries().isEmpty();
+        var expired = false;
+        for (var expiry : due.expiries()) expired |= say(1, List.of(expiry));
+        return !due.redeliveries().isEmpty() || expired;
     }
 
     /** Says in the command log which rooms nobody used for long; false when there are none. */
     boolean forget(long now) {
+        own.read(next);
+        if (own.isUnread(Command.Forget.class)) return false;
         var rooms = shard.forgettable(FORGET_AFTER, now);
-        if (!rooms.isEmpty()) kafka.appendCommands(partition, shard.rules(), rooms);
-        return !rooms.isEmpty();
+        return !rooms.isEmpty() && say(shard.rules(), rooms);
+    }
+
+    /** Says in the command log that these edges are lost; false when it has said so of all of them. */
+    boolean sayLost(Collection<EdgeRef> edges) {
+        var said = false;
+        for (var edge : edges) said |= say(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
+        return said;
+    }
+
+    private boolean say(int version, List<? extends Command> said) {
+        own.read(next);
+        if (said.stream().allMatch(own::isUnread)) return false;
+        own.append(said);
+        own.appended(said, kafka.appendCommands(partition, version, said));
+        return true;
     }
 
     /** An edge says under which incarnation it goes on. */

@@ -16,7 +16,7 @@ class BugTest {
             "LOST_EDGE_KEEPS_MEMBERS, 12, are said to be",
             "GOES_ON_AFTER_FAILED_PRODUCE, 8, a hole in",
             "EDGE_WITHOUT_DROP_RULE, 20, presence", "TAKES_WHAT_IS_TOLD_OUT_OF_ORDER, 8, ''",
-            "EDGE_IGNORES_WHERE_STREAMS_BEGIN, 60, ''", "CHAINS_LOST, 80, ''",
+            "EDGE_IGNORES_WHERE_STREAMS_BEGIN, 60, ''", "CHAINS_LOST, 160, ''",
             "POSITION_APART_FROM_ROWS, 12, history leaves a hole",
             "NO_FENCING, 40, ''",
             "DIGESTS_LOST, 20, should be", "MEMBERS_LOST, 8, ''", "CURSORS_LOST, 8, ''", "CONFIRMATIONS_LOST, 8, ''",

@@ -50,6 +50,7 @@ final class OwnedShard {
     private final EdgeStreams streams;
     private final ShardPushes pushes;
     private final CheckpointWriter writer;
+    private final OwnCommands ownCommands = new OwnCommands();
     private volatile long next;
     /** Up to when, by the log's time, what was due was delivered again; 0 if nothing was yet. */
     private long reminded;
@@ -96,6 +97,12 @@ final class OwnedShard {
     /** The incarnations of edges with a member here. */
     Set<EdgeRef> edges() {
         return Set.copyOf(shard.edges());
+    }
+
+    /** What was said in its command log and not taken yet. */
+    OwnCommands ownCommands() {
+        ownCommands.read(next);
+        return ownCommands;
     }
 
     /** The version by whose rules it decides: all routers know it which may have the shard. */
