@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** What processes have used, as Linux tells in {@code /proc}. */
 public final class Proc {
@@ -58,26 +59,29 @@ public final class Proc {
         return Duration.ofMillis(TICK_MS * BUSY.stream().mapToLong(field -> Long.parseLong(fields.get(field))).sum());
     }
 
-    /** Memory of a process that is in RAM, in bytes. */
+    /**
+     * Memory of a process that is in RAM, in bytes. A process that has ended has none, also while its parent has not waited for it:
+     * Redis, for one, begets a child now and then that writes its file anew.
+     */
     public static long rss(long pid) {
-        return kib(PROC.resolve(pid + "/status"), "VmRSS:") * 1024;
+        try {
+            return kib(Files.readAllLines(PROC.resolve(pid + "/status")), "VmRSS:").orElse(0) * 1024;
+        } catch (IOException _) {
+            return 0;
+        }
     }
 
     /** What the kernel holds for its own objects, sockets among them, in bytes; of the whole machine. */
     static long slab() {
-        return kib(PROC.resolve("meminfo"), "Slab:") * 1024;
-    }
-
-    private static long kib(Path file, String label) {
         try {
-            return kib(Files.readAllLines(file), label);
+            return kib(Files.readAllLines(PROC.resolve("meminfo")), "Slab:").orElseThrow() * 1024;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    static long kib(List<String> lines, String label) {
-        return lines.stream().filter(line -> line.startsWith(label)).findFirst()
-                .map(line -> Long.parseLong(line.substring(label.length()).replace("kB", "").strip())).orElseThrow();
+    static OptionalLong kib(List<String> lines, String label) {
+        return lines.stream().filter(line -> line.startsWith(label))
+                .mapToLong(line -> Long.parseLong(line.substring(label.length()).replace("kB", "").strip())).findFirst();
     }
 }

@@ -16,6 +16,8 @@ class ProcTest {
     @Test
     void whoHasEndedUsesNothing() {
         assertThat(Proc.cpu(List.of(Long.MAX_VALUE))).isZero();
+        assertThat(Proc.rss(Long.MAX_VALUE)).isZero();
+        assertThat(Proc.kib(List.of("Name:\tredis-server", "State:\tZ (zombie)"), "VmRSS:")).isEmpty();
     }
 
     @Test
@@ -25,6 +27,6 @@ class ProcTest {
 
     @Test
     void memoryIsToldInKibibytes() {
-        assertThat(Proc.kib(List.of("VmPeak:\t  900 kB", "VmRSS:\t  512 kB"), "VmRSS:")).isEqualTo(512);
+        assertThat(Proc.kib(List.of("VmPeak:\t  900 kB", "VmRSS:\t  512 kB"), "VmRSS:")).hasValue(512);
     }
 }
