@@ -61,7 +61,7 @@ public final class Proc {
 
     /**
      * Memory of a process that is in RAM, in bytes. A process that has ended has none, also while its parent has not waited for it:
-     * Redis, for one, begets a child now and then that writes its file anew.
+     * Redis, for one, now and then starts a child process that rewrites its file.
      */
     public static long rss(long pid) {
         try {
@@ -82,6 +82,7 @@ public final class Proc {
 
     static OptionalLong kib(List<String> lines, String label) {
         return lines.stream().filter(line -> line.startsWith(label))
-                .mapToLong(line -> Long.parseLong(line.substring(label.length()).replace("kB", "").strip())).findFirst();
+                .mapToLong(line -> Long.parseLong(line.substring(label.length()).replace("kB", "").strip()))
+                .findFirst();
     }
 }
