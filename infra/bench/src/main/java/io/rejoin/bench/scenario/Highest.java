@@ -1,10 +1,12 @@
 package io.rejoin.bench.scenario;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The highest rate that a system sustains: all arrives, once, in order where that is promised, 99 of 100 deliveries within a
- * quarter of a second. The rate is doubled while it does, then bisected; all of that twice, and the second time counts.
+ * quarter of a second. The rate is doubled while it does, then bisected; all of that twice, and the second time counts. The
+ * rate that ends the doubling is tried twice, for one stall of the machine would end the search far too low.
  */
 record Highest(String name, Crowd crowd, double first) implements Scenario {
     private static final double MOST_P99_MS = 250;
@@ -62,10 +64,14 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
         /** Looks for the highest from one on that the system sustains. */
         void from(double sustained) {
             for (var rate = sustained; 2 * rate * crowd.members() < MOST_DELIVERIES; rate *= 2) {
-                if (holds(2 * rate)) continue;
+                if (holdsOnceOfTwice(2 * rate)) continue;
                 between(rate, 2 * rate);
                 return;
             }
+        }
+
+        private boolean holdsOnceOfTwice(double rate) {
+            return IntStream.range(0, 2).anyMatch(_ -> holds(rate));
         }
 
         private void between(double held, double tooMuch) {
