@@ -36,14 +36,15 @@ public final class Picture {
         this.results = results;
     }
 
-    /** Scenarios without a figure of any system are left out. */
+    /** Of several systems, only scenarios that two or more have a figure for are shown: there is nothing to compare in others. */
     public static String of(Results results, Machine machine) {
         return new Picture(results).draw(machine);
     }
 
     private String draw(Machine machine) {
-        var panels = results.scenarios().stream().filter(scenario -> !bars(scenario).isEmpty()).toList();
         var rows = results.candidates().size();
+        var fewest = Math.min(2, rows);
+        var panels = results.scenarios().stream().filter(scenario -> bars(scenario).size() >= fewest).toList();
         var height = HEAD + ROW * rows + GAP;
         var all = Math.ceilDiv(panels.size(), PANELS_ACROSS) * height + 2 * GAP;
         svg.append("""

@@ -26,7 +26,7 @@ class PictureTest {
         results.add(Scenarios.named("groups"), Candidates.named("node-stream"),
                 new Figures().put("cpu µs/delivery", 50.0));
 
-        var bars = parsed().getElementsByTagName("rect");
+        var bars = parsed(results).getElementsByTagName("rect");
 
         assertThat(bars.getLength()).isEqualTo(3); // the first is the page
         var ours = (Element) bars.item(1);
@@ -44,18 +44,31 @@ class PictureTest {
         results.add(Scenarios.named("groups"), Candidates.named("node-stream"),
                 new Figures().put("cpu µs/delivery", 50.0).put("lost", 1_234));
 
-        assertThat(parsed().getDocumentElement().getTextContent()).contains("50, lost 1,234").doesNotContain("lost 0");
+        assertThat(parsed(results).getDocumentElement().getTextContent()).contains("50, lost 1,234").doesNotContain("lost 0");
     }
 
     @Test
-    void aScenarioWithoutFiguresHasNoPanel() throws Exception {
+    void aScenarioThatOneOfSeveralSystemsHasAFigureForHasNoPanel() throws Exception {
         results.add(Scenarios.named("groups"), Candidates.named("rejoin"), new Figures().put("cpu µs/delivery", 100.0));
+        results.add(Scenarios.named("groups"), Candidates.named("node-stream"),
+                new Figures().put("cpu µs/delivery", 50.0));
+        results.add(Scenarios.named("pairs"), Candidates.named("rejoin"), new Figures().put("cpu µs/delivery", 100.0));
 
-        assertThat(parsed().getDocumentElement().getTextContent()).contains("groups: 100 × 10").doesNotContain("pairs:")
-                .contains("2 processors, a <processor> & more; 2026-01-02");
+        assertThat(parsed(results).getDocumentElement().getTextContent()).contains("groups: 100 × 10")
+                .doesNotContain("pairs:").contains("2 processors, a <processor> & more; 2026-01-02");
     }
 
-    private Document parsed() throws Exception {
+    @Test
+    void ofOneSystemEveryScenarioWithAFigureHasAPanel() throws Exception {
+        var alone = new Results(List.of(Candidates.named("rejoin")),
+                List.of(Scenarios.named("groups"), Scenarios.named("pairs")));
+        alone.add(Scenarios.named("pairs"), Candidates.named("rejoin"), new Figures().put("cpu µs/delivery", 100.0));
+
+        assertThat(parsed(alone).getDocumentElement().getTextContent()).contains("pairs: 1,000 × 2")
+                .doesNotContain("groups:");
+    }
+
+    private static Document parsed(Results results) throws Exception {
         return DocumentBuilderFactory.newInstance().newDocumentBuilder()
                 .parse(new ByteArrayInputStream(Picture.of(results, MACHINE).getBytes(UTF_8)));
     }
