@@ -134,7 +134,7 @@ KAFKA_{{ . | upper | replace "." "_" }}
 {{ int64 . | toString }}
 {{- end -}}
 
-{{/* How long an edge may take to end: the README's sum of its drain. */}}
+{{/* How long an edge may take to end: the sum of its drain, as infra/README.md has it. */}}
 {{- define "rejoin.edgeGrace" -}}
 {{ add (int64 .Values.edge.drainDelaySeconds) (mul 2 (int64 .Values.edge.drainSeconds)) 15 }}
 {{- end -}}

@@ -21,7 +21,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** What {@code infra/README.md} tells operators to allow: its commands and its table. */
+/** What {@code infra/RUNBOOK.md} tells operators to allow: its commands and its table. */
 final class AclDocument {
     private static final Pattern COMMAND = Pattern.compile("(?m)^acl (\\w+) (--.*)$");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (topic|group|transactional-id) `([^`]+)` \\|(.*)\\|$");
@@ -34,7 +34,7 @@ final class AclDocument {
 
     /** The part of the document that is about Kafka's rights. */
     static AclDocument read() throws IOException {
-        var text = Files.readString(Path.of("..", "README.md"));
+        var text = Files.readString(Path.of("..", "RUNBOOK.md"));
         var begin = text.indexOf("## Guarded Kafka");
         var end = text.indexOf("\n## ", begin + 1);
         return new AclDocument(text.substring(begin, end < 0 ? text.length() : end));

@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What {@code infra/README.md} tells operators to type. */
+/** What {@code infra/RUNBOOK.md} tells operators to type. */
 final class Runbook {
     private Runbook() {}
 
     /** The commands of the first block below a heading, one a line, in their order. */
     static List<String> commands(String heading) throws IOException {
         var block = Pattern.compile("^#+ " + Pattern.quote(heading) + "\n.*?^```sh\n(.*?)^```$",
-                Pattern.MULTILINE | Pattern.DOTALL).matcher(Files.readString(Path.of("..", "README.md")));
+                Pattern.MULTILINE | Pattern.DOTALL).matcher(Files.readString(Path.of("..", "RUNBOOK.md")));
         if (!block.find()) throw new IllegalStateException("the runbook has no commands below " + heading);
         return block.group(1).lines().filter(line -> !line.isBlank()).toList();
     }

@@ -56,7 +56,7 @@ class TraceIT {
             }
         }
         var trace = trace();
-        System.out.println(drawn(trace)); // the README shows one
+        System.out.println(drawn(trace)); // infra/observability/README.md shows one
         assertIsATree(trace);
         assertThat(trace.toString()).doesNotContain(TEXT, "trace-ann", "trace-bob");
         assertThat(trace).noneMatch(Step::isFailed);

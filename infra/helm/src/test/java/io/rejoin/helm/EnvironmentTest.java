@@ -62,9 +62,9 @@ class EnvironmentTest {
 
     /** A variable that is new in a service has to become a value here. */
     @Test
-    void everyVariableOfTheReadmeIsAValueAndEveryValueIsInTheReadme() throws IOException {
-        var readme = Files.readString(Path.of("../../README.md"));
-        var tables = readme.substring(readme.indexOf("### Configuration"), readme.indexOf("### Open files"));
+    void everyVariableOfTheConfigurationIsAValueAndEveryValueStandsThere() throws IOException {
+        var readme = Files.readString(Path.of("../README.md"));
+        var tables = readme.substring(readme.indexOf("## Configuration"), readme.indexOf("## Open files"));
         var known = tables.lines().filter(line -> line.startsWith("| `"))
                 .flatMap(line -> Arrays.stream(line.substring(0, line.indexOf(" |", 2)).split("`", -1)))
                 .filter(word -> word.matches("(EDGE|ROUTER|HISTORY|KAFKA|REJOIN)_[A-Z_]+")).sorted().distinct()
@@ -76,7 +76,7 @@ class EnvironmentTest {
                 .environment("history").keySet());
         written.addAll(Chart.render("minimal", "auth: {defaultRooms: ['*']}").environment("edge").keySet());
         written.removeIf(name -> !name.matches("(EDGE|ROUTER|HISTORY|KAFKA|REJOIN)_.*"));
-        written.removeIf(name -> name.startsWith("KAFKA_") && !name.equals("KAFKA_BOOTSTRAP_SERVERS")); // KAFKA_* in the README
+        written.removeIf(name -> name.startsWith("KAFKA_") && !name.equals("KAFKA_BOOTSTRAP_SERVERS")); // KAFKA_* there
         assertThat(written).containsExactlyElementsOf(known);
     }
 

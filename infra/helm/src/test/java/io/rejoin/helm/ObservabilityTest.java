@@ -33,7 +33,7 @@ class ObservabilityTest {
         assertThat(rule.at("/metadata/labels/release").asText()).isEqualTo("prometheus");
         assertThat(rule.at("/spec/groups/0/rules/0/annotations/runbook_url").asText())
                 .isEqualTo("https://wiki.example.com/rejoin#rejoinnoreadyedge");
-        assertThat(rule.toString()).doesNotContain("infra/README.md");
+        assertThat(rule.toString()).doesNotContain("infra/RUNBOOK.md");
     }
 
     @Test

@@ -35,7 +35,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service has to be allowed in Kafka, and no more; {@code infra/README.md} tells it to operators. Tells what is missing,
+ * What a service has to be allowed in Kafka, and no more; {@code infra/RUNBOOK.md} tells it to operators. Tells what is missing,
  * with the command that gives the right. Operations are called as {@code kafka-acls.sh} calls them.
  */
 public final class Rights {
@@ -223,7 +223,7 @@ public final class Rights {
                 + " --bootstrap-server " + kafka.servers() + " --add --allow-principal " + kafka.principal()
                 + each(" --operation ", List.of(named(operations).split(", "))) + each(" --" + kind + " ", names)
                 + (isPrefix ? " --resource-pattern-type prefixed" : "")
-                + " (all rights: infra/README.md, Guarded Kafka)";
+                + " (all rights: infra/RUNBOOK.md, Guarded Kafka)";
     }
 
     private static String each(String before, List<String> words) {

@@ -55,7 +55,7 @@ class NamesTest {
     /** A histogram stands there without {@code _bucket}, {@code _count} and {@code _sum}. */
     @Test
     void theDocumentationTellsAllOfOurMetricsAndNoOthers() {
-        var told = OURS.matcher(Texts.read(Texts.README)).results().map(found -> found.group(1))
+        var told = OURS.matcher(Texts.read(Texts.METRICS)).results().map(found -> found.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         var there = recorded.stream().map(Series::name).filter(name -> name.startsWith("rejoin_"))
                 .map(name -> name.replaceFirst("_(bucket|count|sum|max)$", ""))

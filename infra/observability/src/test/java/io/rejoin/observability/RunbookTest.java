@@ -30,7 +30,7 @@ class RunbookTest {
             assertThat(alert.at("/annotations/summary").asText()).as(name).isNotBlank().doesNotEndWith(".");
             assertThat(alert.at("/annotations/description").asText()).as(name).endsWith(".");
             assertThat(alert.at("/annotations/runbook_url").asText())
-                    .isEqualTo("infra/README.md#" + name.toLowerCase(Locale.ROOT));
+                    .isEqualTo("infra/RUNBOOK.md#" + name.toLowerCase(Locale.ROOT));
         });
     }
 

@@ -17,8 +17,8 @@ import java.util.stream.StreamSupport;
 final class Texts {
     static final Path ALERTS = Path.of("../helm/rejoin/observability/alerts.yaml");
     static final Path DASHBOARDS = Path.of("../helm/rejoin/observability/dashboards");
-    static final Path RUNBOOK = Path.of("../README.md");
-    static final Path README = Path.of("../../README.md");
+    static final Path RUNBOOK = Path.of("../RUNBOOK.md");
+    static final Path METRICS = Path.of("README.md");
     static final Path CASES = Path.of("cases.yaml");
     /** The second of an edge that speaks TLS. */
     static final List<Path> RECORDED = List.of(Path.of("recorded/healthy.series"), Path.of("recorded/tls.series"));

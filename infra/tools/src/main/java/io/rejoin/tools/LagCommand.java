@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 
 /** {@code infra/rejoinctl lag}. */
 @Command(name = "lag", description = {
-        "How many records routers and history still have to read, as of their last checkpoint, about a second ago."})
+        "How many records routers and history still have to read, as of their last checkpoint, some two seconds ago."})
 final class LagCommand extends KafkaCommand {
     @Option(names = "--partitions", description = "A line for each partition")
     private boolean partitions;

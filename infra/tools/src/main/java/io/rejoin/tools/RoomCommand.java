@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "room", description = {
         "What routers know of a room: how far it has come, who is in it and behind which edges, up to",
         "where users have acknowledged, and which messages wait to be confirmed. Never what was said.",
-        "Shows the last checkpoint: in use and with routers that run, it is about a second old.",
+        "Shows the last checkpoint: in use and with routers that run, it is some two seconds old.",
         "Ends with 1 if there is no such room there."})
 final class RoomCommand extends KafkaCommand {
     @Parameters(paramLabel = "ROOM", description = "The room's name, @ann for the personal one of ann; or tenant/name, as in topics")

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "user", description = {
         "What routers know of a user: the rooms that the user is in and by which edges, up to where the",
         "user has acknowledged each room, and which messages the user has to confirm. Never what was said.",
-        "Shows the last checkpoints: in use and with routers that run, they are about a second old.",
+        "Shows the last checkpoints: in use and with routers that run, they are some two seconds old.",
         "Reads those of all partitions. Ends with 1 if nothing is known of such a user."})
 final class UserCommand extends KafkaCommand {
     @Parameters(paramLabel = "USER", description = "The user's name, as tokens have it")

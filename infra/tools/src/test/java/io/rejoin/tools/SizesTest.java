@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * writes them anew, which is this test with {@code -Drejoin.sizes.write=true}.
  */
 class SizesTest {
-    private static final Path RUNBOOK = Path.of("../README.md");
+    private static final Path RUNBOOK = Path.of("../RUNBOOK.md");
     /** An example is a command in a comment, what it prints, and an end. */
     private static final Pattern EXAMPLE = Pattern.compile("(<!-- infra/rejoinctl size (.+?) -->\n)(.*?)(<!-- end -->)",
             Pattern.DOTALL);
