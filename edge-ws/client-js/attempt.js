@@ -3,18 +3,18 @@ import { RejoinError } from './support.js';
 
 const PROTOCOL = 'rejoin.v1';
 const TOKEN_PROTOCOL = 'rejoin.token.';
-const IN_PROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/; // what a subprotocol's name may hold (RFC 9110, section 5.6.2)
+const IN_PROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/; // characters of a subprotocol's name (RFC 9110, section 5.6.2)
 
 /**
  * @typedef {object} End how an attempt, or the connection it became, ended
  * @property {number} [code]
  * @property {string} [reason]
- * @property {number} [status] with which the upgrade was refused, where the platform tells it
- * @property {boolean} [isRefused] there never was a connection
- * @property {any} [error] it will not get better
+ * @property {number} [status] of the refused upgrade, where the platform reports it
+ * @property {boolean} [isRefused] whether there never was a connection
+ * @property {any} [error] set when another attempt does not help
  */
 
-/** One attempt to connect, and the connection it becomes. */
+/** One attempt to connect, and the connection that it becomes. */
 export class Attempt {
   /** @type {any} */
   #socket = null;
@@ -31,8 +31,8 @@ export class Attempt {
   /**
    * @param {any} options of the client
    * @param {URL} url
-   * @param {{ opening(): void, message(text: any): void, end(how: End): void }} tells when it has the token; one end at most, and
-   *     nothing after it is given up
+   * @param {{ opening(): void, message(text: any): void, end(how: End): void }} tells `opening` is called when the
+   *     token is there; `end` at most once; nothing is called after `drop`
    */
   constructor(options, url, { opening, message, end }) {
     this.#options = options;
@@ -42,7 +42,10 @@ export class Attempt {
     this.#end = end;
   }
 
-  /** @param {string | undefined} name @param {any} refused why the last token was not taken */
+  /**
+   * @param {string | undefined} name
+   * @param {any} refused why the server refused the last token
+   */
   async start(name, refused) {
     if (name) this.#url.searchParams.set('name', name);
     try {
@@ -55,17 +58,21 @@ export class Attempt {
     this.#opening();
     try {
       this.#connect();
-    } catch (e) { // such a socket will never be opened
+    } catch (e) { // no attempt with these options can succeed
       this.#over({ error: new RejoinError('cannot_connect', `cannot connect: ${words(e)}`) });
     }
   }
 
-  /** Where to ask why it was refused. */
+  /** The URL and token for asking why the attempt was refused. */
   get plain() {
     return { url: this.#url, token: this.#inProtocol ? this.#token : undefined };
   }
 
-  /** Where the platform refuses, that ends the attempt, but not in the middle of what sends. @param {string} text */
+  /**
+   * Sends a text. If the platform refuses, the attempt ends, but only after the caller's code has run.
+   *
+   * @param {string} text
+   */
   send(text) {
     try {
       this.#socket?.send(text);
@@ -74,7 +81,7 @@ export class Attempt {
     }
   }
 
-  /** Has nothing more to do with the socket, however long that takes to close. @param {string} reason */
+  /** Abandons the socket, however long it takes to close. @param {string} reason */
   drop(reason) {
     this.#isOver = true;
     if (!this.#socket) return;
@@ -82,7 +89,7 @@ export class Attempt {
     try {
       this.#socket.close(1000, reason);
     } catch {
-      // it is given up all the same
+      // the socket is abandoned anyway
     }
   }
 
@@ -94,8 +101,8 @@ export class Attempt {
     const { WebSocket } = this.#options;
     if (this.#inProtocol && !IN_PROTOCOL.test(this.#token ?? '')) throw new TypeError('the token holds what no subprotocol may hold');
     if (this.#token && !this.#inProtocol) this.#url.searchParams.set('token', this.#token);
-    this.#url.searchParams.set('direct', 'off'); // who wants direct messages joins their room from where it stands
-    this.#url.searchParams.set('presence', 'diff'); // one frame for many who come at once
+    this.#url.searchParams.set('direct', 'off'); // the client joins the user's own room itself, from its position
+    this.#url.searchParams.set('presence', 'diff'); // one frame for many users who join at once
     const socket = this.#socket = this.#inProtocol
       ? new WebSocket(this.#url.href, [PROTOCOL, TOKEN_PROTOCOL + this.#token])
       : new WebSocket(this.#url.href);
@@ -105,10 +112,11 @@ export class Attempt {
       this.#message(e.data);
     };
     socket.onclose = (/** @type {any} */ e) => this.#over({ code: e.code, reason: e.reason, isRefused: !this.#isOpen });
-    // Stays for as long as the socket: `ws` ends the process over an error nobody hears, and node 20 says no more than it
+    // Stays as long as the socket: `ws` ends the process on an error without a listener. On node 20, no other event
+    // follows this one.
     socket.onerror = (/** @type {any} */ e) => {
       if (this.#isOpen) return;
-      const status = /** @type {any} */ (/response: (\d{3})$/.exec(e.message ?? ''))?.[1]; // as `ws` says it
+      const status = /** @type {any} */ (/response: (\d{3})$/.exec(e.message ?? ''))?.[1]; // the format of `ws`
       this.#over({ reason: e.message, status: status && Number(status), isRefused: true });
     };
   }

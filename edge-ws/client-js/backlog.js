@@ -1,24 +1,27 @@
-const MOST = 1_000; // what is kept, in number
-const MOST_CHARS = 2 ** 20; // and in characters of frames
+const MOST = 1_000; // the most messages that are kept
+const MOST_CHARS = 2 ** 20; // the most characters of frames that are kept
 
 /**
  * @typedef {object} Item
- * @property {{ seq: number | null, epoch: number | null }} before where the room stood
+ * @property {{ seq: number | null, epoch: number | null }} before the room's position before the item
  * @property {number} chars
- * @property {() => void} tell
- * @property {() => void} [drop] it will not be told
- * @property {import('./rejoin.js').Gap} gap what is announced in its place then
+ * @property {() => void} tell delivers the item
+ * @property {() => void} [drop] called when the item is not delivered
+ * @property {import('./rejoin.js').Gap} gap announced when the item is not delivered
  */
 
-/** What came for a room while nobody listened to its messages, in order. Of too much the oldest is let go, and announced as a gap. */
+/**
+ * Keeps a room's messages in order while nobody listens to them. Above the bounds, the oldest messages are dropped and
+ * announced as a gap.
+ */
 export class Backlog {
   /** @type {Item[]} */
   #items = [];
   #chars = 0;
-  /** @type {{ before: Item['before'], gap: import('./rejoin.js').Gap } | null} what was let go */
+  /** @type {{ before: Item['before'], gap: import('./rejoin.js').Gap } | null} the gap of dropped messages */
   #lost = null;
 
-  /** Where a room stands of which no more than this is missing; nothing when nothing is kept. */
+  /** The room's position before the first kept or dropped item; undefined when nothing is kept. */
   get before() {
     return (this.#lost ?? this.#items[0])?.before;
   }
@@ -30,7 +33,12 @@ export class Backlog {
     while (this.#items.length > MOST || this.#chars > MOST_CHARS) this.#letGo();
   }
 
-  /** Hands it all on, as long as somebody listens. @param {() => boolean} hears @param {(gap: import('./rejoin.js').Gap) => void} announce */
+  /**
+   * Delivers all items, as long as somebody listens.
+   *
+   * @param {() => boolean} hears
+   * @param {(gap: import('./rejoin.js').Gap) => void} announce
+   */
   empty(hears, announce) {
     while (hears()) {
       if (this.#lost) {

@@ -1,25 +1,32 @@
-/** Looks at each argument of the public methods once, at the call. What passes has been read: no getter is asked again. */
+/**
+ * Checks the arguments of the public methods. Each argument is read once, when the method is called, so no getter runs
+ * again later.
+ */
 import { RejoinError } from './support.js';
 
-const MOST_ID = 128; // characters, as the server takes them
-const MOST_NAME = 1_000; // more than any server takes, and not so many that the frame would end the connection
-const OWN_ID = /^(join|ack|ping|refresh)-\d+$/; // of the client's own frames: an answer must not be taken for another one's
+const MOST_ID = 128; // characters, the server's bound
+const MOST_NAME = 1_000; // more than any server allows, but few enough that the frame does not end the connection
+const OWN_ID = /^(join|ack|ping|refresh)-\d+$/; // reserved for the client's own frames
 const CONTROL = /\p{Cc}/u;
 export const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Whether it is an id of the client's own frames. @param {any} id */
+/**
+ * Whether this id is reserved for the client's own frames. Messages must not use it, because answers are matched by id.
+ *
+ * @param {any} id
+ */
 export const isOwnId = id => typeof id === 'string' && OWN_ID.test(id);
 
 /** @param {string} argument @param {string} shouldBe */
 export const invalid = (argument, shouldBe) => new RejoinError('invalid_argument', `${argument} ${shouldBe}`);
 
-/** Null and undefined are both absence. @param {any} value */
+/** Whether a value is absent: null or undefined. @param {any} value */
 export const isAbsent = value => value === undefined || value === null;
 
 /** @param {any} value */
 export const isObject = value => typeof value === 'object' && value !== null;
 
-/** What went wrong, in words, whatever was thrown. @param {any} e */
+/** The text of an error, whatever was thrown. @param {any} e */
 export function words(e) {
   try {
     return String(e instanceof Error ? e.message : e).slice(0, 300);
@@ -29,7 +36,7 @@ export function words(e) {
 }
 
 /**
- * The named fields of an object, each read once.
+ * Reads the named fields of an object, each once.
  *
  * @param {string} argument
  * @param {any} object
@@ -46,7 +53,12 @@ function read(argument, object, names) {
   }
 }
 
-/** A whole number from 0 on, or its digits, as storage gives them back. @param {string} argument @param {any} value */
+/**
+ * Checks a whole number from 0 on. A string of digits is accepted, because storage returns strings.
+ *
+ * @param {string} argument
+ * @param {any} value
+ */
 export function whole(argument, value) {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (!Number.isSafeInteger(number) || number < 0) throw invalid(argument, 'must be a whole number from 0 on');
@@ -64,7 +76,11 @@ function text(argument, value) {
   return value;
 }
 
-/** What cannot even be looked at, such as a revoked proxy, does not hold. @param {() => boolean} condition */
+/**
+ * Evaluates a condition; an exception counts as false. Reading a revoked proxy throws, for example.
+ *
+ * @param {() => boolean} condition
+ */
 function holds(condition) {
   try {
     return condition();
@@ -73,7 +89,7 @@ function holds(condition) {
   }
 }
 
-/** A string, or what holds one in `href`. @param {any} given */
+/** Checks a URL: a string, or an object with a string in `href`. @param {any} given */
 export function url(given) {
   try {
     const text = typeof given === 'string' ? given : given.href;
@@ -88,7 +104,11 @@ export function url(given) {
   }
 }
 
-/** Whether events may be heard there; a program's `globalThis` has none. @param {any} target */
+/**
+ * Whether a target can register listeners, or has no methods for that, like `globalThis` in node.
+ *
+ * @param {any} target
+ */
 const isHeard = target => ['addEventListener', 'removeEventListener'].every(name =>
   target[name] === undefined || typeof target[name] === 'function');
 
@@ -121,14 +141,19 @@ export function connectOptions(given) {
   return options;
 }
 
-/** A token without blanks around it, as a file's last line has; nothing where there is none. @param {any} given @returns {string | undefined} */
+/**
+ * Trims a token, because the last line of a file ends with a line break; undefined for an empty one.
+ *
+ * @param {any} given
+ * @returns {string | undefined}
+ */
 export function token(given) {
   if (isAbsent(given)) return undefined;
   if (typeof given !== 'string') throw new TypeError('the function for tokens gave something that is no string');
   return given.trim() || undefined;
 }
 
-/** In NFC, as the server writes names of rooms in its answers. @param {any} name */
+/** Checks a room's name and converts it to NFC, the form in which the server returns names. @param {any} name */
 export function roomName(name) {
   if (text('name', name).startsWith('@')) {
     throw new RejoinError('forbidden', 'name must not begin with @: personal rooms are not joined by name; the own one is `direct`');
@@ -136,7 +161,12 @@ export function roomName(name) {
   return name.normalize('NFC');
 }
 
-/** The options and nothing, or nothing and why. @param {any} given @returns {[any, any]} */
+/**
+ * Checks the options of `join`: returns the options and null, or no options and the error.
+ *
+ * @param {any} given
+ * @returns {[any, any]}
+ */
 export function joinOptions(given) {
   try {
     return [checkedJoin(read('options', given, ['last', 'after', 'epoch', 'autoAck'])), null];
@@ -163,13 +193,24 @@ function position(after) {
   }
 }
 
-/** As it is given: users' names in tokens are in no normal form, and another form may be another user. @param {any} user */
+/**
+ * Checks a user's name and leaves it unchanged. Names in tokens have no Unicode normal form, so another form may be
+ * another user.
+ *
+ * @param {any} user
+ */
 export function recipient(user) {
   if (text('user', user).startsWith('@')) throw invalid('user', 'must be the name of a user, without @');
   return user;
 }
 
-/** Adds or removes a listener, by what the platform does and not by what somebody made of it. @param {'add' | 'remove'} how @param {any} signal @param {any} listener */
+/**
+ * Adds or removes an abort listener with the platform's own method, even if the signal overrides it.
+ *
+ * @param {'add' | 'remove'} how
+ * @param {any} signal
+ * @param {any} listener
+ */
 export const onAbort = (how, signal, listener) => EventTarget.prototype[`${how}EventListener`].call(signal, 'abort', listener);
 
 /** @param {any} given @returns {any} */

@@ -3,39 +3,43 @@ import { Pulse } from './pulse.js';
 import { askWhy } from './refusal.js';
 import { asked, jitter, RejoinError, report, Timers } from './support.js';
 
-const STABLE_MS = 10_000; // a connection that held for so long was a good one: waits begin small again
-const TOKEN_MS = 30_000; // to a token, which may need a request or a person
-const WELCOME_MS = 10_000; // from then to the server's first frame
-const HEARTBEAT_MS = 25_000; // of a server that does not tell
+const STABLE_MS = 10_000; // a connection that lasts this long resets the waits between attempts
+const TOKEN_MS = 30_000; // to get a token, which may need a request or a person
+const WELCOME_MS = 10_000; // from the token to the server's first frame
+const HEARTBEAT_MS = 25_000; // if the server announces no interval
 const RATE_PAUSE_MS = 1_000;
 
 const TOKEN_EXPIRED = 4401;
 const RATE_LIMITED = 4429;
-/** Close codes that will not get better by coming back. */
+/** Close codes after which another attempt does not help. */
 const FINAL = new Map([[1002, 'protocol_error'], [1003, 'unsupported_data'], [1007, 'invalid_payload'],
   [1008, 'policy_violation'], [1009, 'message_too_big'], [4403, 'forbidden']]);
-const DRAWN = /^guest-/; // how the names begin that a server draws for who has none
+const DRAWN = /^guest-/; // the prefix of names that a server draws for users without a name
 
 /**
- * @typedef {object} Handler what a connection tells
+ * @typedef {object} Handler receives the events of a connection
  * @property {(state: import('./rejoin.js').ConnectionState['state'], details: object) => void} changed
- * @property {(welcome: any) => void} arrived before it is online
- * @property {() => void} opened it is online, and no listener has ended that at once
+ * @property {(welcome: any) => void} arrived called before the state is `online`
+ * @property {() => void} opened called when the state is `online`, unless a listener has ended the connection at once
  * @property {(text: any) => void} received
- * @property {() => void} dropped there is no connection any more
- * @property {(error: import('./rejoin.js').RejoinError) => void} ended there never will be one; all that waits is given up
- * @property {() => number} load how many characters are on their way without an answer
+ * @property {() => void} dropped the connection is gone
+ * @property {(error: import('./rejoin.js').RejoinError) => void} ended the client is closed; everything that waits is
+ *     given up
+ * @property {() => number} load the number of characters that are sent and not answered
  */
 
-/** One connection that comes back: `connecting`, `online`, `waiting` to try again, `closed` for good. */
+/**
+ * A connection that reconnects. Its states are `connecting`, `online`, `waiting` for the next attempt, and `closed` for
+ * good.
+ */
 export class Connection {
   /** @type {import('./rejoin.js').ConnectionState['state']} */
   state = 'connecting';
-  /** @type {import('./rejoin.js').RejoinError | null} why it is closed */
+  /** @type {import('./rejoin.js').RejoinError | null} why the connection is closed */
   error = null;
-  /** @type {Attempt | null} the present one: what belongs to an earlier one is void */
+  /** @type {Attempt | null} the current attempt; events of earlier attempts are ignored */
   #attempt = null;
-  #turn = 0; // counts what happens to the connection
+  #turn = 0; // changes with each event, so that a callback can detect that it is outdated
   #timers;
   #pulse;
   #url;
@@ -46,16 +50,21 @@ export class Connection {
   #handler;
   /** @type {string | undefined} */
   #name;
-  #failures = 0; // in a row
-  /** @type {AbortController | null} gives the question up why a connection was refused */
+  #failures = 0; // consecutive failures
+  /** @type {AbortController | null} cancels the question why a connection was refused */
   #asking = null;
-  /** @type {any} why the server did not take the last token */
+  /** @type {any} why the server refused the last token */
   #refused;
   /** @type {number | null} */
-  #hint = null; // when the server wants us back
+  #hint = null; // milliseconds after which the server wants the client to reconnect
   #isPaused = false;
 
-  /** @param {URL} url @param {any} options both checked @param {{ _clock: any, _random: () => number, _page: any }} client @param {Handler} handler */
+  /**
+   * @param {URL} url
+   * @param {any} options both already checked
+   * @param {{ _clock: any, _random: () => number, _page: any }} client
+   * @param {Handler} handler
+   */
   constructor(url, options, { _clock, _random, _page }, handler) {
     this.#url = url;
     this.#options = options;
@@ -75,17 +84,21 @@ export class Connection {
     this.#open();
   }
 
-  /** Hands a frame to the socket; without one it is dropped: who needs it to arrive sends it again. @param {string} text */
+  /**
+   * Hands a frame to the socket. Without a connection the frame is dropped; senders repeat frames that must arrive.
+   *
+   * @param {string} text
+   */
   send(text) {
     if (this.state === 'online') this.#attempt?.send(text);
   }
 
-  /** Something was sent that has to be answered. */
+  /** Records that a sent frame must be answered. */
   expect() {
     if (this.state === 'online' && this.#attempt) this.#pulse.expect();
   }
 
-  /** The server says when it wants us back. @param {any} ms */
+  /** Records when the server wants the client to reconnect. @param {any} ms */
   hint(ms) {
     this.#hint = asked(ms);
   }
@@ -96,7 +109,7 @@ export class Connection {
     if (this.#drop('paused')) this.#change('waiting', { reason: 'paused' });
   }
 
-  /** Tries at once instead of when it was due. */
+  /** Connects at once instead of at the planned time. */
   resume() {
     if (this.state !== 'waiting') return;
     this.#isPaused = false;
@@ -116,7 +129,7 @@ export class Connection {
 
   #open() {
     this.#next();
-    this.#hint = null; // of an earlier connection
+    this.#hint = null; // the hint was for an earlier connection
     /** @type {Attempt} */
     const attempt = this.#attempt = new Attempt(this.#options, this.#url, {
       opening: () => attempt === this.#attempt && this.#timers.set('welcome', WELCOME_MS, () => this.#lost({ reason: 'no answer' })),
@@ -134,13 +147,13 @@ export class Connection {
     this.#handler.received(text);
   }
 
-  /** The first frame. @param {any} welcome */
+  /** Handles the server's first frame. @param {any} welcome */
   welcome(welcome) {
     const turn = this.#turn;
     this.#timers.clear('welcome');
     this.#timers.set('stable', STABLE_MS, () => void (this.#failures = 0));
     this.#refused = undefined;
-    if (!this.#options.name && DRAWN.test(welcome.user)) this.#name = welcome.user; // under another one a message would be posted twice
+    if (!this.#options.name && DRAWN.test(welcome.user)) this.#name = welcome.user; // or retries would be posted twice
     this.#pulse.start((asked(welcome.heartbeat_ms) || HEARTBEAT_MS) / 2);
     this.#handler.arrived(welcome);
     this.#change('online', { user: welcome.user });
@@ -153,18 +166,18 @@ export class Connection {
       this.#page[how]?.('online', this.#wake);
       this.#page.document?.[how]?.('visibilitychange', this.#wake);
     } catch (e) {
-      report(e); // without it, changes of the network are noticed later
+      report(e); // without listeners, network changes are noticed later
     }
   }
 
-  /** The network is back, or the page is seen again: tries at once, or sees whether the connection still holds. */
+  /** Reacts to a restored network or a page that becomes visible: connects at once, or checks the connection. */
   #wake = () => {
     if (this.#page.document?.visibilityState === 'hidden') return;
     if (this.state === 'waiting' && !this.#isPaused) this.#open();
     else if (this.state === 'online') this.#pulse.probe();
   };
 
-  /** The connection is lost, or was never made. @param {import('./attempt.js').End} how */
+  /** Handles a lost connection or a failed attempt. @param {import('./attempt.js').End} how */
   #lost({ code = 1006, reason = '', status, isRefused, error }) {
     const plain = this.#attempt?.plain;
     if (!this.#drop('lost')) return;
@@ -186,11 +199,17 @@ export class Connection {
     this.#change('waiting', waiting);
   }
 
-  /** Waits, and asks meanwhile why the connection was refused. @param {any} waiting @param {any} plain @param {number} [status] */
+  /**
+   * Waits for the next attempt, and meanwhile asks why the connection was refused.
+   *
+   * @param {any} waiting
+   * @param {any} plain
+   * @param {number} [status]
+   */
   async #askWhy(waiting, plain, status) {
     const turn = this.#turn;
     let isDue = false;
-    this.#timers.set('retry', waiting.retryInMs, () => void (isDue = true)); // not before there is an answer, or none in time
+    this.#timers.set('retry', waiting.retryInMs, () => void (isDue = true)); // the answer comes first
     this.#change('waiting', waiting);
     if (turn !== this.#turn) return;
     this.#asking = new AbortController();
@@ -204,7 +223,11 @@ export class Connection {
     this.#timers.set('retry', retryInMs, () => this.#open());
   }
 
-  /** Whether another token may do: the function is asked once more. @param {import('./refusal.js').Refusal} refusal */
+  /**
+   * Whether another token may succeed; then the token function is called once more.
+   *
+   * @param {import('./refusal.js').Refusal} refusal
+   */
   #mayHaveToken({ error, isToken }) {
     if (!isToken || this.#refused || typeof this.#options.token !== 'function') return false;
     this.#refused = error;
@@ -215,7 +238,7 @@ export class Connection {
     return this.#options.fetch ?? globalThis.fetch;
   }
 
-  /** Has nothing more to do with the connection; false if a listener that heard of it did something else. @param {string} reason */
+  /** Abandons the current attempt; false if a listener has changed the state meanwhile. @param {string} reason */
   #drop(reason) {
     const turn = this.#next();
     this.#pulse.stop();
@@ -225,7 +248,7 @@ export class Connection {
     return turn === this.#turn;
   }
 
-  /** What was to come is void. */
+  /** Cancels all timers and pending callbacks. */
   #next() {
     this.#timers.clearAll();
     this.#asking?.abort();

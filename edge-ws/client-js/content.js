@@ -1,10 +1,14 @@
 import { invalid, isAbsent, isObject, LONE_SURROGATE, words } from './checks.js';
 
-/** JSON would empty these without a word, whatever fields they have got beside. */
+/** JSON silently drops the content of these types, even when they also have fields. */
 const EMPTIED = [Map, Set, Promise, Error, ArrayBuffer];
 const DROPPED = new Set(['undefined', 'function', 'symbol']);
 
-/** What a message says, as the fields of a frame: read and written out once, so that nothing done to it later matters. @param {any} given */
+/**
+ * The content of a message as JSON fields of a frame. It is read and encoded once, so later changes have no effect.
+ *
+ * @param {any} given
+ */
 export function content(given) {
   if (typeof given === 'string') return `"text":${json('content', given)}`;
   if (!isObject(given)) throw invalid('content', 'must be a string, { text } or { data }');
@@ -37,7 +41,13 @@ function json(argument, value) {
   return written;
 }
 
-/** Stops JSON where it would say something else without a word. @this {any} @param {string} key @param {any} given after toJSON */
+/**
+ * A replacer for `JSON.stringify` that throws where JSON would silently change a value.
+ *
+ * @this {any}
+ * @param {string} key
+ * @param {any} given after toJSON
+ */
 function faithful(key, given) {
   const value = isExotic(given) ? unboxed(given) : given;
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} would become null`);
@@ -50,19 +60,19 @@ function faithful(key, given) {
   return value;
 }
 
-/** Neither a list nor an object of fields alone. @param {any} value */
+/** Whether a value is an object, but neither an array nor a plain object. @param {any} value */
 function isExotic(value) {
   if (!isObject(value) || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype !== null && Object.getPrototypeOf(prototype) !== null; // of any realm
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null; // plain objects of any realm
 }
 
-/** What it holds is not in fields. @param {object} value */
+/** Whether the object's content is not in its fields. @param {object} value */
 function isEmptied(value) {
   return EMPTIED.some(type => value instanceof type) || Object.keys(value).length === 0;
 }
 
-/** What JSON makes of a boxed value. @param {any} value */
+/** The primitive value that JSON writes for a boxed value. @param {any} value */
 function unboxed(value) {
   if (value instanceof Number) return Number(value);
   if (value instanceof String) return String(value);

@@ -1,25 +1,26 @@
 import { asked, isRetryable, jitter, Timers } from './support.js';
 
-const PAUSE_MS = 500; // between two acknowledgements of one room
-const MOST = 1_000; // messages remembered that are not handled, or were handled out of their order
+const PAUSE_MS = 500; // between two acknowledgements of a room
+const MOST = 1_000; // the most remembered messages that are not handled, or were handled out of order
 
 /**
- * What of one life of a room was handed to listeners, what of that they handled, and what of that the server was told. Messages
- * come in the order of their seq; only redelivered ones from before the beginning do not: those are early.
+ * Tracks the messages of one epoch of a room: which are delivered to listeners, handled by them, and acknowledged to
+ * the server. Messages arrive in the order of their seq. Only redelivered messages from before the beginning do not;
+ * they are called early.
  */
 export class Handled {
-  /** @type {number | null} what the user has acknowledged on any device, as far as is known */
+  /** @type {number | null} the user's last known acknowledgement on any device */
   cursor = null;
   #beginning;
   #last;
-  /** @type {Map<number, 'running' | 'failed'>} handed on and not handled */
+  /** @type {Map<number, 'running' | 'failed'>} delivered and not handled */
   #open = new Map();
-  /** @type {Set<number>} handled, and early */
+  /** @type {Set<number>} early messages that were handled */
   #early = new Set();
-  #beyond = Infinity; // the first that there was no room to remember
-  #wanted = 0; // to be acknowledged by itself, once nothing before is open
+  #beyond = Infinity; // the first seq that did not fit into the bound
+  #wanted = 0; // to be acknowledged automatically, when nothing before is open
   #asked = 0; // to be acknowledged
-  #said = 0; // sent
+  #said = 0; // acknowledged to the server
   #failures = 0;
   #isOver = false;
   #id = '';
@@ -30,7 +31,7 @@ export class Handled {
   /**
    * @param {any} client
    * @param {{ emit(message: any): boolean | Promise<boolean>, send(ack: { id: string, seq: number }): void, isAuto: boolean }} room
-   * @param {number} beginning the last seq that is not handed on
+   * @param {number} beginning the seq after which delivery begins
    */
   constructor(client, room, beginning) {
     this.#client = client;
@@ -39,32 +40,37 @@ export class Handled {
     this.#timers = new Timers(client._clock);
   }
 
-  /** The next message. @param {any} message */
+  /** Delivers the next message in order. @param {any} message */
   handOn(message) {
     this.#last = message.seq;
     this.#hand(message, false);
   }
 
-  /** The user has not acknowledged this one: hands it on only if it was not handled here, and acknowledges it. @param {any} message */
+  /**
+   * Handles a redelivered message, which the user has not acknowledged. Delivers it only if it was not handled here,
+   * and acknowledges it.
+   *
+   * @param {any} message
+   */
   handOnAgain(message) {
     const { seq } = message;
-    if (seq > this.#last) return; // it comes in its order
+    if (seq > this.#last) return; // the message will arrive in order
     const isEarly = seq <= this.#beginning;
     const isNew = isEarly ? !this.#early.has(seq) : seq >= this.#beyond;
     if (this.#open.get(seq) === 'running') return;
     isNew || this.#open.has(seq) ? this.#hand(message, isEarly) : this.#acknowledge(message, isEarly);
   }
 
-  /** Acknowledges up to there, or all that was handed on before the first that failed. @param {number} [seq] */
+  /** Acknowledges up to this seq, or everything delivered before the first failed message. @param {number} [seq] */
   ack(seq) {
     const failed = [...this.#open].filter(([, state]) => state === 'failed').map(([open]) => open);
     if (seq === undefined) return this.#ask(Math.min(this.#last, this.#beyond - 1, ...failed.map(open => open - 1)));
-    for (const open of failed) if (open <= seq) this.#open.delete(open); // the application knows better
+    for (const open of failed) if (open <= seq) this.#open.delete(open); // the application decides
     if (seq >= this.#beyond) this.#beyond = seq + 1;
     this.#ask(Math.min(this.#last, seq));
   }
 
-  /** Tells the server at once. */
+  /** Sends a pending acknowledgement at once. */
   flush() {
     if (this.#isOver || this.#asked <= Math.max(this.#said, this.cursor ?? 0)) return;
     this.#said = this.#asked;
@@ -73,25 +79,29 @@ export class Handled {
     this.#timers.set('pause', PAUSE_MS, () => this.flush());
   }
 
-  /** The room is joined. What was on its way when the connection was lost may not have arrived. @param {number | undefined} cursor */
+  /**
+   * Continues after the room is joined. Repeats the last acknowledgement, which may have been lost with the connection.
+   *
+   * @param {number | undefined} cursor
+   */
   joined(cursor) {
     this.cursor = cursor ?? null;
     this.#said = this.#failures = 0;
     this.flush();
   }
 
-  /** The connection is gone. */
+  /** Stops when the connection is lost. */
   stop() {
     this.#timers.clearAll();
   }
 
-  /** This life of the room is over: what listeners end from now on is not said in the next one, nor in another room. */
+  /** Ends this epoch. Listeners that finish later cause no acknowledgement in the next epoch or in another room. */
   end() {
     this.#isOver = true;
     this.stop();
   }
 
-  /** Another user goes on: what the former one handled says nothing about what this one did. */
+  /** Forgets what the former user handled, because another user continues. */
   reset() {
     this.stop();
     this.cursor = null;
@@ -108,7 +118,7 @@ export class Handled {
     return id !== undefined && id === this.#id;
   }
 
-  /** The last acknowledgement was refused; false when that is for good. @param {any} error */
+  /** Handles a refusal of the last acknowledgement; false when the refusal is final. @param {any} error */
   refused(error) {
     if (!isRetryable(error)) return false;
     this.#said = 0;
@@ -119,8 +129,8 @@ export class Handled {
 
   /** @param {any} message @param {boolean} isEarly */
   #hand(message, isEarly) {
-    const { seq, redelivered } = message; // now: listeners may do anything to it
-    const open = this.#open; // another one after a reset
+    const { seq, redelivered } = message; // read now, because listeners may change the message
+    const open = this.#open; // a reset replaces this map
     if (this.#open.has(seq) || this.#open.size < MOST) this.#open.set(seq, 'running');
     else this.#beyond = Math.min(this.#beyond, seq);
     const isHandled = this.#room.emit(message);
@@ -137,16 +147,27 @@ export class Handled {
     this.#acknowledge(message, isEarly);
   }
 
-  /** A message is handled: if that is to be said by itself, says how far all are. @param {any} message @param {boolean} isEarly */
+  /**
+   * Acknowledges a handled message if the room does that automatically. The acknowledgement goes as far as all messages
+   * are handled.
+   *
+   * @param {any} message
+   * @param {boolean} isEarly
+   */
   #acknowledge({ seq, redelivered }, isEarly) {
-    if (redelivered) this.#said = Math.min(this.#said, seq - 1); // the server has not heard of it
+    if (redelivered) this.#said = Math.min(this.#said, seq - 1); // the server does not have the acknowledgement
     if (!redelivered && !this.#room.isAuto) return;
     if (!isEarly) this.#wanted = this.#room.isAuto ? this.#last : Math.max(this.#wanted, seq);
     const first = Math.min(this.#beyond, ...this.#open.keys());
     this.#ask(Math.min(isEarly ? Math.max(this.#wanted, this.#reached(seq)) : this.#wanted, first - 1));
   }
 
-  /** How far early ones follow what is acknowledged: what lies between was perhaps never handed on. @param {number} seq of one */
+  /**
+   * How far early messages follow the acknowledged ones without a break. A missing message between them may never have
+   * been delivered.
+   *
+   * @param {number} seq of an early message
+   */
   #reached(seq) {
     let reached = Math.max(this.cursor ?? 0, this.#asked);
     while (reached + 1 === seq || this.#early.has(reached + 1)) reached++;

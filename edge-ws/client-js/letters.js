@@ -2,13 +2,13 @@ import { recipient } from './checks.js';
 import { Outbox } from './outbox.js';
 import { RejoinError } from './support.js';
 
-/** Direct messages on their way: an outbox for each user they are for, as long as it holds something. */
+/** Direct messages that are not acknowledged, in one outbox per recipient. An outbox is removed when it is empty. */
 export class Letters {
-  /** @type {Map<string, Outbox>} by the room they go to */
+  /** @type {Map<string, Outbox>} by the recipient's room */
   #outboxes = new Map();
   #isOpen = false;
   /** @type {any} */
-  #end = null; // why nothing will be sent any more
+  #end = null; // why nothing more can be sent
   #client;
 
   /** @param {any} client */
@@ -58,14 +58,14 @@ export class Letters {
     this.#outboxes.forEach(outbox => outbox.end(error));
   }
 
-  /** Gives up all that waits. @param {any} error */
+  /** Rejects all waiting messages. @param {any} error */
   clear(error) {
     this.#outboxes.forEach(outbox => outbox.clear(error));
   }
 
-  /** Takes a frame about one of them; false when it is about something else. @param {any} frame */
+  /** Handles an answer to a direct message; false when the frame is about something else. @param {any} frame */
   take(frame) {
-    if (frame.event !== 'ack' && frame.event !== 'error') return false; // a note to oneself comes back under the same id
+    if (frame.event !== 'ack' && frame.event !== 'error') return false; // a message to oneself has the same id
     const outbox = frame.room === undefined
       ? [...this.#outboxes.values()].find(o => o.has(frame.id))
       : this.#outboxes.get(frame.room);

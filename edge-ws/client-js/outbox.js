@@ -2,27 +2,30 @@ import { onAbort, sendOptions } from './checks.js';
 import { content as written } from './content.js';
 import { asked, isRetryable, jitter, newId, RejoinError, Timers } from './support.js';
 
-const ACK_MS = 10_000; // to an ack, before a message is sent again; doubled each time, three times
+const ACK_MS = 10_000; // before a message without an ack is sent again; doubled each time, at most three times
 const SEND_TIMEOUT_MS = 300_000;
-/** Refusals that hold for each frame of a message: it could not be posted before, either. */
+/** Refusals that apply to every attempt to send a message: no earlier attempt can have posted it. */
 const NEVER_POSTED = new Set(['invalid_frame', 'invalid_room', 'invalid_user', 'id_conflict', 'too_many_recipients']);
-/** Refusals for now that say that nothing was done. */
+/** Temporary refusals after which the server has done nothing. */
 const NOTHING_DONE = new Set(['unavailable', 'overloaded', 'too_many_new_rooms']);
 
 /**
- * @typedef {object} Entry a message on its way
- * @property {string} id the same however often it is sent: that is what makes sending it again harmless
- * @property {string} fields of its frame, as JSON
- * @property {number} open frames of it that the server may have acted on
- * @property {'idle' | 'flying' | 'waiting'} phase to be sent; sent and not answered; refused for now
+ * @typedef {object} Entry a message that is not acknowledged
+ * @property {string} id the same for every attempt, so that sending again is harmless
+ * @property {string} fields of the frame, as JSON
+ * @property {number} open frames of the message that the server may have acted on
+ * @property {'idle' | 'flying' | 'waiting'} phase to be sent; sent and not answered; refused temporarily
  * @property {number} attempts
  * @property {Promise<any>} promise
  * @property {(ack: any) => void} resolve
  * @property {(error: any) => void} reject
- * @property {() => void} forget
+ * @property {() => void} forget removes the listener of the abort signal
  */
 
-/** What was sent to a room, or to a user, and is not acknowledged, in the order it was sent. Kept in memory, bounded for all rooms. */
+/**
+ * The messages to one room or user that are not acknowledged, in the order in which they were sent. Kept in memory; one
+ * bound applies to all outboxes together.
+ */
 export class Outbox {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
@@ -31,9 +34,12 @@ export class Outbox {
   #timers;
   #ready = false;
   /** @type {any} */
-  #end = null; // why nothing will be sent any more
+  #end = null; // why nothing more can be sent
 
-  /** @param {any} client @param {() => { room: string } | { to: string }} address asked each time */
+  /**
+   * @param {any} client
+   * @param {() => { room: string } | { to: string }} address called for each frame
+   */
   constructor(client, address) {
     this.#client = client;
     this.#address = address;
@@ -41,7 +47,7 @@ export class Outbox {
   }
 
   /**
-   * Reads all that it is given before anything else is done: that may run code of the caller's.
+   * Sends a message. Reads all arguments before it does anything else, because reading them may run the caller's code.
    *
    * @param {import('./rejoin.js').Content} content
    * @param {import('./rejoin.js').SendOptions} [options]
@@ -93,44 +99,48 @@ export class Outbox {
     return this.#entries.size === 0;
   }
 
-  /** Those that are sent and not answered. */
+  /** The messages that are sent and not answered. */
   get flying() {
     return [...this.#entries.values()].filter(entry => entry.phase === 'flying');
   }
 
-  /** The room takes messages. */
+  /** Starts sending: the room is joined. */
   open() {
     this.#ready = true;
     this.flush();
   }
 
-  /** The room takes none for now; with the connection gone, what was on its way counts as unsent. */
+  /** Stops sending for now. If the connection is lost, sent messages without an answer count as unsent. */
   hold(isLost = false) {
     this.#ready = false;
     if (isLost) this.#entries.forEach(entry => this.#rest(entry));
   }
 
-  /** Nothing will be sent any more. @param {any} error */
+  /** Stops sending for good and rejects all waiting messages. @param {any} error */
   end(error) {
     this.#ready = false;
     this.#end = error;
     this.clear(error);
   }
 
-  /** Gives up all that waits. @param {any} error */
+  /** Rejects all waiting messages. @param {any} error */
   clear(error) {
     for (const entry of [...this.#entries.values()]) this.#giveUp(entry, error.code, error.message);
   }
 
-  /** Sends what waits, in order. One that was refused for now holds back those after it. */
+  /** Sends waiting messages in order. A temporarily refused message holds back those after it. */
   flush() {
-    for (const entry of this.#entries.values()) { // not of a copy: what is given up meanwhile is not sent
+    for (const entry of this.#entries.values()) { // not a copy: entries removed meanwhile must not be sent
       if (!this.#ready || this.#client._isHeld || entry.phase === 'waiting') return;
       if (entry.phase === 'idle') this.#transmit(entry);
     }
   }
 
-  /** Sends one again, whatever else waits; false when it is answered or cannot be sent. @param {Entry} entry */
+  /**
+   * Sends a message again, even before earlier ones; false when it is answered or cannot be sent.
+   *
+   * @param {Entry} entry
+   */
   again(entry) {
     if (!this.#ready || this.#entries.get(entry.id) !== entry || entry.phase === 'waiting') return false;
     this.#transmit(entry);
@@ -143,7 +153,7 @@ export class Outbox {
     if (entry) this.#take(entry).resolve({ id, seq, ts, duplicate });
   }
 
-  /** One of ours was refused, for now or for good. @param {any} error */
+  /** Handles the refusal of a message, temporary or final. @param {any} error */
   refused(error) {
     const entry = this.#entries.get(error.id);
     if (!entry) return;
@@ -158,7 +168,7 @@ export class Outbox {
     });
   }
 
-  /** The room has to be joined first: counts one as unsent. @param {string} id */
+  /** Marks a message as unsent, because the room must be joined first. @param {string} id */
   rest(id) {
     const entry = /** @type {Entry} */ (this.#entries.get(id));
     entry.open = Math.max(0, entry.open - 1);
@@ -171,7 +181,7 @@ export class Outbox {
     try {
       text = this.#text(entry.fields);
     } catch (/** @type {any} */ e) {
-      return this.#giveUp(entry, e.code, e.message); // those after it come next
+      return this.#giveUp(entry, e.code, e.message); // flush() goes on with the next entry
     }
     entry.open++;
     entry.phase = 'flying';
@@ -183,12 +193,12 @@ export class Outbox {
     this.#client._expect();
   }
 
-  /** The frame. @param {string} fields */
+  /** The text of the frame. @param {string} fields */
   #text(fields) {
     const text = `{"event":"message",${JSON.stringify(this.#address()).slice(1, -1)},${fields}}`;
     const most = this.#client.limits?.message_bytes ?? Infinity;
     const isTooBig = text.length > most || (text.length * 3 > most && new TextEncoder().encode(text).length > most);
-    if (isTooBig) throw new RejoinError('message_too_big', `the server takes messages of ${most} bytes at most`); // it would end the connection
+    if (isTooBig) throw new RejoinError('message_too_big', `the server takes messages of ${most} bytes at most`); // else the server closes the connection
     return text;
   }
 
@@ -201,7 +211,7 @@ export class Outbox {
   /** @param {Entry} entry @param {string} code @param {string} why */
   #fail(entry, code, why) {
     this.#giveUp(entry, code, why);
-    this.flush(); // it may have held others back
+    this.flush(); // the message may have held back others
   }
 
   /** @param {Entry} entry @param {string} code @param {string} why */

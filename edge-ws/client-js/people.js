@@ -1,13 +1,13 @@
 import { jitter, Timers } from './support.js';
 
-const ANSWER_MS = 10_000; // to the question who is here, before it is put again
+const ANSWER_MS = 10_000; // before the question for the members is sent again
 
-/** Who is in a room. */
+/** The members of a room. */
 export class People {
   /** @type {Set<string>} */
   members = new Set();
   count = 0;
-  /** @type {number | null} a join's answer does not tell it */
+  /** @type {number | null} null after a join, whose answer has no version */
   #version = null;
   #client;
   #room;
@@ -20,18 +20,18 @@ export class People {
     this.#timers = new Timers(client._clock);
   }
 
-  /** The answer to a join. @param {any} frame */
+  /** Takes the members from the answer to a join. @param {any} frame */
   joined(frame) {
     this.#version = null;
     this.#see(frame);
   }
 
-  /** Somebody came or went. @param {any} frame */
+  /** Handles one user who joined or left. @param {any} frame */
   moved({ action, user, count, version }) {
     this.#change([{ action, user }], { count, from: version, version });
   }
 
-  /** Several did, close to each other; where there are no names, too many for them. @param {any} frame */
+  /** Handles several joins and leaves at once. The frame has no names when there are too many. @param {any} frame */
   changed({ joined, left, count, from, version }) {
     const isNamed = Array.isArray(joined) && Array.isArray(left);
     const changes = !isNamed ? [] : [
@@ -41,9 +41,10 @@ export class People {
   }
 
   /**
-   * Whether it is news, and the room goes on.
+   * Applies changes. Returns whether they are news and the room is still joined.
    *
-   * @param {{ action: string, user: string }[]} changes @param {{ count: number, from: number, version: number }} told
+   * @param {{ action: string, user: string }[]} changes
+   * @param {{ count: number, from: number, version: number }} told
    */
   #change(changes, { count, from, version }) {
     if (this.#version !== null && version <= this.#version) return false;
@@ -53,26 +54,29 @@ export class People {
     for (const { action, user } of changes) action === 'join' ? this.members.add(user) : this.members.delete(user);
     for (const change of changes) {
       this.#room._emit('presence', { room: this.#room.name, ...change, count });
-      if (!this.#room._isIn) return false; // somebody heard of it and has ended it
+      if (!this.#room._isIn) return false; // a listener has left the room
     }
     this.#room._emit('members', this.members);
     if (this.#room._isIn && isMissed) this.#ask();
     return this.#room._isIn;
   }
 
-  /** All who are here. @param {any} frame */
+  /** Takes the complete list of members. @param {any} frame */
   listed(frame) {
     if (this.#version !== null && frame.version < this.#version) return;
     this.#version = frame.version;
     this.#see(frame);
   }
 
-  /** The connection is gone, or the room. */
+  /** Stops when the connection or the room ends. */
   stop() {
     this.#timers.clearAll();
   }
 
-  /** Not all clients at once. A question that is open will be put again until its answer is as late as this. */
+  /**
+   * Asks for the members after a random wait, so that not all clients ask at once. A question that is already open is
+   * repeated anyway until its answer is new enough.
+   */
   #askSoon() {
     if (!this.#timers.has('answer')) this.#timers.set('answer', jitter(this.#client._random, 2), () => this.#ask());
   }

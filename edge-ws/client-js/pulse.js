@@ -1,15 +1,15 @@
 import { Timers } from './support.js';
 
 const TICK_MS = 1_000;
-const PATIENCE = 2; // ticks without a frame while an answer is due; then it asks for a sign of life
-const MOST_PATIENCE = 24; // where signs of life come, but no answer
-const SIGN = 5; // ticks for that sign
-const SLOWEST = 4_096; // characters a tick: what is on its way may be in front of the question
-const MOST_ALLOWANCE = 60; // ticks
+const PATIENCE = 2; // ticks without a frame, while an answer is due, before a ping
+const MOST_PATIENCE = 24; // if pings are answered, but an answer is still due
+const SIGN = 5; // ticks to wait for the answer to a ping
+const SLOWEST = 4_096; // characters per tick at the slowest rate: sent data may be queued before the ping
+const MOST_ALLOWANCE = 60; // most extra ticks for queued data
 
 /**
- * Whether the server is still there. Counts silence in ticks, not by a clock: a page that slept, or whose timers are slowed
- * down, asks for a sign of life first and waits for as many ticks as any other.
+ * Detects a dead connection. Silence is counted in timer ticks, not by a clock. So a page that slept, or whose timers
+ * are slowed down, sends a ping first, and then waits for as many ticks as any other page.
  */
 export class Pulse {
   #timers;
@@ -19,13 +19,13 @@ export class Pulse {
   #halves = 0; // half heartbeats without a frame
   #silence = 0; // ticks without a frame, while an answer is due
   #patience = PATIENCE;
-  /** @type {number | null} ticks since a sign of life was asked for */
+  /** @type {number | null} ticks since a ping was sent; null if none is waiting for an answer */
   #asked = null;
 
   /**
    * @param {import('./rejoin.js').Timing} clock
-   * @param {{ ask(): void, lost(reason: string): void, load(): number }} connection asks for a sign of life; is given up; how
-   *     many characters are on their way without an answer
+   * @param {{ ask(): void, lost(reason: string): void, load(): number }} connection `ask` sends a ping; `lost` gives
+   *     the connection up; `load` is the number of characters that are sent and not answered
    */
   constructor(clock, { ask, lost, load }) {
     this.#timers = new Timers(clock);
@@ -34,7 +34,11 @@ export class Pulse {
     this.#load = load;
   }
 
-  /** There is a connection. @param {number} half of its heartbeat, in milliseconds */
+  /**
+   * Starts with a new connection.
+   *
+   * @param {number} half of the server's heartbeat interval, in milliseconds
+   */
   start(half) {
     this.#timers.set('half', half, () => {
       if (++this.#halves > 4) return this.#lost('nothing was heard from the server');
@@ -43,7 +47,7 @@ export class Pulse {
     });
   }
 
-  /** Something came. */
+  /** Records that a frame arrived. */
   heard() {
     this.#halves = this.#silence = 0;
     if (this.#asked === null) return;
@@ -51,19 +55,19 @@ export class Pulse {
     this.#patience = Math.min(this.#patience * 2, MOST_PATIENCE);
   }
 
-  /** Something was sent that has to be answered. */
+  /** Records that a sent frame must be answered. */
   expect() {
     if (!this.#timers.has('tick')) this.#next();
   }
 
-  /** The network has changed, or the page is seen again. */
+  /** Sends a ping at once. Called when the network has changed, or the page becomes visible. */
   probe() {
     if (this.#asked !== null) return;
     this.#askNow();
     this.#next();
   }
 
-  /** The connection is gone. */
+  /** Stops when the connection ends. */
   stop() {
     this.#timers.clearAll();
     this.#halves = this.#silence = 0;

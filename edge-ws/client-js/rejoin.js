@@ -1,13 +1,14 @@
 /**
- * Rejoin's client: one WebSocket, many rooms, nothing missed. It comes back when the connection is lost, joins its rooms
- * again from the last seq it saw, and keeps what was sent until the server has acknowledged it. No dependencies.
+ * Rejoin's client: many rooms over one WebSocket. The client reconnects when the connection is lost. It then rejoins
+ * its rooms from the last seq it saw, so no message is missed. It keeps sent messages until the server acknowledges
+ * them. The client has no dependencies.
  *
  *     const rejoin = connect('ws://localhost:8080', { name: 'ann' });
  *     const room = rejoin.join('lobby', { last: 50 });
  *     room.on('message', m => console.log(m.seq, m.user, m.text));
  *     await room.send('hi'); // { id, seq, ts, duplicate }: durable and in order
  *
- * The types, and what each event carries, stand in rejoin.d.ts.
+ * The types and the fields of each event are in rejoin.d.ts.
  */
 import * as check from './checks.js';
 import { Connection } from './connection.js';
@@ -20,13 +21,13 @@ import { Trial } from './trial.js';
 export { newId, RejoinError };
 
 const OUTBOX = 1_000; // messages
-/** How many of each event are kept while nobody listens to it. */
+/** How many events of each kind are kept while no listener is registered. */
 const EVENTS = { state: 1, confirmed: 100, expired: 100, error: 10 };
 
 /** @type {typeof import('./rejoin.js').connect} */
 export const connect = (url, options) => new Rejoin(check.url(url), check.connectOptions(options));
 
-/** A connection, its rooms, and what is sent to them and to users. */
+/** The client: a connection, its rooms, and the messages to rooms and users. */
 class Rejoin extends Emitter {
   /** @type {string | null} */
   user = null;
@@ -42,13 +43,18 @@ class Rejoin extends Emitter {
   #connection;
   #options;
   #numbers = 0;
-  #unacknowledged = 0; // in all outboxes
-  /** @type {Room[]} to be joined once it is online, but not those that a listener is about to join */
+  #unacknowledged = 0; // messages in all outboxes together
+  /**
+   * @type {Room[]} to be joined when the client is online; rooms that a listener creates meanwhile join by themselves
+   */
   #toJoin = [];
-  /** @type {number | undefined} when the token of this connection does */
+  /** @type {number | undefined} when this connection's token expires, by the server's clock */
   #expires;
 
-  /** @param {URL} url @param {import('./rejoin.js').ConnectOptions} options both checked */
+  /**
+   * @param {URL} url
+   * @param {import('./rejoin.js').ConnectOptions} options both already checked
+   */
   constructor(url, options) {
     super(EVENTS);
     this.#options = options;
@@ -75,7 +81,7 @@ class Rejoin extends Emitter {
     return this.#connection.state;
   }
 
-  /** Why it is closed. */
+  /** Why the client is closed; null until then. */
   get error() {
     return this.#connection.error;
   }
@@ -83,7 +89,7 @@ class Rejoin extends Emitter {
   /** @param {string} name @param {import('./rejoin.js').JoinOptions} [options] */
   join(name, options) {
     name = check.roomName(name);
-    const [checked, wrong] = check.joinOptions(options); // first, as that may run code of the caller's
+    const [checked, wrong] = check.joinOptions(options); // first, because this may run the caller's code
     if (this.state === 'closed') throw new RejoinError('closed', `this client is closed: ${this.error?.message}`);
     const known = this.rooms.get(name);
     if (known && !wrong) return known;
@@ -94,14 +100,20 @@ class Rejoin extends Emitter {
     return room;
   }
 
-  /** Options come from storage, and pages must not die of them: the room is closed, as if the server had refused it. @param {Room} room @param {any} why */
+  /**
+   * Closes a room whose options are invalid, as if the server had refused it. Options often come from storage, and must
+   * not make a page fail.
+   *
+   * @param {Room} room
+   * @param {any} why
+   */
   #closed(room, why) {
     room._end(why);
     report(why);
     return room;
   }
 
-  /** Where direct messages come. From the first time it is asked for the client joins it. */
+  /** The user's own room, which receives direct messages. The first access joins it. */
   get direct() {
     if (this.#direct || this.state === 'closed') return this.#direct;
     const direct = new Room(this, `@${this.user ?? ''}`, { after: 'cursor', autoAck: true });
@@ -115,14 +127,14 @@ class Rejoin extends Emitter {
     return this.#letters.put(user, content, options);
   }
 
-  /** Gives the connection up until `resume`; rooms and outbox stay. */
+  /** Closes the connection until `resume`. Rooms and outboxes stay. */
   pause() {
     if (this.state === 'closed') return;
     this.#flush();
     this.#connection.pause();
   }
 
-  /** Tries at once instead of when it was due. */
+  /** Connects at once instead of at the planned time. */
   resume() {
     this.#connection.resume();
   }
@@ -133,7 +145,7 @@ class Rejoin extends Emitter {
     this.#connection.end(new RejoinError('closed', 'closed by the application'), 1000);
   }
 
-  /** What was handled is acknowledged while there is still a connection. */
+  /** Sends pending acknowledgements while there is still a connection. */
   #flush() {
     for (const room of this.#all()) room._flush();
   }
@@ -142,7 +154,7 @@ class Rejoin extends Emitter {
     return this.#direct ? [...this.rooms.values(), this.#direct] : [...this.rooms.values()];
   }
 
-  /** A room has ended. @param {Room} room */
+  /** Removes a room that has ended. @param {Room} room */
   _forget(room) {
     if (room === this.#direct) this.#direct = null;
     else if (this.rooms.get(room.name) === room) this.rooms.delete(room.name);
@@ -152,7 +164,7 @@ class Rejoin extends Emitter {
     return ++this.#numbers;
   }
 
-  /** Whether one more message may wait for its ack; if so, it does. */
+  /** Takes a place for one more unacknowledged message; false when all places are taken. */
   _takePlace() {
     const isFree = this.#unacknowledged < (this.#options.outbox ?? OUTBOX);
     if (isFree) this.#unacknowledged++;
@@ -167,7 +179,7 @@ class Rejoin extends Emitter {
     return [...this.#letters.outboxes, ...this.#all().map(room => room._outbox)];
   }
 
-  /** Whether messages have to wait until it is known which of them was refused. */
+  /** Whether messages must wait until the refused message is found. */
   get _isHeld() {
     return this.#trial.isOn;
   }
@@ -182,12 +194,12 @@ class Rejoin extends Emitter {
     this.#connection.send(text);
   }
 
-  /** Something was sent that has to be answered. */
+  /** Records that a sent frame must be answered. */
   _expect() {
     this.#connection.expect();
   }
 
-  /** How many characters, about, are on their way without an answer. */
+  /** The approximate number of characters that are sent and not answered. */
   #load() {
     const flying = this._outboxes.flatMap(outbox => outbox.flying).reduce((sum, entry) => sum + entry.fields.length, 0);
     return flying + this.#all().filter(room => room._isAsking).length + Number(this.#trial.isOn);
@@ -214,8 +226,10 @@ class Rejoin extends Emitter {
   }
 
   /**
-   * Whether it refuses what nobody waits for any more: a join that a leave has overtaken; or, for now, a message that was sent twice
-   * and is acknowledged. @param {any} frame
+   * Whether the frame is an error about something that no longer waits for an answer. Examples: a join after which the
+   * room was left, or a temporary refusal of a message that was sent twice and is already acknowledged.
+   *
+   * @param {any} frame
    */
   #isStale(frame) {
     const { event, id } = frame;
@@ -223,13 +237,13 @@ class Rejoin extends Emitter {
     return event === 'error' && (check.isOwnId(id) || isPassing) && !this.#all().some(room => room._owns(id));
   }
 
-  /** @param {any} frame that is for none of the rooms */
+  /** @param {any} frame that belongs to no room */
   #receiveOther({ event, ...told }) {
     if (event === 'error' && !this.#isAboutMessage(told)) this._emit('error', new RejoinError(told.code, told.message));
     if (event === 'confirmed' || event === 'expired') this._emit(event, told);
   }
 
-  /** Whether an error is about a message, though it does not say which. @param {any} error */
+  /** Whether an error is about a message, although the error does not name the message. @param {any} error */
   #isAboutMessage(error) {
     return (error.id ?? null) === null && (error.room ?? null) === null && !isRetryable(error) && this.#trial.take(error);
   }
@@ -242,7 +256,11 @@ class Rejoin extends Emitter {
     this.#toJoin = this.#all();
   }
 
-  /** What the former user sent or handled must be neither posted nor acknowledged under another name. @param {string} user */
+  /**
+   * Discards the former user's messages and acknowledgements. They must not be sent under the new user's name.
+   *
+   * @param {string} user
+   */
   #changeUser(user) {
     const error = new RejoinError('user_changed', `the user is ${user} now; this was sent by ${this.user} and not acknowledged`);
     this.#letters.clear(error);

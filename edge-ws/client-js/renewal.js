@@ -1,25 +1,35 @@
 import { token as checkedToken } from './checks.js';
 import { asked, jitter, Timers } from './support.js';
 
-const AHEAD_MS = 60_000; // before a token expires, or half of what is left
-const LEAST_MS = 10_000; // between two attempts, and to the end: later the next connection brings another token
+const AHEAD_MS = 60_000; // before the token expires, but at most half of the remaining time
+const LEAST_MS = 10_000; // between attempts, and before the end: a later connection brings another token
 
-/** Gives the server a new token before the old one expires, so that the connection lasts. What fails is made good by the next connection. */
+/**
+ * Sends the server a new token before the old one expires, so that the connection lasts. If that fails, the next
+ * connection brings a new token.
+ */
 export class Renewal {
   #timers;
   #client;
   #token;
-  #id = ''; // of the last ping or refresh
+  #id = ''; // id of the last ping or refresh
   #expires = 0; // by the server's clock
 
-  /** @param {any} client @param {any} token what the options say */
+  /**
+   * @param {any} client
+   * @param {any} token of the client's options
+   */
   constructor(client, token) {
     this.#client = client;
     this.#token = token;
     this.#timers = new Timers(client._clock);
   }
 
-  /** A connection begins, or goes on; asks what time it is at the server. @param {number | undefined} expires */
+  /**
+   * Starts with a new connection or token. Sends a ping to learn the server's time.
+   *
+   * @param {number | undefined} expires
+   */
   start(expires) {
     this.stop();
     if (typeof this.#token !== 'function' || typeof expires !== 'number') return;
@@ -28,13 +38,17 @@ export class Renewal {
     this.#client._send({ event: 'ping', id: this.#id });
   }
 
-  /** The connection is gone. */
+  /** Stops when the connection is lost. */
   stop() {
     this.#timers.clearAll();
     this.#id = '';
   }
 
-  /** Takes an answer to one of its own; false when it is about something else. @param {any} frame */
+  /**
+   * Handles an answer to a ping or refresh of its own; false when the frame is about something else.
+   *
+   * @param {any} frame
+   */
   take({ event, id, ts, expires, retry_after_ms: wait }) {
     if (id === undefined || id !== this.#id) return false;
     if (event === 'pong') this.#plan(this.#expires - ts);
@@ -43,22 +57,22 @@ export class Renewal {
     return event === 'pong' || event === 'refreshed' || event === 'error';
   }
 
-  /** @param {number} left until it expires */
+  /** @param {number} left milliseconds until the token expires */
   #plan(left) {
     this.#id = '';
-    if (!(left >= 2 * LEAST_MS)) return; // also where the server did not tell its time
+    if (!(left >= 2 * LEAST_MS)) return; // also true when the server sends no time
     const ahead = AHEAD_MS + jitter(this.#client._random, 5); // many tokens may expire at the same time
     this.#timers.set('renew', Math.max(left - ahead, left / 2), () => this.#renew());
   }
 
-  /** @param {number} wait that the server asks for */
+  /** @param {number} wait milliseconds that the server asks for */
   #later(wait) {
     this.#id = '';
     this.#timers.set('renew', Math.max(wait, LEAST_MS) + jitter(this.#client._random, 4), () => this.#renew());
   }
 
   async #renew() {
-    const id = this.#id = `refresh-${this.#client._number()}`; // tells whether it is still wanted when the token comes
+    const id = this.#id = `refresh-${this.#client._number()}`; // whether the token is still wanted
     this.#timers.set('renew', AHEAD_MS, () => this.#later(0)); // no token, or no answer
     try {
       const token = checkedToken(await this.#token());

@@ -4,14 +4,17 @@ import { People } from './people.js';
 import { Sequence } from './sequence.js';
 import { asked, Emitter, isRetryable, jitter, RejoinError, Timers } from './support.js';
 
-const ANSWER_MS = 10_000; // to a join, before it is sent again; a growing wait is added each time
-/** How many of each event are kept while nobody listens to it. Messages are kept by the backlog, in order with gaps. */
+const ANSWER_MS = 10_000; // before a join without an answer is sent again; a growing wait is added each time
+/**
+ * How many events of each kind are kept while no listener is registered. The backlog keeps messages, in order with
+ * gaps.
+ */
 const EVENTS = {
   message: 0, gap: 100, resync: 1, presence: 0, members: 1, state: 1, cursor: 1, confirmed: 100, expired: 100, error: 10,
 };
 
 /**
- * A room, joined for as long as nobody leaves it.
+ * A room of the client. It stays joined until it is left or refused.
  *
  *     joining ──answer──► live ◄──resync── catching_up      any ──left, refused──► closed
  *        ├──answer, with missed messages──────►─┘
@@ -20,20 +23,24 @@ const EVENTS = {
 export class Room extends Emitter {
   /** @type {import('./rejoin.js').RoomState['state']} */
   state = 'joining';
-  /** @type {import('./rejoin.js').RejoinError | null} why it is closed */
+  /** @type {import('./rejoin.js').RejoinError | null} why the room is closed */
   error = null;
   #client;
   #timers;
   #outbox;
   #people;
   #sequence;
-  /** @type {{ last: number } | 'cursor' | undefined} from where to begin without a position */
+  /** @type {{ last: number } | 'cursor' | undefined} where to begin when there is no position */
   #start;
-  #isOfUser; // what it hands on depends on what its user has acknowledged
+  #isOfUser; // whether the delivered messages depend on what the user has acknowledged
   #joinId = '';
-  #asked = 0; // joins since the last that was answered
+  #asked = 0; // joins sent since the last answer
 
-  /** @param {any} client @param {string} name @param {any} options checked */
+  /**
+   * @param {any} client
+   * @param {string} name
+   * @param {any} options already checked
+   */
   constructor(client, name, { last, after, epoch, autoAck = false }) {
     super(EVENTS);
     this.name = name;
@@ -47,12 +54,12 @@ export class Room extends Emitter {
     this.#sequence = new Sequence(client, this, { after, epoch, isAuto: autoAck });
   }
 
-  /** The last seq that was handed on. */
+  /** The last seq that was delivered to listeners. */
   get seq() {
     return this.#sequence.seen.seq;
   }
 
-  /** The room's life that `seq` counts in. */
+  /** The epoch to which `seq` belongs. */
   get epoch() {
     return this.#sequence.seen.epoch;
   }
@@ -71,11 +78,16 @@ export class Room extends Emitter {
 
   /** @param {string} event @param {(value: any) => any} listener */
   on(event, listener) {
-    queueMicrotask(() => this.#sequence.catchUp()); // once all who begin now are there
+    queueMicrotask(() => this.#sequence.catchUp()); // after all listeners of this moment are registered
     return super.on(event, listener);
   }
 
-  /** Without a seq all that was handed on; one that is undefined is a mistake. @param {number[]} given */
+  /**
+   * Acknowledges up to a seq, or without an argument everything delivered. An argument that is undefined is refused as
+   * a mistake.
+   *
+   * @param {number[]} given
+   */
   ack(...given) {
     const seq = given.length === 0 ? undefined : whole('seq', given[0]);
     if (this.#sequence.position.seq !== null) this.#sequence.handled.ack(seq);
@@ -94,24 +106,31 @@ export class Room extends Emitter {
     this._end(new RejoinError('left', `left the room ${this.name}`));
   }
 
-  /** Asks to be a member, from where it stands. Asked again, later and later, until there is an answer. */
+  /** Sends a join from the current position. Repeats it, with growing waits, until there is an answer. */
   _join() {
     if (!this.#canJoin()) return;
     this.#joinId = `join-${this.#client._number()}`;
     const { seq, epoch } = this.#sequence.position;
-    const from = seq === null ? { after: this.#start } : { after: seq, epoch: epoch ?? undefined }; // JSON leaves out what is undefined
+    const from = seq === null ? { after: this.#start } : { after: seq, epoch: epoch ?? undefined }; // undefined is omitted
     this.#timers.set('join', ANSWER_MS + jitter(this.#client._random, this.#asked++), () => this._join());
     this.#client._send({ event: 'join', room: this.name, id: this.#joinId, ...from });
     this.#client._expect();
   }
 
-  /** Something is missing: joins again. @param {number} times that was done without success */
+  /**
+   * Joins again, because messages are missing.
+   *
+   * @param {number} times how often that was done without success
+   */
   _askAgain(times) {
     if (times === 0) return this._join();
     if (this.#canJoin()) this.#timers.set('join', jitter(this.#client._random, times + 1), () => this._join());
   }
 
-  /** Joins anew from now on; false if somebody hears of it and ends it, or it has ended already. */
+  /**
+   * Enters the state `joining`. Returns false when the room or the client has ended meanwhile, for example in a
+   * listener.
+   */
   #canJoin() {
     if (this.state === 'closed') return false;
     this.#outbox.hold();
@@ -119,7 +138,7 @@ export class Room extends Emitter {
     return this.state === 'joining' && this.#client.state === 'online';
   }
 
-  /** The connection is gone; the next one joins anew. */
+  /** Prepares to join again on the next connection, because this one is lost. */
   _lost() {
     if (this.state === 'closed') return;
     this.#stop();
@@ -129,38 +148,42 @@ export class Room extends Emitter {
     this.#change('joining');
   }
 
-  /** The connection is about to be given up: what was handled is acknowledged before. */
+  /** Sends pending acknowledgements before the connection is closed. */
   _flush() {
     this.#sequence.handled.flush();
   }
 
-  /** The room of another name from now on, or of the first. @param {string} name */
+  /** Renames the user's own room when the user becomes known or changes. @param {string} name */
   _become(name) {
     if (this.name === name) return;
     this.name = name;
-    this.#sequence.restart(); // what was kept is somebody else's
+    this.#sequence.restart(); // the kept messages belong to another user
   }
 
-  /** Another user goes on with it. @param {any} error why what the former one sent is given up */
+  /**
+   * Continues the room for another user.
+   *
+   * @param {any} error rejects what the former user sent
+   */
   _changeUser(error) {
     this.#outbox.clear(error);
     if (this.#isOfUser) this.#sequence.restart();
     else this.#sequence.handled.reset();
   }
 
-  /** Not in the room any more, and not coming back. @param {any} error */
+  /** Closes the room for good. @param {any} error */
   _end(error) {
     if (this.state === 'closed') return;
     this.#client._forget(this);
     this.#stop();
     this.#sequence.handled.end();
     this.error = error;
-    if (this._hears('message')) this.#sequence.silence(); // who begins later is handed what was kept
+    if (this._hears('message')) this.#sequence.silence(); // without listeners, a later one still gets the kept messages
     this.#outbox.end(error);
     this.#change('closed', error);
   }
 
-  /** What was missed has come. @param {object} resync */
+  /** Enters the state `live`, after the missed messages have arrived. @param {object} resync */
   _live(resync) {
     this.#change('live');
     if (this.state === 'live') this._emit('resync', { room: this.name, ...resync });
@@ -178,7 +201,7 @@ export class Room extends Emitter {
     return this.#outbox;
   }
 
-  /** Whether a frame of that id is one this room waits to be answered. @param {string | undefined} id */
+  /** Whether this room waits for the answer to the frame with this id. @param {string | undefined} id */
   _owns(id) {
     return id !== undefined && (id === this.#joinId || this.#outbox.has(id) || this.#sequence.handled.owns(id));
   }
@@ -188,7 +211,10 @@ export class Room extends Emitter {
     this.#timers.clearAll();
   }
 
-  /** @param {any} frame that names this room, or answers one of its own @param {number} chars of its text */
+  /**
+   * @param {any} frame that names this room, or answers one of its frames
+   * @param {number} chars length of its text
+   */
   _receive(frame, chars) {
     const { event, ...told } = frame;
     const isAnswer = (frame.id ?? null) !== null;
@@ -200,7 +226,7 @@ export class Room extends Emitter {
       case 'presence_diff': return this.state === 'joining' || this.#people.changed(frame);
       case 'presence_state': return this.state === 'joining' || this.#people.listed(frame);
       case 'ack': return this.#outbox.acked(frame);
-      case 'cursor': return isAnswer || (this.#sequence.moved(frame) && this._emit(event, told)); // that was no other device
+      case 'cursor': return isAnswer || (this.#sequence.moved(frame) && this._emit(event, told)); // not another device
       case 'confirmed': case 'expired': return this._emit(event, told);
       case 'error': return this.#refused(frame);
     }
@@ -215,14 +241,14 @@ export class Room extends Emitter {
 
   /** @param {any} frame */
   #joined(frame) {
-    if (frame.id !== this.#joinId) return; // the answer to an earlier question
+    if (frame.id !== this.#joinId) return; // the answer to an earlier join
     this.#timers.clear('join');
     this.#joinId = '';
     this.#asked = 0;
     const isLive = this.#sequence.joined(frame, this.#start);
     this.#change(isLive ? 'live' : 'catching_up');
     if (this._isIn) this.#people.joined(frame);
-    if (!this._isIn) return; // somebody heard of it and left
+    if (!this._isIn) return; // a listener has left the room
     this.#sequence.handle(frame);
     this.#outbox.open();
   }
@@ -235,9 +261,9 @@ export class Room extends Emitter {
       this.#joinId = '';
       const wait = asked(frame.retry_after_ms) + jitter(this.#client._random, this.#asked);
       this.#timers.set('join', wait, () => this._join());
-    } else if (code === 'forbidden' && id === undefined) { // after a refresh: the new token does not grant this room
+    } else if (code === 'forbidden' && id === undefined) { // the token of a refresh does not allow this room
       this._end(new RejoinError(code, message));
-    } else if (code === 'not_joined' && this._owns(id)) { // the server no longer knows of what we believe in
+    } else if (code === 'not_joined' && this._owns(id)) { // the server does not have this room as joined
       if (this.#outbox.has(id)) this.#outbox.rest(id);
       if (this.state !== 'joining') this.#sequence.askAgain();
     } else if (this.#outbox.has(id)) {

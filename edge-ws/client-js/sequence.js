@@ -2,18 +2,19 @@ import { Backlog } from './backlog.js';
 import { Handled } from './handled.js';
 
 /**
- * A room's messages: handed on in the order of their seq, each once, to whoever listens; what cannot be had is announced as a
- * gap. Only one that is redelivered comes out of order: where it was not handled, or was before the beginning.
+ * Delivers a room's messages to listeners in the order of their seq, each once. Messages that cannot be had are
+ * announced as a gap. Only redelivered messages come out of order: those that were not handled, and those from before
+ * the beginning.
  */
 export class Sequence {
-  /** @type {number | null} the last seq that came in order */
+  /** @type {number | null} the last seq that arrived in order */
   #seq;
-  /** @type {number | null} the room's life that it counts in */
+  /** @type {number | null} the epoch to which it belongs */
   #epoch;
-  #backlog = new Backlog(); // of that, what nobody has heard
+  #backlog = new Backlog(); // arrived messages that no listener has received
   #handled;
   #isSilent = false;
-  #rejoins = 0; // for gaps, since a message last came in order
+  #rejoins = 0; // joins because of gaps, since the last message in order
   #resuming = { epoch: 0, cursor: undefined, first: true, messages: 0, start: 1, isAnew: false };
   #client;
   #room;
@@ -33,12 +34,12 @@ export class Sequence {
     this.#handled = this.#handleFrom(this.#seq ?? 0);
   }
 
-  /** Where who resumes elsewhere goes on: nothing that was not handed on is before. */
+  /** The position to resume from in another page or process. Everything up to it was delivered. */
   get seen() {
     return this.#backlog.before ?? this.position;
   }
 
-  /** Where this connection goes on. */
+  /** The position to resume from on this connection. */
   get position() {
     return { seq: this.#seq, epoch: this.#epoch };
   }
@@ -48,7 +49,7 @@ export class Sequence {
   }
 
   /**
-   * The join is answered. Tells whether the room is live at once.
+   * Handles the answer to the join. Returns whether the room is live at once.
    *
    * @param {any} frame
    * @param {{ last: number } | 'cursor' | undefined} start
@@ -58,7 +59,7 @@ export class Sequence {
     const last = typeof start === 'object' ? start.last : 0;
     this.#resuming = {
       epoch: frame.epoch, cursor: frame.cursor, first, messages: 0, start: Math.max(0, frame.seq - last) + 1,
-      isAnew: frame.seq < (this.#seq ?? 0), // a room that is behind us is another one
+      isAnew: frame.seq < (this.#seq ?? 0), // a room with a lower seq than ours has begun anew
     };
     const isLive = first && start === undefined;
     if (isLive) this.#begin(frame.seq);
@@ -66,23 +67,26 @@ export class Sequence {
     return isLive;
   }
 
-  /** The answer to the join is told to all. @param {any} frame */
+  /** Continues the acknowledgements, after all listeners have received the answer to the join. @param {any} frame */
   handle(frame) {
     if (this.#epoch === null || this.#epoch === frame.epoch) this.#handled.joined(frame.cursor);
   }
 
-  /** @param {any} frame @param {number} chars of its text */
+  /**
+   * @param {any} frame
+   * @param {number} chars length of its text
+   */
   message(frame, chars) {
-    if (!this.#room._isIn) return; // the answer to the join begins where we stand
+    if (!this.#room._isIn) return; // the next join resumes from our position
     const { event, ...message } = frame;
     if (frame.redelivered) return void (frame.epoch === this.#epoch && this.#handled.handOnAgain(message));
     if (this.#isSameAnew(frame.epoch)) this.#begin(0);
     const isStrange = this.#epoch !== null && frame.epoch !== this.#epoch;
-    if (!isStrange && this.#seq !== null && frame.seq <= this.#seq) return; // seen already
+    if (!isStrange && this.#seq !== null && frame.seq <= this.#seq) return; // already seen
     const isGap = this.#seq !== null && frame.seq > this.#seq + 1;
     if (isStrange || (isGap && this.#room.state === 'live')) return this.askAgain();
-    if (isGap) this.#skip('partial', frame.seq - 1); // the resync will say the same, too late
-    if (!this.#room._isIn) return; // somebody heard of it and left
+    if (isGap) this.#skip('partial', frame.seq - 1); // the resync would report the gap too late
+    if (!this.#room._isIn) return; // a listener has left the room
     if (this.#seq === null) this.#begin(frame.seq - 1);
     const before = this.position;
     [this.#seq, this.#epoch] = [frame.seq, frame.epoch];
@@ -93,7 +97,7 @@ export class Sequence {
     this.#inOrder({ before, chars, tell, drop: tell, gap: this.#gapOf('partial', frame.seq, frame.seq) });
   }
 
-  /** The end of what was missed. @param {any} frame */
+  /** Handles the end of the missed messages. @param {any} frame */
   resync({ from, to, outcome }) {
     if (this.#room.state !== 'catching_up') return;
     const { epoch, first, messages, start, isAnew } = this.#resuming;
@@ -103,36 +107,36 @@ export class Sequence {
       this.#gap('unrecoverable', (seq ?? 0) + 1, null);
       if (this.#room.state !== 'closed') this.#begin(to);
     } else if (seq !== null && seq < to) {
-      if (outcome === 'full') return this.askAgain(); // not what was promised
+      if (outcome === 'full') return this.askAgain(); // the server promised all messages
       this.#skip(outcome, to);
     } else if (outcome === 'partial' && first && from > start) {
       this.#gap(outcome, start, from - 1);
     }
-    if (this.#room.state !== 'catching_up') return; // somebody heard of it and left
+    if (this.#room.state !== 'catching_up') return; // a listener has left the room
     if (this.#seq === null) this.#begin(to);
     this.#seq = Math.max(this.#seq ?? to, to);
     this.#epoch = epoch;
     this.#room._live({ from, to, outcome, messages, first });
   }
 
-  /** Another device of the user has acknowledged; tells whether that is news. @param {any} frame */
+  /** Handles an acknowledgement of another device of the user; returns whether it is news. @param {any} frame */
   moved({ seq, epoch }) {
     const isNews = epoch === this.#epoch && seq > (this.#handled.cursor ?? 0);
     if (isNews) this.#handled.cursor = seq;
     return isNews;
   }
 
-  /** Hands on what is kept, if somebody listens. */
+  /** Delivers the kept messages, if there is a listener. */
   catchUp() {
     this.#backlog.empty(() => this.#isHeard, gap => this.#room._emit('gap', gap));
   }
 
-  /** Nothing more is handed on. What is kept stays not seen. */
+  /** Stops delivery. Kept messages still count as not seen. */
   silence() {
     this.#isSilent = true;
   }
 
-  /** It is about another room from now on, or for another user. */
+  /** Starts from the beginning, for another room or another user. */
   restart() {
     this.#backlog.clear();
     [this.#seq, this.#epoch] = [null, null];
@@ -141,15 +145,21 @@ export class Sequence {
   }
 
   /**
-   * Whether the room was gone while it was empty, and began anew: the server goes on as if it had not been. It would have said
-   * that it cannot, before any message. @param {number | null} epoch
+   * Whether the room ended while it was empty and then began in a new epoch. The server then resumes as if the room had
+   * never ended. If it could not, it would report that before any message.
+   *
+   * @param {number | null} epoch
    */
   #isSameAnew(epoch) {
     const isCatchingUp = this.#room.state === 'catching_up' && this.#seq === 0;
     return isCatchingUp && epoch === this.#resuming.epoch && this.#epoch !== null && epoch !== this.#epoch;
   }
 
-  /** Stands there now: what was handled before is of another life, or none of ours. @param {number} seq */
+  /**
+   * Sets the position in the current epoch. What was handled before belongs to another epoch, or does not count.
+   *
+   * @param {number} seq
+   */
   #begin(seq) {
     [this.#seq, this.#epoch] = [seq, this.#resuming.epoch];
     this.#handled.end();
@@ -166,7 +176,7 @@ export class Sequence {
     return new Handled(this.#client, { emit, send, isAuto: this.#isAuto }, seq);
   }
 
-  /** Something is missing that should have come: it is asked for from the last seq; not in a tight loop. */
+  /** Requests missing messages from the last seq on, with growing waits between repeated requests. */
   askAgain() {
     this.#room._askAgain(this.#rejoins++);
   }
@@ -175,14 +185,23 @@ export class Sequence {
     return !this.#isSilent && this.#room._hears('message');
   }
 
-  /** Tells it, unless nobody listens or something before it waits. @param {import('./backlog.js').Item} item */
+  /**
+   * Delivers an item. If there is no listener, or earlier items wait, the item is kept.
+   *
+   * @param {import('./backlog.js').Item} item
+   */
   #inOrder(item) {
     this.catchUp();
     if (!this.#backlog.before && this.#isHeard) item.tell();
     else this.#backlog.put(item);
   }
 
-  /** Goes on after what is missing, whatever who hears of it does. @param {'partial' | 'unrecoverable'} outcome @param {number} to */
+  /**
+   * Announces a gap and continues behind it, whatever the gap's listeners do.
+   *
+   * @param {'partial' | 'unrecoverable'} outcome
+   * @param {number} to
+   */
   #skip(outcome, to) {
     this.#gap(outcome, (this.#seq ?? 0) + 1, to);
     this.#seq = to;

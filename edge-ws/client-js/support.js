@@ -1,8 +1,8 @@
-/** What the parts of the client share: errors, listeners, timers, ids and the waits between attempts. */
+/** Helpers for all parts of the client: errors, listeners, timers, ids and waits between attempts. */
 
-const STEP_MS = 1_000; // ceiling of the first wait; doubled each time
+const STEP_MS = 1_000; // the upper bound of the first wait; doubled each time
 const MAX_STEP_MS = 30_000;
-const MOST_MS = 2 ** 31 - 1; // a timer for longer would fire at once
+const MOST_MS = 2 ** 31 - 1; // a longer timer would fire at once
 
 /** @type {typeof import('./rejoin.js').RejoinError} */
 export const RejoinError = class extends Error {
@@ -17,7 +17,7 @@ export const RejoinError = class extends Error {
 
 /** @type {typeof import('./rejoin.js').newId} */
 export function newId() {
-  const isSecure = 'randomUUID' in (globalThis.crypto ?? {}); // a page from plain HTTP has none
+  const isSecure = 'randomUUID' in (globalThis.crypto ?? {}); // a page loaded over plain HTTP has no randomUUID
   if (isSecure) return crypto.randomUUID();
   const bytes = globalThis.crypto?.getRandomValues?.(new Uint8Array(16))
     ?? Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
@@ -25,7 +25,7 @@ export function newId() {
 }
 
 /**
- * Full jitter: anything from 0 to a ceiling that doubles with each attempt.
+ * A wait with full jitter: a random time from 0 to a bound that doubles with each attempt.
  *
  * @param {() => number} random
  * @param {number} attempt counted from 0
@@ -41,23 +41,26 @@ const RETRYABLE = new Set(['unavailable', 'overloaded', 'timeout', 'history_unav
 /** Whether the frame that this error answers may succeed later. @param {any} error */
 export const isRetryable = error => RETRYABLE.has(error.code) || error.retry_after_ms != null;
 
-/** Milliseconds that the server asks for. @param {any} ms */
+/** The wait that the server asks for, in milliseconds; 0 if it is not valid. @param {any} ms */
 export const asked = ms => (ms > 0 && ms < MOST_MS ? Number(ms) : 0);
 
 /**
- * Listeners by event. One that throws, or whose promise is rejected, is reported and stops nothing. What nobody listens to is
- * kept for the first who does, as far as is told here.
+ * Calls listeners by event. A listener that throws, or whose promise is rejected, is reported and does not affect the
+ * others. Events without a listener are kept for the first listener, up to a number for each event.
  */
 export class Emitter {
   /** @type {Map<string, Set<(value: any) => any>>} */
   #listeners = new Map();
-  /** @type {Map<string, any[]>} what nobody has heard yet */
+  /** @type {Map<string, any[]>} events that no listener has received */
   #kept = new Map();
-  /** @type {(() => void)[] | null} what a listener caused while it was called: told to all once all know what came before */
+  /**
+   * @type {(() => void)[] | null} events caused by listeners during a call; delivered after all listeners have the
+   *     current event
+   */
   #next = null;
   #events;
 
-  /** @param {Record<string, number>} events each event there is, and how many of it are kept */
+  /** @param {Record<string, number>} events how many events of each kind are kept */
   constructor(events) {
     this.#events = events;
   }
@@ -70,17 +73,18 @@ export class Emitter {
     if (typeof listener !== 'function') throw new RejoinError('invalid_argument', 'listener must be a function');
     const all = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, all.add(listener));
-    if (this.#kept.has(event)) queueMicrotask(() => this.#toAll(() => this.#handOver(event))); // once all who begin now are there
+    if (this.#kept.has(event)) queueMicrotask(() => this.#toAll(() => this.#handOver(event))); // after all are registered
     return () => void all.delete(listener);
   }
 
-  /** Whether somebody listens. @param {string} event */
+  /** Whether the event has a listener. @param {string} event */
   _hears(event) {
     return (this.#listeners.get(event)?.size ?? 0) > 0;
   }
 
   /**
-   * Calls them. Tells whether there was one and all went well; by a promise if one of them takes its time.
+   * Calls the listeners of an event. Returns whether there was a listener and none failed; a promise of that if a
+   * listener returned a promise.
    *
    * @param {string} event
    * @param {any} value
@@ -88,11 +92,14 @@ export class Emitter {
    */
   _emit(event, value) {
     const tell = () => this.#tell(event, value);
-    if (this.#next && event !== 'message') return this.#next.push(tell) < 0; // of a message the result is wanted now
+    if (this.#next && event !== 'message') return this.#next.push(tell) < 0; // a message's result is needed now
     return this.#toAll(tell);
   }
 
-  /** @template T @param {() => T} tell what listeners cause meanwhile is told afterwards */
+  /**
+   * @template T
+   * @param {() => T} tell events that its listeners cause are delivered afterwards
+   */
   #toAll(tell) {
     if (this.#next) return tell();
     this.#next = [];
@@ -104,9 +111,9 @@ export class Emitter {
 
   /** @param {string} event @param {any} value @returns {boolean | Promise<boolean>} */
   #tell(event, value) {
-    if (event === 'state' && value.state === 'closed') for (const other of [...this.#kept.keys()]) this.#handOver(other); // it is the last
+    if (event === 'state' && value.state === 'closed') for (const other of [...this.#kept.keys()]) this.#handOver(other); // the last event
     if (!this._hears(event)) return this.#keep(event, value);
-    if (this.#events[event] === 1) this.#kept.delete(event); // this one is newer
+    if (this.#events[event] === 1) this.#kept.delete(event); // replaced by this newer event
     else this.#handOver(event);
     const results = [...this.#listeners.get(event) ?? []].map(listener => attempt(listener, value));
     const areWell = (/** @type {boolean[]} */ all) => all.length > 0 && all.every(Boolean);
@@ -141,13 +148,13 @@ function attempt(listener, value) {
   }
 }
 
-/** Tells whoever looks after the page or program. @param {any} e */
+/** Reports an error to the page or program. @param {any} e */
 export function report(e) {
   (globalThis.reportError ?? console.error)(e);
   return false;
 }
 
-/** Named timers: setting one again replaces it. */
+/** Named timers. Setting a timer replaces the earlier one of the same name. */
 export class Timers {
   /** @type {Map<string, any>} */
   #running = new Map();

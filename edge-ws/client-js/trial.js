@@ -1,16 +1,22 @@
 import { Timers } from './support.js';
 
-const PONG_MS = 10_000; // then it is given up, and messages go on: those that are refused have an end by their timeout
+const PONG_MS = 10_000; // then the trial ends and messages continue; a refused message then ends by its own timeout
 
 /**
- * Finds out which message the server refused when its error names none. What is under way is sent again, one at a time and each
- * followed by a ping: an error that comes before the pong is about that one. Nothing else is sent until that is over.
+ * Finds the refused message when the server's error names none. Each unanswered message is sent again alone, followed
+ * by a ping. An error that arrives before the pong is about that message. Nothing else is sent during the trial.
  */
 export class Trial {
   isOn = false;
-  /** @type {{ outbox: import('./outbox.js').Outbox, entry: import('./outbox.js').Entry }[]} not tried yet */
+  /**
+   * @type {{ outbox: import('./outbox.js').Outbox, entry: import('./outbox.js').Entry }[]} messages that are not tried
+   *     yet
+   */
   #suspects = [];
-  /** @type {{ outbox: import('./outbox.js').Outbox, entry: import('./outbox.js').Entry } | null} being tried */
+  /**
+   * @type {{ outbox: import('./outbox.js').Outbox, entry: import('./outbox.js').Entry } | null} the message that is
+   *     tried now
+   */
   #tried = null;
   #ping = '';
   #timers;
@@ -22,21 +28,25 @@ export class Trial {
     this.#timers = new Timers(client._clock);
   }
 
-  /** An error that names no frame; false when it cannot be about a message. @param {any} error */
+  /** Handles an error that names no frame; false when the error cannot be about a message. @param {any} error */
   take(error) {
     if (this.isOn) {
       this.#tried?.outbox.refused({ ...error, id: this.#tried.entry.id });
-      this.#tried = null; // a second error is not about it, nor about anything known
+      this.#tried = null; // a second error is not about this message, nor about any known one
       return true;
     }
     this.#suspects = this.#client._outboxes.flatMap((/** @type {import('./outbox.js').Outbox} */ outbox) =>
       outbox.flying.map(entry => ({ outbox, entry })));
     this.isOn = this.#suspects.length > 0;
-    if (this.isOn) this.#fence(); // errors about the others may be on their way: they are not about the first that is tried
+    if (this.isOn) this.#fence(); // first a pong: errors about others may be on their way
     return this.isOn;
   }
 
-  /** All that the server had to say at once about what was sent before that ping has come. @param {string | undefined} id */
+  /**
+   * Handles a pong: all immediate answers to frames before this ping have arrived. Tries the next message.
+   *
+   * @param {string | undefined} id
+   */
   heard(id) {
     if (!this.isOn || id !== this.#ping) return;
     this.#tried = null;
@@ -48,7 +58,7 @@ export class Trial {
     this.#goOn();
   }
 
-  /** It is over, or the connection is gone: the next one finds the same error. */
+  /** Ends the trial. After a lost connection, the next connection finds the same error. */
   end() {
     this.isOn = false;
     this.#suspects = [];

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# What the scripts of infra/ share: finding the tools, and building only what changed. Sourced, with ROOT set.
+# Functions that the scripts of infra/ share: find the tools, and build only what has changed. Sourced with ROOT set.
 
-export HOME=${HOME:-~} # not set where a service manager or cron starts them; then the user's own, as Java has it
+export HOME=${HOME:-~} # service managers and cron leave HOME unset; then the user's home, as in Java
 
-# Says in one line what is wrong and what to do, and ends with $2, by default 1.
+# Prints the problem $1 in one line, with what to do, and exits with $2, by default 1.
 die() {
   echo "rejoin: $1" >&2
   exit "${2:-1}"
 }
 
-# Where help is asked for among the arguments, prints the comment that the script begins with, and ends.
+# If an argument is -h or --help, prints the comment at the head of the script, and exits.
 help_if_asked() {
   local argument
   for argument; do
@@ -20,25 +20,25 @@ help_if_asked() {
   done
 }
 
-# Whether each argument is a whole number from 1 on that Java's int holds.
+# Succeeds if each argument is a whole number of at least 1 that fits into Java's int.
 are_counts() {
   local argument
   for argument; do [[ $argument =~ ^[1-9][0-9]{0,8}$ ]] || return 1; done
 }
 
-# Whether the program $1 is installed; Debian keeps servers where users do not look for programs.
+# Succeeds if the program $1 is installed. Debian installs servers into folders that are not in a user's PATH.
 is_installed() {
   PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null
 }
 
-# Installs the Debian package $1, as root, without the service that comes with it: Debian starts that at once, unless a policy of
-# 101 forbids it, and at each boot. A policy that was there before stays as it is.
+# Installs the Debian package $1, as root, but does not run its service. Debian would start the service now and at each
+# boot. A policy script with exit code 101 prevents the start. An existing policy stays as it is.
 install_package() {
   echo "installing the Debian package $1" >&2
   (
     policy=/usr/sbin/policy-rc.d
     mark="# by Rejoin's scripts, while they install a package; may be deleted"
-    if grep -qsF "$mark" "$policy"; then rm -f "$policy"; fi # of one that was killed
+    if grep -qsF "$mark" "$policy"; then rm -f "$policy"; fi # left by a run that was killed
     if (set -C && printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy") 2>/dev/null; then
       trap 'rm -f "$policy"' EXIT
       chmod +x "$policy"
@@ -48,13 +48,14 @@ install_package() {
   ) >/dev/null
 }
 
-# Whether the program $1 is installed, or now could be, from the Debian package $2, by default of the same name.
+# Makes sure that the program $1 is installed, if possible from the Debian package $2, by default of the same name.
+# Fails if not.
 obtain() {
   if is_installed "$1"; then return; fi
   command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] && install_package "${2:-$1}"
 }
 
-# Makes sure of the program $1, from the Debian package $2, by default of the same name.
+# Makes sure that the program $1 is installed, as obtain does. Exits if it is not.
 require() {
   local package=${2:-$1}
   if obtain "$1" "$package"; then return; fi
@@ -63,12 +64,13 @@ require() {
   die "needs $1, and the package $package could not be installed (see above): install it by hand"
 }
 
-# Whether the folder $1 is a JDK 25 (its file "release" tells, so that no JVM need be started).
+# Succeeds if the folder $1 is a JDK 25. Reads the file "release", because starting a JVM would take longer.
 is_jdk_25() {
   [[ -x "$1/bin/javac" && -r "$1/release" ]] && grep -q '^JAVA_VERSION="25[^0-9]' "$1/release"
 }
 
-# The folders where a JDK 25 may be, best first: JAVA_HOME, the java on PATH, then where systems and tools put JDKs.
+# Prints the folders where a JDK 25 may be, the best first: JAVA_HOME, the java on PATH, then the usual folders of
+# systems and tools.
 jdk_folders() {
   local java
   echo "${JAVA_HOME:-}"
@@ -83,12 +85,12 @@ jdk_folders() {
     /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home
 }
 
-# The file that $1 is, links followed; macOS had no readlink -f for long.
+# Prints the path of $1 with all links resolved. Older macOS has no readlink -f.
 real_path() {
   readlink -f "$1" 2>/dev/null || python3 -c 'import os, sys; print(os.path.realpath(sys.argv[1]))' "$1" 2>/dev/null || echo "$1"
 }
 
-# Sets JDK.
+# Sets JDK to the first JDK 25 that is found. Exits without one.
 find_jdk() {
   local folder
   while IFS= read -r folder; do
@@ -100,18 +102,18 @@ find_jdk() {
   die "needs JDK 25: install Temurin 25 (https://adoptium.net, on macOS: brew install temurin@25), or set JAVA_HOME to one"
 }
 
-# Sets MVN. Maven runs on the Java it would choose by itself where that is 17 or later, else on the JDK found.
+# Sets MVN. Maven runs on the Java that it chooses itself if that is 17 or later, otherwise on the JDK of find_jdk.
 find_maven() {
   MVN=$(command -v mvn) || die "needs Maven 3.8.7 or later: apt-get install maven, brew install maven, or https://maven.apache.org/download.cgi"
-  export JAVA25_HOME=$JDK # Maven's toolchain plugin looks at such names too
+  export JAVA25_HOME=$JDK # one of the names that Maven's toolchain plugin reads
   local java=java version
   [[ -n ${JAVA_HOME:-} ]] && java=$JAVA_HOME/bin/java
   version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p') || version=0
   if [[ ${version:-0} -lt 17 ]]; then export JAVA_HOME=$JDK; fi
 }
 
-# Whether the class path in the file $1 is still good. All of it must be there, and be of this tree, not of a copy. No source of its
-# modules may be newer; sources of tests count where the scope $2 is "test".
+# Succeeds if the class path in the file $1 is up to date. All its entries must exist, and it must belong to this tree,
+# not to a copy. No source of its modules may be newer. Test sources count if the scope $2 is "test".
 is_built() {
   local file=$1 scope=$2 skipped=test entry newer
   local -a entries modules
@@ -127,13 +129,13 @@ is_built() {
   [[ -z $newer && ! "$ROOT/pom.xml" -nt "$file" ]]
 }
 
-# Compiles what changed of the module $2 and of what it needs, for the scope $3; no format checks. Writes the class path into the
-# file $1, which is then the mark of this build.
+# Compiles the module $2 and the modules it needs, for the scope $3, without format checks. Writes the class path into
+# the file $1. The time of that file marks the build.
 build() {
   local file=$1 module=$2 scope=$3 log=$ROOT/target/build.log began=$SECONDS classes=classes skip=maven.test.skip
   if [[ $scope == test ]]; then classes=test-classes skip=skipTests; fi
   echo "building (the first time also downloads what it needs) ..." >&2
-  touch "$log.began" # what changes during the build is newer than it
+  touch "$log.began" # so that a source that changes during the build counts as newer
   (
     cd "$ROOT"
     "$MVN" -B -Dstyle.color=never test-compile dependency:build-classpath -pl "$module" -am \
@@ -151,8 +153,8 @@ build() {
   echo "built in $((SECONDS - began)) s" >&2
 }
 
-# Sets JDK, and CLASS_PATH to what the module $1 runs with, or its tests where the scope $2 is "test". Builds where needed, one at
-# a time.
+# Sets JDK, and CLASS_PATH to the class path of the module $1, or of its tests if the scope $2 is "test". Builds first
+# if needed. Only one build of a tree runs at a time.
 prepare() {
   local module=$1 scope=${2:-runtime} file
   file=$ROOT/$module/target/run.classpath
@@ -171,13 +173,15 @@ prepare() {
   CLASS_PATH=$(<"$file")
 }
 
-# Becomes the Java program $1 with the other arguments: the process stays the same, so signals reach it.
+# Replaces this process by java with the arguments, a main class among them. The process id stays, so signals reach the
+# program.
 become() {
   exec "$JDK/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+ExitOnOutOfMemoryError \
     -cp "$CLASS_PATH" "$@"
 }
 
-# Becomes Maven, which runs the integration test $2 of the module $1 and no other test; the other arguments go to it.
+# Replaces this process by Maven, which runs only the integration test $2 of the module $1. The other arguments go to
+# Maven.
 become_test() {
   local module=$1 name=$2
   shift 2
@@ -188,15 +192,15 @@ become_test() {
     -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false "$@"
 }
 
-# Where infra/run keeps its data unless told otherwise.
+# Prints the folder where infra/run keeps its data by default.
 data_folder() {
   local share=${XDG_DATA_HOME:-}
   [[ $share == /* ]] || share=$HOME/.local/share
   echo "$share/rejoin"
 }
 
-# Takes over the variables of the running infrastructure, from the file $1, that the environment does not set itself. An empty
-# variable is an unset one, as for the services.
+# Sets the variables of the running infrastructure, from the file $1, unless the environment sets them. An empty
+# variable counts as unset, as in the services.
 load() {
   local line name
   while IFS= read -r line; do

@@ -1,7 +1,7 @@
 import { connect, newId } from '../client/rejoin.js';
 import { element, Log } from './log.js';
 
-const LAST = 50; // messages shown on entering
+const LAST = 50; // messages shown on entering a room
 const WHO_SHOWN = 100;
 const $ = id => document.getElementById(id);
 const log = new Log($('log'), $('newer'));
@@ -12,12 +12,12 @@ let rejoin; // the connection, while in a room
 let room;
 let isDropped = false;
 let wasOnline = false;
-let isIn = false; // was online since the door
+let isIn = false; // was online since the room was entered
 let isHintGiven = false;
-let said = ''; // the last reason that was told
+let said = ''; // the last reason that was shown
 let retryAt = 0;
 
-// The door: who and where, from the address, else as it was the last time.
+// The entry form. Its values come from the address, or else from the last visit.
 
 $('name').value = address.get('name') ?? localStorage.getItem('rejoin.name')
   ?? `guest-${Math.floor(1000 + Math.random() * 9000)}`;
@@ -136,7 +136,7 @@ function member(name) {
   return row;
 }
 
-// The connection, in words.
+// The connection's state as text.
 
 function showConnection({ state, reason, retryInMs, attempt, error }) {
   if (error && state === 'waiting' && said !== error.message) log.notice(said = error.message, 'warn');
@@ -164,7 +164,7 @@ function showConnection({ state, reason, retryInMs, attempt, error }) {
   if (room) showMembers(room.members, room.count);
 }
 
-/** Beside the status, and not part of what is read out: it changes every second. */
+/** The countdown is not part of the status that screen readers announce, because it changes every second. */
 function showCountdown() {
   const seconds = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
   const text = rejoin?.state === 'waiting' && !isDropped ? `, trying again in ${seconds} s` : '';

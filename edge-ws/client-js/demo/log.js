@@ -1,11 +1,11 @@
-/** The list of messages. All that people wrote gets in as text, never as markup. */
+/** The list of messages. Text from users is inserted as text, never as markup. */
 
 const MOST_ROWS = 500;
-const NEAR = 80; // pixels from the end that count as being there
+const NEAR = 80; // pixels from the end that still count as the end
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
-/** An element of that class with that text and children. */
+/** Creates an element with this class, text and children. */
 export function element(name, className, text, ...children) {
   const made = document.createElement(name);
   made.className = className;
@@ -15,7 +15,7 @@ export function element(name, className, text, ...children) {
 }
 
 export class Log {
-  /** Rows of own messages that are not back from the room yet, by id; they stand last. */
+  /** Rows of own messages that the room has not shown yet, by id. They are the last rows. */
   #pending = new Map();
   #list;
   #newer;
@@ -35,7 +35,7 @@ export class Log {
     this.#isCut = false;
   }
 
-  /** A message of the room, at its place; if it is one of ours, in place of the row that waited for it. */
+  /** Adds a message of the room. An own message replaces the row that waited for it. */
   message({ id, user, text, data, ts, seq }, isOwn) {
     if (isOwn) this.#forget(id);
     const body = element('div', 'text', text);
@@ -49,7 +49,7 @@ export class Log {
     this.#add(row);
   }
 
-  /** One of ours that is on its way. */
+  /** Adds a row for an own message that is being sent. */
   pending(id, user, text) {
     const meta = element('div', 'meta', undefined, element('span', 'user', user), element('span', 'mark', 'sending …'));
     const row = element('div', 'message own pending', undefined, meta, element('div', 'text', text));
@@ -58,14 +58,14 @@ export class Log {
     this.#toEnd();
   }
 
-  /** The server has it; the room will show it in a moment, unless it did long ago. */
+  /** Marks an own message as acknowledged. The room shows it soon, unless it is shown already. */
   acknowledged(id, isShown) {
     if (isShown) return this.#forget(id);
     const mark = this.#pending.get(id)?.querySelector('.mark');
     if (mark) mark.textContent = 'sent';
   }
 
-  /** It was given up. */
+  /** Marks an own message as failed, with a button to send it again. */
   failed(id, why, again) {
     const row = this.#pending.get(id);
     if (!row) return;
@@ -81,7 +81,7 @@ export class Log {
     row.append(button);
   }
 
-  /** Something to know, in its place among the messages. */
+  /** Adds a notice between the messages. */
   notice(text, kind = '') {
     this.#add(element('div', `notice ${kind}`, text));
   }

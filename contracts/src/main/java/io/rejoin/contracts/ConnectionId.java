@@ -3,7 +3,7 @@ package io.rejoin.contracts;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/** One WebSocket connection, unique over all edges and all time; an edge draws it at random. */
+/** The id of one WebSocket connection. An edge draws it at random; it is unique over all edges and never reused. */
 public record ConnectionId(String value) implements Comparable<ConnectionId> {
     public ConnectionId {
         Names.check("a connection's id", value, 64);

@@ -12,11 +12,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message says: a text, or any JSON value under {@code data}. It is kept as the bytes of its JSON: of a text they are the
- * string with its quotes. Whoever takes a message in makes them once. From there on nobody looks into them: they are copied into
- * records, frames and pages as they are.
+ * The content of a message: a text, or any JSON value under {@code data}. It is kept as the bytes of its JSON; for a
+ * text, these are the string with its quotes.
  *
- * <p>Two are the same if they are of one kind and have the same bytes.
+ * <p>The JSON is made or checked once, when a message enters the system. After that nothing parses it: the bytes are
+ * copied into records, frames and pages.
+ *
+ * <p>Two contents are equal if they are of the same kind and have the same bytes.
  */
 @JsonPropertyOrder({"text", "data"})
 @JsonAutoDetect(fieldVisibility = Visibility.NONE, getterVisibility = Visibility.NONE, isGetterVisibility = Visibility.NONE)
@@ -29,7 +31,9 @@ public final class Content {
         this.json = json;
     }
 
-    /** A text. Half of a surrogate pair becomes an escape, which is no good text but JSON. */
+    /**
+     * Creates a content from a text. Half of a surrogate pair becomes an escape: that is valid JSON, but no valid text.
+     */
     public static Content text(String text) {
         return new Content(true, new JsonWriter(text.length() + 2).string(text).bytes());
     }
@@ -38,7 +42,7 @@ public final class Content {
         return new Content(false, data.json().getBytes(UTF_8));
     }
 
-    /** The one of the two that is there. */
+    /** Creates a content from the text or the data, whichever is not null. */
     @JsonCreator
     public static Content of(@JsonProperty("text") @Nullable String text,
             @JsonProperty("data") @Nullable JsonText data) {
@@ -48,11 +52,11 @@ public final class Content {
     }
 
     /**
-     * Of bytes from somewhere else.
+     * Creates a content from bytes from outside.
      *
-     * @param json not changed any more
-     * @throws IllegalArgumentException unless they are one JSON value of that kind, without white space, and within the limits of
-     *                                  {@link Json#MAPPER}
+     * @param json must not change any more
+     * @throws IllegalArgumentException unless the bytes are one JSON value of that kind, without white space, and
+     *                                  within the limits of {@link Json#MAPPER}
      */
     public static Content checked(boolean isText, byte[] json) {
         JsonScan.check(json);
@@ -61,20 +65,20 @@ public final class Content {
     }
 
     /**
-     * Of bytes which {@link #checked} has let pass before, or which were made here.
+     * Creates a content from bytes that {@link #checked} has accepted before, or that this system made.
      *
-     * @param json not changed any more
+     * @param json must not change any more
      */
     public static Content known(boolean isText, byte[] json) {
         return new Content(isText, json);
     }
 
-    /** Whether it is a text. */
+    /** Whether the content is a text, and not data. */
     public boolean isText() {
         return isText;
     }
 
-    /** What the text says; null if this is none. Decoded at each call. */
+    /** The text; null if the content is data. Decoded at each call. */
     public @Nullable String text() {
         if (!isText) return null;
         if (!isEscaped()) return new String(json, 1, json.length - 2, UTF_8);
@@ -92,7 +96,7 @@ public final class Content {
         return false;
     }
 
-    /** The data; null if this is a text. Decoded at each call. */
+    /** The data; null if the content is a text. Decoded at each call. */
     @JsonProperty("data")
     public @Nullable JsonText data() {
         return isText ? null : jsonText();
@@ -108,24 +112,24 @@ public final class Content {
         return new JsonText(new String(json, UTF_8));
     }
 
-    /** How many bytes its JSON has. */
+    /** The length of the JSON in bytes. */
     public int length() {
         return json.length;
     }
 
-    /** Copies its JSON to that place. */
+    /** Copies the JSON into {@code to}, from the index {@code at} on. */
     public void copyTo(byte[] to, int at) {
         System.arraycopy(json, 0, to, at, json.length);
     }
 
-    /** Inside how many arrays and objects the innermost value is. */
+    /** The depth of nesting: the number of arrays and objects around the innermost value. */
     public int depth() {
         var depth = 0;
         var deepest = 0;
         var inString = false;
         for (var i = 0; i < json.length; i++) {
             switch (json[i]) {
-                case '\\' -> i++; // stands in strings only
+                case '\\' -> i++; // occurs only inside a string
                 case '"' -> inString = !inString;
                 case '[', '{' -> deepest = inString ? deepest : Math.max(deepest, ++depth);
                 case ']', '}' -> depth -= inString ? 0 : 1;

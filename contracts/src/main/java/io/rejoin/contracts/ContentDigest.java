@@ -10,14 +10,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.TreeMap;
 
 /**
- * A short fingerprint of what a message says: whether two posts under one id are copies, or two messages. Edges write it into
- * posts and routers keep it for as long as the id, so every version has to compute the same: this never changes.
+ * A short digest of a message's content. It shows whether two posts with the same id are copies or different messages.
+ * Edges write it into posts, and routers keep it as long as the id. So every version must compute the same digest: the
+ * algorithm must never change.
  *
- * <p>It is the value that counts, not how it is written: the order of an object's fields, white space, escapes and
- * {@code 1.0} for {@code 1} make no difference. A program that makes its JSON anew for each attempt still repeats itself.
+ * <p>The digest depends on the JSON value, not on its written form. The order of an object's fields, white space,
+ * escapes and {@code 1.0} for {@code 1} make no difference. So a program may write its JSON anew for each attempt, and
+ * the digest stays the same.
  */
 public final class ContentDigest {
-    /** No digest: of posts from before there was one. */
+    /** Stands for a missing digest. Posts from versions without digests have none. */
     public static final long NONE = 0;
 
     private ContentDigest() {}
@@ -62,7 +64,7 @@ public final class ContentDigest {
         }
     }
 
-    /** With its length, so that no two contents run into the same characters. */
+    /** Appends the value with its length, so that two different contents never give the same characters. */
     private static void append(String kind, String value, StringBuilder to) {
         to.append(kind).append(value.length()).append(':').append(value);
     }

@@ -3,11 +3,12 @@ package io.rejoin.contracts;
 import java.util.Comparator;
 
 /**
- * One life of one edge.
+ * One incarnation of an edge.
  *
- * @param edge        drawn anew at each start of the process, so that an incarnation needs no clock
- * @param incarnation counted from 1 within the process; the next one begins when the edge learns it was given up
- * @param partition   0; of versions before the link, the partition of the topic of deliveries that it read
+ * @param edge        the edge's id; drawn at random at each start of the process, so an incarnation needs no clock
+ * @param incarnation counted from 1 within the process; the next one begins when the edge learns that it was given up
+ * @param partition   0; in records from versions before the link, the partition of the deliveries topic that the edge
+ *                    read
  */
 public record EdgeRef(String edge, long incarnation, int partition) implements Comparable<EdgeRef> {
     private static final Comparator<EdgeRef> ORDER = Comparator.comparing(EdgeRef::edge)

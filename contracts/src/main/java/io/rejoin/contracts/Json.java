@@ -20,35 +20,45 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.lang.reflect.Executable;
 import org.jspecify.annotations.Nullable;
 
-/** The one way JSON is read and written here. Numbers keep every digit. Mappers are safe for any thread; never reconfigured. */
+/**
+ * The JSON mappers that all code here uses to read and write JSON. Numbers keep every digit. The mappers are safe for
+ * any thread and must never be reconfigured.
+ */
 public final class Json {
     /**
-     * What a client may send. It has to stay within {@link #OURS} however we write it: more is around it then, and a name
-     * counts by its bytes, up to three for a character.
+     * The limits for JSON from clients. They are below {@link #OURS}, so that our readers accept a client's content in
+     * our records, too. Our records add levels of nesting. A reader of bytes counts a name in bytes, up to three for
+     * each character.
      */
     private static final StreamReadConstraints CLIENTS = StreamReadConstraints.builder().maxNestingDepth(64)
             .maxNumberLength(400).maxNameLength(16_000).build();
 
-    /** How deep arrays and objects are nested in what is read from our own topics and services; beyond it the input is malformed. */
+    /** Maximum depth of arrays and objects in JSON from our own topics and services. Deeper JSON is malformed. */
     static final int MAX_DEPTH = 128;
-    /** The longest number there, in characters. */
+    /** Maximum length of a number in such JSON, in characters. */
     static final int MAX_NUMBER = 1_000;
-    /** The longest name of an object's member there. */
+    /** Maximum length of a member's name in such JSON. */
     static final int MAX_NAME = 50_000;
 
     private static final StreamReadConstraints OURS = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
             .maxNumberLength(MAX_NUMBER).maxNameLength(MAX_NAME).build();
 
-    /** Jackson's default keeps some with each thread, which is with each connection here: 30 KB that it hardly ever uses. */
+    /**
+     * Buffers that all threads share. Jackson's default keeps buffers per thread. Here each connection has a thread, so
+     * each would hold 30 KB that it hardly ever uses.
+     */
     private static final RecyclerPool<BufferRecycler> BUFFERS = JsonRecyclerPools.newBoundedPool(64);
 
     /**
-     * For what we write ourselves. Ignores fields it does not know, leaves out what is null, and refuses a record whose
-     * component is absent or null unless the component is {@link Nullable}.
+     * The mapper for JSON that our own services write. It ignores unknown fields and omits nulls. It refuses a record
+     * whose component is absent or null, unless the component is {@link Nullable}.
      */
     public static final JsonMapper MAPPER = mapper(OURS);
 
-    /** For what clients send: the same, with less of everything, and no field twice in an object. */
+    /**
+     * The mapper for JSON from clients. It differs from {@link #MAPPER} in lower limits, and refuses an object with the
+     * same field twice.
+     */
     public static final JsonMapper CLIENT_MAPPER = mapper(CLIENTS).rebuild()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -67,7 +77,7 @@ public final class Json {
                 .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, null)).build();
     }
 
-    /** Lets the compiler's null marks hold at run time as well: a component without {@code @Nullable} must be there. */
+    /** Applies the null annotations at run time: a record component without {@code @Nullable} must be present. */
     private static final class RequiredUnlessNullable extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1L;
 

@@ -6,17 +6,17 @@ import java.math.BigDecimal;
 import java.util.BitSet;
 
 /**
- * Looks whether bytes are one JSON value in UTF-8, without white space, which all of ours can read. It keeps nothing of what it
- * sees. Faults are {@link IllegalArgumentException}.
+ * Checks that bytes are one JSON value in UTF-8, without white space, that all our JSON readers accept. Keeps no
+ * values. Throws {@link IllegalArgumentException} for a fault.
  */
 final class JsonScan {
-    /** A number so short has no exponent that matters. */
+    /** A number with at most this many characters always has an exponent that {@link BigDecimal} accepts. */
     private static final int HARMLESS = 10;
 
     private final byte[] json;
     private final BitSet objects = new BitSet();
     private int depth;
-    /** How many characters were escaped by their numbers. */
+    /** How many characters were written as numeric escapes: a backslash, u, and four digits. */
     private int numbered;
     private int at;
 
@@ -30,15 +30,15 @@ final class JsonScan {
         if (scan.at < json.length) throw scan.broken();
     }
 
-    /** One value with all that is in it. */
+    /** Scans one value, with all nested values. */
     private void values() {
         do {
-            if (begins()) continue; // an array or object, in which something is
+            if (begins()) continue; // an array or object that is not empty
             while (depth > 0 && ends()) depth--;
         } while (depth > 0);
     }
 
-    /** Reads a value, or an opening bracket; true if a value comes after that. */
+    /** Scans a value, or the start of an array or object. Returns true if a nested value must follow. */
     private boolean begins() {
         var first = peek();
         switch (first) {
@@ -68,7 +68,7 @@ final class JsonScan {
             throw new IllegalArgumentException("the JSON is nested deeper than " + Json.MAX_DEPTH);
     }
 
-    /** After a value: true if its array or object ends, false if another value comes. */
+    /** Scans what follows a value. Returns true if the array or object ends, false if another value must follow. */
     private boolean ends() {
         var isObject = objects.get(depth - 1);
         if (skipIf(isObject ? '}' : ']')) return true;
@@ -77,7 +77,10 @@ final class JsonScan {
         return false;
     }
 
-    /** Whoever reads it counts its bytes in UTF-8: of what is six bytes in an escape, three at most. */
+    /**
+     * Scans a name and its colon. Readers limit a name by its bytes in UTF-8. A numeric escape has six bytes here, and
+     * gives at most three bytes of UTF-8.
+     */
     private void name() {
         var from = at;
         var before = numbered;
@@ -117,7 +120,7 @@ final class JsonScan {
         return at < json.length && json[at] >= '0' && json[at] <= '9';
     }
 
-    /** Readers make a {@link BigDecimal} of it, which has no exponent of more than ten digits. */
+    /** Checks the length of a number, and that its exponent fits a {@link BigDecimal}, because readers create one. */
     private void checkNumber(int from, boolean isWhole) {
         var length = at - from;
         if (length > Json.MAX_NUMBER)
@@ -162,7 +165,10 @@ final class JsonScan {
         at++;
     }
 
-    /** RFC 3629, section 4: no longer than need be, no surrogates, nothing beyond U+10FFFF. */
+    /**
+     * Scans a character of two to four bytes. RFC 3629, section 4: no overlong form, no surrogates, nothing above
+     * U+10FFFF.
+     */
     private void multiByte(int first) {
         if (first >= 0xc2 && first <= 0xdf) continuation(0x80, 0xbf);
         else if (first >= 0xe0 && first <= 0xef) {

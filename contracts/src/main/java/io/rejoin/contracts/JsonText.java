@@ -17,24 +17,24 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value that we pass on and do not look into, as text without white space. Numbers stay as they were written, digit by
- * digit: {@code 1e2}, {@code 1.0} and {@code -0} would not survive as Java's numbers.
+ * A JSON value as text without white space, for values that the system passes on without reading them. Numbers keep
+ * their written form digit by digit: Java's numbers would lose {@code 1e2}, {@code 1.0} and {@code -0}.
  *
  * @param json one JSON value
  */
 @JsonSerialize(using = JsonText.Writer.class)
 @JsonDeserialize(using = JsonText.Reader.class)
 public record JsonText(String json) {
-    /** A number so short has no exponent that matters. */
+    /** A number with at most this many characters always has an exponent that {@link BigDecimal} accepts. */
     private static final int HARMLESS = 10;
     public static final JsonText NULL = new JsonText("null");
 
-    /** The value of a text. */
+    /** Parses a JSON value. */
     public static JsonText of(String json) throws IOException {
         return Json.MAPPER.readValue(json, JsonText.class);
     }
 
-    /** The JSON of a string. */
+    /** Creates the JSON of a string. */
     public static JsonText ofString(String text) {
         try {
             return written(to -> to.writeString(text));
@@ -43,12 +43,12 @@ public record JsonText(String json) {
         }
     }
 
-    /** Whether a text can be written as UTF-8. */
+    /** Whether a text can be written as UTF-8: it has no half of a surrogate pair. */
     public static boolean isWellFormed(String text) {
         return text.codePoints().noneMatch(JsonText::isHalf);
     }
 
-    /** The text with a {@code ?} for each half of a surrogate pair. */
+    /** Returns the text with a {@code ?} in place of each half of a surrogate pair. */
     public static String withoutHalves(String text) {
         return new String(text.getBytes(UTF_8), UTF_8);
     }
@@ -57,7 +57,7 @@ public record JsonText(String json) {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
-    /** The value where a parser stands, which then stands at its end. */
+    /** Reads the value at the parser's current token. Afterwards the parser is at the value's last token. */
     public static JsonText read(JsonParser from) throws IOException {
         return written(to -> copy(from, to, false));
     }
@@ -66,7 +66,7 @@ public record JsonText(String json) {
         void to(JsonGenerator generator) throws IOException;
     }
 
-    /** By way of bytes, as all our JSON is written: so it comes out in the same form, with surrogates as escapes. */
+    /** Writes to bytes first, as all our JSON is written. So the JSON has the same form, with surrogates as escapes. */
     private static JsonText written(Writing writing) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var generator = Json.MAPPER.createGenerator(bytes)) {
@@ -75,7 +75,10 @@ public record JsonText(String json) {
         return new JsonText(bytes.toString(UTF_8));
     }
 
-    /** @param bounded whether an exponent that none of Java's numbers has is a fault; it always was one in the topics */
+    /**
+     * @param bounded whether to refuse an exponent that {@link BigDecimal} does not accept; JSON in the topics never
+     *                allowed one
+     */
     private static void copy(JsonParser from, JsonGenerator to, boolean bounded) throws IOException {
         var depth = 0;
         do {
@@ -94,7 +97,10 @@ public record JsonText(String json) {
         } while (depth > 0 && from.nextToken() != null);
     }
 
-    /** As before numbers were kept as text, so that every router decides alike: NumberFormatException makes a record malformed. */
+    /**
+     * Throws NumberFormatException for an exponent that is too large, which makes a record malformed. Versions that
+     * read numbers as Java numbers did the same, so all routers decide alike.
+     */
     private static void checkExponent(String digits) {
         if (digits.length() <= HARMLESS) return;
         var _ = new BigDecimal(digits);
@@ -117,7 +123,7 @@ public record JsonText(String json) {
             return NULL;
         }
 
-        /** A field that says null is there; this is for one that is not. */
+        /** The value of an absent field. A field with an explicit null gives {@link #NULL} instead. */
         @Override
         public @Nullable Object getAbsentValue(DeserializationContext context) {
             return null;

@@ -3,23 +3,23 @@ package io.rejoin.contracts;
 import java.util.Arrays;
 
 /**
- * Writes JSON into bytes, byte by byte as {@link Json#MAPPER} would: for what is written for each message. Whoever uses it sees to
- * brackets and commas. Confined to one thread.
+ * Writes JSON into bytes: a faster way for JSON that is written for every message. The bytes are the same as those of
+ * {@link Json#MAPPER}. The caller must write the brackets and commas. Confined to one thread.
  */
 public final class JsonWriter {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
-    /** The most bytes that one character becomes. */
+    /** Maximum number of bytes for one character. */
     private static final int MOST_OF_ONE = 6;
 
     private byte[] bytes;
     private int at;
 
-    /** @param expected how many bytes there will be about; it grows where there are more */
+    /** @param expected about how many bytes will be written; the buffer grows if there are more */
     public JsonWriter(int expected) {
         bytes = new byte[Math.max(16, expected)];
     }
 
-    /** Writes ASCII as it is. */
+    /** Writes ASCII text unchanged. */
     public JsonWriter raw(String ascii) {
         require(ascii.length());
         for (var i = 0; i < ascii.length(); i++) bytes[at++] = (byte) ascii.charAt(i);
@@ -82,7 +82,7 @@ public final class JsonWriter {
         bytes[at++] = (byte) (0x80 | (c & 0x3f));
     }
 
-    /** Writes what a message says, as a member of an object: its name and its value. */
+    /** Writes a content as a member of an object: its name, {@code text} or {@code data}, and its value. */
     public JsonWriter member(Content content) {
         raw(content.isText() ? "\"text\":" : "\"data\":");
         require(content.length());
@@ -91,7 +91,7 @@ public final class JsonWriter {
         return this;
     }
 
-    /** What was written. */
+    /** The bytes that were written. */
     public byte[] bytes() {
         return at == bytes.length ? bytes : Arrays.copyOf(bytes, at);
     }

@@ -1,16 +1,17 @@
 package io.rejoin.contracts;
 
-/** The rules for names that people choose: what may stand in a room's or a user's name. */
+/** The rules for the names of tenants, rooms and users. */
 final class Names {
-    /** The longest tenant name, in characters. */
+    /** Maximum length of a tenant's name, in characters. */
     static final int MAX_TENANT = 64;
 
     private Names() {}
 
     /**
-     * Checks a tenant's name: 1 to 64 of {@code A-Z a-z 0-9 _ . -}, so that it can never hold the separator of a key.
+     * Checks a tenant's name: 1 to 64 of {@code A-Z a-z 0-9 _ . -}. So it never contains the separator of a key, the
+     * slash.
      *
-     * @throws IllegalArgumentException with a message fit for the client
+     * @throws IllegalArgumentException with a message that a client may see
      */
     static void checkTenant(String tenant) {
         if (tenant.isEmpty() || tenant.length() > MAX_TENANT) {
@@ -27,9 +28,9 @@ final class Names {
     }
 
     /**
-     * Checks a name of one to {@code max} characters without control characters or broken surrogates.
+     * Checks a name: 1 to {@code max} characters, without control characters or halves of surrogate pairs.
      *
-     * @throws IllegalArgumentException with a message fit for the client
+     * @throws IllegalArgumentException with a message that a client may see
      */
     static void check(String what, String name, int max) {
         if (name.isEmpty() || name.length() > max) {

@@ -4,15 +4,15 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * A room: the tenant it belongs to and its name there. Its key form, {@code tenant/name}, is what stands in topics, tables
- * and URLs; a client only ever sees the name.
+ * The id of a room: its tenant, and its name within the tenant. Topics, tables and URLs use its key form,
+ * {@code tenant/name}. Clients see only the name.
  */
 public record RoomId(String tenant, String name) implements Comparable<RoomId> {
-    /** The tenant of everyone whose token names none. */
+    /** The tenant of users whose token names no tenant. */
     public static final String DEFAULT_TENANT = "default";
-    /** The longest name, in characters (UTF-16): a personal room's, made of the longest user name. */
+    /** Maximum length of a name, in UTF-16 characters: that of a personal room of the user with the longest name. */
     public static final int MAX_LENGTH = UserId.MAX_LENGTH + 1;
-    /** Begins the name of a personal room. */
+    /** First character of the name of every personal room. */
     private static final String PERSONAL = "@";
 
     public RoomId {
@@ -20,7 +20,7 @@ public record RoomId(String tenant, String name) implements Comparable<RoomId> {
         Names.check("a room's name", name, MAX_LENGTH);
     }
 
-    /** The room of that key form. */
+    /** Parses a key form. */
     @JsonCreator
     public static RoomId of(String key) {
         var slash = key.indexOf('/');
@@ -28,7 +28,10 @@ public record RoomId(String tenant, String name) implements Comparable<RoomId> {
         return new RoomId(key.substring(0, slash), key.substring(slash + 1));
     }
 
-    /** The personal room of a user, {@code @name}: direct messages stand there, and nobody else may read them. */
+    /**
+     * The personal room of a user, {@code @name}. It holds the user's direct messages, and only that user may read
+     * them.
+     */
     public static RoomId personal(UserId user) {
         return new RoomId(user.tenant(), PERSONAL + user.name());
     }
@@ -38,18 +41,18 @@ public record RoomId(String tenant, String name) implements Comparable<RoomId> {
         return name.startsWith(PERSONAL) && name.length() > PERSONAL.length();
     }
 
-    /** Whose personal room this is. Only for one that {@link #isPersonal}. */
+    /** The user who owns this personal room. Call it only if {@link #isPersonal} is true. */
     public UserId owner() {
         return new UserId(tenant, name.substring(PERSONAL.length()));
     }
 
-    /** {@code tenant/name}: unambiguous, since a tenant holds no slash. */
+    /** The key form, {@code tenant/name}. It is unambiguous, because a tenant's name has no slash. */
     @JsonValue
     public String key() {
         return tenant + "/" + name;
     }
 
-    /** In the order of keys. */
+    /** Compares by key form. */
     @Override
     public int compareTo(RoomId other) {
         return tenant.equals(other.tenant) ? name.compareTo(other.name) : key().compareTo(other.key());

@@ -3,10 +3,11 @@ package io.rejoin.contracts;
 import java.text.Normalizer;
 
 /**
- * Names of rooms within a tenant: {@code lobby} is that room, and {@code team-*} all whose name begins so, since a {@code *} at
- * the end stands for anything. Tokens grant rooms by it, and history keeps messages by it.
+ * A pattern for the names of rooms within a tenant. {@code lobby} matches only that room. A {@code *} at the end
+ * matches any characters: {@code team-*} matches every name that begins with {@code team-}. Tokens grant access to
+ * rooms by patterns. The settings of history choose by patterns how long messages are kept.
  *
- * @param text as it was written, in the form that names of rooms have
+ * @param text the pattern, in the same Unicode normal form (NFC) as names of rooms
  */
 public record RoomPattern(String text) {
     private static final String ANYTHING = "*";

@@ -3,17 +3,18 @@ package io.rejoin.contracts;
 import java.security.SecureRandom;
 
 /**
- * Hashes of texts that clients choose, for tables in memory. Each process has its own salt, so nobody can choose texts that all
- * have one hash and make a table slow. Never written down, and nothing may be decided by it: only where something lies.
+ * Hash function with a secret salt, for hash tables in memory whose keys clients choose. Each process has its own
+ * random salt. So clients cannot choose keys that all have the same hash and make a table slow. Never store or send a
+ * hash, and let no decision depend on it.
  */
 public final class SaltedHash {
     private static final long SALT = new SecureRandom().nextLong() | 1;
-    /** Any large odd number without a pattern. */
+    /** Any large odd number without a regular bit pattern. */
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
     private SaltedHash() {}
 
-    /** A hash of these bytes and texts in that order; where one ends and the next begins counts, too. */
+    /** Computes the hash of these bytes and texts in order. It also depends on where one ends and the next begins. */
     public static int of(byte[] bytes, String... texts) {
         var hash = SALT;
         for (var one : bytes) hash = (hash ^ one) * SALT;

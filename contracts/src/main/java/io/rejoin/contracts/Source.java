@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Comparator;
 
 /**
- * Where in {@code rejoin.commands} an output comes from. A reader keeps the last source it took of each partition and
- * drops whatever is not beyond it: that is how a router's repetition after a crash has no effect.
+ * The position in {@code rejoin.commands} that caused an output. A reader remembers the last source of each partition,
+ * and drops every output that is not beyond it. So the outputs that a router repeats after a crash have no effect.
  *
  * @param partition of the command log
  * @param offset    of the command record
@@ -16,7 +16,7 @@ public record Source(int partition, long offset, int index) implements Comparabl
     private static final Comparator<Source> ORDER = Comparator.comparingInt(Source::partition)
             .thenComparingLong(Source::offset).thenComparingInt(Source::index);
 
-    /** The source of that text form. */
+    /** Parses a text form. */
     @JsonCreator
     public static Source of(String text) {
         var parts = text.split(":", -1);
@@ -24,13 +24,13 @@ public record Source(int partition, long offset, int index) implements Comparabl
         return new Source(Integer.parseInt(parts[0]), Long.parseLong(parts[1]), Integer.parseInt(parts[2]));
     }
 
-    /** {@code partition:offset:index}. */
+    /** The text form: {@code partition:offset:index}. */
     @JsonValue
     public String text() {
         return partition + ":" + offset + ":" + index;
     }
 
-    /** Whether this comes after another source of the same partition. */
+    /** Whether this source is later than another one of the same partition. */
     public boolean isBeyond(Source last) {
         return offset > last.offset || (offset == last.offset && index > last.index);
     }

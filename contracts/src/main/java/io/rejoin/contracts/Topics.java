@@ -2,20 +2,20 @@ package io.rejoin.contracts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** What every topic has in common, whatever its name: the rule that gives a room its partition, and the headers of dead letters. */
+/** What does not depend on the topics' names: the partition of a room, and the headers of dead letters. */
 public final class Topics {
-    /** Header of a dead letter: {@code topic-partition@offset} of the original. */
+    /** Header of a dead letter: position of the original record, {@code topic-partition@offset}. */
     public static final String DEAD_LETTER_FROM = "rejoin-from";
-    /** Header of a dead letter: why it is one. */
+    /** Header of a dead letter: the reason. */
     public static final String DEAD_LETTER_REASON = "rejoin-reason";
-    /** Header of a dead letter that is one command of a record: its index there, counted from 0. */
+    /** Header of a dead letter that holds one command of a record: the index of the command, counted from 0. */
     public static final String DEAD_LETTER_INDEX = "rejoin-index";
 
     private Topics() {}
 
     /**
-     * The partition of a room in {@code commands}, {@code events} and {@code state}: what Kafka's own default partitioner
-     * gives for the key, so that any client library finds a room without us.
+     * The partition of a room in {@code commands}, {@code events} and {@code state}. It is the same as that of Kafka's
+     * default partitioner for the room's key. So any client library finds a room without this code.
      */
     public static int partition(RoomId room, int partitions) {
         return (murmur2(room.key().getBytes(UTF_8)) & 0x7fffffff) % partitions;

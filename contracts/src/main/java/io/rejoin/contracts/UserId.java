@@ -4,13 +4,13 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * A user: the tenant it belongs to and its name there. Its key form, {@code tenant/name}, is what stands in topics, tables
- * and URLs; a client only ever sees the name.
+ * The id of a user: its tenant, and its name within the tenant. Topics, tables and URLs use its key form,
+ * {@code tenant/name}. Clients see only the name.
  */
 public record UserId(String tenant, String name) implements Comparable<UserId> {
-    /** The tenant of everyone whose token names none. */
+    /** The tenant of users whose token names no tenant. */
     public static final String DEFAULT_TENANT = "default";
-    /** The longest name, in characters (UTF-16). */
+    /** Maximum length of a name, in UTF-16 characters. */
     public static final int MAX_LENGTH = 255;
 
     public UserId {
@@ -18,7 +18,7 @@ public record UserId(String tenant, String name) implements Comparable<UserId> {
         Names.check("a user's name", name, MAX_LENGTH);
     }
 
-    /** The user of that key form. */
+    /** Parses a key form. */
     @JsonCreator
     public static UserId of(String key) {
         var slash = key.indexOf('/');
@@ -26,13 +26,13 @@ public record UserId(String tenant, String name) implements Comparable<UserId> {
         return new UserId(key.substring(0, slash), key.substring(slash + 1));
     }
 
-    /** {@code tenant/name}: unambiguous, since a tenant holds no slash. */
+    /** The key form, {@code tenant/name}. It is unambiguous, because a tenant's name has no slash. */
     @JsonValue
     public String key() {
         return tenant + "/" + name;
     }
 
-    /** In the order of keys. */
+    /** Compares by key form. */
     @Override
     public int compareTo(UserId other) {
         return tenant.equals(other.tenant) ? name.compareTo(other.name) : key().compareTo(other.key());

@@ -1,4 +1,6 @@
-/** What two sides agree on: identifiers, topics and the partitioning rule. */
+/**
+ * Contracts that several services share: identifiers, message content, names of topics, and the partition of a room.
+ */
 @NullMarked
 package io.rejoin.contracts;
 

@@ -12,16 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** The published AsyncAPI document, as a test can ask it. */
+/** The published AsyncAPI document, with queries for tests. */
 final class AsyncApi {
     private static final String ID = "urn:rejoin:asyncapi";
 
     private final JsonNode document;
     private final SchemaRegistry registry;
 
-    /** One message of the document: its name there and what is said of it. */
+    /** One message of the document: its name and its description. */
     record Message(String name, JsonNode description) {
-        /** The value of the field {@code event} in this message's payload. */
+        /** The value that the field {@code event} must have in this message's payload. */
         String event() {
             return description.at("/payload/properties/event/const").textValue();
         }
@@ -63,13 +63,13 @@ final class AsyncApi {
                 pointer -> new Message(pointer.substring(pointer.lastIndexOf('/') + 1), document.at(pointer))).toList();
     }
 
-    /** What a validator has against a payload of that message; empty if it fits. */
+    /** Validates a payload against the schema of a message. Returns the problems; empty if the payload is valid. */
     List<String> problems(Message message, String payload) {
         var schema = registry.getSchema(SchemaLocation.of(ID + "#/components/messages/" + message.name() + "/payload"));
         return schema.validate(payload, InputFormat.JSON).stream().map(Object::toString).toList();
     }
 
-    /** Every {@code $ref} that leads nowhere. */
+    /** Every {@code $ref} whose target does not exist. */
     List<String> brokenReferences() {
         return document.findValuesAsText("$ref").stream().filter(reference -> !leadsSomewhere(reference)).toList();
     }

@@ -32,9 +32,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The document says what the codecs do. */
+/** Tests that the AsyncAPI document agrees with the codecs. */
 class AsyncApiTest {
-    /** What the tools show of a batch. */
+    /** The JSON in which the tools show a batch. */
     private record Deliveries(int v, DeliveryBatch batch) {}
 
     private final AsyncApi api;
@@ -194,7 +194,7 @@ class AsyncApiTest {
         return example(api.ofChannel(channel).getFirst());
     }
 
-    /** The bytes of an example, which fits. */
+    /** The bytes of a message's example, after validation against its schema. */
     private byte[] example(AsyncApi.Message message) {
         var payload = payloads(message).getFirst().toString();
         assertThat(api.problems(message, payload)).isEmpty();
@@ -205,7 +205,7 @@ class AsyncApiTest {
         return message.examples().stream().map(example -> example.get("payload")).toList();
     }
 
-    /** The same value with the number types that reading JSON gives. */
+    /** Returns the same value with the number types that the JSON parser gives. */
     private static @Nullable JsonNode reread(JsonNode json) throws IOException {
         return Json.MAPPER.readTree(json.toString());
     }

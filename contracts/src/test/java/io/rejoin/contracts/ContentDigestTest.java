@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ContentDigestTest {
-    /** Routers compare digests of edges of several versions: these numbers never change. */
+    /** These numbers must never change: routers compare digests from edges of several versions. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             {"text":"hi"}                     | 3611572901282843588

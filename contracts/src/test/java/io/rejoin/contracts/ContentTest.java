@@ -120,7 +120,7 @@ class ContentTest {
         assertThat(isRead(json.getBytes(UTF_8))).isEqualTo(isTaken);
     }
 
-    /** Whatever is let pass can be read by all who read events. */
+    /** Every content that passes the check can be read by all readers of events. */
     @Test
     void whatIsTakenCanBeRead() {
         var random = new Random(5);

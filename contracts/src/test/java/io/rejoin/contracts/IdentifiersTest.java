@@ -69,7 +69,9 @@ class IdentifiersTest {
         assertThat(Source.of("1:2:3")).isEqualTo(new Source(1, 2, 3));
     }
 
-    /** Reference values from Kafka's own default partitioner, which the edge's tests hold against the library itself. */
+    /**
+     * The partition is within the range and the same each time. No values of Kafka's own partitioner are compared here.
+     */
     @ParameterizedTest
     @CsvSource({"lobby,8", "a,8", "ab,8", "abc,8", "ünïcode,8"})
     void aRoomHasOnePartitionWithinTheCount(String name, int partitions) {

@@ -22,7 +22,7 @@ class SaltedHashTest {
         assertThat(SaltedHash.of(ID, "2")).isNotEqualTo(SaltedHash.of("id12".getBytes(UTF_8)));
     }
 
-    /** By pure chance 1,024 texts take some 906 of 4,096 slots. */
+    /** With a random hash, 1,024 texts are expected to use about 906 of 4,096 slots. */
     @Test
     void textsOfOneStringHashAreSpread() {
         var texts = IntStream.range(0, 1024).mapToObj(n -> IntStream.range(0, 10)

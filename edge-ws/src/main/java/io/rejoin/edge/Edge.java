@@ -70,7 +70,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An edge that serves. Built top to bottom here, and nowhere else. */
+/** An edge that serves. This class creates and connects all of its parts. */
 public final class Edge implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Edge.class);
     private static final int MESSAGE_BYTES = 64 * 1024;
@@ -78,13 +78,13 @@ public final class Edge implements AutoCloseable {
     private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
     /** How long HTTP requests under way may take when the edge ends. */
     private static final Duration HTTP_END = Duration.ofMillis(500);
-    /** Plain HTTP connections, handshakes under way among them, for so many WebSockets one; within bounds. */
+    /** One plain HTTP connection, including handshakes, per this many WebSockets; within the two bounds below. */
     private static final int WEBSOCKETS_PER_PLAIN = 8;
     private static final int LEAST_PLAIN = 64;
     private static final int MOST_PLAIN = 2048;
-    /** Files for what is opened after the start: Kafka, history, classes, and whoever reads metrics. */
+    /** Open files reserved for connections to Kafka and history, for classes, and for readers of metrics. */
     private static final int RESERVE = 160 + MetricsServer.CONNECTIONS;
-    /** Last posts get 2 s to be acknowledged, and a WebSocket takes 5 s at most to close, whatever its client does. */
+    /** The last posts get 2 s to be acknowledged, and a WebSocket takes at most 5 s to close. */
     private static final Duration SESSIONS_END = Duration.ofMillis(7_500);
     private static final Duration LEAVES_DURABLE = Duration.ofSeconds(2);
     private static final Duration LOOPS_END = Duration.ofSeconds(2);
@@ -113,11 +113,12 @@ public final class Edge implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
-     * Starts an edge and returns once it serves. Waits, within a bound, for Kafka and for the topics that routers make.
+     * Starts an edge and returns once it serves. Waits for a limited time for Kafka and for the topics that routers
+     * create.
      *
-     * @param fatal called at most once, when the edge cannot go on: its process must end
-     * @throws ConfigException       when files that the configuration names cannot be used
-     * @throws IllegalStateException when it cannot start; the message says what to do
+     * @param fatal called at most once, when the edge cannot continue: its process must end
+     * @throws ConfigException       if a file that the configuration names cannot be used
+     * @throws IllegalStateException if the edge cannot start; the message says what to do
      */
     public static Edge start(EdgeConfig config, Consumer<Throwable> fatal) {
         log.atInfo().addKeyValue("config", config).log("edge starts");
@@ -133,7 +134,7 @@ public final class Edge implements AutoCloseable {
         }
     }
 
-    /** Whatever it has opened is closed where it fails. */
+    /** Creates the edge. On failure it closes everything it has opened. */
     private static Edge open(EdgeConfig config, Consumer<Throwable> fatal) {
         try (var opened = new Opened()) {
             var jwks = config.auth().jwks();
@@ -234,9 +235,9 @@ public final class Edge implements AutoCloseable {
         var started = false;
         try {
             metricsServer.start();
-            if (keys != null) loops.start("keys", keys); // first: nobody is let in before they are read
+            if (keys != null) loops.start("keys", keys); // first: no client is accepted before the keys are read
             if (certificate != null) loops.start("certificate", certificate);
-            edgesTopic.begin(); // before the first heartbeat: from then on an operator may order something
+            edgesTopic.begin(); // before the first heartbeat: after that heartbeat an operator may send an order
             announcer.announceFirst(FIRST_HEARTBEAT);
             loops.start("edges-topic", edgesTopic);
             loops.start("announcer", announcer);
@@ -260,20 +261,20 @@ public final class Edge implements AutoCloseable {
         }
     }
 
-    /** The port it listens on. */
+    /** The port where the edge listens for clients. */
     public int port() {
         return listener.port();
     }
 
-    /** The port where it tells its metrics. */
+    /** The port where the edge serves its metrics. */
     public int metricsPort() {
         return metricsServer.port();
     }
 
     /**
-     * Drains the edge and stops it, within {@code EDGE_DRAIN_DELAY}, {@code EDGE_DRAIN} and about fifteen seconds more: it is
-     * ready no longer, some time later lets nobody in, sends one client after the other away to resume elsewhere, and makes
-     * durable that its members left.
+     * Drains the edge and stops it, within {@code EDGE_DRAIN_DELAY}, {@code EDGE_DRAIN} and about fifteen seconds more.
+     * First the edge reports that it is not ready. After the delay it accepts no clients, and sends them one after the
+     * other to other edges. Then it makes the leaves of its members durable.
      *
      * @throws IllegalStateException if its threads did not end in time
      */
@@ -282,16 +283,16 @@ public final class Edge implements AutoCloseable {
         if (!end()) throw new IllegalStateException("not all threads of the edge have ended in time");
     }
 
-    /** The same; false when its threads did not end in time. */
+    /** Like {@link #close}, but returns false if the threads did not end in time. */
     private boolean end() {
         if (!closed.compareAndSet(false, true)) return true;
         loops.mayEnd();
-        var interrupted = Thread.interrupted(); // an interrupted start is closed in as good order as any
+        var interrupted = Thread.interrupted(); // after an interrupted start, too, the edge closes in order
         var ended = false;
         try {
             sendAllAway();
         } catch (InterruptedException _) {
-            interrupted = true; // what is left is left; threads and clients are stopped all the same
+            interrupted = true; // skips the rest of the drain; stop() still ends threads and clients
         }
         try {
             ended = stop();
@@ -303,7 +304,9 @@ public final class Edge implements AutoCloseable {
         return ended;
     }
 
-    /** Unlike a stop, this ends when it is taken back; the process goes on. */
+    /**
+     * Carries out an operator's order. Unlike {@link #close}, such a drain can be undone, and the process continues.
+     */
     private void carryOut(EdgeOrder order) {
         switch (order.action()) {
             case DRAIN -> {
@@ -327,13 +330,13 @@ public final class Edge implements AutoCloseable {
         log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
         health.drain();
         if (listener.isRunning() && !drain.isUnderWay())
-            Thread.sleep(config.drain().delay()); // until load balancers have seen it
+            Thread.sleep(config.drain().delay()); // until load balancers have noticed
         drain.run();
         await(() -> sessions.count() == 0, SESSIONS_END);
         listener.close();
         await(() -> memberships.departing() == 0, shorter(config.presence().grace(), config.drain().spread()));
         memberships.departAll();
-        // Without Kafka nothing gets durable: routers will miss the heartbeats and let the members leave.
+        // Without Kafka no leave gets durable: routers will miss the heartbeats and remove the members.
         await(() -> memberships.owed() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
     }
 

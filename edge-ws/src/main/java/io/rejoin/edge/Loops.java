@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The threads an edge lives by: should one of them end before the edge does, the edge is dead and says so, once. */
+/** The threads that an edge needs. If one of them ends before the edge does, the edge is dead and reports it, once. */
 final class Loops {
     private static final Logger log = LoggerFactory.getLogger(Loops.class);
 
@@ -32,7 +32,7 @@ final class Loops {
         }));
     }
 
-    /** Something the edge cannot do without is gone. */
+    /** Marks the edge as dead and reports the cause. Only the first call counts. */
     void died(Throwable cause) {
         if (!over.compareAndSet(false, true)) return;
         dead = true;
@@ -40,17 +40,17 @@ final class Loops {
         fatal.accept(cause);
     }
 
-    /** Whether none has ended that should not have. */
+    /** Whether no thread has ended too early. */
     boolean areAlive() {
         return !dead;
     }
 
-    /** From here on threads may end. */
+    /** Allows the threads to end from now on. */
     void mayEnd() {
         over.set(true);
     }
 
-    /** Waits until all have ended; false when they have not in time. */
+    /** Waits until all threads have ended; returns false on timeout. */
     boolean join(Duration atMost) throws InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
         for (var thread : threads) {

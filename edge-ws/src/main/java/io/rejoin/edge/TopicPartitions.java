@@ -17,11 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an edge has to know of the topics that it uses. Routers make them; an edge waits for them.
+ * The facts about topics that an edge needs. Routers create the topics; an edge waits for them.
  *
- * @param commands partitions of the command log: so many shards there are
- * @param commandsId the id of its topic
- * @param events   the id of the topic {@code rejoin.events}, by which an installation is known; null where it may not be asked
+ * @param commands   the number of partitions of the command log, which is the number of shards
+ * @param commandsId the topic id of the command log
+ * @param events     the id of the topic {@code rejoin.events}, which identifies an installation; null if the edge may
+ *                   not read it
  */
 record TopicPartitions(int commands, String commandsId, @Nullable String events) {
     private static final Logger log = LoggerFactory.getLogger(TopicPartitions.class);
@@ -29,9 +30,9 @@ record TopicPartitions(int commands, String commandsId, @Nullable String events)
     private static final Duration SAY_EVERY = Duration.ofSeconds(5);
 
     /**
-     * Waits until all topics are there.
+     * Waits until all topics exist.
      *
-     * @throws IllegalStateException when they are not in time
+     * @throws IllegalStateException on timeout, or if a permission is missing
      */
     static TopicPartitions await(KafkaAccess kafka, Duration atMost) throws InterruptedException {
         var rights = Rights.ofEdge(kafka);
@@ -76,7 +77,9 @@ record TopicPartitions(int commands, String commandsId, @Nullable String events)
                 events(admin, topics.events()));
     }
 
-    /** An edge does not need that topic, and may not be allowed to ask about it. */
+    /**
+     * The id of the events topic; null if hidden. An edge does not need this topic, and may have no permission for it.
+     */
     private static @Nullable String events(Admin admin, String events) throws ExecutionException, InterruptedException {
         try {
             var topic = admin.describeTopics(List.of(events)).allTopicNames().get().get(events);

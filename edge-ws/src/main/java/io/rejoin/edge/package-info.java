@@ -1,4 +1,4 @@
-/** The edge: holds WebSockets, appends what clients intend, pushes what routers decide. */
+/** The edge: holds WebSockets, appends the commands of clients, and sends them the deliveries of routers. */
 @NullMarked
 package io.rejoin.edge;
 

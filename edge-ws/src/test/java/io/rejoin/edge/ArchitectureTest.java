@@ -36,7 +36,7 @@ class ArchitectureTest {
             .resideOutsideOfPackages("io.rejoin.edge.fanout..", "io.rejoin.edge.link..").should()
             .dependOnClassesThat().resideInAPackage("io.rejoin.link..");
 
-    /** It says whence frames come, and what becomes of them is not its affair. */
+    /** The link only brings frames. The fan-out handles them. */
     @ArchTest
     static final ArchRule theLinkKnowsTheWayOutAndNothingElse = noClasses().that()
             .resideInAPackage("io.rejoin.edge.link..").should().dependOnClassesThat()
@@ -62,7 +62,7 @@ class ArchitectureTest {
     static final ArchRule timeIsInjected = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
             .callMethod(Instant.class, "now").orShould().callMethod(System.class, "currentTimeMillis");
 
-    /** What that throws must not reach the work: {@code io.rejoin.tracing} keeps it. */
+    /** OpenTelemetry's exceptions must not disturb the edge: {@code io.rejoin.tracing} catches them. */
     @ArchTest
     static final ArchRule tracesHarmNobody = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
             .dependOnClassesThat()

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An edge as clients, routers and operators see it: real sockets, real Kafka. Each test has a room of its own. */
+/** Tests an edge as clients, routers and operators see it, with real sockets and Kafka. Each test has its own room. */
 class EdgeIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String SECRET = "a secret of at least thirty-two bytes";
@@ -136,7 +136,7 @@ class EdgeIT {
             ben.next("join_ack");
             ben.abort();
         }
-        ann.next("presence", p -> p.get("action").textValue().equals("leave")); // once the grace is over
+        ann.next("presence", p -> p.get("action").textValue().equals("leave")); // when the grace is over
 
         assertThat(ann.of("presence")).filteredOn(p -> p.get("user").textValue().equals("ben"))
                 .map(p -> p.get("action").textValue()).containsExactly("join", "leave");
@@ -483,7 +483,7 @@ class EdgeIT {
             var ann = TestClient.connect(http, wss(secure, "ann"));
             var ben = connect("ben", "/" + room);
             ann.next("presence", presence -> presence.get("user").textValue().equals("ben"));
-            var text = "x".repeat(60 * 1024); // more than a record of TLS holds
+            var text = "x".repeat(60 * 1024); // more than fits into one TLS record
             ben.send("{\"event\":\"message\",\"text\":\"" + text + "\"}");
             assertThat(ann.next("message").get("text").textValue()).isEqualTo(text);
             assertThat(refused(secure.port(), "/ws?token=" + token("ann", null)).statusCode()).isEqualTo(400);
@@ -505,7 +505,7 @@ class EdgeIT {
         return URI.create("wss://localhost:" + secure.port() + "/ws/" + room + "?token=" + token(user, null));
     }
 
-    /** The kind of key that an edge shows to a new connection. */
+    /** The key algorithm of the certificate that an edge presents to a new connection. */
     private static String shownBy(Edge secure, HttpClient.Builder trusting) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("https://localhost:" + secure.port() + "/health")).build();
         try (var http = trusting.build()) {
@@ -590,7 +590,7 @@ class EdgeIT {
         }
     }
 
-    /** Starts one, and waits until it is ready: that is soon after it serves, once routers push to it. */
+    /** Starts an edge and waits until it is ready. That is soon after it serves, once it has the streams of routers. */
     private static Edge startEdge() {
         return startEdge(Map.of());
     }

@@ -35,7 +35,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * An edge whose Kafka, or whose routers, go away and come back: errors that may be retried, no false ack, recovery by itself.
+ * Tests an edge whose Kafka or routers stop and come back: clients get retriable errors and no false ack, and the edge
+ * recovers by itself.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
@@ -92,7 +93,7 @@ class EdgeOutageIT {
                 await().atMost(LONG).until(() -> status(edge, "/health/ready") == 503);
                 assertThat(health(edge)).contains("\"unready\"", "routers: ", "2 shard(s)",
                         "the router at " + first.address());
-                other.close(); // nobody is well: it takes whoever comes
+                other.close(); // no other edge is healthy: this one accepts clients
                 await().atMost(LONG).until(() -> status(edge, "/health/ready") == 200);
                 assertThat(health(edge)).contains("\"dark\"");
                 ann.send("{\"event\":\"message\",\"text\":\"during\",\"id\":\"m1\"}");
@@ -102,7 +103,7 @@ class EdgeOutageIT {
                 ann.next("message", message -> message.get("text").textValue().equals("during"));
                 await().atMost(LONG).until(() -> second.commands().stream().anyMatch(c -> c instanceof Command.Post));
                 assertThat(second.commands()).filteredOn(c -> c instanceof Command.Join join
-                        && join.room().name().equals("lobby")).hasSize(1); // nothing was missed
+                        && join.room().name().equals("lobby")).hasSize(1); // no delivery was missed
                 assertThat(ann.isOpen()).isTrue();
                 ann.close();
                 second.stop();
@@ -111,7 +112,7 @@ class EdgeOutageIT {
         }
     }
 
-    /** Says all the time that it is well. */
+    /** Plays another edge that always reports that it is healthy. */
     private static final class OtherEdge implements AutoCloseable {
         private final KafkaProducer<byte[], byte[]> producer;
         private final ScheduledExecutorService often = Executors.newSingleThreadScheduledExecutor();

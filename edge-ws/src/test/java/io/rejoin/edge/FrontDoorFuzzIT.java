@@ -35,15 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole edge before everything that may come to a door, by a seed: {@code infra/fuzz} runs more cases than the build does
- * ({@code -Dfuzz.cases=100000 -Dfuzz.seed=1}).
+ * Fuzzes the client port of a whole edge, with cases drawn from a seed. {@code infra/fuzz} runs more cases than the
+ * build does ({@code -Dfuzz.cases=100000 -Dfuzz.seed=1}).
  */
 class FrontDoorFuzzIT {
     private static final Logger log = LoggerFactory.getLogger(FrontDoorFuzzIT.class);
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String SECRET = "a secret of at least thirty-two bytes";
     private static final int THREADS = 4;
-    /** Files that come and go by themselves: classes, the broker's connections. */
+    /** Open files that vary without a leak: classes, connections of the broker. */
     private static final int SOME_FILES = 20;
 
     private final int cases = Integer.getInteger("fuzz.cases", 2_000);
@@ -108,7 +108,7 @@ class FrontDoorFuzzIT {
         return Wire.ask(edge.port(), "GET /health HTTP/1.0\r\n\r\n").body();
     }
 
-    /** Of this process, which is the edge's; 0 where there is no such folder. */
+    /** The open files of this process, which runs the edge; 0 if the system has no such folder. */
     private static int openFiles() {
         return Objects.requireNonNullElse(new File("/proc/self/fd").list(), new String[0]).length;
     }

@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.random.RandomGenerator;
 
 /**
- * What a front door may be sent: requests that grow from a grammar of real ones, with faults put in on every level. The same
- * seed gives the same cases.
+ * Generates fuzz cases for the port for clients: requests from a grammar of real ones, with faults on every level. The
+ * same seed gives the same cases.
  */
 public final class FuzzCases {
     private static final List<String> METHODS = List.of("GET", "GET", "GET", "GET", "GET", "GET", "HEAD", "OPTIONS");
@@ -68,20 +68,20 @@ public final class FuzzCases {
 
     private final RandomGenerator random;
     private final List<String> tokens;
-    /** One choice in so many is an odd one, in the present case. */
+    /** In the present case, one choice in this many is a faulty one. */
     private int odd = 1;
 
-    /** @param tokens some that hold, in part or not at all; a random one of them goes where a token may */
+    /** @param tokens valid, restricted and invalid tokens; each request uses random ones of them */
     public FuzzCases(RandomGenerator random, List<String> tokens) {
         this.random = random;
         this.tokens = List.copyOf(tokens);
     }
 
     /**
-     * What is sent on one connection.
+     * The bytes that a client sends on one connection.
      *
-     * @param writes   one after the other, each in a write of its own; a character is a byte
-     * @param vanishes whether the client then resets the connection, without a look at the answers
+     * @param writes   the parts, each sent in its own write; a character is a byte
+     * @param vanishes whether the client then resets the connection without reading the answers
      */
     public record FuzzCase(List<String> writes, boolean vanishes) {
         public FuzzCase {
@@ -94,7 +94,7 @@ public final class FuzzCases {
     }
 
     public FuzzCase next() {
-        odd = pick(List.of(4, 30, Integer.MAX_VALUE)); // broken everywhere, in one place or so, or nowhere
+        odd = pick(List.of(4, 30, Integer.MAX_VALUE)); // many faults, about one, or none
         var bytes = new StringBuilder();
         for (var requests = 1 + (oneIn(4) ? random.nextInt(4) : 0); requests > 0; requests--) bytes.append(request());
         if (odd < 100 && oneIn(4)) mutate(bytes);
@@ -118,7 +118,7 @@ public final class FuzzCases {
         return request.append(oneIn(odd) ? "" : end()).append(oneIn(odd) ? body() : "").toString();
     }
 
-    /** Every line must end: an odd end now and then. */
+    /** The end of a line, sometimes a faulty one. */
     private String end() {
         return oneIn(odd) && oneIn(4) ? pick(ODD_ENDS) : "\r\n";
     }
@@ -162,7 +162,7 @@ public final class FuzzCases {
         return new String(bytes, ISO_8859_1);
     }
 
-    /** A few bytes changed, dropped, put in or repeated. */
+    /** Changes, drops, inserts or repeats a few bytes. */
     private void mutate(StringBuilder bytes) {
         for (var count = 1 + random.nextInt(5); count > 0 && !bytes.isEmpty(); count--) {
             var at = random.nextInt(bytes.length());

@@ -13,12 +13,12 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Sends fuzz cases to an edge and judges what comes back: never a hang, and only answers that are documented. */
+/** Sends fuzz cases to an edge and checks its answers: it never hangs, and gives only documented answers. */
 public final class FuzzRun {
-    /** On a slow machine, too; what takes longer hangs. */
+    /** The time after which a connection counts as hanging, even on a slow machine. */
     private static final int PATIENCE_MS = 30_000;
     private static final List<Integer> FINE = List.of(101, 200, 204, 304);
-    /** A head that is complete, if lenient: some line that is not empty, and an empty one after it. */
+    /** A complete request head, by a lenient rule: a line that is not empty, and an empty line after it. */
     private static final Pattern WHOLE_HEAD = Pattern.compile("[^\\r\\n][^\\n]*\\n\\r?\\n");
     private static final Map<String, Integer> CODES = Arrays.stream(RefusalCode.values())
             .collect(Collectors.toMap(RefusalCode::wireName, RefusalCode::status));
@@ -32,12 +32,12 @@ public final class FuzzRun {
         this.port = port;
     }
 
-    /** How often each answer came, for the report. */
+    /** The number of each answer, for the report. */
     public synchronized Map<String, Integer> answers() {
         return new TreeMap<>(answers);
     }
 
-    /** What should not have been; empty when all is well. */
+    /** The faults found; empty if there are none. */
     public synchronized List<String> complaints() {
         return List.copyOf(complaints);
     }
@@ -55,7 +55,7 @@ public final class FuzzRun {
         }
     }
 
-    /** A server may have answered and closed before all is sent: that it has shows in what can be read. */
+    /** Sends a case. The server may answer and close before all is sent: then the answer is still readable. */
     private static void send(Wire wire, FuzzCases.FuzzCase each) throws IOException {
         try {
             for (var write : each.writes()) wire.send(write);
@@ -72,14 +72,14 @@ public final class FuzzRun {
             try {
                 if (wire.isAtEnd()) break;
             } catch (SocketException _) {
-                break; // reset behind an answer that said it was the last; without one it is counted below
+                break; // a reset after the last answer is fine; without any answer, the check below complains
             }
             var answer = wire.answerToUnknown();
             count++;
             if (last) complain("an answer after the last", each);
             last = answer.isLast();
             judge(answer, each);
-            if (answer.status() == 101) return; // what follows are frames
+            if (answer.status() == 101) return; // WebSocket frames follow
         }
         if (count == 0 && WHOLE_HEAD.matcher(each.bytes()).find()) complain("a whole request got no answer", each);
     }

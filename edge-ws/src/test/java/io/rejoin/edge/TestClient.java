@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A client over a real WebSocket; keeps every frame it received. */
+/** A client over a real WebSocket. Keeps every frame it received. */
 final class TestClient implements WebSocket.Listener {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -43,7 +43,7 @@ final class TestClient implements WebSocket.Listener {
         return client;
     }
 
-    /** Sends, or does nothing when the connection is closed or closing. */
+    /** Sends a frame, or does nothing when the connection is closed or closing. */
     void send(String json) {
         try {
             socket.sendText(json, true).join();
@@ -62,7 +62,7 @@ final class TestClient implements WebSocket.Listener {
                 frame -> !frame.get("event").textValue().equals("message") && id.equals(frame.path("id").textValue())));
     }
 
-    /** The first frame of that event, waited for. */
+    /** Waits for a frame of that event and returns the first one. */
     JsonNode next(String event) {
         return next(event, _ -> true);
     }
@@ -81,7 +81,7 @@ final class TestClient implements WebSocket.Listener {
         return of("message").stream().map(frame -> frame.get("seq").longValue()).toList();
     }
 
-    /** The code it was closed with, waited for. */
+    /** Waits for the end of the connection and returns its close code. */
     int closed() {
         return await().atMost(LONG).until(() -> closed, code -> code != null);
     }
@@ -90,7 +90,7 @@ final class TestClient implements WebSocket.Listener {
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
     }
 
-    /** Ends the connection without a word, as a lost network does. */
+    /** Ends the connection without a close frame, like a network failure. */
     void abort() {
         socket.abort();
     }

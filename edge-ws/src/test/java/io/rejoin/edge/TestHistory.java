@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Plays the history service: what the test's router gives it, by seq. */
+/** Plays the history service, with the messages that the test's router adds. */
 final class TestHistory implements AutoCloseable {
     private final Map<RoomId, NavigableMap<Long, StoredMessage>> rooms = new ConcurrentHashMap<>();
     private final HttpServer server;

@@ -45,8 +45,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays the router: reads every command from the beginning, answers it, and loses deliveries when told to. What it decided for an
- * edge is kept, and said when the edge opens a stream.
+ * Plays the router: reads every command from the beginning and answers it. Loses messages on request. Keeps the
+ * deliveries for each edge, and sends them when the edge opens a stream.
  */
 final class TestRouter implements LinkListener {
     private static final Duration BEAT = Duration.ofMillis(200);
@@ -55,7 +55,7 @@ final class TestRouter implements LinkListener {
 
     private record Unconfirmed(Command.Post post, long seq) {}
 
-    /** What is for one edge, and its stream. Of whoever holds the lock of all of them. */
+    /** The deliveries for one edge, and its stream. Guarded by the monitor of {@link TestRouter#outlets}. */
     private static final class Outlet {
         final List<DeliveryBatch> decided = new ArrayList<>();
         @Nullable
@@ -84,13 +84,13 @@ final class TestRouter implements LinkListener {
     private int outputs;
     private long lastBeat = System.nanoTime() - BEAT.toNanos();
 
-    /** @param secret that edges have to know; null for none */
+    /** @param secret the secret that edges must send; null for none */
     TestRouter(String bootstrapServers, TestHistory history, int partitions, @Nullable String secret)
             throws IOException {
         var settings = new Properties();
         settings.put("bootstrap.servers", bootstrapServers);
         this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        settings.put("max.block.ms", 1_000); // without Kafka there are no beats
+        settings.put("max.block.ms", 1_000); // without Kafka, a heartbeat is lost and does not block
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         this.history = history;
         this.partitions = partitions;
@@ -106,22 +106,22 @@ final class TestRouter implements LinkListener {
         return List.copyOf(commands);
     }
 
-    /** The next messages reach history, but no edge. */
+    /** Makes the next messages reach history, but no edge. */
     void loseMessages(int count) {
         messagesToLose.set(count);
     }
 
-    /** Gives an incarnation of an edge up, in the partition of a room. */
+    /** Gives up an incarnation of an edge, in the partition of a room. */
     void giveUp(EdgeRef edge, RoomId room) {
         send(edge, new Source(partition(room), Long.MAX_VALUE, 0), new Delivery.GivenUp(edge.incarnation()));
     }
 
-    /** Pushes something to an edge that cannot be read. */
+    /** Sends unreadable deliveries to an edge. */
     void poison(EdgeRef edge) {
         say(edge, "{\"v\":99".getBytes(UTF_8));
     }
 
-    /** Says a message again to a user whose connections an edge holds, in the midst of everything else. */
+    /** Redelivers a message to a user on an edge, outside the order of the log. */
     void redeliver(EdgeRef edge, RoomId room, long seq, UserId user) {
         say(edge,
                 LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), List.of(new DeliveryBatch.Entry(
@@ -164,12 +164,12 @@ final class TestRouter implements LinkListener {
 
     @Override
     public void reached(EdgeStream stream, Frame.Reached reached) {
-        // all is kept, as long as a test lasts
+        // this router keeps all deliveries until the test ends
     }
 
     @Override
     public void appended(EdgeStream stream, Frame.Appended record) {
-        // it reads the log
+        // this router reads the log instead
     }
 
     @Override
@@ -191,7 +191,7 @@ final class TestRouter implements LinkListener {
                 beat();
             }
         } catch (WakeupException _) {
-            // closed
+            // stop() was called
         }
     }
 
@@ -208,7 +208,7 @@ final class TestRouter implements LinkListener {
         try {
             outputs = 0;
             for (var command : LogCodec.commands(record.value())) {
-                commands.add(command); // before anybody can have its answer
+                commands.add(command); // before its answer is sent, so that a test sees it after the answer
                 take(command, record);
             }
         } catch (MalformedRecordException e) {
@@ -254,7 +254,7 @@ final class TestRouter implements LinkListener {
                     new Delivery.Acked(post.room(), post.connection(), post.id(), seq, at.timestamp(), false));
     }
 
-    /** A room's messages are confirmed by the first who acknowledges them. */
+    /** Moves a cursor. The first user that acknowledges a message confirms it. */
     private void acknowledge(Command.Acknowledge ack, ConsumerRecord<byte[], byte[]> at) {
         var room = room(ack.room());
         if (ack.seq() <= room.cursors.getOrDefault(ack.user(), 0L)) return;
@@ -309,7 +309,7 @@ final class TestRouter implements LinkListener {
         return room.members.values().stream().map(Member::user).distinct().sorted().toList();
     }
 
-    /** Ends all streams, too. */
+    /** Stops the router, and ends all streams. */
     void stop() throws InterruptedException {
         consumer.wakeup();
         thread.join();

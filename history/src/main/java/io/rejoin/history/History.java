@@ -28,10 +28,13 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running history service. Any number of them share the partitions; each answers for all rooms. */
+/**
+ * A running history service: stores events in PostgreSQL and serves replay. Instances share the partitions of
+ * {@code rejoin.events}. Each instance answers requests for all rooms.
+ */
 public final class History implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(History.class);
-    /** What has been opened, the last first. */
+    /** All open parts; closed in reverse order of opening. */
     private final Opened opened = new Opened();
     private final AtomicBoolean dead = new AtomicBoolean();
     private int port;
@@ -39,10 +42,10 @@ public final class History implements AutoCloseable {
     private History() {}
 
     /**
-     * Waits for what it needs, brings the tables up to date, and serves.
+     * Waits for PostgreSQL and the topic, migrates the tables, and starts to serve.
      *
-     * @param fatal called at most once, with what ended one of the loops: the process must end too
-     * @throws IllegalStateException if what it needs is not there in time
+     * @param fatal called at most once, with the failure that ended a loop; the process must then end, too
+     * @throws IllegalStateException if PostgreSQL or the topic is not available within the start timeout
      */
     public static History start(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var history = new History();
@@ -91,7 +94,7 @@ public final class History implements AutoCloseable {
                 new MessageReader(database), new Api.Checks(database::ping, topic::ping), metrics, () -> !dead.get(),
                 fatal);
         opened.add(api);
-        // The tail first: who is woken then finds the message there
+        // The tail comes first: a request that the API wakes then finds the message in the tail
         var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
                 List.of(tail, api.growth()), api::isAwaited, new IngestMeters(metrics.registry()), tracing, fatal);
         opened.add(ingest);
@@ -114,15 +117,16 @@ public final class History implements AutoCloseable {
         };
     }
 
-    /** Of the HTTP listener. */
+    /** The port of the HTTP listener. */
     public int port() {
         return port;
     }
 
     /**
-     * Ends in good order, within a bound: the ingest first, so that its successor goes on while the last reads are answered.
+     * Stops the service within a bound. The ingest stops before the HTTP listener. So another instance takes over the
+     * partitions while this one answers its last requests.
      *
-     * @throws IllegalStateException if a part did not end in time; the others have ended all the same
+     * @throws IllegalStateException if a part did not end in time; the other parts are closed anyway
      */
     @Override
     public void close() {

@@ -13,20 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The history service's configuration, read once at start.
  *
- * @param host             address of the HTTP listener; it belongs on an internal network
- * @param port             0 is any free one
- * @param kafka            how Kafka is reached
- * @param database         how to reach PostgreSQL
- * @param sessionTimeout   silence after which another instance takes the partitions over; the broker bounds it
- *                         ({@code group.min.session.timeout.ms}, 6 s by default)
- * @param readers          database connections for replay
- * @param tailBytes        memory for the last messages, which are then read without the database; by estimate
- * @param maxWaiters       requests that may wait for a message at the same time
- * @param secret           what whoever reads messages must send; null for none
- * @param adopt            the id of a topic {@code rejoin.events} that the database is to be given to; null for none
- * @param retention        how long messages are kept
- * @param startTimeout     how long to wait at start for the topic and for PostgreSQL
- * @param traces           whether it records its step of posts that an edge traces
+ * @param host           address of the HTTP listener; must be on an internal network
+ * @param port           0 for any free port
+ * @param kafka          access to Kafka
+ * @param database       access to PostgreSQL
+ * @param sessionTimeout time without heartbeats after which other instances take over the partitions; the broker bounds
+ *                       it ({@code group.min.session.timeout.ms}, 6 s by default)
+ * @param readers        database connections for replay
+ * @param tailBytes      memory for the newest messages, which are then served without the database; an estimate
+ * @param maxWaiters     the most requests that may wait for a message at the same time
+ * @param secret         the secret that readers must send; null for none
+ * @param adopt          id of the topic {@code rejoin.events} to which the operator reassigns the database; null for
+ *                       none
+ * @param retention      how long messages are kept
+ * @param startTimeout   how long to wait at start for the topic and for PostgreSQL
+ * @param traces         whether this service records its steps of traced posts
  */
 public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.Access database,
         Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, @Nullable String secret,
@@ -35,15 +36,18 @@ public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.A
     private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
 
     /**
-     * Reads the environment; every value has a default that works on one machine.
+     * Reads the environment. Every variable has a default that works on one machine.
      *
-     * @throws IllegalArgumentException naming every variable that cannot be used, in one line
+     * @throws IllegalArgumentException with one line that names every unusable variable
      */
     public static HistoryConfig from(Map<String, String> env) {
         return read(new Settings(env));
     }
 
-    /** The same of settings that can tell afterwards which variables mean nothing to a history service. */
+    /**
+     * Like {@link #from}, but with settings that can report afterwards which variables the history service does not
+     * know.
+     */
     public static HistoryConfig read(Settings settings) {
         var config = new HistoryConfig(settings.listenHost("HISTORY_HOST", "127.0.0.1"),
                 settings.integer("HISTORY_PORT", 8090, 0, 65_535),
@@ -64,7 +68,7 @@ public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.A
         return config;
     }
 
-    /** Without the secret. */
+    /** A text without the secret. */
     @Override
     public String toString() {
         return "HistoryConfig[" + host + ":" + port + ", kafka=" + kafka + ", database="

@@ -5,15 +5,15 @@ import io.rejoin.contracts.env.Program;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The history service as a process of its own, configured by the environment, see {@link HistoryConfig#from}. */
+/** The history service as a separate process, configured by environment variables: see {@link HistoryConfig#from}. */
 public final class HistoryMain {
 
-    /** What {@link Program} ends with when the configuration cannot be used. */
+    /** Exit status when the configuration cannot be used, as in {@link Program}. */
     private static final int MISCONFIGURED = 2;
 
     private HistoryMain() {}
 
-    /** Serves until SIGTERM; {@link Program} says what it ends with. */
+    /** Serves until SIGTERM. {@link Program} documents the exit status. */
     public static void main(String[] args) {
         Program.run("history", HistoryConfig::read, HistoryMain::start);
     }
@@ -35,7 +35,7 @@ public final class HistoryMain {
         Runtime.getRuntime().halt(1);
     }
 
-    /** Not a field: how it logs is known only once {@link Program} has read the environment. */
+    /** Not a field: {@link Program} must first read from the environment how to log. */
     private static Logger log() {
         return LoggerFactory.getLogger(HistoryMain.class);
     }

@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What must be there before the service can start. It waits for it, since things start in any order, but not for ever. */
+/**
+ * Waits at start for PostgreSQL and the topic of events, because services start in any order. The wait has a time
+ * limit.
+ */
 final class Prerequisites {
     private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(4));
-    /** How often a line says what is waited for. */
+    /** Interval of the log lines that name the missing prerequisite. */
     private static final Duration SAY = Duration.ofSeconds(5);
 
     private final Duration patience;
@@ -33,7 +36,7 @@ final class Prerequisites {
         this.random = random;
     }
 
-    /** PostgreSQL answers, and its tables are up to date. */
+    /** Waits until PostgreSQL answers, and migrates its tables. */
     void awaitTables(Database database) throws InterruptedException {
         await("PostgreSQL at " + database.place() + " (see HISTORY_JDBC_URL, HISTORY_DB_USER, HISTORY_DB_PASSWORD)",
                 () -> {
@@ -43,10 +46,10 @@ final class Prerequisites {
     }
 
     /**
-     * The router has made the topic, and history may do there what it has to.
+     * Waits until a router has created the topic, and checks history's rights on it.
      *
      * @return the topic's id
-     * @throws IllegalStateException naming the rights that are missing
+     * @throws IllegalStateException that names the missing rights
      */
     String awaitTopic(EventsTopic topic, Rights rights) throws InterruptedException {
         return await("the topic " + topic.name() + " (a router makes it; see KAFKA_BOOTSTRAP_SERVERS)", () -> {
@@ -57,12 +60,12 @@ final class Prerequisites {
     }
 
     /**
-     * The database is of the same installation as the topic, or of none yet.
+     * Checks that the database belongs to the same installation as the topic. Claims a database that has no owner yet.
      *
-     * @param topic  the topic of events, by name
+     * @param topic  the name of the topic of events
      * @param events the topic's id
-     * @param adopt  the id of the topic that the operator gives the database to, if it is another one's
-     * @throws ConfigException if it is another installation's
+     * @param adopt  the id of the topic to which the operator reassigns the database; null for none
+     * @throws ConfigException if the database belongs to another installation
      */
     void awaitInstallation(Installation installation, String topic, String events, @Nullable String adopt)
             throws InterruptedException {
@@ -85,7 +88,7 @@ final class Prerequisites {
                 .log("the database goes on with another topic of events, as HISTORY_ADOPT says");
     }
 
-    /** The database knows how long messages are kept. */
+    /** Stores the retention rules in the database. */
     RetentionRules awaitRules(Database database, Retention retention) throws InterruptedException {
         return await("PostgreSQL, to say how long messages are kept", () -> RetentionRules.say(database, retention));
     }

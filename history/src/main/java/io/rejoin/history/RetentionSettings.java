@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how long messages are kept: {@code HISTORY_RETENTION=P365D}, and before it {@code HISTORY_RETENTION_ROOMS} with classes
- * such as {@code support-*=P30D, @*=P7D, acme/board=forever}.
+ * Reads how long messages are kept. {@code HISTORY_RETENTION=P365D} is the default for all rooms.
+ * {@code HISTORY_RETENTION_ROOMS} has classes of rooms, which are checked first, such as
+ * {@code support-*=P30D, @*=P7D, acme/board=forever}.
  */
 final class RetentionSettings {
     private static final String ROOMS = "HISTORY_RETENTION_ROOMS";
@@ -78,7 +79,7 @@ final class RetentionSettings {
             var duration = Duration.parse(kept);
             if (duration.compareTo(SHORTEST) >= 0 && duration.compareTo(LONGEST) <= 0) return duration;
         } catch (DateTimeParseException _) {
-            // named below
+            // reported below
         }
         wrong(entry, "the time is from " + SHORTEST + " to P36500D, or forever");
         return null;

@@ -28,7 +28,7 @@ class ArchitectureTest {
     static final ArchRule noWallClock = noClasses().should().callMethod(Instant.class, "now").orShould()
             .callMethod(System.class, "currentTimeMillis");
 
-    /** What that throws must not reach the work: {@code io.rejoin.tracing} keeps it. */
+    /** Exceptions of OpenTelemetry must not reach history's work: {@code io.rejoin.tracing} catches them. */
     @ArchTest
     static final ArchRule tracesHarmNobody = noClasses().should().dependOnClassesThat()
             .resideInAPackage("io.opentelemetry..");

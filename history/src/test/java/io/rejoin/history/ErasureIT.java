@@ -24,7 +24,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A user is erased while two instances run: neither shows what it was, from memory or from the database. */
+/**
+ * A user is erased while two instances run. Neither instance may still serve the user's messages, from memory or from
+ * the database.
+ */
 class ErasureIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final String SECRET = "a-shared-secret-of-ours";

@@ -32,7 +32,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes {@code rejoin.events} as routers do: sources count up in each partition. */
+/** Writes {@code rejoin.events} like a router: the sources of each partition count up. */
 final class EventLog implements AutoCloseable {
     static final UserId ANN = new UserId("default", "ann");
     static final long EPOCH = 7;
@@ -49,7 +49,8 @@ final class EventLog implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
         this.partitions = partitions;
         this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
-        // One request at a time, as routers do: else a first batch that is refused, by a partition just made, is overtaken
+        // One request at a time, as in routers: else later batches overtake a first batch that a new partition has
+        // refused
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", 5, "max.request.size",
                         4_000_000,
@@ -94,7 +95,7 @@ final class EventLog implements AutoCloseable {
         return message(room, seq, Content.text("text " + seq));
     }
 
-    /** Posts messages from one seq to another, both included. */
+    /** Posts messages with the seqs from {@code from} to {@code to}, both included. */
     void post(RoomId room, long from, long to) {
         LongStream.rangeClosed(from, to).forEach(seq -> send(message(room, seq)));
         flush();
@@ -131,7 +132,7 @@ final class EventLog implements AutoCloseable {
         });
     }
 
-    /** Returns once Kafka has all that was sent. */
+    /** Waits until Kafka has stored all sent records. */
     void flush() {
         producer.flush();
         assertThat(failures).isEmpty();
@@ -151,7 +152,7 @@ final class EventLog implements AutoCloseable {
         }
     }
 
-    /** Something that Kafka is asked to do. */
+    /** A request to Kafka. */
     @FunctionalInterface
     interface Asked {
         Object run() throws InterruptedException, ExecutionException;

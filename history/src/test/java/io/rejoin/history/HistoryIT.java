@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One service over a real broker and a real database; each test has a room of its own. */
+/** One service with a real broker and a real database. Each test has its own room. */
 class HistoryIT {
     private static final String SECRET = "a-shared-secret-of-ours";
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -126,7 +126,7 @@ class HistoryIT {
         var room = room("twice");
         var source = log.publish(message(room, 1));
         log.publish(message(room, 1), source);
-        log.post(room, 2, 2); // the marker: once it is stored, both copies were seen
+        log.post(room, 2, 2); // a marker: once it is stored, both copies were read
 
         assertThat(awaitHead(room, 2)).isEqualTo(
                 new ReplayPage(room, EPOCH, 2, List.of(stored(message(room, 1)), stored(message(room, 2))), null));
@@ -232,7 +232,7 @@ class HistoryIT {
         log.publish(posted);
         awaitHead(room, 1);
 
-        assertThat(client.page(room, "&after=0").messages()).containsExactly(stored(posted)); // from memory
+        assertThat(client.page(room, "&after=0").messages()).containsExactly(stored(posted)); // from the tail
         assertThat(client.page(room, "&epoch=" + EPOCH + "&before=2").messages()).containsExactly(stored(posted));
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
-/** Kafka or PostgreSQL goes away under a running service, which must catch up by itself. */
+/** Kafka or PostgreSQL fails while the service runs. The service must recover without help. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class OutageIT {
@@ -83,7 +83,7 @@ class OutageIT {
         kafka.close();
     }
 
-    /** Without the tail, every answer comes from the database. */
+    /** A service without the tail, so that every answer comes from the database. */
     private Services.Running service() throws InterruptedException {
         Map<String, String> environment = new HashMap<>(Services.environment(kafka, postgres));
         environment.put("HISTORY_TAIL_BYTES", "0");
@@ -97,7 +97,7 @@ class OutageIT {
         }
     }
 
-    /** Until the ingest has been refused with that SQLSTATE, and has said so. */
+    /** Waits until the ingest has logged a failure with that SQLSTATE. */
     private void awaitRefusal(String state) {
         await().atMost(LONG).until(() -> List.copyOf(said).stream().anyMatch(said -> said.contains(state)));
     }
@@ -112,7 +112,7 @@ class OutageIT {
         try (var service = service()) {
             var client = service.client();
             log.post(room, 1, 2_000);
-            client.page(room, "&after=0&to=1&wait_ms=30000"); // some are stored
+            client.page(room, "&after=0&to=1&wait_ms=30000"); // some messages are stored
             postgres.kill();
             log.post(room, 2_001, 4_000);
 
@@ -134,7 +134,7 @@ class OutageIT {
         }
     }
 
-    /** A trigger plays the full disk, a setting the primary that became a standby. */
+    /** A trigger simulates a full disk. A setting simulates a primary that became a standby. */
     @Test
     void aDatabaseThatTakesNothingIsWaitedForAndNothingIsPutAside() throws Exception {
         var room = room("full");
@@ -151,8 +151,8 @@ class OutageIT {
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
             log.post(room, 21, 30);
             awaitRefusal("25006");
-            await().atMost(LONG).ignoreExceptions() // once the pool knows which connections were ended
-                    .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(10))); // reading goes on
+            await().atMost(LONG).ignoreExceptions() // until the pool has replaced the ended connections
+                    .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(10))); // reads still work
             sql("SET default_transaction_read_only = off",
                     "ALTER DATABASE " + postgres.name() + " RESET default_transaction_read_only",
                     "DROP TRIGGER full_disk ON message",

@@ -15,11 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A PgBouncer before an embedded PostgreSQL, as a child process. */
+/** A PgBouncer in front of a PostgreSQL server, as a child process. */
 final class PgBouncer implements AutoCloseable {
-    /** More than two instances of history keep to themselves, which are 11 each, so that somebody else gets one. */
+    /** More sessions than two instances of history hold, which is 11 each, so that other clients get one. */
     private static final int SESSIONS = 30;
-    /** Debian keeps it where users do not look for programs. */
+    /** Debian installs it outside the users' search path. */
     private static final List<Path> PLACES = Stream.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
             .map(folder -> Path.of(folder, "pgbouncer")).toList();
 
@@ -31,7 +31,7 @@ final class PgBouncer implements AutoCloseable {
         return PLACES.stream().anyMatch(Files::isExecutable);
     }
 
-    /** @param mode session, or transaction: each transaction may get another session, of two that there are */
+    /** @param mode session or transaction; in the latter, each transaction may get another of four sessions */
     PgBouncer(Postgres postgres, String mode, Path folder) {
         var url = postgres.jdbcUrl(); // jdbc:postgresql://127.0.0.1:1234/postgres
         this.database = url.replaceAll(".*/|\\?.*", "");

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** History through PgBouncer, which knows few start-up parameters and may give each transaction another session. */
+/**
+ * Tests history through PgBouncer. PgBouncer supports few start-up parameters, and may use another session for each
+ * transaction.
+ */
 class PgBouncerIT {
     @TempDir
     private static Path folder;
@@ -50,7 +53,7 @@ class PgBouncerIT {
                 var bouncer = new PgBouncer(postgres, mode, folder)) {
             var environment = new HashMap<>(Services.environment(kafka, postgres));
             environment.put("HISTORY_JDBC_URL", bouncer.jdbcUrl());
-            environment.put("HISTORY_TAIL_BYTES", "0"); // all from the database
+            environment.put("HISTORY_TAIL_BYTES", "0"); // every read uses the database
             try (var first = new Services.Running(environment); var second = new Services.Running(environment)) {
                 var room = room(mode);
                 log.post(room, 1, 300);
@@ -65,7 +68,10 @@ class PgBouncerIT {
         }
     }
 
-    /** Far more often than it takes until a driver prepares a statement at the server, in more sessions than there are. */
+    /**
+     * Reads far more often than the driver's threshold for server-side prepared statements, with more concurrent reads
+     * than sessions.
+     */
     private static void readAtOnce(ReplayClient one, ReplayClient other, String mode) throws Exception {
         var room = room("many-" + mode);
         log.post(room, 1, 40);

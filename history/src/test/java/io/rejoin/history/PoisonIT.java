@@ -64,7 +64,10 @@ class PoisonIT {
         }
     }
 
-    /** What an edge would not take, written straight into the topic: whatever can be kept is kept, and can be read. */
+    /**
+     * Messages that an edge would refuse, written directly to the topic. History must store and serve them as far as
+     * possible.
+     */
     @Test
     void strangeContentIsStored() throws Exception {
         try (var kafka = Servers.emptyBroker();

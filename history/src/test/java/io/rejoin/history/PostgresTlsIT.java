@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A PostgreSQL server that speaks TLS, with a certificate of our own. */
+/** Tests history with a PostgreSQL server that uses TLS with a test certificate. */
 class PostgresTlsIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final List<String> SETTINGS = List.of("ssl", "ssl_cert_file", "ssl_key_file");
@@ -87,7 +87,7 @@ class PostgresTlsIT {
         return environment;
     }
 
-    /** Of history; this test's own says nothing of itself. */
+    /** Counts connections without TLS, other than the one of this query. */
     private static long plainConnections() throws SQLException {
         try (var connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
                 var statement = connection.createStatement();
@@ -99,7 +99,7 @@ class PostgresTlsIT {
         }
     }
 
-    /** Writes a file where the server runs, which may be a container, as only the server may read it. */
+    /** Writes a file on the server's host, which may be a container. Only the server may read the file. */
     private static void putFile(String name, Path content) throws SQLException, IOException {
         var lines = "'" + String.join("', '", Files.readAllLines(content)) + "'";
         sql("COPY (SELECT unnest(ARRAY[" + lines + "])) TO PROGRAM 'umask 077 && cat > " + name + "'");

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a history service over HTTP, as an edge does. */
+/** A client of the replay API, as in an edge. */
 final class ReplayClient implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port;
@@ -43,7 +43,7 @@ final class ReplayClient implements AutoCloseable {
         }
     }
 
-    /** @param more query parameters after the room's, such as {@code "&after=4"} */
+    /** @param more further query parameters, such as {@code "&after=4"} */
     ReplayPage page(RoomId room, String more) {
         var response = get(ReplayCodec.PATH + "?room=" + URLEncoder.encode(room.key(), UTF_8) + more);
         assertThat(response.statusCode()).as(new String(response.body(), UTF_8)).isEqualTo(200);
@@ -54,7 +54,7 @@ final class ReplayClient implements AutoCloseable {
         }
     }
 
-    /** All of a room's latest epoch, page by page. */
+    /** All messages of the room's latest epoch, read page by page. */
     List<StoredMessage> all(RoomId room) {
         var messages = new ArrayList<StoredMessage>();
         Long next = 0L;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** What the integration tests start. */
+/** Settings, rooms and services for the integration tests. */
 final class Services {
     private Services() {}
 
@@ -23,7 +23,7 @@ final class Services {
         return new RoomId("default", name + "-" + UUID.randomUUID());
     }
 
-    /** A service of this process, which must not die of itself. */
+    /** A service in this process. {@link #close} fails if a loop of the service has ended by itself. */
     static final class Running implements AutoCloseable {
         private final List<Throwable> deaths = new CopyOnWriteArrayList<>();
         private final History history;

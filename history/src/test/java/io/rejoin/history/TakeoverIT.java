@@ -38,7 +38,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Instances come, go and crash; the log changes while none runs. */
+/** Instances start, stop and crash, and the log changes while no instance runs. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class TakeoverIT {
@@ -87,7 +87,7 @@ class TakeoverIT {
         await().atMost(LONG).untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs));
     }
 
-    /** A service in a process of its own, to be killed. */
+    /** A service in a separate process, which a test can kill. */
     private Process process(String sessionTimeout, int port) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var builder = new ProcessBuilder(java, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
@@ -128,7 +128,7 @@ class TakeoverIT {
             try (var successor = service()) {
                 awaitSeqs(successor.client(), room, seqs(1, 200));
                 signal("CONT", zombie);
-                assertThat(zombieClient.page(room, "").head()).isEqualTo(200); // not what it remembers
+                assertThat(zombieClient.page(room, "").head()).isEqualTo(200); // not from its outdated tail
                 for (var round = 2; round < 12; round++) log.post(room, round * 100 + 1, round * 100 + 100);
                 awaitSeqs(successor.client(), room, seqs(1, 1_200));
                 assertThat(zombie.isAlive()).isTrue();
@@ -151,7 +151,7 @@ class TakeoverIT {
         assertThat(kill.waitFor()).isZero();
     }
 
-    /** Looks into the table, which the service makes first. */
+    /** Waits until the table has the message. The service creates the table first. */
     private void awaitStored(RoomId room, long seq) {
         try (var database = new Database(HistoryConfig.from(Services.environment(kafka, postgres)).database(), 1,
                 new SimpleMeterRegistry())) {
@@ -182,7 +182,7 @@ class TakeoverIT {
     void instancesShareThePartitionsAndEachAnswersForAllRooms() throws Exception {
         var rooms = IntStream.range(0, 12).mapToObj(n -> room("shared-" + n)).toList();
         try (var starts = Executors.newVirtualThreadPerTaskExecutor()) {
-            var starting = starts.submit(this::service); // both find an empty database
+            var starting = starts.submit(this::service); // both instances find an empty database
             try (var first = service()) {
                 try (var second = starting.get()) {
                     for (var room : rooms) log.post(room, 1, 10);
@@ -260,7 +260,7 @@ class TakeoverIT {
         log.post(after, 1, 50);
 
         var id = log.eventsId();
-        // Another installation's, for all that history knows: an operator has to say that it is not
+        // The new topic id looks like another installation: an operator must confirm that it is not
         assertThatThrownBy(this::service).isInstanceOf(ConfigException.class)
                 .hasMessageContaining("HISTORY_ADOPT=" + id);
         var adopting = new HashMap<>(Services.environment(kafka, postgres));

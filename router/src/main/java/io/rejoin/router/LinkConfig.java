@@ -12,13 +12,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How edges reach a router for their streams.
+ * How edges connect to a router for their streams.
  *
- * @param address where: a host, and perhaps a port, that edges can resolve; null for what this machine calls itself
- * @param secret  that an edge has to know; null lets everybody in who reaches it
+ * @param address a host that edges can resolve, with an optional port; null for this machine's own address
+ * @param secret  that an edge must present; null accepts every edge that can connect
  */
 public record LinkConfig(@Nullable String address, @Nullable String secret) {
-    /** As Kubernetes tells the address of a pod. */
+    /** An IPv6 address without brackets, as Kubernetes gives a pod's address. */
     private static final Pattern BARE_IPV6 = Pattern.compile("[0-9A-Fa-f.%]*:[0-9A-Fa-f.%]*:[0-9A-Fa-f:.%]*");
 
     private static final Pattern ADDRESS = Pattern
@@ -34,11 +34,11 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
     }
 
     /**
-     * What routers tell edges.
+     * The address that this router announces to edges.
      *
-     * @param host where it listens; one that stands for all addresses is none that others could reach
-     * @param port where it listens
-     * @throws IllegalStateException where this machine does not know its own name
+     * @param host where the router listens; a wildcard address is replaced by this machine's own address
+     * @param port where the router listens
+     * @throws IllegalStateException if this machine cannot resolve its own name
      */
     String announced(String host, int port) {
         if (address != null) return hasPort(address) ? address : address + ":" + port;
@@ -61,7 +61,10 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
         }
     }
 
-    /** By its name where that stands for an address; Debian lets it stand for a loopback, which others cannot reach. */
+    /**
+     * The address of this machine's host name. Debian maps that name to a loopback address, which other machines cannot
+     * reach. Then the first non-loopback IPv4 address is used.
+     */
     private static String own() {
         try {
             var own = InetAddress.getLocalHost();

@@ -27,7 +27,10 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A running router. Any number of them share the shards; one that ends, however it does, is replaced by the others. */
+/**
+ * A running router. Any number of routers share the shards. When a router stops or crashes, the others take over its
+ * shards.
+ */
 public final class Router implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(15);
 
@@ -42,9 +45,9 @@ public final class Router implements AutoCloseable {
     private final Thread routing;
 
     /**
-     * Makes sure of the topics and begins; shards are taken over as the group gives them.
+     * Creates missing topics and starts the router. It takes shards over as the consumer group assigns them.
      *
-     * @param fatal called at most once, with what ended one of the loops: the process must end too
+     * @param fatal called at most once, with the error that ended a thread or the server; the process must then exit
      */
     public static Router start(RouterConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var once = new AtomicBoolean();
@@ -65,7 +68,7 @@ public final class Router implements AutoCloseable {
         }
     }
 
-    /** What may wait for all edges, in bytes. */
+    /** The most bytes that may be queued for all edges together. */
     private static int mostWaiting() {
         return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 1 << 20, 128 << 20);
     }
@@ -101,7 +104,7 @@ public final class Router implements AutoCloseable {
         metrics.showKafka("commands", commands::kafkaNumbers);
     }
 
-    /** From here on each thread closes what it works with, when it ends. */
+    /** From here on, each thread closes its own clients when it ends. */
     private void begin() {
         routing.start();
         watching.forEach(Thread::start);
@@ -116,7 +119,7 @@ public final class Router implements AutoCloseable {
         return value.isPresent() ? value.getAsLong() : null;
     }
 
-    /** Where health and metrics are told. */
+    /** The port for edges, health and metrics. */
     public int port() {
         return server.port();
     }
@@ -133,9 +136,10 @@ public final class Router implements AutoCloseable {
     }
 
     /**
-     * Hands the shards over in good order and ends, within a bound. Heard until then, so that nobody interferes.
+     * Releases the shards with a last checkpoint, then stops the router, within a time limit. The heartbeats go on
+     * until the shards are released, so that no other router removes this one from the group.
      *
-     * @throws IllegalStateException if it did not end in time
+     * @throws IllegalStateException if the router did not stop in time
      */
     @Override
     public void close() {

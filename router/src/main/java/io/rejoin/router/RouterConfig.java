@@ -8,28 +8,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router's configuration, read once at start. Partitions, replication and how long events are kept count only for topics that
- * are missing: this router makes them.
+ * A router's configuration, read once at start. The number of partitions, the replication and the retention of events
+ * apply only to missing topics, which this router creates.
  *
- * @param kafka              how Kafka is reached
- * @param partitions         of the topics that are partitioned by room: the most routers that can share the work
- * @param replication        copies of each partition; -1 is the broker's default
- * @param sessionTimeout     silence after which Kafka itself gives a router's shards to others; the broker bounds it
- *                           ({@code group.min.session.timeout.ms}, 6 s by default). It matters little: routers hear each
- *                           other, and put one that is silent out of the group after about a second
- * @param redelivery         first wait before a message that is not confirmed is delivered again; each further one is twice
- *                           as long, up to ten minutes
- * @param forgetAfter        log time after which a room that nobody used is forgotten
- * @param eventsRetention    how long the topic of events keeps a record; null to leave that to whoever made the topic
- * @param host               address where it listens for edges, and tells its health; it belongs on an internal network
- * @param port               the same; 0 is any free one
- * @param link               how edges reach it
- * @param traces             whether it records its steps of posts that an edge traces
+ * @param kafka           how to connect to Kafka
+ * @param partitions      of the topics that are partitioned by room: at most this many routers can share the work
+ * @param replication     copies of each partition; -1 is the broker's default
+ * @param sessionTimeout  silence after which Kafka itself reassigns a router's shards. The broker limits it
+ *                        ({@code group.min.session.timeout.ms}, 6 s by default). It matters little: routers watch each
+ *                        other's beats, and remove a silent one from the group after about a second
+ * @param redelivery      first wait before a message that is not confirmed is delivered again; each further wait is
+ *                        twice as long, up to ten minutes
+ * @param forgetAfter     log time after which an unused room is forgotten
+ * @param eventsRetention how long the topic of events keeps a record; null accepts what an existing topic has, and
+ *                        gives a new one 30 days
+ * @param host            address to listen on for edges, health and metrics; it belongs on an internal network
+ * @param port            to listen on; 0 takes any free port
+ * @param link            how edges connect
+ * @param traces          whether the router records its steps of posts that an edge traces
  */
 public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         Duration sessionTimeout, Duration redelivery, Duration forgetAfter, @Nullable Duration eventsRetention,
         String host, int port, LinkConfig link, TraceSettings traces) {
-    /** Longer than any log. */
+    /** Stands for "never" and "forever": longer than any log exists. */
     public static final Duration NEVER = Duration.ofDays(3_650_000);
 
     /**
@@ -41,7 +42,10 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         return read(new Settings(env));
     }
 
-    /** The same for who runs no router, but makes its topics, or looks at them: who may reach a router is not asked. */
+    /**
+     * Reads the environment for tools that create or check the topics and run no router. Does not require a guarded
+     * link.
+     */
     public static RouterConfig ofTopics(Map<String, String> env) {
         var settings = new Settings(env);
         var config = config(settings);
@@ -49,7 +53,10 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         return config;
     }
 
-    /** The same of settings that can tell afterwards which variables mean nothing to a router. */
+    /**
+     * Reads the settings as {@link #from} does. The caller can then ask the settings which variables a router does not
+     * know.
+     */
     public static RouterConfig read(Settings settings) {
         var config = config(settings);
         var isOpen = settings.choice("ROUTER_LINK_OPEN", "no", "yes").equals("yes");
@@ -89,7 +96,10 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         return (short) settings.integer("ROUTER_REPLICATION", 1, 1, Short.MAX_VALUE);
     }
 
-    /** Whether only those reach the link who know its secret, or are on this machine: what they append is believed. */
+    /**
+     * Whether every edge that connects knows the secret or runs on this machine. Only then does the router trust the
+     * records that edges announce.
+     */
     boolean isLinkGuarded() {
         return link.secret() != null || Settings.isLoopback(host);
     }

@@ -4,12 +4,12 @@ import io.rejoin.contracts.env.Program;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A router as a process of its own, configured by the environment, see {@link RouterConfig#from}. */
+/** The main class of a router process, configured by the environment, see {@link RouterConfig#from}. */
 public final class RouterMain {
 
     private RouterMain() {}
 
-    /** Routes until SIGTERM; {@link Program} says what it ends with. */
+    /** Runs the router until SIGTERM; see {@link Program} for the exit codes. */
     public static void main(String[] args) {
         Program.run("router", RouterConfig::read, RouterMain::start);
     }
@@ -26,7 +26,7 @@ public final class RouterMain {
         Runtime.getRuntime().halt(1);
     }
 
-    /** Not a field: how it logs is known only once {@link Program} has read the environment. */
+    /** Not a static field: {@link Program} configures logging from the environment first. */
     private static Logger log() {
         return LoggerFactory.getLogger(RouterMain.class);
     }

@@ -1,4 +1,4 @@
-/** The router: turns the command log into facts and deliveries, shard by shard. */
+/** The router: turns the command log into events and deliveries, shard by shard. */
 @NullMarked
 package io.rejoin.router;
 

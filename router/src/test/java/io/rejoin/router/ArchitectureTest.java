@@ -26,7 +26,7 @@ class ArchitectureTest {
             .areAssignableTo(Clock.class).orShould().callMethod(Instant.class, "now").orShould()
             .callMethod(System.class, "nanoTime").orShould().callMethod(System.class, "currentTimeMillis");
 
-    /** It differs from process to process: two routers must not decide by it. */
+    /** A salted hash differs between processes, so two routers must not decide by it. */
     @ArchTest
     static final ArchRule nothingIsDecidedByASaltedHash = noClasses().that().resideInAPackage("..core..").and()
             .doNotHaveSimpleName("DuplicateWindow").should().dependOnClassesThat().areAssignableTo(SaltedHash.class);
@@ -39,7 +39,7 @@ class ArchitectureTest {
     static final ArchRule httpIsForOperators = noClasses().that().resideOutsideOfPackage("..ops..").should()
             .dependOnClassesThat().resideInAPackage("io.helidon..");
 
-    /** What that throws must not reach the work: {@code io.rejoin.tracing} keeps it. */
+    /** Exceptions of OpenTelemetry must not reach this code: {@code io.rejoin.tracing} catches them. */
     @ArchTest
     static final ArchRule tracesHarmNobody = noClasses().should().dependOnClassesThat()
             .resideInAPackage("io.opentelemetry..");

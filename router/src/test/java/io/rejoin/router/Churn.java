@@ -24,9 +24,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** An edge whose connections come into rooms that were never there, and leave them a moment later. */
+/** An edge whose connections join new rooms and leave them a moment later. */
 final class Churn implements AutoCloseable {
-    /** Longer than a checkpoint takes to come: so that each room is written, and taken back. */
+    /** Longer than the interval of checkpoints, so that each room is written to the state and deleted again. */
     private static final Duration STAY = Duration.ofMillis(2_500);
     private static final Duration EVERY = Duration.ofMillis(20);
 
@@ -38,24 +38,24 @@ final class Churn implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread thread;
 
-    /** @param rate rooms a second */
+    /** @param rate new rooms per second */
     Churn(String bootstrapServers, int rate) {
         settings = Map.of("bootstrap.servers", bootstrapServers);
         perTurn = (int) (rate * EVERY.toMillis() / 1_000);
         thread = Thread.ofPlatform().name("churn").start(this::run);
     }
 
-    /** Rooms that somebody came into so far. */
+    /** The number of rooms joined so far. */
     long rooms() {
         return turns.get() * perTurn;
     }
 
-    /** Rooms with a member at a time, at most. */
+    /** At most this many rooms have a member at the same time. */
     long present() {
         return (stayTurns + 1) * perTurn;
     }
 
-    /** Whoever is behind, because the machine is slow, catches up: the pairs of a second are as many as told. */
+    /** Appends joins and leaves. On a slow machine it catches up, so that the rate per second holds. */
     private void run() {
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             var begun = System.nanoTime();
@@ -69,7 +69,7 @@ final class Churn implements AutoCloseable {
                 if (ahead > 0) Thread.sleep(Duration.ofNanos(ahead));
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException(e); // nobody interrupts it
+            throw new IllegalStateException(e); // no code interrupts this thread
         }
     }
 

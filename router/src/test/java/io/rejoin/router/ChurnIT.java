@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rooms that come and go cost nothing afterwards: a thousand new ones a second, routers of 128 MB that are killed now and then,
- * and others that stand by. A short form of {@code infra/churn}.
+ * Rooms that vanish leave nothing behind: a thousand new rooms a second, with routers of 128 MB. A router is killed now
+ * and then, and others stand by. A short form of {@code infra/churn}.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
@@ -34,11 +34,11 @@ class ChurnIT {
     private static final Logger log = LoggerFactory.getLogger(ChurnIT.class);
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.churn.seconds", 8));
     private static final int RATE = Integer.getInteger("rejoin.churn.rate", 1_000);
-    /** How long a takeover may take; generous, for machines that do much else. */
+    /** The time limit for a takeover; generous, because the machine may be busy. */
     private static final Duration SILENCE = Duration.ofMillis(Integer.getInteger("rejoin.churn.silence.ms", 20_000));
     private static final Duration BETWEEN_KILLS = Duration.ofSeconds(Math.max(8, Math.min(60, LENGTH.toSeconds() / 2)));
     private static final Duration SESSION = Duration.ofMinutes(5);
-    /** What is alive in a router, the posts of {@link Pulse} that it remembers included. */
+    /** The most live objects in a router, including the remembered posts of {@link Pulse}. */
     private static final double MOST_MIB = 48;
 
     private record Sample(long rooms, double mib, StateSize state) {}
@@ -87,7 +87,7 @@ class ChurnIT {
         assertThat(routers).allMatch(RouterProcess::isAlive);
         assertThat(silences).allMatch(silence -> silence.compareTo(SILENCE) < 0);
         assertThat(samples).allMatch(sample -> sample.mib() < MOST_MIB);
-        // a room, its member, and the posts of the pulse: nothing of the rooms that are gone
+        // a room, its member and the posts of the pulse; nothing of vanished rooms
         assertThat(samples).allMatch(sample -> sample.state().keys() < 2 * 2 * churn.present() + 2_000);
         var seqs = pulse.seqs();
         assertThat(seqs).isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
@@ -99,7 +99,10 @@ class ChurnIT {
         log.atInfo().addKeyValue("sample", sample).log("churn goes on");
     }
 
-    /** So that a minute shows what takes hours else: old segments are compacted at once, and what nobody reads again goes. */
+    /**
+     * Makes a minute show what otherwise takes hours: old segments are compacted at once, and unused records are
+     * deleted soon.
+     */
     private static void keepLittle(String servers) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", servers))) {
             set(admin, TopicNames.PLAIN.state(),
@@ -117,7 +120,7 @@ class ChurnIT {
                 .get();
     }
 
-    /** So many that the router that was started last is past its first moments. */
+    /** Waits for so many beats that the router started last is fully up. */
     private static void awaitBeats(String servers) {
         var topics = new TestLog(servers);
         topics.read(TopicNames.PLAIN.edges(), topics.end(TopicNames.PLAIN.edges()), 40,

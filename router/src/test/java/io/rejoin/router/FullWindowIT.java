@@ -20,13 +20,13 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A shard that remembers as many posts as it may is taken over like any other, in little memory. */
+/** A shard whose duplicate window is full can be taken over as usual, in little memory. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class FullWindowIT {
     private static final Logger log = LoggerFactory.getLogger(FullWindowIT.class);
     private static final Duration SESSION = Duration.ofMinutes(5);
-    /** Of one shard that takes 27 MB, beside what a router takes without it. */
+    /** The shard takes 27 MB of this heap, on top of what a router takes without a shard. */
     private static final String HEAP = "128m";
     private static final int CHUNKS = 250_000 / 64;
 
@@ -52,7 +52,7 @@ class FullWindowIT {
         }
     }
 
-    /** So many that the second router is past its first moments. */
+    /** Waits for so many beats that the second router is fully up. */
     private static void awaitBeats(String servers) {
         var topics = new TestLog(servers);
         topics.read(TopicNames.PLAIN.edges(), topics.end(TopicNames.PLAIN.edges()), 40,

@@ -27,13 +27,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Posts to a room all the time, and sees when routers make messages of it. */
+/** Posts to a room all the time, and watches when the messages appear in the events. */
 final class Pulse implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(20);
 
     private final RoomId room = new RoomId("default", "pulse-" + UUID.randomUUID());
     private final Map<String, Object> settings;
-    /** Seqs by the source they came from, in the order in which they came: what is repeated counts once. */
+    /** Seqs by source, in the order of arrival; a repetition counts once. */
     private final Map<String, Long> seen = new LinkedHashMap<>();
     private final AtomicLong last = new AtomicLong();
     private final AtomicLong longest = new AtomicLong();
@@ -46,20 +46,20 @@ final class Pulse implements AutoCloseable {
         threads = List.of(Thread.ofPlatform().start(this::post), Thread.ofPlatform().start(() -> watch(from)));
     }
 
-    /** Waits until more messages have come, then gives the longest time without one since {@link #begin}. */
+    /** Waits for more messages. Returns the longest time without one since {@link #begin}. */
     Duration silenceUntilMoreCame() {
         var before = seqs().size();
         await().atMost(TestLog.PATIENCE).until(() -> seqs().size() > before + 20);
         return Duration.ofNanos(longest.get());
     }
 
-    /** From here on the longest silence counts. */
+    /** Starts to measure the longest silence. */
     void begin() {
         silenceUntilMoreCame();
         longest.set(0);
     }
 
-    /** The seqs so far in the order in which they came, without what was repeated. */
+    /** The seqs so far in the order of arrival, without repetitions. */
     List<Long> seqs() {
         synchronized (seen) {
             return List.copyOf(seen.values());
@@ -78,7 +78,7 @@ final class Pulse implements AutoCloseable {
                 Thread.sleep(EVERY);
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException(e); // nobody interrupts it
+            throw new IllegalStateException(e); // no code interrupts this thread
         }
     }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A whole router on a real broker, with the test in the edges' place. */
+/** A whole router on a real broker; the test plays the edge. */
 class RouterIT {
     private static final UserId ANN = new UserId("default", "ann");
     private static final ConnectionId CONNECTION = new ConnectionId("c");
@@ -102,7 +102,7 @@ class RouterIT {
         return now.sum(name, labels) - before.sum(name, labels);
     }
 
-    /** The edge has not seen a thing of the first router's end. */
+    /** The edge has not received the first router's last delivery. */
     @Test
     void anEdgeGoesOnWithTheNextRouterWhereItWas() throws Exception {
         log.append(join(), post("1", Content.text("hi")));
@@ -112,7 +112,7 @@ class RouterIT {
             reached = linked.reached();
             linked.say(reached);
             log.append(post("2", Content.text("hi")));
-            linked.await(Delivery.Acked.class); // and is lost on its way
+            linked.await(Delivery.Acked.class); // and the edge does not receive it
         }
         router.close();
         router = Router.start(TestLog.config(servers), fatal::set);
@@ -122,7 +122,7 @@ class RouterIT {
             var last = reached.positions().getFirst();
             assertThat(begin.incarnation()).isEqualTo(edge.incarnation());
             var after = Objects.requireNonNull(begin.after(), "the shard's state knows what it was sent");
-            if (!after.isBeyond(last)) // else the edge knows that it missed something
+            if (!after.isBeyond(last)) // otherwise the edge detects that it missed a delivery
                 assertThat(linked.await(Delivery.Acked.class).id()).isEqualTo("2");
         }
     }
@@ -139,7 +139,7 @@ class RouterIT {
         }
     }
 
-    /** Some records are told late, twice, or never: then they are fetched. */
+    /** Some records are announced late, twice, or never; the router fetches them. */
     @Test
     void whatEdgesTellIsTakenInTheOrderOfTheLog() throws Exception {
         try (var linked = TestEdge.open(router, edge, List.of(), log.commandsId());
@@ -166,7 +166,7 @@ class RouterIT {
         }
     }
 
-    /** Only what is told is taken so soon, where fetching is slower than telling. */
+    /** Announced records reach the shard sooner than fetched ones. */
     @Test
     void whatIsToldNeedNotBeFetched() throws Exception {
         try (var linked = TestEdge.open(router, edge, List.of(), log.commandsId())) {
@@ -204,7 +204,8 @@ class RouterIT {
         for (var i = 0; i < 8; i++) {
             var beats = log.end(TopicNames.PLAIN.edges());
             log.append(TopicNames.PLAIN.edges(), LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
-            log.read(TopicNames.PLAIN.edges(), beats, 4, record -> record.value() == null); // beats of the router have passed
+            // until beats of the router have passed
+            log.read(TopicNames.PLAIN.edges(), beats, 4, record -> record.value() == null);
         }
         var heardUntil = log.end(TopicNames.PLAIN.events());
         assertThat(log.read(TopicNames.PLAIN.events(), from, 1, this::isOfRoom)).hasSize(1);
@@ -220,7 +221,8 @@ class RouterIT {
         var events = log.end(TopicNames.PLAIN.events());
         var letters = log.end(TopicNames.PLAIN.deadLetters());
         log.append(join());
-        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom)); // the router has the shard
+        // until the router has taken the shard over
+        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom));
         log.append(new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1", Content.text("hi"),
                 20_000L));
 
@@ -242,7 +244,7 @@ class RouterIT {
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_REASON)).isEqualTo("not acknowledged in time");
     }
 
-    /** The edge's heartbeats go on until that has come. */
+    /** Sends the edge's heartbeats until the task is done. */
     private void whileTheEdgeIsHeard(Callable<?> awaited) throws Exception {
         var task = new FutureTask<>(awaited);
         Thread.ofVirtual().start(task);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** A router in a JVM of its own, to be killed and stopped. */
+/** A router in its own JVM, so that tests can kill and stop it. */
 final class RouterProcess implements AutoCloseable {
     private final Process process;
 
@@ -19,7 +19,7 @@ final class RouterProcess implements AutoCloseable {
         this(bootstrapServers, sessionTimeout, "128m");
     }
 
-    /** @param heap as {@code -Xmx} takes it */
+    /** @param heap as in {@code -Xmx} */
     RouterProcess(String bootstrapServers, Duration sessionTimeout, String heap) {
         try {
             var arguments = Files.createTempFile("router", ".args");
@@ -38,7 +38,7 @@ final class RouterProcess implements AutoCloseable {
         }
     }
 
-    /** SIGSTOP, SIGCONT, ... */
+    /** Sends a signal such as STOP or CONT. */
     void signal(String name) throws Exception {
         var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
         if (kill.waitFor() != 0) throw new IllegalStateException("kill -" + name);
@@ -48,7 +48,7 @@ final class RouterProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** What the objects that are in use take, in MiB; all garbage is collected for that. */
+    /** The size of all live objects, in MiB; runs a full collection first. */
     double liveMib() throws Exception {
         var jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 Long.toString(process.pid()), "GC.class_histogram").start();
@@ -63,7 +63,7 @@ final class RouterProcess implements AutoCloseable {
         kill();
     }
 
-    /** SIGKILL; returns when nothing of it runs any more. */
+    /** Sends SIGKILL and waits until the process has ended. */
     void kill() {
         try {
             process.destroyForcibly().waitFor(60, TimeUnit.SECONDS);

@@ -13,11 +13,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * What a router that takes the only shard over finds in {@code rejoin.state}.
+ * The size of {@code rejoin.state}, as a router reads it when it takes over the only shard.
  *
- * @param keys    that have a value
- * @param records those that others replaced and compaction has not taken yet included
- * @param bytes   of the keys and values of these
+ * @param keys    with a value
+ * @param records all records, including those that were replaced and not compacted yet
+ * @param bytes   of the keys and values of all records
  */
 record StateSize(int keys, long records, long bytes) {
     static StateSize of(String bootstrapServers) {

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Routers that die, stop or hang are replaced long before the session of their group would end. */
+/** Other routers replace a router that dies, stops or hangs, long before the group's session timeout. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class TakeoverIT {
-    /** So long that a test would fail if it had to wait for it. */
+    /** So long that a test that had to wait for it would fail. */
     private static final Duration SESSION = Duration.ofMinutes(5);
     private static final Duration SOON = Duration.ofSeconds(50);
 
@@ -104,7 +104,7 @@ class TakeoverIT {
         return Router.start(TestLog.config(servers(), SESSION), fatal::set);
     }
 
-    /** A router beside another one, in the group and past its first moments. */
+    /** Starts a second router and waits until it is in the group and fully up. */
     private Router second() throws Exception {
         var started = router();
         var log = new TestLog(servers());

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An edge's stream to a router; waits for what it should bring, as long as the router says anything at all. */
+/** An edge's stream to a router. It waits for frames as long as the router sends any. */
 final class TestEdge implements AutoCloseable {
     private final RouterStream stream;
     private final EdgeRef edge;
@@ -33,7 +33,7 @@ final class TestEdge implements AutoCloseable {
         this.edge = edge;
     }
 
-    /** Of an edge that has taken nothing. */
+    /** Opens the stream of an edge that has received nothing yet. */
     static TestEdge open(Router router, EdgeRef edge) throws IOException {
         return open(router, edge, List.of());
     }
@@ -42,7 +42,7 @@ final class TestEdge implements AutoCloseable {
         return open(router, edge, positions, null);
     }
 
-    /** @param log the id of the topic of commands, as the edge knows it */
+    /** @param log id of the topic of commands, as the edge knows it */
     static TestEdge open(Router router, EdgeRef edge, List<Source> positions, @Nullable String log)
             throws IOException {
         var hello = new Frame.Hello(edge.edge(), edge.incarnation(), positions, log);
@@ -50,7 +50,7 @@ final class TestEdge implements AutoCloseable {
         return new TestEdge(RouterStream.open(address, null, hello, Duration.ofSeconds(30)), edge);
     }
 
-    /** The next delivery of a kind; what comes before it is passed over. */
+    /** The next delivery of this type; skips the others. */
     <D extends Delivery> D await(Class<D> kind) throws IOException {
         while (true) {
             while (come.isEmpty()) read();
@@ -60,7 +60,7 @@ final class TestEdge implements AutoCloseable {
         }
     }
 
-    /** The next word of where the deliveries of a shard begin. */
+    /** The next frame that starts the deliveries of a shard. */
     Frame.Begins awaitBegin() throws IOException {
         while (begun.isEmpty()) read();
         return begun.remove();
@@ -71,9 +71,9 @@ final class TestEdge implements AutoCloseable {
             case Frame.Deliveries deliveries -> come.addAll(entries(deliveries));
             case Frame.Begins begins -> begun.add(begins);
             case Frame.Ends _ -> {
-                // another router may begin
+                // the next owner may be another router
             }
-            case Frame.Alive _ -> stream.say(reached()); // or it would be given up
+            case Frame.Alive _ -> stream.say(reached()); // without an answer the router would drop the edge
             case null -> throw new EOFException("the router ended the stream");
             case Frame other -> throw new IOException("a router says " + other);
         }
@@ -87,7 +87,7 @@ final class TestEdge implements AutoCloseable {
         }
     }
 
-    /** How far it is. */
+    /** The edge's position. */
     Frame.Reached reached() {
         return new Frame.Reached(edge.incarnation(), Optional.ofNullable(last).map(List::of).orElse(List.of()));
     }

@@ -1,13 +1,16 @@
 package io.rejoin.contracts.client;
 
-/** From where a join wants to be caught up. */
+/** The position after which a join asks for missed messages. */
 public sealed interface After {
-    /** After this seq: what the client has seen last; 0 for everything. */
+    /** After this seq, the last one that the client has; 0 for all messages. */
     record Seq(long seq) implements After {}
 
-    /** After what the user has acknowledged on any device; everything, if that is nothing. */
+    /**
+     * After the user's cursor: the last message that the user has acknowledged on any device. All messages if the user
+     * has acknowledged none.
+     */
     record Cursor() implements After {}
 
-    /** The last {@code count} messages, at most. */
+    /** At most the last {@code count} messages. */
     record Last(int count) implements After {}
 }

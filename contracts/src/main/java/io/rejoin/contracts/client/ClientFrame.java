@@ -4,54 +4,55 @@ import io.rejoin.contracts.Content;
 import io.rejoin.contracts.JsonText;
 import org.jspecify.annotations.Nullable;
 
-/** What a client may send. Rooms are names as the client knows them, without tenant. */
+/** A frame that a client may send. Rooms are names without the tenant. */
 public sealed interface ClientFrame {
-    /** The client's own id of this frame, given back in the answer or the error. */
+    /** The client's own id of this frame; the answer or error repeats it. */
     @Nullable
     FrameId id();
 
     /**
-     * Becomes a member.
+     * Makes the connection a member of a room.
      *
-     * @param after what to be caught up with first; without it the room begins now
-     * @param epoch the epoch that {@code after} counts in, if the client knows it
+     * @param after position after which the client asks for missed messages; null if it asks for none
+     * @param epoch the epoch of the seq in {@code after}; null if the client does not know it
      */
     record Join(String room, @Nullable FrameId id, @Nullable After after,
             @Nullable Long epoch) implements ClientFrame {}
 
-    /** Is a member no longer. */
+    /** Ends the connection's membership in a room. */
     record Leave(String room, @Nullable FrameId id) implements ClientFrame {}
 
     /**
-     * Posts.
+     * Posts a message.
      *
-     * @param room    the only one joined, if absent
-     * @param to      a user: the message is direct, and no room is named
-     * @param id      makes a repetition harmless, and the answer an {@code ack}
-     * @param confirm delivered again until those who are meant acknowledge it; always so for direct messages
+     * @param room    null for the only room that the connection has joined, or for a direct message
+     * @param to      the user who receives a direct message; a frame has {@code room} or {@code to}, not both
+     * @param id      makes a repetition harmless, and asks for an {@code ack} as the answer
+     * @param confirm whether the message is delivered again until its recipients acknowledge it; a direct message
+     *                always is
      */
     record Message(@Nullable String room, @Nullable String to, @Nullable FrameId id, Content content, boolean confirm)
             implements
                 ClientFrame {}
 
     /**
-     * Has processed everything up to that seq.
+     * Acknowledges that the user has processed everything up to this seq.
      *
-     * @param room  the only one joined, if absent
-     * @param epoch the epoch that {@code seq} counts in, if the client knows it
+     * @param room  null for the only room that the connection has joined
+     * @param epoch the epoch of {@code seq}; null if the client does not know it
      */
     record Ack(@Nullable String room, @Nullable FrameId id, long seq, @Nullable Long epoch) implements ClientFrame {}
 
-    /** Asks who is in a room. */
+    /** Asks for the members of a room; without a room, of the only room that the connection has joined. */
     record Presence(@Nullable String room, @Nullable FrameId id) implements ClientFrame {}
 
-    /** Goes on under a new token of the same user. */
+    /** Continues the connection with a new token of the same user. */
     record Refresh(String token, @Nullable FrameId id) implements ClientFrame {}
 
     /**
-     * Asks for a sign of life.
+     * Asks for a {@code pong}, to see whether the connection works.
      *
-     * @param ts a number, string, true or false, given back as it is
+     * @param ts a number, string, true or false; the answer repeats it
      */
     record Ping(@Nullable FrameId id, @Nullable JsonText ts) implements ClientFrame {}
 }

@@ -1,32 +1,35 @@
 package io.rejoin.contracts.client;
 
-/** Why a connection was closed, and what the client does next. Up to 2999 the numbers are RFC 6455's and IANA's. */
+/**
+ * The reason why a connection was closed, and whether the client should reconnect. Numbers up to 2999 are defined by
+ * RFC 6455 and the IANA registry.
+ */
 public enum CloseCode {
-    /** The server is going away. Reconnect with jitter, resume. */
+    /** The server is going away. Reconnect with jitter, and resume. */
     GOING_AWAY(1001, true),
     /** The frame or its order breaks RFC 6455. Final. */
     PROTOCOL_ERROR(1002, false),
-    /** A kind of message the server does not take. Final. */
+    /** A kind of message that the server does not accept. Final. */
     UNSUPPORTED_DATA(1003, false),
     /** Text that is not UTF-8. Final. */
     INVALID_PAYLOAD(1007, false),
-    /** Against the rules of this server. Final. */
+    /** The client broke a rule of this server. Final. */
     POLICY_VIOLATION(1008, false),
-    /** A message over the limit. Final. */
+    /** A message above the size limit. Final. */
     MESSAGE_TOO_BIG(1009, false),
-    /** The server failed. Reconnect with jitter, resume. */
+    /** The server failed. Reconnect with jitter, and resume. */
     INTERNAL_ERROR(1011, true),
-    /** The server restarts. Reconnect with jitter, resume. */
+    /** The server restarts. Reconnect with jitter, and resume. */
     SERVICE_RESTART(1012, true),
-    /** Overloaded, or the client reads too slowly. Reconnect with jitter, resume. */
+    /** The server is overloaded, or the client reads too slowly. Reconnect with jitter, and resume. */
     TRY_AGAIN_LATER(1013, true),
     /** The token has expired. Reconnect with a new one. */
     TOKEN_EXPIRED(4401, true),
     /** Not allowed. Final. */
     FORBIDDEN(4403, false),
-    /** Nothing was heard from the client. Reconnect. */
+    /** The client sent nothing for too long. Reconnect. */
     HEARTBEAT_LOST(4408, true),
-    /** Too many frames. Wait, reconnect. */
+    /** The client sent too many frames. Wait, then reconnect. */
     RATE_LIMITED(4429, true);
 
     private final int number;
@@ -42,12 +45,15 @@ public enum CloseCode {
         return number;
     }
 
-    /** Whether a client should come back by itself. */
+    /** Whether the client should reconnect without being asked. */
     public boolean isReconnect() {
         return reconnect;
     }
 
-    /** Whether a client should come back by itself after a close with that number. Not after one that is none of ours. */
+    /**
+     * Whether the client should reconnect without being asked, after a close with this number. False for a number that
+     * is not listed here.
+     */
     public static boolean isReconnect(int number) {
         for (var code : values()) {
             if (code.number == number) return code.reconnect;

@@ -3,37 +3,39 @@ package io.rejoin.contracts.client;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** Why a frame was refused: the {@code code} of an {@code error}. */
+/** The reason why a frame was refused or failed: the {@code code} of an {@code error}. */
 public enum ErrorCode {
-    /** Not JSON, no object, or a field of the wrong kind. */
+    /** The frame is not JSON, is not an object, or has a field of the wrong kind. */
     INVALID_FRAME(false),
-    /** The {@code event} is none this version knows. */
+    /** This version does not know the {@code event}. */
     UNKNOWN_EVENT(false),
     /** The room's name breaks the rules. */
     INVALID_ROOM(false),
-    /** The name of the user a message is for breaks the rules. */
+    /** The name of the user in {@code to} breaks the rules. */
     INVALID_USER(false),
-    /** The new token does not hold, or is somebody else's; the connection goes on under the old one. */
+    /** The new token is not valid, or belongs to another user. The connection continues with the old one. */
     INVALID_TOKEN(false),
     /** The token does not grant this room. */
     FORBIDDEN(false),
-    /** The connection is no member of the room, or of several and named none. */
+    /**
+     * The connection is not a member of the room. Or the frame names no room, and the connection is not in exactly one.
+     */
     NOT_JOINED(false),
-    /** The connection is in as many rooms as it may be. */
+    /** The connection is already in the maximum number of rooms. */
     TOO_MANY_ROOMS(false),
-    /** The connection, or its user, joins rooms that may be new faster than it may; nothing was done. */
+    /** The connection or its user joins possibly new rooms too fast. Nothing was done. */
     TOO_MANY_NEW_ROOMS(true),
-    /** More users are in the room than can be asked to confirm a message; nothing was posted. */
+    /** The room has more users than can be asked to confirm a message. The message was not posted. */
     TOO_MANY_RECIPIENTS(false),
-    /** The user has posted another message under this id in the room; this one was not posted. */
+    /** The user has posted another message under this id in the room. This one was not posted. */
     ID_CONFLICT(false),
-    /** The service cannot take it now; nothing was done. */
+    /** The service cannot accept the frame now. Nothing was done. */
     UNAVAILABLE(true),
-    /** The edge's queue is full; nothing was done. */
+    /** The edge's queue is full. Nothing was done. */
     OVERLOADED(true),
-    /** The outcome is unknown: it may yet be done. Repeating it under the same {@code id} is safe. */
+    /** The outcome is unknown: the frame may still take effect. A repetition under the same {@code id} is safe. */
     TIMEOUT(true),
-    /** Missed messages cannot be read at the moment; the edge goes on trying. */
+    /** Missed messages cannot be read at the moment. The edge continues to retry. */
     HISTORY_UNAVAILABLE(true);
 
     private final boolean retryable;

@@ -9,16 +9,16 @@ import io.rejoin.contracts.client.FrameFields.Field;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Text of the socket and frames. Safe for any thread. */
+/** Codec of the client protocol: decodes the text of client frames, and encodes server frames. Safe for any thread. */
 public final class FrameCodec {
-    /** The longest id a client may give a frame, in characters; one that is no string counts one more. */
+    /** Maximum length of a client's id of a frame, in characters; an id that is not a string counts one more. */
     public static final int MAX_ID = 128;
-    /** The longest token of a {@code refresh}, in characters: as long as one in a header. */
+    /** Maximum length of the token of a {@code refresh}, in characters: the same as in a header. */
     public static final int MAX_TOKEN = 16 * 1024;
-    /** The most messages {@code {"last": n}} may ask for. */
+    /** Maximum number of messages that {@code {"last": n}} can ask for. */
     public static final int MAX_LAST = 1000;
 
-    /** About what the JSON of a message takes beside its content, in bytes. */
+    /** Approximate size of a message's JSON without its content, in bytes. */
     private static final int ABOUT = 160;
 
     private FrameCodec() {}
@@ -33,7 +33,7 @@ public final class FrameCodec {
         }
     }
 
-    /** By hand, since it is done for each message, and the content is JSON already. */
+    /** Written without Jackson, for speed: this runs for every message, and the content is JSON already. */
     private static byte[] encode(ServerFrame.Message message) {
         var json = new JsonWriter(ABOUT + message.content().length());
         json.raw("{\"event\":\"message\",\"room\":").string(message.room()).raw(",\"seq\":").number(message.seq())
@@ -49,10 +49,10 @@ public final class FrameCodec {
     }
 
     /**
-     * Reads what a client sent. A field that is null is absent, except one that would say where the frame goes. Unknown fields
-     * are ignored, an unknown event is refused.
+     * Reads a client's frame. A field that is null counts as absent, except {@code room} and {@code to}, which name the
+     * receiver. Unknown fields are ignored; an unknown event is refused.
      *
-     * @throws MalformedFrameException with the frame's id, wherever that can be read
+     * @throws MalformedFrameException with the frame's id, if the id can be read
      */
     public static ClientFrame decode(String text) throws MalformedFrameException {
         try {
@@ -102,7 +102,7 @@ public final class FrameCodec {
             throws MalformedFrameException {
         var room = fields.get("room");
         var to = fields.get("to");
-        // Null beside a value is absence. Null alone is a recipient that got lost: nobody else may read the message.
+        // A null beside a value is absent. A null alone is a lost recipient: no other user may read that message.
         var isDirect = to != null && (!to.isNull() || room == null || room.isNull());
         var isToRoom = room != null && (!room.isNull() || to == null);
         var recipient = isDirect ? recipient(Objects.requireNonNull(to)) : null;
@@ -117,7 +117,10 @@ public final class FrameCodec {
                 + ", and names no user: the message was not posted. For a room, leave \"to\" out", null);
     }
 
-    /** The room that is named; null if the field is absent. One that is there and names none must not become another room. */
+    /**
+     * The room of the frame; null if the field is absent. A field that is present but names no room is an error: the
+     * frame must not apply to another room.
+     */
     private static @Nullable String room(FrameFields fields) throws MalformedFrameException {
         var room = fields.get("room");
         if (room == null) return null;
@@ -197,7 +200,7 @@ public final class FrameCodec {
         return number;
     }
 
-    /** A whole number, however it is written: {@code 5}, {@code 5.0}, {@code 5e0}. */
+    /** Reads a whole number in any written form: {@code 5}, {@code 5.0}, {@code 5e0}. */
     private static @Nullable Long integer(@Nullable Field field) throws MalformedFrameException {
         if (field == null) return null;
         if (!field.isNumber()) throw invalid("\"" + field.name() + "\" must be a whole number, not " + field.what());

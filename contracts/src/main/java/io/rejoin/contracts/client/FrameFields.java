@@ -13,15 +13,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of a client's frame, as they were written. Those that no frame has are read over. */
+/** The fields of a client's frame, in the form in which they were written. Fields that no frame has are skipped. */
 final class FrameFields {
     private static final Set<String> KNOWN = Set.of("event", "id", "room", "to", "text", "data", "confirm", "after",
             "last", "seq", "epoch", "ts", "token");
-    /** Programs of some platforms begin every text with it. */
+    /** Programs on some platforms begin every text with this mark. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final int WITHOUT_BOUND = Integer.MAX_VALUE;
 
-    /** Reads what is beyond our limits, too, to find the id of a frame that is refused: it is in memory already. */
+    /**
+     * A parser without limits, to find the id of a frame that is refused. This is safe, because the frame is in memory
+     * already.
+     */
     private static final JsonFactory LENIENT = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(WITHOUT_BOUND)
                     .maxNumberLength(WITHOUT_BOUND).maxNameLength(WITHOUT_BOUND).build())
@@ -34,9 +37,9 @@ final class FrameFields {
     }
 
     /**
-     * A field.
+     * A field of a frame.
      *
-     * @param text of a string what it says, of anything else its JSON
+     * @param text the decoded text of a string; the JSON of any other value
      */
     record Field(String name, JsonToken kind, String text) {
         private static final int SHOWN = 40;
@@ -69,7 +72,7 @@ final class FrameFields {
             return isString() ? JsonText.ofString(text) : new JsonText(text);
         }
 
-        /** What it is, for people. */
+        /** A description of the value, for people. */
         String what() {
             return switch (kind) {
                 case START_OBJECT -> "an object";
@@ -80,7 +83,7 @@ final class FrameFields {
             };
         }
 
-        /** The beginning of a text, without what has no UTF-8. */
+        /** The beginning of a text; each half of a surrogate pair is replaced. */
         static String shown(String text) {
             var isLong = text.length() > SHOWN;
             return JsonText.withoutHalves(isLong ? text.substring(0, SHOWN) + "…" : text);
@@ -100,9 +103,9 @@ final class FrameFields {
     }
 
     /**
-     * The fields of an object.
+     * Reads the fields of an object.
      *
-     * @throws MalformedFrameException without an id, should it be none
+     * @throws MalformedFrameException without an id, if the text is not one JSON object
      */
     static FrameFields read(String text) throws MalformedFrameException {
         var json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
@@ -141,7 +144,7 @@ final class FrameFields {
                 + (token == null ? "empty" : token == JsonToken.START_ARRAY ? "an array" : "a single value"));
     }
 
-    /** The id of a frame that is refused as a whole, as far as it can be read. */
+    /** Finds the id of a frame that cannot be parsed; null if no id precedes the fault. */
     static @Nullable FrameId findId(String text) {
         try (var parser = LENIENT.createParser(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) return null;
@@ -152,12 +155,12 @@ final class FrameFields {
                 parser.skipChildren();
             }
         } catch (IOException _) {
-            // there is none before the fault
+            // no id precedes the fault
         }
         return null;
     }
 
-    /** The id of that field; null if it is none. */
+    /** The id in this field; null if the value cannot be an id. */
     static @Nullable FrameId id(@Nullable Field field) {
         return field == null || !field.isScalar() ? null : new FrameId(field.text(), field.isString());
     }

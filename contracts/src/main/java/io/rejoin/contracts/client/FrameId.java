@@ -12,42 +12,42 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's own id of a frame: a JSON string, number, true or false. It is given back as the same JSON value, digit by
- * digit: {@code 5}, {@code 5.0} and {@code "5"} are three ids.
+ * The client's own id of a frame: a JSON string, number, true or false. The server returns the same JSON value, digit
+ * by digit: {@code 5}, {@code 5.0} and {@code "5"} are three ids.
  *
- * <p>In the topics an id is a string: a string id stands there as it is, any other as a tab and its JSON. No string id that
- * is taken holds a tab, so the two are never mistaken for each other.
+ * <p>In the topics an id is a string. A string id is stored unchanged; any other id is stored as a tab and its JSON. An
+ * accepted string id has no tab, so the two forms never collide.
  *
- * @param value  the string, or the JSON of what is none
- * @param isText whether it is a string
+ * @param value  the string, or the JSON of an id that is not a string
+ * @param isText whether the id is a string
  */
 @JsonSerialize(using = FrameId.Writer.class)
 @JsonDeserialize(using = FrameId.Reader.class)
 public record FrameId(String value, boolean isText) {
-    /** Begins an id that is no string, in the topics. */
+    /** Prefix, in the topics, of an id that is not a string. */
     private static final String NO_TEXT = "\t";
 
-    /** A string id. */
+    /** Creates a string id. */
     public static FrameId text(String value) {
         return new FrameId(value, true);
     }
 
-    /** The id that stands so in the topics. */
+    /** Parses the form that an id has in the topics. */
     public static FrameId ofLogged(String logged) {
         return logged.startsWith(NO_TEXT) ? new FrameId(logged.substring(NO_TEXT.length()), false) : text(logged);
     }
 
-    /** As {@link #ofLogged}, or null. */
+    /** As {@link #ofLogged}; null for null. */
     public static @Nullable FrameId ofLoggedOrNull(@Nullable String logged) {
         return logged == null ? null : ofLogged(logged);
     }
 
-    /** As it stands in the topics. */
+    /** The form that the id has in the topics. */
     public String logged() {
         return isText ? value : NO_TEXT + value;
     }
 
-    /** As {@link #logged()}, or null. */
+    /** As {@link #logged()}; null for null. */
     public static @Nullable String loggedOrNull(@Nullable FrameId id) {
         return id == null ? null : id.logged();
     }

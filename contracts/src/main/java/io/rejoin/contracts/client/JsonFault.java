@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.rejoin.contracts.JsonText;
 import java.util.regex.Pattern;
 
-/** Why a client's text is not the JSON of a frame, in words for whoever sent it. */
+/** Explains to the client's developer why a text is not the JSON of a frame. */
 final class JsonFault {
     private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'", Pattern.DOTALL);
     private static final int LONGEST = 200;
@@ -28,7 +28,7 @@ final class JsonFault {
         return "this is not JSON" + where + ": " + brief(message);
     }
 
-    /** Jackson says which of the limits it is, in its own words. */
+    /** Names the exceeded limit, which shows only in the text of Jackson's message. */
     private static String limit(String message) {
         if (message.contains("depth")) return "a frame is nested at most 64 levels deep";
         if (message.contains("ame length")) return "the name of a field is at most 16,000 characters long";

@@ -2,7 +2,10 @@ package io.rejoin.contracts.client;
 
 import org.jspecify.annotations.Nullable;
 
-/** A client's text is no frame: it is told why, by {@link #code} and message, and the connection goes on. */
+/**
+ * Thrown if a client's text is not a valid frame. The client receives the {@link #code} and the message; the connection
+ * continues.
+ */
 public final class MalformedFrameException extends Exception {
     private static final long serialVersionUID = 1L;
     private final ErrorCode code;
@@ -14,7 +17,7 @@ public final class MalformedFrameException extends Exception {
         this.id = id;
     }
 
-    /** The same, of the frame of that id. */
+    /** Returns this exception with the id of the frame. */
     MalformedFrameException of(@Nullable FrameId frame) {
         return new MalformedFrameException(code, String.valueOf(getMessage()), frame);
     }
@@ -23,7 +26,7 @@ public final class MalformedFrameException extends Exception {
         return code;
     }
 
-    /** The frame's own id, when it could be read that far. */
+    /** The frame's id; null if it has none or the id could not be read. */
     public @Nullable FrameId id() {
         return id;
     }

@@ -9,7 +9,10 @@ import io.rejoin.contracts.JsonText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a client may receive. Times are milliseconds since the epoch; users and rooms are names, without tenant. */
+/**
+ * A frame that a client may receive. Times are milliseconds since the Unix epoch. Users and rooms are names without the
+ * tenant.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({@JsonSubTypes.Type(value = ServerFrame.Welcome.class, name = "welcome"),
         @JsonSubTypes.Type(value = ServerFrame.JoinAck.class, name = "join_ack"),
@@ -31,21 +34,21 @@ public sealed interface ServerFrame {
     /**
      * The first frame of a connection.
      *
-     * @param expires when the connection ends unless its token is refreshed; absent if it never does
+     * @param expires time at which the connection ends unless its token is refreshed; absent if it never ends
      */
     record Welcome(String connection, String user, @JsonProperty("heartbeat_ms") long heartbeatMs, Limits limits,
             @Nullable Long expires) implements ServerFrame {}
 
-    /** What this server takes. */
+    /** The limits of this server. */
     record Limits(@JsonProperty("message_bytes") int messageBytes, int rooms) {}
 
     /**
-     * The connection is a member.
+     * The connection is now a member of the room.
      *
      * @param seq     the room's last seq at the join
-     * @param cursor  what the user has acknowledged, on any device; absent if nothing
-     * @param members users by name, sorted; the list is bounded
-     * @param count   all users
+     * @param cursor  the seq up to which the user has acknowledged on any device; absent if nothing
+     * @param members names of users, sorted; the length of the list is limited
+     * @param count   number of all users
      */
     record JoinAck(String room, String user, @Nullable FrameId id, long seq, long epoch, @Nullable Long cursor,
             List<String> members, int count) implements ServerFrame {
@@ -55,71 +58,80 @@ public sealed interface ServerFrame {
     }
 
     /**
-     * The end of what was missed; live messages follow.
+     * The end of the missed messages; live messages follow.
      *
-     * @param from the first seq that was sent, {@code to + 1} if there was none
-     * @param to   the last
+     * @param from the first seq that was sent; {@code to + 1} if none was
+     * @param to   the last seq that was sent
      */
     record Resync(String room, long from, long to, Outcome outcome) implements ServerFrame {}
 
-    /** How much of what was missed could be given. */
+    /** Which of the missed messages could be sent. */
     enum Outcome {
-        /** Everything. */
+        /** All missed messages were sent. */
         @JsonProperty("full")
         FULL,
-        /** From {@code from} on; what was before is kept no longer. */
+        /** The messages from {@code from} on were sent. Older ones are not stored any more. */
         @JsonProperty("partial")
         PARTIAL,
-        /** The client's position means nothing in this room's epoch: it begins anew after {@code to}. */
+        /**
+         * No missed message was sent: the client's position is not valid in the room's epoch. The room begins for the
+         * client after {@code to}.
+         */
         @JsonProperty("unrecoverable")
         UNRECOVERABLE
     }
 
-    /** The connection is a member no longer. */
+    /** The connection is not a member any more. */
     record LeaveAck(String room, @Nullable FrameId id) implements ServerFrame {}
 
     /**
-     * A message, at its place in the room's order.
+     * A message, in the room's order.
      *
-     * @param redelivered true where it is said again because it was not acknowledged, out of that order: whoever has the seq
-     *                    already only acknowledges
-     * @param erased      true where its user was erased, or whose direct message it was: the text is empty then, and the user
-     *                    nobody
+     * @param redelivered true if the message is sent again, out of order, because it was not acknowledged. A client
+     *                    that has this seq already must only acknowledge it
+     * @param erased      true if the poster was erased, or the user who received it as a direct message. Then the text
+     *                    is empty and the user is a placeholder
      */
     record Message(String room, long seq, long epoch, @Nullable FrameId id, String user, @JsonUnwrapped Content content,
             long ts, @Nullable Boolean redelivered, @Nullable Boolean erased) implements ServerFrame {
-        /** One that is as it was posted. */
+        /** Creates a message that was not erased. */
         public Message(String room, long seq, long epoch, @Nullable FrameId id, String user, Content content, long ts,
                 @Nullable Boolean redelivered) {
             this(room, seq, epoch, id, user, content, ts, redelivered, null);
         }
     }
 
-    /** The post of that id is durable and ordered; {@code duplicate} if it was already. */
+    /**
+     * The post with this id is stored and has its place in the room's order. If {@code duplicate} is true, an earlier
+     * copy of the post was accepted.
+     */
     record Ack(FrameId id, String room, long seq, long ts, @Nullable Boolean duplicate) implements ServerFrame {}
 
     /**
-     * Where the user's cursor stands: another device has acknowledged everything up to that seq.
+     * The user's cursor: another device has acknowledged up to this seq, or this frame answers an {@code ack}.
      *
-     * @param id of the {@code ack} that this answers. It moved nothing where it counted in another epoch, and never beyond the
-     *           room's last message
+     * @param id of the {@code ack} that this frame answers. That {@code ack} moved nothing if its epoch was another
+     *           one. It never moves the cursor beyond the room's last message
      */
     record Cursor(String room, long seq, long epoch, @Nullable FrameId id) implements ServerFrame {}
 
-    /** A user has acknowledged what this connection posted with {@code confirm}. */
+    /** A user has acknowledged a message that this connection posted with {@code confirm}. */
     record Confirmed(String room, long seq, @Nullable FrameId id, String user) implements ServerFrame {}
 
-    /** What this connection posted with {@code confirm} was not acknowledged in time, or too much is waiting, by these users. */
+    /**
+     * These users have not acknowledged a message that this connection posted with {@code confirm}. Its time has
+     * passed, or too many messages wait for confirmation.
+     */
     record Expired(String room, long seq, @Nullable FrameId id, List<String> users) implements ServerFrame {
         public Expired {
             users = List.copyOf(users);
         }
     }
 
-    /** A user came or went. */
+    /** A user joined or left. */
     record Presence(String room, Action action, String user, int count, long version) implements ServerFrame {}
 
-    /** Which way a user went. */
+    /** Whether a user joined or left. */
     enum Action {
         @JsonProperty("join")
         JOIN, @JsonProperty("leave")
@@ -127,11 +139,13 @@ public sealed interface ServerFrame {
     }
 
     /**
-     * Users came and went close to each other, told together to clients that ask for it: what has become of those whom the client
-     * knew before.
+     * Several presence changes in one frame, for clients that ask for it. It has the difference between the users
+     * before the first change and after the last one.
      *
-     * @param joined by name, in the order in which they came; absent, as {@code left} is, where too many came and went to be named
-     * @param from   the version of the first change in it; {@code version} is that of the last
+     * @param joined names of users who are new, in the order of their joins; absent, as {@code left} is, if too many
+     *               users changed
+     * @param left   names of users who are not in the room any more
+     * @param from   version of the first change; {@code version} is that of the last one
      */
     record PresenceDiff(String room, @Nullable List<String> joined, @Nullable List<String> left, int count, long from,
             long version) implements ServerFrame {
@@ -141,7 +155,7 @@ public sealed interface ServerFrame {
         }
     }
 
-    /** Who is in a room. */
+    /** The members of a room. */
     record PresenceState(String room, @Nullable FrameId id, List<String> members, int count, long version)
             implements
                 ServerFrame {
@@ -151,19 +165,19 @@ public sealed interface ServerFrame {
     }
 
     /**
-     * The connection goes on under the new token.
+     * The connection continues with the new token.
      *
-     * @param expires when the connection ends unless it is refreshed again; absent if it never does
+     * @param expires time at which the connection ends unless it is refreshed again; absent if it never ends
      */
     record Refreshed(@Nullable FrameId id, @Nullable Long expires) implements ServerFrame {}
 
-    /** A sign of life; {@code ts} is the ping's own, or the server's time. */
+    /** The answer to a ping; {@code ts} is that of the ping, or else the server's time. */
     record Pong(@Nullable FrameId id, JsonText ts) implements ServerFrame {}
 
-    /** A frame was refused, or could not be carried out; on the wire its event is {@code error}. */
+    /** A frame was refused or failed. Its event on the wire is {@code error}. */
     record Failure(@Nullable FrameId id, @Nullable String room, ErrorCode code, String message,
             @Nullable @JsonProperty("retry_after_ms") Long retryAfterMs) implements ServerFrame {}
 
-    /** The server will close soon: come back after that time. */
+    /** The server will close soon; the client should reconnect after this time. */
     record Reconnect(@JsonProperty("after_ms") long afterMs) implements ServerFrame {}
 }

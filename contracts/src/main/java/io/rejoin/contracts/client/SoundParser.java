@@ -7,12 +7,15 @@ import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import io.rejoin.contracts.JsonText;
 import java.io.IOException;
 
-/** Reads a value that others will have to read: a number that no double holds, and text without UTF-8, is a fault. */
+/**
+ * Parses a value that other clients will have to read. Refuses a number that does not fit a double, and text that has
+ * no UTF-8.
+ */
 final class SoundParser extends JsonParserDelegate {
-    /** Beyond that even a zero is more than some readers take. */
+    /** Some readers refuse longer exponents, even those of a zero. */
     private static final int MAX_EXPONENT_DIGITS = 4;
 
-    /** It is JSON, and yet not for everybody; its message is for the client. */
+    /** Thrown for valid JSON that not all clients can read. The message is for the client. */
     static final class Unsound extends JsonParseException {
         private static final long serialVersionUID = 1L;
 
@@ -21,7 +24,7 @@ final class SoundParser extends JsonParserDelegate {
         }
     }
 
-    /** Goes on where a parser stands. */
+    /** Continues at the parser's current token. */
     SoundParser(JsonParser parser) throws IOException {
         super(parser);
         check(parser.currentToken());
@@ -46,12 +49,15 @@ final class SoundParser extends JsonParserDelegate {
                             + " is beyond what a double holds: send it as a string");
             }
             default -> {
-                // nothing to say against it
+                // every reader can read this
             }
         }
     }
 
-    /** Whether a reader that makes a double of it gets about that number. Whole numbers without an exponent may be longer. */
+    /**
+     * Whether a reader that parses the number as a double gets about the same value. Accepts every number without an
+     * exponent, however long.
+     */
     static boolean isWithinDouble(String number) {
         var exponent = Math.max(number.indexOf('e'), number.indexOf('E'));
         if (exponent < 0) return true;

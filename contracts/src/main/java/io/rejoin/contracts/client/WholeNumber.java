@@ -2,21 +2,21 @@ package io.rejoin.contracts.client;
 
 import java.math.BigDecimal;
 
-/** Whole numbers in JSON, which has no word for them: many platforms write 5 as {@code 5.0}. */
+/** Parses whole numbers in JSON. JSON has no type for them: many platforms write 5 as {@code 5.0}. */
 final class WholeNumber {
     private static final int MOST_DIGITS = 19;
 
     private WholeNumber() {}
 
     /**
-     * The number, if it is whole and not too large.
+     * Returns the number, if it is whole and fits a long.
      *
-     * @throws ArithmeticException that says why it is neither, after the number itself
+     * @throws ArithmeticException with a text that says why it does not; the caller puts the number before the text
      */
     static long of(String json) {
         var number = number(json);
         if (number.signum() == 0) return 0;
-        var digits = (long) number.precision() - number.scale(); // before the point; of 1e999999999 nobody wants the others
+        var digits = (long) number.precision() - number.scale(); // before the point; never expand 1e999999999
         if (digits > MOST_DIGITS) throw new ArithmeticException("beyond the largest whole number, " + Long.MAX_VALUE);
         if (digits <= 0 || number.stripTrailingZeros().scale() > 0) throw new ArithmeticException("not a whole number");
         try {
@@ -29,7 +29,7 @@ final class WholeNumber {
     private static BigDecimal number(String json) {
         try {
             return new BigDecimal(json);
-        } catch (NumberFormatException _) { // JSON, but the exponent is out of range
+        } catch (NumberFormatException _) { // valid JSON, but the exponent is out of range
             throw new ArithmeticException("beyond any number that can be used");
         }
     }

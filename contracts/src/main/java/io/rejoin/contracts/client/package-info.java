@@ -1,4 +1,4 @@
-/** The client protocol: the frames of a WebSocket, their codec, error and close codes. */
+/** The client protocol: the frames on a WebSocket, their codec, and the error and close codes. */
 @NullMarked
 package io.rejoin.contracts.client;
 

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** The host names of brokers, which may be made known only after a service has started: Kafka's clients do not wait for that. */
+/**
+ * Waits until the host name of a broker resolves. A name may be registered only after a service has started, and
+ * Kafka's clients do not wait for that.
+ */
 public final class BrokerNames {
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration SAY = Duration.ofSeconds(5);
@@ -14,11 +17,11 @@ public final class BrokerNames {
     private BrokerNames() {}
 
     /**
-     * Returns as soon as one of the names has an address.
+     * Waits until at least one of the names has an address.
      *
-     * @param brokers as {@link Settings#brokers} gives them
-     * @param say     is told, now and then, what is waited for
-     * @throws IllegalStateException if none has one in time
+     * @param brokers in the form of {@link Settings#brokers}
+     * @param say     receives a message about the wait, every few seconds
+     * @throws IllegalStateException if no name has an address in time
      */
     public static void await(String brokers, Duration atMost, Consumer<String> say) throws InterruptedException {
         var begun = System.nanoTime();

@@ -1,6 +1,9 @@
 package io.rejoin.contracts.env;
 
-/** A configuration that cannot be used, found out after it was read: the message names the variable and says what to do. */
+/**
+ * Thrown for an unusable configuration that shows only after all variables were read. The message names the variable
+ * and says what to do.
+ */
 public final class ConfigException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a process logs, to standard error.
+ * The log settings of a process. It logs to standard error.
  *
- * @param level how much, of our own
- * @param json  whether each line is an object of JSON
+ * @param level log level of our own classes
+ * @param json  whether each line is a JSON object
  */
 public record LogSettings(String level, boolean json) {
     private static final List<String> LEVELS = List.of("WARN", "ERROR", "INFO", "DEBUG", "OFF");
 
-    /** Reads {@code REJOIN_LOG}, in any case of letters, and {@code REJOIN_LOG_FORMAT}. */
+    /** Reads {@code REJOIN_LOG}, in upper or lower case, and {@code REJOIN_LOG_FORMAT}. */
     public static LogSettings from(Settings settings) {
         var level = settings.text("REJOIN_LOG", LEVELS.getFirst()).toUpperCase(Locale.ROOT);
         var isKnown = LEVELS.contains(level);
@@ -24,14 +24,14 @@ public record LogSettings(String level, boolean json) {
         return new LogSettings(isKnown ? level : LEVELS.getFirst(), json);
     }
 
-    /** Hands it to the logging back end. To be called before anything logs. */
+    /** Passes the settings to the logging back end, by system properties. Call it before anything logs. */
     public void apply(String service) {
         System.setProperty("rejoin.log", level);
         System.setProperty("rejoin.log.format", json ? "json" : "text");
         System.setProperty("rejoin.service", service);
     }
 
-    /** A line that is said while there is no log: before it begins, and after all has ended. */
+    /** Formats a line for times without a logger: before logging starts, and after the service has stopped. */
     String line(String level, String service, String said) {
         if (!json) return "rejoin " + service + ": " + (level.equals("WARN") ? "warning: " : "") + said;
         var fields = new Said(Instant.now().toString(), level, service, said);
@@ -42,6 +42,6 @@ public record LogSettings(String level, boolean json) {
         }
     }
 
-    /** The fields have the names that {@code logback.xml} gives them, and their order. */
+    /** A log line. The fields have the same names and order as in {@code logback.xml}. */
     private record Said(String time, String level, String service, String message) {}
 }

@@ -2,23 +2,23 @@ package io.rejoin.contracts.env;
 
 import java.time.Duration;
 
-/** Bounds a log line that a flood of the same trouble would repeat: one line in so much time, which says how many there were. */
+/** Limits a repeated log line to one per period. The line says how many events there were. */
 public final class LogThrottle {
     private final long quiet;
     private long untold;
     private long toldAt;
     private boolean hasTold;
 
-    /** @param quiet how long after a line no other one is written */
+    /** @param quiet length of the period after a line in which no other line is written */
     public LogThrottle(Duration quiet) {
         this.quiet = quiet.toNanos();
     }
 
     /**
-     * Counts one more. Safe for any thread.
+     * Counts one event. Safe for any thread.
      *
-     * @param now of {@link System#nanoTime()}
-     * @return how many there were since the last line, if a line is due now; else 0
+     * @param now current value of {@link System#nanoTime()}
+     * @return number of events since the last line, if a line must be written now; else 0
      */
     public synchronized long count(long now) {
         untold++;

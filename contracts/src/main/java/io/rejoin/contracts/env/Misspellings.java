@@ -9,17 +9,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Finds variables whose names are nearly, but not quite, those of a service. Pure. */
+/** Finds environment variables whose names are close to, but not equal to, those of a service. Has no side effects. */
 final class Misspellings {
-    /** Whatever begins with these belongs to one of our services. */
+    /** A variable with one of these prefixes belongs to one of our services. */
     private static final List<String> SERVICES = List.of("EDGE_", "HISTORY_", "ROUTER_");
 
     private Misspellings() {}
 
     /**
-     * One line for each.
+     * Returns one warning for each such variable.
      *
-     * @param known the names that the service has asked for
+     * @param known names of the variables that the service has read
      */
     static List<String> of(Map<String, String> env, Collection<String> known) {
         var prefixes = SERVICES.stream().filter(prefix -> known.stream().anyMatch(name -> name.startsWith(prefix)))
@@ -30,7 +30,7 @@ final class Misspellings {
             if (known.contains(name) || ServiceLinks.isOne(name, each.getValue())) continue;
             var capitals = name.toUpperCase(Locale.ROOT);
             var isOurs = prefixes.stream().anyMatch(capitals::startsWith);
-            if (!isOurs && SERVICES.stream().anyMatch(capitals::startsWith)) continue; // another service's
+            if (!isOurs && SERVICES.stream().anyMatch(capitals::startsWith)) continue; // variable of another service
             var nearest = known.stream().min(Comparator.comparingInt(other -> distance(capitals, other))).orElse("");
             var isNear = distance(capitals, nearest) <= (isOurs ? nearest.length() / 3 : 2);
             if (isNear) lines.add(name + " is not a variable of this service; did you mean " + nearest + "?");
@@ -39,7 +39,10 @@ final class Misspellings {
         return lines;
     }
 
-    /** The fewest letters to insert, delete, replace, or swap with their neighbour, to make one of the other. */
+    /**
+     * The edit distance of two names: the minimum number of letters to insert, delete, replace, or swap with a
+     * neighbour.
+     */
     static int distance(String one, String other) {
         var rows = new int[one.length() + 1][other.length() + 1];
         for (var i = 0; i <= one.length(); i++) {

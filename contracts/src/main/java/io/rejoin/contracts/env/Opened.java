@@ -5,39 +5,41 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service has opened so far. Where its start fails, all of that is closed, the last first; once it is {@link #keep kept},
- * whoever has it closes it. Of one thread at a time.
+ * The resources that a service has opened during its start. If the start fails, {@link #close} closes them, the last
+ * one first. After {@link #keep}, the caller must close them. Not safe for concurrent use; threads may take turns.
  */
 public final class Opened implements AutoCloseable {
     private final Deque<Part> parts = new ArrayDeque<>();
 
-    /** Something to be closed. */
+    /** A resource to close. */
     @FunctionalInterface
     private interface Part {
         void close() throws Exception;
     }
 
-    /** This was opened. */
+    /** Adds an open resource. */
     public <T extends AutoCloseable> T add(T part) {
         parts.push(part::close);
         return part;
     }
 
-    /** Something was begun that ends so. */
+    /** Adds something that was started and that this action ends. */
     public void endBy(Runnable end) {
         parts.push(end::run);
     }
 
-    /** The start is done: nothing is closed from here. */
+    /** Marks the start as done: {@link #close} closes nothing any more. */
     public void keep() {
         parts.clear();
     }
 
     /**
-     * Closes all, each even where others fail, and only once. An interrupt, which may be why the start has failed, waits until all
-     * is closed: Kafka's clients log an error when they are closed by an interrupted thread.
+     * Closes all resources, even if one fails, and each only once. If the thread was interrupted, the interrupt is set
+     * again after all are closed: Kafka's clients log an error if an interrupted thread closes them. The interrupt may
+     * be the reason why the start failed.
      *
-     * @throws IllegalStateException or what else is unchecked: the first failure, with the others in it
+     * @throws RuntimeException the first failure, with the others as suppressed; an {@link IllegalStateException} for a
+     *                          checked one
      */
     @Override
     public void close() {

@@ -12,25 +12,29 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a service's process, and the status it ends with.
+ * Runs a service in a process, from start to exit, and sets the exit status.
  *
  * <ul>
- * <li>0: it was told to stop (SIGTERM, Ctrl-C), also while it started, and stopped in good order
- * <li>1: it could not start, could not go on, or did not stop in good order
- * <li>2: its configuration cannot be used: starting it again does not help
+ * <li>0: the process received a stop signal (SIGTERM, Ctrl-C), also during the start, and stopped without errors
+ * <li>1: the service could not start, could not continue, or failed to stop without errors
+ * <li>2: the configuration is unusable, so a restart does not help
  * </ul>
  *
- * What an operator can put right is said in one line, without a stack trace: an {@link IllegalArgumentException} of the
- * configuration, a {@link ConfigException} and an {@link IllegalStateException} of the start.
+ * <p>A problem that an operator can solve is reported in one line, without a stack trace. Such problems are an
+ * {@link IllegalArgumentException} from the configuration, and a {@link ConfigException} or
+ * {@link IllegalStateException} from the start.
  */
 public final class Program {
     private static final int DONE = 0;
     private static final int FAILED = 1;
     private static final int MISCONFIGURED = 2;
-    /** A start that is interrupted ends by itself within. */
+    /** Maximum wait for an interrupted start to end. */
     private static final Duration START_ENDS = Duration.ofSeconds(10);
 
-    /** Starts the service. It serves when this returns; closing it stops it within a bound. */
+    /**
+     * Starts a service. The service works when this method returns. Closing the result stops the service within a
+     * limited time.
+     */
     @FunctionalInterface
     public interface Start<C> {
         AutoCloseable start(C config) throws Exception;
@@ -40,12 +44,12 @@ public final class Program {
     private final LogSettings log;
     private final IntConsumer end;
     private final Thread main = Thread.currentThread();
-    // Guarded by this
+    // guarded by this
     private @Nullable AutoCloseable service;
     private boolean starting = true;
     private boolean stopping;
 
-    /** @param end ends the process at once, with that status */
+    /** @param end ends the process at once, with the given status */
     Program(String name, LogSettings log, IntConsumer end) {
         this.name = name;
         this.log = log;
@@ -53,16 +57,17 @@ public final class Program {
     }
 
     /**
-     * Runs a service in this process. Returns once it serves; the process then lives until it is told to stop.
+     * Runs a service in this process. Returns once the service works. The process then runs until it receives a stop
+     * signal.
      *
-     * @param name   of the service, which begins what is said
+     * @param name   of the service; the prefix of every reported line
      * @param config reads the environment
      */
     public static <C> void run(String name, Function<Settings, C> config, Start<C> start) {
         var settings = new Settings(System.getenv());
         var log = LogSettings.from(settings);
-        log.apply(name); // first: Java itself may log the next line, and so decide for good how all is logged
-        // A name that is not known yet may be in a moment: to be set before anything asks for a name
+        log.apply(name); // first: Java itself may log during the next lines, and that fixes the log settings
+        // do not cache failed name lookups: the name may resolve soon; set this before the first lookup
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
         var program = new Program(name, log, Runtime.getRuntime()::halt);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(program::stop));
@@ -84,7 +89,7 @@ public final class Program {
             fail(MISCONFIGURED, explained(e));
         } catch (IllegalStateException e) {
             fail(FAILED, "cannot start: " + explained(e));
-        } catch (Throwable bug) { // whatever it is, a process without its service must not live on
+        } catch (Throwable bug) { // any fault: a process without its service must end
             fail(FAILED, "cannot start: " + traced(bug));
         } finally {
             startEnded();
@@ -104,7 +109,7 @@ public final class Program {
         return stopping;
     }
 
-    /** Nothing that fails matters any more once it is told to stop. */
+    /** Reports a problem and ends the process. Does nothing once a stop was requested: then failures are expected. */
     private void fail(int status, String problem) {
         if (isStopping()) return;
         say("ERROR", problem);
@@ -115,7 +120,7 @@ public final class Program {
         System.err.println(log.line(level, name, line));
     }
 
-    /** Stops the service, which may be starting, and ends the process. */
+    /** Stops the service, which may still be starting, and ends the process. */
     void stop() {
         try {
             var running = awaitStart();
@@ -127,7 +132,7 @@ public final class Program {
         }
     }
 
-    /** What runs; null when the start was given up. */
+    /** Waits until the start has ended. Returns the running service; null if the start did not complete. */
     private synchronized @Nullable AutoCloseable awaitStart() throws InterruptedException {
         stopping = true;
         if (starting) main.interrupt();
@@ -144,7 +149,7 @@ public final class Program {
         return Secrets.masked(trace.toString());
     }
 
-    /** The messages of a failure and of its causes, in one line and without secrets. */
+    /** Returns the messages of a failure and its causes, in one line, without repetitions and secrets. */
     public static String explained(Throwable failure) {
         var messages = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .map(cause -> Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName()))

@@ -3,23 +3,26 @@ package io.rejoin.contracts.env;
 import java.util.regex.Pattern;
 
 /**
- * Takes passwords out of what people read: logs, errors, health. It finds them by their surroundings, and masks too much
- * rather than too little.
+ * Masks secrets in texts that people read: logs, errors, health. It finds them by the text around them, and rather
+ * masks too much than too little.
  */
 public final class Secrets {
     private static final String MASK = "***";
 
-    /** The password in {@code scheme://user:password@host}, and a user without one, which is often a token. */
+    /**
+     * Matches the password in {@code scheme://user:password@host}. Without a password it matches the user, which is
+     * often a token.
+     */
     private static final Pattern USER_INFO = Pattern.compile("://(?:([^\\s/?#:@]*):\\S*@|[^\\s/?#@]+@)");
 
-    /** {@code name=value}, as in the query of a URL or in a JAAS configuration, where the name speaks of a secret. */
+    /** Matches {@code name=value} if the name suggests a secret, as in a URL's query or a JAAS configuration. */
     private static final Pattern PARAMETER = Pattern.compile(
             "(?i)([\\w.%-]*(?:password|passwd|passphrase|pwd|secret|token|credential|api[_-]?key)[\\w.%-]*\\s*=\\s*)"
                     + "(\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'|[^&\\s]*)");
 
     private Secrets() {}
 
-    /** The same text with {@code ***} for each secret in it. */
+    /** Returns the text with {@code ***} in place of each secret. */
     public static String masked(String text) {
         var withoutUsers = USER_INFO.matcher(text)
                 .replaceAll(found -> found.group(1) == null ? "://***@" : "://$1:***@");

@@ -3,8 +3,9 @@ package io.rejoin.contracts.env;
 import java.util.regex.Pattern;
 
 /**
- * The variables that Kubernetes, and Docker's links, set in every container for each service there is: a Service named
- * {@code edge} gives {@code EDGE_SERVICE_HOST}, {@code EDGE_PORT_8080_TCP_ADDR} and even {@code EDGE_PORT}.
+ * Recognizes the variables that Kubernetes and Docker links set in every container for each service. For example, a
+ * Service named {@code edge} gives {@code EDGE_SERVICE_HOST}, {@code EDGE_PORT_8080_TCP_ADDR} and even
+ * {@code EDGE_PORT}.
  */
 final class ServiceLinks {
     private static final Pattern NAME = Pattern

@@ -23,12 +23,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment of a service, read variable by variable. An empty variable counts as unset. A value that cannot be used is
- * noted, and its default is taken until {@link #check} names all of them at once. Confined to one thread.
+ * Reads the environment variables of a service. An empty variable counts as unset. A value that cannot be used is
+ * recorded as a problem, and the default is used instead. {@link #check} then reports all problems at once. Confined to
+ * one thread.
  */
 public final class Settings {
     private static final int SHOWN = 200;
-    /** Where a Kafka broker or the like is: a host or address and a port, perhaps with a protocol before. */
+    /**
+     * Address of a server such as a Kafka broker: host name or IP address, and port; optionally with a protocol before.
+     */
     private static final Pattern ADDRESS = Pattern
             .compile("(?:[A-Za-z][A-Za-z0-9_+.-]*://)?(?:\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
 
@@ -43,8 +46,8 @@ public final class Settings {
     }
 
     /**
-     * The value of a variable, without blanks around it; null when it is unset. What Kubernetes sets for a Service of that
-     * name, such as {@code EDGE_PORT=tcp://10.0.0.1:80}, is not meant for us.
+     * Returns the value of a variable, without blanks around it; null if it is unset. Ignores values that Kubernetes
+     * sets for a Service of that name, such as {@code EDGE_PORT=tcp://10.0.0.1:80}.
      */
     public @Nullable String text(String name) {
         known.add(name);
@@ -58,14 +61,17 @@ public final class Settings {
         return value == null ? otherwise : value;
     }
 
-    /** A value as it is, blanks included: a password or a key. Null when it is unset. */
+    /** Returns a password or key unchanged, with its blanks; null if it is unset. */
     public @Nullable String secret(String name) {
         known.add(name);
         var value = env.get(name);
         return value == null || value.isEmpty() ? null : value;
     }
 
-    /** The variables that are set and whose names begin so, in order; but not what Kubernetes sets for a Service. */
+    /**
+     * Returns the names of the set variables with this prefix, sorted. Omits variables that Kubernetes sets for a
+     * Service.
+     */
     public SortedSet<String> names(String prefix) {
         var names = new TreeSet<String>();
         env.forEach((name, value) -> {
@@ -74,13 +80,16 @@ public final class Settings {
         return names;
     }
 
-    /** Those of the known names that somebody may have meant who wrote another one; the nearest first. */
+    /** Returns the known names that are most similar to a misspelled one; the most similar first. */
     public static List<String> nearest(String name, Collection<String> known, int most) {
         return known.stream().sorted(Comparator.comparingInt(one -> Misspellings.distance(name, one))).limit(most)
                 .toList();
     }
 
-    /** A secret that two of our services share and send in a header of HTTP; without blanks around it. Null when unset. */
+    /**
+     * Returns a secret that two of our services share and send in an HTTP header, without blanks around it; null if it
+     * is unset.
+     */
     public @Nullable String sharedSecret(String name) {
         var value = text(name);
         if (value == null) return null;
@@ -89,12 +98,12 @@ public final class Settings {
         return value;
     }
 
-    /** A whole number within bounds, both included. */
+    /** Returns a whole number; both bounds are inclusive. */
     public int integer(String name, int otherwise, int min, int max) {
         return Math.toIntExact(number(name, otherwise, min, max));
     }
 
-    /** A whole number within bounds, both included. */
+    /** Returns a whole number; both bounds are inclusive. */
     public long number(String name, long otherwise, long min, long max) {
         var value = text(name);
         if (value == null) return otherwise;
@@ -104,13 +113,13 @@ public final class Settings {
                 return number.longValueExact();
             }
         } catch (NumberFormatException _) {
-            // named below
+            // reported below
         }
         problem(name + " must be a whole number from " + min + " to " + max + ", not " + shown(value));
         return otherwise;
     }
 
-    /** A length of time within bounds, both included, as ISO 8601 writes it: {@code PT25S}, {@code P7D}. */
+    /** Returns a duration in ISO 8601 form, such as {@code PT25S} or {@code P7D}; both bounds are inclusive. */
     public Duration duration(String name, String otherwise, String min, String max) {
         var value = text(name, otherwise);
         try {
@@ -119,14 +128,14 @@ public final class Settings {
                 return duration;
             }
         } catch (DateTimeParseException _) {
-            // named below
+            // reported below
         }
         problem(name + " must be a duration from " + min + " to " + max + ", such as " + otherwise + ", not "
                 + shown(value));
         return Duration.parse(otherwise);
     }
 
-    /** One of several words; the first is the default. */
+    /** Returns one of several words; the first is the default. */
     public String choice(String name, String... words) {
         var value = text(name, words[0]);
         if (List.of(words).contains(value)) return value;
@@ -134,7 +143,7 @@ public final class Settings {
         return words[0];
     }
 
-    /** A URL of HTTP, with a host. */
+    /** Returns an HTTP or HTTPS URL with a host. */
     public URI httpUrl(String name, String otherwise) {
         var value = text(name, otherwise);
         try {
@@ -142,13 +151,13 @@ public final class Settings {
             var isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
             if (isHttp && url.getHost() != null && url.getPort() <= 65_535) return url;
         } catch (URISyntaxException _) {
-            // named below
+            // reported below
         }
         problem(name + " must be a URL such as " + otherwise + ", not " + shown(value));
         return URI.create(otherwise);
     }
 
-    /** Brokers, by comma: each {@code host:port}. The names need not resolve yet. */
+    /** Returns brokers as {@code host:port}, separated by commas. The names need not resolve yet. */
     public String brokers(String name, String otherwise) {
         var text = text(name, otherwise);
         var addresses = Stream.of(text.split(",")).map(String::strip).filter(each -> !each.isEmpty()).toList();
@@ -164,7 +173,7 @@ public final class Settings {
         return parts.matches() && Integer.parseInt(parts.group(1)) <= 65_535;
     }
 
-    /** Whether only this machine reaches whoever listens there. */
+    /** Whether a server that listens on this host can be reached only from this machine. */
     public static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
@@ -173,7 +182,7 @@ public final class Settings {
         }
     }
 
-    /** A host name or address of this machine, to listen on. */
+    /** Returns a host name or address of this machine, to listen on. */
     public String listenHost(String name, String otherwise) {
         var host = text(name, otherwise);
         try (var _ = new ServerSocket(0, 1, InetAddress.getByName(host))) {
@@ -185,36 +194,42 @@ public final class Settings {
             problem(name + " must be an address of this machine, such as 0.0.0.0 for all, not " + shown(host) + " ("
                     + e.getMessage() + ")");
         } catch (IOException _) {
-            return host; // not the address's fault; whoever listens in earnest says more
+            return host; // not a problem of the address; the server reports it when it starts to listen
         }
         return otherwise;
     }
 
-    /** How many were noted so far that cannot be used. */
+    /** The number of problems so far. */
     public int problems() {
         return problems.size();
     }
 
-    /** Notes what else cannot be used; it names the variable, the value, and what to set instead. */
+    /**
+     * Adds a problem that the caller has found. The text names the variable and its value, and says what to set
+     * instead.
+     */
     public void problem(String problem) {
         problems.add(problem);
     }
 
     /**
-     * Called when everything was read.
+     * Reports the problems. Call it after all variables were read.
      *
-     * @throws IllegalArgumentException naming, in one line, each variable that cannot be used
+     * @throws IllegalArgumentException if there are problems; the message is one line with all of them
      */
     public void check() {
         if (!problems.isEmpty()) throw new IllegalArgumentException(String.join("; ", problems));
     }
 
-    /** One line for each variable that looks like one of ours, but is none: a slip of the pen would go unnoticed otherwise. */
+    /**
+     * Returns one line for each variable that looks like one of ours, but is none. Such a spelling error would
+     * otherwise go unnoticed.
+     */
     public List<String> warnings() {
         return Misspellings.of(env, known);
     }
 
-    /** A value as it may be shown: in one line, not too long, and without secrets. */
+    /** Makes a value fit to show: one line of limited length, without secrets. */
     public static String shown(String value) {
         var line = Secrets.masked(value).replaceAll("\\p{Cntrl}", " ");
         return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";

@@ -1,4 +1,7 @@
-/** What all services share to start, to end and to log: they read their environment, close what they opened, and bound repeated lines. */
+/**
+ * Code that all services share to start, to stop and to log: settings from the environment, closing of resources, and
+ * limits for repeated log lines.
+ */
 @NullMarked
 package io.rejoin.contracts.env;
 

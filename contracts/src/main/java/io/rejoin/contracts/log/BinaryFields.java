@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How the values that commands and deliveries share stand in binary records. */
+/** Binary form of the values that commands and deliveries have in common: rooms, users, connections and contents. */
 final class BinaryFields {
     private BinaryFields() {}
 
-    /** Its tenant and its name. */
+    /** Writes the room's tenant, then its name. */
     static void room(RoomId room, BinaryWriter to) {
         to.string(room.tenant());
         to.string(room.name());
@@ -22,7 +22,7 @@ final class BinaryFields {
         return new RoomId(from.string("room's tenant"), from.string("room's name"));
     }
 
-    /** Its tenant, unless that is the room's, and its name. */
+    /** Writes the user's tenant, or null if the room has the same tenant; then the user's name. */
     static void user(UserId user, RoomId room, BinaryWriter to) {
         to.string(user.tenant().equals(room.tenant()) ? null : user.tenant());
         to.string(user.name());
@@ -34,7 +34,7 @@ final class BinaryFields {
         return new UserId(tenant == null ? room.tenant() : tenant, from.string("user's name"));
     }
 
-    /** How many they are, and they. */
+    /** Writes the number of users, then each user. */
     static void users(List<UserId> users, RoomId room, BinaryWriter to) {
         to.number(users.size());
         for (var user : users) user(user, room, to);
@@ -55,12 +55,12 @@ final class BinaryFields {
         return new ConnectionId(from.string("connection"));
     }
 
-    /** A content from somewhere else: whatever has not been looked at is now. */
+    /** Reads a content from outside and checks that its bytes are valid JSON. */
     static Content checkedContent(BinaryReader from) throws MalformedRecordException {
         return Content.checked(from.flag("kind of content"), from.bytes("content"));
     }
 
-    /** A content that was looked at when its command was read. */
+    /** Reads a content without a check: the router checked it when it read the command. */
     static Content knownContent(BinaryReader from) throws MalformedRecordException {
         return Content.known(from.flag("kind of content"), from.bytes("content"));
     }

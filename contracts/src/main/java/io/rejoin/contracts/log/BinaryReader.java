@@ -8,11 +8,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link BinaryWriter} writes, from a part of some bytes. Whatever is wrong is a {@link MalformedRecordException} that
- * names the field. Nothing is made as long as a length says before the bytes are there. Confined to one thread.
+ * Reads the binary fields that {@link BinaryWriter} writes, from a range of a byte array. Every fault is a
+ * {@link MalformedRecordException} that names the field. A length is checked against the remaining bytes before memory
+ * is allocated for it. Confined to one thread.
  */
 final class BinaryReader {
-    /** Stands where bytes are no UTF-8, or where the text itself has it. */
+    /** Java decodes invalid UTF-8 to this character. A valid text can contain this character, too. */
     private static final char REPLACEMENT = '\uFFFD';
 
     private final byte[] bytes;
@@ -29,14 +30,14 @@ final class BinaryReader {
         return at;
     }
 
-    /** A part of what is left, with its length before it; this goes on behind it. */
+    /** Returns a reader of the next part, which begins with its length. This reader continues after that part. */
     BinaryReader part(String what) throws MalformedRecordException {
         var length = length(what);
         at += length;
         return new BinaryReader(bytes, at - length, at);
     }
 
-    /** All of it must have been read. */
+    /** Checks that all bytes were read. */
     void atEnd(String what) throws MalformedRecordException {
         if (at < end) throw new MalformedRecordException(what + " goes on for " + (end - at) + " bytes too many");
     }
@@ -76,7 +77,9 @@ final class BinaryReader {
         return flag(what) ? number(what) : null;
     }
 
-    /** How many of something follow, of which each has a byte at least. */
+    /**
+     * Reads how many elements follow. Each element has at least one byte, so the count is at most the remaining bytes.
+     */
     int count(String what, int most) throws MalformedRecordException {
         var count = number(what);
         if (count < 0 || count > end - at) throw cutOff(what);
@@ -116,7 +119,7 @@ final class BinaryReader {
         }
     }
 
-    /** Bytes with their length before them. */
+    /** Reads a length, then as many bytes. */
     byte[] bytes(String what) throws MalformedRecordException {
         var length = length(what);
         at += length;

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the fields of binary records; {@link BinaryReader} reads them. A number is a varint: seven bits to a byte, the lowest
- * first, and the top bit is set where more follow. A negative one has ten bytes. Confined to one thread.
+ * Writes the fields of binary records; {@link BinaryReader} reads them. A number is a varint: seven bits per byte, the
+ * lowest bits first. The top bit of a byte is set if another byte follows. A negative number has ten bytes. Confined to
+ * one thread.
  */
 final class BinaryWriter {
     private static final int MOST_OF_NUMBER = 10;
@@ -16,7 +17,7 @@ final class BinaryWriter {
     private byte[] bytes;
     private int at;
 
-    /** @param expected how many bytes there will be about; it grows where there are more */
+    /** @param expected about how many bytes will be written; the buffer grows if there are more */
     BinaryWriter(int expected) {
         bytes = new byte[Math.max(16, expected)];
     }
@@ -32,7 +33,7 @@ final class BinaryWriter {
         at += to - from;
     }
 
-    /** A flag: 1 or 0. */
+    /** Writes a flag as one byte: 1 or 0. */
     void flag(boolean isSet) {
         put(isSet ? 1 : 0);
     }
@@ -53,18 +54,21 @@ final class BinaryWriter {
         return next;
     }
 
-    /** How many bytes a number has. */
+    /** How many bytes the varint of a number has. */
     static int size(long number) {
         return number == 0 ? 1 : (70 - Long.numberOfLeadingZeros(number)) / 7;
     }
 
-    /** A flag, and the number if it is set. */
+    /** Writes a flag, and the number if there is one. */
     void optional(@Nullable Long number) {
         flag(number != null);
         if (number != null) number(number);
     }
 
-    /** Its length in bytes, plus one, and its UTF-8; for null, zero. Half of a surrogate pair becomes a {@code ?}. */
+    /**
+     * Writes the length in bytes plus one, then the text in UTF-8; for null, writes zero. Writes {@code ?} for half of
+     * a surrogate pair.
+     */
     void string(@Nullable String text) {
         if (text == null) {
             number(0);
@@ -75,7 +79,7 @@ final class BinaryWriter {
         put(utf8, 0, utf8.length);
     }
 
-    /** Whether it is a text, as a flag; the length of its JSON in bytes, and that. */
+    /** Writes a flag that is set for a text, the length of the JSON in bytes, and the JSON. */
     void content(Content content) {
         flag(content.isText());
         number(content.length());
@@ -84,12 +88,12 @@ final class BinaryWriter {
         at += content.length();
     }
 
-    /** Where the next byte stands. */
+    /** The index at which the next byte is written. */
     int position() {
         return at;
     }
 
-    /** Puts the length of all that was written since that position before it. */
+    /** Inserts at {@code position} the number of bytes that were written since. */
     void lengthFrom(int position) {
         var length = at - position;
         var size = size(length);
@@ -99,7 +103,7 @@ final class BinaryWriter {
         at += size;
     }
 
-    /** What was written. */
+    /** The bytes that were written. */
     byte[] bytes() {
         return at == bytes.length ? bytes : Arrays.copyOf(bytes, at);
     }

@@ -10,8 +10,8 @@ import io.rejoin.contracts.UserId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An intent in {@code rejoin.commands}. Once appended its fate is decided: what a shard makes of it depends on the
- * commands before it and on the time the log gave it, and on nothing else.
+ * A request in the topic {@code rejoin.commands} to change or read a room. The outcome is decided once the command is
+ * appended: it depends only on the commands before it in the partition and on its log time.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = Command.Join.class, name = "join"),
@@ -23,45 +23,48 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Command.Forget.class, name = "forget"),
         @JsonSubTypes.Type(value = Command.EdgeLost.class, name = "edge_lost")})
 public sealed interface Command {
-    /** The longest id that becomes part of a shard's state, in characters. */
+    /** Maximum length, in characters, of an id that a shard keeps in its state. */
     int MAX_ID = 128;
-    /** Most users that can be asked to confirm a message. */
+    /** Maximum number of users who can be asked to confirm one message. */
     int MAX_RECIPIENTS = 200;
-    /** The longest time in which a message can be confirmed: 30 days, in milliseconds. */
+    /** Maximum time that users have to confirm a message: 30 days, in milliseconds. */
     long MAX_CONFIRM_MS = 30L * 24 * 60 * 60 * 1000;
 
-    /** A room is not forgotten sooner than the ids of its posts may be: after a day, in milliseconds. */
+    /**
+     * Minimum time without activity before a room can be forgotten: one day, in milliseconds. A shard may forget the
+     * ids of posts after one day, and must not forget their room earlier.
+     */
     long MIN_SILENT_MS = 24L * 60 * 60 * 1000;
 
-    /** A command about one room; it stands in the room's partition. */
+    /** A command about one room. It is appended to the room's partition. */
     sealed interface OfRoom extends Command {
         RoomId room();
     }
 
     /**
-     * Makes a connection a member of a room; answered by {@link Delivery.Joined}. A join of a member that is one already
-     * changes nothing but the edge it is reached by.
+     * Makes a connection a member of a room; answered by {@link Delivery.Joined}. If the connection is a member
+     * already, only the edge through which it is reached changes.
      *
-     * @param request the edge's own number of this join, given back in the answer
+     * @param request number that the edge gives this join; the answer repeats it
      */
     record Join(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, long request) implements OfRoom {}
 
-    /** Ends a connection's membership; nothing happens if it is no member. */
+    /** Ends a connection's membership. Has no effect if the connection is not a member. */
     record Leave(RoomId room, ConnectionId connection, EdgeRef edge) implements OfRoom {}
 
     /**
-     * Posts a message. With an {@code id} it is answered by {@link Delivery.Acked}, and a repetition of the same
-     * {@code (room, user, id)} within the duplicate window is answered as the first was. With another {@code digest} than the
-     * first it is no repetition but another message, and refused.
+     * Posts a message. A post with an {@code id} is answered by {@link Delivery.Acked}. A repeated post with the same
+     * {@code (room, user, id)} within the duplicate window gets the same answer as the first post. If its
+     * {@code digest} differs from the first one, it is another message, and is refused.
      *
-     * <p>With {@code confirmWithinMs} it is delivered again until those it is meant for have acknowledged it, or that time has
-     * passed: the owner of a personal room, otherwise the users who are in the room, except the poster. Of more than
-     * {@link #MAX_RECIPIENTS} it is refused.
+     * <p>If {@code confirmWithinMs} is given, the message is delivered again until all its recipients acknowledge it or
+     * that time has passed. In a personal room the recipient is the owner. In another room the recipients are all users
+     * in the room except the poster. A post with more than {@link #MAX_RECIPIENTS} recipients is refused.
      *
-     * @param id              at most {@link #MAX_ID} characters: routers keep it in their state
+     * @param id              at most {@link #MAX_ID} characters, because routers keep it in their state
      * @param confirmWithinMs milliseconds of log time; null if nobody has to confirm
-     * @param digest          of the content, see {@link io.rejoin.contracts.ContentDigest}; null from edges that know none, and
-     *                        without an id
+     * @param digest          of the content, see {@link io.rejoin.contracts.ContentDigest}; null if there is no id, or
+     *                        if the edge is too old to compute a digest
      */
     record Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id, Content content,
             @Nullable Long confirmWithinMs, @Nullable Long digest) implements OfRoom {
@@ -71,13 +74,13 @@ public sealed interface Command {
                 throw new IllegalArgumentException("confirmWithinMs is out of range: " + confirmWithinMs);
         }
 
-        /** A post without a digest. */
+        /** Creates a post without a digest. */
         public Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id,
                 Content content, @Nullable Long confirmWithinMs) {
             this(room, user, connection, edge, id, content, confirmWithinMs, null);
         }
 
-        /** A post that nobody has to confirm, without a digest. */
+        /** Creates a post that nobody has to confirm, without a digest. */
         public Post(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable String id,
                 Content content) {
             this(room, user, connection, edge, id, content, null, null);
@@ -85,16 +88,18 @@ public sealed interface Command {
     }
 
     /**
-     * A user has processed everything up to {@code seq}, wherever it is: moves the user's cursor in the room, never back and
-     * never beyond the room's last message.
+     * Acknowledges that a user has processed everything up to {@code seq}. Moves the user's cursor in the room; never
+     * backwards, and never beyond the room's last message.
      *
-     * @param connection the device that says so: the others are told
-     * @param epoch      the epoch that {@code seq} counts in; in another one nothing happens. Null if it is not known
-     * @param request    the edge's own number of this, given back in {@link Delivery.Acknowledged}; null if nobody waits for it
+     * @param connection the connection that acknowledges; the user's other connections receive the new cursor
+     * @param epoch      the epoch of {@code seq}, null if unknown; the cursor does not move if the room has another
+     *                   epoch
+     * @param request    number that the edge gives this command, repeated in {@link Delivery.Acknowledged}; null if
+     *                   nobody waits for the answer
      */
     record Acknowledge(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable Long epoch, long seq,
             @Nullable Long request) implements OfRoom {
-        /** One that nobody waits to be answered. */
+        /** Creates an acknowledgement without an answer. */
         public Acknowledge(RoomId room, UserId user, ConnectionId connection, EdgeRef edge, @Nullable Long epoch,
                 long seq) {
             this(room, user, connection, edge, epoch, seq, null);
@@ -102,16 +107,18 @@ public sealed interface Command {
     }
 
     /**
-     * A router finds that a message was not confirmed in time. Has an effect only if that is so by the log's own time;
-     * appended by routers to their own partitions, harmless when repeated.
+     * Ends the wait for confirmation of a message, because its time has passed. Has an effect only if the time has
+     * passed by the log time of this command. A router appends it to its own partitions. A repetition has no effect.
      */
     record Expire(RoomId room, long epoch, long seq) implements OfRoom {}
 
     /**
-     * A router finds that nothing happened in a room for that long. The room is then forgotten with its cursors, and begins a
-     * new epoch when it is heard of next. That happens only if it is so by the log's own time, and the last message is that one.
-     * Nobody may be in the room, and nothing in it may still have to be confirmed. Appended by routers to their own partitions,
-     * harmless when repeated.
+     * Forgets a room in which nothing happened for {@code silentMs}. The room's cursors are forgotten, too. The room
+     * begins a new epoch when it is used next.
+     *
+     * <p>The command has an effect only under these conditions. The room was silent that long by log time.
+     * {@code epoch} and {@code seq} are the room's current ones. The room has no members, and no message that waits for
+     * confirmation. A router appends the command to its own partitions. A repetition has no effect.
      *
      * @param silentMs milliseconds of log time, at least {@link #MIN_SILENT_MS}
      */
@@ -121,12 +128,13 @@ public sealed interface Command {
         }
     }
 
-    /** Asks who is in a room; answered by {@link Delivery.MemberList}. */
+    /** Asks for the members of a room; answered by {@link Delivery.MemberList}. */
     record ListMembers(RoomId room, ConnectionId connection, EdgeRef edge, long request) implements OfRoom {}
 
     /**
-     * A router gives an edge up: its members leave, in this partition. Appended by routers to their own partitions; harmless
-     * when repeated. Joins and leaves of this and earlier incarnations are ignored from here on.
+     * Gives an edge up, because it is silent: all its members in this partition leave. A router appends it to its own
+     * partitions. A repetition has no effect. From then on the shard ignores joins and leaves of this incarnation and
+     * of earlier ones.
      */
     record EdgeLost(String edge, long incarnation) implements Command {
         public EdgeLost {

@@ -3,9 +3,9 @@ package io.rejoin.contracts.log;
 import java.util.List;
 
 /**
- * What of a record of {@code rejoin.commands} can be carried out.
+ * The commands of one record of {@code rejoin.commands} that a shard can carry out.
  *
- * @param version of the record. The highest that a partition has shown says by which rules its shard decides from there on: so
+ * @param version version of the record. A shard decides by the rules of the highest version in its partition so far. So
  *                routers of different versions decide alike
  */
 public record CommandBatch(int version, List<Command> commands) {

@@ -10,12 +10,15 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Records of commands from version 4 on. The first byte is the version. Then come the edges that commands refer to, each once: how
- * many they are, and of each its id, its incarnation and its partition. Then the commands: how many they are, and each with its
- * length before it, so that one which cannot be read costs no other. A command is a byte for its kind, and its fields.
+ * Codec of command records from version 4 on. The first byte is the version.
  *
- * <p>Numbers, strings and contents are those of {@link BinaryWriter}; rooms and users those of {@link BinaryFields}. A command
- * names its edge by the index among those of the record.
+ * <p>Then come the edges that the commands refer to: their number, then the id, incarnation and partition of each. Then
+ * come the commands: their number, then each command with its length before it. So one unreadable command does not
+ * affect the others. A command is one byte for its kind, and its fields. A command refers to its edge by an index into
+ * the record's edges.
+ *
+ * <p>{@link BinaryWriter} defines the form of numbers, strings and contents; {@link BinaryFields} that of rooms and
+ * users.
  */
 final class CommandCodec {
     static final int VERSION = 4;
@@ -29,7 +32,7 @@ final class CommandCodec {
     private static final int FORGET = 7;
     private static final int EDGE_LOST = 8;
 
-    /** About what a command takes beside its content, in bytes. */
+    /** Approximate size of a command without its content, in bytes. */
     private static final int ABOUT = 96;
 
     private CommandCodec() {}
@@ -65,7 +68,7 @@ final class CommandCodec {
                 case Command.ListMembers list -> edges.putIfAbsent(list.edge(), edges.size());
                 case Command.Acknowledge acknowledge -> edges.putIfAbsent(acknowledge.edge(), edges.size());
                 case Command.Expire _,Command.Forget _,Command.EdgeLost _ -> {
-                    // no edge has to know of it
+                    // these commands have no edge
                 }
             }
         }
@@ -224,7 +227,7 @@ final class CommandCodec {
         return edges.get((int) index);
     }
 
-    /** The record with some of its commands, as they stand there. */
+    /** Returns a record with only the commands at these indexes. Their bytes are copied unchanged. */
     static byte[] only(byte[] value, List<Integer> indexes) throws MalformedRecordException {
         var from = new BinaryReader(value, 1, value.length);
         var _ = readEdges(from);

@@ -3,23 +3,23 @@ package io.rejoin.contracts.log;
 import java.util.List;
 
 /**
- * What stands in a record of {@code rejoin.commands}, one command of some client beside those of others. One that cannot be
- * used costs no other.
+ * The content of one record of {@code rejoin.commands}, command by command. A record holds commands of several clients.
+ * One unusable command does not affect the others.
  *
- * @param v     the version it was written in
- * @param items in the order of the record; what is told of an index counts in this list
+ * @param v     version in which the record was written
+ * @param items in the order of the record; every index of a command refers to this list
  */
 public record CommandRecord(int v, List<Item> items) {
     public CommandRecord {
         items = List.copyOf(items);
     }
 
-    /** One place of the list. */
+    /** One element of the record. */
     public sealed interface Item {
-        /** A command. */
+        /** A readable command. */
         record Usable(Command command) implements Item {}
 
-        /** Something else, and why nobody can carry it out. */
+        /** An element that is not a usable command, and the reason. */
         record Unusable(String reason) implements Item {}
     }
 }

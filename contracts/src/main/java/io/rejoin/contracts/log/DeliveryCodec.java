@@ -8,11 +8,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches of deliveries. The first byte is the version. Then come the edge's id, its incarnation, and how many deliveries there are.
- * Each delivery has its length before it: one that cannot be read costs no other. It begins with its source: three
- * numbers, partition, offset and index. Then comes a byte for its kind, and its fields; these are the same for every edge.
+ * Codec of delivery batches. The first byte is the version. Then come the edge's id, its incarnation, and the number of
+ * deliveries.
  *
- * <p>Numbers, strings and contents are those of {@link BinaryWriter}; rooms and users those of {@link BinaryFields}.
+ * <p>Each delivery has its length before it, so one unreadable delivery does not affect the others. It begins with its
+ * source: partition, offset and index, as three numbers. Then comes one byte for its kind, and its fields. The bytes
+ * after the source are the same for every edge.
+ *
+ * <p>{@link BinaryWriter} defines the form of numbers, strings and contents; {@link BinaryFields} that of rooms and
+ * users.
  */
 final class DeliveryCodec {
     static final int VERSION = 1;
@@ -33,12 +37,12 @@ final class DeliveryCodec {
     private static final int TOO_MANY_RECIPIENTS = 1;
     private static final int ID_CONFLICT = 2;
 
-    /** About what a delivery takes beside its content, in bytes. */
+    /** Approximate size of a delivery without its content, in bytes. */
     private static final int ABOUT = 96;
 
     private DeliveryCodec() {}
 
-    /** A delivery without its source. */
+    /** Writes a delivery without its source. */
     static byte[] write(Delivery delivery) {
         var to = new BinaryWriter(delivery instanceof Delivery.Message m ? ABOUT + m.content().length() : ABOUT);
         switch (delivery) {
@@ -148,7 +152,7 @@ final class DeliveryCodec {
     }
 
     /**
-     * A batch.
+     * Writes a batch.
      *
      * @param written the deliveries of its entries, each as {@link #write(Delivery)} writes it
      */
@@ -201,7 +205,7 @@ final class DeliveryCodec {
         }
     }
 
-    /** As it calls itself in JSON; null if nobody here knows it. */
+    /** The name of this kind in JSON; null if this version does not know the kind. */
     private static @Nullable String type(int kind) {
         return switch (kind) {
             case JOINED -> "joined";

@@ -5,8 +5,9 @@ import java.util.IdentityHashMap;
 import java.util.function.Function;
 
 /**
- * Writes batches of deliveries for several edges. What stands in more than one of them, the same instance, is encoded once. It
- * keeps what it has encoded: one is for what is emitted together, and not longer. Confined to one thread.
+ * Encodes batches of deliveries for several edges. A delivery that is the same instance in several batches is encoded
+ * once. The encoder keeps all encoded bytes, so use one encoder only for deliveries that are emitted together. Confined
+ * to one thread.
  */
 public final class DeliveryEncoder {
     private final IdentityHashMap<Delivery, byte[]> written = new IdentityHashMap<>();
@@ -16,12 +17,12 @@ public final class DeliveryEncoder {
         this(DeliveryCodec::write);
     }
 
-    /** Writes each delivery in another way. */
+    /** Encodes each delivery with the given function. */
     DeliveryEncoder(Function<Delivery, byte[]> writing) {
         this.writing = writing;
     }
 
-    /** The bytes of a batch, as {@link LogCodec#deliveries(DeliveryBatch)} writes it. */
+    /** Encodes a batch, as {@link LogCodec#deliveries(DeliveryBatch)} does. */
     public byte[] encode(DeliveryBatch batch) {
         var deliveries = new ArrayList<byte[]>(batch.entries().size());
         for (var entry : batch.entries())

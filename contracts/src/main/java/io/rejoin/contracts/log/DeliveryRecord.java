@@ -5,8 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in the bytes of a {@link DeliveryBatch}, entry by entry. One that cannot be read
- * costs no other.
+ * The content of an encoded {@link DeliveryBatch}, entry by entry. One unreadable entry does not affect the others.
  *
  * @param items in the order of the record
  */
@@ -15,16 +14,16 @@ public record DeliveryRecord(String edge, long incarnation, List<Item> items) {
         items = List.copyOf(items);
     }
 
-    /** One place of the list. */
+    /** One element of the batch. */
     public sealed interface Item {
-        /** A delivery with its source. */
+        /** A readable delivery with its source. */
         record Usable(DeliveryBatch.Entry entry) implements Item {}
 
         /**
-         * Something else.
+         * An element that cannot be read.
          *
-         * @param source where it comes from; null if that cannot be read either
-         * @param type   what it calls itself; null if that cannot be read either
+         * @param source of the delivery; null if it cannot be read either
+         * @param type   name of the delivery's type; null if it cannot be read either
          */
         record Unusable(@Nullable Source source, @Nullable String type, String reason) implements Item {}
     }

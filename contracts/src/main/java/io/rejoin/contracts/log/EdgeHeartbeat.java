@@ -4,19 +4,20 @@ import io.rejoin.contracts.EdgeRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sign of life in {@code rejoin.edges}, each second, or every two where nobody is connected; key = edge id. Routers measure
- * silence by how many of their own beats stand in the topic since, so that no clock matters.
+ * A heartbeat of an edge in {@code rejoin.edges}; the key is the edge's id. An edge sends it every second, or every two
+ * seconds if it has no connections. A router measures the silence of an edge without a clock. It counts its own beats
+ * that came back from the topic since the edge's last heartbeat.
  *
- * @param address     where the edge listens, for people: {@code host:port}
- * @param connections open now
- * @param status      how it is, in the words of its {@code /health}: {@code ok}, {@code drained} and so on. Null in what edges
- *                    wrote that do not know of {@link EdgeOrder}
+ * @param address     address on which the edge listens, {@code host:port}; for people
+ * @param connections number of open connections
+ * @param status      the edge's status as in its {@code /health}: {@code ok}, {@code drained} and so on. Null from
+ *                    edges of a version before {@link EdgeOrder}
  */
 public record EdgeHeartbeat(EdgeRef edge, String address, int connections, @Nullable String status) {
-    /** The status of an edge that carries out {@link EdgeOrder.Action#DRAIN}, or has. */
+    /** The status of an edge that is carrying out {@link EdgeOrder.Action#DRAIN}, or has done so. */
     public static final String DRAINED = "drained";
 
-    /** As earlier versions write it. */
+    /** Creates one without a status, as earlier versions write it. */
     public EdgeHeartbeat(EdgeRef edge, String address, int connections) {
         this(edge, address, connections, null);
     }

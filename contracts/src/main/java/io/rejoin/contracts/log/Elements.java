@@ -9,12 +9,12 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Where the elements of one array stand in a JSON document. They are found by quotes and brackets alone, so that what is
- * wrong inside of one element costs no other. Wherever quotes and brackets themselves are broken, nobody can say where an
- * element ends: then the whole document is malformed.
+ * The positions of the elements of one array in a JSON document. They are found by quotes and brackets alone, so a
+ * fault inside one element does not affect the others. If the quotes or brackets themselves are broken, the end of an
+ * element is unknown. Then the whole document is malformed.
  */
 final class Elements {
-    /** Most elements that are told apart: ten times what an edge puts into one record. */
+    /** Maximum number of elements: ten times as many as an edge writes into one record. */
     static final int MOST = 10_000;
 
     private record Span(int from, int to) {}
@@ -29,7 +29,11 @@ final class Elements {
         this.json = json;
     }
 
-    /** The elements of the array that the member of that name is, in an object. */
+    /**
+     * Finds the elements of an array, in a document that is an object with the array as a member.
+     *
+     * @param member name of that member
+     */
     static Elements of(byte[] json, String member) throws MalformedRecordException {
         var elements = new Elements(json);
         elements.skipSpace();
@@ -47,7 +51,7 @@ final class Elements {
         return Arrays.copyOfRange(json, span.from(), span.to());
     }
 
-    /** The document with an array of these elements only. */
+    /** Returns the document with only these elements in the array. */
     byte[] with(List<Integer> indexes) {
         var document = new ByteArrayOutputStream(json.length);
         document.write(json, 0, arrayFrom);

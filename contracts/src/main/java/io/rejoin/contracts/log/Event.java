@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fact in {@code rejoin.events}: a CloudEvent in Kafka's binary mode, whose data is this record as JSON. It may be
- * repeated after a router's takeover, with the same {@code ce_id}: readers keep the first. Changes are additive only; the
- * schemas are the resources {@code schemas/*.json} of this module.
+ * A fact in the topic {@code rejoin.events}: a CloudEvent in Kafka's binary mode, whose data is this record as JSON.
+ * After a router's takeover an event may be repeated with the same {@code ce_id}; readers must keep only the first
+ * copy. A change may only add fields or types. The schemas are the resources {@code schemas/*.json} of this module.
  */
 public sealed interface Event {
     RoomId room();
@@ -22,16 +22,20 @@ public sealed interface Event {
     long ts();
 
     /**
-     * A message has its place in the room's one order.
+     * A message was accepted, and has its place in the room's order.
      *
-     * @param epoch the room's life; a later one begins if nobody was in the room and it never held a message, nobody used it for
-     *              long, or the state of the routers was lost
-     * @param seq   dense within the epoch, from 1
-     * @param id    the client's own id, if it gave one
+     * @param epoch the room's epoch. A new epoch begins after an unused room was removed, or after the routers lost
+     *              their state. An empty room is removed at once if it never held a message, otherwise after a long
+     *              time
+     * @param seq   consecutive within the epoch, from 1
+     * @param id    the client's own id of the message; null if it gave none
      */
     record MessagePosted(RoomId room, long epoch, long seq, UserId user, @Nullable String id,
             @JsonIgnore Content content, long ts) implements Event {
-        /** Reads one: not by unwrapping, which buffers numbers as Java's and loses how they were written. */
+        /**
+         * Reads an event from JSON. Does not use Jackson's unwrapping: it buffers numbers as Java numbers, and so loses
+         * their written form.
+         */
         @JsonCreator
         static MessagePosted of(@JsonProperty("room") RoomId room, @JsonProperty("epoch") long epoch,
                 @JsonProperty("seq") long seq, @JsonProperty("user") UserId user,
@@ -42,29 +46,33 @@ public sealed interface Event {
     }
 
     /**
-     * A user came into a room with the first of its connections.
+     * A user has joined a room with its first connection.
      *
-     * @param count   users in the room from now on
-     * @param version of the room's presence, dense within the epoch, and higher than in the epochs before
+     * @param count   number of users in the room, with this one
+     * @param version of the room's presence; consecutive within the epoch, and higher than in earlier epochs
      */
     record MemberJoined(RoomId room, long epoch, UserId user, int count, long version, long ts) implements Event {}
 
     /**
-     * The last connection of a user has left a room. Count and version as in {@link MemberJoined}; when an edge is lost, its
-     * users leave at once, and each of their events has the count after all of them.
+     * A user has left a room with its last connection. Count and version are as in {@link MemberJoined}. If an edge is
+     * lost, its users leave together: the count in each of their events excludes all of them.
      */
     record MemberLeft(RoomId room, long epoch, UserId user, int count, long version, long ts) implements Event {}
 
-    /** A user has processed everything up to {@code seq}, on one of its devices. It never goes back within an epoch. */
+    /**
+     * A user has processed everything up to {@code seq}, on one of its devices. The seq never decreases within an
+     * epoch.
+     */
     record CursorMoved(RoomId room, long epoch, UserId user, long seq, long ts) implements Event {}
 
     /**
-     * A message that had to be confirmed was not, in time, by some of those it was meant for. It stays in the room.
+     * Some recipients did not confirm a message, and the wait for them has ended. It ends when its time has passed, or
+     * when too many newer messages of the room or shard wait for confirmation. The message stays in the room.
      *
      * @param seq        of the message
-     * @param user       who posted it
-     * @param id         the poster's own id of it, if it gave one
-     * @param recipients who did not acknowledge it; sorted
+     * @param user       the poster
+     * @param id         the poster's own id of the message; null if it gave none
+     * @param recipients users who did not acknowledge it; sorted
      */
     record ConfirmationExpired(RoomId room, long epoch, long seq, UserId user, @Nullable String id,
             List<UserId> recipients, long ts) implements Event {

@@ -8,13 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events and CloudEvents 1.0 in Kafka's binary mode: attributes in {@code ce_} headers, the event itself as the JSON value.
- * {@code ce_id} is the source position, the same however often a router emits it. Safe for any thread.
+ * Codec of events as CloudEvents 1.0 in Kafka's binary mode: the attributes are {@code ce_} headers, the event is the
+ * JSON value. {@code ce_id} is the event's source position, so repeated copies of an event have the same id. Safe for
+ * any thread.
  */
 public final class EventCodec {
-    /** Header that says which event it is. */
+    /** Header with the type of the event. */
     public static final String TYPE = "ce_type";
-    /** Header that identifies the event: its {@link Source#text source}. */
+    /** Header with the id of the event: its {@link Source#text source}. */
     public static final String ID = "ce_id";
 
     private static final String MESSAGE_POSTED = "io.rejoin.message.posted.v1";
@@ -24,10 +25,10 @@ public final class EventCodec {
     private static final String CURSOR_MOVED = "io.rejoin.cursor.moved.v1";
     private static final String CONFIRMATION_EXPIRED = "io.rejoin.confirmation.expired.v1";
 
-    /** About what the JSON of a message takes beside its content, in bytes. */
+    /** Approximate size of a message's JSON without its content, in bytes. */
     private static final int ABOUT = 200;
 
-    /** An event and where it comes from. */
+    /** An event and its source. */
     public record Sourced(Source source, Event event) {}
 
     private EventCodec() {}
@@ -50,7 +51,7 @@ public final class EventCodec {
         return event instanceof Event.MessagePosted posted ? value(posted) : LogCodec.write(event);
     }
 
-    /** By hand, since it is done for each message, and the content is JSON already. */
+    /** Written without Jackson, for speed: this runs for every message, and the content is JSON already. */
     private static byte[] value(Event.MessagePosted posted) {
         var json = new JsonWriter(ABOUT + posted.content().length());
         json.raw("{\"room\":").string(posted.room().key()).raw(",\"epoch\":").number(posted.epoch()).raw(",\"seq\":")
@@ -60,7 +61,7 @@ public final class EventCodec {
     }
 
     /**
-     * The event of those headers and bytes.
+     * Reads an event from the headers and the value of a record.
      *
      * @param headers at least {@link #TYPE} and {@link #ID}
      */
@@ -79,7 +80,7 @@ public final class EventCodec {
         }
     }
 
-    /** The CloudEvents type of an event; also names its schema. */
+    /** The CloudEvents type of an event; also the name of its schema. */
     public static String type(Event event) {
         return switch (event) {
             case Event.MessagePosted _ -> MESSAGE_POSTED;

@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Records of commands before version 4: JSON, an object with the version under {@code v} and a list under {@code commands}. They
- * are read for ever. Fields that a reader does not know are ignored.
+ * Codec of command records before version 4: a JSON object with the version under {@code v} and a list under
+ * {@code commands}. The topic keeps such records, so every later version must be able to read them. Readers ignore
+ * unknown fields.
  */
 final class JsonCommands {
-    /** The last version that is JSON. */
+    /** The last version in JSON. */
     static final int LAST_VERSION = 3;
 
     private static final String COMMANDS = "commands";
@@ -31,7 +32,7 @@ final class JsonCommands {
             var read = LogCodec.read(value, Commands.class);
             check(read.v());
             return new CommandRecord(read.v(), read.commands().stream().<Item>map(Item.Usable::new).toList());
-        } catch (MalformedRecordException whole) { // rare: so the others need not be read one by one
+        } catch (MalformedRecordException whole) { // rare, so usually the whole record is read at once
             return commandByCommand(value, whole);
         }
     }

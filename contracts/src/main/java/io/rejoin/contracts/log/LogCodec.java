@@ -9,20 +9,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes and records of the internal topics, and of the link. What comes for each message is binary: commands, from version 4 on
- * (see {@link CommandCodec}), and deliveries ({@link DeliveryCodec}). Orders, heartbeats and earlier commands are JSON under a
- * version {@code v}; there, fields that a reader does not know are ignored. A version it does not know is malformed. Safe for any
- * thread.
+ * Codec of the records in the internal topics and of the batches on the link.
+ *
+ * <p>Records that are frequent are binary: commands from version 4 on ({@link CommandCodec}), and deliveries
+ * ({@link DeliveryCodec}). Orders, heartbeats and earlier commands are JSON with the version under {@code v}. Readers
+ * ignore unknown fields in JSON. A record of an unknown version is malformed. Safe for any thread.
  */
 public final class LogCodec {
-    /** The version written of orders and heartbeats; readers take this one and all before it. */
+    /** The version of orders and heartbeats that is written. Readers accept it and all earlier ones. */
     public static final int VERSION = 1;
     /**
-     * The latest version of command records. From 2 on rooms vanish, and are forgotten; from 3 on a shard keeps how far it has told
-     * each edge; from 4 on records are binary, and nothing else is new.
+     * The latest version of command records. Version 2 added rules by which a shard removes empty rooms and forgets
+     * unused ones. Version 3 added the last delivery to each edge to a shard's state. Version 4 made the records
+     * binary; its rules are those of version 3.
      */
     public static final int COMMANDS_VERSION = CommandCodec.VERSION;
-    /** The latest version of command records that people can read. */
+    /** The latest version of command records in JSON, which people can read. */
     public static final int JSON_COMMANDS_VERSION = JsonCommands.LAST_VERSION;
 
     private record Heartbeat(int v, EdgeHeartbeat heartbeat) {}
@@ -31,12 +33,19 @@ public final class LogCodec {
 
     private LogCodec() {}
 
-    /** The value of a command record: one or more commands of one partition, in order. */
+    /**
+     * Writes the value of a command record.
+     *
+     * @param commands one or more commands of one partition, in order
+     */
     public static byte[] commands(List<? extends Command> commands) {
         return CommandCodec.write(commands);
     }
 
-    /** The same in a certain version: what a router appends by itself must not change the rules of its shard. */
+    /**
+     * Writes the value of a command record in a given version. A router's own commands use the version of their shard,
+     * so that they do not change the shard's rules.
+     */
     public static byte[] commands(int version, List<? extends Command> commands) {
         return version > JsonCommands.LAST_VERSION ? commands(commands) : JsonCommands.write(version, commands);
     }
@@ -58,9 +67,10 @@ public final class LogCodec {
     }
 
     /**
-     * The same, command by command. What is wrong with one of them is told in its place.
+     * Reads the value of a command record, command by command. An unreadable command becomes an
+     * {@link CommandRecord.Item.Unusable} item.
      *
-     * @throws MalformedRecordException when it is the record that cannot be read
+     * @throws MalformedRecordException if the record as a whole cannot be read
      */
     public static CommandRecord commandRecord(byte @Nullable [] value) throws MalformedRecordException {
         if (value == null) throw new MalformedRecordException("no value");
@@ -71,14 +81,17 @@ public final class LogCodec {
         return CommandCodec.read(value);
     }
 
-    /** Whether the first byte is a version. No version will be one of the characters that JSON may begin with. */
+    /**
+     * Whether the record is binary: its first byte is a version, and not a character with which JSON can begin. A
+     * future version must not be one of those characters.
+     */
     private static boolean isBinary(byte[] value) {
         return value.length > 0 && value[0] >= 0 && value[0] < ' ' && value[0] != '\t' && value[0] != '\n'
                 && value[0] != '\r';
     }
 
     /**
-     * The value of a command record that holds some commands of another one, byte by byte as they stand there.
+     * Writes the value of a command record with only some commands of another record. Their bytes are copied unchanged.
      *
      * @param value   of a record that {@link #commandRecord} could read
      * @param indexes of those commands, in order
@@ -91,7 +104,7 @@ public final class LogCodec {
         }
     }
 
-    /** The bytes of a batch; for several edges, a {@link DeliveryEncoder} makes them at less cost. */
+    /** Encodes a batch. For several edges, a {@link DeliveryEncoder} needs less work. */
     public static byte[] deliveries(DeliveryBatch batch) {
         return new DeliveryEncoder().encode(batch);
     }
@@ -109,9 +122,9 @@ public final class LogCodec {
     }
 
     /**
-     * The same, entry by entry. What is wrong with one of them is told in its place.
+     * Reads a batch, entry by entry. An unreadable entry becomes a {@link DeliveryRecord.Item.Unusable} item.
      *
-     * @throws MalformedRecordException when it is the batch that cannot be read
+     * @throws MalformedRecordException if the batch as a whole cannot be read
      */
     public static DeliveryRecord deliveryRecord(byte @Nullable [] value) throws MalformedRecordException {
         if (value == null || value.length == 0) throw new MalformedRecordException("no value");
@@ -134,7 +147,7 @@ public final class LogCodec {
     }
 
     /**
-     * The order of that value.
+     * Reads the value of an order.
      *
      * @throws MalformedRecordException also for an action that this version does not know
      */
@@ -170,7 +183,7 @@ public final class LogCodec {
         }
     }
 
-    /** The first line of a parser's message, bounded: the rest quotes the input. */
+    /** The first line of a parser's message, with a limited length. The other lines quote the input. */
     private static String brief(Exception e) {
         var message = String.valueOf(e instanceof JacksonException j ? j.getOriginalMessage() : e.getMessage());
         var line = message.lines().findFirst().orElse("");

@@ -1,6 +1,6 @@
 package io.rejoin.contracts.log;
 
-/** Bytes of a topic that are no record of ours: the reader sends them to the dead letters and goes on. */
+/** Thrown if the bytes of a record cannot be read. The reader writes the record to the dead letters and continues. */
 public final class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 

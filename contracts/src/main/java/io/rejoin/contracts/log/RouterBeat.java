@@ -3,11 +3,12 @@ package io.rejoin.contracts.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router's sign of life in {@code rejoin.edges}, four times a second, or once where it is the only one: a record without
- * value, so that compaction leaves nothing of it. By its key it is known, and in a header stands where edges open their streams.
+ * The heartbeat (beat) of a router in {@code rejoin.edges}. A router sends it four times a second, or once a second if
+ * it is the only router. The record has no value, so compaction removes it. Its key names the router. A header has the
+ * address at which edges open their streams.
  */
 public final class RouterBeat {
-    /** The header that says where edges reach the router: {@code host:port}. */
+    /** Header with the router's address for edges: {@code host:port}. */
     public static final String LINK = "rejoin-link";
 
     private static final String KEY = "watch:";
@@ -19,7 +20,7 @@ public final class RouterBeat {
         return KEY + router;
     }
 
-    /** The router whose beats have that key; null where it is the key of something else. */
+    /** The router whose beats have this key; null if it is the key of another kind of record. */
     public static @Nullable String router(String key) {
         return key.startsWith(KEY) ? key.substring(KEY.length()) : null;
     }

@@ -1,4 +1,7 @@
-/** The records of the Kafka topics: commands, events, deliveries, heartbeats, and their codecs. */
+/**
+ * The records of the Kafka topics and the batches on the link: commands, events, deliveries, heartbeats; and their
+ * codecs.
+ */
 @NullMarked
 package io.rejoin.contracts.log;
 

@@ -5,29 +5,37 @@ import io.rejoin.contracts.JsonWriter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** JSON of the replay API, for the service that answers and the edge that asks. Safe for any thread. */
+/** JSON codec of the replay API, for the history service and the edges. Safe for any thread. */
 public final class ReplayCodec {
-    /** The path of the replay endpoint; query parameters {@code room, epoch, after, to, before, limit, wait_ms}. */
+    /** The path of the replay endpoint. Query parameters: {@code room, epoch, after, to, before, limit, wait_ms}. */
     public static final String PATH = "/v1/messages";
-    /** The path of the endpoint that tells which installation a history is of; it asks for the same secret as the pages. */
+    /**
+     * The path of the endpoint that returns the installation of a history service. It requires the same secret as the
+     * replay endpoint.
+     */
     public static final String INSTALLATION_PATH = "/v1/installation";
-    /** Below it, {@code tenant/user}: a user whose messages are erased. */
+    /** The path prefix of the endpoint that erases a user's messages; {@code tenant/user} follows. */
     public static final String USERS_PATH = "/v1/users/";
-    /** With each answer below {@code /v1}, how many erasures are done: when it grows, what was read before is to be read again. */
+    /**
+     * Header of every answer below {@code /v1}: the number of finished erasures. When it grows, the edge must read
+     * again what it has cached.
+     */
     public static final String ERASURES_HEADER = "Rejoin-Erasures";
-    /** With each answer below {@code /v1}: the id of the topic {@code rejoin.events} that the messages come from. */
+    /**
+     * Header of every answer below {@code /v1}: the id of the topic {@code rejoin.events} from which the messages come.
+     */
     public static final String INSTALLATION_HEADER = "Rejoin-Installation";
-    /** Most bytes in a page, but for what surrounds its messages; a page of a single message may have more. */
+    /** Maximum size of the messages in a page, in bytes. A page with a single message may be larger. */
     public static final int PAGE_BYTES = 1024 * 1024;
-    /** Most messages in a page. */
+    /** Maximum number of messages in a page. */
     public static final int MAX_PAGE = 500;
 
-    /** About what the JSON of a message takes beside its content, in bytes. */
+    /** Approximate size of a message's JSON without its content, in bytes. */
     private static final int ABOUT = 120;
 
     private ReplayCodec() {}
 
-    /** The JSON of a page. By hand, since what messages say is JSON already. */
+    /** Writes the JSON of a page; without Jackson, because the contents are JSON already. */
     public static byte[] write(ReplayPage page) {
         var bytes = ABOUT;
         for (var message : page.messages()) bytes += ABOUT + message.content().length();
@@ -52,9 +60,9 @@ public final class ReplayCodec {
     }
 
     /**
-     * Reads a page.
+     * Reads the JSON of a page.
      *
-     * @throws IOException when the bytes are no page: the answer did not come from a history service
+     * @throws IOException if the bytes are not a page; then the answer is not from a history service
      */
     public static ReplayPage read(byte[] json) throws IOException {
         @Nullable

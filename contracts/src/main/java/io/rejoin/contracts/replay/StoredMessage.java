@@ -9,13 +9,15 @@ import io.rejoin.contracts.UserId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as history keeps it; the fields as in the event it came from, and read as there.
+ * A message that history has stored. The fields, and their JSON, are as in the event
+ * {@link io.rejoin.contracts.log.Event.MessagePosted}.
  *
- * @param erased true where its user, or whoever it was for, was erased: the text is empty then, and the user nobody
+ * @param erased true if the poster was erased, or the user who received it as a direct message. Then the text is empty
+ *               and the user is a placeholder
  */
 public record StoredMessage(long seq, UserId user, @Nullable String id, @JsonIgnore Content content, long ts,
         @Nullable Boolean erased) {
-    /** One that is as it was posted. */
+    /** Creates a message that was not erased. */
     public StoredMessage(long seq, UserId user, @Nullable String id, Content content, long ts) {
         this(seq, user, id, content, ts, null);
     }

@@ -1,4 +1,4 @@
-/** The answers of the history service's replay API. */
+/** The answers of the history service's replay API, and their codec. */
 @NullMarked
 package io.rejoin.contracts.replay;
 

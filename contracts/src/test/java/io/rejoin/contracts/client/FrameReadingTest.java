@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Frames as people's programs write them. */
+/** Tests of decoding, with frames as clients in various languages write them. */
 class FrameReadingTest {
     @ParameterizedTest
     @ValueSource(strings = {"{'event':'message','room':'r','id':'1','to':null,'text':'hi','data':null}",
@@ -33,7 +33,7 @@ class FrameReadingTest {
     void ofTextAndDataTheOneThatIsNotNullCounts() throws Exception {
         assertThat(decode("{'event':'message','text':null,'data':{}}"))
                 .isEqualTo(new ClientFrame.Message(null, null, null, Content.data(new JsonText("{}")), false));
-        assertThat(decode("{'event':'message','data':null}")) // any JSON is data
+        assertThat(decode("{'event':'message','data':null}")) // any JSON value is valid data
                 .isEqualTo(new ClientFrame.Message(null, null, null, Content.data(JsonText.NULL), false));
         assertThat(decode("{'event':'message','room':null,'to':'ben','text':'hi'}"))
                 .isEqualTo(new ClientFrame.Message(null, "ben", null, Content.text("hi"), false));
@@ -146,7 +146,7 @@ class FrameReadingTest {
         assertThat(ids).extracting(FrameId::logged).doesNotHaveDuplicates();
     }
 
-    /** What cannot be used is answered under its id all the same, wherever the id stands, as far as it can be read. */
+    /** The error for a refused frame carries the frame's id, wherever in the text the id is, if it can be read. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             {"event":"dance","id":7}                                | 7       | does not know the event "dance"
@@ -225,7 +225,7 @@ class FrameReadingTest {
         }
     }
 
-    /** Whatever comes, decoding gives a frame or a reason, and the id, where there is one, comes back with it. */
+    /** For any text, decoding gives a frame or a reason. Both carry the id if there is one. */
     @Test
     void nothingThatCanBeSentBreaksTheCodecOrLosesItsId() {
         var random = new Random(20261125);
@@ -237,7 +237,7 @@ class FrameReadingTest {
         }
     }
 
-    /** The id that an answer would carry, as JSON. */
+    /** The id in the answer to a frame, as JSON. */
     private static @Nullable JsonNode answeredId(String text) {
         ServerFrame answer;
         try {
@@ -250,7 +250,7 @@ class FrameReadingTest {
         return read(encode(answer)).get("id");
     }
 
-    /** The id of a text that is JSON. */
+    /** The id in a text; null if the text is not valid JSON or has no id. */
     private static @Nullable JsonNode idOf(String text) {
         var json = read(text);
         var id = json.get("id");
@@ -265,7 +265,7 @@ class FrameReadingTest {
         }
     }
 
-    /** A frame with some fields of any kind, and now and then a hole in its text. */
+    /** A frame with random fields of any kind. In one of four frames, one character of the text is replaced. */
     private record RandomFrame(RandomGenerator random) {
         private static final String[] NAMES = {"event", "id", "room", "to", "text", "data", "confirm", "after", "seq",
                 "epoch", "ts", "token", "other"};

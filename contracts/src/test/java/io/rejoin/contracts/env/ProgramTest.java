@@ -79,7 +79,7 @@ class ProgramTest {
         var starting = new Thread[1];
         program.start(NOTHING_SET, _ -> 1, _ -> {
             starting[0] = Thread.ofPlatform().start(program::stop);
-            new CountDownLatch(1).await(); // as one that waits for Kafka
+            new CountDownLatch(1).await(); // like a start that waits for Kafka
             return () -> {};
         });
         starting[0].join();

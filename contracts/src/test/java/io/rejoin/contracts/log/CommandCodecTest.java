@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Records of commands of version 4. */
+/** Tests of command records of version 4. */
 class CommandCodecTest {
     private static final RoomId ROOM = new RoomId("default", "r\u00fc");
     private static final UserId ANN = new UserId("default", "ann");
@@ -41,7 +41,7 @@ class CommandCodecTest {
             new Command.Expire(ROOM, 1_767_225_600_000L, 3),
             new Command.Forget(ROOM, 5, -1, Command.MIN_SILENT_MS), new Command.EdgeLost("e1", 2));
 
-    /** These stand in topics: never change them. */
+    /** The bytes of one record, field by field. Never change them: topics contain such records. */
     private static final List<String> GOLDEN = List.of("04", "02", "036531ac0202" + "036531ad0200", "09",
             // join
             "17" + "01" + "0864656661756c74" + "0472c3bc" + "00" + "04616e6e" + "036331" + "00" + "07",
@@ -66,7 +66,7 @@ class CommandCodecTest {
             // edge_lost
             "05" + "08" + "036531" + "02");
 
-    /** Where the first command begins. */
+    /** Index of the first command's length. */
     private static final int FIRST = 15;
 
     @Test
@@ -91,7 +91,7 @@ class CommandCodecTest {
         assertThat(kinds).hasSize(8);
     }
 
-    /** A partition may hold records of all versions beside each other, and their commands say the same. */
+    /** A partition may hold records of all versions. Each version must give the same commands. */
     @Test
     void everyVersionSaysTheSame() throws Exception {
         var records = new RandomRecords(2);
@@ -187,7 +187,7 @@ class CommandCodecTest {
         assertThat(LogCodec.only(value, List.of(0, 1, 2))).isEqualTo(value);
     }
 
-    /** A record with {@link #EDGE}, of commands and of bytes. */
+    /** Builds a record with {@link #EDGE}, from commands and from raw bytes of commands. */
     private static byte[] record(Object... commands) {
         var to = new BinaryWriter(16);
         to.put(HexFormat.of().parseHex("0401036531ac0202"), 0, 8);
@@ -216,7 +216,7 @@ class CommandCodecTest {
         }
     }
 
-    /** A byte that is another one costs one command, unless it is of a length, of the version or of an edge. */
+    /** A changed byte affects at most one command, unless it is part of a length, the version or an edge. */
     @Test
     void anyByteMayBeAnyOther() {
         var value = LogCodec.commands(EACH);
@@ -291,7 +291,9 @@ class CommandCodecTest {
                 .hasMessageContaining("more than 10000 commands");
     }
 
-    /** What a router puts aside of a record is a record again, whichever commands it is. */
+    /**
+     * A router moves some commands of a record to the dead letters. Any selection of commands must be a valid record.
+     */
     @Test
     void someOfItsCommandsAreARecordAgain() throws Exception {
         var random = new Random(6);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One command of a record that cannot be used costs no other. */
+/** Tests that an unusable command of a JSON record does not affect the other commands. */
 class CommandRecordTest {
     private static final String FIRST = lost("a");
     private static final String LAST = lost("z");
@@ -107,7 +107,7 @@ class CommandRecordTest {
         assertThatThrownBy(() -> LogCodec.commandRecord(bytes(many))).isInstanceOf(MalformedRecordException.class);
     }
 
-    /** A byte changed at random costs one command at most, or all are told to be malformed. */
+    /** A random change of one byte affects at most one command, or makes the whole record malformed. */
     @Test
     void anyByteMayBeAnyOther() {
         var random = new Random(7);

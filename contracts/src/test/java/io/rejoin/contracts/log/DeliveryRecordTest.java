@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches of deliveries as bytes. One entry that cannot be read costs no other. */
+/** Tests of encoded batches of deliveries. One unreadable entry must not affect the others. */
 class DeliveryRecordTest {
     private static final RoomId ROOM = new RoomId("default", "lobby");
 
@@ -124,7 +124,7 @@ class DeliveryRecordTest {
         }
     }
 
-    /** The same instance, in the batches of several edges. */
+    /** The same delivery instance occurs in the batches of several edges. */
     @Test
     void whatGoesToSeveralEdgesIsEncodedOnce() throws Exception {
         var message = new Delivery.Message(ROOM, 5, 7, new UserId("default", "ann"), "id", Content.text("hi"), 99);

@@ -8,11 +8,11 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.util.List;
 
-/** The published schemas, as a test can hold values against them. */
+/** Validates values against the published event schemas, for tests. */
 public final class EventSchemas {
     private EventSchemas() {}
 
-    /** What a validator has against a value of that event type; empty if it fits. */
+    /** Validates a value against the schema of an event type. Returns the problems; empty if the value is valid. */
     public static List<String> problems(String type, byte[] value) {
         var registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
         var schema = registry.getSchema(SchemaLocation.of("classpath:schemas/" + type + ".json"));

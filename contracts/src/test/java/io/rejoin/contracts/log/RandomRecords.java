@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Commands and deliveries of every kind, with whatever may stand in their fields. */
+/**
+ * Creates random commands and deliveries of every kind, with random field values. The same seed gives the same records.
+ */
 final class RandomRecords {
     private static final List<String> NAMES = List.of("a", "b", "a/b \u00fc", "\u20ac\ud83d\ude00", "\ufffd",
             "x".repeat(64));

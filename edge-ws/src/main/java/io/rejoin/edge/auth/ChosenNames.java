@@ -3,12 +3,13 @@ package io.rejoin.edge.auth;
 import java.text.Normalizer;
 
 /**
- * The rules for names that come in at the door, where people choose them: of rooms, and of users in a URL. Two names that look
- * alike should be one, or one of them refused. So names are brought into NFC, and what cannot be seen is refused.
+ * The rules for names that people choose: names of rooms, and names of users in a URL. Two names that look alike must
+ * become one name, or one of them must be refused. So names are normalized to NFC, and invisible characters are
+ * refused.
  *
- * <p>Names that a token gives, and those of personal rooms, which are made of them, are taken as they are: an identity provider
- * that tells two users apart has to be believed, and nobody should be locked out. Nor does any of this hold for what is
- * stored already: names that were taken before are still read.
+ * <p>Names from a token are not checked, and neither are names of personal rooms, which contain them. If an identity
+ * provider distinguishes two users, the edge must distinguish them too, and no user may be locked out. Stored names are
+ * not checked either: names that were accepted earlier can still be read.
  */
 public final class ChosenNames {
     private static final int JOINER = 0x200D;
@@ -19,15 +20,15 @@ public final class ChosenNames {
     private ChosenNames() {}
 
     /**
-     * A room's name as it is known from now on.
+     * Checks a room's name and returns its normal form. The name of a personal room is returned unchanged.
      *
-     * @throws IllegalArgumentException when it breaks the rules; the message is fit for the client
+     * @throws IllegalArgumentException when the name breaks the rules; the message may be shown to the client
      */
     public static String room(String name) {
         return name.startsWith("@") ? name : checked("a room's name", name);
     }
 
-    /** A user's name that its client chose, as it is known from now on; like {@link #room}. */
+    /** Checks a user's name that a client chose and returns its normal form, like {@link #room}. */
     public static String user(String name) {
         return checked("a user's name", name);
     }
@@ -46,7 +47,10 @@ public final class ChosenNames {
         return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
-    /** What shows nothing by itself: it makes names that look alike, or turns the order of the others around. */
+    /**
+     * Whether a character shows nothing by itself. Such characters make names look alike, or reverse the order of
+     * others.
+     */
     private static boolean isInvisible(int c) {
         return switch (Character.getType(c)) {
             case Character.FORMAT -> !isNumberSign(c);
@@ -55,7 +59,7 @@ public final class ChosenNames {
         };
     }
 
-    /** Default_Ignorable_Code_Point of Unicode, without those that are format characters already. */
+    /** Unicode's Default_Ignorable_Code_Point, without the format characters, which are refused anyway. */
     private static boolean isIgnorable(int c) {
         return c == 0x034F || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 || (c >= 0x180B && c <= 0x180F)
                 || c == 0x2065 || c == 0x3164 || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFFA0
@@ -66,13 +70,16 @@ public final class ChosenNames {
         return (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
     }
 
-    /** Format characters that are seen: Arabic, Syriac and Kaithi signs that go before or around numbers. */
+    /** Format characters that are visible: Arabic, Syriac and Kaithi signs before or around numbers. */
     private static boolean isNumberSign(int c) {
         return (c >= 0x0600 && c <= 0x0605) || c == 0x06DD || c == 0x070F || c == 0x0890 || c == 0x0891 || c == 0x08E2
                 || c == 0x110BD || c == 0x110CD;
     }
 
-    /** A joiner between two emoji, or the mark of the coloured style after one that has another: both are seen. */
+    /**
+     * Whether a character is a joiner between two emoji, or an emoji style mark after a character that also has a text
+     * style. Both change what is visible.
+     */
     private static boolean isPartOfEmoji(int[] points, int i) {
         if (i == 0) return false;
         var before = points[i - 1];

@@ -5,19 +5,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a token says something: the name of a claim, a path of names with dots between them, or a JSON Pointer (RFC 6901).
+ * A place in a token's claims: the name of a claim, a path of names with dots between them, or a JSON Pointer (RFC
+ * 6901).
  *
- * <p>A claim that has the whole text as its name comes first, so that {@code https://example.com/tenant} is a name though it has
- * dots. Only without such a claim is {@code realm_access.roles} a path. A pointer, {@code /https:~1~1example.com~1app/tenant},
- * reaches into a claim whose name has dots.
+ * <p>A claim whose name is the whole text comes first, so {@code https://example.com/tenant} is a name although it has
+ * dots. Only without such a claim is {@code realm_access.roles} a path. A pointer, such as
+ * {@code /https:~1~1example.com~1app/tenant}, can reach into a claim whose name has dots.
  */
 public record ClaimPath(String text) {
-    /** @throws IllegalArgumentException when it begins with a slash and is no JSON Pointer */
+    /** @throws IllegalArgumentException when the text begins with a slash and is not a JSON Pointer */
     public ClaimPath {
         if (text.startsWith("/")) JsonPointer.compile(text);
     }
 
-    /** What the claims say there; null when they say nothing. */
+    /** The value at this place; null if the claims have none. */
     @Nullable
     JsonNode in(JsonNode claims) {
         if (text.startsWith("/")) return found(claims.at(text));

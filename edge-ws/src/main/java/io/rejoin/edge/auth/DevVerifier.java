@@ -6,14 +6,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes any token, and the client's word for its name. For development on the loopback; {@code EdgeConfig} sees to that.
+ * Accepts any token, and any name that the client gives. Only for development on the loopback; {@code EdgeConfig}
+ * enforces that.
  *
- * <p>Who names nobody is a guest, under a name drawn here. A guest who comes back asks for that name, so that what it posted
- * before is known as its own; it stays a guest. Only this verifier takes a client's word: where tokens count, the name is the token's.
+ * <p>A client without a name becomes a guest with a random name. A guest that comes back asks for that name, so that
+ * its earlier messages still belong to it. It stays a guest. Only this verifier trusts the client's name. All others
+ * take the name from the token.
  */
 public final class DevVerifier implements TokenVerifier {
     private static final Pattern GUEST = Pattern.compile("guest-[0-9a-z]{8}");
-    /** So many names that two guests hardly ever draw the same one: they would be one user. */
+    /**
+     * The lowest number with eight digits in base 36. There are so many names that two guests hardly ever get the same
+     * one. With the same name they would be one user.
+     */
     private static final long FIRST = Long.parseLong("10000000", 36);
 
     private final RandomGenerator random;

@@ -4,7 +4,7 @@ import io.rejoin.contracts.RoomPattern;
 import java.util.List;
 
 /**
- * The rooms a principal may join and post to: names, where a {@code *} at the end stands for anything.
+ * The rooms that a principal may join and post to. A {@code *} at the end of a pattern stands for any text.
  *
  * @param rooms patterns such as {@code lobby} or {@code team-*}
  */
@@ -12,7 +12,7 @@ public record Grants(List<String> rooms) {
     /** Every room of the tenant. */
     public static final Grants ALL = new Grants(List.of("*"));
 
-    /** No room but the user's own. */
+    /** No room except the user's personal room. */
     public static final Grants NONE = new Grants(List.of());
 
     public Grants {

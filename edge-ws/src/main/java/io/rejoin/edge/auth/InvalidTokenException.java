@@ -3,13 +3,13 @@ package io.rejoin.edge.auth;
 import io.rejoin.contracts.client.RefusalCode;
 import org.jspecify.annotations.Nullable;
 
-/** A token that does not hold, or cannot be checked now; the message says why and is fit for the client. */
+/** A token that is invalid, or that cannot be verified now. The message says why and may be shown to the client. */
 public final class InvalidTokenException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final RefusalCode code;
 
-    /** For good: this token will not hold later either. */
+    /** A permanent refusal: the client should not retry with this token. */
     public InvalidTokenException(String message) {
         this(message, null, RefusalCode.INVALID_TOKEN);
     }
@@ -23,22 +23,22 @@ public final class InvalidTokenException extends Exception {
         this.code = code;
     }
 
-    /** For now: the same token may hold a little later. */
+    /** A temporary refusal: the same token may be accepted a little later. */
     public static InvalidTokenException temporary(String message) {
         return new InvalidTokenException(message, null, RefusalCode.UNAVAILABLE);
     }
 
-    /** Not the token is wrong, but the name the client asks for. */
+    /** A refusal of the name that the client asks for, not of the token. */
     static InvalidTokenException name(String message, Throwable cause) {
         return new InvalidTokenException(message, cause, RefusalCode.INVALID_USER);
     }
 
-    /** Why it is refused. */
+    /** The reason for the refusal, as sent to the client. */
     public RefusalCode code() {
         return code;
     }
 
-    /** Whether the same token may hold a little later: what it is checked with is out of reach. */
+    /** Whether the same token may be accepted a little later, because the keys that verify it are out of reach. */
     public boolean isTemporary() {
         return code == RefusalCode.UNAVAILABLE;
     }

@@ -20,20 +20,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON Web Tokens (RFC 7519) as identity providers make them: which algorithms and types are taken is decided here, by which
- * keys by {@link Keys}, and what their claims mean by {@link TokenRules}. The keys decide what a token may be signed with, never
- * its header alone: a public key is not taken for a secret.
+ * Verifies JSON Web Tokens (RFC 7519). This class decides which algorithms and types are accepted, {@link Keys}
+ * provides the keys, and {@link TokenRules} reads the claims. A key decides which algorithms it is used with, never the
+ * token's header alone. Otherwise a public key could be used as a shared secret.
  */
 public final class JwtVerifier implements TokenVerifier {
-    /** What a secret verifies. */
+    /** The algorithms for a shared secret. */
     public static final List<JWSAlgorithm> SYMMETRIC = List.of(JWSAlgorithm.HS256);
 
-    /** What the keys of a JWKS verify. */
+    /** The algorithms for the keys of a JWKS. */
     public static final List<JWSAlgorithm> ASYMMETRIC = List.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
             JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.PS384, JWSAlgorithm.PS512, JWSAlgorithm.ES256,
             JWSAlgorithm.ES384, JWSAlgorithm.ES512, JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519);
 
-    /** RFC 7519, section 5.1, and RFC 9068, section 2.1; without "application/", which may be left out. */
+    /**
+     * The accepted types (RFC 7519, section 5.1, and RFC 9068, section 2.1), without the optional {@code application/}.
+     */
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt");
     private static final String OPTIONAL_PREFIX = "application/";
 
@@ -50,7 +52,7 @@ public final class JwtVerifier implements TokenVerifier {
     }
 
     /**
-     * Tokens signed with HS256.
+     * Verifies tokens that are signed with HS256.
      *
      * @param secret at least 32 bytes in UTF-8 (RFC 7518, section 3.2)
      */
@@ -62,7 +64,7 @@ public final class JwtVerifier implements TokenVerifier {
         return new JwtVerifier(SYMMETRIC, new Keys.Fixed(Keyring.secret(bytes)), rules);
     }
 
-    /** Tokens signed with a key of a JWKS (RFC 7517). */
+    /** Verifies tokens that are signed with a key of a JWKS (RFC 7517). */
     public static JwtVerifier withKeys(PublishedKeys keys, TokenRules rules) {
         return new JwtVerifier(ASYMMETRIC, keys, rules);
     }
@@ -81,7 +83,7 @@ public final class JwtVerifier implements TokenVerifier {
     private static JWT parse(String token) throws InvalidTokenException {
         try {
             return JWTParser.parse(token.strip());
-        } catch (ParseException | RuntimeException e) { // the library's parsers have thrown both for hostile tokens
+        } catch (ParseException | RuntimeException e) { // the library throws both for hostile tokens
             throw new InvalidTokenException("the token is no JWT: three parts in base64url with dots between them", e);
         }
     }
@@ -108,11 +110,11 @@ public final class JwtVerifier implements TokenVerifier {
         if (known.verifies(jwt)) return;
         var isKnown = known.knows(jwt.getHeader());
         try {
-            var asked = keys.asked(); // a key may be new, or another one under an old id
+            var asked = keys.asked(); // the key may be new, or may have replaced one with the same id
             if (!asked.equals(known) && asked.verifies(jwt)) return;
             isKnown = asked.knows(jwt.getHeader());
         } catch (InvalidTokenException e) {
-            if (!isKnown) throw e; // it may hold: nobody can tell
+            if (!isKnown) throw e; // the token may be valid: its key cannot be looked up now
         }
         throw refused(isKnown ? "its signature is wrong" : "its key (\"kid\") is none of those that are published");
     }
@@ -121,8 +123,8 @@ public final class JwtVerifier implements TokenVerifier {
         try {
             var claims = Json.MAPPER.readTree(jwt.getPayload().toString());
             if (claims.isObject()) return claims;
-        } catch (JacksonException | NumberFormatException _) { // the latter: an exponent beyond any number
-            // said below
+        } catch (JacksonException | NumberFormatException _) { // the latter: an exponent that is too large
+            // refused below
         }
         throw refused("its claims are no JSON object");
     }

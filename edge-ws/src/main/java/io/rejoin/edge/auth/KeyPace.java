@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How often keys are read: the same for every reason to read them, so that no token makes an edge ask more often.
+ * How often keys are read. The pace is the same for every reason to read, so no token makes an edge ask more often.
  *
- * @param refresh how old keys may become before they are read again
- * @param keep    how long they are used while they cannot be read again
- * @param apart   least time between the beginnings of two reads
- * @param retry   waits after reads that failed, on top of that
+ * @param refresh the age at which the keys are read again
+ * @param keep    how long the keys stay in use while they cannot be read again
+ * @param apart   the minimum time between the starts of two reads
+ * @param retry   waits after failed reads, added to {@code apart}
  * @param patience how long a token with an unknown key may wait for the next read
  */
 record KeyPace(Duration refresh, Duration keep, Duration apart, Backoff retry, Duration patience) {
@@ -20,8 +20,8 @@ record KeyPace(Duration refresh, Duration keep, Duration apart, Backoff retry, D
     }
 
     /**
-     * The least time from the beginning of a read to that of the next, unless somebody waits for it. Drawn, so that edges which
-     * began together do not go on together.
+     * The time from the start of one read to the start of the next, unless a token waits for keys. Random, so that
+     * edges that started together do not keep reading at the same time.
      */
     Duration untilNext(int failures, RandomGenerator random) {
         var wait = failures == 0

@@ -18,20 +18,20 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Where a JWKS stands. */
+/** Reads a JWKS from a file or a URL. */
 sealed interface KeySource extends AutoCloseable {
     /**
-     * Reads it, within the source's bounds of time and size.
+     * Reads the JWKS, within the source's limits of time and size.
      *
-     * @throws IOException when it cannot be had; the message says why, in a few words
+     * @throws IOException when the JWKS cannot be read; the message says why, in a few words
      */
     byte[] read() throws IOException, InterruptedException;
 
-    /** Ends a read that is under way. */
+    /** Aborts a read that is in progress. */
     @Override
     default void close() {}
 
-    /** A file. */
+    /** A JWKS in a file. */
     record OfFile(Path path, int maxBytes) implements KeySource {
         @Override
         public byte[] read() throws IOException {
@@ -43,7 +43,7 @@ sealed interface KeySource extends AutoCloseable {
         }
     }
 
-    /** A server, asked over HTTP. */
+    /** A JWKS on an HTTP server. */
     record OfUrl(URI url, Duration timeout, int maxBytes, HttpClient http) implements KeySource {
         OfUrl(URI url, Duration timeout, int maxBytes) {
             this(url, timeout, maxBytes,
@@ -63,7 +63,7 @@ sealed interface KeySource extends AutoCloseable {
             try {
                 return http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxBytes));
             } catch (RejectedExecutionException e) {
-                throw new IOException("it is asked no longer", e); // closed
+                throw new IOException("it is asked no longer", e); // this source is closed
             }
         }
 
@@ -72,7 +72,7 @@ sealed interface KeySource extends AutoCloseable {
             http.shutdownNow();
         }
 
-        /** The request's own timeout ends with the headers. */
+        /** Waits for the whole answer. The request's own timeout covers only the headers. */
         private HttpResponse<byte[]> await(CompletableFuture<HttpResponse<byte[]>> answer)
                 throws IOException, InterruptedException {
             try {

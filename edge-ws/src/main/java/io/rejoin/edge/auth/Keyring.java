@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that tokens are verified with at one time.
+ * The keys that verify tokens at one time.
  *
- * @param unusable how many entries of the JWKS are no keys for tokens, or of a kind that is not known here
+ * @param unusable how many entries of the JWKS are not keys for tokens, or are of an unknown kind
  */
 record Keyring(List<VerificationKey> keys, int unusable) {
     Keyring {
@@ -28,9 +28,9 @@ record Keyring(List<VerificationKey> keys, int unusable) {
     }
 
     /**
-     * The keys of a JWKS (RFC 7517, section 5). An entry that is not understood harms none of the others.
+     * Parses a JWKS (RFC 7517, section 5). An entry that cannot be parsed is skipped.
      *
-     * @throws IOException when it is none, or has no usable key; the message says so
+     * @throws IOException when the input is not a JWKS, or has no usable key; the message says which
      */
     static Keyring parse(byte[] jwks) throws IOException {
         var entries = read(jwks).path("keys");
@@ -48,7 +48,7 @@ record Keyring(List<VerificationKey> keys, int unusable) {
     private static JsonNode read(byte[] jwks) throws IOException {
         try {
             return Json.MAPPER.readTree(jwks);
-        } catch (JacksonException | NumberFormatException e) { // the latter: an exponent beyond any number
+        } catch (JacksonException | NumberFormatException e) { // the latter: an exponent that is too large
             throw new IOException("it is no JSON", e);
         }
     }
@@ -61,17 +61,17 @@ record Keyring(List<VerificationKey> keys, int unusable) {
         }
     }
 
-    /** Whether it has a key that may have signed a token with that header. */
+    /** Whether one of the keys may have signed a token with that header. */
     boolean knows(JWSHeader header) {
         return keys.stream().anyMatch(key -> key.fits(header));
     }
 
-    /** Whether one of its keys has signed that token. */
+    /** Whether one of the keys has signed that token. */
     boolean verifies(SignedJWT jwt) {
         return keys.stream().anyMatch(key -> key.fits(jwt.getHeader()) && key.verifies(jwt));
     }
 
-    /** The ids of its keys, for people. */
+    /** The ids of the keys, for logs. */
     List<String> kids() {
         return keys.stream().map(key -> key.kid() == null ? "(none)" : key.kid()).toList();
     }

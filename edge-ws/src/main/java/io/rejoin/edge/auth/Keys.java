@@ -1,18 +1,18 @@
 package io.rejoin.edge.auth;
 
-/** Where the keys that tokens are verified with come from. */
+/** Provides the keys that verify tokens. */
 interface Keys {
     /**
-     * The keys as they are known.
+     * The keys that are known now. Waits only for the first read.
      *
-     * @throws InvalidTokenException a temporary one, while there are none
+     * @throws InvalidTokenException a temporary one, while there are no keys
      */
     Keyring current() throws InvalidTokenException;
 
     /**
-     * The keys as they are now: asks for them, where they may have changed. Blocks for some seconds at most.
+     * The keys after a new read, for a token whose key is unknown. Blocks for a few seconds at most.
      *
-     * @throws InvalidTokenException a temporary one, when that cannot be found out
+     * @throws InvalidTokenException a temporary one, when the keys cannot be read
      */
     Keyring asked() throws InvalidTokenException;
 

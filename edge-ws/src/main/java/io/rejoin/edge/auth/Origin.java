@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * The origin of a page (RFC 6454), in the one form that browsers send: lower case, punycode, no default port, no path.
  *
  * @param host without brackets
- * @param port 0 where it is the scheme's own, or none
+ * @param port 0 for the scheme's default port, or if there is none
  */
 record Origin(String scheme, String host, int port) {
     private static final Pattern FORM = Pattern
@@ -17,10 +17,13 @@ record Origin(String scheme, String host, int port) {
     private static final Pattern HOST = Pattern.compile("(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*"
             + "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?");
     private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
-    /** Letters that browsers and the JDK's IDN, which is older, turn into different names. */
+    /** Letters that browsers and the JDK turn into different names, because the JDK's IDN is older. */
     private static final Pattern TOLD_APART = Pattern.compile("[\u00DF\u03C2\u200C\u200D]");
 
-    /** @throws IllegalArgumentException when no page has that origin; the message says why, to go on after the text */
+    /**
+     * @throws IllegalArgumentException when no page has that origin; the message continues a sentence that begins with
+     *                                  "it"
+     */
     static Origin parse(String text) {
         var form = FORM.matcher(text);
         if (!form.matches()) throw new IllegalArgumentException(whyNot(text));
@@ -56,7 +59,7 @@ record Origin(String scheme, String host, int port) {
         return host;
     }
 
-    /** An address of IPv6 at full length, anything else in lower case and punycode. */
+    /** An IPv6 address at full length; any other host in lower case and punycode. */
     private static String plain(String host) {
         try {
             return host.startsWith("[")
@@ -75,7 +78,7 @@ record Origin(String scheme, String host, int port) {
         };
     }
 
-    /** Whether this is a page of a subdomain, at any depth. */
+    /** Whether this origin is a subdomain of the parent, at any depth. */
     boolean isBelow(Origin parent) {
         return scheme.equals(parent.scheme) && port == parent.port && host.endsWith("." + parent.host);
     }

@@ -6,18 +6,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pages may open a socket (RFC 6455, section 10.2). A program that is no browser sends no origin and passes: it is the
- * token that admits it.
+ * Decides which pages may open a WebSocket (RFC 6455, section 10.2). A client that is not a browser sends no origin and
+ * is permitted: only its token decides.
  *
- * @param words   {@code *} is any origin, {@code loopback} any of this machine or a file; {@code null} and {@code file://} are sent
- *                by pages without one of their own
- * @param exact   these pages
- * @param parents pages of subdomains of these
+ * @param words   {@code *} permits any origin, {@code loopback} permits pages of this machine and of files;
+ *                {@code null} and {@code file://} are sent by pages without an origin of their own
+ * @param exact   origins that are permitted
+ * @param parents origins whose subdomains are permitted
  */
 public record OriginPolicy(Set<String> words, Set<Origin> exact, Set<Origin> parents) {
     private static final Set<String> WORDS = Set.of("*", "loopback", "null", "file://");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "0:0:0:0:0:0:0:1");
-    /** Top-level names that nobody else can have a page under. */
+    /** Top-level names under which nobody else can have a page. */
     private static final Set<String> PRIVATE = Set.of("localhost", "internal");
     private static final String ANY_SUBDOMAIN = "://*.";
 
@@ -28,9 +28,10 @@ public record OriginPolicy(Set<String> words, Set<Origin> exact, Set<Origin> par
     }
 
     /**
-     * Origins separated by commas: {@code https://app.example}, or {@code https://*.app.example} for all subdomains.
+     * Parses origins separated by commas: {@code https://app.example}, or {@code https://*.app.example} for all
+     * subdomains.
      *
-     * @throws IllegalArgumentException when one of them can never be a page's; the message names it and says why
+     * @throws IllegalArgumentException when an entry can never match a page; the message names the entry and says why
      */
     public static OriginPolicy parse(String list) {
         var words = new HashSet<String>();

@@ -5,28 +5,29 @@ import io.rejoin.contracts.UserId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a connection is.
+ * The identity and the rights of a connection.
  *
- * @param expiresMs when the token expires, in milliseconds since the epoch; the connection ends then
- * @param guest     whether the server drew the name: only the client that was given it comes back under it, for as long as it runs
+ * @param expiresMs when the connection ends because its token expires, in milliseconds since the epoch; null for never
+ * @param guest     whether the server drew the name: only the client that got the name can come back under it, while
+ *                  that client runs
  */
 public record Principal(UserId user, Grants grants, @Nullable Long expiresMs, boolean guest) {
-    /** A user who may come back under that name. */
+    /** A user who is not a guest. */
     public Principal(UserId user, Grants grants, @Nullable Long expiresMs) {
         this(user, grants, expiresMs, false);
     }
 
-    /** The same rights for somebody whose name was drawn, or was not, when the connection was made. */
+    /** The same rights, with the guest flag of the principal that the connection was opened with. */
     public Principal as(Principal connected) {
         return new Principal(user, grants, expiresMs, connected.guest);
     }
 
-    /** Whether it may be a member of that room: of its own personal room always, of nobody else's ever. */
+    /** Whether the principal may be a member of that room: of its own personal room always, of another user's never. */
     public boolean mayJoin(RoomId room) {
         return room.isPersonal() ? isOwn(room) : grants.permits(room.name());
     }
 
-    /** Whether it may send direct messages to the user whose personal room that is. */
+    /** Whether the principal may send direct messages to the owner of that personal room. */
     public boolean mayWriteTo(RoomId personal) {
         return isOwn(personal) || grants.permits(personal.name());
     }

@@ -14,16 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of a JWKS: read at the start, again before they are old, and when a token names one that is not among them. A file is
- * read a first time by whoever makes this; all other reads are one thread's. So neither a slow server nor a flood of tokens
- * delays a token whose key is known. While the keys cannot be read, the last ones are used, for a bounded time.
+ * The keys of a JWKS. They are read at the start, again before they are old, and when a token names an unknown key.
+ * {@link #of} reads a file for the first time on the caller's thread. All other reads run on one thread, in
+ * {@link #run}. So neither a slow server nor a flood of tokens delays a token whose key is known. While the keys cannot
+ * be read, the last ones stay in use for a limited time.
  *
- * <p>A token with an unknown key waits for a read that begins after it came, and reads have a least distance: a new key is found
- * within seconds however many tokens with invented ones come.
+ * <p>A token with an unknown key waits for a read that begins after the token arrived, and there is a minimum time
+ * between reads. So a new key is found within seconds, however many tokens with invented keys arrive.
  */
 public final class PublishedKeys implements Keys, Runnable {
     private static final Logger log = LoggerFactory.getLogger(PublishedKeys.class);
-    /** So many tokens may wait for a read. */
+    /** At most this many tokens wait for a read. */
     private static final int MOST_WAITING = 1_000;
 
     private final String location;
@@ -32,7 +33,7 @@ public final class PublishedKeys implements Keys, Runnable {
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
 
-    // All guarded by this.
+    // Guarded by this.
     private @Nullable Keyring keys;
     private long keysRead;
     private long lastBegun;
@@ -54,9 +55,9 @@ public final class PublishedKeys implements Keys, Runnable {
     }
 
     /**
-     * Keys of a file, which is read at once, or of a URL.
+     * Creates the keys of a file, which is read at once, or of a URL.
      *
-     * @throws ConfigException when it is a file that cannot be read
+     * @throws ConfigException when the file cannot be read
      */
     public static PublishedKeys of(JwksSettings settings, RandomGenerator random) {
         var location = settings.location();
@@ -91,7 +92,7 @@ public final class PublishedKeys implements Keys, Runnable {
         source.close();
     }
 
-    /** What is wrong with the keys, as of the last read; null when nothing is. */
+    /** What is wrong with the keys since the last read; null if nothing is. */
     public synchronized @Nullable String problem() {
         if (failure == null) return null;
         var used = keys == null
@@ -119,7 +120,7 @@ public final class PublishedKeys implements Keys, Runnable {
         return keys;
     }
 
-    /** Waits until the read of that number has ended, or patience has. */
+    /** Waits until the read with that number has ended, but not longer than the pace's patience. */
     private void awaitRead(long number) throws InvalidTokenException {
         if (waiting >= MOST_WAITING) throw unavailable("too many tokens with unknown keys are waiting");
         var until = nanoTime.getAsLong() + pace.patience().toNanos();
@@ -138,7 +139,7 @@ public final class PublishedKeys implements Keys, Runnable {
         }
     }
 
-    /** Waits until the next read is due and begins it; false when there is to be none. */
+    /** Waits until the next read is due, and marks it as begun. Returns false once {@link #stop} was called. */
     private synchronized boolean awaitTurn() throws InterruptedException {
         var isFirst = keys == null && begun == 0;
         var regular = isFirst ? Duration.ZERO : pace.untilNext(failures, random);
@@ -178,7 +179,7 @@ public final class PublishedKeys implements Keys, Runnable {
 
     private synchronized void failed(IOException e) {
         failure = reason(e);
-        if (failures++ == 0 && keys == null && !stopped) // later it is the health's to tell
+        if (failures++ == 0 && keys == null && !stopped) // later the health check reports it
             log.atWarn().addKeyValue("from", location).addKeyValue("reason", failure)
                     .log("there are no keys yet, so nobody is let in; the edge goes on trying");
         ended = begun;

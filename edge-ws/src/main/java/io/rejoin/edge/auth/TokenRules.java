@@ -11,25 +11,31 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the claims of a token have to say, and where they say who it is and what it may.
+ * What a token's claims must contain, and where they hold the user, the tenant and the rooms.
  *
- * @param issuer       what {@code iss} must be; null for any
- * @param audiences    one of which {@code aud} must name; empty for any
+ * @param issuer       the required {@code iss}; null for any
+ * @param audiences    the accepted values, one of which {@code aud} must contain; empty for any
  * @param requireExp   whether a token that never expires is refused
- * @param user         where the user's name stands
- * @param tenant       where the tenant stands; without it, it is the default one
- * @param rooms        where the rooms stand: a list of patterns, or one text with spaces between them
- * @param defaultRooms what a token grants that says nothing of rooms
+ * @param user         the place of the user's name
+ * @param tenant       the place of the tenant; without a value there, the tenant is the default one
+ * @param rooms        the place of the rooms: a list of patterns, or one text with spaces between them
+ * @param defaultRooms what a token grants that has no rooms
  */
 public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean requireExp, ClaimPath user,
         ClaimPath tenant, ClaimPath rooms, Grants defaultRooms) {
-    /** Who issues tokens for this service alone: {@code sub}, {@code tenant}, {@code rooms}, and {@code exp}. */
+    /**
+     * The rules for an issuer that serves only this service: {@code sub}, {@code tenant}, {@code rooms}, and
+     * {@code exp}.
+     */
     public static final TokenRules DEFAULT = new TokenRules(null, Set.of(), true, new ClaimPath("sub"),
             new ClaimPath("tenant"), new ClaimPath("rooms"), Grants.ALL);
 
-    /** For clocks that differ: a token is taken, and its connection lasts, so much longer than it says. */
+    /**
+     * The tolerance for clocks that differ. A token is accepted this much before {@code nbf} and after {@code exp}, and
+     * its connection lasts this much longer.
+     */
     static final Duration LEEWAY = Duration.ofSeconds(30);
-    /** The end of the year 9999: a later time was not meant as seconds. */
+    /** The end of the year 9999. A later time is probably not in seconds. */
     private static final long LAST_SECOND = 253_402_300_799L;
 
     public TokenRules {
@@ -37,10 +43,10 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
     }
 
     /**
-     * Whose token it is.
+     * Checks the claims and returns the principal that they describe.
      *
      * @param claims of a token whose signature was verified
-     * @throws InvalidTokenException when they do not hold at that time
+     * @throws InvalidTokenException when the claims are not valid at that time
      */
     Principal principal(JsonNode claims, Instant now) throws InvalidTokenException {
         checkIssuer(claims);
@@ -91,7 +97,7 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
         return Instant.ofEpochSecond((long) seconds);
     }
 
-    /** A text, or a whole number, as some give their users. */
+    /** A text, or a whole number, because some issuers number their users. */
     private static @Nullable String name(JsonNode claims, ClaimPath path) throws InvalidTokenException {
         var value = path.in(claims);
         if (value == null) return null;

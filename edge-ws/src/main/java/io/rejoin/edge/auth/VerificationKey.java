@@ -24,16 +24,16 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key, and the algorithms it may be used with: a token's header does not choose how a key is taken.
+ * A key and the algorithms that it may be used with. The header of a token cannot choose another use.
  *
- * @param kid its id; a key without one fits any token
+ * @param kid the key's id; a key without an id fits any token
  */
 record VerificationKey(@Nullable String kid, Set<JWSAlgorithm> algorithms, Key key) {
     private static final Set<JWSAlgorithm> RSA = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512,
             JWSAlgorithm.PS256, JWSAlgorithm.PS384, JWSAlgorithm.PS512);
-    /** The second is the name that RFC 9864 gives the first on this curve. */
+    /** RFC 9864 gives {@code EdDSA} on this curve the second name. */
     private static final Set<JWSAlgorithm> ED25519 = Set.of(JWSAlgorithm.EdDSA, JWSAlgorithm.Ed25519);
-    /** What is before the 32 bytes of a public key in its X.509 form (RFC 8410). */
+    /** The bytes before the 32 bytes of a public key in its X.509 form (RFC 8410). */
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
     private static final DefaultJWSVerifierFactory VERIFIERS = new DefaultJWSVerifierFactory();
 
@@ -41,12 +41,12 @@ record VerificationKey(@Nullable String kid, Set<JWSAlgorithm> algorithms, Key k
         algorithms = Set.copyOf(algorithms);
     }
 
-    /** For HS256. It fits whatever id a token names: there is no other. */
+    /** A key for HS256. It fits any key id, because there is no other key. */
     static VerificationKey secret(byte[] secret) {
         return new VerificationKey(null, Set.of(JWSAlgorithm.HS256), new SecretKeySpec(secret, "HmacSHA256"));
     }
 
-    /** The public part of a key; null when it is none that signs tokens, or of a kind that is not known here. */
+    /** The public part of a key; null if the key does not sign tokens, or is of an unknown kind. */
     static @Nullable VerificationKey of(JWK jwk) throws JOSEException {
         if (jwk.getKeyUse() != null && !jwk.getKeyUse().equals(KeyUse.SIGNATURE)) return null;
         return switch (jwk) {
@@ -70,7 +70,7 @@ record VerificationKey(@Nullable String kid, Set<JWSAlgorithm> algorithms, Key k
         return curve.equals(Curve.P_521) ? Set.of(JWSAlgorithm.ES512) : Set.of();
     }
 
-    /** The library would need Tink for this; the JDK knows it since 15. */
+    /** Decodes the key with the JDK, because the library would need Tink for that. */
     private static PublicKey ed25519(OctetKeyPair pair) throws JOSEException {
         var x = pair.getDecodedX();
         if (x.length != 32) throw new JOSEException("a key of Ed25519 has 32 bytes, not " + x.length);
@@ -84,13 +84,13 @@ record VerificationKey(@Nullable String kid, Set<JWSAlgorithm> algorithms, Key k
         }
     }
 
-    /** Whether a token with that header may be signed by it. */
+    /** Whether this key may have signed a token with that header. */
     boolean fits(JWSHeader header) {
         return algorithms.contains(header.getAlgorithm())
                 && (kid == null || header.getKeyID() == null || kid.equals(header.getKeyID()));
     }
 
-    /** Whether it has signed that token, which it {@link #fits}. A key that cannot be used has signed nothing. */
+    /** Whether this key has signed that token, whose header it {@link #fits}. False if the key cannot be used. */
     boolean verifies(SignedJWT jwt) {
         try {
             if (ED25519.contains(jwt.getHeader().getAlgorithm())) return verifiesEd25519(jwt);

@@ -1,4 +1,4 @@
-/** Who a connection is and what it may do, decided before the upgrade. */
+/** The identity and the rights of a connection, decided before the upgrade. */
 @NullMarked
 package io.rejoin.edge.auth;
 

@@ -3,19 +3,20 @@ package io.rejoin.edge.command;
 import java.time.Duration;
 
 /**
- * How far apart commands are given to the producer while they come all the time: a request and a record cost the same, whatever is
- * in them. The more commands come, the further. Who comes after a pause waits for nobody. Of one thread.
+ * Sets the interval between two batches of commands that the producer gets. Each request and each record has a fixed
+ * cost. So the interval grows with the rate of commands. A command after a pause does not wait. Only one thread may use
+ * it.
  */
 final class AppendPace {
-    /** While there are few commands. */
+    /** The interval at a low rate of commands. */
     static final Duration SHORTEST = Duration.ofMillis(4);
-    /** However many there are. */
+    /** The interval at any high rate of commands. */
     static final Duration LONGEST = Duration.ofMillis(20);
-    /** The least where there are only commands whose answer no person looks at a screen for: all but posts. */
+    /** The minimum interval for a batch without posts. Only a post has a person who waits for its answer. */
     static final Duration PATIENT = Duration.ofMillis(15);
-    /** From four times that on the pace gets longer. */
+    /** The rate that adds a millisecond to the interval. Above four times this rate, it exceeds {@link #SHORTEST}. */
     private static final double COMMANDS_A_SECOND_PER_MILLI = 250;
-    /** A burst that is shorter makes little difference. */
+    /** The averaging time of the rate, in nanoseconds. A shorter burst changes the rate little. */
     private static final double MEMORY_NANOS = 100e6;
 
     private long gaveAt;
@@ -25,14 +26,14 @@ final class AppendPace {
         gaveAt = now - LONGEST.toNanos();
     }
 
-    /** The nanoseconds until the producer may be given what there is; none or less when it may now. */
+    /** The nanoseconds until the next batch may be given to the producer; zero or negative for now. */
     long left(boolean isUrgent, long now) {
         var wanted = (long) (commandsPerSecond / COMMANDS_A_SECOND_PER_MILLI * 1e6);
         var least = isUrgent ? SHORTEST : PATIENT;
         return gaveAt + Math.clamp(wanted, least.toNanos(), LONGEST.toNanos()) - now;
     }
 
-    /** The producer is given so many. */
+    /** Records that a batch of so many commands is given to the producer. */
     void gave(int commands, long now) {
         var elapsed = Math.max(1, now - gaveAt);
         var latest = commands * 1e9 / elapsed;

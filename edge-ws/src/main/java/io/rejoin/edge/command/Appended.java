@@ -2,19 +2,19 @@ package io.rejoin.edge.command;
 
 import java.util.Map;
 
-/** Hears of each record of commands once it is durable. Called on a thread of Kafka's client: must not block. */
+/** Is called for each record of commands once it is durable. Runs on a thread of Kafka's client: must not block. */
 @FunctionalInterface
 public interface Appended {
-    /** Wherever nobody wants to know. */
+    /** Does nothing. */
     Appended UNTOLD = (_, _, _, _, _, _) -> {};
 
     /**
-     * The command log has that record.
+     * Handles a record that the command log has stored.
      *
-     * @param offset   that the log gave it
-     * @param ts       the time that the log gave it
-     * @param key      not copied, never changed, as is the value
-     * @param contexts of the traces that commands belong to, by their index
+     * @param offset   the record's offset in the log
+     * @param ts       the record's timestamp from the log
+     * @param key      the record's key; neither copied nor changed, like the value
+     * @param contexts the trace contexts of commands, by their index in the record
      */
     void appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts);
 }

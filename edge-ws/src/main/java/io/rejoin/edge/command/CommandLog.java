@@ -27,20 +27,21 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends commands to {@code rejoin.commands}, in the order they were given. What comes within one pace for one partition goes
+ * Appends commands to {@code rejoin.commands}, in the order they were given. Commands of one batch for one partition go
  * into one record.
  *
- * <p>A command that cannot be appended within its bound has an unknown outcome, never a failed one: it may still be in flight.
+ * <p>A command that is not appended within its time limit has an unknown outcome, never a failed one: it may still be
+ * in flight.
  */
 public final class CommandLog implements Commands, AutoCloseable {
     private static final int QUEUE = 20_000;
-    /** What may wait, in bytes: a sixteenth of the heap, within reason. */
+    /** The limit of waiting commands, in bytes: a sixteenth of the heap, between 8 and 128 MiB. */
     private static final long QUEUE_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8L << 20, 128L << 20);
     private static final int MOST_AT_ONCE = 1_000;
     private static final int RECORD_BYTES = 256 * 1024;
-    /** Of a record's value, once it is written: routers take up to a million. */
+    /** The largest encoded value of a record, in bytes: routers accept up to a million. */
     private static final int MOST_BYTES = 900_000;
-    /** What has waited so long is not given to the producer any more, and the producer takes no longer either: it is unknown. */
+    /** The time limit of a command in the queue, and again in the producer. After it, the outcome is unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
 
@@ -60,18 +61,19 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Thread appender;
     private volatile Appended listener = Appended.UNTOLD;
     private volatile boolean closing;
-    /** Of the appender alone, as is its pace. */
+    /** Used only by the appender thread, like {@link #pace}. */
     private boolean dead;
     private final AppendPace pace = new AppendPace(System.nanoTime());
 
     /**
-     * Connects and begins.
+     * Connects to Kafka and starts the appender thread.
      *
-     * @param fatal called once should the appender die
+     * @param fatal called once if the appender thread dies
      */
     public static CommandLog open(KafkaAccess kafka, int partitions, Tracing tracing, Consumer<Throwable> fatal) {
         var settings = new HashMap<String, Object>();
-        // A broker takes the first batch of a new producer whatever its number: a second one in flight might overtake it
+        // A broker accepts any sequence number in a new producer's first batch: a second one in flight could overtake
+        // it
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // AppendPace is the linger
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
@@ -81,12 +83,12 @@ public final class CommandLog implements Commands, AutoCloseable {
                 System::nanoTime);
     }
 
-    /** Begins, with a producer that it owns from now on, and without traces. */
+    /** Starts without traces. Takes ownership of the producer. */
     public CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Consumer<Throwable> fatal) {
         this(producer, topic, partitions, fatal, System::nanoTime);
     }
 
-    /** With another clock to tell how long a command has waited. */
+    /** With another clock for the waiting time of commands. */
     CommandLog(Producer<byte[], byte[]> producer, String topic, int partitions, Consumer<Throwable> fatal,
             LongSupplier nanoTime) {
         this(producer, topic, partitions, Tracing.off(), fatal, nanoTime);
@@ -109,7 +111,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         return queue.offer(pending, bytes, pending.isUrgent());
     }
 
-    /** From now on this one hears of what is appended. */
+    /** Sets the listener for records that become durable. */
     public void tell(Appended to) {
         listener = to;
     }
@@ -119,12 +121,12 @@ public final class CommandLog implements Commands, AutoCloseable {
         return closing;
     }
 
-    /** About how many commands wait to be given to Kafka's producer. Safe for any thread. */
+    /** The approximate number of commands that wait for Kafka's producer. Safe for any thread. */
     public int waiting() {
         return queue.size();
     }
 
-    /** What its producer counts of itself. Safe for any thread. */
+    /** The metrics of the Kafka producer. Safe for any thread. */
     public Map<MetricName, ? extends Metric> kafkaNumbers() {
         return producer.metrics();
     }
@@ -137,7 +139,7 @@ public final class CommandLog implements Commands, AutoCloseable {
                 send(taken);
                 taken.clear();
             }
-        } catch (InterruptedException _) { // close() has waited long enough
+        } catch (InterruptedException _) { // close() stopped waiting
             taken.forEach(CommandLog::giveUp);
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
@@ -157,7 +159,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         queue.close();
     }
 
-    /** Waits for a first command, then for what else comes before the next may be given to the producer. */
+    /** Waits for a first command, then collects further ones until {@link AppendPace} allows the next batch. */
     private void take(List<Pending> taken) throws InterruptedException {
         var first = queue.take();
         if (first == null) return;
@@ -175,7 +177,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         pace.gave(taken.size(), System.nanoTime());
     }
 
-    /** False when the producer may be given what there is. */
+    /** Waits for a while; returns false if the batch may be given to the producer now. */
     private boolean rests(boolean isUrgent) throws InterruptedException {
         var left = pace.left(isUrgent, System.nanoTime());
         if (left <= 0 || closing) return false;
@@ -209,7 +211,8 @@ public final class CommandLog implements Commands, AutoCloseable {
     }
 
     /**
-     * While Kafka is away the producer's buffer fills and each send blocks: whoever has waited for too long by then is not sent.
+     * Sends only the commands that are within their time limit. While Kafka is unreachable, the producer's buffer fills
+     * and each send blocks, so that commands can wait too long.
      */
     private void sendInTime(int partition, List<Pending> group) {
         var now = nanoTime.getAsLong();
@@ -222,7 +225,10 @@ public final class CommandLog implements Commands, AutoCloseable {
         if (!inTime.isEmpty()) sendRecord(partition, inTime);
     }
 
-    /** What was counted are characters: some take six times as many bytes, and a record too large would take all down with it. */
+    /**
+     * Sends one record, or splits it if it is too large. Sizes are counted in characters, and a character can take six
+     * bytes. If the broker refused a large record, all its commands would fail.
+     */
     private void sendRecord(int partition, List<Pending> group) {
         var value = LogCodec.commands(group.stream().<Command>map(Pending::command).toList());
         if (value.length > MOST_BYTES && group.size() > 1) {
@@ -242,9 +248,9 @@ public final class CommandLog implements Commands, AutoCloseable {
                     ended(group, steps, failure);
                 }
             });
-        } catch (KafkaException e) { // also of an interrupt, which stays set
+        } catch (KafkaException e) { // also on interrupt; the flag stays set
             ended(group, steps, e);
-        } catch (RuntimeException e) { // a producer that is closed by now, or a defect
+        } catch (RuntimeException e) { // the producer is closed by now, or a bug
             ended(group, steps, e);
             if (!closing) die(e);
         }
@@ -260,7 +266,7 @@ public final class CommandLog implements Commands, AutoCloseable {
                 contexts);
     }
 
-    /** A step for each command of a group that is traced, by its index there. */
+    /** A step for each traced command of a group, by its index in the group. */
     private Map<Integer, Step> steps(List<Pending> group) {
         Map<Integer, Step> steps = Map.of();
         for (var i = 0; i < group.size(); i++) {
@@ -280,7 +286,9 @@ public final class CommandLog implements Commands, AutoCloseable {
         pending.outcome().appended(new KafkaException("the edge has stopped"));
     }
 
-    /** Appends what was taken, within a bound, and ends. What was not appended by then is answered all the same. */
+    /**
+     * Appends the waiting commands within a time limit, and stops. The outcome of all other commands is called, too.
+     */
     @Override
     public void close() {
         stopTaking();

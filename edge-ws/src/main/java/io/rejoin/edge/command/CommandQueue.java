@@ -8,13 +8,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be appended, bounded in entries and in bytes. Any thread offers; one thread polls.
+ * A queue of commands to append, bounded in entries and in bytes. Any thread offers; one thread polls.
  *
- * <p>An offer takes no lock. Clients' threads are virtual and offer while they hold their session's monitor: one that was parked
- * there would make the threads of Kafka's clients wait for it.
+ * <p>An offer takes no lock. The virtual threads of clients call it while they hold their session's monitor. If such a
+ * thread were parked, threads of Kafka's clients would have to wait for the monitor.
  */
 final class CommandQueue<T> {
-    /** What is counted beyond the entries once it is closed: more than there may ever be. */
+    /** Added to the count when the queue is closed: more than the number of entries can ever be. */
     private static final int CLOSED = 1 << 30;
 
     private record Entry<T>(T value, int bytes, boolean isUrgent) {}
@@ -22,7 +22,7 @@ final class CommandQueue<T> {
     /**
      * The polling thread, while it may be parked.
      *
-     * @param isPatient whether only what is urgent wakes it
+     * @param isPatient whether only an urgent entry wakes the thread
      */
     private record Sleeper(Thread thread, boolean isPatient) {}
 
@@ -31,7 +31,7 @@ final class CommandQueue<T> {
     private final Queue<Entry<T>> entries = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
-    /** How many of the entries are urgent; one that is about to be added counts. */
+    /** The number of urgent entries, including those that a thread is about to add. */
     private final AtomicInteger urgent = new AtomicInteger();
     private volatile @Nullable Sleeper sleeper;
 
@@ -41,10 +41,10 @@ final class CommandQueue<T> {
     }
 
     /**
-     * Adds at the end.
+     * Adds an entry at the end.
      *
-     * @param isUrgent whether a thread wakes for it that {@link #restUnlessUrgent rests}
-     * @return false when there is no room, or when closed; an empty queue has room for anything
+     * @param isUrgent whether the entry wakes a thread in {@link #restUnlessUrgent}
+     * @return false if there is no room, or the queue is closed; an empty queue has room for any size
      */
     boolean offer(T value, int size, boolean isUrgent) {
         if (count.incrementAndGet() > mostEntries) {
@@ -67,7 +67,7 @@ final class CommandQueue<T> {
         if (sleeping != null && (isUrgent || !sleeping.isPatient())) LockSupport.unpark(sleeping.thread());
     }
 
-    /** Takes the first; null when there is none. */
+    /** Removes the first entry; null if there is none. */
     @Nullable
     T poll() {
         var first = entries.poll();
@@ -78,7 +78,7 @@ final class CommandQueue<T> {
         return first.value();
     }
 
-    /** Takes the first, however long it takes to come; null when there is none, and the queue is closed. */
+    /** Waits for the first entry and removes it; null if the queue is empty and closed. */
     @Nullable
     T take() throws InterruptedException {
         while (true) {
@@ -91,13 +91,13 @@ final class CommandQueue<T> {
         }
     }
 
-    /** Lets about that time pass, whatever comes meanwhile: waking up costs more than most of what is woken for. */
+    /** Sleeps for about that time, even if entries arrive: a wake-up would cost more than most entries are worth. */
     void rest(long nanos) throws InterruptedException {
         LockSupport.parkNanos(this, nanos);
         if (Thread.interrupted()) throw new InterruptedException();
     }
 
-    /** The same; less time when something urgent is there, or comes, or the queue is closed. */
+    /** Like {@link #rest}, but returns early when there is an urgent entry, or the queue is closed. */
     void restUnlessUrgent(long nanos) throws InterruptedException {
         sleeper = new Sleeper(Thread.currentThread(), true);
         if (urgent.get() == 0 && !isClosed()) LockSupport.parkNanos(this, nanos);
@@ -105,7 +105,7 @@ final class CommandQueue<T> {
         if (Thread.interrupted()) throw new InterruptedException();
     }
 
-    /** Takes nothing more in; whoever waits for something does so no longer. */
+    /** Refuses all further entries, and wakes the polling thread. */
     void close() {
         count.getAndUpdate(now -> now < CLOSED ? now + CLOSED : now);
         wake(true);
@@ -116,8 +116,8 @@ final class CommandQueue<T> {
     }
 
     /**
-     * Takes the first of what is left; null when there is nothing, and will not be. Only when closed: an offer that came before may
-     * still be about to add its entry, which is waited for.
+     * Removes the first of the remaining entries; null if there are none. Call it only when the queue is closed. An
+     * offer from before may still be adding its entry; this method waits for it.
      */
     @Nullable
     T pollRest() {
@@ -129,7 +129,7 @@ final class CommandQueue<T> {
         return null;
     }
 
-    /** About how many wait. */
+    /** The approximate number of entries. */
     int size() {
         return count.get() & (CLOSED - 1);
     }

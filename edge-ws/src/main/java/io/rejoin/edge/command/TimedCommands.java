@@ -5,7 +5,7 @@ import io.rejoin.edge.metrics.SessionMeters;
 import io.rejoin.tracing.Step;
 import java.time.Duration;
 
-/** Appends where others append, and measures how long that takes. */
+/** Measures how long another {@link Commands} takes to append, and counts its unknown outcomes. */
 public final class TimedCommands implements Commands {
     private final Commands commands;
     private final SessionMeters meters;

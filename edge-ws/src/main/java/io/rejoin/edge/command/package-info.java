@@ -1,4 +1,4 @@
-/** The way in: intents of clients, appended to the command log. */
+/** Appends the commands of clients and of the edge itself to the command log. */
 @NullMarked
 package io.rejoin.edge.command;
 

@@ -15,12 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a token is verified: by exactly one of the first three.
+ * How tokens are verified. Exactly one of the first three parameters is set.
  *
- * @param dev       any token is taken, and any name
- * @param jwtSecret of HS256
- * @param jwks      where keys are published
- * @param rules     what the claims of a token have to say
+ * @param dev       whether to accept any token and any name
+ * @param jwtSecret the secret for HS256; null for none
+ * @param jwks      where the keys are published; null for none
+ * @param rules     the rules for the claims of a token
  */
 public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable JwksSettings jwks, TokenRules rules) {
     static AuthConfig from(Settings settings) {
@@ -77,8 +77,8 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
     }
 
     /**
-     * What a token grants that says nothing of rooms. Identity providers leave out what is empty: once they are asked for rooms, a
-     * user who has none must not get all.
+     * The rooms that a token without a rooms claim grants. Identity providers leave out empty claims. So once
+     * {@code EDGE_JWT_ROOMS_CLAIM} is set, a user without rooms must not get all rooms.
      */
     private static Grants defaultRooms(Settings settings) {
         var text = settings.text("EDGE_JWT_DEFAULT_ROOMS");
@@ -86,7 +86,9 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
         return text.equals("none") ? Grants.NONE : new Grants(list(settings, "EDGE_JWT_DEFAULT_ROOMS"));
     }
 
-    /** What a variable names, by comma; nothing when it is unset. One that is set and names nothing would switch a check off. */
+    /**
+     * The comma-separated values of a variable. A set variable without values is an error: it would disable a check.
+     */
     private static List<String> list(Settings settings, String name) {
         var text = settings.text(name);
         if (text == null) return List.of();

@@ -5,16 +5,16 @@ import io.rejoin.edge.websocket.Rates;
 import java.time.Duration;
 
 /**
- * What one connection may do.
+ * The limits of one connection.
  *
- * @param heartbeat   silence of a client after which it is pinged; twice that and it is given up
- * @param rooms       most it may be in
- * @param newRooms    how many a second it may join that nobody on this edge is in; {@code rooms} at once
- * @param outboxBytes what may wait for it before it is caught up from history instead
- * @param rates       what it may send
+ * @param heartbeat   silence after which the client is pinged; after twice this time the connection is closed
+ * @param rooms       the maximum number of rooms it may be in
+ * @param newRooms    joins per second to rooms without a member on this edge; the burst size is {@code rooms}
+ * @param outboxBytes bytes that may wait for the client; beyond that, it is caught up from history
+ * @param rates       the rate limits for the client's frames
  */
 public record ConnectionConfig(Duration heartbeat, int rooms, int newRooms, int outboxBytes, Rates rates) {
-    /** More than the largest message: text of 64 KiB takes three times as much in a frame where all of it is surrogates. */
+    /** More than the largest message: a text of 64 KiB takes three times as much in a frame if it is all surrogates. */
     static final int LEAST_OUTBOX = 256 * 1024;
 
     static ConnectionConfig from(Settings settings) {

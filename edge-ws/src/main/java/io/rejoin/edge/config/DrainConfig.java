@@ -4,10 +4,10 @@ import io.rejoin.contracts.env.Settings;
 import java.time.Duration;
 
 /**
- * How an edge ends.
+ * How an edge drains before it ends.
  *
- * @param delay  time in which it is unready and still serves as ever, until every load balancer has seen that
- * @param spread time after that, over which clients are sent away before the end
+ * @param delay  time in which the edge is unready but still serves, so that every load balancer notices
+ * @param spread time after the delay, over which clients are sent to other edges
  */
 public record DrainConfig(Duration delay, Duration spread) {
     static DrainConfig from(Settings settings) {

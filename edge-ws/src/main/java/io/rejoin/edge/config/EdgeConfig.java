@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * An edge's configuration, read once at start.
  *
- * @param name  begins the edge's id, which ends in something drawn at each start
+ * @param name  the first part of the edge's id; the rest is drawn at random at each start
  * @param kafka how Kafka is reached
  */
 public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, AuthConfig auth,
@@ -17,15 +17,15 @@ public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, Au
         DrainConfig drain, MetricsConfig metrics, TraceSettings traces) {
 
     /**
-     * Reads the environment; every value but the token's keys has a default that works on one machine.
+     * Reads the environment. Every value except the keys for tokens has a default that works on one machine.
      *
-     * @throws IllegalArgumentException naming every variable that cannot be used, in one line
+     * @throws IllegalArgumentException with one line that names every unusable variable
      */
     public static EdgeConfig from(Map<String, String> env) {
         return read(new Settings(env));
     }
 
-    /** The same of settings that can tell afterwards which variables mean nothing to an edge. */
+    /** Like {@link #from}, for settings that can report afterwards which variables an edge does not know. */
     public static EdgeConfig read(Settings settings) {
         var auth = AuthConfig.from(settings);
         var config = new EdgeConfig(name(settings), KafkaAccess.read(settings),

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an edge reaches the history service.
  *
- * @param url    where its API begins
- * @param secret what it asks for; null for nothing
+ * @param url    the base URL of its API
+ * @param secret the secret that it expects; null for none
  */
 public record HistoryLinkConfig(URI url, @Nullable String secret) {
     static HistoryLinkConfig from(Settings settings) {

@@ -5,14 +5,14 @@ import io.rejoin.edge.auth.OriginPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an edge listens, and whom it lets in.
+ * Where an edge listens, and which clients it accepts.
  *
- * @param host        address to listen on
- * @param port        0 for any free one
- * @param origins     which pages may connect
- * @param connections most at once
- * @param connectionsPerUser most of one user at once
- * @param tls         null where nothing is encrypted
+ * @param host               the address to listen on
+ * @param port               the port; 0 for any free one
+ * @param origins            which pages may connect
+ * @param connections        the maximum number of concurrent connections
+ * @param connectionsPerUser the maximum number of concurrent connections of one user
+ * @param tls                the TLS settings; null for no encryption
  */
 public record ListenConfig(String host, int port, OriginPolicy origins, int connections,
         int connectionsPerUser, @Nullable TlsConfig tls) {

@@ -4,10 +4,10 @@ import io.rejoin.contracts.env.Settings;
 import java.time.Duration;
 
 /**
- * Direct messages, and those that have to be confirmed.
+ * Settings for direct messages, and for messages that must be confirmed.
  *
- * @param direct        whether connections join the personal rooms of their users by themselves
- * @param confirmWithin how long a message that must be confirmed is delivered again
+ * @param direct        whether a connection joins the personal room of its user automatically
+ * @param confirmWithin how long an unconfirmed message is redelivered
  */
 public record MessageConfig(boolean direct, Duration confirmWithin) {
     static MessageConfig from(Settings settings) {

@@ -3,11 +3,11 @@ package io.rejoin.edge.config;
 import io.rejoin.contracts.env.Settings;
 
 /**
- * Where an edge tells its metrics: never where clients come.
+ * Where an edge serves its metrics: never on the port for clients.
  *
- * @param host    address to listen on
- * @param port    0 for any free one
- * @param isNamed whether that port was asked for; else any free one will do where it is taken
+ * @param host    the address to listen on
+ * @param port    the port; 0 for any free one
+ * @param isNamed whether the port was configured. If not, and the port is taken, any free port is used
  */
 public record MetricsConfig(String host, int port, boolean isNamed) {
     private static final String PORT = "EDGE_METRICS_PORT";

@@ -4,9 +4,9 @@ import io.rejoin.contracts.env.Settings;
 import java.time.Duration;
 
 /**
- * How long users are shown.
+ * Settings for presence.
  *
- * @param grace time for which a user is still shown in its rooms after its connection broke; zero for none
+ * @param grace how long a user stays present in its rooms after its connection broke; zero for not at all
  */
 public record PresenceConfig(Duration grace) {
     static PresenceConfig from(Settings settings) {

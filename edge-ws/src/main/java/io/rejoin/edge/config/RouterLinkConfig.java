@@ -4,9 +4,9 @@ import io.rejoin.contracts.env.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an edge opens its streams from routers; where they are, they say themselves in {@code rejoin.edges}.
+ * How an edge opens its streams from routers. Routers publish their addresses in {@code rejoin.edges}.
  *
- * @param secret what they ask for; null for nothing
+ * @param secret the secret that routers expect; null for none
  */
 public record RouterLinkConfig(@Nullable String secret) {
     static RouterLinkConfig from(Settings settings) {

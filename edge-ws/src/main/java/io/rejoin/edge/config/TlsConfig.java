@@ -7,13 +7,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an edge encrypts by itself, where no proxy before it does.
+ * TLS settings of an edge that encrypts by itself, without a proxy.
  *
  * @param files   the certificate and its key
- * @param refresh how often they are read again
+ * @param refresh the interval at which the files are read again
  */
 public record TlsConfig(PemFiles files, Duration refresh) {
-    /** Null where nothing is encrypted. */
+    /** Reads the settings; null for no encryption. */
     static @Nullable TlsConfig from(Settings settings) {
         var certificate = settings.text("EDGE_TLS_CERT");
         var key = settings.text("EDGE_TLS_KEY");

@@ -1,4 +1,4 @@
-/** What an edge is told by its environment: one record for each part of it. */
+/** The configuration of an edge, read from its environment: one record for each part. */
 @NullMarked
 package io.rejoin.edge.config;
 

@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the routers, all the time, that this edge lives; and so learns whether Kafka can be reached. */
+/** Appends the heartbeats that tell routers that this edge is alive. Their success shows that Kafka is reachable. */
 public final class Announcer implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Announcer.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** With nobody connected: given up too early, it loses nothing. */
+    /** Without connections: such an edge loses nothing if routers give it up too early. */
     private static final Duration INTERVAL_EMPTY = Duration.ofSeconds(2);
     private static final Duration STALE = Duration.ofSeconds(3);
     private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -46,10 +46,10 @@ public final class Announcer implements Runnable, AutoCloseable {
     private volatile @Nullable Exception lastFailure;
 
     /**
-     * Connects.
+     * Connects to Kafka.
      *
-     * @param address where the edge listens, for people
-     * @param status  how it is, in a word
+     * @param address where the edge listens; only shown to people
+     * @param status  the edge's health status, one word
      */
     public static Announcer open(KafkaAccess kafka, EdgeIdentity identity, Supplier<String> address,
             IntSupplier connections, Supplier<String> status, RandomGenerator random) {
@@ -74,10 +74,10 @@ public final class Announcer implements Runnable, AutoCloseable {
     }
 
     /**
-     * Announces the edge for the first time, and waits until that is durable; only then may it serve. What may pass, such as a
-     * broker that restarts, is waited for.
+     * Appends the first heartbeat, and waits until it is durable. Only then may the edge serve. Retriable errors, such
+     * as a broker restart, are retried.
      *
-     * @throws IllegalStateException if it is not durable in that time, or cannot be
+     * @throws IllegalStateException if the heartbeat is not durable in that time, or the error is not retriable
      */
     public void announceFirst(Duration atMost) throws InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
@@ -93,7 +93,7 @@ public final class Announcer implements Runnable, AutoCloseable {
         }
     }
 
-    /** What the append failed with; null when it is durable. */
+    /** The error of one append; null when the heartbeat is durable. */
     private @Nullable Exception attempt(long until) throws InterruptedException {
         try {
             producer.send(heartbeat()).get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -102,7 +102,7 @@ public final class Announcer implements Runnable, AutoCloseable {
         } catch (ExecutionException e) {
             return e.getCause() instanceof Exception cause ? cause : e;
         } catch (InterruptException _) {
-            Thread.interrupted(); // it was set again
+            Thread.interrupted(); // Kafka's exception has set the flag again
             throw new InterruptedException("interrupted while appending the first heartbeat");
         } catch (TimeoutException | KafkaException e) {
             return e;
@@ -129,18 +129,18 @@ public final class Announcer implements Runnable, AutoCloseable {
         stopped.countDown();
     }
 
-    /** Lets go of the connections. */
+    /** Closes the connections to Kafka. */
     @Override
     public void close() {
         producer.close(CLOSE);
     }
 
-    /** Whether Kafka took a heartbeat lately. */
+    /** Whether Kafka accepted a heartbeat in the last few seconds. */
     public boolean isHeard() {
         return System.nanoTime() - lastAppended < STALE.toNanos();
     }
 
-    /** What is wrong with Kafka, as of lately; null when nothing is. */
+    /** Describes a recent problem with Kafka; null if there is none. */
     public @Nullable String problem() {
         if (isHeard()) return null;
         var failure = lastFailure;
@@ -155,7 +155,7 @@ public final class Announcer implements Runnable, AutoCloseable {
                 if (failure == null) lastAppended = System.nanoTime();
             });
         } catch (KafkaException e) {
-            lastFailure = e; // the next one comes soon; problem() tells meanwhile
+            lastFailure = e; // the next heartbeat is the retry; meanwhile problem() reports the failure
         }
     }
 

@@ -18,12 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What comes over the streams from routers, frame by frame: deliveries are carried out, and whatever is missed or cannot be used
- * makes all members join again. Safe for any thread: streams take turns.
+ * Handles the frames that routers send over their streams. It carries out deliveries. When a delivery is missed or
+ * cannot be used, it makes all members join again. Safe for any thread: a lock lets one stream in at a time.
  */
 public final class Arrivals {
     private static final Logger log = LoggerFactory.getLogger(Arrivals.class);
-    /** The edge takes a new incarnation by itself no more often than this, however much is missed or cannot be used. */
+    /** Minimum time between two incarnations that the edge begins by itself, however many deliveries it misses. */
     static final Duration RENEWAL = Duration.ofSeconds(10);
 
     private final EdgeIdentity identity;
@@ -42,10 +42,10 @@ public final class Arrivals {
     private volatile Runnable uncoveredNow = () -> {};
 
     /**
-     * Nothing has come yet.
+     * Starts without any stream.
      *
-     * @param shards how many partitions the command log has
-     * @param logId  the id of its topic; null where routers are not told of what is appended
+     * @param shards the number of partitions of the command log
+     * @param logId  the topic id of the command log; null if this edge does not send appended records to routers
      */
     public Arrivals(EdgeIdentity identity, FanOut fanOut, Receivers receivers, int shards,
             @Nullable String logId, DeadLetters deadLetters, LongSupplier nanoTime, Tracing tracing) {
@@ -58,7 +58,7 @@ public final class Arrivals {
         this.tracing = tracing;
     }
 
-    /** Who this edge is and how far it is: the first word to a router. */
+    /** The first frame to a router: this edge's id, its incarnation and its positions. */
     public Frame.Hello hello() {
         turn.lock();
         try {
@@ -69,7 +69,7 @@ public final class Arrivals {
         }
     }
 
-    /** How far it is by now. */
+    /** The edge's present positions: the last delivery taken of each shard. */
     public Frame.Reached reached() {
         turn.lock();
         try {
@@ -79,17 +79,17 @@ public final class Arrivals {
         }
     }
 
-    /** Has that called when no stream brings some shard any more; it returns at once. */
+    /** Sets the callback for shards that lose their last stream. The callback must return at once. */
     public void whenUncovered(Runnable action) {
         uncoveredNow = action;
     }
 
-    /** Goes on with whatever changes {@link #reached}. */
+    /** A counter that grows with every change of {@link #reached}. */
     public long taken() {
         return taken.get();
     }
 
-    /** Waits until {@link #taken} is another number than that; false when it takes longer. */
+    /** Waits until {@link #taken} differs from {@code seen}; returns false on timeout. */
     public boolean awaitOther(long seen, Duration atMost) throws InterruptedException {
         turn.lock();
         try {
@@ -106,15 +106,17 @@ public final class Arrivals {
         movedOn.signalAll();
     }
 
-    /** Frames come together. Each client is written to once, however many of its messages are in them. */
+    /**
+     * Handles frames that arrived together. Each client is written to once, however many of its messages they contain.
+     */
     public void take(String router, List<Frame> frames) {
         Cork.hold(() -> frames.forEach(frame -> take(router, frame)));
     }
 
     /**
-     * A frame comes.
+     * Handles one frame.
      *
-     * @param router by which a stream is known
+     * @param router the router's id, which identifies the stream
      */
     public void take(String router, Frame frame) {
         turn.lock();
@@ -127,7 +129,7 @@ public final class Arrivals {
                 }
                 case Frame.Deliveries batch -> deliver(router, batch);
                 case Frame.Alive _ -> {
-                    // nothing comes of it
+                    // only shows that the router is alive
                 }
                 case Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
                     throw new IllegalArgumentException("only edges say " + frame.getClass().getSimpleName());
@@ -138,7 +140,11 @@ public final class Arrivals {
         }
     }
 
-    /** The stream from that router is over: nothing comes of the shards that it brought until another one does. */
+    /**
+     * Handles the end of a router's stream. Its shards have no stream until another router brings them.
+     *
+     * @param heardAt when the last frame of that stream arrived, as {@code System.nanoTime()} gives it
+     */
     public void ended(String router, long heardAt) {
         turn.lock();
         try {
@@ -153,12 +159,12 @@ public final class Arrivals {
         if (coverage.uncovered() > 0) uncoveredNow.run();
     }
 
-    /** The router that has a shard, as far as is known. Safe for any thread. */
+    /** The router that owns a shard; null if not known. Safe for any thread. */
     public @Nullable String router(int partition) {
         return coverage.router(partition);
     }
 
-    /** Shards of which no stream brings the deliveries now. Safe for any thread. */
+    /** The number of shards without a stream now. Safe for any thread. */
     public int uncovered() {
         return coverage.uncovered();
     }
@@ -184,7 +190,7 @@ public final class Arrivals {
             var before = identity.current();
             if (!read.edge().equals(before.edge())) return;
             var trouble = deliveries.take(read, steps(router, batch));
-            if (!identity.current().equals(before)) renewed(); // it was given up
+            if (!identity.current().equals(before)) renewed(); // a shard gave this edge up
             if (trouble != null) setAside(router, batch, trouble);
         } catch (MalformedRecordException e) {
             setAside(router, batch, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, true));
@@ -197,7 +203,7 @@ public final class Arrivals {
         return index -> tracing.receive("process deliveries", contexts.get(index)).note("rejoin.router", router);
     }
 
-    /** Where nobody knows what was in it, or who waits for that, everybody joins again, and whatever is missing shows. */
+    /** Writes the batch to the dead letters. If a client may miss a delivery because of it, all members join again. */
     private void setAside(String router, Frame.Deliveries batch, Deliveries.Trouble trouble) {
         deadLetters.put(new DeadLetters.Undelivered(identity.current().edge(), batch.value(), "router " + router),
                 trouble.reason(), trouble.cause(), trouble.isInDoubt());

@@ -7,17 +7,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a member begins in its room.
+ * The position where a member begins in its room.
  *
- * @param position the last seq it is taken to have
- * @param resync   what to announce once it has everything up to the room's last seq at the join; null if nothing
+ * @param position the last seq that the client is assumed to have
+ * @param resync   the frame to send once the member has all messages up to the room's seq at the join; null for none
  */
 record Beginning(long position, ServerFrame.@Nullable Resync resync) {
     /**
-     * Where the client wants to begin, as far as that makes sense in this room.
+     * Computes the position from the client's request. An impossible request begins at the head, as unrecoverable.
      *
-     * @param after      without it, the room begins now
-     * @param afterEpoch the epoch that a seq in {@code after} counts in, if the client knows it
+     * @param after      what the client asked for; null to begin at the head
+     * @param afterEpoch the epoch of a seq in {@code after}; null if the client does not know it
      */
     static Beginning of(@Nullable After after, @Nullable Long afterEpoch, Delivery.Joined joined) {
         var head = joined.seq();
@@ -35,7 +35,7 @@ record Beginning(long position, ServerFrame.@Nullable Resync resync) {
         return new Beginning(head, new ServerFrame.Resync(room, head + 1, head, ServerFrame.Outcome.UNRECOVERABLE));
     }
 
-    /** Whether that epoch of the room is over and is known to have held no message: nothing of it can be missing. */
+    /** Whether that epoch of the room is over and held no message, so that none can be missing. */
     static boolean wasEmpty(@Nullable Long epoch, Delivery.Joined joined) {
         return epoch != null && joined.emptySince() != null && epoch > joined.emptySince() && epoch < joined.epoch();
     }

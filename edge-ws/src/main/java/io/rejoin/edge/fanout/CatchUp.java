@@ -14,14 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings members that are behind to the head of their room: from history, then from the room's tail, at the speed their
- * clients read. One virtual thread for each, until it is live or gone; none holds a page while its client is slow.
+ * Brings members that are behind to the head of their room: first from history, then from the room's tail. Each member
+ * has a virtual thread until it is live or has ended. The client's reading speed sets the pace. No thread holds a page
+ * while it waits for its client.
  */
 final class CatchUp {
     private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
-    /** A client that makes no room in this time is closed, to resume when it can. */
+    /** A client whose outbox stays full for this long is closed. It can resume later. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
-    /** A client that waits for history for so long is told why. */
+    /** A client that waits this long for history gets an error frame that says why. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final HistoryReads history;
@@ -30,7 +31,7 @@ final class CatchUp {
     private final FanOutMeters meters;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
-    /** @param memory for pages, and for the frames of members that catch up */
+    /** @param memory the limit for pages and for frames of members that catch up */
     CatchUp(HistoryReads history, FrameMemory memory, RandomGenerator random, FanOutMeters meters) {
         this.history = history;
         this.pages = new PageReads(history, memory);
@@ -38,7 +39,7 @@ final class CatchUp {
         this.meters = meters;
     }
 
-    /** Begins; returns at once. */
+    /** Starts a thread for each of these members; returns at once. */
     void start(Room room, Iterable<Membership> behind) {
         for (var member : behind) {
             Thread.ofVirtual().name("catch-up").start(new OfMember(room, member));
@@ -51,7 +52,7 @@ final class CatchUp {
         private int failures;
         private long firstFailure;
         private boolean told;
-        /** How far history had come when it was read last. */
+        /** The head of history at the last read. */
         private long head;
 
         OfMember(Room room, Membership member) {
@@ -69,7 +70,7 @@ final class CatchUp {
                             return;
                         }
                         case Room.Step.Again _ -> {
-                            // once there is room
+                            // hasRoom() waits for space in the outbox
                         }
                         case Room.Step.Read read -> readAndReplay(read);
                     }
@@ -86,7 +87,9 @@ final class CatchUp {
             }
         }
 
-        /** Waits until the client has read so much that there is room for what comes next; false when it is, or must be, gone. */
+        /**
+         * Waits until the next frame fits into the client's outbox. On timeout, closes the client and returns false.
+         */
         private boolean hasRoom() throws InterruptedException {
             if (member.receiver().awaitRoom(replay.refused(), DRAIN)) return true;
             member.receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
@@ -96,7 +99,7 @@ final class CatchUp {
         private void readAndReplay(Room.Step.Read read) throws InterruptedException {
             try {
                 if (isReplayed(read)) failures = 0;
-                // No memory is held for a page while history is behind
+                // While history is behind, awaitGrowth waits without memory for a page
                 else if (head > read.after() || !history.awaitGrowth(member.room(), read.epoch(), read.after()))
                     retryLater(read, "history has not come so far yet");
             } catch (IOException e) {
@@ -105,7 +108,7 @@ final class CatchUp {
         }
 
         private boolean isReplayed(Room.Step.Read read) throws IOException, InterruptedException {
-            var again = failures > 0; // what others have read before is not asked once more
+            var again = failures > 0; // a retry needs a new read: a shared page may be the one that was of no use
             try (var use = pages.open(member.room(), read, replay.limit(), again)) {
                 var page = use.read();
                 head = page.page().head();

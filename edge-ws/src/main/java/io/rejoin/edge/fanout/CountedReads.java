@@ -5,7 +5,7 @@ import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.edge.metrics.FanOutMeters;
 import java.io.IOException;
 
-/** Reads where others read, and counts. */
+/** Counts the page reads of another {@link HistoryReads}, and their failures. */
 public final class CountedReads implements HistoryReads {
     private final HistoryReads reads;
     private final FanOutMeters meters;

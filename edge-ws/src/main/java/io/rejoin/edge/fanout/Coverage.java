@@ -11,23 +11,24 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which streams bring the deliveries of each shard, and since when none does. For a while there may be two: of the router that had
- * it, and of the next. Each is without holes by itself, so one of them is enough. Of one thread at a time, but for its count.
+ * Tracks which streams bring the deliveries of each shard, and since when a shard has none. During a takeover a shard
+ * may have two streams: of its old router and of its new one. Each stream is without holes by itself, so one of them is
+ * enough. Only one thread may use it at a time, except for {@link #router} and {@link #uncovered()}.
  */
 final class Coverage {
     /**
-     * Without a stream for so long, an edge may have been given up and forgotten by now: routers remember it for a day of the log's
-     * time.
+     * After this long without a stream, routers may have given this edge up and forgotten that they did. They remember
+     * it for a day of log time.
      */
     static final Duration DARK = Duration.ofMinutes(10);
 
-    /** By partition: the routers whose streams bring it. */
+    /** By partition: the routers whose streams bring the shard. */
     private final List<Set<String>> routers = new ArrayList<>();
-    /** By partition: since when nobody brings it, where nobody does. */
+    /** By partition: since when the shard has no stream. Meaningless while it has one. */
     private final long[] since;
     private final LongSupplier nanoTime;
     private volatile int uncovered;
-    /** By partition: the router that began to bring it last, where it still does. */
+    /** By partition: the router that began last to bring the shard; null if no stream does. */
     private final AtomicReferenceArray<@Nullable String> latest;
 
     Coverage(int shards, LongSupplier nanoTime) {
@@ -40,12 +41,12 @@ final class Coverage {
     }
 
     /**
-     * A stream begins to bring the deliveries of a shard.
+     * Records that a stream begins to bring the deliveries of a shard.
      *
-     * @return whether nothing came of that shard for long
+     * @return whether the shard had no stream for longer than {@link #DARK}
      */
     boolean begins(int partition, String router) {
-        if (!isKnown(partition)) return false; // the topic was made larger, which is not supported
+        if (!isKnown(partition)) return false; // somebody added partitions to the topic, which is not supported
         var bringing = routers.get(partition);
         var wasDark = bringing.isEmpty() && nanoTime.getAsLong() - since[partition] > DARK.toNanos();
         bringing.add(router);
@@ -54,16 +55,16 @@ final class Coverage {
         return wasDark;
     }
 
-    /** The stream from that router brings the deliveries of a shard no longer. */
+    /** Records that a router's stream no longer brings the deliveries of a shard. */
     void ends(int partition, String router) {
         if (isKnown(partition)) end(partition, router, nanoTime.getAsLong());
         count();
     }
 
     /**
-     * The stream from that router is over.
+     * Records that a router's stream has ended.
      *
-     * @param heardAt when something came of it last
+     * @param heardAt when the last frame of that stream arrived
      */
     void ended(String router, long heardAt) {
         for (var partition = 0; partition < routers.size(); partition++) end(partition, router, heardAt);
@@ -77,18 +78,18 @@ final class Coverage {
         if (bringing.isEmpty()) since[partition] = heardAt;
     }
 
-    /** The edge has taken another incarnation, which nobody can have given up before now. */
+    /** The edge has begun a new incarnation. No router can have given that one up yet, so all waits start anew. */
     void renewed() {
         Arrays.fill(since, nanoTime.getAsLong());
     }
 
-    /** The router that has a shard, as far as is known; null where that is not known. Safe for any thread. */
+    /** The router that owns a shard; null if not known. Safe for any thread. */
     @Nullable
     String router(int partition) {
         return isKnown(partition) ? latest.get(partition) : null;
     }
 
-    /** How many shards no stream brings. Safe for any thread. */
+    /** The number of shards without a stream. Safe for any thread. */
     int uncovered() {
         return uncovered;
     }

@@ -18,22 +18,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts deliveries that could not be delivered aside, in {@code rejoin.dead-letters}, for people to look at. Nothing depends on
- * them: what cannot be put aside at once is only logged, so that live messages do not wait. Of one thread at a time.
+ * Writes deliveries that could not be carried out to the topic {@code rejoin.dead-letters}, for people to inspect.
+ * Nothing depends on the topic: if a write fails, the edge only logs it, so that live messages do not wait. Only one
+ * thread may use it at a time.
  */
 public final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
     private static final Duration MAX_BLOCK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(1);
-    /** Between two lines of a flood of them; and so long it is not tried again where it failed. */
+    /** The minimum time between two log lines, and the pause after a failed write before the next attempt. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     /**
-     * What could not be delivered.
+     * A batch with deliveries that could not be carried out.
      *
-     * @param edge  that it was for
-     * @param value as it came
-     * @param from  whence, for people
+     * @param edge  the id of the edge it was for
+     * @param value the batch as it arrived
+     * @param from  the sender, for people
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Undelivered(String edge, byte[] value, String from) {}
@@ -46,7 +47,7 @@ public final class DeadLetters implements AutoCloseable {
     private volatile boolean isAway;
     private volatile long awaySince;
 
-    /** Connects. */
+    /** Connects to Kafka. */
     public static DeadLetters open(KafkaAccess kafka, FanOutMeters meters) {
         var settings = new HashMap<String, Object>();
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
@@ -66,9 +67,9 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * Begins to put it aside.
+     * Starts to write a dead letter. Waits for Kafka at most a second.
      *
-     * @param fault     what failed over it; null when it cannot be read
+     * @param fault     the exception that it caused; null when the letter cannot be read
      * @param joinAgain whether all members join again because of it
      */
     void put(Undelivered letter, String reason, @Nullable RuntimeException fault,
@@ -96,9 +97,9 @@ public final class DeadLetters implements AutoCloseable {
                         + (joinAgain ? ", and all members join again, so that nobody waits for what was in them" : ""));
     }
 
-    /** Kafka's producer throws little: after waiting in vain it mostly calls back, and gives a future that has failed. */
+    /** Handles a failed send. Kafka's producer rarely throws: after a timeout it usually calls back. */
     private void failed(Undelivered letter, Exception failure) {
-        awaySince = nanoTime.getAsLong(); // read only where isAway is
+        awaySince = nanoTime.getAsLong(); // set before isAway, which readers check first
         isAway = true;
         log.atWarn().addKeyValue("topic", topic).addKeyValue("from", letter.from()).addKeyValue("cause", failure)
                 .log("a dead letter was not taken by its topic; what was in it is lost, and members join again");

@@ -15,19 +15,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of deliveries: repetitions and what is for an earlier incarnation are dropped, and a notice that
- * this edge was given up begins its next incarnation. Of one thread at a time.
+ * Filters the deliveries for this edge and carries them out. It drops repetitions, and most deliveries for an earlier
+ * incarnation. A {@link Delivery.GivenUp} begins the edge's next incarnation. Only one thread may use it at a time.
  */
 final class Deliveries {
     private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
 
-    /** Answers that no join brings back: whoever waits for one asks again, or is not promised it. */
+    /** Answers that a new join does not repeat. A client that misses one asks again, or has no right to it. */
     private static final Set<String> UNAFFECTED = Set.of("acked", "refused", "confirmed", "expired", "member_list");
 
     private final EdgeIdentity identity;
     private final FanOut fanOut;
     private final Receivers receivers;
-    /** The last source taken of each partition of the command log, for this incarnation. */
+    /** By partition of the command log: the source of the last delivery taken in this incarnation. */
     private final Map<Integer, Source> taken = new HashMap<>();
 
     Deliveries(EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
@@ -36,14 +36,15 @@ final class Deliveries {
         this.receivers = receivers;
     }
 
-    /** A fault of ours, or hostile content: that delivery is not carried out. */
+    /** A delivery that failed with an exception, because of a bug or of hostile content. */
     record Fault(Source source, RuntimeException cause) {}
 
     /**
-     * What was not carried out of a record.
+     * The deliveries of a record that were not carried out.
      *
-     * @param reason    of the first such delivery
-     * @param isInDoubt whether somebody may wait for it, or be shown something wrong, unless all members join again
+     * @param reason    why the first of them was not carried out
+     * @param cause     its exception; null if it could not be read
+     * @param isInDoubt whether all members must join again, because a client may wait for a delivery or show wrong data
      */
     record Trouble(String reason, @Nullable RuntimeException cause, boolean isInDoubt) {
         private static Trouble of(Fault fault) {
@@ -58,11 +59,11 @@ final class Deliveries {
     }
 
     /**
-     * Takes a record that is for this edge, in some incarnation. One delivery that fails or cannot be read does not cost the
-     * others.
+     * Handles a record that is for this edge, in any incarnation. If one delivery fails or cannot be read, the others
+     * are still carried out.
      *
-     * @param steps by the index of a delivery: what is traced of it
-     * @return null if all of it was carried out
+     * @param steps the trace step of a delivery, by its index in the record
+     * @return null if every delivery was carried out
      */
     @Nullable
     Trouble take(DeliveryRecord record, IntFunction<Step> steps) {
@@ -83,16 +84,16 @@ final class Deliveries {
         return first;
     }
 
-    /** Whether a delivery that cannot be read may be one that only joining again makes good. What is unknown is. */
+    /** Whether only a new join may repair the loss of an unreadable delivery. An unknown type counts as such a loss. */
     private boolean isMissed(long incarnation, @Nullable Source source, @Nullable String type) {
         if (incarnation != identity.current().incarnation()) return false;
-        if ("redeliver".equals(type)) return false; // it comes again, and moves nothing on
+        if ("redeliver".equals(type)) return false; // routers repeat it, and it moves no position
         if (source != null && !isNew(source)) return false; // a repetition
         return type == null || !UNAFFECTED.contains(type);
     }
 
     /**
-     * Takes one delivery that is for this edge, in some incarnation.
+     * Handles one delivery that is for this edge, in any incarnation.
      *
      * @return null if it was carried out
      */
@@ -114,7 +115,7 @@ final class Deliveries {
         }
     }
 
-    /** False if it was dropped. */
+    /** Carries out one delivery; returns false if it was dropped as a repetition. */
     private boolean carryOut(long incarnation, DeliveryBatch.Entry entry) {
         if (incarnation != identity.current().incarnation()) {
             fanOut.deliverLate(entry.delivery());
@@ -125,18 +126,21 @@ final class Deliveries {
         return true;
     }
 
-    /** Emitted when it is due and not when its command came: it neither is dropped for its source nor moves anything on. */
+    /**
+     * Whether a delivery is outside the order of the command log. Routers send it on a schedule, not when they read its
+     * command. So its source neither makes it a repetition nor moves the position.
+     */
     private static boolean isBesideTheOrder(Delivery delivery) {
         return delivery instanceof Delivery.Redeliver;
     }
 
     /**
-     * A stream begins that brings the deliveries of a shard.
+     * Checks the position where a stream begins to bring the deliveries of a shard.
      *
-     * @param incarnation of this edge, that {@code after} was for
-     * @param after       the last delivery before those that come; null where the shard knows of none, for it has given this
-     *                    edge up, or none was sent yet
-     * @return whether something before that was missed, so that all members have to join again
+     * @param incarnation the incarnation of this edge that {@code after} was for
+     * @param after       the source of the delivery before the stream's first one. Null if the shard knows of none: it
+     *                    has given this edge up, or has sent it nothing yet
+     * @return whether an earlier delivery was missed, so that all members have to join again
      */
     boolean begins(int partition, long incarnation, @Nullable Source after) {
         var last = taken.get(partition);
@@ -144,7 +148,7 @@ final class Deliveries {
         return incarnation == identity.current().incarnation() && (last == null || after.isBeyond(last));
     }
 
-    /** The last delivery taken of each shard, in the present incarnation. */
+    /** The source of the last delivery taken of each shard, in the present incarnation. */
     List<Source> positions() {
         return List.copyOf(taken.values());
     }
@@ -157,7 +161,7 @@ final class Deliveries {
         receivers.rejoinAll();
     }
 
-    /** Moves on if the source is beyond the last one taken: a router after a crash repeats itself. */
+    /** Whether a source is beyond the last one taken, and takes it. A router repeats deliveries after a crash. */
     private boolean isNew(Source source) {
         var last = taken.get(source.partition());
         if (last != null && !source.isBeyond(last)) return false;

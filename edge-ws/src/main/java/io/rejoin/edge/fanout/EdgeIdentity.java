@@ -2,14 +2,14 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.EdgeRef;
 
-/** Who this edge is now. Whatever comes over streams moves it on; anyone may read it. */
+/** This edge's id and its present incarnation. Only {@link Deliveries} changes it; any thread may read it. */
 public final class EdgeIdentity {
     private volatile EdgeRef current;
 
     /**
-     * The first incarnation.
+     * Starts with the first incarnation.
      *
-     * @param edge drawn for this process
+     * @param edge the edge's id, drawn at random for this process
      */
     public EdgeIdentity(String edge) {
         this.current = new EdgeRef(edge, 1, 0);
@@ -19,7 +19,7 @@ public final class EdgeIdentity {
         return current;
     }
 
-    /** The next incarnation, from now on. */
+    /** Begins the next incarnation. */
     void renew() {
         current = new EdgeRef(current.edge(), current.incarnation() + 1, current.partition());
     }

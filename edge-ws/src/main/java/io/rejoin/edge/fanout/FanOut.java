@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes deliveries to the connections they are for. A frame is encoded once, however many receive it. */
+/** Sends deliveries to the connections they are for. A frame is encoded once for all its receivers. */
 public final class FanOut {
     private static final Logger log = LoggerFactory.getLogger(FanOut.class);
 
@@ -37,9 +37,9 @@ public final class FanOut {
     private final FanOutMeters meters;
 
     /**
-     * Delivers to those that a receiver knows.
+     * Delivers to the connections in {@code receivers}.
      *
-     * @param memory for members that catch up
+     * @param memory the limit for pages and frames of members that catch up
      */
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
             FanOutMeters meters) {
@@ -47,7 +47,7 @@ public final class FanOut {
                 System::nanoTime, meters);
     }
 
-    /** With something else to bring to the head of their room those that are behind, than threads to wait, and than a stopwatch. */
+    /** For tests and simulations: replaces catch-up, delayed tasks and the clock. */
     FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp,
             Later later, LongSupplier nanoTime, FanOutMeters meters) {
         this.rooms = rooms;
@@ -59,7 +59,7 @@ public final class FanOut {
         this.meters = meters;
     }
 
-    /** Delivers one, except {@link Delivery.GivenUp}, which is for the edge itself. Of one thread at a time. */
+    /** Sends one delivery to its connections, except {@link Delivery.GivenUp}. Only one thread may call at a time. */
     public void deliver(Delivery delivery) {
         switch (delivery) {
             case Delivery.Joined joined -> joined(joined);
@@ -79,7 +79,7 @@ public final class FanOut {
 
     private void joined(Delivery.Joined joined) {
         var membership = membership(joined.connection(), joined.room());
-        if (membership == null || membership.request() != joined.request()) return; // it left, or has joined again since
+        if (membership == null || membership.request() != joined.request()) return; // it left or joined again since
         var behind = rooms.joined(membership, joined);
         meters.joinedBehind(behind.members().size());
         catchUp.accept(behind.room(), behind.members());
@@ -93,7 +93,7 @@ public final class FanOut {
             case NEXT -> meters.delivered(message.ts());
             case AHEAD -> meters.hole();
             case REPEATED -> {
-                // it is dropped
+                // room.message() drops it
             }
             case CHANGED -> {
                 meters.broken(EdgeInvariant.CHANGED_MESSAGE);
@@ -116,7 +116,10 @@ public final class FanOut {
             room.listed(membership, list);
     }
 
-    /** Ends a step once that delivery, which was the last one, is on all of its sockets. Of one thread at a time. */
+    /**
+     * Ends a trace step once the delivery is written to all of its sockets. It must be the last delivery so far. Only
+     * one thread may call at a time.
+     */
     void endWhenSent(Delivery delivery, Step step) {
         switch (delivery) {
             case Delivery.Message message -> {
@@ -136,18 +139,18 @@ public final class FanOut {
         return receiver == null ? List.of() : List.of(receiver);
     }
 
-    /** All members join again. */
+    /** Counts a new incarnation of this edge: all members join again. */
     void renewed() {
         meters.renewed();
     }
 
-    /** A delivery could not be carried out. */
+    /** Counts a delivery that failed with an exception. */
     void failed() {
         meters.broken(EdgeInvariant.FAILED_DELIVERY);
     }
 
     private void fellBehind(Room room, List<Membership> members) {
-        // Who is about to be gone takes nothing any more either
+        // A connection that is closing accepts no frames either, but is not slow: it is not counted
         meters.fellBehind((int) members.stream().filter(member -> member.receiver().isOpen()).count());
         catchUp.accept(room, members);
     }
@@ -173,8 +176,8 @@ public final class FanOut {
     }
 
     /**
-     * Delivers one that was for an earlier incarnation of this edge: what became of a post is true for ever, and its poster
-     * learns it wherever it is by now. All else is void.
+     * Sends a delivery that was for an earlier incarnation of this edge. The result of a post stays valid, so its
+     * poster still receives it. All other deliveries are dropped.
      */
     void deliverLate(Delivery delivery) {
         switch (delivery) {
@@ -186,7 +189,7 @@ public final class FanOut {
                     new ServerFrame.Expired(room.name(), seq, FrameId.ofLoggedOrNull(id),
                             users.stream().map(UserId::name).toList()));
             case Delivery.Joined _,Delivery.Message _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
-                // of members that have joined again since
+                // their members have joined again since
             }
         }
     }

@@ -3,11 +3,13 @@ package io.rejoin.edge.fanout;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayPage;
 
-/** A page of missed messages, and their frames: each is encoded once, when the first needs it. Safe for any thread. */
+/**
+ * A page of missed messages and their frames. Each frame is encoded once, when it is first needed. Safe for any thread.
+ */
 final class FramedPage {
     private final RoomId room;
     private final ReplayPage page;
-    /** By the place of their messages in the page; null where none was needed yet. */
+    /** By the index of the message in the page; null if the frame was not needed yet. */
     private final byte[][] frames;
 
     FramedPage(RoomId room, ReplayPage page) {
@@ -20,7 +22,7 @@ final class FramedPage {
         return page;
     }
 
-    /** The frame of a message. */
+    /** The frame of a message, by its index in the page. */
     synchronized byte[] frame(int index) {
         if (frames[index] == null) frames[index] = MessageFrame.of(room, page.epoch(), page.messages().get(index));
         return frames[index];

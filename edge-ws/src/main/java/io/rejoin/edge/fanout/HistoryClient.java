@@ -26,18 +26,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads missed messages from the history service. Blocks; safe for any thread. Reads that are identical and concurrent are
- * made once: after a gap all members of a room want the same.
+ * Reads missed messages from the history service over HTTP. Blocks; safe for any thread. Identical concurrent reads
+ * share one request, because after a gap all members of a room need the same messages.
  */
 public final class HistoryClient implements HistoryReads, AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
-    /** How long history may hold an answer back until it has taken in what is asked for. */
+    /** How long history may delay an answer until it has stored the requested messages. */
     private static final Duration WAIT = Duration.ofSeconds(2);
     private static final Duration ANSWER = WAIT.plusSeconds(10);
     private static final int CONCURRENT_READS = 64;
-    /** Of those that wait for history to take something in, which holds no page. */
+    /** The limit of concurrent waits for history to store messages. A wait holds no page. */
     private static final int CONCURRENT_WAITS = 256;
-    /** A history of our version sends half of that at most; see {@link ReplayCodec#PAGE_BYTES}. */
+    /**
+     * The largest accepted answer. A history of this version sends at most {@link ReplayCodec#PAGE_BYTES}, half of it.
+     */
     private static final int MOST_BYTES = 2 * ReplayCodec.PAGE_BYTES;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
@@ -52,23 +54,24 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private final @Nullable String secret;
     private final @Nullable String installation;
     private final Runnable erased;
-    /** The most that history said were done. */
+    /** The highest number of erasures that history has reported. */
     private final AtomicLong erasures = new AtomicLong();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT)
             .build();
     private final Semaphore places = new Semaphore(CONCURRENT_READS);
     private final Semaphore waiters = new Semaphore(CONCURRENT_WAITS);
-    /** Fewer than that are asked for, for so many were too large. */
+    /** The largest number of messages to ask for; lower after an answer that was too large. */
     private volatile int fitting = ReplayCodec.MAX_PAGE;
     private final ConcurrentMap<Read, FutureTask<ReplayPage>> underWay = new ConcurrentHashMap<>();
 
     /**
-     * Connects to nobody yet.
+     * Creates a client; opens no connection yet.
      *
-     * @param base         where the service listens, with or without a path
-     * @param secret       what it asks for; null for nothing
-     * @param installation the id of the topic of events that its messages must come from; null where that is not known
-     * @param erased       called when history has erased a user: what was read, or delivered, before must not be shown any more
+     * @param base         the URL where the service listens, with or without a path
+     * @param secret       the bearer token that the service expects; null for none
+     * @param installation the id of the events topic that the service's messages must come from; null if not known
+     * @param erased       called when history has erased a user: messages read or delivered before must not be shown
+     *                     any more
      */
     public HistoryClient(URI base, @Nullable String secret, @Nullable String installation, Runnable erased) {
         this.base = base.toString().replaceAll("/+$", "");
@@ -80,10 +83,10 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     @Override
     public ReplayPage read(RoomId room, long epoch, long after, long to, int limit)
             throws IOException, InterruptedException {
-        var near = Math.min(to, after + limit); // all that a page can hold without a hole: few read differently
+        var near = Math.min(to, after + limit); // the end of a page without holes: more concurrent reads are identical
         var page = read(new Read(room, epoch, after, near, limit));
         if (near == to || page.head() < near || !page.messages().isEmpty()) return page;
-        return read(new Read(room, epoch, after, to, limit)); // there is a hole: what comes first after it?
+        return read(new Read(room, epoch, after, to, limit)); // a hole: read the first messages after it
     }
 
     @Override
@@ -110,18 +113,18 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     }
 
     /**
-     * Whether the service answers, lets us read, and is of our installation.
+     * Checks that the service answers, accepts the secret, and belongs to this installation.
      *
-     * @throws RefusedException if an operator has to put something right
-     * @throws IOException      if it is not well
+     * @throws RefusedException if an operator has to correct a setting
+     * @throws IOException      if the service is unhealthy or unreachable
      */
     public void check() throws IOException, InterruptedException {
         ok(send("/health", CONNECT));
         var response = send(ReplayCodec.INSTALLATION_PATH, CONNECT);
-        if (response.statusCode() != 404) ok(response); // an earlier version does not tell
+        if (response.statusCode() != 404) ok(response); // an earlier version lacks this path
     }
 
-    /** It answers, and must not be read: the message says what to do. */
+    /** The service answers but must not be used. The message says what an operator has to do. */
     public static final class RefusedException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -139,7 +142,7 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
                     var page = page(wanted, "");
                     fitting = Math.min(ReplayCodec.MAX_PAGE, fitting * 2);
                     return page;
-                } catch (TooLargeException e) { // a history that does not bound its pages by bytes
+                } catch (TooLargeException e) { // an earlier history does not limit the bytes of a page
                     if (wanted.limit() == 1) throw e;
                     fitting = Math.max(1, wanted.limit() / 4);
                 }
@@ -188,12 +191,15 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         return response.body();
     }
 
-    /** One of several histories behind the address may be behind the others. */
+    /**
+     * Handles the number of erasures that history reports. Several history processes may share one address, so a number
+     * can be lower than the last one.
+     */
     private void erasures(long done) {
         if (done > erasures.getAndAccumulate(done, Math::max)) erased.run();
     }
 
-    /** The answer has more bytes than a page may have. */
+    /** An answer has more bytes than {@link #MOST_BYTES}. */
     private static final class TooLargeException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -202,14 +208,17 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         }
     }
 
-    /** Takes so much and no more, whatever it is that answers. */
+    /** Limits the size of an answer. */
     private static HttpResponse.BodySubscriber<byte[]> body(HttpResponse.ResponseInfo response) {
         var length = response.headers().firstValueAsLong("Content-Length").orElse(0);
         if (length > MOST_BYTES) throw new UncheckedIOException(new TooLargeException(length));
         return HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MOST_BYTES);
     }
 
-    /** The request's own timeout ends with the headers: a service that stalls in a body would hold us for ever. */
+    /**
+     * Waits for the whole answer. The request's own timeout covers only the headers, so a service that stalls in the
+     * body would block the caller without end.
+     */
     private static <T> T await(CompletableFuture<T> answer, Duration bound) throws IOException, InterruptedException {
         try {
             return answer.get(bound.toMillis(), TimeUnit.MILLISECONDS);

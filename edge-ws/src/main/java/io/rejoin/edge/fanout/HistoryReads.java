@@ -4,21 +4,22 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.ReplayPage;
 import java.io.IOException;
 
-/** Where missed messages are read. Blocks; safe for any thread. */
+/** Reads missed messages from history. Blocks; safe for any thread. */
 public interface HistoryReads {
     /**
-     * The first page of what came after a seq, as far as history has taken it in.
+     * Reads the first page of the messages after a seq, as far as history has stored them.
      *
-     * @param to    the last seq that is of interest
-     * @param limit most messages in the page, which may have fewer although there are more
-     * @throws IOException when history cannot be reached, or cannot answer now
+     * @param after the seq before the first wanted message
+     * @param to    the last wanted seq
+     * @param limit the maximum number of messages in the page. It may have fewer although history has more
+     * @throws IOException if history cannot be reached, or cannot answer now
      */
     ReplayPage read(RoomId room, long epoch, long after, long to, int limit) throws IOException, InterruptedException;
 
     /**
-     * Waits a little for history to take in what came after a seq.
+     * Waits a few seconds at most for history to store the message after a seq.
      *
-     * @return whether it has
+     * @return whether history has stored it
      */
     default boolean awaitGrowth(RoomId room, long epoch, long after) throws IOException, InterruptedException {
         return false;

@@ -4,13 +4,13 @@ import io.rejoin.tracing.Step;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Follows a traced delivery from the outboxes, where it is queued, to the sockets. */
+/** Traces a delivery from the outboxes, where it is queued, to the sockets. */
 final class LastSocket {
     private LastSocket() {}
 
     /**
-     * Ends a step when the last of these has sent what was queued for it until now. The step notes how many they are, and when the
-     * first one had.
+     * Ends a trace step once every receiver has sent the frames queued for it until now. The step notes the number of
+     * receivers, and when the first one had finished.
      */
     static void end(Step step, List<Receiver> receivers) {
         step.note("rejoin.sockets", receivers.size());

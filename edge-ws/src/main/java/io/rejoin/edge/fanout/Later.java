@@ -2,13 +2,13 @@ package io.rejoin.edge.fanout;
 
 import java.time.Duration;
 
-/** Does something after a while. A simulation brings its own, without threads and time. */
+/** Runs a task after a delay. A simulation uses its own implementation, without threads and real time. */
 @FunctionalInterface
 public interface Later {
-    /** Returns at once; the task runs on a thread of its own. */
+    /** Schedules a task and returns at once. The task runs on its own thread. */
     void run(Duration after, Runnable task);
 
-    /** Each on a virtual thread. */
+    /** The implementation that starts a virtual thread for each task. */
     static void onVirtualThread(Duration after, Runnable task) {
         Thread.ofVirtual().name("later").start(() -> {
             try {

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection in a room: how far it has come and whether it follows live.
+ * A connection's membership of a room: its position and its state.
  *
  * <pre>
  * JOINING ──joined──► LIVE ◄──caught up── REPLAYING
@@ -27,46 +27,46 @@ public final class Membership {
         JOINING, REPLAYING, LIVE, ENDED
     }
 
-    /** A join that is not answered for so long may never be, and is begun anew when it is asked again. */
+    /** After this long without an answer, a join may be lost. A repeated join then starts a new membership. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
-    /** So many joins may wait for one answer; another one begins anew. */
+    /** At most this many joins may wait for one answer. The next one starts a new membership. */
     private static final int MOST_UNANSWERED = 16;
 
     private final long begun = System.nanoTime();
     private final RoomId room;
     private final Receiver receiver;
     private final String user;
-    /** The client's ids of the joins that are to be answered when it is joined. Guarded by its own monitor. */
+    /** The client's ids of the joins that wait for the answer. Guarded by its own monitor. */
     private final List<FrameId> unanswered = new ArrayList<>(1);
     private final @Nullable After after;
     private final @Nullable Long afterEpoch;
-    /** Whether the client did not ask for it, and is not told of it. */
+    /** Whether the edge joined the room without a request of the client. The client then gets no join answer. */
     private final boolean silent;
     private volatile long request;
     private volatile long refresh;
 
-    // Guarded by the room's monitor; the state may be looked at without.
+    // Guarded by the room's monitor; the state may be read without it.
     volatile State state = State.JOINING;
-    /** The last seq that was queued for the client, or is known not to come. */
+    /** The last seq that was queued for the client, or that history is known to lack. */
     long position;
-    /** What to announce once the position has reached its end; null when nothing (more) is to be announced. */
+    /** The frame to send once the position has reached its end; null if there is none, or it was sent. */
     ServerFrame.@Nullable Resync resync;
-    /** The version of the room's presence that it was told with the last list of members. */
+    /** The version of the room's presence in the last list of members sent to this member. */
     long presenceVersion;
-    /** Whether a coming or going could not be queued. */
+    /** Whether a presence change could not be queued. */
     boolean presenceMissed;
-    /** What the user has acknowledged, as far as this edge knows. */
+    /** The seq up to which the user has acknowledged, as far as this edge knows. */
     long cursor;
-    /** Whether the client could not be told of it. */
+    /** Whether the last cursor frame could not be queued. */
     boolean cursorMissed;
 
     /**
-     * Begins to join.
+     * Starts in the state {@code JOINING}.
      *
-     * @param request    the number of the join command that the answer must carry
-     * @param joinId     the client's id of its join
-     * @param after      what the client wants to be caught up with
-     * @param afterEpoch the epoch that counts in
+     * @param request    the number of the join command; the answer must carry it
+     * @param joinId     the client's id of its join frame
+     * @param after      where the client wants to begin; null for the head of the room
+     * @param afterEpoch the epoch of a seq in {@code after}; null if the client does not know it
      */
     public Membership(RoomId room, Receiver receiver, String user, long request, @Nullable FrameId joinId,
             @Nullable After after, @Nullable Long afterEpoch) {
@@ -74,8 +74,8 @@ public final class Membership {
     }
 
     /**
-     * Begins to join a connection to the personal room of its user, without its asking: it is told nothing of that but the
-     * messages that the user has not acknowledged.
+     * Starts to join a connection to the personal room of its user, without a request of the client. The client gets no
+     * join answer, only the messages that the user has not acknowledged.
      */
     public static Membership silent(UserId user, Receiver receiver, long request) {
         return new Membership(RoomId.personal(user), receiver, user.name(), request, null, new After.Cursor(), null,
@@ -102,7 +102,7 @@ public final class Membership {
         return receiver;
     }
 
-    /** The number of the question for members that the edge asked last on its behalf; 0 for none. */
+    /** The number of the last request for the list of members that the edge itself made for this member; 0 for none. */
     public long refresh() {
         return refresh;
     }
@@ -111,17 +111,17 @@ public final class Membership {
         refresh = next;
     }
 
-    /** The number of the join it waits for, or was joined by. */
+    /** The number of the join command whose answer counts. */
     public long request() {
         return request;
     }
 
-    /** Joins again, under a new number: answers to earlier joins no longer count. */
+    /** Sets the number of a new join command. Answers to earlier ones no longer count. */
     public void request(long next) {
         request = next;
     }
 
-    /** The ids of joins that were not answered yet; whoever takes them answers. */
+    /** Removes and returns the ids of joins that were not answered yet. The caller must answer them. */
     public List<FrameId> takeUnanswered() {
         synchronized (unanswered) {
             var taken = List.copyOf(unanswered);
@@ -130,14 +130,16 @@ public final class Membership {
         }
     }
 
-    /** Takes a join for one that is waited for already, if it asks for the same and the answer may still come. */
+    /**
+     * Whether a join asks for the same as this one, whose answer may still arrive. If so, its id waits for that answer.
+     */
     boolean isAskedAgain(ClientFrame.Join join) {
         var isSame = !silent && state == State.JOINING && System.nanoTime() - begun < ANSWER.toNanos()
                 && Objects.equals(after, join.after()) && Objects.equals(afterEpoch, join.epoch());
         return isSame && isWaiting(join.id());
     }
 
-    /** Adds an id that is to be answered; false when too many are. */
+    /** Adds an id to the waiting ones; returns false when there are too many. */
     private boolean isWaiting(@Nullable FrameId id) {
         if (id == null) return true;
         synchronized (unanswered) {
@@ -145,12 +147,12 @@ public final class Membership {
         }
     }
 
-    /** Whether it is a member now, live or not. */
+    /** Whether this is a member now, live or replaying. */
     boolean isIn() {
         return state == State.LIVE || state == State.REPLAYING;
     }
 
-    /** Its join is answered: it begins where its client wants, and has to be caught up from there. */
+    /** Answers the join, and sets the position where the client wants to begin. The room catches it up from there. */
     void begin(Delivery.Joined joined) {
         var ids = takeUnanswered();
         if (!silent && ids.isEmpty()) receiver.reply(joinAck(null, joined));
@@ -169,7 +171,10 @@ public final class Membership {
                 names(joined), joined.count());
     }
 
-    /** It is joined under a new incarnation of this edge: its client need not know, but may have missed some of this. */
+    /**
+     * Handles a new join under a new incarnation of this edge. The client does not learn of the join, but it gets the
+     * cursor and the list of members, which may have changed meanwhile.
+     */
     void beginAgain(Delivery.Joined joined) {
         var known = joined.cursor();
         if (known != null && known > cursor) {
@@ -183,12 +188,12 @@ public final class Membership {
                 joined.version()));
     }
 
-    /** Queues the message that is next for it; false when there is no room. */
+    /** Queues the member's next message; returns false when the outbox has no room. */
     boolean queue(long seq, byte[] frame) {
         return queued(seq, receiver.offer(frame));
     }
 
-    /** The same of a frame that no other member has. */
+    /** Like {@link #queue}, for a frame that no other member shares. */
     boolean queueCopy(long seq, byte[] frame) {
         return queued(seq, receiver.offerCopy(frame));
     }
@@ -200,7 +205,7 @@ public final class Membership {
         return true;
     }
 
-    /** Announces the end of what was missed, once that is reached. Of a silent one only what could not be had is told. */
+    /** Sends the {@code resync} frame once its end is reached. A silent member gets it only if messages are missing. */
     void announceResync() {
         var reached = resync;
         if (reached == null || position < reached.to()) return;
@@ -208,7 +213,7 @@ public final class Membership {
         if (!silent || reached.outcome() != ServerFrame.Outcome.FULL) receiver.reply(reached);
     }
 
-    /** Another device of its user has acknowledged; false when there is no room to tell it now. */
+    /** Handles an acknowledgement by another connection of the user; returns false when the outbox has no room. */
     boolean acknowledged(long seq, byte[] frame) {
         if (seq <= cursor) return true;
         cursor = seq;
@@ -216,7 +221,7 @@ public final class Membership {
         return !cursorMissed;
     }
 
-    /** There is room again: what could not be told is told. */
+    /** Sends the presence and the cursor that did not fit into the outbox before. */
     void sayWhatWasMissed(long epoch) {
         if (presenceMissed) receiver.refreshPresence(this);
         if (cursorMissed) receiver.reply(new ServerFrame.Cursor(room.name(), cursor, epoch, null));

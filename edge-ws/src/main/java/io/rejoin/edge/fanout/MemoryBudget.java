@@ -2,7 +2,7 @@ package io.rejoin.edge.fanout;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What all rooms together keep, in bytes: with many rooms each one keeps less. Safe for any thread. */
+/** Limits the bytes that all rooms together keep: with many rooms, each room keeps less. Safe for any thread. */
 final class MemoryBudget {
     private final long most;
     private final AtomicLong taken = new AtomicLong();
@@ -23,7 +23,7 @@ final class MemoryBudget {
         return taken.get() > most;
     }
 
-    /** Whether half of it is free: for what may be kept and need not. */
+    /** Whether at least half is free. Check this before keeping data that is only useful, not needed. */
     boolean isAmple() {
         return taken.get() <= most / 2;
     }

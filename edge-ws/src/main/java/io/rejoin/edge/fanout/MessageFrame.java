@@ -9,7 +9,7 @@ import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.edge.websocket.FrameWriter;
 import org.jspecify.annotations.Nullable;
 
-/** The frame of a message: the same bytes, whether it was delivered or read from history. */
+/** Encodes the frame of a message. The bytes are the same whether the message was delivered or read from history. */
 final class MessageFrame {
     private MessageFrame() {}
 
@@ -22,7 +22,7 @@ final class MessageFrame {
         return frame(room, epoch, message, null);
     }
 
-    /** Of one that is said again. */
+    /** The frame of a redelivered message. */
     static byte[] again(RoomId room, long epoch, StoredMessage message) {
         return frame(room, epoch, message, true);
     }

@@ -10,18 +10,18 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pages for members that catch up: whoever misses the same while somebody is at a page shares it, with its frames and the memory
- * that it takes. Blocks; safe for any thread.
+ * Reads pages of history for members that catch up. Members that need the same page at the same time share it, with its
+ * frames and its memory. Blocks; safe for any thread.
  */
 final class PageReads {
-    /** What a page takes on its way, at most: its JSON, its messages, and their frames. */
+    /** The most memory that a page in use needs: its JSON, its messages, and their frames. */
     static final int PAGE_BYTES = 4 * 1024 * 1024;
 
     private record Key(RoomId room, long epoch, long after, long to, int limit) {}
 
     private final HistoryReads history;
     private final FrameMemory memory;
-    /** Guarded by its own monitor, as is how many use each. */
+    /** Guarded by its own monitor, as is {@link Shared#users}. */
     private final Map<Key, Shared> inUse = new HashMap<>();
 
     PageReads(HistoryReads history, FrameMemory memory) {
@@ -30,9 +30,9 @@ final class PageReads {
     }
 
     /**
-     * A page to be used until it is closed.
+     * Opens a page, to be used until it is closed. Does not read it yet.
      *
-     * @param alone whether one that others have read already will not do
+     * @param alone whether to read the page anew, even if another member has read it already
      */
     Use open(RoomId room, Room.Step.Read read, int limit, boolean alone) {
         var key = new Key(room, read.epoch(), read.after(), read.to(), limit);
@@ -43,7 +43,7 @@ final class PageReads {
         }
     }
 
-    /** One member's use of a page. Of one thread. */
+    /** One member's use of a page. Only one thread may use it. */
     final class Use implements AutoCloseable {
         private final Key key;
         private final Shared shared;
@@ -53,7 +53,7 @@ final class PageReads {
             this.shared = shared;
         }
 
-        /** The page, which the first who asks reads. */
+        /** Returns the page. The first caller reads it from history; the others wait. */
         FramedPage read() throws IOException, InterruptedException {
             return shared.read();
         }
@@ -70,9 +70,9 @@ final class PageReads {
 
     private final class Shared {
         private final FutureTask<FramedPage> task;
-        /** Guarded by the monitor of those in use. */
+        /** Guarded by the monitor of {@link PageReads#inUse}. */
         private int users;
-        /** Set by whoever reads, before the others have the page. */
+        /** Set by the thread that reads, before the other threads get the page. */
         private volatile FrameMemory.@Nullable Reservation held;
 
         Shared(Key key) {
@@ -84,7 +84,7 @@ final class PageReads {
         }
 
         FramedPage read() throws IOException, InterruptedException {
-            task.run(); // whoever is not the first goes on at once
+            task.run(); // does nothing unless this is the first call
             try {
                 return task.get();
             } catch (ExecutionException e) {

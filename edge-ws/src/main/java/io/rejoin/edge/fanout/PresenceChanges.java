@@ -12,26 +12,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Comings and goings of a room that are told at the same time: one frame for each, or one difference for all. Encoded once for
- * all who know the same. Guarded by its room.
+ * Joins and leaves of a room that are announced together: as one frame for each, or as one difference for all. Each
+ * frame is encoded once for all members that know the same version. Guarded by its room.
  *
- * <p>A difference is worked out for the version that a member knows: whoever was told of the room's members between two of the
- * changes knows another state than the others. What two changes of a user undo for the others it may have to learn.
+ * <p>A difference depends on the version that a member knows. A member that got a list of members between two of the
+ * changes knows a later state than the others. For the others, a join and a leave of one user may cancel out, while
+ * this member still needs the second of them.
  */
 final class PresenceChanges {
-    /** Most that are told one by one, or by name: as many as a list of members names. */
+    /** The maximum number of changes to send one by one or by name: as many as a list of members has names. */
     static final int MOST = Delivery.MAX_LISTED;
 
-    /** Without a gap, by version. */
+    /** In the order of their versions, without a gap. */
     private final List<Delivery.Presence> changes = new ArrayList<>(1);
-    /** The first and the last that ever were among them. */
+    /** The first and the last change ever added, even if {@link #cut} has dropped it. */
     private Delivery.@Nullable Presence first;
     private Delivery.@Nullable Presence last;
     private boolean isCut;
     private @Nullable List<byte[]> each;
     private byte @Nullable [] together;
 
-    /** With that one. */
+    /** Creates an instance with one change. */
     static PresenceChanges of(Delivery.Presence change) {
         var changes = new PresenceChanges();
         changes.add(change);
@@ -54,23 +55,26 @@ final class PresenceChanges {
         together = null;
     }
 
-    /** There is no room for more: a difference names nobody from now on. Whoever is told of each has to have been before. */
+    /**
+     * Drops the single changes, because there are too many. From now on a difference has only a count and no names.
+     * Members that take each change must have got them before this call.
+     */
     void cut() {
         changes.clear();
         isCut = true;
     }
 
     /**
-     * One frame for each change.
+     * One frame for each change beyond the version that the member knows.
      *
-     * @param known the version that the member was told last, before any of them
+     * @param known the version of the last list of members sent to the member
      */
     List<byte[]> each(long known) {
         if (each == null) each = changes.stream().map(PresenceChanges::frame).toList();
         return each.subList(firstBeyond(known), each.size());
     }
 
-    /** One frame for all changes, if there is any beyond what the member was told. */
+    /** One frame for all changes beyond the version that the member knows; empty if there are none. */
     List<byte[]> together(long known) {
         if (first == null || last == null || last.version() <= known) return List.of();
         if (isCut) return List.of(shared(first, last));
@@ -95,7 +99,7 @@ final class PresenceChanges {
                 to.version()));
     }
 
-    /** Whose first change is also the last one has come or gone; whose is not, is back where it was. */
+    /** Encodes the net result. If a user's first and last change differ, that user is back in its earlier state. */
     private static byte[] difference(List<Delivery.Presence> changes) {
         var before = new LinkedHashMap<String, Delivery.Action>();
         var after = new LinkedHashMap<String, Delivery.Action>();

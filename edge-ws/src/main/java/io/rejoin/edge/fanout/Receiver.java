@@ -8,41 +8,41 @@ import io.rejoin.contracts.log.Delivery;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A connection as the fan-out sees it. Every method may be called from any thread; none but {@link #awaitRoom} blocks. */
+/** A connection as the fan-out sees it. Any thread may call every method. Only {@link #awaitRoom} blocks. */
 public interface Receiver {
     /**
-     * Queues an encoded frame that could be sent again from history.
+     * Queues an encoded frame that can be sent again later, for instance from history.
      *
-     * @return false when the client is too slow: the frame was not queued
+     * @return false if the frame was not queued, because the client is too slow
      */
     boolean offer(byte[] frame);
 
-    /** The same of a frame that no other connection has: its memory is counted until it is sent. */
+    /** Like {@link #offer}, for a frame that no other connection shares: its memory is counted until it is sent. */
     default boolean offerCopy(byte[] frame) {
         return offer(frame);
     }
 
-    /** Queues a frame that cannot be had again; a client too slow even for that is closed, to resume. */
+    /** Queues a frame that cannot be sent again. If it does not fit, the client is closed and can resume. */
     void reply(ServerFrame frame);
 
     /**
-     * The same of what became of a post: dropped where all frames of that id are answered already.
+     * Like {@link #reply}, for the result of a post. It is dropped if all frames with that id are answered already.
      *
-     * @param id of the post; one without any is answered only where it was refused
+     * @param id the post's id; a post without an id is answered only if it was refused
      */
     void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer);
 
     /**
-     * Waits until half of the outbox is free, and there is room for a frame of that length.
+     * Waits until half of the outbox is free, and a frame of that length fits.
      *
-     * @param length of the frame that was refused; 0 when none was
-     * @return false when that takes longer, or the connection has ended
+     * @param length the length of the frame that was refused; 0 if none was
+     * @return false on timeout, or if the connection has ended
      */
     boolean awaitRoom(int length, Duration atMost) throws InterruptedException;
 
     /**
-     * Calls back once what was queued until now is on the socket, or will not be. On a thread of the connection, or at once: it
-     * must not block.
+     * Calls back once all frames queued until now are written to the socket, or will never be. The callback runs on a
+     * thread of the connection, or at once on the caller's. It must not block.
      */
     void whenSent(Runnable sent);
 
@@ -50,26 +50,28 @@ public interface Receiver {
 
     boolean isOpen();
 
-    /** Its membership, joined or joining. */
+    /** The connection's membership of a room, joined or joining; null if there is none. */
     @Nullable
     Membership membership(RoomId room);
 
-    /** Asks for the room's members on the connection's behalf: some of their coming and going could not be queued. */
+    /** Requests the list of members for a connection, because some presence changes could not be queued. */
     void refreshPresence(Membership membership);
 
-    /** Whether it takes one {@code presence_diff} for several comings and goings; else it is told of each. */
+    /** Whether the client takes one {@code presence_diff} for several changes. Otherwise it gets a frame for each. */
     boolean takesPresenceDiffs();
 
     /**
-     * Answers the {@code presence} it asked for.
+     * Answers a {@code presence} request of the connection.
      *
-     * @return false if it was answered before
+     * @return false if the request was answered before
      */
     boolean listed(Delivery.MemberList list);
 
-    /** The answer to that {@code presence} says nothing: it was asked before this edge had joined its members again. */
+    /**
+     * Fails a {@code presence} request: its list is older than the member's, as the edge has joined again meanwhile.
+     */
     void askedTooEarly(Delivery.MemberList list);
 
-    /** Answers the {@code ack} that had an id. */
+    /** Answers an {@code ack} frame that had an id. */
     void acknowledged(Delivery.Acknowledged acknowledged);
 }

@@ -13,6 +13,6 @@ public interface Receivers {
     /** The connections of a user. */
     Collection<? extends Receiver> of(UserId user);
 
-    /** Joins every member again, under the edge's incarnation of now; clients notice a pause at most. */
+    /** Joins every member again, under the edge's present incarnation. Clients notice at most a pause. */
     void rejoinAll();
 }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says messages again to those who have not acknowledged them. What cannot be said now is dropped: routers ask again, later
- * and later, until it is acknowledged or expires.
+ * Sends messages again to users that have not acknowledged them. A message that cannot be sent now is dropped: routers
+ * ask again, with growing delays, until it is acknowledged or expires.
  */
 final class Redeliveries {
     private static final Logger log = LoggerFactory.getLogger(Redeliveries.class);
@@ -27,7 +27,7 @@ final class Redeliveries {
         this.history = history;
     }
 
-    /** Sends a message again, to those of these members that have had it; does not block. */
+    /** Sends a message again to those of these members that have received it. Does not block. */
     void send(Room room, List<Membership> members, Delivery.Redeliver again) {
         if (!room.hasHad(members, again.epoch(), again.seq())) return;
         var kept = room.kept(again.epoch(), again.seq());
@@ -52,7 +52,7 @@ final class Redeliveries {
         }
     }
 
-    /** A message's frame with one more field at the end of its JSON: nobody has to take apart what was encoded once. */
+    /** Appends a field to the JSON of a message's frame, without decoding it. */
     private static byte[] marked(byte[] frame) {
         var json = FrameWriter.payload(frame);
         var marked = Arrays.copyOf(json, json.length - 1 + MARK.length);

@@ -3,14 +3,14 @@ package io.rejoin.edge.fanout;
 import io.rejoin.contracts.replay.ReplayPage;
 import java.util.stream.IntStream;
 
-/** How far a {@link CatchUp} has brought one member, and what it makes of a page. Without threads and I/O. */
+/** The progress of a {@link CatchUp} for one member. Queues pages of history for it. Uses no threads and no I/O. */
 final class Replay {
     private static final int PAGE = 200;
     private static final int SMALL_PAGE = 10;
 
     private final Room room;
     private final Membership member;
-    /** Less when the client's outbox has no room for a whole page. */
+    /** Lower when the client's outbox has no room for a whole page. */
     private int limit = PAGE;
     private int refused;
 
@@ -23,28 +23,29 @@ final class Replay {
         return member;
     }
 
-    /** Brings the member as far as the room's tail can, and says what is to be done next. */
+    /** Queues what the room's tail holds for the member, and returns what to do next. */
     Room.Step advance() {
         var step = room.advance(member);
         refused = step instanceof Room.Step.Again(var length) ? length : 0;
         return step;
     }
 
-    /** How long the frame is that found no room; 0 when none was refused. */
+    /** The length of the frame that did not fit into the outbox; 0 if none was refused. */
     int refused() {
         return refused;
     }
 
-    /** How many messages the next page should have at most. */
+    /** The maximum number of messages for the next page. */
     int limit() {
         return limit;
     }
 
     /**
-     * Replays a page that was read.
+     * Queues the messages of a page.
      *
-     * @param again whether the one before was of no use either: it may have been read while history was taking the messages in
-     * @return false when the page is of no use
+     * @param again whether the last read was of no use, too. A first empty page may be read while history stores the
+     *              messages; only a second one shows a hole
+     * @return false if the page is of no use
      */
     boolean take(FramedPage framed, Room.Step.Read read, boolean again) {
         var page = framed.page();
@@ -70,8 +71,9 @@ final class Replay {
     }
 
     /**
-     * For the others that miss the same. Most find it there already: the page is encoded whole only for who does not. What is left
-     * of an erased message is not kept: it is not what was delivered, which a router may say once more.
+     * Puts a page into the room's tail, for other members that miss the same messages. It encodes the whole page only
+     * if the tail lacks it. A page with an erased message is not kept: a router may repeat the original, and
+     * {@link Room#fit} would then find a different frame.
      */
     private void keep(FramedPage framed, long epoch) {
         var page = framed.page();

@@ -14,58 +14,59 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room as one edge sees it: its local members, the last seq that came, and the last frames, which carry a member over from
- * replay to live without a gap or a duplicate.
+ * A room as one edge sees it: its local members, the last seq delivered, and the last frames. The frames let a member
+ * change from replay to live without a gap or a duplicate.
  *
- * <p>A live member's position is the head. One that falls behind, for whatever reason, is replaying until a {@link CatchUp}
- * has brought it to the head again. All methods hold the monitor, briefly and without I/O; those that return a list return
- * the members that have to be caught up from now on.
+ * <p>A live member's position is the head. A member that falls behind is in state {@code REPLAYING} until a
+ * {@link CatchUp} has brought it to the head again. All methods hold the monitor for a short time and do no I/O. A
+ * method that returns a list returns the members that need a new {@link CatchUp}.
  */
 final class Room {
     /** What a {@link CatchUp} does next. */
     sealed interface Step {
-        /** The member is live, or gone. */
+        /** The member is live or has ended. */
         record Done() implements Step {}
 
-        /** The client has to drain its outbox until there is room for a frame of that length. */
+        /** The client has to drain its outbox until a frame of that length fits. */
         record Again(int length) implements Step {}
 
-        /** The messages beyond {@code after} up to {@code to} are not here; history has them, or will have them. */
+        /** The tail lacks the messages after {@code after} up to {@code to}. History has them, or will have them. */
         record Read(long epoch, long after, long to) implements Step {}
     }
 
-    /** How a message goes with what came before it. */
+    /** How a message's seq relates to the messages already delivered here. */
     enum Fit {
-        /** The next one, or the first that comes. */
+        /** The message is the next one, or the first one of its epoch or room. */
         NEXT,
-        /** Messages before it did not come. */
+        /** At least one message before this one was not delivered. */
         AHEAD,
-        /** It, or what is known to be beyond it, was here. */
+        /** The head is already at this message or beyond. */
         REPEATED,
-        /** Another one was here in its place. */
+        /** A different message was delivered before with the same seq. */
         CHANGED
     }
 
     /**
-     * Presence was told.
+     * The result of handling a presence change.
      *
-     * @param behind members that have to be caught up from now on
-     * @param next   after what time {@link #presenceDue} has to be called; null for not at all, or as was said before
+     * @param behind members that need a new {@link CatchUp}
+     * @param next   the delay after which to call {@link #presenceDue}; null if no call is needed or one is scheduled
+     *               already
      */
     record Told(List<Membership> behind, @Nullable Duration next) {
         private static final Told NOTHING = new Told(List.of(), null);
     }
 
-    /** So far apart comings and goings are told at least: a millisecond for each member here, within these. */
+    /** Bounds of the pause between two presence announcements. The pause is one millisecond per local member. */
     private static final int LEAST_PRESENCE_MS = 100;
     private static final int MOST_PRESENCE_MS = 1_000;
 
     private final Set<Membership> members = new LinkedHashSet<>();
     private final Tail tail;
     private long epoch;
-    /** Comings and goings that wait to be told together; null where none wait. */
+    /** Joins and leaves that wait for the next announcement; null while no announcement is scheduled. */
     private @Nullable PresenceChanges together;
-    /** When one was told last, by the stopwatch. */
+    /** The time of the last announcement, as {@code System.nanoTime()} gives it. */
     private long presenceToldAt;
     private boolean hasToldPresence;
 
@@ -73,7 +74,7 @@ final class Room {
         this.tail = new Tail(budget);
     }
 
-    /** A connection of ours has joined; or has joined again, under a new incarnation of this edge. */
+    /** A local connection has joined, or has joined again under a new incarnation of this edge. */
     synchronized List<Membership> joined(Membership member, Delivery.Joined joined) {
         var behind = new ArrayList<Membership>();
         if (epoch != joined.epoch()) {
@@ -91,13 +92,13 @@ final class Room {
             }
             case LIVE, REPLAYING -> member.beginAgain(joined);
             case ENDED -> {
-                // it left, or was sent away, meanwhile
+                // the member left, or this edge closed it, before the answer arrived
             }
         }
         return behind;
     }
 
-    /** What {@link #message} will find; only deliveries move the head. */
+    /** How a message fits. This stays true until {@link #message} is called: only deliveries move the head. */
     synchronized Fit fit(Delivery.Message message, byte[] frame) {
         if (members.isEmpty() || message.epoch() > epoch) return Fit.NEXT;
         if (message.epoch() < epoch) return Fit.REPEATED;
@@ -106,10 +107,10 @@ final class Room {
         return before == null || Arrays.equals(before, frame) ? Fit.REPEATED : Fit.CHANGED;
     }
 
-    /** The room's next message. */
+    /** Delivers the room's next message to its live members. A message at or before the head is ignored. */
     synchronized List<Membership> message(Delivery.Message message, byte[] frame) {
         var behind = new ArrayList<Membership>();
-        if (members.isEmpty()) return behind; // the last one has just left: what is kept here would be kept for nobody
+        if (members.isEmpty()) return behind; // the last member has just left: nobody needs the frame
         if (message.epoch() < epoch || (message.epoch() == epoch && message.seq() <= tail.head())) return behind;
         if (message.epoch() > epoch) begin(message.epoch(), message.seq() - 1);
         if (message.seq() > tail.head() + 1) skipTo(message.seq() - 1, behind);
@@ -121,9 +122,12 @@ final class Room {
     }
 
     /**
-     * A coming or going: told at once, unless another one was a moment ago. Then it waits for {@link #presenceDue}, so that many who
-     * come at once cost each member a few frames. A member that has no room for it is told who is there as soon as it has. Whoever
-     * was told of it with the answer to its join, or in a list, is not told again: so nobody hears of its own coming.
+     * Handles a user's join or leave. It is announced at once, unless the last announcement was a moment ago. In that
+     * case it waits for {@link #presenceDue}, so that many joins at once cost each member only a few frames.
+     *
+     * <p>If the frame does not fit into a member's outbox, that member gets the list of members once there is room. A
+     * member does not get a change that its join answer or a later list included. So no user is informed of its own
+     * join.
      */
     synchronized Told presence(Delivery.Presence change, long now) {
         if (members.isEmpty()) return Told.NOTHING;
@@ -149,7 +153,7 @@ final class Room {
         waiting.add(change);
     }
 
-    /** The time is over in which comings and goings waited. */
+    /** Announces the joins and leaves that were waiting. To be called when the pause is over. */
     synchronized Told presenceDue(long now) {
         var due = together;
         together = null;
@@ -165,7 +169,7 @@ final class Room {
         presenceToldAt = now;
     }
 
-    /** For how long nothing may be told, after what was told last. */
+    /** The rest of the pause after the last announcement; zero or negative when the pause is over. */
     private Duration presencePause(long now) {
         if (!hasToldPresence) return Duration.ZERO;
         var pause = Duration.ofMillis(Math.clamp(members.size(), LEAST_PRESENCE_MS, MOST_PRESENCE_MS));
@@ -173,10 +177,10 @@ final class Room {
     }
 
     /**
-     * Tells the members what each does not know.
+     * Sends each member the changes that it does not know.
      *
-     * @param alsoTogether whether those are told, too, who take one difference for all
-     * @return whether anybody was to be told
+     * @param alsoTogether whether to include the members that take one {@code presence_diff} for all changes
+     * @return whether there was a change that some member did not know
      */
     private boolean tell(PresenceChanges changes, boolean alsoTogether, List<Membership> behind) {
         var isNews = false;
@@ -194,15 +198,16 @@ final class Room {
     }
 
     /**
-     * Who is here, for one who has asked. It says nothing to a member that was told of a later presence, when it was joined say. A
-     * room that is gone has none: its version is 0. What waits to be told and is in the list is not told to that member.
+     * Sends the list of members to a member that has asked for it. If the member knows a later version, for instance
+     * from its join, the list is out of date and is not sent. A list of a room that no longer exists has version 0.
+     * Changes that are in the list and still wait for an announcement are not sent to this member.
      */
     synchronized void listed(Membership member, Delivery.MemberList list) {
         if (member.isIn() && list.version() < member.presenceVersion) member.receiver().askedTooEarly(list);
         else if (member.receiver().listed(list) && member.isIn()) member.presenceVersion = list.version();
     }
 
-    /** Another device of the member's user has acknowledged. What there is no room for is said as soon as there is. */
+    /** Another connection of the member's user has acknowledged. A cursor frame that does not fit is sent later. */
     synchronized List<Membership> cursor(Membership member, Delivery.Cursor moved, byte[] frame) {
         var behind = new ArrayList<Membership>();
         if (moved.epoch() != epoch || !member.isIn() || member.acknowledged(moved.seq(), frame)) return behind;
@@ -210,22 +215,22 @@ final class Room {
         return behind;
     }
 
-    /** The member's own client has acknowledged, and need not be told. */
+    /** The member's own client has acknowledged: it gets no cursor frame. */
     synchronized void acknowledged(Membership member, Delivery.Cursor moved) {
         if (moved.epoch() == epoch) member.cursor = Math.max(member.cursor, moved.seq());
     }
 
-    /** The frame of a message; null when it is not here any more, or not yet. */
+    /** The frame of a message; null when the tail does not hold it any more, or not yet. */
     synchronized byte @Nullable [] kept(long ofEpoch, long seq) {
         return ofEpoch == epoch ? tail.frame(seq) : null;
     }
 
-    /** Whether one of the members has had that message: whoever has not will have it in its order. */
+    /** Whether one of these members has received that message. The other members receive it later, in order. */
     synchronized boolean hasHad(List<Membership> some, long ofEpoch, long seq) {
         return some.stream().anyMatch(member -> hasHad(member, ofEpoch, seq));
     }
 
-    /** A message once more, for those of the members that have had it. It moves nobody, and is dropped where there is no room. */
+    /** Sends a message again to those members that have received it. A frame that does not fit is dropped. */
     synchronized void again(List<Membership> some, long ofEpoch, long seq, byte[] frame) {
         for (var member : some) {
             if (hasHad(member, ofEpoch, seq)) member.receiver().offer(frame);
@@ -236,7 +241,7 @@ final class Room {
         return ofEpoch == epoch && member.isIn() && seq <= member.position;
     }
 
-    /** The member is no more; true when it was the last one. */
+    /** Removes a member; returns true when it was the last one. */
     synchronized boolean left(Membership member) {
         member.state = State.ENDED;
         members.remove(member);
@@ -246,14 +251,14 @@ final class Room {
         return true;
     }
 
-    /** The member is no more, if it was still to be joined and that holds. */
+    /** Removes a member if its state is {@code JOINING} and the condition holds; returns whether it did. */
     synchronized boolean leftIfJoining(Membership member, BooleanSupplier holds) {
         if (member.state != State.JOINING || !holds.getAsBoolean()) return false;
         left(member);
         return true;
     }
 
-    /** Whoever follows live. */
+    /** The receivers of all live members. */
     synchronized List<Receiver> live() {
         return members.stream().filter(member -> member.state == State.LIVE).map(Membership::receiver).toList();
     }
@@ -262,7 +267,7 @@ final class Room {
         return members.isEmpty();
     }
 
-    /** Brings a replaying member as far as the tail can, and says what is to be done next. */
+    /** Queues what the tail holds for a replaying member, and returns what to do next. */
     synchronized Step advance(Membership member) {
         if (member.state != State.REPLAYING) return new Step.Done();
         if (member.position < tail.first() - 1) return new Step.Read(epoch, member.position, tail.first() - 1);
@@ -283,32 +288,38 @@ final class Room {
      */
     synchronized boolean replay(Membership member, long ofEpoch, long seq, byte[] frame) {
         if (member.state != State.REPLAYING || ofEpoch != epoch) return true;
-        if (seq <= member.position || seq > tail.head()) return true; // it has it, or will have it live
+        if (seq <= member.position || seq > tail.head()) return true; // the member has it, or gets it live
         return (seq == member.position + 1 || admitHole(member, seq)) && member.queueCopy(seq, frame);
     }
 
-    /** Keeps no message any more, until the next one comes. */
+    /** Drops all messages of the tail. The next delivered message is kept again. */
     synchronized void forgetMessages() {
         tail.reset(tail.head());
     }
 
-    /** Whether it would {@link #keep} messages up to that one. */
+    /** Whether {@link #keep} would take messages that end with the seq {@code last}. */
     synchronized boolean lacks(long ofEpoch, long last) {
         return ofEpoch == epoch && !members.isEmpty() && last == tail.first() - 1 && tail.hasRoomBefore();
     }
 
-    /** Keeps what was read from history, if the tail goes on where it ends: others that come back now miss the same. */
+    /** Adds messages from history if they end where the tail begins. Other members often miss the same ones. */
     synchronized void keep(long ofEpoch, long last, List<byte[]> frames) {
         if (lacks(ofEpoch, last)) tail.addBefore(frames);
     }
 
-    /** History has gone beyond {@code upTo} and keeps nothing between the member's position and there. */
+    /** History is at {@code upTo} or beyond, and holds no message between the member's position and {@code upTo}. */
     synchronized void gone(Membership member, long ofEpoch, long upTo) {
         if (member.state != State.REPLAYING || ofEpoch != epoch || upTo <= member.position) return;
         admitHole(member, upTo + 1);
     }
 
-    /** History begins later than the member's position: a resume says so; a live member must come back and resume. */
+    /**
+     * Handles messages that history no longer holds: the first one it has is {@code first}. If the hole lies within the
+     * member's resume, its {@code resync} frame gets the outcome {@code PARTIAL}. Otherwise the member is closed, so
+     * that its client resumes.
+     *
+     * @return false if the member was closed
+     */
     private boolean admitHole(Membership member, long first) {
         var resync = member.resync;
         if (resync == null || first > resync.to() + 1) {
@@ -323,15 +334,16 @@ final class Room {
     }
 
     /**
-     * The room was gone while nobody was in it, and is there again: nothing was ever posted to it, so its members, who believe
-     * that they never left, have missed nothing but what was posted since.
+     * Continues in a new epoch and keeps the members. Routers removed the room while they knew no member of it, and
+     * created it again. The old epoch held no message. So the local members, whose clients noticed nothing, miss only
+     * messages of the new epoch.
      */
     private void goOnIn(Delivery.Joined joined, List<Membership> behind) {
         epoch = joined.epoch();
         if (joined.seq() > 0) skipTo(joined.seq(), behind);
     }
 
-    /** The room starts anew for this edge. Whoever counted in another epoch must come back to learn what that means. */
+    /** Begins a new epoch. Closes the members of the old one: their clients must resume to learn their position. */
     private void begin(long newEpoch, long newHead) {
         for (var member : List.copyOf(members)) {
             member.receiver().close(CloseCode.SERVICE_RESTART, "the room began anew: resume to learn from where");
@@ -339,10 +351,10 @@ final class Room {
         }
         epoch = newEpoch;
         tail.reset(newHead);
-        if (together != null) together = new PresenceChanges(); // they were of those who are gone
+        if (together != null) together = new PresenceChanges(); // the waiting changes belong to the old epoch
     }
 
-    /** Messages up to there were not delivered to this edge: everyone fetches them from history before going on. */
+    /** Messages up to {@code newHead} were not delivered here. All live members must read them from history first. */
     private void skipTo(long newHead, List<Membership> behind) {
         tail.reset(newHead);
         for (var member : members) {

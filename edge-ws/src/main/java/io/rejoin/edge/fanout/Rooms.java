@@ -11,22 +11,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rooms that have a local member. Only deliveries add one; whoever ends a membership may take an empty one away.
- */
+/** The rooms that have a local member. Only a delivery adds a room. The end of its last membership removes it. */
 public final class Rooms {
     private final ConcurrentMap<RoomId, Room> rooms = new ConcurrentHashMap<>();
     private final MemoryBudget budget;
 
-    /** @param tailBytes what all rooms together keep of their last messages */
+    /** @param tailBytes memory for the last messages of all rooms together, in bytes */
     public Rooms(long tailBytes) {
         this.budget = new MemoryBudget(tailBytes);
     }
 
-    /** A room and those of its members that are behind. */
+    /** A room and its members that need a new {@link CatchUp}. */
     record Behind(Room room, List<Membership> members) {}
 
-    /** Whether it has a local member. */
+    /** Whether the room has a local member. */
     public boolean isKnown(RoomId id) {
         return rooms.containsKey(id);
     }
@@ -36,7 +34,7 @@ public final class Rooms {
         return rooms.get(id);
     }
 
-    /** Adds a member to its room, made if there is none yet; no other thread takes it away meanwhile. */
+    /** Adds a member to its room, and creates the room if needed. No other thread can remove the room meanwhile. */
     Behind joined(Membership member, Delivery.Joined joined) {
         var behind = new AtomicReference<Behind>();
         rooms.compute(joined.room(), (_, known) -> {
@@ -47,10 +45,10 @@ public final class Rooms {
         return behind.getPlain();
     }
 
-    /** Whether a join asks for what this membership waits for already; its answer then carries the id of this one. */
+    /** Whether a join asks for the same as this waiting membership. If so, the same answer serves both. */
     public boolean asksAgain(Membership waiting, ClientFrame.Join join) {
         var again = new AtomicBoolean();
-        rooms.compute(waiting.room(), (_, known) -> { // not while it is being answered
+        rooms.compute(waiting.room(), (_, known) -> { // excludes a concurrent answer to the join
             again.setPlain(waiting.isAskedAgain(join));
             return known;
         });
@@ -66,10 +64,10 @@ public final class Rooms {
     }
 
     /**
-     * Ends a membership that is not joined yet, in one step with asking whether it is to be.
+     * Ends a membership that is still joining, if a condition holds. Check and end are atomic.
      *
-     * @param holds asked under the room's monitor
-     * @return false if it was joined meanwhile, or the condition does not hold
+     * @param holds the condition; called under the room's monitor
+     * @return false if the membership was joined meanwhile, or the condition does not hold
      */
     public boolean leaveIfJoining(Membership membership, BooleanSupplier holds) {
         var left = new AtomicBoolean();
@@ -81,12 +79,12 @@ public final class Rooms {
         return left.getPlain();
     }
 
-    /** Forgets all messages that are kept, in every room: who needs some reads them from history, where a user was erased. */
+    /** Drops the kept messages of every room. History has erased a user, so members must read from history instead. */
     public void forgetMessages() {
         rooms.values().forEach(Room::forgetMessages);
     }
 
-    /** How many there are. */
+    /** The number of rooms. */
     public int count() {
         return rooms.size();
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last frames of a room, dense by seq up to the head: what carries a member over from replay to live, and serves those
- * that were away for a moment. Guarded by its room.
+ * The last frames of a room, without a gap up to the head. They let a member change from replay to live, and serve
+ * clients that were away for a moment. Guarded by its room.
  */
 final class Tail {
     private static final int MOST_FRAMES = 128;
@@ -27,7 +27,7 @@ final class Tail {
         return head;
     }
 
-    /** The first seq that is kept; one beyond the head when none is. */
+    /** The first seq that is kept; head + 1 if none is. */
     long first() {
         return head - frames.size() + 1;
     }
@@ -37,12 +37,12 @@ final class Tail {
         return frames;
     }
 
-    /** The frame of that seq; null when it is not kept. */
+    /** The frame of a seq; null if it is not kept. */
     byte @Nullable [] frame(long seq) {
         return frames.stream().skip(Math.max(0, seq - first())).findFirst().filter(_ -> seq >= first()).orElse(null);
     }
 
-    /** The frame of the next seq. The newest is always kept; older ones as long as there is memory for them. */
+    /** Adds the frame of the next seq. Always keeps the newest frame, and older ones within limits and budget. */
     void add(byte[] frame) {
         head++;
         frames.addLast(frame);
@@ -54,12 +54,12 @@ final class Tail {
         }
     }
 
-    /** Whether there is room for older ones, without taking it from what comes live, in whatever room. */
+    /** Whether there is room for older frames, without taking memory from live messages of any room. */
     boolean hasRoomBefore() {
         return frames.size() < MOST_FRAMES && bytes < MOST_BYTES && budget.isAmple();
     }
 
-    /** Frames of the seqs right before the first that is kept, in their order: as many as there is room for, the latest. */
+    /** Adds the frames right before {@link #first}, given in order of seq. Takes the latest ones, as many as fit. */
     void addBefore(List<byte[]> older) {
         for (var frame : older.reversed()) {
             if (!hasRoomBefore() || bytes + frame.length > MOST_BYTES) return;
@@ -69,7 +69,7 @@ final class Tail {
         }
     }
 
-    /** Keeps nothing, with another head. */
+    /** Drops all frames and sets the head. */
     void reset(long newHead) {
         while (!frames.isEmpty()) drop();
         head = newHead;

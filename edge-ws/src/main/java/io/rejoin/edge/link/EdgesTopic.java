@@ -27,16 +27,19 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads {@code rejoin.edges} from now on: where routers are, how other edges are, and what operators ask of this one. */
+/**
+ * Reads the topic {@code rejoin.edges} from its end on. The topic has the addresses of routers, the health of other
+ * edges, and the orders of operators to this edge.
+ */
 public final class EdgesTopic implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EdgesTopic.class);
     /**
-     * So long a rest is between two reads while a stream brings each shard: only a change of them has to be heard of at once, and
-     * it ends a stream first. Without one for some shard, it is read all the time.
+     * The pause between two reads while every shard has a stream. Only a change of routers is urgent, and it ends a
+     * stream first, which ends the pause. While a shard has no stream, there is no pause.
      */
     static final Duration REST = Duration.ofSeconds(3);
     private static final Duration POLL = Duration.ofMillis(500);
-    /** More than a poll brings where little is said: more may be there. */
+    /** After a poll with more records than this, more may be in the topic. */
     private static final int MANY = 100;
     private static final Duration FIRST_POSITION = Duration.ofSeconds(30);
     private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -51,15 +54,15 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
     private final CountDownLatch stopped = new CountDownLatch(1);
-    /** There is a permit when it has to be read now. */
+    /** Has a permit when the topic has to be read now. */
     private final Semaphore wanted = new Semaphore(0);
     private int failures;
 
     /**
-     * Connects.
+     * Connects to Kafka.
      *
-     * @param edge   the id of this one
-     * @param orders what an operator asks of this edge; called by the loop, which must not wait
+     * @param edge   the id of this edge
+     * @param orders takes an operator's orders to this edge; called by the reading thread, so it must not block
      */
     public static EdgesTopic open(KafkaAccess kafka, String edge, Routers routers, Evacuation evacuation,
             java.util.function.Consumer<EdgeOrder> orders, RandomGenerator random) {
@@ -81,7 +84,7 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
         consumer.seekToEnd(List.of(partition));
     }
 
-    /** Takes the end of the topic as its position: what is said after this is heard. Blocks. */
+    /** Sets the position to the end of the topic: all later records are read. Blocks. */
     public void begin() {
         consumer.position(partition, FIRST_POSITION);
     }
@@ -104,23 +107,26 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
         consumer.wakeup();
     }
 
-    /** Nothing comes of some shard any more: who brings it next may be told of there. Returns at once. Safe from any thread. */
+    /** Ends the pause: a shard has lost its stream, and the topic may have its next router. Safe from any thread. */
     public void readNow() {
         wanted.release();
     }
 
-    /** Lets go of the connections. Only when {@link #run} does not run, or no longer. */
+    /** Closes the connections to Kafka. Call it only while {@link #run} does not run. */
     @Override
     public void close() {
         consumer.close(CloseOptions.timeout(CLOSE));
     }
 
-    /** What its consumer counts of itself. Safe for any thread. */
+    /** The metrics of the Kafka consumer. Safe for any thread. */
     public Map<MetricName, ? extends Metric> kafkaNumbers() {
         return consumer.metrics();
     }
 
-    /** Whatever may pass is waited for; all else, a right that is missing for instance, ends the loop and with it the edge. */
+    /**
+     * Reads once, then pauses. Retries a retriable error. Any other error, such as a missing permission, ends the loop
+     * and so the edge.
+     */
     private void step() throws InterruptedException {
         var hasRead = false;
         try {
@@ -128,7 +134,7 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
             failures = 0;
             hasRead = true;
         } catch (InvalidOffsetException _) {
-            consumer.seekToEnd(List.of(partition)); // routers say it all the time
+            consumer.seekToEnd(List.of(partition)); // nothing is lost: routers repeat their records all the time
         } catch (RetriableException e) {
             var delay = backoff.delay(failures++, random);
             log.atWarn().addKeyValue("failures", failures).addKeyValue("cause", e)
@@ -143,7 +149,7 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
         wanted.drainPermits();
     }
 
-    /** Kafka's consumer asks ahead: what a first poll brings was asked for when the last rest began. */
+    /** Polls at least twice: Kafka's consumer prefetches, so the first poll returns records from before the pause. */
     private void read() {
         var count = 0;
         for (var polls = 0; polls < 2 || count > MANY; polls++) {
@@ -167,7 +173,7 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
         try {
             evacuation.heard(LogCodec.heartbeat(record.value()));
         } catch (MalformedRecordException _) {
-            // routers keep it as a dead letter
+            // routers write it to the dead letters
         }
     }
 

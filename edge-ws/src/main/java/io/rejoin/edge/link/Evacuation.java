@@ -9,18 +9,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the clients of this edge elsewhere when it gets nothing of some shards for long, while another edge is well: here they
- * would wait in silence. Where no edge is well, they stay. Moved on by the thread that reads {@code rejoin.edges} alone.
+ * Sends the clients of this edge to other edges when some shards have had no stream for long. On this edge, clients
+ * receive nothing from the rooms of these shards. If no other edge is healthy, the clients stay. Only the thread that
+ * reads {@code rejoin.edges} may change it.
  */
 public final class Evacuation {
     private static final Logger log = LoggerFactory.getLogger(Evacuation.class);
-    /** A takeover is over by then, and so is the start of a router. */
+    /** How long a shard must be without a stream. A takeover, or the start of a router, takes less time. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** An edge says every two seconds how it is. */
+    /** How long a heartbeat of another edge counts as recent. An edge sends one every two seconds, or more often. */
     static final Duration LATELY = Duration.ofSeconds(5);
-    /** That is heard some four seconds later at most, while all shards are covered here. */
+    /** The same while all shards have a stream here: the topic is then read up to four seconds late. */
     private static final Duration LATELY_COVERED = Duration.ofSeconds(10);
-    /** Once one is known to be well, nobody need look so soon what the others say. */
+    /** For this long after a healthy heartbeat, further heartbeats need not be decoded. */
     static final Duration KNOWN = Duration.ofSeconds(2);
     private static final Set<String> WELL = Set.of("ok", "degraded");
 
@@ -36,11 +37,11 @@ public final class Evacuation {
     private boolean isUnderWay;
 
     /**
-     * Nobody is sent away yet.
+     * Starts without an evacuation.
      *
-     * @param edge      the id of this one
-     * @param uncovered of how many shards it gets nothing
-     * @param begin     begins to send clients away, and returns at once
+     * @param edge      the id of this edge
+     * @param uncovered the number of shards without a stream
+     * @param begin     begins to send clients away; must return at once
      * @param end       lets clients in again
      */
     public Evacuation(String edge, IntSupplier uncovered, Runnable begin, Runnable end, LongSupplier nanoTime) {
@@ -51,12 +52,12 @@ public final class Evacuation {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether it matters what the next edge says of how it is. */
+    /** Whether the next heartbeat of another edge has to be decoded. */
     boolean isNewsWanted() {
         return !isAnyWell || nanoTime.getAsLong() - wellAt >= KNOWN.toNanos();
     }
 
-    /** An edge says how it is. */
+    /** Handles a heartbeat of any edge. */
     void heard(EdgeHeartbeat heartbeat) {
         var status = heartbeat.status();
         if (heartbeat.edge().edge().equals(edge) || status == null || !WELL.contains(status)) return;
@@ -64,17 +65,17 @@ public final class Evacuation {
         isAnyWell = true;
     }
 
-    /** Whether another edge said lately that it is well. Safe for any thread. */
+    /** Whether another edge reported lately that it is healthy. Safe for any thread. */
     public boolean isWellElsewhere() {
         return isAnyWell && nanoTime.getAsLong() - wellAt < (isDark ? LATELY : LATELY_COVERED).toNanos();
     }
 
-    /** Whether there was nothing of some shards when it was looked at last. */
+    /** Whether some shard had no stream at the last {@link #look}. */
     boolean isDark() {
         return isDark;
     }
 
-    /** To be called every few seconds. */
+    /** Begins or ends the evacuation as needed. To be called every few seconds. */
     void look() {
         var now = nanoTime.getAsLong();
         var wasDark = isDark;

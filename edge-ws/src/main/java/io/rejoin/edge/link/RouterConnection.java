@@ -16,22 +16,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a stream from one router: opens it, takes what it brings, and opens it anew when it breaks. A thread of its own does that. */
+/**
+ * Keeps a stream from one router: opens it, handles its frames, and opens it again when it breaks. Has its own thread.
+ */
 final class RouterConnection implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RouterConnection.class);
     private static final Duration CONNECT = Duration.ofSeconds(2);
-    /** How soon the router is told how far the edge is, if it has gone on; and if it has not. */
+    /** The delay before new positions are sent to the router, and the interval while there are no new ones. */
     private static final Duration SAY = Duration.ofMillis(250);
     private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(2);
 
     /**
-     * Bytes that are taken before clients are written to. A busy edge writes to each client once for many messages; but nobody
-     * waits for long. Even a client that gets all of them has room for it: as JSON they are three times as many.
+     * The number of bytes after which clients are written to. With many bytes at once, a busy edge writes to each
+     * client once for many messages. With fewer, clients wait less. All of them fit into one client's outbox: as JSON
+     * they are at most three times as large.
      */
     private static final int ENOUGH = 64 * 1024;
-    /** What a frame counts beside its deliveries. */
+    /** The bytes counted for a frame in addition to its deliveries. */
     private static final int FRAME = 64;
-    /** A stream that lasted so long was well. */
+    /** A stream that lasted this long resets the backoff. */
     private static final Duration LASTED = Duration.ofSeconds(10);
 
     private final String router;
@@ -67,7 +70,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
         return stream != null;
     }
 
-    /** Why there is no stream; null when there is one, or it was not tried yet. */
+    /** Why there is no stream; null if there is one, or none was tried yet. */
     @Nullable
     String problem() {
         return problem;
@@ -87,7 +90,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
     private void open() {
         try (var opened = RouterStream.open(socketAddress(), secret, arrivals.hello(), CONNECT)) {
             stream = opened;
-            if (closed.getCount() == 0) return; // whoever closed this saw no stream
+            if (closed.getCount() == 0) return; // close() may have run before this stream was set
             problem = null;
             openedAt = System.nanoTime();
             log.atInfo().addKeyValue("router", router).addKeyValue("address", address).log("linked to a router");
@@ -108,7 +111,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
         }
     }
 
-    /** Says something that may be lost. Does not wait. */
+    /** Sends a frame that may get lost. Does not block. */
     void say(Frame frame) {
         var open = stream;
         if (open != null) open.say(frame);
@@ -139,7 +142,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
         }
     }
 
-    /** A frame and those that came with it. */
+    /** Returns a frame and the frames that arrived together with it. */
     private static List<Frame> withWhatCame(RouterStream opened, Frame first) throws IOException {
         var frames = new ArrayList<Frame>();
         var bytes = 0;
@@ -154,12 +157,12 @@ final class RouterConnection implements Runnable, AutoCloseable {
         var said = arrivals.taken();
         try {
             while (opened.equals(stream)) {
-                if (arrivals.awaitOther(said, SAY_ALL_THE_SAME)) Thread.sleep(SAY); // what comes meanwhile is told, too
+                if (arrivals.awaitOther(said, SAY_ALL_THE_SAME)) Thread.sleep(SAY); // to include further changes
                 said = arrivals.taken();
-                if (!opened.say(arrivals.reached())) opened.close(); // whoever hears it opens another one
+                if (!opened.say(arrivals.reached())) opened.close(); // then the reading thread opens a new stream
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is over
+            Thread.currentThread().interrupt(); // the stream has ended
         }
     }
 

@@ -11,9 +11,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The routers that were heard of lately, with a connection to each of them. Safe for any thread. */
+/** The routers that announced themselves lately, with a connection to each of them. Safe for any thread. */
 public final class Routers implements AutoCloseable {
-    /** Silence after which a router is gone for good, if there is no stream from it either. */
+    /** A router without a stream and without a record for this long is removed. */
     static final Duration FORGOTTEN = Duration.ofSeconds(30);
     /** More than any installation has. */
     private static final int MOST = 1_000;
@@ -37,11 +37,11 @@ public final class Routers implements AutoCloseable {
     private boolean isClosed;
 
     /**
-     * Knows nobody yet.
+     * Starts without any router.
      *
-     * @param secret that routers ask for; null where they do not
-     * @param nanoTime what time has passed, as {@code System.nanoTime} does
-     * @param fatal  called when a connection's thread dies of a fault of ours
+     * @param secret   the secret that routers expect; null for none
+     * @param nanoTime the clock, such as {@code System.nanoTime}
+     * @param fatal    called when a connection's thread dies of a bug
      */
     public Routers(Arrivals arrivals, @Nullable String secret, RandomGenerator random, LongSupplier nanoTime,
             java.util.function.Consumer<Throwable> fatal) {
@@ -53,9 +53,9 @@ public final class Routers implements AutoCloseable {
     }
 
     /**
-     * A router says that it lives.
+     * Handles a router's record that it is alive.
      *
-     * @param address {@code host:port} where it takes streams in
+     * @param address {@code host:port} where the router accepts streams
      */
     synchronized void heard(String router, String address) {
         if (isClosed) return;
@@ -69,20 +69,22 @@ public final class Routers implements AutoCloseable {
         before.heardAt = nanoTime.getAsLong();
     }
 
-    /** Tells the router that has the shard of a record of commands which is durable. A record that is not told is fetched. */
+    /**
+     * Sends a durable record of commands to the router of its shard. If it gets lost, the router fetches the record.
+     */
     public void appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts) {
         var router = arrivals.router(partition);
         var connection = router == null ? null : connection(router);
         if (connection != null) connection.say(new Frame.Appended(partition, offset, ts, key, value, contexts));
     }
 
-    /** Without the lock: a thread of Kafka asks. */
+    /** Takes no lock, because a thread of Kafka's client calls it. */
     private @Nullable RouterConnection connection(String router) {
         var found = known.get(router);
         return found == null ? null : found.connection;
     }
 
-    /** Forgets those who are gone. */
+    /** Removes routers that are gone. */
     synchronized void look() {
         known.values().removeIf(one -> {
             var isGone = !one.connection.isOpen() && nanoTime.getAsLong() - one.heardAt > FORGOTTEN.toNanos();
@@ -91,12 +93,12 @@ public final class Routers implements AutoCloseable {
         });
     }
 
-    /** How many of them have a stream to this edge. */
+    /** The number of routers with a stream to this edge. */
     public synchronized int linked() {
         return (int) connections().filter(RouterConnection::isOpen).count();
     }
 
-    /** What is wrong; null when a stream brings the deliveries of every shard. */
+    /** Describes the problem; null if every shard has a stream. */
     public @Nullable String problem() {
         var uncovered = arrivals.uncovered();
         return uncovered == 0 ? null : problem(uncovered);

@@ -1,4 +1,4 @@
-/** The edge's ends of the streams from routers: which routers there are, and one connection to each of them. */
+/** The edge's side of the streams from routers: finds the routers and keeps one connection to each of them. */
 @NullMarked
 package io.rejoin.edge.link;
 

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
-/** What an edge has at the moment that it is asked. */
+/** The gauges of an edge, read when the metrics are read. */
 public final class EdgeGauges {
     private final MeterRegistry registry;
 
@@ -14,10 +14,10 @@ public final class EdgeGauges {
     }
 
     /**
-     * Shows how many clients there are.
+     * Adds the gauges for clients and rooms.
      *
-     * @param most      connections that it takes
-     * @param departing connections that broke and are still shown in their rooms
+     * @param most      the maximum number of connections
+     * @param departing connections that broke and whose users are still present in their rooms
      */
     public void showClients(IntSupplier connections, int most, IntSupplier departing, IntSupplier rooms) {
         gauge("rejoin.edge.connections", "connections", "Open WebSockets", connections);
@@ -28,10 +28,10 @@ public final class EdgeGauges {
     }
 
     /**
-     * Shows what is still to be appended.
+     * Adds the gauges for commands that are not durable yet.
      *
-     * @param owed   comings and goings that the routers are still to learn of
-     * @param queued commands that wait to be given to Kafka
+     * @param owed   joins and leaves that are not durable yet
+     * @param queued commands that wait for Kafka's producer
      */
     public void showCommands(IntSupplier owed, IntSupplier queued) {
         gauge("rejoin.edge.owed.commands", "commands", "Comings and goings that are not durable yet", owed);
@@ -39,10 +39,10 @@ public final class EdgeGauges {
     }
 
     /**
-     * Shows how it is linked to routers.
+     * Adds the gauges for the streams from routers.
      *
-     * @param linked    routers with a stream to it
-     * @param uncovered shards whose deliveries no stream brings
+     * @param linked    routers with a stream to this edge
+     * @param uncovered shards without a stream
      */
     public void showLinks(IntSupplier linked, IntSupplier uncovered) {
         gauge("rejoin.edge.routers", "routers", "Routers with a stream to this edge", linked);
@@ -51,7 +51,7 @@ public final class EdgeGauges {
                 uncovered);
     }
 
-    /** Shows whether an operator has it drained. */
+    /** Adds the gauge for a drain by an operator. */
     public void showDrained(BooleanSupplier drained) {
         Gauge.builder("rejoin.edge.drained", () -> drained.getAsBoolean() ? 1 : 0)
                 .description("1 while an operator has it drained").register(registry);

@@ -1,13 +1,13 @@
 package io.rejoin.edge.metrics;
 
-/** What an edge must never see. */
+/** Events that must never happen on an edge. A metric counts each of them. */
 public enum EdgeInvariant {
-    /** A message came again, at the same place of its room, and is another one. */
+    /** A message arrived again with the same seq and epoch of its room, but different content. */
     CHANGED_MESSAGE,
-    /** A delivery could be read, and carrying it out failed. */
+    /** A delivery was readable, but handling it failed. */
     FAILED_DELIVERY,
     /** Bringing a client to the head of its room failed. */
     FAILED_CATCH_UP,
-    /** Handling what a client sent failed. */
+    /** Handling a client's frame failed. */
     FAILED_CONNECTION
 }

@@ -9,7 +9,7 @@ import io.rejoin.metrics.BrokenInvariants;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What is counted on the way out: who has to be caught up, what is read for them, and what cannot be delivered. */
+/** Counts the fan-out: members that catch up, pages read for them, and deliveries that could not be carried out. */
 public final class FanOutMeters {
     private final Counter joinedBehind;
     private final Counter fellBehind;
@@ -58,52 +58,56 @@ public final class FanOutMeters {
                 .description("Pages of missed messages asked of history").register(registry);
     }
 
-    /** So many members begin behind. */
+    /** Counts members that have to catch up after a join. */
     public void joinedBehind(int members) {
         joinedBehind.increment(members);
     }
 
-    /** So many members are live no longer. */
+    /** Counts members that are no longer live and have to catch up. */
     public void fellBehind(int members) {
         fellBehind.increment(members);
     }
 
-    /** A page of history was read. */
+    /** Counts a page that was read from history. */
     public void readPage() {
         pages.increment();
     }
 
-    /** A page of history could not be read. */
+    /** Counts a page that could not be read from history. */
     public void failedPage() {
         failedPages.increment();
     }
 
-    /** A record is put aside. */
+    /** Counts a dead letter. */
     public void deadLetter() {
         deadLetters.increment();
     }
 
-    /** A message goes to members that are live; this is its time in the log. */
+    /**
+     * Measures the latency of a message to live members.
+     *
+     * @param ts the message's timestamp from the log, in milliseconds
+     */
     public void delivered(long ts) {
         latency.record(Duration.ofMillis(Math.max(0, clock.wallTime() - ts)));
     }
 
-    /** So many more members are being replayed to. */
+    /** Adds to the number of members that are catching up now; negative to subtract. */
     public void catchingUp(int change) {
         catchingUp.add(change);
     }
 
-    /** Messages before the one that came are missing. */
+    /** Counts a hole: messages before the delivered one are missing. */
     public void hole() {
         holes.increment();
     }
 
-    /** All members join again. */
+    /** Counts a new incarnation: all members join again. */
     public void renewed() {
         renewals.increment();
     }
 
-    /** What must never happen has happened. */
+    /** Counts an event that must never happen. */
     public void broken(EdgeInvariant invariant) {
         invariants.count(invariant);
     }

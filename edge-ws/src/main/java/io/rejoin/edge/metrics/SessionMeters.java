@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted of clients' posts, of their way into the log, and of the answers to them. Safe for any thread. */
+/** Counts and times clients' posts, appends to the command log, and answers to clients. Safe for any thread. */
 public final class SessionMeters {
     static final Duration[] LATENCIES = LongStream
             .of(2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
@@ -60,34 +60,34 @@ public final class SessionMeters {
         return Counter.builder(name).baseUnit(unit).description(what);
     }
 
-    /** A message is on its way into the log. */
+    /** Counts a message that is queued for the command log. */
     public void posted() {
         posts.increment();
     }
 
-    /** Kafka has a command. */
+    /** Measures the latency of a command that Kafka has stored. */
     public void appended(Duration after) {
         appends.record(after);
     }
 
-    /** Nobody knows whether Kafka has a command. */
+    /** Counts a command with an unknown outcome. */
     public void failedToAppend() {
         failedAppends.increment();
     }
 
-    /** The answer to a post is queued. */
+    /** Counts a queued answer to a post, and measures its latency. */
     public void answered(ServerFrame answer, Duration after) {
-        if (!(answer instanceof ServerFrame.Ack ack)) return; // errors are counted as such
+        if (!(answer instanceof ServerFrame.Ack ack)) return; // replied() counts errors
         (Boolean.TRUE.equals(ack.duplicate()) ? duplicates : acks).increment();
         latency.record(after);
     }
 
-    /** The answer to a post was dropped. */
+    /** Counts a dropped answer to a post. */
     public void answeredLate() {
         late.increment();
     }
 
-    /** A frame goes to a client that is its alone. */
+    /** Counts a frame that is for one client only: errors and resyncs. */
     public void replied(ServerFrame frame) {
         if (frame instanceof ServerFrame.Failure failure) increment(errors.get(failure.code()));
         else if (frame instanceof ServerFrame.Resync resync) increment(resumes.get(resync.outcome()));

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What is counted of WebSockets: how they begin and end, and what goes over them. Safe for any thread; makes no garbage. */
+/** Counts WebSockets: how they begin and end, and their traffic. Safe for any thread; allocates no memory per event. */
 public final class SocketMeters {
     private static final String HANDSHAKES = "rejoin.edge.handshakes";
     private static final String CLOSES = "rejoin.edge.closes";
@@ -78,7 +78,7 @@ public final class SocketMeters {
         opened.increment();
     }
 
-    /** The client went before its handshake was answered. */
+    /** Counts a client that disconnected before its handshake was answered. */
     public void lostWhileOpening() {
         lostWhileOpening.increment();
     }
@@ -88,43 +88,47 @@ public final class SocketMeters {
         if (counter != null) counter.increment();
     }
 
-    /** A connection has ended after a close frame, of either side. */
+    /** Counts a connection that ended after a close frame of either side. */
     public void closed(int code) {
         closed.getOrDefault(code, closedOtherwise).increment();
     }
 
-    /** A connection has ended without a close frame. */
+    /** Counts a connection that ended without a close frame. */
     public void lost() {
         lost.increment();
     }
 
-    /** Bytes have come. */
+    /** Counts received bytes. */
     public void received(int bytes) {
         bytesIn.increment(bytes);
     }
 
-    /** A message or a control frame is whole. */
+    /** Counts a complete message or control frame. */
     public void receivedFrame() {
         framesIn.increment();
     }
 
-    /** Frames are handed to the socket. */
+    /** Counts frames and their bytes that are given to the socket. */
     public void sent(int frames, int bytes) {
         framesOut.increment(frames);
         bytesOut.increment(bytes);
     }
 
-    /** The socket took what was given to it last, the first of which had waited for so many nanoseconds. */
+    /**
+     * Measures a completed write.
+     *
+     * @param nanos how long the first frame of the write had waited, in nanoseconds
+     */
     public void written(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Handling what a client sent failed, for a fault of ours. */
+    /** Counts a client's frame whose handling failed because of a bug. */
     public void failed() {
         invariants.count(EdgeInvariant.FAILED_CONNECTION);
     }
 
-    /** Bytes wait in an outbox, or no longer. */
+    /** Adds to the number of bytes that wait in outboxes; negative to subtract. */
     public void queued(long change) {
         queued.add(change);
     }

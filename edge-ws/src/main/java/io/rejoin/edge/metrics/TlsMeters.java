@@ -7,7 +7,7 @@ import io.rejoin.listener.tls.CertificateFiles;
 import io.rejoin.listener.tls.Handshake;
 import java.util.Locale;
 
-/** What is counted of TLS, on an edge that speaks it. */
+/** The metrics of TLS, on an edge that encrypts by itself. */
 public final class TlsMeters {
     private final MeterRegistry registry;
 
@@ -15,7 +15,7 @@ public final class TlsMeters {
         this.registry = registry;
     }
 
-    /** Shows what the certificate's owner counts, and when the certificate ends. */
+    /** Adds the counters of handshakes, and the gauge for the certificate's expiry. */
     public void show(CertificateFiles certificate) {
         for (var outcome : Handshake.values()) {
             FunctionCounter.builder("rejoin.edge.tls.handshakes", certificate, files -> files.count(outcome))

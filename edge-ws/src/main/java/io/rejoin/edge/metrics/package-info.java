@@ -1,4 +1,6 @@
-/** What an edge counts, by who counts it. Labels are of closed sets: nothing grows with clients or rooms. */
+/**
+ * The metrics of an edge. Labels have fixed sets of values: the number of metrics does not grow with clients or rooms.
+ */
 @NullMarked
 package io.rejoin.edge.metrics;
 

@@ -7,35 +7,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Something an edge needs from outside: whether it is well now and, slower to change, whether it can be relied on. Flapping
- * thereby reaches neither a load balancer nor the log.
+ * An external service that the edge needs. Hysteresis turns its noisy check into a stable state,
+ * {@link State#isReliable}. So a flapping service disturbs neither load balancers nor the log.
  */
 public final class Dependency {
     private static final Logger log = LoggerFactory.getLogger(Dependency.class);
-    /** Trouble in a row after which it is relied on no longer. */
+    /** After this long with a problem, the service is unreliable. */
     static final Duration TROUBLE = Duration.ofSeconds(5);
-    /** Time without trouble after which it is relied on again. */
+    /** After this long without a problem, the service is reliable again. */
     static final Duration CALM = Duration.ofSeconds(2);
 
     private final String name;
     private final Supplier<@Nullable String> check;
     private volatile State state;
-    /** Whether it never was well. Moved on by the thread that looks. */
+    /** Whether the service was never healthy. Only the thread that calls {@link #look} changes it. */
     private volatile boolean isUnproven;
 
     /**
-     * How it was when it was looked at last.
+     * The state at the last {@link #look}.
      *
-     * @param problem what is wrong, null when it is well
-     * @param since   when that began, by the same clock as {@link #look}
+     * @param problem the present problem; null if healthy
+     * @param since   when the problem began or ended, by the same clock as {@link #look}
      */
     record State(@Nullable String problem, long since, boolean isReliable) {}
 
     /**
-     * Relied on until {@link #look} finds otherwise.
+     * Creates a dependency that is reliable until {@link #look} finds otherwise.
      *
-     * @param check answers at once what is wrong, null when nothing is
-     * @param now   by {@code System.nanoTime}
+     * @param check returns the present problem, or null for none; must not block
+     * @param now   the time, from {@code System.nanoTime}
      */
     public Dependency(String name, Supplier<@Nullable String> check, long now) {
         this.name = name;
@@ -43,7 +43,7 @@ public final class Dependency {
         this.state = new State(check.get(), now, true);
     }
 
-    /** The same, but relied on only once it was well. */
+    /** Creates a dependency that is unreliable until it was healthy once. */
     public static Dependency unproven(String name, Supplier<@Nullable String> check, long now) {
         var dependency = new Dependency(name, check, now);
         dependency.isUnproven = true;
@@ -55,7 +55,7 @@ public final class Dependency {
         return name;
     }
 
-    /** Whether it was never well, and not given the time yet that it may take. */
+    /** Whether the service was never healthy, but may still become so within {@link #TROUBLE}. */
     boolean isAwaited(long now) {
         return isUnproven && now - state.since() < TROUBLE.toNanos();
     }
@@ -64,13 +64,13 @@ public final class Dependency {
         return state;
     }
 
-    /** Whether it was when it was looked at last, and is relied on. */
+    /** Whether the service was healthy at the last {@link #look}, and is reliable. */
     boolean isWell() {
         var seen = state;
         return seen.problem() == null && seen.isReliable();
     }
 
-    /** Looks at it. To be called once a second at least, by one thread. */
+    /** Runs the check and updates the state. One thread must call it at least once a second. */
     void look(long now) {
         var before = state;
         var problem = check.get();

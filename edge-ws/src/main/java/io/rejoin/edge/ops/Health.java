@@ -20,15 +20,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an edge lives, is fit to be sent clients, and what is wrong. Answers at once: what it tells was found out before.
+ * The health of an edge: whether it is live, whether it is ready for clients, and its problems. Answers at once, from
+ * checks that ran before.
  *
- * <p>Only Kafka makes an edge unfit, and that it is full; and that it hears nothing of some shards, if another edge does: it is
- * {@code dark}, which is mostly the fault of a router, and then all edges are. Without history live messages go on, and what clients missed comes
- * late; without the keys of tokens those who are connected stay so. All edges would go at once if they went for that.
+ * <p>An edge is not ready if Kafka is unreliable or the edge is full. It is {@code dark} if some shards have no stream.
+ * A router usually causes that, and then all edges are dark. So a dark edge is unready only if another edge is healthy,
+ * or while the first streams may still come. History and the keys for tokens never make an edge unready: without
+ * history, live messages continue and missed ones come late; without keys, connected clients stay connected. All edges
+ * lack them at the same time, so all would become unready at once.
  */
 public final class Health implements Runnable {
     private static final Duration INTERVAL = Duration.ofMillis(250);
-    /** While all is well: some seconds pass anyway until trouble counts. */
+    /** The interval while all is healthy: a problem counts only after some seconds anyway. */
     private static final Duration INTERVAL_WELL = Duration.ofSeconds(1);
     private static final String FULL = "full: nobody more is let in until some connections have gone. Start more edges, or raise"
             + " EDGE_MAX_CONNECTIONS and, if the log warned of it at the start, the limit of open files";
@@ -48,11 +51,11 @@ public final class Health implements Runnable {
     private volatile boolean drained;
 
     /**
-     * @param full     whether nobody more is let in
-     * @param others   without which the edge is degraded, not unfit
-     * @param alive    whether all that the edge lives by still runs
-     * @param nanoTime what time has passed, as {@code System.nanoTime} does
-     * @param clock    for people
+     * @param full     whether the edge accepts no more clients
+     * @param alive    whether all required threads still run
+     * @param others   dependencies whose problems make the edge degraded, but not unready
+     * @param nanoTime the clock for durations, such as {@code System.nanoTime}
+     * @param clock    the clock for times shown to people
      */
     public Health(IntSupplier connections, BooleanSupplier full, BooleanSupplier alive, Needs needs,
             List<Dependency> others,
@@ -67,16 +70,22 @@ public final class Health implements Runnable {
     }
 
     /**
-     * What an edge needs to be fit.
+     * The dependencies that can make an edge unready.
      *
-     * @param isWellElsewhere whether another edge is well: only then routers count
+     * @param isWellElsewhere whether another edge is healthy; only then missing streams from routers make this one
+     *                        unready
      */
     public record Needs(Dependency kafka, Dependency routers, BooleanSupplier isWellElsewhere) {}
 
-    /** Something the edge needs: {@code up} or {@code down}, and since when. */
+    /** A dependency in the report: {@code up} or {@code down}, and since when. */
     record Part(String state, String since, @Nullable String problem) {}
 
-    /** For people: {@code ok}, {@code degraded}, {@code unready}, {@code dark}, {@code full}, {@code drained} or {@code draining}, and what is wrong. */
+    /**
+     * The report for people.
+     *
+     * @param status {@code ok}, {@code degraded}, {@code unready}, {@code dark}, {@code full}, {@code drained} or
+     *               {@code draining}
+     */
     record Report(String status, int connections, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems,
             Map<String, Part> dependencies) {
         Report {
@@ -114,12 +123,12 @@ public final class Health implements Runnable {
         others.forEach(each -> each.look(now));
     }
 
-    /** From here on the edge is not fit, for it goes away. */
+    /** Makes the edge unready for good, because it is about to end. */
     public void drain() {
         draining = true;
     }
 
-    /** Whether an operator wants nobody to be sent here. */
+    /** Sets whether an operator has drained the edge. A drained edge is not ready. */
     public void drained(boolean isAsked) {
         drained = isAsked;
     }
@@ -128,12 +137,12 @@ public final class Health implements Runnable {
         return drained;
     }
 
-    /** Whether the process is worth keeping; does not follow what it depends on. */
+    /** Whether the process works. Does not depend on other services. */
     boolean isLive() {
         return alive.getAsBoolean();
     }
 
-    /** Whether clients should be sent here. */
+    /** Whether load balancers should send clients to this edge. */
     public boolean isReady() {
         return !full.getAsBoolean() && isFit();
     }
@@ -148,7 +157,7 @@ public final class Health implements Runnable {
         return !needs.routers().state().isReliable();
     }
 
-    /** What is told over HTTP, by path. */
+    /** The HTTP answers, by path. */
     Map<String, Supplier<Answer>> pages() {
         return Map.of("/health", () -> Answer.json(status(isReady()), report()), //
                 "/health/live", () -> answer("live", isLive()), //
@@ -163,7 +172,7 @@ public final class Health implements Runnable {
         return isWell ? 200 : 503;
     }
 
-    /** As the report has it. */
+    /** The status in one word, as in the report. */
     public String status() {
         return report().status();
     }

@@ -9,13 +9,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the history service whether it is well, so that nobody who asks the edge has to wait for it; and hears from it whether
- * somebody was erased.
+ * Checks the health of the history service in the background, so that the edge's own health answers at once. The same
+ * answers tell the edge of erasures.
  */
 public final class HistoryProbe implements Runnable {
-    /** While it is not well, so that soon is known when it is again. */
+    /** The interval while history is unhealthy: short, to notice its recovery soon. */
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** While it is well: nobody is sent elsewhere when it is not, so there is no hurry, and each question costs both sides. */
+    /**
+     * The interval while history is healthy. No client moves to another edge because of history, so this can be long.
+     */
     private static final Duration INTERVAL_WELL = Duration.ofSeconds(10);
 
     private final HistoryClient history;
@@ -48,7 +50,7 @@ public final class HistoryProbe implements Runnable {
         stopped.countDown();
     }
 
-    /** What is wrong with it, as of lately; null when nothing is. */
+    /** Describes a problem found by the last check; null if there was none. */
     public @Nullable String problem() {
         return problem;
     }

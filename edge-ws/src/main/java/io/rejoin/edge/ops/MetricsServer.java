@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /metrics}, on a port of its own: the edge's other port is there for the whole internet. Health is told here too, and
- * never encrypted.
+ * Serves {@code GET /metrics} on a separate port, because the edge's other port is open to the internet. Serves the
+ * health pages, too. This port never uses TLS.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MetricsServer.class);
-    /** More than scrape at once; one that does nothing makes room for the next. */
+    /** The maximum number of connections: more than readers of metrics need. An idle one is closed for a new one. */
     public static final int CONNECTIONS = 16;
     private static final Duration GRACE = Duration.ofMillis(500);
 
@@ -29,7 +29,7 @@ public final class MetricsServer implements AutoCloseable {
     private final Consumer<Throwable> fatal;
     private Listener listener;
 
-    /** @param fatal called when it can serve no longer */
+    /** @param fatal called when the server fails */
     public MetricsServer(MetricsConfig config, Metrics metrics, Health health, Consumer<Throwable> fatal) {
         this.config = config;
         this.pages = metrics.before(new PagesByPath(health.pages()));
@@ -43,7 +43,8 @@ public final class MetricsServer implements AutoCloseable {
     }
 
     /**
-     * Begins to serve: where it was told to, else at the usual port, or where another edge of this machine has that, at any.
+     * Begins to serve on the configured port, or else on the default one. If another process has the default port, it
+     * uses any free one.
      *
      * @throws IllegalStateException if it cannot listen
      */
@@ -68,7 +69,7 @@ public final class MetricsServer implements AutoCloseable {
         }
     }
 
-    /** The port it listens on; 0 before it does. */
+    /** The port where the server listens; 0 before it does. */
     public int port() {
         return listener.port();
     }

@@ -9,7 +9,10 @@ import io.rejoin.listener.http.Site;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** What an edge answers to plain HTTP: its health, the demo page, the client's modules, and why a WebSocket would be refused. */
+/**
+ * Answers plain HTTP requests on the port for clients: health, the demo page, the client's modules, and why a WebSocket
+ * would be refused.
+ */
 public final class Pages implements Site {
     private static final String METHODS = "GET, HEAD, OPTIONS";
     private static final Map<String, String> PREFLIGHT = Map.of("Allow", METHODS, //
@@ -25,7 +28,7 @@ public final class Pages implements Site {
         this.socket = socket;
     }
 
-    /** Says whether an upgrade would succeed; it opens nothing. */
+    /** Checks whether an upgrade would succeed. Opens no connection. */
     @FunctionalInterface
     public interface UpgradeCheck {
         void check(UpgradeRequest request) throws RequestRefused;
@@ -49,13 +52,15 @@ public final class Pages implements Site {
         };
     }
 
-    /** At {@code /} is the demo page too; whoever asks for JSON and not for a page means the socket. */
+    /** Whether a request to {@code /} is for the WebSocket, not the demo page: it asks for JSON and not for HTML. */
     private static boolean isAboutSocket(RequestHead request) {
         var accept = String.join(",", request.all("Accept"));
         return request.asksForWebSocket() || (accept.contains("application/json") && !accept.contains("text/html"));
     }
 
-    /** A plain request for the socket gets what an upgrade would get, so that a page can learn why it is refused. */
+    /**
+     * Answers a plain request like an upgrade. Browsers hide a failed upgrade's answer, but a page can read this one.
+     */
     private Answer ask(RequestHead request, UpgradeRequest url) throws RequestRefused {
         socket.check(url);
         return Answer.refusal(RefusalCode.UPGRADE_REQUIRED, (request.http11()

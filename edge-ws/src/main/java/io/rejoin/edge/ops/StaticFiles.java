@@ -20,22 +20,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files below {@code web} of the class path. A browser keeps them and asks each time whether they are still the same, so that
- * an upgraded edge is not talked to by an old client. Pages of any origin may load the client.
+ * Serves the files below {@code web} on the class path. A browser caches them and revalidates each time, so that no old
+ * client connects to an upgraded edge. Pages of any origin may load the client.
  */
 final class StaticFiles {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css",
             "text/css; charset=utf-8", "js", "text/javascript; charset=utf-8", "ts", "text/plain; charset=utf-8");
-    /** Never a folder, and nothing above {@code web}. Possessive, or a path of a thousand parts would take a thousand stack frames. */
+    /**
+     * Matches no folder and nothing above {@code web}. The quantifiers are possessive: otherwise a path of a thousand
+     * parts would take a thousand stack frames.
+     */
     private static final Pattern PATH = Pattern.compile("(?:/[A-Za-z0-9_-]++)++(?:\\.d)?\\.(html|css|js|ts)");
     private static final String CLIENT = "/client/";
     private static final String INTEGRITY = "/client/integrity.json";
     private static final Pattern IMPORT = Pattern.compile("\\bfrom\\s+'\\./([A-Za-z0-9_-]+\\.js)'");
 
-    /** Only of files that are there: as many as were built in. */
+    /** Existing files by path. Only these are cached, so the number is limited. */
     private final ConcurrentMap<String, File> known = new ConcurrentHashMap<>();
 
-    /** A file and what is always said with it. */
+    /** A file with its answer and its ETag. */
     private record File(String etag, Answer answer, String text) {}
 
     Answer answer(String path, RequestHead request) {
@@ -46,7 +49,7 @@ final class StaticFiles {
         return isKnown(request, file.etag()) ? Answer.empty(304, file.answer().headers()) : file.answer();
     }
 
-    /** What an import map of a page that pins the client says (HTML, section 8.1.5.2): a hash for each module. */
+    /** The hash of each module, for the import map of a page that pins the client (HTML, section 8.1.5.2). */
     private Map<String, String> integrity() {
         var hashes = new TreeMap<String, String>();
         addIntegrity("rejoin.js", hashes);
@@ -78,7 +81,7 @@ final class StaticFiles {
             var headers = new LinkedHashMap<String, String>();
             headers.put("Content-Type", TYPES.getOrDefault(match.group(1), "application/octet-stream"));
             headers.put("ETag", etag);
-            headers.put("Cache-Control", "no-cache"); // that is: ask each time
+            headers.put("Cache-Control", "no-cache"); // means: cache, but revalidate each time
             headers.put("X-Content-Type-Options", "nosniff");
             var answer = Answer.of(200, headers, bytes);
             return new File(etag, path.startsWith(CLIENT) ? shared(answer) : answer, new String(bytes, UTF_8));
@@ -91,7 +94,7 @@ final class StaticFiles {
         return answer.with("Access-Control-Allow-Origin", "*").with("Cross-Origin-Resource-Policy", "cross-origin");
     }
 
-    /** RFC 9110, section 13.1.2. A proxy that compresses makes a tag weak. */
+    /** Whether the client has this version (RFC 9110, section 13.1.2). A compressing proxy makes an ETag weak. */
     private static boolean isKnown(RequestHead request, String etag) {
         return request.all("If-None-Match").stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .map(String::strip)

@@ -1,4 +1,4 @@
-/** What operators see of an edge. */
+/** What an edge serves over plain HTTP: its health, its metrics, the demo page and the client's files. */
 @NullMarked
 package io.rejoin.edge.ops;
 

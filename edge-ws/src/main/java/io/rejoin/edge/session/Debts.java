@@ -4,14 +4,17 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the routers are still to learn about one connection. Guarded by the monitor of its {@link Debtor}. */
+/**
+ * The commands of one connection that are not durable yet (see {@link Owed}). Guarded by the monitor of its
+ * {@link Debtor}.
+ */
 final class Debts {
-    /** Whose debts they are, and the monitor that guards them. */
+    /** The owner of the debts. Its monitor guards them. */
     interface Debtor {
         Debts debts();
     }
 
-    /** Made with the first debt: most connections owe nothing for most of their time. */
+    /** Created with the first debt, because most connections have no debts for most of their time. */
     private @Nullable Map<Owed.Key, Owed.Debt> open;
 
     int size() {

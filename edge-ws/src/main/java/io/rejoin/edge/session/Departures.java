@@ -10,14 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Connections that broke and have not left their rooms yet. They leave after a grace: for the others, a user who is back within
- * it was never away. Safe for any thread.
+ * Broken connections that have not left their rooms yet. They leave after a grace period. If the user reconnects within
+ * that period, the other members see neither a leave nor a join. Safe for any thread.
  */
 final class Departures {
-    /** Beyond that many, the next ones leave at once: it bounds memory. */
+    /** At most this many connections wait, which bounds memory. Further ones leave at once. */
     private static final int MOST = 50_000;
 
-    /** A connection that is no more, and the rooms that still show it. */
+    /** A broken connection, and the rooms that still list it. */
     static final class Departed implements Debts.Debtor {
         private final ConnectionId connection;
         private final List<RoomId> rooms;
@@ -48,8 +48,8 @@ final class Departures {
     private final Set<Departed> waiting = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param grace zero for none
-     * @param leave makes the routers learn that it left its rooms
+     * @param grace zero for no grace period
+     * @param leave appends the commands by which the connection leaves its rooms
      */
     Departures(Duration grace, Later later, Consumer<Departed> leave) {
         this.grace = grace;
@@ -57,7 +57,7 @@ final class Departures {
         this.leave = leave;
     }
 
-    /** A connection leaves its rooms when the grace is over. */
+    /** Lets a connection leave its rooms after the grace period. */
     void add(Departed departed) {
         if (departed.rooms().isEmpty()) return;
         if (grace.isZero() || waiting.size() >= MOST) {
@@ -68,12 +68,12 @@ final class Departures {
         later.run(grace, () -> depart(departed));
     }
 
-    /** How many have not left yet. */
+    /** How many connections have not left yet. */
     int count() {
         return waiting.size();
     }
 
-    /** All leave now: the edge ends, and nobody would say so later. */
+    /** Lets all waiting connections leave now. The edge calls this when it ends, because nothing would do so later. */
     void departAll() {
         waiting.forEach(this::depart);
     }

@@ -13,21 +13,25 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends an edge's clients away, to resume at another: spread evenly over a time and in random order, so that the other edges
- * and the history service are not overrun, whether a client knows of {@code reconnect} or not.
+ * Closes an edge's clients, so that they resume at other edges. The closes are spread evenly over a time, in random
+ * order. So they do not overload the other edges and the history service, even if clients ignore the {@code reconnect}
+ * frame.
  */
 public final class Drain {
-    /** Why an edge that goes on running is emptied. */
+    /** The reason for draining an edge that goes on running. */
     public enum Reason {
         /** An operator asked for it. */
         ORDER,
-        /** It gets nothing from some router. */
+        /** The edge gets no deliveries from some router. */
         DARKNESS
     }
 
-    /** A client comes back within this time of its close: what belongs together does not come in the same moment. */
+    /**
+     * A client is asked to reconnect within this time after its close. The delay is random, so that clients that were
+     * closed together do not reconnect together.
+     */
     static final Duration SPREAD = Duration.ofSeconds(1);
-    /** How long a client's last posts may take to be acknowledged before it is closed without. */
+    /** How long a close waits for the client's last posts to be acknowledged. */
     static final Duration POSTS = Duration.ofSeconds(2);
 
     private final Sessions sessions;
@@ -35,19 +39,19 @@ public final class Drain {
     private final RandomGenerator random;
     private volatile boolean ending;
     private volatile boolean shut;
-    /** Why it is emptied; nothing while it is not. Guarded by this, as is what follows. */
+    /** The reasons for the drain; empty if there is none. Guarded by this, like {@code asked}. */
     private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
-    /** What was asked for is done by this; null if nothing was, or not any more. */
+    /** The thread that {@link #begin} started; null before that and after an undo. */
     private @Nullable Thread asked;
 
-    /** @param over how long the last client is kept */
+    /** @param over the time over which the clients are closed */
     public Drain(Sessions sessions, Duration over, RandomGenerator random) {
         this.sessions = sessions;
         this.over = over;
         this.random = random;
     }
 
-    /** When a client is sent away, counted from the beginning. */
+    /** When a session is closed, counted from the start of the drain. */
     record Departure(Session session, Duration at) {}
 
     static List<Departure> plan(Collection<Session> sessions, Duration over, RandomGenerator random) {
@@ -60,22 +64,24 @@ public final class Drain {
         return departures;
     }
 
-    /** Whether nobody should be let in any more. */
+    /** Whether new connections must be refused. */
     public boolean isUnderWay() {
         return ending || shut;
     }
 
-    /** Lets nobody in from now on and begins to close every connection; returns once the last has been begun with. */
+    /**
+     * Refuses new connections from now on and begins to close every connection. Returns once the last close has begun.
+     */
     public void run() throws InterruptedException {
-        ending = true; // before the plan: whoever is in neither sees this
+        ending = true; // before planning: a connection that the plan misses sees this
         sendAllAway();
     }
 
     /**
-     * Begins to empty an edge that goes on running, and returns at once: after some time nobody is let in, and clients are sent
-     * away as by {@link #run}. Again, it changes nothing.
+     * Begins to drain an edge that goes on running, and returns at once. After the delay, the edge refuses new
+     * connections and closes its clients as {@link #run} does. If a drain is under way, only the reason is added.
      *
-     * @param delay until load balancers have seen that the edge is unready
+     * @param delay until load balancers have seen that the edge is not ready
      */
     public synchronized void begin(Reason reason, Duration delay) {
         reasons.add(reason);
@@ -85,18 +91,21 @@ public final class Drain {
                 Thread.sleep(delay);
                 if (shut()) sendAllAway();
             } catch (InterruptedException _) {
-                Thread.currentThread().interrupt(); // it is undone
+                Thread.currentThread().interrupt(); // the drain was undone
             }
         });
     }
 
     private synchronized boolean shut() {
-        if (Thread.currentThread() != asked) return false; // it was undone in this moment
-        shut = true; // before the plan
+        if (Thread.currentThread() != asked) return false; // undone meanwhile
+        shut = true; // before planning, as in run
         return true;
     }
 
-    /** Takes {@link #begin} back: without another reason clients are let in again, and who was not sent away yet stays. */
+    /**
+     * Removes a reason of {@link #begin}. If no other reason is left, the edge accepts clients again, and keeps those
+     * that it has not closed yet.
+     */
     public synchronized void undo(Reason reason) {
         reasons.remove(reason);
         if (asked == null || !reasons.isEmpty()) return;
@@ -105,7 +114,7 @@ public final class Drain {
         shut = false;
     }
 
-    /** The thread that sends clients away since {@link #begin}, which may have ended; null before that and after an undo. */
+    /** The thread that {@link #begin} started, which may have ended; null before that and after an undo. */
     synchronized @Nullable Thread asked() {
         return asked;
     }
@@ -119,11 +128,11 @@ public final class Drain {
         }
     }
 
-    /** Begins to close one connection, as soon as its posts are acknowledged; returns at once. */
+    /** Begins to close one connection once its posts are acknowledged, or after {@link #POSTS}. Returns at once. */
     void sendAway(Session session) {
         Thread.ofVirtual().name("send-away").start(() -> {
             try {
-                session.posts().close(POSTS); // what is not acknowledged then is posted again, under the same id
+                session.posts().close(POSTS); // the client posts the rest again, under the same ids
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }

@@ -21,12 +21,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where clients connect: {@code /}, {@code /ws} and {@code /ws/{room}}. Whom it lets in is decided before the upgrade, and
- * refused as HTTP: 400 for a query that makes no sense, 401 without a token that holds, 403 for a page or a room that is not
- * allowed, 404 elsewhere, 503 when full or cut off.
+ * Accepts the connections of clients at {@code /}, {@code /ws} and {@code /ws/{room}}. Refusals are decided before the
+ * upgrade and sent as HTTP errors: 400 for an invalid query, 401 for a missing or invalid token, 403 for a page or a
+ * room that is not allowed, 404 for another path, 429 for too many connections of one user, 503 when the edge is full,
+ * drained, or cannot reach its log.
  */
 public final class Endpoint implements WebSocketEndpoint {
-    /** So many comings and goings may wait for Kafka; then nobody is let in who would add to them. */
+    /** While more than this many commands wait for Kafka, no client is admitted, because each client adds more. */
     private static final int MOST_OWED = 50_000;
 
     private final TokenVerifier tokens;
@@ -63,7 +64,7 @@ public final class Endpoint implements WebSocketEndpoint {
     }
 
     /**
-     * Judges a request as {@link #accept} would, for one who only asks: nothing is opened, and nothing is owed.
+     * Checks a request like {@link #accept}, without opening a connection or taking a place.
      *
      * @throws RequestRefused when {@code accept} would throw it at this moment
      */
@@ -71,7 +72,7 @@ public final class Endpoint implements WebSocketEndpoint {
         refuse(sessions.places().ask(judge(request).principal.user()));
     }
 
-    /** Without a place as yet. */
+    /** Checks a request, except for a free place. */
     private Connected judge(UpgradeRequest request) throws RequestRefused {
         if (drain.isUnderWay())
             throw new RequestRefused(RefusalCode.DRAINING,
@@ -105,7 +106,10 @@ public final class Endpoint implements WebSocketEndpoint {
         }
     }
 
-    /** A page cannot set headers: it offers its token as a subprotocol, or, where logs may hold it, in the URL. */
+    /**
+     * The token of a page, which cannot set headers. The page offers it as a subprotocol, or in the URL, which logs may
+     * contain.
+     */
     private static @Nullable String tokenOfPage(UpgradeRequest request) throws RequestRefused {
         var offered = request.subprotocolToken();
         return offered != null ? offered : request.query("token");
@@ -126,7 +130,7 @@ public final class Endpoint implements WebSocketEndpoint {
         return new ConnectionId(HexFormat.of().formatHex(bytes));
     }
 
-    /** One connection, from its upgrade to its end. */
+    /** The listener of one connection, from its upgrade to its end. */
     private final class Connected implements WebSocketListener {
         private final Principal principal;
         private final OnOpen wanted;
@@ -147,7 +151,7 @@ public final class Endpoint implements WebSocketEndpoint {
                     new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits,
                             principal.expiresMs()));
             frames.opened(opened, wanted);
-            if (drain.isUnderWay()) drain.sendAway(opened); // it was let in before, and opened after, the others were sent away
+            if (drain.isUnderWay()) drain.sendAway(opened); // accepted before the drain, opened after its plan was made
         }
 
         @Override

@@ -10,7 +10,7 @@ import io.rejoin.contracts.client.ServerFrame;
 import java.time.Clock;
 import java.util.Objects;
 
-/** What a client's frame asks for: checks it, and turns it into a command or an answer. */
+/** Handles the frames of clients: checks each frame and turns it into a command or an answer. */
 public final class FrameHandler {
     private final Posts posts;
     private final Memberships memberships;
@@ -20,7 +20,7 @@ public final class FrameHandler {
     private final boolean direct;
     private final NewRooms newRooms;
 
-    /** @param direct whether connections join the personal rooms of their users by themselves */
+    /** @param direct whether each connection automatically joins the personal room of its user */
     public FrameHandler(Posts posts, Memberships memberships, Renewal renewal, Clock clock, int roomsPerConnection,
             boolean direct, NewRooms newRooms) {
         this.posts = posts;
@@ -32,13 +32,16 @@ public final class FrameHandler {
         this.newRooms = newRooms;
     }
 
-    /** A connection begins, as its URL says. A guest has no personal room: each would leave one behind for ever. */
+    /**
+     * Starts a connection with what its URL asks for. A guest gets no personal room, because each guest would leave one
+     * behind that is never removed.
+     */
     void opened(Session session, OnOpen wanted) {
         if (direct && wanted.direct() && !session.principal().guest()) memberships.joinPersonal(session);
         if (wanted.join() != null) join(session, wanted.join());
     }
 
-    /** Handles a text message of the socket, on its reading thread. */
+    /** Handles a text message from the client, on the connection's reader thread. */
     void handle(Session session, String text) {
         try {
             handle(session, FrameCodec.decode(text), text.length());

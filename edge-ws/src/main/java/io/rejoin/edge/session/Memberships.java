@@ -18,13 +18,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who of this edge is in which room, and the commands that say so. Frames of one session come one after the other; the
- * streams from routers, the command log and retries may call at any time.
+ * Tracks which connections of this edge are in which rooms, and appends their join and leave commands. Frames of one
+ * session are handled one after another. Streams from routers, the command log and retries may call at any time.
  */
 public final class Memberships {
     private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";
 
-    /** So much may one connection's comings and goings come to while they cannot be told; then it joins nothing. */
+    /** How many commands of one connection may wait to become durable. With more, the connection cannot join a room. */
     private static final int MOST_OWED = 256;
     private static final String TOO_MANY_OWED = MOST_OWED
             + " comings and goings of this connection could not be told yet; nothing was done";
@@ -35,12 +35,12 @@ public final class Memberships {
     private final Owed owed;
     private final Departures departures;
 
-    /** @param grace how long a connection that broke is still shown in its rooms; zero for not at all */
+    /** @param grace how long a broken connection stays listed in its rooms; zero removes the connection at once */
     public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace) {
         this(commands, identity, rooms, random, grace, Later::onVirtualThread);
     }
 
-    /** With something else than threads to wait for the next attempt. */
+    /** Creates an instance with another way to wait for retries and for the grace period, such as a simulation's. */
     public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace,
             Later later) {
         this.commands = commands;
@@ -50,29 +50,29 @@ public final class Memberships {
         this.departures = new Departures(grace, later, this::leaveRooms);
     }
 
-    /** How many comings and goings the routers are still to learn of. */
+    /** How many commands of the edge's members are owed: they are not durable yet. */
     public int owed() {
         return owed.count();
     }
 
     /**
-     * A client wants to be in a room. Joining one it is in already begins anew, from where the client says; asking for the same
-     * again while the answer is on its way asks the routers nothing, so that impatience does not feed an overload.
+     * Joins a room. If the connection is in the room already, the join starts anew, from the client's position. A
+     * repeated join whose answer is pending sends no command, so that impatient clients do not feed an overload.
      */
     void join(Session session, ClientFrame.Join frame) {
         var room = Targets.named(session.user(), frame.room());
-        if (owed.count(session) >= MOST_OWED) { // each join may come to be a leave that is owed
+        if (owed.count(session) >= MOST_OWED) { // each join may need a leave later, which is owed too
             session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, TOO_MANY_OWED);
             return;
         }
         var waiting = session.membership(room);
-        if (waiting != null && rooms.asksAgain(waiting, frame)) return; // the routers know: one answer will do
+        if (waiting != null && rooms.asksAgain(waiting, frame)) return; // one answer will do for both
         var before = session.remove(room);
         if (before != null) end(session, before, "a later join of this room, from another place, took its place");
         var request = session.nextRequest();
         var membership = new Membership(room, session, session.user().name(), request, frame.id(), frame.after(),
                 frame.epoch());
-        // One step: a new incarnation of the edge either finds the membership or is the one it joins under.
+        // One step: a new incarnation of the edge either finds the membership, or the join is sent under it.
         var taken = session.atomically(() -> !session.add(membership)
                 || commands.append(join(session, membership, request, identity.current()), Owed.COMMAND_BYTES,
                         unknown -> {
@@ -82,17 +82,23 @@ public final class Memberships {
         if (taken) return;
         if (before == null) giveUp(session, membership, request, ErrorCode.OVERLOADED, Session.FULL);
         else
-            oweJoin(session, membership, request); // it cannot be said that nothing was done
+            oweJoin(session, membership, request); // "nothing was done" would be wrong
     }
 
-    /** What is sent to the session's user directly comes to it from now on, without its asking and without a word about it. */
+    /**
+     * Joins the personal room of the session's user, without a request and without an answer. From now on the
+     * connection gets the user's direct messages.
+     */
     void joinPersonal(Session session) {
         var request = session.nextRequest();
         var membership = Membership.silent(session.user(), session, request);
         if (session.add(membership)) oweJoin(session, membership, request);
     }
 
-    /** A client no longer wants to be in a room. From the answer on it is not, as far as this connection goes. */
+    /**
+     * Leaves a room. Once the client has the answer, this connection is out of the room, even if routers do not know
+     * that yet.
+     */
     void leave(Session session, ClientFrame.Leave frame) {
         var room = Targets.named(session.user(), frame.room());
         var membership = session.remove(room);
@@ -105,14 +111,14 @@ public final class Memberships {
         oweLeave(session, room);
     }
 
-    /** Ends a membership that the session has no more. Joins that it was still to be answered for are answered now. */
+    /** Ends a membership that was removed from its session. Fails its joins that have no answer yet. */
     private void end(Session session, Membership membership, String why) {
         rooms.leave(membership);
         for (var id : membership.takeUnanswered())
             session.fail(id, membership.room().name(), ErrorCode.NOT_JOINED, why);
     }
 
-    /** What the session's token grants has changed: it leaves the rooms that it may be in no longer, and is told so. */
+    /** Leaves the rooms that a new token does not grant, and reports each of them to the client. */
     void leaveForbidden(Session session) {
         for (var membership : session.memberships()) {
             var room = membership.room();
@@ -126,7 +132,7 @@ public final class Memberships {
         }
     }
 
-    /** The connection is gone, and its client has said goodbye. */
+    /** Leaves all rooms: the connection has ended, and its client will not come back. */
     void leaveAll(Session session) {
         for (var membership : session.end()) {
             rooms.leave(membership);
@@ -135,8 +141,8 @@ public final class Memberships {
     }
 
     /**
-     * The connection broke: its client may be back in a moment. Till then it is still shown in its rooms, but not in its user's
-     * personal one, which shows nobody.
+     * Handles a broken connection, whose client may soon come back. The connection stays listed in its rooms for the
+     * grace period. It leaves the personal room of its user at once, because nobody is listed there.
      */
     void lost(Session session) {
         var shown = new ArrayList<RoomId>();
@@ -154,17 +160,20 @@ public final class Memberships {
         return rooms.isKnown(room);
     }
 
-    /** Connections that broke and are still shown in their rooms. */
+    /** How many broken connections are still listed in their rooms. */
     public int departing() {
         return departures.count();
     }
 
-    /** Whoever broke leaves now. */
+    /** Lets all broken connections leave their rooms now. */
     public void departAll() {
         departures.departAll();
     }
 
-    /** The edge has a new incarnation: every member of the session joins again, without its client's knowing. */
+    /**
+     * Joins all rooms of a session again, under the edge's new incarnation and without a request from the client. Fails
+     * the session's open questions.
+     */
     void rejoinAll(Session session) {
         for (var membership : session.memberships()) {
             var request = session.nextRequest();
@@ -174,7 +183,7 @@ public final class Memberships {
         session.failQuestions();
     }
 
-    /** Asks who is in a room; the answer reaches the session by the way of deliveries. */
+    /** Asks the routers for the members of a room. The answer reaches the session as a delivery. */
     void list(Session session, RoomId room, @Nullable FrameId frameId) {
         var request = session.nextRequest();
         session.ask(request, room, frameId, () -> commands.append(question(session, room, request, identity.current()),
@@ -184,7 +193,9 @@ public final class Memberships {
                 }));
     }
 
-    /** Asks on the client's behalf; an answer to an earlier such question counts no longer. */
+    /**
+     * Asks for the members of a room on the client's behalf. The answer to an earlier such question no longer counts.
+     */
     void refreshPresence(Session session, Membership membership) {
         var room = membership.room();
         var request = session.nextRequest();
@@ -202,11 +213,11 @@ public final class Memberships {
     }
 
     private void giveUp(Session session, Membership membership, long request, ErrorCode code, String why) {
-        if (!rooms.leaveIfJoining(membership, () -> session.remove(membership, request))) return; // it is in after all
+        if (!rooms.leaveIfJoining(membership, () -> session.remove(membership, request))) return; // it joined meanwhile
         var ids = membership.takeUnanswered();
         if (ids.isEmpty()) session.fail(null, membership.room().name(), code, why);
         for (var id : ids) session.fail(id, membership.room().name(), code, why);
-        oweLeave(session, membership.room()); // it may be in the log, or an earlier join is
+        oweLeave(session, membership.room()); // this join or an earlier one may be in the log
     }
 
     private void oweJoin(Session session, Membership membership, long request) {

@@ -7,13 +7,14 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast a connection, and all connections of a user on this edge together, may join rooms that nobody on this edge is in. Every
- * such room may be new, and costs a router memory. Safe for any thread.
+ * Limits how fast connections may join rooms that no connection of this edge is in. One limit holds for each
+ * connection, another for all connections of a user on this edge together. Each such room may be new, and a new room
+ * costs memory in a router. Safe for any thread.
  *
- * <p>Each limit is a leaky bucket, kept as the moment at which it is empty (the generic cell rate algorithm).
+ * <p>Each limit is a leaky bucket, stored as the time at which it is empty (the generic cell rate algorithm).
  */
 public final class NewRooms {
-    /** Times of a connection's rate and burst that a user's connections have together. */
+    /** The connections of one user together get this many times the rate and the burst of one connection. */
     private static final int CONNECTIONS = 5;
 
     private final Limit connection;
@@ -21,7 +22,7 @@ public final class NewRooms {
     private final ConcurrentMap<UserId, Long> emptyAt = new ConcurrentHashMap<>();
 
     /**
-     * @param rate  rooms a second of one connection
+     * @param rate  rooms per second for one connection
      * @param burst rooms that one connection may join at once
      */
     public NewRooms(int rate, int burst) {
@@ -30,27 +31,27 @@ public final class NewRooms {
     }
 
     /**
-     * A bucket of {@code burst} drops, from which one runs out in each interval.
+     * A bucket that holds {@code burst} drops and loses one drop in each interval.
      *
      * @param interval in nanoseconds
      */
     private record Limit(long interval, long burst) {
-        /** Nanoseconds until one more fits; zero or less if it fits now. */
+        /** Nanoseconds until one more drop fits; zero or less if it fits now. */
         long wait(long emptyAt, long now) {
             return Math.max(emptyAt - now, 0) + interval - burst * interval;
         }
 
-        /** When the bucket will be empty after one more. */
+        /** The time at which the bucket is empty after one more drop. */
         long add(long emptyAt, long now) {
             return now + Math.max(emptyAt - now, 0) + interval;
         }
     }
 
     /**
-     * Counts one more, if it may be.
+     * Counts one more room if the limits allow it.
      *
      * @param now by {@link System#nanoTime}
-     * @return zero if it was counted, else the time after which to try again
+     * @return zero if the room was counted, else how long to wait before the next try
      */
     Duration take(Session session, long now) {
         var own = session.newRoomsEmptyAt();
@@ -71,12 +72,12 @@ public final class NewRooms {
         return wait[0];
     }
 
-    /** Forgets the users who have used up nothing; called now and then. */
+    /** Forgets the users whose bucket is empty. Called periodically. */
     void forget(long now) {
         emptyAt.values().removeIf(at -> at - now <= 0);
     }
 
-    /** How many users are remembered. */
+    /** How many users have a bucket in memory. */
     int users() {
         return emptyAt.size();
     }

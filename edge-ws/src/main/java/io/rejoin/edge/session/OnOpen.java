@@ -10,12 +10,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a URL asks for: {@code /ws/{room}?after=7&epoch=1}, {@code /?room=lobby&last=20}, {@code /ws?direct=off&presence=diff}.
+ * What the URL of a connection asks for: {@code /ws/{room}?after=7&epoch=1}, {@code /?room=lobby&last=20},
+ * {@code /ws?direct=off&presence=diff}.
  *
- * @param join          null when the URL names no room
- * @param direct        whether the connection joins its user's personal room by itself; a client that is going to join it, from
- *                      where it stands, switches that off
- * @param presenceDiffs whether it takes one frame for several comings and goings
+ * @param join          null if the URL names no room
+ * @param direct        whether the connection automatically joins its user's personal room; a client switches this off
+ *                      to join that room from a position of its own
+ * @param presenceDiffs whether the client accepts one frame for several joins and leaves
  */
 record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceDiffs) {
     private static final String ROOM_PATH = "/ws/";
@@ -30,7 +31,7 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceD
         return new ClientFrame.Join(room, null, after(request), number(request, "epoch"));
     }
 
-    /** Whether a parameter has the first of two values, which it has unless told. */
+    /** Whether a parameter has the first of two values, which is also its default. */
     private static boolean is(UpgradeRequest request, String name, String first, String second)
             throws RequestRefused {
         var value = Objects.requireNonNullElse(request.query(name), first);
@@ -70,7 +71,7 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceD
             var number = Long.parseLong(text);
             if (number >= 0) return number;
         } catch (NumberFormatException _) {
-            // said below
+            // refused below
         }
         throw new RequestRefused(RefusalCode.BAD_REQUEST, name + " must be a whole number from 0 on");
     }

@@ -11,20 +11,23 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The posts with an id that one client is still to be answered. Each is answered once: an answer that finds no open post was
- * given before, or comes after the client was told that none is known. Safe for any thread.
+ * The posts of one client that have an id and no answer yet. Each frame is answered once. An answer that finds no open
+ * post is dropped: the post was answered before, or was reported to the client as unknown. Safe for any thread.
  */
 final class OpenPosts {
-    /** A client that has so many open may post no more until some are answered. */
+    /** At most this many posts may be open. With more, the client must wait for answers before it can post again. */
     static final int MOST = 10_000;
-    /** Routers that take over answer within seconds. Longer than that, and the answer may have got lost. */
+    /**
+     * How long a post waits for its answer. Routers that take over shards answer within seconds, so after this time the
+     * answer may be lost.
+     */
     static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** What becomes of a post that a client asks for. */
+    /** The result of {@link #begin}. */
     enum Begun {
-        /** It is open from now on, if it has an id. */
+        /** The post is accepted. It is open if it has an id. */
         TAKEN,
-        /** {@link #MOST} are open. */
+        /** Already {@link #MOST} posts are open. */
         TOO_MANY,
         /** The connection is about to be closed. */
         CLOSED
@@ -32,16 +35,19 @@ final class OpenPosts {
 
     record Post(RoomId room, FrameId id) {}
 
-    /** @param frames how many frames of this id wait for an answer, each for one of its own */
+    /**
+     * @param frames how many frames with this id wait for an answer; each gets one
+     * @param since  when the last of these frames came, by {@link System#nanoTime}
+     */
     private record Open(int frames, long since) {}
 
-    /** The one that waits longest first. */
+    /** The open posts. The one that waits longest is first. */
     private @Nullable SequencedMap<Post, Open> open;
-    /** Frames that are answered in this moment. */
+    /** How many answers are being queued at this moment. */
     private int underWay;
     private boolean closed;
 
-    /** A post is about to be taken. */
+    /** Registers a post before its command is appended. */
     synchronized Begun begin(RoomId room, @Nullable FrameId id, long now) {
         if (closed) return Begun.CLOSED;
         if (id == null) return Begun.TAKEN;
@@ -54,9 +60,10 @@ final class OpenPosts {
     }
 
     /**
-     * Runs what queues the answer to a post, unless no frame waits for one.
+     * Queues the answer to a post if a frame with that id waits for one.
      *
-     * @return when the last frame of that id came; null when none waits
+     * @param queueing queues the answer
+     * @return when the last frame with that id came; null if no frame waits
      */
     @Nullable
     Long answer(RoomId room, FrameId id, Runnable queueing) {
@@ -80,7 +87,7 @@ final class OpenPosts {
         return waiting.since;
     }
 
-    /** After the answer is queued: a drain closes the connection as soon as no post is open. */
+    /** Called after the answer is queued, because a drain closes the connection as soon as no post is open. */
     private synchronized void answered() {
         underWay--;
         if (isQuiet()) {
@@ -93,7 +100,7 @@ final class OpenPosts {
         return underWay == 0 && (open == null || open.isEmpty());
     }
 
-    /** Takes those that have waited too long for an answer still to be expected, once for each frame that waits. */
+    /** Removes the posts that have waited too long for an answer. The result has one entry for each waiting frame. */
     synchronized List<Post> takeOverdue(long now) {
         if (open == null) return List.of();
         var overdue = new ArrayList<Post>();
@@ -105,7 +112,7 @@ final class OpenPosts {
         return overdue;
     }
 
-    /** Takes no more, and waits until those taken are answered; false when that takes longer. */
+    /** Accepts no more posts, and waits until the open ones are answered. Returns false on a timeout. */
     synchronized boolean close(Duration atMost) throws InterruptedException {
         closed = true;
         var until = System.nanoTime() + atMost.toNanos();

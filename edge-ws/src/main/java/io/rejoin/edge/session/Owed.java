@@ -17,32 +17,34 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the routers must learn for certain: appended, and appended again with growing pauses, until it is durable or no
- * longer true. Whether it is true and its append are one step under the debtor's monitor, so that the log never holds a
- * member's coming after its going, nor the other way round.
+ * Appends the commands that must reach the routers. Each command is appended again, with growing pauses, until it is
+ * durable or obsolete. Checking whether a command is obsolete and appending it are one step under the debtor's monitor.
+ * So the log holds the joins and leaves of a connection in the order in which they happened.
  *
- * <p>A connection owes one thing of a kind for a room at most: a newer command replaces an older one that still waits.
+ * <p>A connection owes at most one command of each kind for a room. A newer command replaces an older one that is still
+ * waiting.
  *
- * <p>Few are appended at a time; the others wait in a queue of their own. When all members of an edge join again, or all its
- * connections break, the posts of clients still find room in the command log.
+ * <p>Only {@link #AT_ONCE} commands are in the command log's queue at once. The others wait in a queue here. So when
+ * all members of an edge join again, or all its connections break, the command log still has room for the posts of
+ * clients.
  */
 final class Owed {
-    /** About how large the JSON of a command without content is. */
+    /** The approximate size of a command's JSON without content. */
     static final int COMMAND_BYTES = 300;
-    /** Most that are in the command log's queue at once: a tenth of its places. */
+    /** How many commands may be in the command log's queue at once: a tenth of its places. */
     static final int AT_ONCE = 2_000;
 
-    /** What it is about; the latest of each counts. */
+    /** What a command is about. Only the latest command of each kind counts. */
     enum Kind {
         /** Whether the connection is in the room. */
         MEMBERSHIP,
-        /** Who else is. */
+        /** The members of the room, as a question to the routers. */
         PRESENCE
     }
 
     record Key(RoomId room, Kind kind) {}
 
-    /** Guarded by its debtor's monitor. */
+    /** A command that is owed. Guarded by its debtor's monitor. */
     static final class Debt {
         final Debts.Debtor debtor;
         final Key key;
@@ -66,7 +68,7 @@ final class Owed {
     private final Later later;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private final AtomicInteger open = new AtomicInteger();
-    /** Places in the command log that are in use, and debts that wait for one. */
+    /** How many debts have a place in the command log or wait for one. */
     private final AtomicInteger wanted = new AtomicInteger();
     private final Queue<Debt> waiting = new ConcurrentLinkedQueue<>();
 
@@ -82,7 +84,7 @@ final class Owed {
         return open.get();
     }
 
-    /** How many of a debtor's are not. */
+    /** How many commands of one debtor are not durable yet. */
     int count(Debts.Debtor debtor) {
         synchronized (debtor) {
             return debtor.debts().size();
@@ -90,19 +92,19 @@ final class Owed {
     }
 
     /**
-     * Begins to append, or sees to it that this is appended instead of what was to be; returns at once.
+     * Begins to append a command, or lets it replace the waiting one of its room and kind. Returns at once.
      *
-     * @param command   the command in the edge's incarnation of that moment
-     * @param stillTrue asked under the debtor's monitor
+     * @param command   builds the command for the edge's current incarnation
+     * @param stillTrue whether the command is not obsolete; called under the debtor's monitor
      */
     void append(Debts.Debtor debtor, RoomId room, Kind kind, Function<EdgeRef, Command.OfRoom> command,
             BooleanSupplier stillTrue) {
         var isPlaceLeft = false;
         synchronized (debtor) {
-            if (!stillTrue.getAsBoolean()) return; // it must not take the place of what is
+            if (!stillTrue.getAsBoolean()) return; // an obsolete command must not replace a valid one
             var key = new Key(room, kind);
             var debt = debtor.debts().find(key);
-            if (debt != null) { // whoever is at it finds this next
+            if (debt != null) { // the append or retry under way sends the new one next
                 debt.command = command;
                 debt.stillTrue = stillTrue;
                 debt.version++;
@@ -116,18 +118,21 @@ final class Owed {
         if (isPlaceLeft) passPlaceOn();
     }
 
-    /** Whether there is a place for it in the command log; otherwise it waits, and is attempted when it is given one. */
+    /**
+     * Takes a place in the command log for a debt. Returns false if no place is free: the debt then waits, and is
+     * attempted once it gets a place.
+     */
     private boolean takePlace(Debt debt) {
         if (wanted.incrementAndGet() <= AT_ONCE) return true;
         waiting.add(debt);
         return false;
     }
 
-    /** Gives a place to the next that waits, until one keeps it. Called without a monitor. */
+    /** Gives a free place to the next waiting debt, until one keeps the place. Called without any debtor's monitor. */
     private void passPlaceOn() {
         while (wanted.decrementAndGet() >= AT_ONCE) {
             var next = waiting.poll();
-            while (next == null) { // it is counted, and is added in the next moment
+            while (next == null) { // another thread has counted the debt and is about to add it
                 Thread.onSpinWait();
                 next = waiting.poll();
             }
@@ -135,7 +140,7 @@ final class Owed {
         }
     }
 
-    /** Appends it, if it is still true; false when it does not need its place. */
+    /** Appends the command unless it is obsolete. Returns false if the debt does not need its place. */
     private boolean attempt(Debt debt) {
         synchronized (debt.debtor) {
             if (debt.stillTrue.getAsBoolean()) return send(debt);
@@ -144,7 +149,7 @@ final class Owed {
         }
     }
 
-    /** Under the debtor's monitor. */
+    /** Appends the command. The caller holds the debtor's monitor. */
     private boolean send(Debt debt) {
         var version = debt.version;
         var taken = commands.append(debt.command.apply(identity.current()), COMMAND_BYTES,
@@ -167,7 +172,7 @@ final class Owed {
                 settle(debt);
                 return false;
             }
-            debt.failures = 0; // something else has become true meanwhile
+            debt.failures = 0; // the command was replaced meanwhile
             return attempt(debt);
         }
     }
@@ -179,7 +184,7 @@ final class Owed {
 
     private void tryLater(Debt debt) {
         if (commands.isClosed()) {
-            settle(debt); // the edge ends: routers miss its heartbeats and let its members leave
+            settle(debt); // the edge ends: routers miss its heartbeats and remove its members
             return;
         }
         later.run(backoff.delay(debt.failures++, random), () -> {

@@ -7,11 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places for connections: so many in all, and so many for one user. Each that is taken is given back once. Safe for any
- * thread; the monitor is held for memory only.
+ * The places for connections: a limit for the whole edge, and one for each user. Each place that is taken is given back
+ * once. Safe for any thread; nothing blocks while the monitor is held.
  */
 public final class Places {
-    /** An edge that was full is so until this part of its places is free, so that a load balancer does not see it flap. */
+    /**
+     * A full edge counts as full until one in this many of its places is free, so that a load balancer sees a stable
+     * state.
+     */
     private static final int CALM = 20;
 
     private final int most;
@@ -26,9 +29,9 @@ public final class Places {
     }
 
     /**
-     * Takes a place for a connection that is about to be.
+     * Takes a place for a new connection.
      *
-     * @return null, or why there is none
+     * @return null, or the reason why there is none
      */
     synchronized @Nullable RefusalCode take(UserId user) {
         var refusal = ask(user);
@@ -38,7 +41,7 @@ public final class Places {
         return null;
     }
 
-    /** As {@link #take}, and takes nothing. */
+    /** Like {@link #take}, without taking a place. */
     synchronized @Nullable RefusalCode ask(UserId user) {
         if (taken >= most) return RefusalCode.FULL;
         return byUser.getOrDefault(user, 0) >= mostPerUser ? RefusalCode.TOO_MANY_CONNECTIONS : null;
@@ -50,12 +53,15 @@ public final class Places {
         full &= taken > most - Math.max(1, most / CALM);
     }
 
-    /** Whether clients had better be sent elsewhere: since the last place was taken, until some are free. */
+    /**
+     * Whether a load balancer should send clients elsewhere. True from the moment the last place is taken until some
+     * places are free.
+     */
     public synchronized boolean isFull() {
         return full;
     }
 
-    /** Most connections at once. */
+    /** How many connections the edge may have at once. */
     public int most() {
         return most;
     }

@@ -13,7 +13,7 @@ import io.rejoin.tracing.Tracing;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What clients say, and how far they have listened: messages and acknowledgements, on their way into the log. */
+/** Appends the messages and acknowledgements of clients to the command log. */
 public final class Posts {
     static final String UNKNOWN = "it is not known whether the message was posted; post it again under the same id";
 
@@ -26,7 +26,7 @@ public final class Posts {
     private final long confirmWithinMs;
     private final Tracing tracing;
 
-    /** @param confirmWithin how long a message that must be confirmed is delivered again */
+    /** @param confirmWithin for how long a message that must be confirmed is delivered again */
     public Posts(Commands commands, EdgeIdentity identity, Duration confirmWithin, Tracing tracing) {
         this.commands = commands;
         this.identity = identity;
@@ -34,7 +34,11 @@ public final class Posts {
         this.tracing = tracing;
     }
 
-    /** @param length of the frame's text */
+    /**
+     * Handles a message frame.
+     *
+     * @param length of the frame's text, in characters
+     */
     void post(Session session, ClientFrame.Message message, int length) {
         var room = Targets.ofMessage(session, message);
         if (room == null) return;
@@ -62,7 +66,7 @@ public final class Posts {
         }
     }
 
-    /** From the frame until the post is durable. */
+    /** A trace step that lasts from the frame until the post is durable. */
     private Step step(RoomId room, int length) {
         var step = tracing.begin("post");
         if (step.isTraced()) step.note("rejoin.room", room.key()).note("rejoin.characters", length);

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a client has asked the routers and not been answered yet, by the number of the request. Guarded by its session. */
+/**
+ * The questions of a client that routers have not answered yet, by request number. Guarded by its session's monitor.
+ */
 final class Questions {
     private static final int MOST = 256;
     private static final String TOO_MANY = MOST
@@ -18,19 +20,19 @@ final class Questions {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /**
-     * Who is in the room? Or: how far has the user acknowledged it now?
+     * A question for the members of a room, or an acknowledgement whose resulting cursor the client wants to know.
      *
      * @param frameId the client's id of its frame, if it gave one
-     * @param asked   when, by {@code System.nanoTime}
+     * @param asked   when the question was asked, by {@link System#nanoTime}
      */
     record Question(RoomId room, @Nullable FrameId frameId, long asked) {}
 
     private final Map<Long, Question> open = new HashMap<>();
 
     /**
-     * Adds one and appends its command; a question whose command is not taken was never open.
+     * Adds a question and appends its command. If the command is not accepted, the question is not kept.
      *
-     * @return why that was not done, for the client; null when it was
+     * @return the reason for a failure, for the client; null on success
      */
     @Nullable
     String ask(long request, Question question, BooleanSupplier append) {
@@ -52,7 +54,7 @@ final class Questions {
         return all;
     }
 
-    /** Takes those that were asked too long ago for an answer still to be expected. */
+    /** Removes the questions that have waited too long for an answer. */
     List<Question> takeOverdue(long now) {
         if (open.isEmpty()) return List.of();
         var overdue = new ArrayList<Question>();

@@ -8,7 +8,10 @@ import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.auth.TokenVerifier;
 import java.util.Objects;
 
-/** A new token for a live connection. While it does not hold, the connection goes on under the old one until that expires. */
+/**
+ * Replaces the token of a live connection. If the new token is refused, the connection keeps the old one until that
+ * expires.
+ */
 public final class Renewal {
     private final TokenVerifier tokens;
     private final Memberships memberships;

@@ -23,18 +23,19 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: who it is, the rooms it is in, what it has asked for. Its monitor guards the latter two; under it nothing
- * else is locked but a queue.
+ * One connection: its user, its rooms, and its open requests. The session's monitor guards the rooms and the requests.
+ * A thread that holds the monitor takes no other lock, except that of a queue.
  */
 final class Session implements Receiver, Debts.Debtor {
-    /** Why a client is refused when the command log takes nothing. */
+    /** The message for a question that may be lost. */
     private static final String AGAIN = "it may have got lost; send it again";
-    /** Such a question was asked by the edge itself. */
+    /** The time in a question that the edge itself asked. */
     private static final long BY_THE_EDGE = 0;
+    /** Why a request is refused when the command log takes nothing. */
     static final String FULL = "this server has more to do than it can; nothing was done";
 
     private final ConnectionId id;
-    /** Another one of the same user, after a refresh. */
+    /** Replaced when the token is refreshed; the user stays the same. */
     private volatile Principal principal;
     private final WebSocket socket;
     private final Memberships memberships;
@@ -45,13 +46,13 @@ final class Session implements Receiver, Debts.Debtor {
     private final Debts debts = new Debts();
     private final OpenPosts posts = new OpenPosts();
     private long requests;
-    /** See {@link NewRooms}; of the reading thread alone. */
+    /** See {@link NewRooms}; for the reader thread only. */
     private long newRoomsEmptyAt = System.nanoTime();
     private boolean ended;
-    /** When it was pinged last, by {@code System.nanoTime}; of the heartbeat's thread alone. */
+    /** When the last ping was queued, by {@link System#nanoTime}; for the heartbeat's thread only. */
     private long lastPing = System.nanoTime();
 
-    /** @param presenceDiffs whether its client takes one frame for several comings and goings */
+    /** @param presenceDiffs whether the client accepts one frame for several joins and leaves */
     Session(ConnectionId id, Principal principal, WebSocket socket, Memberships memberships, SessionMeters meters,
             boolean presenceDiffs) {
         this.id = id;
@@ -70,7 +71,7 @@ final class Session implements Receiver, Debts.Debtor {
         return principal;
     }
 
-    /** Goes on under another token of the same user. */
+    /** Continues under another token of the same user. */
     void renew(Principal renewed) {
         principal = renewed;
     }
@@ -113,20 +114,20 @@ final class Session implements Receiver, Debts.Debtor {
         socket.ping();
     }
 
-    /** A number that no earlier request of this session had. */
+    /** Returns a request number that is new in this session. */
     synchronized long nextRequest() {
         return ++requests;
     }
 
     /**
-     * Does something while no membership comes or goes: what is true of them when a command is queued is so still when the
-     * next one is.
+     * Runs an action under the session's monitor, so that no membership changes meanwhile. Commands that are queued in
+     * the action keep the order of the membership changes.
      */
     synchronized boolean atomically(BooleanSupplier action) {
         return action.getAsBoolean();
     }
 
-    /** Adds a membership; false when the session has ended. */
+    /** Adds a membership. Returns false if the session has ended. */
     synchronized boolean add(Membership membership) {
         if (ended) return false;
         rooms.put(membership.room(), membership);
@@ -137,12 +138,12 @@ final class Session implements Receiver, Debts.Debtor {
         return rooms.remove(room);
     }
 
-    /** Removes a membership unless another one has taken its place. */
+    /** Removes a membership, unless another one has replaced it. */
     synchronized boolean remove(RoomId room, Membership membership) {
         return rooms.remove(room, membership);
     }
 
-    /** Removes a membership if it still waits for the answer to that request; false when it does not. */
+    /** Removes a membership if this is still its latest request. Returns false otherwise. */
     synchronized boolean remove(Membership membership, long request) {
         return membership.request() == request && rooms.remove(membership.room(), membership);
     }
@@ -151,12 +152,12 @@ final class Session implements Receiver, Debts.Debtor {
         return List.copyOf(rooms.values());
     }
 
-    /** The rooms it is in, or about to be, besides the personal one of its user. */
+    /** The rooms that the connection is in or is joining, without personal rooms. */
     synchronized List<RoomId> sharedRooms() {
         return rooms.keySet().stream().filter(room -> !room.isPersonal()).toList();
     }
 
-    /** Ends the session: from here on no membership is added. */
+    /** Ends the session and returns its memberships. No membership can be added afterwards. */
     synchronized List<Membership> end() {
         ended = true;
         var last = List.copyOf(rooms.values());
@@ -170,10 +171,11 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     /**
-     * Asks the routers something, or tells the client why not. A new incarnation of the edge either finds the question or is the
-     * one that it is asked under.
+     * Asks the routers something, or reports to the client why that failed. Adding the question and queueing its
+     * command are one step. So a new incarnation of the edge either finds the question, or the question is asked under
+     * it.
      *
-     * @param append queues the command; false when there is no room
+     * @param append queues the command; returns false if there is no room
      */
     void ask(long request, RoomId room, @Nullable FrameId frameId, BooleanSupplier append) {
         var refusal = asked(request, new Questions.Question(room, frameId, System.nanoTime()), append);
@@ -184,19 +186,19 @@ final class Session implements Receiver, Debts.Debtor {
         return questions.ask(request, question, append);
     }
 
-    /** Forgets a question; false when it has been answered already, one way or the other. */
+    /** Removes a question. Returns false if it was answered or failed already. */
     synchronized boolean withdraw(long request) {
         return questions.remove(request) != null;
     }
 
-    /** Fails the questions and posts whose answers do not come; called now and then. */
+    /** Fails the questions and posts whose answers are overdue. Called periodically. */
     void failOverdue(long now) {
         fail(takeOverdue(now), ErrorCode.TIMEOUT, "no answer came in time; send it again");
         posts.takeOverdue(now)
                 .forEach(post -> fail(post.id(), post.room().name(), ErrorCode.TIMEOUT, Posts.UNKNOWN));
     }
 
-    /** Fails all questions: what was asked under an earlier incarnation of the edge is not answered. */
+    /** Fails all questions, because questions of an earlier incarnation of the edge get no answer. */
     void failQuestions() {
         fail(takeAll(), ErrorCode.UNAVAILABLE, AGAIN);
     }
@@ -288,12 +290,12 @@ final class Session implements Receiver, Debts.Debtor {
             meters.answered(answer, Duration.ofNanos(System.nanoTime() - begun));
     }
 
-    /** Tells the client that a post was refused, or that it is not known what became of it. */
+    /** Reports to the client that a post was refused, or that its outcome is unknown. */
     void failPost(RoomId room, @Nullable FrameId id, ErrorCode code, String message) {
         answerPost(room, id, failure(id, room.name(), code, message));
     }
 
-    /** Tells the client that a frame was refused, or could not be carried out. */
+    /** Reports to the client that a frame was refused, or could not be carried out. */
     void fail(@Nullable FrameId frameId, @Nullable String room, ErrorCode code, String message) {
         reply(failure(frameId, room, code, message));
     }
@@ -303,7 +305,7 @@ final class Session implements Receiver, Debts.Debtor {
         return new ServerFrame.Failure(frameId, room, code, message, code.isRetryable() ? 1_000L : null);
     }
 
-    /** The same, when it is known how long the client should wait before it tries again. */
+    /** Reports a failure together with the time that the client should wait before it tries again. */
     void fail(@Nullable FrameId frameId, @Nullable String room, ErrorCode code, String message, Duration retryAfter) {
         reply(new ServerFrame.Failure(frameId, room, code, message, Math.max(1, retryAfter.toMillis())));
     }

@@ -22,7 +22,7 @@ public final class Sessions implements Receivers {
         this.memberships = memberships;
     }
 
-    /** Taken for each connection before its upgrade. */
+    /** The places for connections. Each connection takes one before its upgrade. */
     Places places() {
         return places;
     }
@@ -37,9 +37,9 @@ public final class Sessions implements Receivers {
     }
 
     /**
-     * The only way a session ends, however its connection did.
+     * Ends a session. Every session ends by this method.
      *
-     * @param broke whether its client may be about to come back
+     * @param broke whether the client may soon come back
      */
     void ended(Session session, boolean broke) {
         if (broke) memberships.lost(session);
@@ -52,7 +52,7 @@ public final class Sessions implements Receivers {
         });
     }
 
-    /** Open connections. */
+    /** How many connections are open. */
     public int count() {
         return sessions.size();
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Pings clients that are silent, closes those that stay so and those whose token has expired, and fails questions
- * and posts that are not answered.
+ * Pings silent clients, and closes clients that stay silent or whose token has expired. Also fails questions and posts
+ * whose answers are overdue.
  */
 public final class SignsOfLife implements Runnable {
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(1);
@@ -20,7 +20,7 @@ public final class SignsOfLife implements Runnable {
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    /** @param heartbeat silence after which a client is pinged; after twice that it is given up */
+    /** @param heartbeat after this time of silence a client is pinged; after twice that time it is closed */
     public SignsOfLife(Sessions sessions, Duration heartbeat, NewRooms newRooms, Clock clock) {
         this.sessions = sessions;
         this.heartbeatNanos = heartbeat.toNanos();
@@ -37,7 +37,7 @@ public final class SignsOfLife implements Runnable {
                 var now = System.nanoTime();
                 var paused = now - before > heartbeatNanos / 2 + roundNanos * 4;
                 before = now;
-                if (!paused) round(now); // after a pause of our own, first read what clients sent meanwhile
+                if (!paused) round(now); // after a pause of this process, read first what clients sent
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

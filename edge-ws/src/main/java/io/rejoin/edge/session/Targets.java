@@ -9,10 +9,13 @@ import io.rejoin.edge.auth.ChosenNames;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Which room a frame means, and whether its client may do there what it asks for; where not, null, and it is told why. */
+/**
+ * Finds the room that a frame names, and checks what its client may do there. If a check fails, a method reports the
+ * reason to the client and returns null.
+ */
 final class Targets {
     private static final String PERSONAL = "@";
-    /** How every client may call the personal room of its own user. */
+    /** The name by which every client can refer to the personal room of its own user. */
     private static final String OWN = "@me";
 
     private Targets() {}
@@ -20,7 +23,7 @@ final class Targets {
     /**
      * The room that a user means by a name.
      *
-     * @throws IllegalArgumentException with a message fit for the client
+     * @throws IllegalArgumentException when the name is invalid; the message may be shown to the client
      */
     static RoomId named(UserId user, String name) {
         if (name.equals(OWN)) return RoomId.personal(user);
@@ -29,7 +32,7 @@ final class Targets {
         return new RoomId(user.tenant(), ChosenNames.room(name));
     }
 
-    /** A room that the client may join. */
+    /** The room of a join, if the client may join it. */
     static @Nullable RoomId joinable(Session session, ClientFrame.Join join) {
         var room = valid(session, join.room(), join.id());
         if (room == null || session.principal().mayJoin(room)) return room;
@@ -38,7 +41,7 @@ final class Targets {
         return null;
     }
 
-    /** A room that the connection is in: the one that is named, or the only one. The personal room has to be named. */
+    /** A room that the connection is in: the named one, or else its only one. A personal room must be named. */
     static @Nullable RoomId joined(Session session, @Nullable String name, @Nullable FrameId frameId) {
         if (name == null) return onlyRoom(session, frameId);
         var room = valid(session, name, frameId);
@@ -54,7 +57,7 @@ final class Targets {
         return null;
     }
 
-    /** Where a message goes: to a room that the connection is in, or directly to a user. */
+    /** The room that a message goes to: a room that the connection is in, or the personal room of a user. */
     static @Nullable RoomId ofMessage(Session session, ClientFrame.Message message) {
         if (message.to() != null) return ofUser(session, message.to(), message.id());
         if (message.room() == null) return onlyRoom(session, message.id());
@@ -72,7 +75,7 @@ final class Targets {
         }
     }
 
-    /** The personal room of the user of that name. */
+    /** The personal room of the user with that name. */
     private static @Nullable RoomId ofUser(Session session, String name, @Nullable FrameId frameId) {
         try {
             var isOwn = name.equals(OWN);

@@ -1,4 +1,4 @@
-/** One connection's meaning: what its frames ask for, which rooms it is in, its sign of life. */
+/** The sessions of clients: what their frames ask for, which rooms they are in, and their heartbeats. */
 @NullMarked
 package io.rejoin.edge.session;
 

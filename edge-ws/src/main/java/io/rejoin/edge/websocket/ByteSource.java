@@ -2,8 +2,8 @@ package io.rejoin.edge.websocket;
 
 import java.io.IOException;
 
-/** Where a peer's bytes come from, in pieces of any size. */
+/** The source of a peer's bytes, in pieces of any size. */
 interface ByteSource {
-    /** Waits for the next bytes; an empty array says that there will be no more. */
+    /** Waits for the next bytes. An empty array means that the stream has ended. */
     byte[] next() throws IOException;
 }

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds back what is queued for clients until all is queued that comes at once: then each client that got something is written to
- * once, however many frames it got. Holds back only what the thread queues that holds it, and only where nobody writes already.
+ * Delays socket writes until a batch of frames is queued. Each client that got frames is then written to once, however
+ * many frames it got. A cork delays only frames that the holding thread queues, and only for connections that nobody is
+ * writing to.
  */
 public final class Cork {
     private static final ScopedValue<Cork> HELD = ScopedValue.newInstance();
@@ -14,7 +15,7 @@ public final class Cork {
 
     private Cork() {}
 
-    /** Does the work, then writes what it has queued. */
+    /** Runs the work, then writes the frames that the work queued. */
     public static void hold(Runnable work) {
         hold(() -> {
             work.run();
@@ -22,7 +23,7 @@ public final class Cork {
         });
     }
 
-    /** The same of work that has a result, or may fail. */
+    /** Like {@link #hold(Runnable)}, for work that returns a result or may fail. */
     public static <R, X extends Throwable> R hold(ScopedValue.CallableOp<R, X> work) throws X {
         var cork = new Cork();
         try {
@@ -32,7 +33,7 @@ public final class Cork {
         }
     }
 
-    /** Writes once the cork is let go that the present thread holds; at once where it holds none. */
+    /** Runs the writer when the current thread releases its cork. Without a cork, runs the writer at once. */
     static void write(Runnable writer) {
         if (HELD.isBound()) HELD.get().writers.add(writer);
         else

@@ -3,14 +3,20 @@ package io.rejoin.edge.websocket;
 import java.io.EOFException;
 import java.io.IOException;
 
-/** Bytes as headers and unmasked payloads, with no opinion on them. Every method ends with {@link EOFException} where they do. */
+/**
+ * Splits a stream of bytes into frame headers and unmasked payloads, without checking them. A method that needs more
+ * bytes throws {@link EOFException} when the stream has ended.
+ */
 final class FrameInput {
     private static final byte[] NOTHING = {};
 
     private final ByteSource source;
     private byte[] chunk = NOTHING;
     private int position;
-    /** Of the frame in progress: how much payload is to come, and what it is masked with; the next byte's in front. */
+    /**
+     * Of the current frame: the payload bytes still to be read, and the masking key. The key is rotated so that its top
+     * byte masks the next payload byte.
+     */
     private long remaining;
     private int mask;
 
@@ -18,7 +24,7 @@ final class FrameInput {
         this.source = source;
     }
 
-    /** Reads the next header, whole. The payload of the frame before must have been read or skipped. */
+    /** Reads the next header completely. The payload of the previous frame must have been read or skipped. */
     FrameHeader header() throws IOException {
         var first = read();
         var second = read();
@@ -28,7 +34,7 @@ final class FrameInput {
             case 127 -> number(8);
             default -> short7;
         };
-        var canonical = short7 < 126 || length > (short7 == 126 ? 125 : 0xffff); // nor negative
+        var canonical = short7 < 126 || length > (short7 == 126 ? 125 : 0xffff); // negative is not canonical
         var masked = (second & 0x80) != 0;
         mask = masked ? (int) number(4) : 0;
         remaining = length < 0 ? Long.MAX_VALUE : length;
@@ -36,27 +42,30 @@ final class FrameInput {
                 canonical);
     }
 
-    /** Whether something can be read without waiting. Where nothing can, nothing is kept. */
+    /** Whether bytes can be read without waiting. If not, the buffer is released. */
     boolean hasBytes() {
         if (position < chunk.length) return true;
-        chunk = NOTHING; // an idle connection keeps no bytes
+        chunk = NOTHING; // an idle connection holds no buffer
         position = 0;
         return false;
     }
 
-    /** How much of the frame's payload is yet to be read. */
+    /** How many payload bytes of the current frame are still to be read. */
     long remaining() {
         return remaining;
     }
 
-    /** How much of it can be read without waiting; waits for the first byte, if there is one to come. */
+    /** How many payload bytes can be read without waiting. Waits for the first byte, unless the payload is complete. */
     int available() throws IOException {
         if (remaining == 0) return 0;
         fill();
         return (int) Math.min(remaining, chunk.length - position);
     }
 
-    /** Reads as much payload as has come, at least one byte and at most {@code length} and the frame's rest. */
+    /**
+     * Reads the payload bytes that have arrived, at most {@code length} and never beyond the frame. Waits for at least
+     * one byte, unless the payload is complete.
+     */
     int payload(byte[] into, int offset, int length) throws IOException {
         var count = Math.min(available(), length);
         var key = mask;

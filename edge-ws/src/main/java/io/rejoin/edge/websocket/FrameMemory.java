@@ -3,11 +3,12 @@ package io.rejoin.edge.websocket;
 import java.util.concurrent.Semaphore;
 
 /**
- * The memory that catching clients up may take, over all connections: pages of history on their way, and the frames made of
- * them, which are each client's own until they are sent. Frames are counted, pages wait for room, in turn. Safe for any thread.
+ * Limits the memory for replaying messages, over all connections of the edge. The memory holds pages of history being
+ * read, and the frames made from them. Each of these frames belongs to one client until the frame is sent. Pages wait
+ * for free memory, in the order of their requests. Frames are only counted and never wait. Safe for any thread.
  */
 public final class FrameMemory {
-    /** What one permit stands for, in bytes. */
+    /** How many bytes one permit stands for. */
     private static final int UNIT = 256;
 
     private static final class Permits extends Semaphore {
@@ -17,13 +18,13 @@ public final class FrameMemory {
             super(permits, true);
         }
 
-        /** Does not wait: there may be less than none after that. */
+        /** Takes permits without waiting. The number of free permits may become negative. */
         void take(int permits) {
             reducePermits(permits);
         }
     }
 
-    /** Memory that is held. */
+    /** Reserved memory. Close it exactly once to release the memory. */
     public interface Reservation extends AutoCloseable {
         @Override
         void close();
@@ -37,14 +38,21 @@ public final class FrameMemory {
         this.free = new Permits(all);
     }
 
-    /** Waits until so much is free, or all is where that is less. */
+    /**
+     * Waits until the given number of bytes is free, and reserves them. A request above the limit waits for the whole
+     * memory.
+     */
     public Reservation reserve(int bytes) throws InterruptedException {
         var units = Math.min(all, units(bytes));
         free.acquire(units);
         return () -> free.release(units);
     }
 
-    /** Counts a frame; returns what to {@link #giveBack} once it is sent, or is not to be sent any more. */
+    /**
+     * Counts the memory of a frame, without waiting.
+     *
+     * @return the units to pass to {@link #giveBack} once the frame is sent or discarded
+     */
     int count(int bytes) {
         var units = units(bytes);
         free.take(units);
@@ -55,7 +63,7 @@ public final class FrameMemory {
         free.release(units);
     }
 
-    /** What is not taken; negative when more than all is. */
+    /** The free memory in bytes; negative when more than the limit is in use. */
     public long free() {
         return (long) free.availablePermits() * UNIT;
     }

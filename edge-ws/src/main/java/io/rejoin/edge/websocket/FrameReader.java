@@ -11,8 +11,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Reads what a client sends, strictly by RFC 6455: frames become messages, and the first byte that breaks a rule ends it.
- * Memory grows with the bytes that have come, not with the length that a header announces. Of one thread.
+ * Reads what a client sends, strictly by RFC 6455, and joins frames into messages. The first byte that breaks a rule
+ * ends the reading with a {@link ProtocolException}. Memory grows with the bytes received, not with the length that a
+ * header announces. For one thread only.
  */
 final class FrameReader {
     private static final int NO_MESSAGE = 0;
@@ -21,23 +22,25 @@ final class FrameReader {
     private final FrameInput input;
     private final MessageBuffer message;
     private final Utf8 utf8 = new Utf8();
-    /** The opcode that the message in progress began with. */
+    /** The opcode of the first frame of the message in progress. */
     private int messageOpcode = NO_MESSAGE;
-    /** Whether the peer has begun a close frame, a right one or a wrong one: nothing will follow. */
+    /** Whether the peer has begun a close frame, valid or not. No frame follows a close frame. */
     private boolean closed;
 
-    /** @param messageBytes the largest message, over all its fragments; more is {@code MESSAGE_TOO_BIG} */
+    /**
+     * @param messageBytes the largest message, over all its fragments; a larger one fails with {@code MESSAGE_TOO_BIG}
+     */
     FrameReader(ByteSource source, int messageBytes) {
         this.input = new FrameInput(source);
         this.message = new MessageBuffer(messageBytes);
     }
 
-    /** Whether some of the next frame has come and is not read. */
+    /** Whether bytes have arrived that are not read yet. */
     boolean hasBytes() {
         return input.hasBytes();
     }
 
-    /** Waits for the next message or control frame; {@link Incoming.End} when the stream is over. */
+    /** Waits for the next message or control frame. Returns {@link Incoming.End} when the stream has ended. */
     Incoming next() throws IOException, ProtocolException {
         try {
             while (true) {
@@ -53,8 +56,8 @@ final class FrameReader {
     }
 
     /**
-     * After a violation: skips what the peer had under way, up to its close frame or the end of its stream, so that closing
-     * does not reset the connection under a close frame of ours that the peer has yet to read.
+     * Discards what the peer still sends after a violation, up to its close frame or the end of its stream. Without
+     * this, TCP could reset the connection when it closes, before the peer has read our close frame.
      */
     void skipToClose() throws IOException {
         try {
@@ -64,7 +67,7 @@ final class FrameReader {
                 input.skipPayload();
             }
         } catch (EOFException _) {
-            // the end will do
+            // the end of the stream is enough
         }
     }
 
@@ -117,7 +120,10 @@ final class FrameReader {
         return new Incoming.Close(code, new String(payload, 2, payload.length - 2, UTF_8));
     }
 
-    /** Section 7.4: the codes defined so far (IANA's registry included), and those of libraries and applications. */
+    /**
+     * Whether a peer may send this code: a defined one (section 7.4, IANA's registry), or one for libraries and
+     * applications.
+     */
     private static boolean isCloseCode(int code) {
         return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     }

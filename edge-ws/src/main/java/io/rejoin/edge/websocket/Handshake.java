@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opening handshake (RFC 6455, section 4.2), as text in and text out. No extensions are agreed on: what a client offers of
- * them is left unanswered, which means no.
+ * Checks the opening handshake (RFC 6455, section 4.2) and builds its response, without any I/O. The server accepts no
+ * extension: it leaves the extensions that a client offers unanswered, which declines them.
  */
 final class Handshake {
     private static final String VERSION = "13";
@@ -25,8 +25,9 @@ final class Handshake {
     /**
      * Checks a request that has an {@code Upgrade: websocket} header.
      *
-     * @return its key, for {@link #accepted}
-     * @throws RequestRefused 400 when it is not a WebSocket handshake, 426 when it is one of another version (section 4.4)
+     * @return the request's key, for {@link #accepted}
+     * @throws RequestRefused 400 when the request is not a WebSocket handshake, 426 when it asks for another version
+     *                        (section 4.4)
      */
     static String check(String method, UpgradeRequest request) throws RequestRefused {
         if (!method.equals("GET")) throw new RequestRefused(RefusalCode.BAD_REQUEST, "a WebSocket handshake is a GET");
@@ -46,10 +47,12 @@ final class Handshake {
     }
 
     /**
-     * What is selected of the subprotocols that a client offers: ours, or none. A browser that offered something and got
-     * nothing fails the connection; programs mostly go on.
+     * Selects {@code rejoin.v1} from the subprotocols that a client offers, or none if the client does not offer it. A
+     * browser that offered subprotocols and got none fails the connection. Most other clients go on.
      *
-     * @throws RequestRefused 400 for an offer that no answer could serve: a token is never said back
+     * @return the selected subprotocol, or null for none
+     * @throws RequestRefused 400 when the client offers a token without {@code rejoin.v1}: the server never sends a
+     *                        token back, so it could select nothing
      */
     static @Nullable String subprotocol(UpgradeRequest request) throws RequestRefused {
         var offers = request.subprotocols();
@@ -60,14 +63,14 @@ final class Handshake {
         return null;
     }
 
-    /** The answer that opens the WebSocket. */
+    /** The HTTP response that opens the WebSocket. */
     static byte[] accepted(String key, @Nullable String subprotocol) {
         var selected = subprotocol == null ? "" : "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
         return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
                 + accept(key) + "\r\n" + selected + "\r\n").getBytes(US_ASCII);
     }
 
-    /** Section 4.2.2, item 5.4. */
+    /** The value of {@code Sec-WebSocket-Accept} for a key (section 4.2.2, item 5.4). */
     static String accept(String key) {
         try {
             var sha1 = MessageDigest.getInstance("SHA-1");
@@ -87,7 +90,7 @@ final class Handshake {
     }
 
     private static boolean isKey(String key) {
-        if (key.length() != 24) return false; // the decoder would forgive a missing padding
+        if (key.length() != 24) return false; // the decoder accepts missing padding
         try {
             return Base64.getDecoder().decode(key).length == KEY_BYTES;
         } catch (IllegalArgumentException _) {

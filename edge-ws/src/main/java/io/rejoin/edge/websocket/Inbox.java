@@ -5,12 +5,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bytes of one client that wait to be read. Where nothing waits there is no reader: a thread that only waits takes memory, in each
- * connection. When much waits, the source is asked to pause, so that a client that is read slowly fills its own buffers. Safe
- * for any thread; one at a time reads.
+ * Queues the bytes of one client until they are read. While no bytes wait, there is no reader thread, because a waiting
+ * thread costs memory for each connection. When many bytes wait, the inbox asks the source to pause, so that a client
+ * that is read slowly fills its own buffers. Safe for any thread; one thread reads at a time.
  */
 final class Inbox {
-    /** So many bytes may wait before the source is to pause. */
+    /** When this many bytes wait, the source is asked to pause. */
     static final int MOST = 8 * 1024;
     private static final byte[] END = {};
 
@@ -25,18 +25,19 @@ final class Inbox {
     private boolean hasEnded;
     private boolean isRead;
 
-    /** Where the bytes come from. Called with the inbox's lock: must not wait. */
+    /** The source of the bytes. The inbox's lock is held during a call, so a call must not block. */
     interface Source {
-        /** Brings nothing more until {@link #readOn}; a little may still come. */
+        /** Pauses until {@link #readOn}. A few more bytes may still arrive. */
         void pause();
 
         void readOn();
     }
 
     /**
-     * Empty, and with a reader.
+     * Creates an empty inbox that has a reader already.
      *
-     * @param reader begins to read on a thread of its own, until {@link #rest} lets it go; called when something came and nobody reads
+     * @param reader starts a thread that reads until {@link #rest} returns true; called when bytes or the end arrive
+     *               and there is no reader
      */
     Inbox(Source source, Runnable reader) {
         this.source = source;
@@ -44,7 +45,7 @@ final class Inbox {
         this.isRead = true;
     }
 
-    /** Some came. */
+    /** Adds bytes that have arrived. */
     void add(byte[] bytes) {
         lock.lock();
         try {
@@ -61,7 +62,7 @@ final class Inbox {
         reader.run();
     }
 
-    /** No more will come. */
+    /** Marks the end of the stream: no more bytes arrive. */
     void end() {
         lock.lock();
         try {
@@ -80,7 +81,7 @@ final class Inbox {
         return begins;
     }
 
-    /** The reader's: waits for the next bytes; an empty array says that there will be no more. */
+    /** Waits for the next bytes. An empty array means that the stream has ended. For the reader only. */
     byte[] next() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -101,7 +102,11 @@ final class Inbox {
         return taken;
     }
 
-    /** The reader's: whether nothing waits. From then on there is no reader. The end waits, too. */
+    /**
+     * Ends the reader's work if nothing waits. The end of the stream counts as waiting. For the reader only.
+     *
+     * @return true if nothing waits: from then on there is no reader
+     */
     boolean rest() {
         lock.lock();
         try {

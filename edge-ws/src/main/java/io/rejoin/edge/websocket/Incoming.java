@@ -2,12 +2,12 @@ package io.rejoin.edge.websocket;
 
 import java.nio.ByteBuffer;
 
-/** What a peer sent: a whole message, a control frame, or nothing more. */
+/** What a client sent: a complete message, a control frame, or the end of the stream. */
 sealed interface Incoming {
-    /** A text message, put together from its fragments. */
+    /** A text message, joined from its fragments. */
     record Text(String text) implements Incoming {}
 
-    /** A binary message, put together. */
+    /** A binary message, joined from its fragments. */
     record Binary(ByteBuffer payload) implements Incoming {
         /** A copy of the payload. */
         byte[] bytes() {
@@ -17,19 +17,19 @@ sealed interface Incoming {
         }
     }
 
-    /** A ping, to be answered with the same payload. */
+    /** A ping. The answer is a pong with the same payload. */
     record Ping(ByteBuffer payload) implements Incoming {}
 
-    /** A pong, asked for or not (RFC 6455, section 5.5.3). */
+    /** A pong, solicited or not (RFC 6455, section 5.5.3). */
     record Pong() implements Incoming {}
 
     /**
      * A close frame.
      *
-     * @param code as sent, valid on the wire; {@link FrameWriter#NO_CODE} if there was none
+     * @param code as sent, and valid on the wire; {@link FrameWriter#NO_CODE} if the frame has none
      */
     record Close(int code, String reason) implements Incoming {}
 
-    /** The stream has ended, without a close frame; a frame that was not complete is lost. */
+    /** The stream ended without a close frame. An incomplete frame is lost. */
     record End() implements Incoming {}
 }

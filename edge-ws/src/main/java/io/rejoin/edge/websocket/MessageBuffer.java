@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The bytes of the message in progress, up to a limit. Empty between messages: an idle connection keeps nothing. */
+/**
+ * The bytes of the message in progress, up to a limit. Between messages the buffer holds no memory, so an idle
+ * connection needs none.
+ */
 final class MessageBuffer {
     private static final byte[] NOTHING = {};
 
@@ -31,12 +34,15 @@ final class MessageBuffer {
         return size;
     }
 
-    /** The bytes so far, with free space behind {@link #size}; lent until the next call. */
+    /** The bytes so far, with free space after {@link #size}. Valid until the next call that reads or takes. */
     byte[] bytes() {
         return bytes;
     }
 
-    /** Adds what has come of the frame's payload, which must fit; waits for at least one byte. */
+    /**
+     * Appends the payload bytes that have arrived, and waits for at least one. The frame's payload must fit into
+     * {@link #room}.
+     */
     void read(FrameInput input) throws IOException {
         var available = input.available();
         if (size + available > bytes.length) {
@@ -46,14 +52,14 @@ final class MessageBuffer {
         size += input.payload(bytes, size, available);
     }
 
-    /** The message as text; the buffer is empty again. */
+    /** Returns the message as text, and empties the buffer. */
     String takeText() {
         var text = new String(bytes, 0, size, UTF_8);
         clear();
         return text;
     }
 
-    /** The message as bytes; the buffer is empty again. */
+    /** Returns the message as bytes, and empties the buffer. */
     ByteBuffer takeBytes() {
         var taken = ByteBuffer.wrap(bytes, 0, size);
         clear();

@@ -11,17 +11,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be sent to one client, bounded in bytes: any thread puts frames in, one writer takes them out, joined. Where
- * nothing waits there is no writer: a thread that only waits takes memory, in each connection. Frames
- * on their way to the socket still count: the writer gives their bytes back when it takes the next ones. Goes from open to closing (a last frame is set, nothing more is taken in) to abandoned
- * (nothing is given out either).
+ * The frames that wait to be sent to one client, bounded in bytes. Any thread adds frames. One writer at a time takes
+ * them, joined for one socket write. While no frame waits, there is no writer, so an idle connection needs no thread.
+ * Frames handed to the writer stay counted until the writer takes the next ones.
+ *
+ * <p>An outbox is open at first. Once its last frame is set, it is closing and accepts no more frames. When it is
+ * abandoned, its frames are discarded and the writer gets nothing more.
  */
 final class Outbox {
-    /** How much is joined for one socket write; a frame above that goes alone. */
+    /** The most bytes that are joined for one socket write. A larger frame is written alone. */
     static final int GATHER = 64 * 1024;
-    /** What replies may use beyond the bound. */
+    /** The bytes beyond the bound that only replies may use. */
     static final int RESERVE = 64 * 1024;
-    /** What a queued frame is charged beyond its bytes, so that a flood of tiny ones is bounded too. */
+    /** The bytes that a queued frame is charged beyond its length, so that a flood of tiny frames is bounded too. */
     static final int OVERHEAD = 32;
 
     private static final byte[] NOTHING = {};
@@ -35,46 +37,49 @@ final class Outbox {
     private final Condition drained = lock.newCondition();
     // The lock guards these.
     private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
-    /** Those of the frames that are this client's alone, in their order. */
+    /** The frames that only this client gets and that are not sent yet, in their order. */
     private final ArrayDeque<Copy> copies = new ArrayDeque<>(0);
-    /** Whoever wants to know when frames are sent; null until somebody does. */
+    /** The callbacks of {@link #whenSent}; null until the first one is added. */
     private @Nullable ArrayDeque<Waiting> waiting;
-    /** Whether there is a writer, which takes until nothing is left. */
+    /** Whether there is a writer. A writer takes frames until none is left. */
     private boolean isWriting;
-    /** Whether what goes before the first frame was taken, if there is such. */
+    /** Whether the bytes before the first frame were taken; true if there are no such bytes. */
     private boolean isBegun;
     private long used;
     private long taken;
     private long framesAdded;
     private long framesTaken;
     private long framesSent;
-    /** When the first of those came that wait, and of those that are on their way to the socket; by the stopwatch. */
+    /**
+     * When the first waiting frame was added, and when the first frame of the current write was, by
+     * {@link System#nanoTime}.
+     */
     private long waitingSince;
     private long takenSince;
-    /** Read without it, too. */
+    /** Also read without the lock. */
     private volatile boolean closing;
 
     /**
-     * A frame that is this client's alone.
+     * A frame that only this client gets.
      *
-     * @param number how many frames were added until it was
-     * @param units  of the memory that it takes
+     * @param number how many frames had been added, this one included
+     * @param units  of {@link FrameMemory} that the frame takes
      */
     private record Copy(long number, int units) {}
 
     /**
-     * Somebody who wants to know when frames are sent.
+     * A callback that waits until frames are sent.
      *
-     * @param number how many frames were added until then
+     * @param number how many frames had been added at the time of the call; the callback waits for these
      */
     private record Waiting(long number, Runnable sent) {}
 
     /**
-     * Empty, and without a writer.
+     * Creates an empty outbox without a writer.
      *
-     * @param memory for frames that are one client's alone
-     * @param writer begins to {@link #take} on a thread of its own, until nothing is left; called when something waits and nobody
-     *               writes
+     * @param memory counts the frames that only one client gets
+     * @param writer calls {@link #take} until that returns nothing; run without the lock, when a frame is added and
+     *               nobody writes
      */
     Outbox(int bound, FrameMemory memory, SocketMeters meters, Runnable writer) {
         this.writer = writer;
@@ -84,7 +89,10 @@ final class Outbox {
         this.isBegun = true;
     }
 
-    /** With something that goes before the first frame, and is none. It waits for that, or for {@link #begin}. */
+    /**
+     * Creates an outbox with bytes that go before the first frame and are not a frame, such as a handshake's response.
+     * They wait until a frame is added or {@link #begin} is called.
+     */
     Outbox(int bound, FrameMemory memory, SocketMeters meters, Runnable writer, byte[] before) {
         this(bound, memory, meters, writer);
         frames.add(before);
@@ -95,7 +103,7 @@ final class Outbox {
         isBegun = false;
     }
 
-    /** Has what goes before the first frame sent, if there is such and it is not on its way already. */
+    /** Starts to send the bytes that go before the first frame, unless they are sent or being sent already. */
     void begin() {
         lockWithoutParking();
         try {
@@ -107,12 +115,15 @@ final class Outbox {
         writer.run();
     }
 
-    /** Queues a message; false when there is no room, or when closing. An empty outbox has room for any one frame. */
+    /**
+     * Queues a message. Returns false if there is no room, or if the outbox is closing. An empty outbox has room for
+     * one frame of any length.
+     */
     boolean offer(byte[] frame) {
         return offer(frame, bound);
     }
 
-    /** Queues a message whose frame no other outbox has. */
+    /** Like {@link #offer(byte[])}, for a frame that no other outbox has. {@link FrameMemory} counts this frame. */
     boolean offerCopy(byte[] frame) {
         var begins = false;
         lockWithoutParking();
@@ -127,7 +138,7 @@ final class Outbox {
         return true;
     }
 
-    /** Queues a reply, for which there is more room. */
+    /** Queues a reply, which may also use the {@link #RESERVE}. */
     boolean offerReply(byte[] frame) {
         return offer(frame, (long) bound + RESERVE);
     }
@@ -150,16 +161,17 @@ final class Outbox {
     }
 
     /**
-     * Locks for a moment. Whoever offers may hold the monitor of a room, for which deliveries wait. A virtual thread that
-     * was parked with it would be waited for until it is scheduled again. Nobody holds the lock for long, or parked.
+     * Takes the lock by spinning, without parking the thread. The caller may hold the monitor of a room, and deliveries
+     * wait for that monitor. If a virtual thread parked while holding it, deliveries would wait until that thread is
+     * scheduled again. The spinning is short: each thread releases the lock soon, and does not park while holding it.
      */
     private void lockWithoutParking() {
         while (!lock.tryLock()) Thread.onSpinWait();
     }
 
     /**
-     * Waits until half of the bound is free, and there is room for a frame of that length; false when that takes longer, or when
-     * closing.
+     * Waits until half of the bound is free and there is room for a frame of the given length. Returns false on a
+     * timeout, or if the outbox is closing.
      */
     boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
         var most = Math.clamp((long) bound - length - OVERHEAD, 0, bound / 2);
@@ -176,7 +188,10 @@ final class Outbox {
         }
     }
 
-    /** Calls back once what was added until now is sent, or will not be; at once where that is so. */
+    /**
+     * Runs the callback once the frames added so far are sent or discarded; at once if none of them is left. The lock
+     * may be held while the callback runs, so it must not block.
+     */
     void whenSent(Runnable sent) {
         lockWithoutParking();
         try {
@@ -191,7 +206,9 @@ final class Outbox {
         sent.run();
     }
 
-    /** Sets the last frame, to go out behind what is queued; false when there is one already. */
+    /**
+     * Adds the last frame behind the waiting ones, and accepts no more. Returns false if the outbox is closing already.
+     */
     boolean close(byte[] lastFrame) {
         var begins = false;
         lockWithoutParking();
@@ -206,7 +223,7 @@ final class Outbox {
         return true;
     }
 
-    /** Throws away what is queued; the writer gets nothing more. */
+    /** Discards the waiting frames. The writer gets nothing more. */
     void abandon() {
         lock.lock();
         try {
@@ -227,7 +244,7 @@ final class Outbox {
         return !closing;
     }
 
-    /** Waits until nobody writes; after a close nobody will again. */
+    /** Waits until there is no writer. Once the outbox is closing, no other writer follows. */
     void awaitWritten() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -238,9 +255,9 @@ final class Outbox {
     }
 
     /**
-     * The writer's: takes as many frames as make up one write; those that were taken before are sent.
+     * Takes the frames for one socket write, joined. Marks the frames taken before as sent. For the writer only.
      *
-     * @return their bytes; empty where nothing waits: from then on there is no writer
+     * @return the bytes; empty if no frame waits, and then there is no writer any more
      */
     byte[] take() {
         var batch = new ArrayList<byte[]>();
@@ -265,7 +282,7 @@ final class Outbox {
                 taken += charge(next);
             }
             takenSince = waitingSince;
-            if (!frames.isEmpty()) waitingSince = System.nanoTime(); // about: since the first of what is left
+            if (!frames.isEmpty()) waitingSince = System.nanoTime(); // approximate: no time is kept per frame
             meters.sent(isBegun ? batch.size() : batch.size() - 1, length);
             isBegun = true;
             return length;
@@ -278,7 +295,7 @@ final class Outbox {
         return length == 0 || (long) length + next.length <= GATHER;
     }
 
-    /** Whether a writer has to begin. */
+    /** Adds a frame. Returns whether the caller has to run the writer. */
     private boolean add(byte[] frame) {
         if (frames.isEmpty()) waitingSince = System.nanoTime();
         frames.add(frame);
@@ -299,7 +316,7 @@ final class Outbox {
         if (used <= bound / 2) drained.signalAll();
     }
 
-    /** The first so many frames are sent, or will not be. */
+    /** Marks frames as sent or discarded, up to the given number. */
     private void sent(long upTo) {
         framesSent = upTo;
         giveBack(upTo);

@@ -3,27 +3,33 @@ package io.rejoin.edge.websocket;
 import java.time.Duration;
 
 /**
- * What one client may send: two token buckets, of messages and of bytes. Whoever takes more than is there is in debt, and is
- * not read from until it is paid. A client that waits for answers thereby comes to its rate, and is never far behind it; one
- * that sends whatever happens has always much more in the pipe, and is sent away if it goes on. Of one thread; pure, time comes
- * in.
+ * Limits what one client may send, with two token buckets: one for messages and one for bytes. A client that uses more
+ * tokens than there are is in debt. The connection does not read from that client until the debt is paid.
+ *
+ * <p>A client that waits for answers slows down to its rate, and its debt stays small. A client that does not wait
+ * always has much more in its buffers, so its debt is large again and again. A client that goes on like that is closed.
+ *
+ * <p>For one thread only. The caller passes the time in.
  */
 final class RateLimit {
-    /** A debt at once that tells the one from the other. */
+    /** A debt above this marks a client that does not wait for answers. */
     private static final Duration MUCH = Duration.ofMillis(250);
-    /** Without such a debt for so long, all is forgiven. */
+    /** After this time without a large debt, earlier large debts no longer count. */
     private static final Duration CALM = Duration.ofSeconds(10);
 
     private final Rates rates;
     private final Bucket messages;
     private final Bucket bytes;
-    /** Whether it ever owed much; since when again and again, when last, and when that was paid. */
+    /**
+     * Whether there was ever a large debt; then when the current series of large debts began, when the last one was
+     * seen, and when that one is paid.
+     */
     private boolean hasOwedMuch;
     private long since;
     private long last;
     private long paid;
 
-    /** Tokens that come back at a constant rate, up to a burst. */
+    /** A token bucket that refills at a constant rate, up to a burst. */
     private static final class Bucket {
         private final double perNano;
         private final double burst;
@@ -53,7 +59,11 @@ final class RateLimit {
         this.bytes = new Bucket(rates.bytes(), now);
     }
 
-    /** Takes what came in; for so long nothing more should be read. */
+    /**
+     * Takes tokens for what came in.
+     *
+     * @return how long the connection must not read
+     */
     Duration take(int newMessages, int newBytes, long now) {
         messages.fill(now);
         bytes.fill(now);
@@ -71,7 +81,10 @@ final class RateLimit {
         paid = now + debt;
     }
 
-    /** Whether slowing the client down has been of no use for too long. */
+    /**
+     * Whether the series of large debts has lasted longer than the client's patience allows, although reading was
+     * slowed down.
+     */
     boolean isHopeless() {
         return hasOwedMuch && last - since > rates.patience().toNanos();
     }

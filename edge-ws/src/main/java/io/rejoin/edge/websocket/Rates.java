@@ -3,14 +3,15 @@ package io.rejoin.edge.websocket;
 import java.time.Duration;
 
 /**
- * What a client may send, pings included. Four seconds' worth may come at once; whoever sends more is read more slowly.
+ * How much a client may send, pings included. Four seconds' worth may come at once. A client that sends more is read
+ * more slowly.
  *
- * @param messages a second
- * @param bytes    a second
- * @param patience how long a client may go on sending much more before it is closed with 4429
+ * @param messages per second
+ * @param bytes    per second
+ * @param patience how long a client may keep sending far more before it is closed with 4429
  */
 public record Rates(int messages, int bytes, Duration patience) {
-    /** In seconds. */
+    /** The burst, in seconds of the rate. */
     static final int BURST = 4;
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -20,7 +21,7 @@ public record Rates(int messages, int bytes, Duration patience) {
         if (bytes < 1) throw new IllegalArgumentException("less than one byte a second: " + bytes);
     }
 
-    /** Rates with the usual patience, one minute. */
+    /** Creates rates with the default patience of one minute. */
     public static Rates of(int messages, int bytes) {
         return new Rates(messages, bytes, PATIENCE);
     }

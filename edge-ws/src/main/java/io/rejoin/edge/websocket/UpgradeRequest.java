@@ -9,16 +9,18 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A request to upgrade, decoded. */
+/** A decoded request to open a WebSocket. */
 public final class UpgradeRequest {
-    /** Begins the subprotocol that carries a token: browsers can set no other header, and logs hold URLs. */
+    /**
+     * The prefix of a subprotocol that carries a token. A browser can set no other header, and logs may contain URLs.
+     */
     static final String TOKEN_SUBPROTOCOL = "rejoin.token.";
 
     private final Target target;
     private final Function<String, List<String>> headers;
 
     /**
-     * @param headers all values of a header, by its name in any case
+     * @param headers returns all values of a header, by its name in any case
      * @throws RequestRefused as {@link Target#of}
      */
     public UpgradeRequest(String rawPath, String rawQuery, Function<String, List<String>> headers)
@@ -27,37 +29,37 @@ public final class UpgradeRequest {
         this.headers = headers;
     }
 
-    /** The decoded path, without a slash at its end. An encoded slash has become a slash. */
+    /** The decoded path, without a slash at its end. An encoded slash is decoded to a slash. */
     public String path() {
         return target.path();
     }
 
     /**
-     * A query parameter, decoded; null without such a parameter.
+     * A decoded query parameter; null if the query does not have it.
      *
-     * @throws RequestRefused 400 when it is given twice, with different values
+     * @throws RequestRefused 400 when the parameter is given twice with different values
      */
     public @Nullable String query(String name) throws RequestRefused {
         return target.parameter(name);
     }
 
-    /** The first value of a header, as sent; null without such a header. */
+    /** The first value of a header, as sent; null if the request does not have the header. */
     public @Nullable String header(String name) {
         var values = headers.apply(name);
         return values.isEmpty() ? null : values.getFirst();
     }
 
-    /** The token among the offered subprotocols, or null. */
+    /** The token that the client offers as a subprotocol, or null. */
     public @Nullable String subprotocolToken() throws RequestRefused {
         var tokens = subprotocols().stream().filter(offer -> offer.startsWith(TOKEN_SUBPROTOCOL)).toList();
         if (tokens.size() > 1) throw new RequestRefused(RefusalCode.BAD_REQUEST, "two tokens among the subprotocols");
         return tokens.isEmpty() ? null : tokens.getFirst().substring(TOKEN_SUBPROTOCOL.length());
     }
 
-    /** The subprotocols that are offered, each once. */
+    /** The subprotocols that the client offers, without duplicates. */
     Set<String> subprotocols() {
         var offered = headers.apply("Sec-WebSocket-Protocol");
-        if (offered.isEmpty()) return Set.of(); // most programs
+        if (offered.isEmpty()) return Set.of(); // most clients except browsers
         var offers = new LinkedHashSet<String>();
         for (var value : offered) {
             for (var offer : value.split(",", -1)) {
@@ -67,7 +69,7 @@ public final class UpgradeRequest {
         return offers;
     }
 
-    /** All values of a header, one for each time it was sent. */
+    /** All values of a header, one for each time the header was sent. */
     List<String> headers(String name) {
         return headers.apply(name);
     }

@@ -10,7 +10,10 @@ import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Upgrade;
 import java.io.IOException;
 
-/** Turns requests with {@code Upgrade: websocket} into WebSockets, on every path: the endpoint decides which it knows. */
+/**
+ * Turns requests with {@code Upgrade: websocket} into WebSockets, on every path. The endpoint decides which paths
+ * exist.
+ */
 public final class Upgrader implements Upgrade {
     private final WebSocketEndpoint endpoint;
     private final WebSocketLimits limits;
@@ -43,7 +46,7 @@ public final class Upgrader implements Upgrade {
     private ServerConnection open(byte[] answer, WebSocketListener listener) {
         var opened = false;
         try {
-            var transport = Listener.transport(); // from here on its owner counts it, and looks after its time
+            var transport = Listener.transport(); // from here on, HTTP's limits and timeouts do not apply
             var connection = new WebSocketConnection(transport, answer, listener, limits, meters);
             opened = true;
             meters.opened();

@@ -1,20 +1,20 @@
 package io.rejoin.edge.websocket;
 
 /**
- * Validates UTF-8 (RFC 3629) that comes in pieces, and tells at the first byte that cannot be part of it: no surrogates, no
- * overlong forms, nothing above U+10FFFF. Of one thread.
+ * Validates UTF-8 (RFC 3629) that arrives in pieces. It fails at the first byte that cannot be part of valid UTF-8: no
+ * surrogates, no overlong forms, nothing above U+10FFFF. For one thread only.
  */
 final class Utf8 {
     private static final int LOWEST = 0x80;
     private static final int HIGHEST = 0xBF;
 
-    /** Continuation bytes that the character begun still needs. */
+    /** How many continuation bytes the current character still needs. */
     private int needed;
-    /** What the next continuation byte may be; narrower than usual only behind some lead bytes. */
+    /** The range of the next continuation byte. It is narrower than usual only after some lead bytes. */
     private int lowest = LOWEST;
     private int highest = HIGHEST;
 
-    /** Takes the next bytes; false as soon as no continuation could make them valid. */
+    /** Takes the next bytes. Returns false as soon as no continuation can make them valid. */
     boolean accept(byte[] bytes, int from, int to) {
         for (var i = from; i < to; i++) {
             var next = bytes[i] & 0xff;
@@ -30,12 +30,15 @@ final class Utf8 {
         return true;
     }
 
-    /** Whether the bytes so far end with a whole character. */
+    /** Whether the bytes so far end with a complete character. */
     boolean isComplete() {
         return needed == 0;
     }
 
-    /** Table 3-7 of the Unicode standard, by its first column. */
+    /**
+     * Takes a lead byte, by the first column of table 3-7 of the Unicode standard. Returns false if the byte is
+     * invalid.
+     */
     private boolean lead(int lead) {
         if (lead < 0xC2 || lead > 0xF4) return false;
         if (lead < 0xE0) needed = 1;

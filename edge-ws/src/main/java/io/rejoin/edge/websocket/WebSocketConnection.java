@@ -15,16 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, from its 101, which it sends, to the end of its TCP connection. It has a thread only while it has something to
- * do. A virtual one reads what came and calls the listener. Whoever queues a frame writes it, as far as the client takes it at once. A thread bounds the
- * closing, whatever is waited for in it.
+ * One WebSocket, from the 101 response that it sends to the end of its TCP connection. It has a thread only while there
+ * is work to do. A virtual reader thread reads the received bytes and calls the listener. Whoever queues a frame also
+ * writes it, as far as the socket accepts it at once. A separate thread limits the time that closing takes, whatever
+ * the connection waits for.
  */
 final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.Source {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
     private static final byte[] PING = FrameWriter.ping();
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final ThreadFactory READERS = Thread.ofVirtual().name("websocket-reader").factory();
-    /** The longest it sleeps without a look at whether it still has to. */
+    /** The longest single sleep before the reader checks again whether it still has to wait. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final Transport transport;
@@ -34,24 +35,25 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     private final Inbox inbox;
     private final Outbox outbox;
     private final FrameReader frames;
-    /** Of the reader alone, as is the time before which it reads nothing more. */
+    /** For the reader only, as is the time before which the reader reads nothing more. */
     private final RateLimit rateLimit;
     private long readAgain = System.nanoTime();
-    /** What is being written, of whoever writes. */
+    /** The bytes that the current writer is writing; for the writer only. */
     private ByteBuffer unwritten = NOTHING;
-    /** Whoever takes it owes {@code onClosed}: the reader, or a close that comes before it. */
+    /** Whoever sets this must call {@code onClosed}: the reader, or a close before there is a reader. */
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile long lastReceived = System.nanoTime();
-    /** Whether the first close frame, from either side, says that the client will not come back. */
+    /** Whether the first close frame, from either side, means that the client will not come back. */
     private volatile boolean goodbye;
-    /** Of the first close frame; 0 without any. */
+    /** The code of the first close frame, from either side; 0 without any. */
     private volatile int closeCode;
 
     /**
-     * Begins with {@link #handle}.
+     * Creates a connection that starts with {@link #handle}.
      *
-     * @param answer to the request that opens it; sent together with what the listener says at once
+     * @param answer the response to the upgrade request; sent together with the frames that the listener queues in
+     *               {@code onOpen}
      */
     WebSocketConnection(Transport transport, byte[] answer, WebSocketListener listener, WebSocketLimits limits,
             SocketMeters meters) {
@@ -66,7 +68,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         this.rateLimit = new RateLimit(limits.rates(), System.nanoTime());
     }
 
-    /** Opens it, and reads what has come already. */
+    /** Opens the connection, and reads the bytes that have arrived already. */
     @Override
     public void handle(Limit limit) {
         if (!claimed.compareAndSet(false, true)) return;
@@ -81,9 +83,9 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         read(() -> {});
     }
 
-    /** Reads until nothing waits, or it is over. */
+    /** Reads until no bytes wait, or until the connection is over. */
     private void read(Runnable before) {
-        var ends = true; // whatever fails, the end is told
+        var ends = true; // the connection must end after any failure
         try {
             ends = converse(before);
         } catch (IOException lost) {
@@ -93,7 +95,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         }
     }
 
-    /** Whether it is over. */
+    /** Handles messages while bytes wait. Returns whether the connection is over. */
     private boolean converse(Runnable before) throws IOException {
         try {
             before.run();
@@ -116,7 +118,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         return true;
     }
 
-    /** Whether it was the last that comes. */
+    /** Handles a message or control frame. Returns whether it was the last one. */
     private boolean hear(Incoming incoming) throws IOException {
         switch (incoming) {
             case Incoming.Text(var text) -> {
@@ -129,7 +131,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
             case Incoming.Pong _ -> {
             }
             case Incoming.Close(var code, var _) -> {
-                close(code, "", code != CloseCode.GOING_AWAY.number()); // a page that reloads says 1001
+                close(code, "", code != CloseCode.GOING_AWAY.number()); // a page that reloads sends 1001
                 return true;
             }
             case Incoming.End _ -> throw new IOException("the stream ended without a close frame");
@@ -139,8 +141,8 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
 
     private void end() {
         try {
-            if (outbox.isOpen()) abort(); // lost: whom should the rest be sent to
-            outbox.awaitWritten(); // bounded: closing began, and so did the linger
+            if (outbox.isOpen()) abort(); // lost: nobody can receive the rest
+            outbox.awaitWritten(); // bounded: closing has begun, and with it the linger
         } catch (InterruptedException _) {
             abort();
             Thread.currentThread().interrupt();
@@ -153,7 +155,10 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         }
     }
 
-    /** Tells the listener, which is to do its last work undisturbed even when a stopping server interrupts this thread. */
+    /**
+     * Calls the listener's {@code onClosed} without a pending interrupt. A stopping server may interrupt this thread,
+     * and the listener must still finish its work.
+     */
     private void closed() {
         var interrupted = Thread.interrupted();
         try {
@@ -178,12 +183,12 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         readAgain = now + rateLimit.take(messages, bytes, now).toNanos();
     }
 
-    /** A client that sends too fast is not read from: its own buffers fill, nobody else's. */
+    /** Waits while the client is over its rate. A client that is not read from fills its own buffers, nobody else's. */
     private void awaitRate() throws IOException {
         try {
             for (var left = left(); left.isPositive() && isOpen(); left = left()) {
                 Thread.sleep(left.compareTo(LONGEST_PAUSE) < 0 ? left : LONGEST_PAUSE);
-                lastReceived = System.nanoTime(); // it is not the client that is silent
+                lastReceived = System.nanoTime(); // this server caused the silence, not the client
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -234,11 +239,11 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         write();
     }
 
-    /** Writes until nothing waits, or the client takes no more; then {@link #writable} goes on. */
+    /** Writes until nothing waits or the socket accepts no more. {@link #writable} then continues. */
     private void write() {
         try {
             while (transport.write(unwritten)) {
-                unwritten = NOTHING; // before the outbox lets somebody else write
+                unwritten = NOTHING; // before the outbox lets another thread write
                 var batch = outbox.take();
                 if (batch.length == 0) return;
                 unwritten = ByteBuffer.wrap(batch);
@@ -246,14 +251,14 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         } catch (IOException e) {
             log.atDebug().addKeyValue("peer", transport.peer()).setCause(e).log("writing failed");
             abort();
-        } catch (RuntimeException fault) { // of this connection: whoever writes has others to write to
+        } catch (RuntimeException fault) { // must not reach the caller: it may have other connections to write to
             meters.failed();
             log.atError().setCause(fault).log("writing failed, the connection is closed");
             abort();
         }
     }
 
-    /** Ends the TCP connection, whoever reads or writes. */
+    /** Ends the TCP connection at once, even while other threads read or write. */
     private void abort() {
         outbox.abandon();
         transport.abort();
@@ -277,11 +282,14 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         });
     }
 
-    /** The server's, when it stops: first asked nicely, then with {@code interrupt}. */
+    /**
+     * Closes the connection when the server stops. The server first calls this with false, later with
+     * {@code interrupt}.
+     */
     @Override
     public void close(boolean interrupt) {
         if (claimed.compareAndSet(false, true)) {
-            closed(); // never handled: nobody else will
+            closed(); // never handled: no reader will do this
             return;
         }
         if (interrupt && !isOpen()) abort();

@@ -3,13 +3,14 @@ package io.rejoin.edge.websocket;
 import java.time.Duration;
 
 /**
- * What one connection may cost.
+ * The limits of one connection.
  *
- * @param messageBytes the largest message taken, over all its fragments; beyond it the connection is closed with 1009
- * @param outboxBytes what may wait to be sent, counted with a small charge for each frame
- * @param rates what a client may send
- * @param memory what the frames that are made for one client alone may take, over all connections
- * @param linger how long a closing connection may take to send what is queued and to see the peer's close frame
+ * @param messageBytes the largest message from the client, over all its fragments; a larger one closes the connection
+ *                     with 1009
+ * @param outboxBytes how many bytes may wait to be sent, counted with a small charge for each frame
+ * @param rates how much a client may send
+ * @param memory the memory for frames that only one client gets, shared by all connections
+ * @param linger how long a closing connection may take to send the queued frames and to receive the peer's close frame
  */
 public record WebSocketLimits(int messageBytes, int outboxBytes, Rates rates, FrameMemory memory, Duration linger) {
     private static final Duration DEFAULT_LINGER = Duration.ofSeconds(5);
@@ -20,7 +21,7 @@ public record WebSocketLimits(int messageBytes, int outboxBytes, Rates rates, Fr
         if (linger.isNegative()) throw new IllegalArgumentException("linger < 0: " + linger);
     }
 
-    /** Limits with the usual linger, 5 seconds. */
+    /** Creates limits with the default linger of 5 seconds. */
     public static WebSocketLimits of(int messageBytes, int outboxBytes, Rates rates, FrameMemory memory) {
         return new WebSocketLimits(messageBytes, outboxBytes, rates, memory, DEFAULT_LINGER);
     }

@@ -1,6 +1,6 @@
 /**
- * RFC 6455 behind Helidon's upgrade SPI: bytes in, messages out, and back. A connection comes in through {@code Upgrader},
- * is judged by {@code Handshake}, read by {@code FrameReader} from its {@code Inbox} and written from its {@code Outbox}.
+ * RFC 6455 on top of Helidon's upgrade SPI. {@code Upgrader} opens a connection after {@code Handshake} has checked the
+ * request. {@code FrameReader} reads messages from the {@code Inbox}. Frames to send wait in the {@code Outbox}.
  */
 @NullMarked
 package io.rejoin.edge.websocket;

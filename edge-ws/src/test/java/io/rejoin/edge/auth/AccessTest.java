@@ -22,7 +22,7 @@ class AccessTest {
         assertThat(List.of("lobby2", "Lobby", "team", "")).noneMatch(grants::permits);
         assertThat(Grants.ALL.permits("anything")).isTrue();
         assertThat(new Grants(List.of()).permits("lobby")).isFalse();
-        assertThat(new Grants(List.of("cafe\u0301-*")).permits("caf\u00E9-1")).isTrue(); // as rooms are named
+        assertThat(new Grants(List.of("cafe\u0301-*")).permits("caf\u00E9-1")).isTrue(); // like room names
     }
 
     @Test
@@ -31,7 +31,7 @@ class AccessTest {
 
         assertThat(policy.permits("https://app.example")).isTrue();
         assertThat(policy.permits("https://other.example:8443")).isTrue();
-        assertThat(policy.permits(null)).isTrue(); // no browser
+        assertThat(policy.permits(null)).isTrue(); // not a browser
         assertThat(List.of("https://app.example.evil", "http://app.example", "https://other.example", "null",
                 "http://localhost", "")).noneMatch(policy::permits);
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What has no place in the table of tokens, {@code TokensIT}. */
+/** Tests tokens and keys that do not fit into the table of {@code TokensIT}. */
 class JwtVerifierTest {
     private static final JWK RSA = key("RSA", "rsa");
     private static final JWK ED = key("Ed25519", "ed");
@@ -56,7 +56,8 @@ class JwtVerifierTest {
 
         assertThat(keys.kids()).containsExactly("rsa");
         assertThat(keys.unusable()).isEqualTo(9);
-        assertThat(Keyring.parse(("{\"keys\":[" + RSA + "]}").getBytes(UTF_8)).keys()).isEqualTo(keys.keys()); // a private one
+        // a private key gives the same public key
+        assertThat(Keyring.parse(("{\"keys\":[" + RSA + "]}").getBytes(UTF_8)).keys()).isEqualTo(keys.keys());
     }
 
     @ParameterizedTest
@@ -67,11 +68,11 @@ class JwtVerifierTest {
         assertThatThrownBy(() -> Keyring.parse(text.getBytes(UTF_8))).isInstanceOf(IOException.class);
     }
 
-    /** A guest's client asks for the name that it was given before; nobody becomes somebody else by that. */
+    /** The client of a guest asks for its earlier name. A client with a token must not become another user that way. */
     @Test
     void whereTokensCountNobodyIsWhomTheySay() throws Exception {
         var verifier = JwtVerifier.withSecret(TestTokens.SECRET, TokenRules.DEFAULT);
-        var token = hs256(claims()); // another one may end a second later
+        var token = hs256(claims()); // a second token could expire a second later
         var ann = verifier.verify(token, null);
         for (var name : List.of("bob", "guest-1a2b3c4d", "ann", "")) {
             assertThat(verifier.verify(token, name)).isEqualTo(ann);
@@ -80,7 +81,7 @@ class JwtVerifierTest {
         assertThatThrownBy(() -> verifier.verify(null, "guest-1a2b3c4d")).isInstanceOf(InvalidTokenException.class);
     }
 
-    /** Whatever somebody sends, it is a refusal and nothing else. */
+    /** Every malformed token must lead to a refusal, never to another exception. */
     @Test
     void tokensWithAnythingWrongInThemAreRefused() throws Exception {
         var random = new Random(7);
@@ -98,7 +99,10 @@ class JwtVerifierTest {
         }
     }
 
-    /** Something else in one of the three parts: its bytes, or its characters. The end of a signature may hold bits that say nothing. */
+    /**
+     * Changes bytes or characters in one of the three parts. The last character of a signature can have unused bits, so
+     * it is decoded first.
+     */
     private static String mutated(String token, Random random) {
         var parts = token.split("\\.");
         var part = random.nextInt(3);

@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A server that publishes keys, and may be slow, wrong or away. */
+/** A server that publishes keys. A test can make it slow, wrong or unreachable. */
 public final class KeyServer implements AutoCloseable {
     private final AtomicInteger reads = new AtomicInteger();
     private volatile byte[] body = {};
@@ -54,12 +54,12 @@ public final class KeyServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/jwks";
     }
 
-    /** How often it was asked. */
+    /** How many requests the server got. */
     public int reads() {
         return reads.get();
     }
 
-    /** From now on these are its keys; their public parts. */
+    /** Publishes the public parts of these keys from now on. */
     public void publish(JWK... keys) {
         publish(200, new JWKSet(List.of(keys)).toString(true));
     }

@@ -27,7 +27,7 @@ class PublishedKeysTest {
     private static final JWK TWO = key("P-256", "two");
 
     private final KeyServer server = new KeyServer(ONE);
-    /** Added to what has really passed. */
+    /** Nanoseconds added to the real time. */
     private final AtomicLong ahead = new AtomicLong();
     private PublishedKeys keys = keys(Duration.ofMinutes(5));
 

@@ -31,13 +31,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes tokens of any kind, right and wrong: header and claims are written as they are given. */
+/** Makes tokens, valid or not. Header and claims are written as they are given. */
 public final class TestTokens {
     public static final String SECRET = "a secret of at least thirty-two bytes";
 
     private TestTokens() {}
 
-    /** {@code sub} and {@code exp} in an hour, and what is added in pairs; null takes a claim away. */
+    /**
+     * Claims with {@code sub}, with {@code exp} in an hour, and with the given pairs of name and value. A null value
+     * removes a claim.
+     */
     public static Map<String, Object> claims(@Nullable Object... pairs) {
         var claims = new LinkedHashMap<String, Object>(Map.of("sub", "ann", "exp", in(3_600)));
         put(claims, pairs);
@@ -60,7 +63,7 @@ public final class TestTokens {
         }
     }
 
-    /** Seconds since 1970, so many from now. */
+    /** The time that many seconds from now, in seconds since 1970. */
     public static long in(long seconds) {
         return Instant.now().getEpochSecond() + seconds;
     }
@@ -73,12 +76,12 @@ public final class TestTokens {
         return signed(header, claims, input -> new MACSigner(secret).sign(new JWSHeader(JWSAlgorithm.HS256), input));
     }
 
-    /** Signed by that key, under its id. */
+    /** A token signed by that key, with the key's id in the header. */
     public static String by(JWK key, String alg, Map<String, Object> claims) {
         return by(key, header(alg, "kid", key.getKeyID()), claims);
     }
 
-    /** Signed by that key as the header's {@code alg} says. */
+    /** A token signed by that key, with the algorithm of the header's {@code alg}. */
     public static String by(JWK key, Map<String, Object> header, Map<String, Object> claims) {
         var alg = String.valueOf(header.get("alg"));
         return signed(header, claims, input -> switch (key) {
@@ -88,7 +91,7 @@ public final class TestTokens {
         });
     }
 
-    /** With whatever stands for a signature. */
+    /** A token with the given bytes as its signature. */
     public static String unsigned(Map<String, Object> header, Map<String, Object> claims, byte[] signature) {
         return signed(header, claims, _ -> Base64URL.encode(signature));
     }
@@ -107,7 +110,7 @@ public final class TestTokens {
         Base64URL sign(byte[] input) throws JOSEException, GeneralSecurityException;
     }
 
-    /** A new key of that kind: RSA, P-256, P-384, P-521 or Ed25519; without an id when that is null. */
+    /** A new key of that kind: RSA, P-256, P-384, P-521 or Ed25519. A null id gives a key without an id. */
     public static JWK key(String kind, @Nullable String kid) {
         try {
             return switch (kind) {
@@ -120,7 +123,10 @@ public final class TestTokens {
         }
     }
 
-    /** The library makes none without Tink: a key of the JDK's, of which the last 32 bytes are each part. */
+    /**
+     * Generates the key with the JDK, because the library needs Tink for that. The last 32 bytes of each encoding are
+     * the key.
+     */
     private static JWK ed25519(@Nullable String kid) throws GeneralSecurityException, ParseException {
         var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         return new OctetKeyPair.Builder(Curve.Ed25519, last32(pair.getPublic().getEncoded()))

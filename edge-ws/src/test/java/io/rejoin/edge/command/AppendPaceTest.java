@@ -49,7 +49,7 @@ class AppendPaceTest {
         assertThat(pace.left(true, now)).isEqualTo(4 * MILLI);
     }
 
-    /** Gives what came, every ten milliseconds. */
+    /** Gives the producer a batch every ten milliseconds. */
     private void runFor(int millis, int perSecond) {
         for (var n = 0; n < millis / 10; n++) {
             now += 10 * MILLI;

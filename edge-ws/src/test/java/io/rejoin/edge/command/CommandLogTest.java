@@ -50,12 +50,12 @@ class CommandLogTest {
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
     private final Queue<String> outcomes = new ConcurrentLinkedQueue<>();
 
-    /** Answers by itself, unless told how to fail or to wait. */
+    /** Completes every send at once, unless a test sets a failure or a gate. */
     private static final class Producer extends MockProducer<byte[], byte[]> {
         private volatile @Nullable RuntimeException failure;
         private volatile Runnable refusing = () -> {};
         private volatile @Nullable Thread sender;
-        /** Goes on waiting when it is interrupted, as a socket does. */
+        /** Whether a send keeps waiting after an interrupt, like a socket. */
         private volatile boolean isPatient;
         private final CountDownLatch gate;
 
@@ -76,7 +76,7 @@ class CommandLogTest {
             return super.send(record, callback);
         }
 
-        /** Takes as long as the sender needs to notice, unless that waits itself. */
+        /** Waits until the sending thread has ended, unless that thread ignores interrupts. */
         @Override
         public void close(Duration atMost) {
             super.close(atMost);
@@ -197,7 +197,7 @@ class CommandLogTest {
         assertThat(fatal).isEmpty();
     }
 
-    /** Each record is a request here, and one at each router. */
+    /** Each record costs one request here, and one at each router. */
     @Test
     void postsThatComeOneByOneAreGivenToKafkaAtAPace() throws InterruptedException {
         assertThat(passed(100, n -> new Command.Post(ROOM, new UserId("default", "ann"), CONNECTION, EDGE, "id-" + n,
@@ -210,7 +210,7 @@ class CommandLogTest {
                 .isGreaterThanOrEqualTo(AppendPace.PATIENT.multipliedBy(19));
     }
 
-    /** What it takes to append so many, each after the one before was answered. */
+    /** The time to append so many commands, each after the outcome of the one before. */
     private Duration passed(int count, IntFunction<Command.OfRoom> command) throws InterruptedException {
         var producer = new Producer(new CountDownLatch(0));
         var begun = System.nanoTime();
@@ -280,7 +280,7 @@ class CommandLogTest {
         var now = new AtomicLong();
         var producer = new Producer(gate);
         producer.failure = new TimeoutException("buffer full");
-        producer.refusing = () -> now.addAndGet(Duration.ofSeconds(2).toNanos()); // what each send waits for room
+        producer.refusing = () -> now.addAndGet(Duration.ofSeconds(2).toNanos()); // each send waits so long
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), 64, fatal::add, now::get)) {
             append(log, "first", 0);
             await().atMost(LONG).until(() -> producer.sender != null);
@@ -326,7 +326,7 @@ class CommandLogTest {
         var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
         append(log, "lobby", 1);
         await().atMost(LONG).until(() -> producer.sender != null);
-        append(log, "lobby", 2); // taken up when the end has begun
+        append(log, "lobby", 2); // still in the queue when close() begins
         log.close();
 
         await().atMost(LONG).untilAsserted(() -> assertThat(outcomes).containsExactly("unknown", "unknown"));

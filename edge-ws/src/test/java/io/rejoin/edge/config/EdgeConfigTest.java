@@ -112,7 +112,7 @@ class EdgeConfigTest {
 
     @Test
     void theSmallestOutboxHasRoomForTheLargestMessage() {
-        var text = "\uD83D\uDE00".repeat(64 * 1024 / 4); // four bytes when it is sent, and twelve in a frame of ours
+        var text = "\uD83D\uDE00".repeat(64 * 1024 / 4); // four bytes from the client, twelve in our frame
         var largest = new ServerFrame.Message("r".repeat(128), 1, 1, FrameId.text("i".repeat(FrameCodec.MAX_ID)),
                 "u".repeat(128), Content.text(text), 1, true);
 

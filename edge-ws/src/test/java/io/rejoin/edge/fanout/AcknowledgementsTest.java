@@ -24,7 +24,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Cursors, redeliveries, personal rooms, and what becomes of a post. */
+/** Tests cursors, redeliveries, personal rooms, and the results of posts. */
 class AcknowledgementsTest {
     private static final UserId ANN = new UserId("default", "ann");
     private static final UserId BOB = new UserId("default", "bob");
@@ -32,7 +32,7 @@ class AcknowledgementsTest {
     private static final RoomId ANNS = RoomId.personal(ANN);
 
     private final FakeHistory history = new FakeHistory();
-    private final Map<ConnectionId, FakeReceiver> receivers = new LinkedHashMap<>(); // all of ann's
+    private final Map<ConnectionId, FakeReceiver> receivers = new LinkedHashMap<>(); // all belong to ann
     private final Rooms rooms = new Rooms(1_000_000);
     private final FanOut fanOut = new FanOut(rooms, new Receivers() {
         @Override
@@ -107,7 +107,7 @@ class AcknowledgementsTest {
         var laptop = join(receiver("laptop"), LOBBY, null, 9, null);
         var elsewhere = receiver("elsewhere");
         for (var seq : new long[]{5, 7, 6, 7}) fanOut.deliver(new Delivery.Cursor(LOBBY, ANN, 1, seq, phone.id));
-        fanOut.deliver(new Delivery.Cursor(LOBBY, ANN, 2, 9, phone.id)); // of another epoch
+        fanOut.deliver(new Delivery.Cursor(LOBBY, ANN, 2, 9, phone.id)); // another epoch
         fanOut.deliver(new Delivery.Cursor(LOBBY, BOB, 1, 9, phone.id));
 
         assertThat(laptop.of("cursor")).extracting(AcknowledgementsTest::seq).containsExactly(5L, 7L);
@@ -135,7 +135,7 @@ class AcknowledgementsTest {
         deliver(LOBBY, 1, 2);
         fanOut.deliver(new Delivery.Redeliver(LOBBY, 1, 1, ANN));
         fanOut.deliver(new Delivery.Redeliver(LOBBY, 1, 1, BOB));
-        fanOut.deliver(new Delivery.Redeliver(LOBBY, 2, 1, ANN)); // of another epoch
+        fanOut.deliver(new Delivery.Redeliver(LOBBY, 2, 1, ANN)); // another epoch
         deliver(LOBBY, 3);
 
         for (var device : List.of(phone, laptop)) {

@@ -65,7 +65,7 @@ class ArrivalsTest {
                 () -> now, tracing);
     }
 
-    /** All there is of an edge: one connection, which joins again when told to. */
+    /** An edge with one connection. Counts how often its members must join again. */
     private final class Edge implements Receivers {
         private int rejoins;
 
@@ -115,7 +115,7 @@ class ArrivalsTest {
         assertThat(traces.ended()).containsExactly("process deliveries", "process deliveries");
     }
 
-    /** It is delivered by then: nobody has to join again for a trace. */
+    /** The message is delivered before the trace fails, so nobody has to join again. */
     @Test
     void atATracedDeliveryNothingFailsButTheTrace() {
         ann.failsWhenAsked();
@@ -168,7 +168,7 @@ class ArrivalsTest {
     void whatCannotBeReadIsPutAsideAndEverybodyJoinsAgain() {
         record("edge-1", 1, source(1), message(1));
         take("{".getBytes(UTF_8), Map.of());
-        record("edge-1", 1, source(2), message(2)); // to an incarnation that is over: members get it when they join again
+        record("edge-1", 1, source(2), message(2)); // for an old incarnation: members get it when they join again
 
         assertThat(ann.seqs()).containsExactly(1L);
         assertThat(edge.rejoins).isEqualTo(1);
@@ -186,7 +186,7 @@ class ArrivalsTest {
         entries(entry(1, message(1)), new byte[]{0, 2, 0, 99}, entry(3, message(2)));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
-        assertThat(edge.rejoins).isEqualTo(1); // nobody knows what it would have done
+        assertThat(edge.rejoins).isEqualTo(1); // its effect is unknown
         assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0", "kind 99");
     }
 
@@ -211,7 +211,7 @@ class ArrivalsTest {
                 new Delivery.Redeliver(LOBBY, 1, 1, ANN));
     }
 
-    /** Source 0:2:0, and the kind of what is cut off after it; or not even that. */
+    /** The values have the source 0:2:0 and the kind of a delivery that is cut off after it, or even less. */
     @ParameterizedTest
     @ValueSource(strings = {"00020001", "00020002", "0002000a", "0002000c", "000200", "0002", ""})
     void whatMayBeMissedMakesEverybodyJoinAgain(String hex) {
@@ -229,7 +229,7 @@ class ArrivalsTest {
         assertThat(letters.history()).hasSize(1);
     }
 
-    /** Each is an entry, or its bytes. */
+    /** @param entries each is an entry, or the bytes of one */
     private void entries(Object... entries) {
         var head = LogCodec.deliveries(new DeliveryBatch("edge-1", 1, List.of()));
         head[head.length - 1] = (byte) entries.length;
@@ -243,7 +243,7 @@ class ArrivalsTest {
         take(batch.toByteArray(), Map.of());
     }
 
-    /** As they stand in a batch, without the length before them, which is one byte. */
+    /** The bytes of an entry in a batch, without the length byte before them. */
     private static byte[] bytes(DeliveryBatch.Entry entry) {
         var empty = LogCodec.deliveries(new DeliveryBatch("edge-1", 1, List.of()));
         var value = LogCodec.deliveries(new DeliveryBatch("edge-1", 1, List.of(entry)));
@@ -259,11 +259,11 @@ class ArrivalsTest {
         assertThat(edge.rejoins).isEqualTo(1);
         now++;
         arrivals.take(ROUTER, new Frame.Alive());
-        assertThat(edge.rejoins).isEqualTo(2); // for those that came after the first
+        assertThat(edge.rejoins).isEqualTo(2); // for the batches after the first one
         assertThat(letters.history()).hasSize(500);
         now += Arrivals.RENEWAL.toNanos();
         arrivals.take(ROUTER, new Frame.Alive());
-        assertThat(edge.rejoins).isEqualTo(2); // nothing has come since
+        assertThat(edge.rejoins).isEqualTo(2); // no batch has arrived since
     }
 
     @Test
@@ -281,7 +281,7 @@ class ArrivalsTest {
     @Test
     void anEdgeGivenUpTakesItsNextIncarnationAndJoinsAgainOnce() {
         record("edge-1", 1, source(1), new Delivery.GivenUp(1));
-        record("edge-1", 1, new Source(1, 4, 0), new Delivery.GivenUp(1)); // by another shard: it is that no longer
+        record("edge-1", 1, new Source(1, 4, 0), new Delivery.GivenUp(1)); // another shard's, too late
 
         assertThat(identity.current().incarnation()).isEqualTo(2);
         assertThat(edge.rejoins).isEqualTo(1);
@@ -343,7 +343,7 @@ class ArrivalsTest {
         assertThat(letters.history()).isEmpty();
     }
 
-    /** An edge that is too slow would miss the more, the more often its members join again. */
+    /** The edge waits: if it is too slow, further joins would make it miss even more. */
     @Test
     void whoeverMissesMoreAtOnceJoinsAgainLater() {
         begin(0, 1, source(2));

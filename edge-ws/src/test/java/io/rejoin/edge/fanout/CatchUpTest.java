@@ -19,12 +19,12 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A client that has read half of its outbox, where the next message is larger than the other half. */
+/** Tests a client that has read half of its outbox, while the next message is larger than the free half. */
 class CatchUpTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final UserId BOB = new UserId("default", "bob");
-    /** Takes three places of four. */
+    /** Takes three of the four places in the outbox. */
     private static final String LARGE = "x".repeat(5 * FakeReceiver.PLACE_BYTES / 2);
 
     private final FakeHistory history = new FakeHistory();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class CoverageTest {
     private static final Duration BRIEF = Duration.ofSeconds(1);
 
-    private long now = -5; // nanoTime may be anything
+    private long now = -5; // nanoTime may be negative
     private final Coverage coverage = new Coverage(3, () -> now);
 
     @Test
@@ -61,7 +61,7 @@ class CoverageTest {
         assertThat(coverage.router(3)).isNull();
     }
 
-    /** A router that stood still says what it does not have any more, and then learns that. */
+    /** After a long pause, a router sends deliveries of a shard that it has lost, until it learns of the loss. */
     @Test
     void whereTheLatestEndsAnotherOneHasTheShard() {
         beginAll("b");
@@ -79,7 +79,7 @@ class CoverageTest {
         assertThat(coverage.begins(1, "a")).isFalse();
     }
 
-    /** A router that stood still brings what another one has by now, until it learns that. */
+    /** After a long pause, a router sends deliveries of a shard that another router has taken over. */
     @Test
     void aShardIsCoveredAsLongAsAnyStreamBringsIt() {
         beginAll("a");
@@ -101,10 +101,10 @@ class CoverageTest {
         assertThat(coverage.begins(0, "a")).isFalse();
         pass(BRIEF);
         assertThat(coverage.begins(1, "b")).isTrue();
-        assertThat(coverage.begins(1, "a")).isFalse(); // it is no longer
+        assertThat(coverage.begins(1, "a")).isFalse(); // "b" brings the shard by now
     }
 
-    /** The stream may have hung for long before it was known to be broken. */
+    /** The stream may have been silent for long before the edge noticed that it is broken. */
     @Test
     void darknessBeginsWithWhatWasHeardLast() {
         beginAll("a");

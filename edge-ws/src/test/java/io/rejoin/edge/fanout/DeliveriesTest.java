@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** By where a stream begins an edge sees whether it missed something. */
+/** Tests that the position where a stream begins shows whether the edge missed a delivery. */
 class DeliveriesTest {
     private static final int SHARD = 3;
 
@@ -75,7 +75,7 @@ class DeliveriesTest {
         assertThat(deliveries.begins(SHARD, 2, source(9))).isTrue();
     }
 
-    /** It was given up, so long ago that nobody can tell it so any more. */
+    /** The shard gave the edge up so long ago that it has forgotten the edge. */
     @Test
     void aShardThatKnowsOfNothingItSentHasGivenTheEdgeUp() {
         take(1, 5);

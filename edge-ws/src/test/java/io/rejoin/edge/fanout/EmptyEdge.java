@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** An edge without connections, for tests of what brings it deliveries. */
+/** An edge without connections, for tests of the streams that bring deliveries. */
 public final class EmptyEdge implements Receivers {
     private final AtomicInteger rejoins = new AtomicInteger();
     private final EdgeIdentity identity = new EdgeIdentity("edge-1");
@@ -39,7 +39,7 @@ public final class EmptyEdge implements Receivers {
         return identity.current().incarnation();
     }
 
-    /** How often all members were to join again. */
+    /** How often all members had to join again. */
     public int rejoins() {
         return rejoins.get();
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** A history of one room: away, behind, or with holes, as a test wants. */
+/** Plays the history of one room: unreachable, behind, or with holes, as the test needs. */
 final class FakeHistory implements HistoryReads {
     private final NavigableMap<Long, StoredMessage> messages = new TreeMap<>();
     private final List<Long> reads = new ArrayList<>();
@@ -28,12 +28,12 @@ final class FakeHistory implements HistoryReads {
         }
     }
 
-    /** The message of that seq says this. */
+    /** Sets the text of a message. */
     synchronized void says(long seq, String text) {
         messages.put(seq, new StoredMessage(seq, new UserId("default", "bob"), null, Content.text(text), seq));
     }
 
-    /** The user of that message was erased. */
+    /** Erases the user of a message. */
     synchronized void erases(long seq) {
         messages.put(seq, new StoredMessage(seq, new UserId("default", "(erased)"), null, Content.text(""), seq, true));
     }

@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A client with an outbox of a few frames, which it reads when told to. A large frame takes several places. */
+/**
+ * Plays a client with an outbox of a few places, which it reads on {@link #drain}. A large frame takes several places.
+ */
 final class FakeReceiver implements Receiver {
-    /** What a place more is taken for. */
+    /** A frame takes one place, and one more for every full number of these bytes. */
     static final int PLACE_BYTES = 10_000;
 
     final ConnectionId id;
@@ -37,7 +39,7 @@ final class FakeReceiver implements Receiver {
     private int askedTooEarly;
     private @Nullable CloseCode closed;
 
-    /** @param capacity frames that may wait; replies always find room */
+    /** @param capacity the number of places in the outbox; replies always fit */
     FakeReceiver(String id, int capacity, boolean reads) {
         this.id = new ConnectionId(id);
         this.capacity = capacity;
@@ -57,7 +59,7 @@ final class FakeReceiver implements Receiver {
         memberships.remove(room);
     }
 
-    /** Reads what waits now. */
+    /** Reads all frames that wait now. */
     synchronized void drain() {
         waiting = 0;
         whenDrained.forEach(Runnable::run);
@@ -65,17 +67,17 @@ final class FakeReceiver implements Receiver {
         notifyAll();
     }
 
-    /** From now on nobody can ask it when something is sent. */
+    /** Makes {@link #whenSent} throw from now on. */
     synchronized void failsWhenAsked() {
         failsWhenAsked = true;
     }
 
-    /** Whether somebody waits for room at this moment. */
+    /** Whether a thread waits in {@link #awaitRoom} now. */
     synchronized boolean isAwaited() {
         return isAwaited;
     }
 
-    /** Reads everything at once from now on. */
+    /** Reads every frame at once from now on. */
     synchronized void readsFromNowOn() {
         reads = true;
         drain();
@@ -176,7 +178,7 @@ final class FakeReceiver implements Receiver {
         askedTooEarly++;
     }
 
-    /** How many answers said nothing. */
+    /** How often {@link #askedTooEarly(Delivery.MemberList)} was called. */
     synchronized int askedTooEarly() {
         return askedTooEarly;
     }

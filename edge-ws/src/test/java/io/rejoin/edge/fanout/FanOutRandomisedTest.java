@@ -26,15 +26,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Messages, lost deliveries, repeated ones, slow clients, a history that fails and lags, joins, resumes and new incarnations,
- * in an order drawn from a seed: each client sees each seq of its room once and in order, whatever happens.
+ * Tests that each client sees each seq of its room once and in order, whatever happens. A seed draws the events:
+ * messages, lost and repeated deliveries, slow clients, a history that fails and lags, joins, resumes and new
+ * incarnations.
  */
 class FanOutRandomisedTest {
     private static final RoomId ROOM = new RoomId("default", "room");
     private static final UserId BOB = new UserId("default", "bob");
     private static final int STEPS = 1_500;
 
-    /** A client and the first seq that it must see. */
+    /** A client, and the first seq that it must see. */
     private record Client(FakeReceiver receiver, long first, boolean resumes) {}
 
     private final Map<ConnectionId, Receiver> receivers = new HashMap<>();
@@ -52,7 +53,7 @@ class FanOutRandomisedTest {
         history.holds(1, 1, head);
         clients.forEach(client -> client.receiver().readsFromNowOn());
         if (clients.isEmpty()) join(fanOut, random);
-        post(fanOut, false); // shows the last gap, if there is one
+        post(fanOut, false); // reveals a gap at the end, if there is one
         history.holds(1, 1, head);
 
         for (var client : clients) await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> check(client));
@@ -66,7 +67,7 @@ class FanOutRandomisedTest {
             case 3, 4 -> {
                 if (!clients.isEmpty()) clients.get(random.nextInt(clients.size())).receiver().drain();
             }
-            case 5 -> post(fanOut, true); // its delivery is lost
+            case 5 -> post(fanOut, true); // the delivery is lost
             case 6 -> fanOut.deliver(new Delivery.Presence(ROOM, Delivery.Action.JOIN, BOB, 1, 1));
             case 7 -> {
                 if (head > 0) fanOut.deliver(message(1 + random.nextLong(head)));
@@ -108,7 +109,7 @@ class FanOutRandomisedTest {
         receiver.of("resync").forEach(resync -> checkPlace(receiver.frames(), resync));
     }
 
-    /** What was missed stands before the announcement of its end, everything later behind it. */
+    /** The {@code resync} frame comes after all missed messages and before all later ones. */
     private static void checkPlace(List<JsonNode> frames, JsonNode resync) {
         assertThat(resync.get("outcome").textValue()).isEqualTo("full");
         var to = resync.get("to").longValue();

@@ -72,7 +72,10 @@ class FanOutTest {
         assertThat(ann.seqs()).containsExactly(1L, 2L, 3L);
     }
 
-    /** The edge joins its members again, a client asks before that is in the log, and the room was gone meanwhile. */
+    /**
+     * The edge joins its members again, and routers have removed the room meanwhile. A client's request for the members
+     * is in the log before the new joins.
+     */
     @Test
     void aClientIsNotToldThatNobodyIsInARoomThatItIsIn() {
         var ann = joined("a", 0);
@@ -112,7 +115,7 @@ class FanOutTest {
         history.isAway(false);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(1L, 2L, 3L, 4L, 5L));
-        assertThat(ann.events()).doesNotContain("resync"); // a live member need not know
+        assertThat(ann.events()).doesNotContain("resync"); // only a resume gets one
     }
 
     @Test
@@ -123,7 +126,7 @@ class FanOutTest {
 
         eventually(() -> assertThat(ann.seqs()).containsExactlyElementsOf(rangeClosed(41, 301).boxed().toList()));
         var resync = ann.of("resync").getFirst();
-        assertThat(ann.events().indexOf("resync")).isEqualTo(1 + 260); // behind the ack and what was missed
+        assertThat(ann.events().indexOf("resync")).isEqualTo(1 + 260); // after the ack and the missed messages
         assertThat(resync.get("from").longValue()).isEqualTo(41);
         assertThat(resync.get("to").longValue()).isEqualTo(300);
         assertThat(resync.get("outcome").textValue()).isEqualTo("full");
@@ -192,7 +195,7 @@ class FanOutTest {
         assertThat(erased.get("text").textValue()).isEmpty();
         assertThat(ben.of("message").get(0).has("erased")).isFalse();
 
-        deliver(2, 4); // a router may say again what was erased meanwhile
+        deliver(2, 4); // a router may repeat a message that was erased meanwhile
         assertThat(ben.seqs()).containsExactly(1L, 2L, 3L, 4L);
         assertThat(broken()).isZero();
     }
@@ -270,7 +273,7 @@ class FanOutTest {
     @Test
     void whereThatIsNotKnownOrSomethingWasSeenItIsUnrecoverable() {
         var asked = List.of(new After.Seq(0), new After.Seq(0), new After.Seq(0), new After.Seq(1));
-        var known = Arrays.asList(null, 5L, 6L, 4L); // epochs from 6 on held nothing, or from 5 on
+        var known = Arrays.asList(null, 5L, 6L, 4L); // epochs after this one held no message
         for (var n = 0; n < asked.size(); n++) {
             var ann = new FakeReceiver("a" + n, 100, true);
             receivers.put(ann.id, ann);
@@ -286,7 +289,7 @@ class FanOutTest {
         history.holds(9, 1, 2);
         var ann = joined("a", 0);
         var ben = joined("b", 0);
-        fanOut.deliver(answer(ann, 1, 9, 0, 0L)); // the edge has joined its members again
+        fanOut.deliver(answer(ann, 1, 9, 0, 0L)); // the edge joined its members again
         fanOut.deliver(answer(ben, 1, 9, 2, 0L));
         fanOut.deliver(message(9, 3));
 
@@ -309,7 +312,7 @@ class FanOutTest {
     @Test
     void theLastMessagesAreAtMostAllThereAre() {
         history.holds(1, 1, 5);
-        var ann = join("a", new After.Last(2), 9L, 5); // counted from the head: the epoch does not matter
+        var ann = join("a", new After.Last(2), 9L, 5); // counts from the head: the epoch does not matter
         var ben = join("b", new After.Last(100), null, 5);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(4L, 5L));
@@ -334,7 +337,7 @@ class FanOutTest {
         var slow = new FakeReceiver("slow", 1, false);
         join(slow, null, null, 0);
         deliver(1);
-        fanOut.deliver(presence()); // no room: and no message follows that would show it
+        fanOut.deliver(presence()); // does not fit, and no message follows that would start a catch-up
         assertThat(slow.refreshes()).isZero();
         slow.drain();
 
@@ -392,7 +395,7 @@ class FanOutTest {
         deliver(1, 2, 3);
         rooms.leave(requireNonNull(ann.membership(LOBBY)));
         ann.joining(LOBBY, 2, new After.Seq(1), 1L);
-        fanOut.deliver(answer(ann, 1, 3)); // to the first join: counts no longer
+        fanOut.deliver(answer(ann, 1, 3)); // answers the first join: does not count any more
         fanOut.deliver(answer(ann, 2, 3));
 
         eventually(
@@ -405,7 +408,7 @@ class FanOutTest {
         history.holds(1, 1, 6);
         var ann = joined("a", 3);
         requireNonNull(ann.membership(LOBBY)).request(2);
-        fanOut.deliver(answer(ann, 2, 6)); // three messages went to nobody in between
+        fanOut.deliver(answer(ann, 2, 6)); // the edge missed three messages in between
         deliver(7);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(4L, 5L, 6L, 7L));
@@ -416,7 +419,7 @@ class FanOutTest {
     @Test
     void nobodyIsToldOfItsOwnComingWhichItsJoinAckShows() {
         var ann = joined("a", 0);
-        fanOut.deliver(new Delivery.Presence(LOBBY, Delivery.Action.JOIN, ANN, 1, 1)); // follows in the router's order
+        fanOut.deliver(new Delivery.Presence(LOBBY, Delivery.Action.JOIN, ANN, 1, 1)); // sent by routers after it
         assertThat(ann.events()).containsExactly("join_ack");
 
         var ben = new FakeReceiver("b", 100, true);

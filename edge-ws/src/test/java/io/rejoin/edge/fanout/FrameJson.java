@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 
-/** What an unmasked text frame says. */
+/** Decodes the JSON of an unmasked text frame. */
 public final class FrameJson {
     private FrameJson() {}
 

@@ -209,7 +209,7 @@ class HistoryClientTest {
         installation = "topic-b";
         assertThatThrownBy(() -> client.read(ROOM, 1, 5, 9, 200)).hasMessageContaining("topic-a")
                 .hasMessageContaining("topic-b").hasMessageContaining("EDGE_HISTORY_URL");
-        installation = null; // an earlier version
+        installation = null; // an earlier version sends none
         assertThat(client.read(ROOM, 1, 5, 9, 200)).isEqualTo(page);
     }
 
@@ -237,7 +237,7 @@ class HistoryClientTest {
             exchange.sendResponseHeaders(200, 0);
             try (var body = exchange.getResponseBody()) {
                 while (true) body.write(new byte[64 * 1024]);
-            } catch (IOException _) { // the client has had enough
+            } catch (IOException _) { // the client closed the connection
                 exchange.close();
             }
         });

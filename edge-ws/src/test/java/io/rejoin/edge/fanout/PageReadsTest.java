@@ -49,7 +49,9 @@ class PageReadsTest {
         assertThat(history.reads()).hasSize(2);
     }
 
-    /** A page that was of no use must not tell twice that there is nothing. */
+    /**
+     * An empty page shows a hole only when a second, new read is empty, too. So a retry must not share the first page.
+     */
     @Test
     void whoReadsAgainIsNotGivenWhatOthersRead() throws Exception {
         try (var first = open(4, false); var again = open(4, true); var next = open(4, false)) {

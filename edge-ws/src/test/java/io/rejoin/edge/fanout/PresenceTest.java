@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Comings and goings that are told together. */
+/** Tests joins and leaves that are announced together. */
 class PresenceTest {
     private static final RoomId HALL = new RoomId("default", "hall");
 
@@ -57,7 +57,7 @@ class PresenceTest {
         due.add(task);
     }, () -> now, new FanOutMeters(new SimpleMeterRegistry()));
 
-    /** As the routers know it: users, and the version. */
+    /** The users, and below the version, as routers know them. */
     private final TreeSet<String> present = new TreeSet<>();
     private long version;
 
@@ -123,14 +123,14 @@ class PresenceTest {
         var ann = joinsWithDiffs("ann");
         comes("ben");
         comes("cat");
-        var dan = joinsWithDiffs("dan"); // sees cat
+        var dan = joinsWithDiffs("dan"); // has cat in its list
         var eve = joins("eve");
         goes("cat");
         comes("fay");
         timePasses();
 
         assertThat(names(ann.frames().getLast(), "joined")).containsExactly("dan", "eve", "fay");
-        assertThat(names(ann.frames().getLast(), "left")).isEmpty(); // for ann, cat was never there
+        assertThat(names(ann.frames().getLast(), "left")).isEmpty(); // ann never learned that cat was there
         assertThat(names(dan.frames().getLast(), "joined")).containsExactly("eve", "fay");
         assertThat(names(dan.frames().getLast(), "left")).containsExactly("cat");
         assertThat(eve.of("presence")).extracting(frame -> frame.get("user").textValue()).containsExactly("cat", "fay");
@@ -214,7 +214,7 @@ class PresenceTest {
         assertThat(due).isEmpty();
     }
 
-    /** A client of either kind does what it is told, whenever it joined or asked: in the end it knows who is there. */
+    /** A client that follows its frames has the right members in the end, with or without diffs. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
     void everybodyKnowsInTheEndWhoIsThere(long seed) {
@@ -243,7 +243,7 @@ class PresenceTest {
         for (var client : clients) assertThat(view(client)).isEqualTo(present);
     }
 
-    /** What a client makes of its frames; nothing that it knows is told again. */
+    /** The members that a client computes from its frames. Checks that no change is sent twice. */
     private static Set<String> view(FakeReceiver client) {
         var seen = new TreeSet<String>();
         var known = 0L;
@@ -285,7 +285,9 @@ class PresenceTest {
         return takesDiffs ? client.withPresenceDiffs() : client;
     }
 
-    /** Its user is called as it is. As the router tells it: first the answer, then the room. */
+    /**
+     * Joins a client whose id is its user's name. Like a router, answers the client first and then informs the room.
+     */
     private FakeReceiver joins(FakeReceiver receiver) {
         receivers.put(receiver.id, receiver);
         receiver.joining(HALL, 1, null, null);

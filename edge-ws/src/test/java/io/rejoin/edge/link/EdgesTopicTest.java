@@ -47,7 +47,7 @@ class EdgesTopicTest {
     private final List<String> sentAway = new ArrayList<>();
     private final EdgesTopic topic;
     private long offset = END;
-    /** Of some shard, so that it reads all the time. */
+    /** One shard has no stream, so the topic is read without pause. */
     private volatile int uncovered = 1;
     private long now = 1;
 
@@ -69,7 +69,7 @@ class EdgesTopicTest {
         assertThat(consumer.position(PARTITION)).isEqualTo(END);
     }
 
-    /** What is no address fails at once, and is told: so a test sees who was heard of. */
+    /** An invalid address fails at once and shows in {@link Routers#problem()}, so the test sees each router. */
     @Test
     void routersAreHeardOfByTheirBeats() {
         beat("r1", "here");
@@ -105,7 +105,7 @@ class EdgesTopicTest {
         order("edge-1", "edge-1", EdgeOrder.Action.DRAIN);
         order("edge-2", "edge-2", EdgeOrder.Action.DRAIN);
         order("edge-1", "edge-2", EdgeOrder.Action.DRAIN);
-        append(EdgeOrder.key("edge-1"), null, null); // compaction forgets one so
+        append(EdgeOrder.key("edge-1"), null, null); // a tombstone, as for compaction
         order("edge-1", "edge-1", EdgeOrder.Action.SERVE);
         run();
 

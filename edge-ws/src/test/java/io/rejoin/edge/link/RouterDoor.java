@@ -12,13 +12,13 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where streams of edges are taken in, as a router does. */
+/** Listens for the streams of edges, like a router. */
 public final class RouterDoor implements AutoCloseable {
     private static final int MOST_WAITING = 64 << 20;
 
     private final Listener listener;
 
-    /** @param port 0 is any free one */
+    /** @param port the port; 0 for any free one */
     public RouterDoor(int port, @Nullable String secret, LinkListener streams) throws IOException {
         var limits = new Listener.Limits(new ConnectionBudget(50, 50), Deadlines.USUAL, Duration.ofSeconds(1));
         this.listener = new Listener("127.0.0.1", port, limits,
@@ -32,12 +32,12 @@ public final class RouterDoor implements AutoCloseable {
         return listener.port();
     }
 
-    /** As a router says it in its beats. */
+    /** The address, as a router publishes it in {@code rejoin.edges}. */
     public String address() {
         return "127.0.0.1:" + listener.port();
     }
 
-    /** Ends all streams, too. */
+    /** Stops listening, and ends all streams. */
     @Override
     public void close() {
         listener.close();

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An edge and the routers that it hears of, over real sockets. */
+/** Tests an edge and its routers over real sockets. */
 class RoutersIT {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int SHARDS = 2;
@@ -159,11 +159,11 @@ class RoutersIT {
         var second = player(1);
         routers.heard("r1", first.address());
         routers.heard("r2", second.address());
-        append(1, 6); // nobody has it yet: it is fetched
+        append(1, 6); // no router has the shard yet: its router will fetch the record
         awaitWell();
         for (var offset = 7; offset < 10; offset++) append(1, offset);
         append(0, 3);
-        append(2, 0); // there is no such shard
+        append(2, 0); // this shard does not exist
 
         await().atMost(LONG).until(() -> second.appended.size() == 3 && first.appended.size() == 1);
         assertThat(second.appended).extracting(Frame.Appended::offset).containsExactly(7L, 8L, 9L);
@@ -271,7 +271,7 @@ class RoutersIT {
         var reached = new Frame.Reached(1, List.of(new Source(0, 3, 1)));
         await().atMost(LONG).untilAsserted(() -> assertThat(router.reached).contains(reached));
         var said = router.reached.size();
-        await().atMost(LONG).until(() -> router.reached.size() > said + 1); // a sign of life, though nothing moves on
+        await().atMost(LONG).until(() -> router.reached.size() > said + 1); // sent although no position changes
     }
 
     @Test
@@ -288,7 +288,7 @@ class RoutersIT {
         assertThat(routers.problem()).contains("No router was heard of");
     }
 
-    /** Nobody knows whether a stream is there already when it is closed, and all threads end either way. */
+    /** A close may come before or after a stream is open. All threads end either way. */
     @Test
     void noStreamIsLeftWhereverTheEndComes() throws IOException {
         var router = player(0, 1);

@@ -31,12 +31,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What browsers, probes and proxies send, byte by byte, over real sockets. */
+/** Tests the requests of browsers, probes and proxies, byte by byte, over real sockets. */
 class FrontDoorIT {
     private static final String HOST = "Host: edge_1.internal:8080\r\n";
     private static final String END = "\r\n\r\n";
 
-    /** The last request for a socket that was judged. */
+    /** The last WebSocket request that was checked. */
     private static final AtomicReference<@Nullable UpgradeRequest> JUDGED = new AtomicReference<>();
     private static Listener server;
 

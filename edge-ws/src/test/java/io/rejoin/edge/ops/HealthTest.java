@@ -20,7 +20,7 @@ class HealthTest {
     private @Nullable String history;
     private boolean alive = true;
     private boolean full;
-    private long now = -1_000; // nanoTime may be anything
+    private long now = -1_000; // nanoTime may be negative
     private final Health health = new Health(() -> 7, () -> full, () -> alive,
             new Health.Needs(new Dependency("kafka", () -> kafka, now), new Dependency("routers", () -> null, now),
                     () -> false),
@@ -109,7 +109,7 @@ class HealthTest {
         assertThat(linked.report().problems()).containsExactly("routers: none");
         assertThat(linked.isLive()).isTrue();
         routers = null;
-        linked.look(); // at once: it did not flap
+        linked.look(); // reliable at once: the first success needs no calm time
 
         assertThat(linked.isReady()).isTrue();
         assertThat(linked.report().status()).isEqualTo("ok");
@@ -179,7 +179,7 @@ class HealthTest {
         assertThat(linked.report().status()).isEqualTo("dark");
     }
 
-    /** As an edge has it: with routers, who may not be there yet. */
+    /** Health as a real edge creates it: the routers were never healthy yet. */
     private Health linked() {
         return new Health(() -> 7, () -> full, () -> alive,
                 new Health.Needs(new Dependency("kafka", () -> kafka, now),
@@ -224,7 +224,7 @@ class HealthTest {
         assertThat(health.isReady()).isFalse();
     }
 
-    /** Lets time pass as the loop sees it, a look after each quarter of a second. */
+    /** Lets time pass like the loop: one look every quarter of a second. */
     private void pass(Duration time) {
         pass(health, time);
     }

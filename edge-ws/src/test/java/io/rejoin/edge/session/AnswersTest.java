@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each frame that has an id is answered once, under that id; and what a name means, whichever frame it stands in. */
+/**
+ * Tests that each frame with an id is answered once, under that id. Also tests that a name means the same room in every
+ * frame.
+ */
 class AnswersTest {
     private static final RoomId ANNS = RoomId.personal(new UserId("default", "ann"));
     private static final RoomId MES = RoomId.personal(new UserId("default", "me"));
@@ -44,7 +47,7 @@ class AnswersTest {
     @Test
     void aJoinThatAJoinFromAnotherPlaceOvertakesIsAnsweredToo() {
         handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":1}");
-        handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":2}"); // the same: both are answered when it is joined
+        handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":2}"); // the same join: one answer will serve both
         assertThat(socket.sent()).isEmpty();
         handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":3,\"after\":7}");
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Messages to one user, acknowledgements, and whose business a personal room is. */
+/** Tests direct messages, acknowledgements, and who may use a personal room. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class DirectMessagesTest {
@@ -98,7 +98,7 @@ class DirectMessagesTest {
             var ack = (Command.Acknowledge) command;
             var answer = new Delivery.Acknowledged(ack.room(), session.id(), requireNonNull(ack.request()), 7, 5);
             session.acknowledged(answer);
-            session.acknowledged(answer); // a router repeats itself
+            session.acknowledged(answer); // a router may send the answer twice
         }
 
         assertThat(socket.sent()).map(JsonNode::toString).containsExactly(
@@ -111,7 +111,7 @@ class DirectMessagesTest {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"ack\",\"seq\":1,\"id\":8}");
         awaitCommands(2);
-        fixture.sessions.rejoinAll(); // a new incarnation: the answer goes to the old one
+        fixture.sessions.rejoinAll(); // the answer goes to the old incarnation
         session.failOverdue(Long.MAX_VALUE);
 
         assertThat(socket.of("error")).extracting(error -> error.get("id").toString()).containsExactly("8");
@@ -151,7 +151,7 @@ class DirectMessagesTest {
         assertThat(socket.error()).isEqualTo("forbidden");
         handle("{\"event\":\"ack\",\"room\":\"@ben\",\"seq\":1}");
         assertThat(socket.error()).isEqualTo("forbidden");
-        handle("{\"event\":\"join\",\"room\":\"@ann\"}"); // is granted nowhere
+        handle("{\"event\":\"join\",\"room\":\"@ann\"}"); // needs no grant
 
         assertThat(socket.of("error")).hasSize(3);
         assertThat(session.membership(ANNS)).isNotNull();
@@ -163,7 +163,7 @@ class DirectMessagesTest {
         handle("{\"event\":\"message\",\"text\":\"hi\"}");
         assertThat(socket.error()).isEqualTo("not_joined");
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
-        handle("{\"event\":\"message\",\"text\":\"hi\"}"); // to the only one that counts
+        handle("{\"event\":\"message\",\"text\":\"hi\"}"); // goes to lobby: the personal room does not count
         handle("{\"event\":\"join\",\"room\":\"team-a\"}");
         handle("{\"event\":\"join\",\"room\":\"@ann\"}");
 

@@ -62,7 +62,7 @@ class EndpointTest {
     void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws RequestRefused {
         var listeners = List.of(accept("/ws", ""), accept("/", ""), accept("/ws/", ""));
         assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.FULL);
-        listeners.getFirst().onClosed(true); // was never opened
+        listeners.getFirst().onClosed(true); // the connection never opened
 
         assertThat(accept("/ws", "")).isNotNull();
     }
@@ -160,7 +160,7 @@ class EndpointTest {
         return endpoint.accept(new UpgradeRequest(path, query, _ -> List.of()));
     }
 
-    /** What whoever only asks is told; null that it would be let in. */
+    /** The refusal that {@code check} gives; null if the request would be accepted. */
     private @Nullable RefusalCode answer(String path, String query) {
         try {
             endpoint.check(new UpgradeRequest(path, query, _ -> List.of()));

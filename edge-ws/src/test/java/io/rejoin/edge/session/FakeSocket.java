@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The sending side of a connection, kept for a test to look at. */
+/** A fake sending side of a connection. It records what is sent. */
 final class FakeSocket implements WebSocket {
     private final List<JsonNode> sent = new ArrayList<>();
     private @Nullable Integer closed;

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions over a command log that a test can look into. */
+/** Sessions on a command log that a test can read. */
 final class Fixture implements AutoCloseable {
     static final RoomId LOBBY = new RoomId("default", "lobby");
     static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
@@ -36,7 +36,7 @@ final class Fixture implements AutoCloseable {
     static final int MOST_CONNECTIONS = 3;
     static final int MOST_PER_USER = 2;
     static final int MOST_ROOMS = 2;
-    /** Of a connection that broke. */
+    /** The grace period of a broken connection. */
     static final Duration GRACE = Duration.ofMillis(300);
 
     final FlakyProducer producer;
@@ -49,14 +49,14 @@ final class Fixture implements AutoCloseable {
     final SessionMeters meters = new SessionMeters(registry);
     final Drain drain;
     final NewRooms newRooms = new NewRooms(1_000, 1_000);
-    /** The tokens that hold, and whose they are; "later" cannot be verified now. */
+    /** The valid tokens and their principals. The token "later" cannot be verified now. */
     final Map<String, Principal> tokens = new HashMap<>();
 
     Fixture() {
         this(0, 0);
     }
 
-    /** With that grace for connections that broke. */
+    /** A fixture with the given grace period for broken connections. */
     Fixture(Duration grace) {
         this(0, 0, grace, MOST_CONNECTIONS);
     }
@@ -65,7 +65,7 @@ final class Fixture implements AutoCloseable {
         this(seed, failuresInTen, GRACE, MOST_CONNECTIONS);
     }
 
-    /** With a limit of its own. */
+    /** A fixture with the given limit of connections. */
     Fixture(int connections) {
         this(0, 0, GRACE, connections);
     }
@@ -103,7 +103,7 @@ final class Fixture implements AutoCloseable {
         return principal;
     }
 
-    /** What the log says of a connection in a room, in the end. */
+    /** Whether the connection is in the room after all commands in the log. */
     boolean isMember(RoomId room) {
         var member = false;
         for (var command : producer.log()) {
@@ -111,7 +111,7 @@ final class Fixture implements AutoCloseable {
                 case Command.Join join when join.room().equals(room) -> member = true;
                 case Command.Leave leave when leave.room().equals(room) -> member = false;
                 default -> {
-                    // of another room, or changes no membership
+                    // another room, or no change of membership
                 }
             }
         }

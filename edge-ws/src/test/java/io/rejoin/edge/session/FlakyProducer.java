@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A log whose appends fail now and then; whether one that failed is in the log, its client cannot know. */
+/** A producer whose appends sometimes fail. A failed append may still be in the log, as with Kafka. */
 final class FlakyProducer extends MockProducer<byte[], byte[]> {
     private final Random random;
     private final List<Command> log = new ArrayList<>();

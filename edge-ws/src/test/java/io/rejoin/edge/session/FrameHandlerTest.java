@@ -59,7 +59,7 @@ class FrameHandlerTest {
         assertThat(socket.error()).isEqualTo("invalid_room");
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"join\",\"room\":\"team-a\"}");
-        handle("{\"event\":\"join\",\"room\":\"lobby\"}"); // again: no further room
+        handle("{\"event\":\"join\",\"room\":\"lobby\"}"); // joined already: does not count as another room
         handle("{\"event\":\"join\",\"room\":\"team-b\"}");
 
         assertThat(socket.error()).isEqualTo("too_many_rooms");

@@ -25,7 +25,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What is done and said while the command log takes nothing. */
+/** Tests what happens while the command log is full. */
 class FullLogTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final RoomId LOBBY = new RoomId("default", "lobby");
@@ -84,7 +84,7 @@ class FullLogTest {
         assertThat(memberships.owed()).isZero();
     }
 
-    /** The edge takes another incarnation in that moment, and fails the questions that were asked under the last one. */
+    /** While the log refuses the command, the edge gets a new incarnation and fails the questions of the old one. */
     @Test
     void aQuestionThatIsNotTakenIsRefusedOnce() throws InterruptedException {
         log.isFull = true;

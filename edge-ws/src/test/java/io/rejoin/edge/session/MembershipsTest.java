@@ -79,7 +79,7 @@ class MembershipsTest {
         }
     }
 
-    /** Only one thread reads a session's frames; incarnations, failures and retries come at any time. */
+    /** Only one thread reads a session's frames. New incarnations, failures and retries can come at any time. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void inTheEndTheLogKnowsExactlyTheMembersThereAre(long seed) throws Exception {
@@ -133,7 +133,7 @@ class MembershipsTest {
             assertThat(socket.sent()).isEmpty();
             fixture.memberships.join(session,
                     new ClientFrame.Join("lobby", FrameId.text("j3"), new After.Seq(7), null));
-            assertThat(session.membership(Fixture.LOBBY)).isNotSameAs(waiting); // that is another question
+            assertThat(session.membership(Fixture.LOBBY)).isNotSameAs(waiting); // another position is another question
             assertThat(socket.of("error")).extracting(error -> error.get("id").textValue()).containsExactly("j1", "j2");
             assertThat(socket.error()).isEqualTo("not_joined");
         }
@@ -153,7 +153,7 @@ class MembershipsTest {
 
     @Test
     void aLeaveIsAnsweredAtOnce() {
-        try (var fixture = new Fixture(1, 10)) { // the log is away: the connection is out of the room all the same
+        try (var fixture = new Fixture(1, 10)) { // the log is down, but the connection still leaves the room
             var session = fixture.session(socket);
             session.add(new Membership(Fixture.LOBBY, session, "ann", 1, null, null, null));
             fixture.memberships.leave(session, LEAVE);
@@ -190,8 +190,8 @@ class MembershipsTest {
             eventually(() -> assertThat(fixture.producer.log()).hasSize(2));
             var asked = (Command.ListMembers) fixture.producer.log().getFirst();
             session.listed(answer(asked));
-            session.listed(answer(asked)); // a router repeats itself
-            fixture.sessions.rejoinAll(); // the second is lost with the incarnation
+            session.listed(answer(asked)); // a router may send the answer twice
+            fixture.sessions.rejoinAll(); // the second question is lost with the old incarnation
 
             assertThat(socket.of("presence_state")).hasSize(1);
             assertThat(socket.of("presence_state").getFirst().get("id").textValue()).isEqualTo("p1");

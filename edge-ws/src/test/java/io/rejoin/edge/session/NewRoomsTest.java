@@ -10,7 +10,7 @@ class NewRoomsTest {
     private static final long SECOND = 1_000_000_000;
 
     private final Fixture fixture = new Fixture();
-    /** Two a second, five at once. */
+    /** Two rooms per second, five at once. */
     private final NewRooms rooms = new NewRooms(2, 5);
     private final long start = System.nanoTime() + 1_000 * SECOND;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A frame that posts under an id is answered once, whatever becomes of its append and of the answer. */
+/** Tests that a post with an id is answered once, whatever happens to its append and to the answer. */
 class OpenPostsTest {
     private static final FrameId ID = new FrameId("5", false);
 
@@ -50,7 +50,7 @@ class OpenPostsTest {
         fixture.producer.failuresInTen(0);
         post();
         acked(1); // the first one was appended after all
-        acked(1); // and this is what the second one gets
+        acked(1); // the second answer, for the second post
 
         assertThat(answers()).containsExactly("error", "ack");
     }

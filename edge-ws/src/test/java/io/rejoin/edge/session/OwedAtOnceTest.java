@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** All members of an edge change at once; the command log has room for others all the same. */
+/** Tests that the command log still has room for other commands when all members of an edge change at once. */
 class OwedAtOnceTest {
     private static final int MANY = 10_000;
 
@@ -32,7 +32,7 @@ class OwedAtOnceTest {
     private final List<Runnable> later = new ArrayList<>();
     private final Owed owed = new Owed(log, new EdgeIdentity("edge-1"), new Random(1), (_, task) -> later.add(task));
 
-    /** A command log whose appends end when the test says so. */
+    /** A command log whose appends end when the test decides. */
     private static final class Log implements Commands {
         private final Deque<Outcome> open = new ArrayDeque<>();
         private final Set<RoomId> durable = new HashSet<>();
@@ -161,7 +161,7 @@ class OwedAtOnceTest {
                 edge -> new Command.Leave(room, new ConnectionId("c-" + name), edge), stillTrue);
     }
 
-    /** Until nothing is open and nothing waits for its time. */
+    /** Ends all appends and runs all retries, until none is left. */
     private void finish() {
         while (!log.open.isEmpty() || !later.isEmpty()) {
             while (!log.open.isEmpty()) log.end(null);

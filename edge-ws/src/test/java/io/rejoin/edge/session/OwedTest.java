@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the reading thread does in the very moment between a check and its append, it does after both. */
+/**
+ * Tests that a change by the reader thread cannot come between a check and its append: it waits until both are done.
+ */
 class OwedTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -114,7 +116,7 @@ class OwedTest {
         return new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, request);
     }
 
-    /** The check's result; before it is given back, another thread has got as far as it can. */
+    /** Returns the result of the check only after another thread has run as far as it can. */
     private BooleanSupplier checkedWhile(BooleanSupplier check, Runnable reading) {
         return () -> {
             var result = check.getAsBoolean();

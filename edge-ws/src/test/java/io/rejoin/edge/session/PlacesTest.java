@@ -20,7 +20,7 @@ class PlacesTest {
         assertThat(places.ask(ANN)).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
         assertThat(places.take(ANN)).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
         assertThat(places.take(BEN)).isNull();
-        assertThat(places.take(new UserId("other", "ann"))).isNull(); // somebody else, of another tenant
+        assertThat(places.take(new UserId("other", "ann"))).isNull(); // another user: the tenant is different
         places.giveBack(ANN);
         assertThat(places.take(ANN)).isNull();
         assertThat(places.isFull()).isFalse();
@@ -36,7 +36,7 @@ class PlacesTest {
         assertThat(places.take(BEN)).isEqualTo(RefusalCode.FULL);
         for (var i = 0; i < 4; i++) places.giveBack(ANN);
         assertThat(places.isFull()).isTrue();
-        assertThat(places.take(BEN)).isNull(); // whoever comes all the same is let in
+        assertThat(places.take(BEN)).isNull(); // a client that comes anyway is accepted
         for (var i = 0; i < 2; i++) places.giveBack(ANN);
         assertThat(places.isFull()).isFalse();
     }

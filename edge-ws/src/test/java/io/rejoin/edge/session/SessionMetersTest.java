@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is counted where a session answers its client. */
+/** Tests what a session counts when it answers its client. */
 class SessionMetersTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final FrameId M1 = FrameId.text("m1");

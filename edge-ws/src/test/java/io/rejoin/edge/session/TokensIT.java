@@ -65,7 +65,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tokens of all kinds at a real upgrade, against a secret and against a server of keys that is slow, large, away and so on. */
+/**
+ * Tests all kinds of tokens with a real upgrade. The keys are a secret, a file, or a server that is slow, large,
+ * unreachable and so on.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class TokensIT {
@@ -85,7 +88,7 @@ class TokensIT {
     private static final TokenRules STRICT = new TokenRules("https://id.example/", Set.of("rejoin", "other"), true,
             TokenRules.DEFAULT.user(), TokenRules.DEFAULT.tenant(), TokenRules.DEFAULT.rooms(), Grants.NONE);
 
-    /** By what stands in the table. */
+    /** The answers, by the text of the row. */
     private static final Map<String, Answer> ANSWERS = new ConcurrentHashMap<>();
 
     private static Door secret;
@@ -113,7 +116,7 @@ class TokensIT {
         for (var each : opened) each.close();
     }
 
-    /** What is expected of a token: the name of the user it lets in, or the status and code of the refusal. */
+    /** A token and its expected answer: the name of the user, or the status and code of the refusal. */
     record Row(String what, Against against, @Nullable String token, String expected) {
         @Override
         public String toString() {
@@ -251,7 +254,7 @@ class TokensIT {
                         hs256(claims("iss", "https://id.example/", "aud", "rejoin")), "403 forbidden"));
     }
 
-    /** All at once: a token whose key is unknown waits for the next read. */
+    /** Sends all tokens at the same time, because a token with an unknown key waits for the next read. */
     private static void askAll() throws InterruptedException {
         var threads = new ArrayList<Thread>();
         Stream.of(headers(), claimsOfAllKinds(), signaturesByPublishedKeys(), issuersAndAudiences()).flatMap(s -> s)
@@ -338,7 +341,7 @@ class TokensIT {
         for (var each : flood) each.join();
         var all = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
 
-        assertThat(seconds).isLessThan(20); // 2 s, and what the machine takes
+        assertThat(seconds).isLessThan(20); // 2 s, and time for a slow machine
         assertThat(told).isSubsetOf(INVALID, "503 unavailable").contains(INVALID);
         assertThat(server.reads()).isLessThanOrEqualTo((int) all / 2 + 3);
     }
@@ -392,10 +395,10 @@ class TokensIT {
         return closeable;
     }
 
-    /** @param told the user's name, or status and code */
+    /** @param told the user's name, or the status and code */
     private record Answer(String told, String head) {}
 
-    /** An edge's door, on a port of its own, and nothing behind it. */
+    /** The endpoint of an edge on its own port, without anything behind it. */
     private static final class Door implements AutoCloseable {
         private final Fixture fixture = new Fixture(200);
         private final @Nullable PublishedKeys keys;
@@ -431,7 +434,7 @@ class TokensIT {
             return keys == null ? null : keys.problem();
         }
 
-        /** Asks to be let into the lobby. */
+        /** Asks to connect to the lobby. */
         Answer answer(@Nullable String token) {
             try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 socket.setSoTimeout((int) LONG.toMillis());

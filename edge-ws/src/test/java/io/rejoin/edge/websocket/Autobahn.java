@@ -12,15 +12,18 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
-/** The Autobahn Testsuite, an independent judge of RFC 6455: a client in a JVM of its own, from jars that Maven has put down. */
+/**
+ * Runs the Autobahn Testsuite, an independent conformance test for RFC 6455. The suite is a client in a JVM of its own,
+ * started from jars that Maven has copied.
+ */
 final class Autobahn {
     private static final String AGENT = "rejoin";
-    /** No case takes so long, on no machine. */
+    /** The suite counts as hung after this time without output. No case takes this long on any machine. */
     private static final Duration SILENCE = Duration.ofMinutes(2);
 
     private final Path home;
 
-    /** One case's verdict, as the suite puts it. */
+    /** The verdict on one case, in the suite's words. */
     record Verdict(String behavior, String behaviorClose) {
         private static final List<String> PASSED = List.of("OK", "NON-STRICT", "INFORMATIONAL");
 
@@ -29,19 +32,19 @@ final class Autobahn {
         }
     }
 
-    /** @param home holds the suite's jars; reports go there */
+    /** @param home the folder with the suite's jars; reports are written there */
     Autobahn(Path home) {
         this.home = home.toAbsolutePath();
     }
 
     /**
-     * Runs cases against an echo server. Very rarely the suite hangs, for a reason that was never found. If it does so while the
-     * server has no connection, the server cannot be the reason, and the suite is run once more.
+     * Runs cases against an echo server. Very rarely the suite hangs, for a reason that was never found. If the server
+     * has no connection then, the server cannot be the reason, and the suite is run once more.
      *
      * @param cases       patterns such as {@code 9.*}
-     * @param connections how many the server has now
-     * @return verdicts by case, every case that was run
-     * @throws IOException if the suite fails or hangs, with where its log is
+     * @param connections the number of connections that the server has now
+     * @return the verdict on each case that was run
+     * @throws IOException if the suite fails or hangs; the message says where its log is
      */
     Map<String, Verdict> run(String url, List<String> cases, Duration atMost, IntSupplier connections)
             throws IOException, InterruptedException {
@@ -56,7 +59,7 @@ final class Autobahn {
         return verdicts(home.resolve("reports").resolve("index.json"));
     }
 
-    /** Whether the suite came to its end; false if it hung. */
+    /** Whether the suite ran to its end; false if it hung. */
     private boolean isDone(String url, List<String> cases, Duration atMost) throws IOException, InterruptedException {
         var reports = home.resolve("reports");
         Files.deleteIfExists(reports.resolve("index.json"));
@@ -73,7 +76,10 @@ final class Autobahn {
         return true;
     }
 
-    /** Waits for its end, or until it says nothing for so long that it never will: it says which case it begins. */
+    /**
+     * Waits until the suite ends or hangs. The suite prints each case as it begins, so a long silence means that it
+     * hangs.
+     */
     private boolean isStuck(Process suite, Duration atMost) throws IOException, InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
         var size = 0L;

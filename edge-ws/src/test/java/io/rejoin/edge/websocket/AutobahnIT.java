@@ -13,9 +13,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * The production codec before the Autobahn Testsuite: framing, pings, reserved bits, opcodes, fragmentation, UTF-8, closing.
- * {@code -Dautobahn.cases=9.*} runs others instead (limits and performance, which take longer); 12 and 13 are about
- * compression, which is not offered.
+ * Runs the Autobahn Testsuite against the production codec: framing, pings, reserved bits, opcodes, fragmentation,
+ * UTF-8, closing. {@code -Dautobahn.cases=9.*} selects other cases: 9 covers limits and performance, and takes longer.
+ * 12 and 13 cover compression, which the server does not offer.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")

@@ -49,7 +49,7 @@ class FrameReaderTest {
             var reader = new FrameReader(new Pieces(bytes, random), LIMIT);
             try {
                 while (!(reader.next() instanceof Incoming.End)) {
-                    // on to the flipped bit
+                    // read until the flipped bit
                 }
             } catch (ProtocolException _) {
                 reader.skipToClose();
@@ -130,7 +130,7 @@ class FrameReaderTest {
 
         reader.skipToClose();
         assertThat(source.isAtEnd()).isTrue();
-        assertThat(source.askedAtEnd).isFalse(); // the peer now waits for us, not we for it
+        assertThat(source.askedAtEnd).isFalse(); // the peer waits for the server now: a read would block
     }
 
     private static void assertFails(String what, String hex, CloseCode code) {
@@ -139,13 +139,13 @@ class FrameReaderTest {
             var reader = new FrameReader(new Pieces(bytes, new Random(seed)), LIMIT);
             assertThatThrownBy(() -> {
                 while (!(reader.next() instanceof Incoming.End)) {
-                    // on to the violation
+                    // read until the violation
                 }
             }).as(what).isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.closeCode()).isEqualTo(code));
         }
     }
 
-    /** Hands bytes out in pieces of random sizes. */
+    /** Returns bytes in pieces of random sizes. */
     private static final class Pieces implements ByteSource {
         private final byte[] bytes;
         private final Random random;
@@ -170,7 +170,7 @@ class FrameReaderTest {
         }
     }
 
-    /** Random messages and pings, and what a reader should make of them. */
+    /** Random messages and pings, and what a reader should return for them. */
     private static final class Traffic {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final List<Incoming> expected = new ArrayList<>();

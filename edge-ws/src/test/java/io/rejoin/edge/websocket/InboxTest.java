@@ -15,7 +15,7 @@ class InboxTest {
     private final AtomicInteger readers = new AtomicInteger();
     private final Inbox inbox = new Inbox(new Asked(), readers::incrementAndGet);
 
-    /** Remembers what it is asked to do. */
+    /** A source that records the calls to it. */
     private final class Asked implements Inbox.Source {
         @Override
         public void pause() {

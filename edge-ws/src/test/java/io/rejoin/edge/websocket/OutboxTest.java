@@ -106,7 +106,7 @@ class OutboxTest {
         outbox.take();
         outbox.offer(bytes("two"));
         outbox.whenSent(() -> told.add("two"));
-        assertThat(told).containsExactly("nothing"); // the writer has it, not the socket
+        assertThat(told).containsExactly("nothing"); // the writer has the frame, the socket may not
 
         outbox.take();
         assertThat(told).containsExactly("nothing", "one");
@@ -120,7 +120,7 @@ class OutboxTest {
         large.offer(new byte[Outbox.GATHER]);
         large.offerCopy(new byte[Outbox.GATHER]);
         large.take();
-        large.take(); // the first is written now
+        large.take(); // the second call means that the first frame is written
         assertThat(memory.free()).isLessThan(MEMORY);
         large.offer(bytes("next"));
         large.take();

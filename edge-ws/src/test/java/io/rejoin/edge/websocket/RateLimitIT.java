@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Clients that send more than they may. */
+/** Tests clients that send more than their rate. */
 class RateLimitIT {
     @Test
     void aBurstBeyondTheRateIsSlowedDownButNothingOfItIsLost() throws IOException {
@@ -47,7 +47,7 @@ class RateLimitIT {
         try {
             while (true) client.send(many.array());
         } catch (IOException _) {
-            // closed
+            // the server has closed the connection
         }
     }
 

@@ -57,7 +57,7 @@ class RateLimitTest {
 
     @Test
     void whoeverWaitsForAnswersIsOnlySlowedDown() {
-        messages(60); // what it could not send while it was away
+        messages(60); // what the client could not send while it was away
         for (var n = 0; n < 10_000; n++) pass(messages(1));
 
         assertThat(limit.isHopeless()).isFalse();

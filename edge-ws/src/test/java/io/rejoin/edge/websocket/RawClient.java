@@ -11,7 +11,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** A WebSocket client that hides nothing: it sends the bytes it is told to, right or wrong, and reads frame by frame. */
+/** A low-level WebSocket client. It sends any bytes, valid or not, and reads frame by frame. */
 final class RawClient implements AutoCloseable {
     static final String VERSION = "Sec-WebSocket-Version: 13";
     static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
@@ -22,7 +22,7 @@ final class RawClient implements AutoCloseable {
     private final Socket socket = new Socket();
     private final DataInputStream in;
 
-    /** What the server sent. */
+    /** A frame from the server. */
     record Frame(int opcode, String payload) {
         static Frame text(String text) {
             return new Frame(FrameWriter.TEXT, text);
@@ -34,7 +34,7 @@ final class RawClient implements AutoCloseable {
     }
 
     RawClient(int port) throws IOException {
-        socket.setReceiveBufferSize(64 * 1024); // fixed, so that a client that does not read is soon full
+        socket.setReceiveBufferSize(64 * 1024); // fixed and small: a client that does not read is soon full
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
         socket.setSoTimeout(PATIENCE_MS);
         socket.setTcpNoDelay(true);
@@ -48,7 +48,7 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    /** Sends a GET with these header lines; returns the answer's head. */
+    /** Sends a GET with these header lines, and returns the head of the response. */
     String request(String target, String... headers) throws IOException {
         var lines = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n");
         for (var header : headers) {
@@ -58,7 +58,7 @@ final class RawClient implements AutoCloseable {
         return head();
     }
 
-    /** Reads an answer up to its empty line. */
+    /** Reads a response up to its empty line. */
     String head() throws IOException {
         var head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
@@ -79,7 +79,7 @@ final class RawClient implements AutoCloseable {
         send(masked(0x80 | FrameWriter.CLOSE, new byte[]{(byte) (code >> 8), (byte) code}));
     }
 
-    /** A masked frame; {@code first} is its first byte. */
+    /** Builds a masked frame; {@code first} is its first byte. */
     static byte[] masked(int first, byte[] payload) {
         var frame = ByteBuffer.allocate(14 + payload.length).put((byte) first);
         if (payload.length <= 125) frame.put((byte) (0x80 | payload.length));
@@ -93,7 +93,7 @@ final class RawClient implements AutoCloseable {
         return Arrays.copyOf(frame.array(), frame.position());
     }
 
-    /** Reads the next frame; the payload as UTF-8 if it is text, else byte by byte. */
+    /** Reads the next frame. A text payload is decoded as UTF-8, any other byte by byte. */
     Frame read() throws IOException {
         var opcode = in.readUnsignedByte() & 0x0f;
         var length = in.readUnsignedByte();
@@ -103,7 +103,7 @@ final class RawClient implements AutoCloseable {
         return new Frame(opcode, new String(payload, opcode == FrameWriter.TEXT ? UTF_8 : ISO_8859_1));
     }
 
-    /** The rest of what the server sends until it ends the stream. */
+    /** Reads what the server sends until it ends the stream. */
     String rest() throws IOException {
         return new String(in.readAllBytes(), ISO_8859_1);
     }
@@ -112,7 +112,7 @@ final class RawClient implements AutoCloseable {
         return in.read() < 0;
     }
 
-    /** Ends the connection as a machine that lost its power does when it is back: with a reset. */
+    /** Ends the connection with a reset, like a machine that lost its power and is up again. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

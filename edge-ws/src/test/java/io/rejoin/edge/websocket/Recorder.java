@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Writes down what it is told, in order. */
+/** A listener that records its calls, in order. */
 final class Recorder implements WebSocketListener {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -39,18 +39,18 @@ final class Recorder implements WebSocketListener {
         told.add("closed");
     }
 
-    /** The connection, once it is open. */
+    /** Waits until the connection is open, and returns it. */
     WebSocket socket() {
         return socket.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
-    /** Waits until the end has been told; whether the client may be about to come back. */
+    /** Waits for the end of the connection. Returns whether the client may soon come back. */
     boolean brokeAtEnd() {
         toldAtEnd();
         return broke;
     }
 
-    /** Waits until the end has been told, then returns everything. */
+    /** Waits for the end of the connection, then returns all calls. */
     List<String> toldAtEnd() {
         await().atMost(PATIENCE).until(() -> told.contains("closed"));
         return List.copyOf(told);

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One client that never reads beside one that does. */
+/** Tests a client that never reads, beside one that does. */
 class SlowReaderIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String TEXT = "x".repeat(10_000);
     private static final byte[] FRAME = FrameWriter.text(TEXT.getBytes(UTF_8));
-    /** More than the outbox and what any kernel buffers for a connection. */
+    /** More than fits into the outbox and into any kernel's buffers for a connection. */
     private static final int FRAMES = 5_000;
 
     private final LinkedBlockingQueue<Recorder> recorders = new LinkedBlockingQueue<>();
@@ -53,10 +53,10 @@ class SlowReaderIT {
             assertThat(refused).isPositive();
             assertThat(toSlow.isOpen()).isTrue();
             assertThat(toSlow.awaitRoom(FRAME.length, Duration.ofMillis(10))).isFalse();
-            assertThat(toSlow.offerReply(FrameWriter.ping())).isTrue(); // the reserve
+            assertThat(toSlow.offerReply(FrameWriter.ping())).isTrue(); // uses the reserve
             toSlow.close(1013, "too slow");
             assertThat(slowRecorder.toldAtEnd()).containsExactly("open", "closed");
-            assertThat(slow.rest()).doesNotContain("too slow"); // it was behind bytes that were never read
+            assertThat(slow.rest()).doesNotContain("too slow"); // it is behind unread bytes
         }
     }
 

@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** The production codec on a loopback port of its own, set up as the edge does it. */
+/** A server with the production codec on its own loopback port, configured like the edge. */
 final class TestServer implements AutoCloseable {
-    /** What closing connections may take when the server stops; they end by themselves, so that nobody waits as long. */
+    /** How long closing connections may take when the server stops. They end by themselves sooner. */
     private static final Duration GRACE = Duration.ofSeconds(30);
-    /** For tests of something else. */
+    /** No limit, for tests of something else. */
     static final Rates ANY_RATE = Rates.of(Integer.MAX_VALUE, Integer.MAX_VALUE);
     static final FrameMemory MEMORY = new FrameMemory(1 << 20);
 

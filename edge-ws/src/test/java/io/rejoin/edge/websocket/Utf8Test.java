@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Utf8Test {
-    /** Bytes that sit at some edge of the definition; random strings of them are right or nearly right often enough. */
+    /** Bytes at the limits of the byte ranges. Random strings of them are often valid or nearly valid. */
     private static final int[] EDGES = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
             0xE0, 0xE1,
             0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
@@ -41,7 +41,7 @@ class Utf8Test {
         }
     }
 
-    /** The last byte of each can begin no valid character, or continue none; the bytes before it can. */
+    /** The last byte of each value makes it invalid. The bytes before it can still begin valid text. */
     @ParameterizedTest
     @ValueSource(strings = {"80", "C0", "C1", "E080", "EDA0", "F08F", "F490", "F5", "FF", "C241", "E0A041", "F0908041",
             "4180"})

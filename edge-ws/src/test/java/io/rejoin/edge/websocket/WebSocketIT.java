@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Messages, closing and loss, over loopback, against a client that is as rude as it likes. */
+/** Tests messages, closing and lost connections over loopback, with a client that can break every rule. */
 class WebSocketIT {
     private static final int MESSAGE = 64 * 1024;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -177,7 +177,10 @@ class WebSocketIT {
         }
     }
 
-    /** Helidon interrupts readers as it stops, which may end a socket before its 1001 is out: an edge drains first. */
+    /**
+     * A server that stops interrupts the readers. That may end a connection before its 1001 is sent. A real edge drains
+     * first.
+     */
     @Test
     void aStoppingServerEndsItsConnections() throws IOException {
         recorder.socket();

@@ -18,49 +18,55 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP side: {@code GET /v1/messages}, {@code GET /v1/installation}, {@code DELETE /v1/users/}, and {@code GET /health} and {@code GET /metrics}, which
- * ask for no secret. It belongs on a network that only edges and operators reach.
+ * The HTTP API. {@code GET /v1/messages}, {@code GET /v1/installation} and {@code GET} and {@code DELETE} below
+ * {@code /v1/users/} need the secret. {@code GET /health} and {@code GET /metrics} do not. The listener must be on a
+ * network that only edges and operators reach.
  */
 public final class Api implements AutoCloseable {
-    /** A client that does not take its page in that time is cut off: it holds memory that others wait for. */
+    /**
+     * Disconnects a client that does not read its page for 10 s: the page holds memory that other requests wait for.
+     */
     private static final Deadlines DEADLINES = Deadlines.USUAL.withWrite(Duration.ofSeconds(10));
     private static final Duration GRACE = Duration.ofSeconds(3);
-    /** Connections besides those that wait for a message. */
+    /** Connections for requests that do not wait for a message. */
     private static final int NOT_WAITING = 1000;
-    /** Files for what is opened after the start, besides connections to PostgreSQL: Kafka, classes. */
+    /**
+     * Files that may be opened after the start, for Kafka and class loading; PostgreSQL connections are counted
+     * separately.
+     */
     private static final int RESERVE = 128;
 
     /**
-     * Where to listen, and what is served at once.
+     * The listener's address and the limits of what it serves at once.
      *
-     * @param port       0 is any free one
-     * @param maxWaiters requests that may wait for a message at the same time
-     * @param readers    connections to PostgreSQL that may be opened for them
+     * @param port       0 for any free port
+     * @param maxWaiters the most requests that may wait for a message at the same time
+     * @param readers    the most PostgreSQL connections for replay
      */
     public record Limits(String host, int port, int maxWaiters, int readers) {}
 
     /**
-     * Who may read messages, and whose they are.
+     * Access control, and the installation that the messages belong to.
      *
-     * @param installation the id of the topic they come from
-     * @param secret       what a reader must send; null for nothing
-     * @param erasures     who was, and is to be, erased
+     * @param installation the id of the topic of events that the messages come from
+     * @param secret       the secret that readers must send; null for none
+     * @param erasures     the requests to erase users
      */
     public record Access(String installation, @Nullable String secret, Erasures erasures) {
-        /** Without the secret. */
+        /** A text without the secret. */
         @Override
         public String toString() {
             return installation;
         }
     }
 
-    /** Throws what is wrong, within a few seconds. */
+    /** A health check: throws an unchecked exception within a few seconds if the dependency has a problem. */
     @FunctionalInterface
     public interface Check {
         void run();
     }
 
-    /** What the service needs from outside. */
+    /** The health checks of the external dependencies. */
     public record Checks(Check postgres, Check kafka) {}
 
     private final Limits limits;
@@ -70,10 +76,10 @@ public final class Api implements AutoCloseable {
     private final List<Thread> threads;
 
     /**
-     * Serves nothing before {@link #start}.
+     * Creates the API; it serves nothing before {@link #start}.
      *
-     * @param alive  whether all that the service lives by still runs
-     * @param fatal  called with what ended one of its loops, if it was not {@link #close}
+     * @param alive whether all loops of the service still run
+     * @param fatal called with the failure that ended a loop, unless {@link #close} ended the loop
      */
     public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, Metrics metrics,
             BooleanSupplier alive, Consumer<Throwable> fatal) {
@@ -97,30 +103,30 @@ public final class Api implements AutoCloseable {
                 new Listener.Limits(connections, DEADLINES, GRACE), new Http(routes), fatal);
     }
 
-    /** Some connections are for those that do not wait, so that the service can be asked for its health whatever happens. */
+    /** Keeps some connections for requests that do not wait, so that health checks are always answered. */
     private static int waiters(int most, int connections) {
         return Math.min(most, Math.max(connections - NOT_WAITING, connections / 4 * 3));
     }
 
-    /** To be told what the ingest commits, so that those who wait for it are answered at once. */
+    /** The listener for commits of the ingest: wakes requests that wait for the committed messages. */
     public Committed growth() {
         return watch;
     }
 
-    /** Whether somebody waits for a message that is still to come. Safe for any thread. */
+    /** Whether a request waits for a message. Safe for any thread. */
     public boolean isAwaited() {
         return watch.count() > 0;
     }
 
-    /** Has that called when somebody begins to wait while nobody did; it returns at once. */
+    /** Sets the action to run when the first request begins to wait. The action must return at once. */
     public void whenAwaited(Runnable action) {
         watch.whenAwaited(action);
     }
 
     /**
-     * Begins to serve.
+     * Starts to serve.
      *
-     * @throws IllegalStateException if it cannot listen
+     * @throws IllegalStateException if the listener cannot listen at its address
      */
     public void start() {
         try {
@@ -141,12 +147,12 @@ public final class Api implements AutoCloseable {
                 .unstarted(loop);
     }
 
-    /** Not ready any more; what is asked all the same is answered until {@link #close}. */
+    /** Reports "not ready" from now on. Requests are still answered until {@link #close}. */
     public void drain() {
         health.drain();
     }
 
-    /** Answers those who wait with what is there, and ends within a few seconds. */
+    /** Answers waiting requests with the messages that are stored, and ends within a few seconds. */
     @Override
     public void close() {
         watch.close();

@@ -9,23 +9,23 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted of the requests for messages. Safe for any thread. */
+/** Metrics of the requests for messages. Safe for any thread. */
 final class ApiMeters {
-    /** Why a request got no page. */
+    /** The reason why a request got no page. */
     enum Refusal {
         UNAUTHORIZED, INVALID_PARAMETER, OVERLOADED, UNAVAILABLE, INTERNAL
     }
 
-    /** Where a page came from. */
+    /** The source of a page. */
     enum Source {
-        /** Memory. */
+        /** The tail in memory. */
         TAIL, DATABASE
     }
 
     private final Map<Source, Counter> pages = new EnumMap<>(Source.class);
     private final Map<Refusal, Counter> refusals = new EnumMap<>(Refusal.class);
 
-    /** @param waiters requests that wait for a message now */
+    /** @param waiters the number of requests that wait for a message now */
     ApiMeters(MeterRegistry registry, IntSupplier waiters) {
         for (var source : Source.values()) {
             pages.put(source, Counter.builder("rejoin.history.pages").baseUnit("pages").tag("source", name(source))

@@ -1,6 +1,6 @@
 package io.rejoin.history.api;
 
-/** A query parameter is not what it should be; the message says so to the client. */
+/** A query parameter is invalid. The message is for the client and names the parameter. */
 final class BadParameterException extends Exception {
     private static final long serialVersionUID = 1L;
 

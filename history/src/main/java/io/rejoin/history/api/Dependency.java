@@ -7,17 +7,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Something this service needs from outside: whether it is well now and, slower to change, whether it can be relied on.
- * Flapping thereby reaches neither a load balancer nor the log. Asked beside, so that no question to us waits for it.
+ * An external dependency and its state, from a periodic check. The state is a current problem, if any, and a slower
+ * "reliable" flag with hysteresis. Only that flag drives readiness and the log, so short interruptions affect neither.
+ * A thread of its own runs the check, so health requests never wait for it.
  */
 final class Dependency implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Dependency.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** While it is well and relied on: reads and writes show sooner that it is not. */
+    /**
+     * The interval while the dependency is up and reliable: reads and writes notice an outage sooner than this check.
+     */
     private static final Duration INTERVAL_WELL = Duration.ofSeconds(5);
-    /** Trouble in a row after which it is relied on no longer. */
+    /** A dependency whose problem lasts this long is no longer reliable. */
     static final Duration TROUBLE = Duration.ofSeconds(5);
-    /** Time without trouble after which it is relied on again. */
+    /** A dependency that is up for this long is reliable again. */
     static final Duration CALM = Duration.ofSeconds(2);
 
     private final String name;
@@ -26,14 +29,15 @@ final class Dependency implements Runnable {
     private volatile State state;
 
     /**
-     * How it was when it was asked last.
+     * The result of the last check.
      *
-     * @param problem what is wrong, null when it is well
-     * @param since   when that began, by {@code nanoTime}
+     * @param problem    the problem; null when the dependency is up
+     * @param since      when that state began, by {@code nanoTime}
+     * @param isReliable the flag with hysteresis
      */
     record State(@Nullable String problem, long since, boolean isReliable) {}
 
-    /** Well and relied on, until it is asked. */
+    /** Up and reliable until the first check. */
     Dependency(String name, Api.Check check, LongSupplier nanoTime) {
         this.name = name;
         this.check = check;
@@ -49,7 +53,7 @@ final class Dependency implements Runnable {
         return state;
     }
 
-    /** Asks until the thread is interrupted. */
+    /** Checks until the thread is interrupted. */
     @Override
     public void run() {
         try {
@@ -84,7 +88,7 @@ final class Dependency implements Runnable {
         try {
             check.run();
             return null;
-        } catch (RuntimeException e) { // whatever it is, it is the answer
+        } catch (RuntimeException e) { // every failure of the check is a problem of the dependency
             return name + ": out of reach: " + e.getMessage();
         }
     }

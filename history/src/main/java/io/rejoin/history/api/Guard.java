@@ -13,10 +13,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before all that tells of messages: says which installation it is, and lets in who knows the secret, if there is one.
+ * Protects the endpoints below {@code /v1/}: checks the secret, if one is set, and adds the installation's id to each
+ * answer.
  */
 final class Guard {
-    /** For whoever does not know it. */
+    /** The answer to a request without the right secret. */
     static final Answer REFUSAL = Answer.refusal(401, "unauthorized",
             "this history asks for its secret: send \"Authorization: Bearer\" and HISTORY_API_SECRET")
             .with("WWW-Authenticate", "Bearer");
@@ -26,14 +27,17 @@ final class Guard {
     private final byte @Nullable [] secret;
     private final Erasures erasures;
 
-    /** @param secret null lets everybody in */
+    /** @param secret null admits every request */
     Guard(String installation, @Nullable String secret, Erasures erasures) {
         this.installation = installation;
         this.erasures = erasures;
         this.secret = secret == null ? null : digest(secret);
     }
 
-    /** Answers that say which installation this is, and how many erasures it knew to be done before it was asked. */
+    /**
+     * Adds the installation's id and the number of finished erasures to an answer. The number is read before the
+     * request is served. So the answer has no message of an erasure that the number counts.
+     */
     Site.Reply named(Site.Reply reply) {
         var finished = Long.toString(erasures.finished());
         return answer -> reply.send(answer.with(ReplayCodec.INSTALLATION_HEADER, installation)
@@ -44,7 +48,7 @@ final class Guard {
         return secret == null || isKnown(request.all("Authorization").stream().findFirst().orElse(""));
     }
 
-    /** Takes the same time whatever is wrong about it. */
+    /** Compares in constant time, so that the duration reveals nothing about the secret. */
     private boolean isKnown(String authorization) {
         var isBearer = authorization.toLowerCase(Locale.ROOT).startsWith(BEARER);
         return MessageDigest.isEqual(secret, digest(isBearer ? authorization.substring(BEARER.length()).strip() : ""));

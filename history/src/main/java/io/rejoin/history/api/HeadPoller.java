@@ -10,13 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the database, at a slow pace, for the heads of all rooms that somebody waits for: one read for up to a thousand rooms,
- * however many wait. It is for rooms that another instance reads; of its own ones this instance knows sooner.
+ * Polls the database for the heads of all rooms that requests wait for. One read covers up to a thousand rooms, however
+ * many requests wait. The poll is for rooms that another instance ingests; the ingest of this instance reports its own
+ * rooms sooner.
  */
 final class HeadPoller implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(HeadPoller.class);
     private static final Duration PACE = Duration.ofMillis(250);
-    /** While PostgreSQL is away: it is asked by everybody else too. */
+    /** The interval while PostgreSQL is unavailable: other callers already retry against it. */
     private static final Duration SLOW_PACE = Duration.ofSeconds(2);
     private static final int ROOMS_PER_READ = 1_000;
 

@@ -14,8 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * Who waits for which room to grow. It hears of growth from this instance's ingest, and of rooms that others read from
- * {@link HeadPoller}. Safe for any thread; the lock is held for memory only.
+ * Requests that wait for new messages, by room. This instance's ingest reports new heads of its rooms;
+ * {@link HeadPoller} reports those of rooms that other instances ingest. Safe for any thread. No I/O happens while the
+ * lock is held.
  */
 final class HeadWatch implements Committed {
     private final int maxWaiters;
@@ -36,12 +37,14 @@ final class HeadWatch implements Committed {
         this.maxWaiters = maxWaiters;
     }
 
-    /** As many wait as may. */
+    /** The limit of waiting requests is reached. */
     static final class TooManyWaitersException extends Exception {
         private static final long serialVersionUID = 1L;
     }
 
-    /** One that waits for a room; growth from its creation on is not missed. To be closed. */
+    /**
+     * A request that waits for a room. It misses no head that is reported after its creation. The caller must close it.
+     */
     final class Waiter implements AutoCloseable {
         private final RoomId room;
         private final Watched watched;
@@ -51,7 +54,7 @@ final class HeadWatch implements Committed {
             this.watched = watched;
         }
 
-        /** The room's last message, as far as it is known here. */
+        /** The newest head of the room that was reported while a request waits for it. */
         Head head() {
             lock.lock();
             try {
@@ -62,9 +65,9 @@ final class HeadWatch implements Committed {
         }
 
         /**
-         * Waits until the room has grown beyond a head, so that it is one that is waited for.
+         * Waits until the room's head is beyond {@code seen} and matches {@code wanted}.
          *
-         * @return false if the time is over, or the service ends
+         * @return false if the time is over or the service stops
          */
         boolean await(Head seen, Predicate<Head> wanted, Duration time) throws InterruptedException {
             var nanos = time.toNanos();
@@ -92,7 +95,7 @@ final class HeadWatch implements Committed {
         }
     }
 
-    /** Has that called when somebody begins to wait while nobody did; it returns at once. */
+    /** Sets the action to run when the first request begins to wait. The action must return at once. */
     void whenAwaited(Runnable action) {
         begun = action;
     }
@@ -114,7 +117,7 @@ final class HeadWatch implements Committed {
         }
     }
 
-    /** Says that the room has grown up to there; news that is old has no effect. */
+    /** Reports a head of a room. An older head than the known one has no effect. */
     void grown(RoomId room, Head head) {
         lock.lock();
         try {
@@ -135,9 +138,9 @@ final class HeadWatch implements Committed {
     }
 
     @Override
-    public void released(int partition) {} // HeadPoller hears of it now
+    public void released(int partition) {} // HeadPoller finds new messages of that partition
 
-    /** Returns once somebody waits for a room. For one thread. */
+    /** Returns as soon as a request waits for a room. Only one thread may call this. */
     void awaitAny() throws InterruptedException {
         lock.lock();
         try {
@@ -147,7 +150,7 @@ final class HeadWatch implements Committed {
         }
     }
 
-    /** How many wait. */
+    /** The number of waiting requests. */
     int count() {
         lock.lock();
         try {
@@ -157,7 +160,7 @@ final class HeadWatch implements Committed {
         }
     }
 
-    /** The rooms somebody waits for. */
+    /** The rooms that requests wait for. */
     Set<RoomId> rooms() {
         lock.lock();
         try {
@@ -167,7 +170,7 @@ final class HeadWatch implements Committed {
         }
     }
 
-    /** Nobody waits any longer. */
+    /** Ends all waits, now and later. */
     void close() {
         lock.lock();
         try {

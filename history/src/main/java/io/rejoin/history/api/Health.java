@@ -12,10 +12,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * {@code GET /health/live}, {@code /health/ready} and {@code /health}: whether this service lives, can be asked, and what is
- * wrong. Answers at once: what it tells was found out before.
+ * Health pages: {@code GET /health/live}, {@code /health/ready} and {@code /health} report liveness, readiness and
+ * current problems. They answer at once, from the last results of the checks.
  *
- * <p>Only PostgreSQL makes it unfit: without Kafka it still answers with what it has.
+ * <p>Of the dependencies, only PostgreSQL affects readiness. Without Kafka, the service still serves the messages it
+ * has.
  */
 final class Health {
     private final BooleanSupplier alive;
@@ -26,9 +27,9 @@ final class Health {
     private volatile boolean draining;
 
     /**
-     * @param alive    whether all that the service lives by still runs
-     * @param nanoTime what time has passed, as {@code System.nanoTime} does
-     * @param clock    for people
+     * @param alive    whether all loops of the service still run
+     * @param nanoTime a monotonic clock, such as {@code System.nanoTime}
+     * @param clock    the wall clock, for the times in the report
      */
     Health(BooleanSupplier alive, Dependency postgres, Dependency kafka, LongSupplier nanoTime, Clock clock) {
         this.alive = alive;
@@ -38,14 +39,14 @@ final class Health {
         this.clock = clock;
     }
 
-    /** What it answers, by path. */
+    /** The health pages by path. */
     Site pages() {
         return new PagesByPath(Map.of("/health", () -> answer(isReady(), report()), //
                 "/health/live", () -> answer(isLive(), Map.of("live", isLive())), //
                 "/health/ready", () -> answer(isReady(), Map.of("ready", isReady()))));
     }
 
-    /** From here on the service is not fit, for it goes away. */
+    /** Reports "not ready" from now on, because the service stops. */
     void drain() {
         draining = true;
     }
@@ -58,7 +59,10 @@ final class Health {
         return !draining && isLive() && postgres.state().isReliable();
     }
 
-    /** For people: {@code ok}, {@code degraded}, {@code unready} or {@code draining}, each part and since when. */
+    /**
+     * The report for people: the status is {@code ok}, {@code degraded}, {@code unready} or {@code draining}. For each
+     * dependency the report has the state and its begin.
+     */
     Map<String, Object> report() {
         var parts = new LinkedHashMap<String, Map<String, String>>();
         for (var each : List.of(kafka, postgres)) parts.put(each.name(), part(each.state()));

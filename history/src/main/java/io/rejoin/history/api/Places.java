@@ -5,23 +5,23 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds how many pages are in memory at once: each holds a place from before it is read until its client has it. Safe for any
- * thread.
+ * Limits how many pages are in memory at once. A request holds a place from before the read until the client has its
+ * page. Safe for any thread.
  */
 final class Places {
-    /** What a full page takes on its way: as rows, as objects and as JSON. */
+    /** Memory for one full page in bytes: its rows, objects and JSON together. */
     private static final long PAGE = 8L * 1024 * 1024;
 
     private final Semaphore free;
     private final Duration patience;
 
-    /** @param patience how long one may wait for a place */
+    /** @param patience how long a request may wait for a place */
     Places(int places, Duration patience) {
         this.free = new Semaphore(places, true);
         this.patience = patience;
     }
 
-    /** As many as fit into so much memory, and two at least. */
+    /** The number of places for that much memory: from 2 to 1,024. */
     static int within(long bytes) {
         return Math.clamp(bytes / PAGE, 2, 1_024);
     }
@@ -31,7 +31,7 @@ final class Places {
         private static final long serialVersionUID = 1L;
     }
 
-    /** A place that is held. */
+    /** A held place; closing it frees the place. */
     interface Place extends AutoCloseable {
         @Override
         void close();

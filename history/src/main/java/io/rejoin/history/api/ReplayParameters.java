@@ -10,13 +10,13 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The query parameters of the replay API. Parameters it does not know are ignored. */
+/** Parses the query parameters of the replay API. Unknown parameters are ignored. */
 final class ReplayParameters {
-    /** The longest a client may have us wait. */
+    /** The longest wait that a client may ask for. */
     static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
     private static final int DEFAULT_PAGE = 100;
-    /** Far beyond any seq, and still safe to add a page's length to. */
+    /** Greater than any seq. Adding a page length to it does not overflow. */
     private static final long MAX_SEQ = Long.MAX_VALUE - ReplayCodec.MAX_PAGE - 1;
 
     private final Target target;
@@ -68,7 +68,7 @@ final class ReplayParameters {
         try {
             var number = Long.parseLong(text);
             if (number >= min && number <= max) return number;
-        } catch (NumberFormatException _) { // said below
+        } catch (NumberFormatException _) { // reported below
         }
         throw new BadParameterException(name + " is a whole number from " + min + (max >= MAX_SEQ ? "" : " to " + max));
     }

@@ -5,18 +5,20 @@ import io.rejoin.history.store.PageRequest;
 import java.time.Duration;
 
 /**
- * What a client of the replay API wants.
+ * A parsed request to the replay API.
  *
- * @param request  which messages
- * @param patience how long to wait until all of them are there; zero takes what is
+ * @param request  the messages that the client asks for
+ * @param patience how long to wait until all of them are stored; zero returns the stored ones at once
  */
 record ReplayQuery(PageRequest request, Duration patience) {
-    /** Whether waiting cannot make this page better: it is full, or it reaches the last seq that was asked for. */
+    /**
+     * Whether the page is complete: it is full, or it reaches the last requested seq. Waiting would then add nothing.
+     */
     boolean isMetBy(ReplayPage page) {
         return isMetBy(page.epoch(), page.head());
     }
 
-    /** The same, of a room whose last message is that one. */
+    /** Like {@link #isMetBy(ReplayPage)}, for a room whose last message has that epoch and seq. */
     boolean isMetBy(long epoch, long head) {
         return switch (request.range()) {
             case PageRequest.Range.Forward(var after, var to) ->

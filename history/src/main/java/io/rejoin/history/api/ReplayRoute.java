@@ -14,22 +14,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /v1/messages}: a page of a room's messages, ascending, as a {@link io.rejoin.contracts.replay.ReplayPage}.
+ * {@code GET /v1/messages}: a page of a room's messages, ascending by seq, as a
+ * {@link io.rejoin.contracts.replay.ReplayPage}.
  *
  * <ul>
- * <li>{@code room}: the key, {@code tenant/name}
- * <li>{@code epoch}: the room's life; the latest if absent
- * <li>{@code after}: the first messages beyond this seq, up to {@code to} if given
- * <li>{@code before}: the last messages before this seq; with neither, the room's last ones
- * <li>{@code limit}: most messages, 1 to 500, by default 100
- * <li>{@code wait_ms}, with {@code to}: answers when {@code to} is stored or the page is full, at the latest after so many
+ * <li>{@code room}: the room's key, {@code tenant/name}
+ * <li>{@code epoch}: the room's epoch; the latest if absent
+ * <li>{@code after}: reads the first messages beyond this seq, up to {@code to} if given
+ * <li>{@code before}: reads the last messages before this seq; without {@code after}, {@code to} and {@code before},
+ * the room's last messages
+ * <li>{@code limit}: the most messages in the page, 1 to 500, by default 100
+ * <li>{@code wait_ms}, needs {@code to}: waits until {@code to} is stored or the page is full; at most so many
  * milliseconds, at most 30,000
  * </ul>
  *
- * A page has fewer messages than there are also when more would not fit into {@link ReplayCodec#PAGE_BYTES}: {@code next} says
- * that there are more.
+ * <p>A page may have fewer messages than the limit although there are more, because of {@link ReplayCodec#PAGE_BYTES}.
+ * Then {@code next} is set.
  *
- * 400 names the parameter that is wrong; 503 means that the same may succeed later.
+ * <p>Status 400 names the invalid parameter. Status 503 means that the same request may succeed later.
  */
 final class ReplayRoute implements Site {
     private static final Logger log = LoggerFactory.getLogger(ReplayRoute.class);

@@ -8,7 +8,10 @@ import io.rejoin.history.store.Tail;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Answers replays: from the tail in memory if it has all of it, else from the database; waiting if that was asked for. */
+/**
+ * Answers replay requests. A page comes from the tail in memory if the tail has all of it, else from the database.
+ * Waits for messages if the request asks for that.
+ */
 final class Replays {
     /** How long a request may wait until there is memory for its page. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -17,17 +20,17 @@ final class Replays {
     private final MessageReader reader;
     private final HeadWatch watch;
     private final ApiMeters meters;
-    /** Of their own each: while PostgreSQL is away, what memory has is still answered. */
+    /** Separate limits: while PostgreSQL is unavailable, requests that the tail can answer are still answered. */
     private final Places fromTail;
     private final Places fromDatabase;
     private final SharedReads<Read, ReplayPage> reads = new SharedReads<>();
 
     /**
-     * @param known part of the key, so that nobody shares a read that began before the room grew to what it waits for
+     * @param known part of the key: a request that saw a newer head must not share a read that began before that head
      */
     private record Read(PageRequest request, Head known) {}
 
-    /** @param pageBytes what pages on their way may take, by estimate */
+    /** @param pageBytes memory for the pages of running requests, by estimate */
     Replays(Tail tail, MessageReader reader, HeadWatch watch, ApiMeters meters, long pageBytes) {
         this.tail = tail;
         this.fromTail = new Places(Places.within(pageBytes / 2), PATIENCE);
@@ -38,16 +41,16 @@ final class Replays {
     }
 
     /**
-     * Hands the page to whoever sends it, at the latest when the query's wait is over. No page is held while it waits.
+     * Passes the page to {@code send}, at the latest when the query's wait is over. A waiting request holds no page.
      *
-     * @param send returns when the client has it
+     * @param send sends the page; must return only when the client has it
      */
     void answer(ReplayQuery query, Consumer<ReplayPage> send)
             throws InterruptedException, HeadWatch.TooManyWaitersException, Places.NoPlaceException {
         if (isAnswered(query, Head.NONE, query.patience().isZero(), send)) return;
         var end = System.nanoTime() + query.patience().toNanos();
         try (var waiter = watch.enter(query.request().room())) {
-            while (true) { // reads first: the room may have grown just before
+            while (true) { // read before waiting: the room may have grown just before
                 var known = waiter.head();
                 if (isAnswered(query, known, false, send)) return;
                 var left = Duration.ofNanos(end - System.nanoTime());
@@ -59,9 +62,10 @@ final class Replays {
     }
 
     /**
-     * Reads a page, and hands it on if it will do.
+     * Reads a page, and sends it if it meets the query.
      *
-     * @param isLast whether any page will
+     * @param isLast whether to send the page in any case
+     * @return whether the page was sent
      */
     private boolean isAnswered(ReplayQuery query, Head known, boolean isLast, Consumer<ReplayPage> send)
             throws InterruptedException, Places.NoPlaceException {
@@ -88,7 +92,10 @@ final class Replays {
         return true;
     }
 
-    /** A tail ends early when another instance has taken its partition over and this one has not heard of it yet. */
+    /**
+     * Whether the page reaches the known head. The tail's page may end earlier when another instance has taken over the
+     * partition and this instance does not know yet.
+     */
     private static boolean reaches(ReplayPage page, Head known) {
         return new Head(page.epoch(), page.head()).compareTo(known) >= 0;
     }

@@ -7,7 +7,10 @@ import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Site;
 import java.util.Map;
 
-/** What history answers: health and metrics to everybody; whose messages it has, and the messages, to those whom the guard lets in. */
+/**
+ * Routes requests by path. Health and metrics are open to everybody. The installation, the messages and the erasures
+ * need the secret.
+ */
 final class Routes implements Site {
     private static final String GUARDED = "/v1/";
 
@@ -18,7 +21,7 @@ final class Routes implements Site {
     private final UserRoute users;
     private final ApiMeters meters;
 
-    /** @param open what needs no secret */
+    /** @param open answers the paths that need no secret */
     Routes(Site open, Guard guard, String installation, ReplayRoute replay, UserRoute users,
             ApiMeters meters) {
         this.open = open;

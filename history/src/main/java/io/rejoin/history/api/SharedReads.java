@@ -5,15 +5,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
-/** Makes identical concurrent reads once: whoever comes while one is under way gets its result. Keeps no result. */
+/**
+ * Merges identical concurrent reads: a caller that comes while an equal read runs gets the result of that read. Results
+ * are not cached.
+ */
 final class SharedReads<K, V> {
     private final ConcurrentHashMap<K, FutureTask<V>> running = new ConcurrentHashMap<>();
 
     /**
-     * The result of the read, made here or by somebody else, whose exception is thrown too.
+     * Returns the result of the read, which this caller or a concurrent one makes. A failure of the read is thrown to
+     * both.
      *
      * @param key  equal for reads that may share a result
-     * @param read unchecked exceptions only
+     * @param read must throw unchecked exceptions only
      */
     V read(K key, Supplier<V> read) throws InterruptedException {
         var mine = new FutureTask<>(read::get);

@@ -15,9 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /v1/users/{tenant}/{user}}: DELETE asks that all messages of a user be erased, and what stands in the user's personal room;
- * GET tells how far that is. Both answer with {@code {user, state: running|done, until, messages, progress}}: 202 while it is under
- * way, 200 when it is done. To ask once more while it runs changes nothing; when it is done, it begins again, for what came since.
+ * {@code /v1/users/{tenant}/{user}}: erases a user. DELETE requests the erasure of all messages that the user sent, and
+ * of all messages in the user's personal room. GET returns the progress. Both answer with
+ * {@code {user, state: running|done, until, messages, progress}}: status 202 while the erasure runs, 200 when it is
+ * done. Another DELETE while the erasure runs changes nothing. After it is done, a DELETE starts it again, for newer
+ * messages.
  */
 final class UserRoute implements Site {
     private static final Logger log = LoggerFactory.getLogger(UserRoute.class);
@@ -25,7 +27,7 @@ final class UserRoute implements Site {
     private final Erasures erasures;
     private final boolean hasSecret;
 
-    /** @param hasSecret whether callers are known by a secret: else nobody erases */
+    /** @param hasSecret whether callers need a secret; without one, nobody may request an erasure */
     UserRoute(Erasures erasures, boolean hasSecret) {
         this.erasures = erasures;
         this.hasSecret = hasSecret;

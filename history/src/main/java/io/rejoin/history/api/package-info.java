@@ -1,4 +1,4 @@
-/** Reads over HTTP, for the edges, on the internal network. */
+/** The HTTP API for edges and operators, on the internal network. */
 @NullMarked
 package io.rejoin.history.api;
 

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores batches; what cannot be stored goes to the dead letters first, so that no offset passes a record that is nowhere. Used
- * by the ingest's thread only.
+ * Stores batches of records. Records that cannot be stored go to the dead letters first: so the position never passes a
+ * record that is stored nowhere. Only the ingest's thread uses it.
  */
 final class BatchWriter {
     private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
@@ -33,7 +33,10 @@ final class BatchWriter {
         this.meters = meters;
     }
 
-    /** Somebody else has moved a position: what it was read from must be read again. */
+    /**
+     * Another instance has moved a position. The position must be read again from the database, and the records from
+     * there.
+     */
     static final class DisplacedException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -43,11 +46,11 @@ final class BatchWriter {
     }
 
     /**
-     * Stores batches of different partitions.
+     * Stores batches, each of a different partition.
      *
-     * @return the positions after them
-     * @throws StoreException.Unavailable or Kafka's {@code RetriableException} if some or all may be missing: the positions in
-     *                                    the database tell
+     * @return the positions after the batches
+     * @throws StoreException.Unavailable or Kafka's {@code RetriableException}, if some or all records may be missing:
+     *                                    the positions in the database tell which
      * @throws StoreException.Refused     if PostgreSQL refuses even a batch without a message
      */
     List<Position> write(List<PartitionBatch> batches) throws DisplacedException {
@@ -55,7 +58,10 @@ final class BatchWriter {
         return store(batches);
     }
 
-    /** Whether a write has shown, so short a time ago at most, that nobody else has stored into the partition. */
+    /**
+     * Whether a write has proved, within the given time before now, that no other instance has stored into the
+     * partition.
+     */
     boolean owned(int partition, Duration ago) {
         var at = ownedAt.get(partition);
         return at != null && System.nanoTime() - at <= ago.toNanos();
@@ -69,7 +75,10 @@ final class BatchWriter {
         }
     }
 
-    /** Looks for the record that PostgreSQL refuses: it takes the others, and the dead letters take this one. */
+    /**
+     * Splits the batches to find the record that PostgreSQL refuses. That record goes to the dead letters; all others
+     * are stored.
+     */
     private List<Position> narrow(List<PartitionBatch> batches, StoreException.Refused cause)
             throws DisplacedException {
         var after = new ArrayList<Position>();
@@ -80,7 +89,7 @@ final class BatchWriter {
                 for (var half : batch.halves()) after.addAll(store(List.of(half)));
                 after.removeFirst();
             } else if (!batch.unreadable().isEmpty()) {
-                throw cause; // there is no value left to blame
+                throw cause; // the batch has no message any more that could be the cause
             } else {
                 after.addAll(write(List.of(batch.refused("PostgreSQL refuses it: " + cause.getMessage()))));
             }
@@ -119,7 +128,7 @@ final class BatchWriter {
         log.atError().addKeyValue("partition", append.partition()).addKeyValue("messages", revived)
                 .log("messages that looked like a router's repetition were new, and are stored now: rejoin.commands was"
                         + " made anew or went back; edges that ran through it should be restarted");
-        for (var listener : listeners) listener.released(append.partition()); // it was not told of these
+        for (var listener : listeners) listener.released(append.partition()); // listeners did not get revived messages
         return append.after().advancedTo(append.after().next(), null);
     }
 }

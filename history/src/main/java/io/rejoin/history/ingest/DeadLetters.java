@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts records that cannot be stored aside, in {@code rejoin.dead-letters}. After a crash one may be there twice. */
+/** Writes records that cannot be stored to {@code rejoin.dead-letters}. After a crash, a record may be there twice. */
 final class DeadLetters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
@@ -32,16 +32,17 @@ final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * Returns once Kafka has them all.
+     * Sends the records, and returns as soon as Kafka has stored all of them.
      *
-     * @throws KafkaException a {@code RetriableException} among others, if it does not take one
+     * @throws KafkaException also a {@code RetriableException}, if Kafka does not store a record
      */
     void send(List<PartitionBatch.Entry> entries) {
         var sent = new ArrayList<Future<RecordMetadata>>();
         for (var entry : entries) {
             var future = producer.send(letter(entry, entry.record().value(), reason(entry)));
             sent.add(future);
-            // If the topic is away, or the buffer full, send itself has waited for long: not once more for every record
+            // If the topic is unavailable or the buffer is full, send itself has waited for long. Fail now, or every
+            // further record would wait as long
             if (future.isDone()) await(future);
         }
         for (var i = 0; i < sent.size(); i++) {
@@ -52,7 +53,10 @@ final class DeadLetters implements AutoCloseable {
         report(entries);
     }
 
-    /** Its headers have made it larger than Kafka allows: where it is and why is worth more than nothing. */
+    /**
+     * Sends the record without its value: with the added headers, it is larger than Kafka allows. Its place and the
+     * reason are still worth keeping.
+     */
     private void sendWithoutValue(PartitionBatch.Entry entry) {
         var reason = reason(entry) + "; its value is left out, it is too large for this topic";
         if (!await(producer.send(letter(entry, new byte[0], reason)))) {
@@ -61,7 +65,7 @@ final class DeadLetters implements AutoCloseable {
         }
     }
 
-    /** False if it is too large, which no retry changes. */
+    /** Waits for the result. Returns false if the record is too large, because no retry can help. */
     private static boolean await(Future<RecordMetadata> sent) {
         try {
             sent.get();

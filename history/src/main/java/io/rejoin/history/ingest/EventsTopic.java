@@ -13,7 +13,10 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
-/** What the broker says of itself and of {@code rejoin.events}. Safe for any thread; every question has a time limit. */
+/**
+ * The broker's view of the topic {@code rejoin.events}: its id, the rights on it, and whether a broker answers. Safe
+ * for any thread. Every request has a time limit.
+ */
 public final class EventsTopic implements AutoCloseable {
     private static final Duration PING = Duration.ofSeconds(2);
 
@@ -31,10 +34,11 @@ public final class EventsTopic implements AutoCloseable {
     }
 
     /**
-     * The id Kafka gave the topic when it was made.
+     * The id that Kafka gave the topic at its creation.
      *
-     * @throws KafkaException        an {@code UnknownTopicOrPartitionException} if it does not exist
-     * @throws IllegalStateException if it is another one than before: what is stored is not of that topic
+     * @throws KafkaException        also an {@code UnknownTopicOrPartitionException} if the topic does not exist
+     * @throws IllegalStateException if the id has changed since the first call: the stored messages belong to the old
+     *                               topic
      */
     public String id() {
         var topics = answer(admin.describeTopics(List.of(name)).allTopicNames());
@@ -47,9 +51,9 @@ public final class EventsTopic implements AutoCloseable {
     }
 
     /**
-     * Asks whether history is allowed what it needs.
+     * Checks that history has the rights it needs.
      *
-     * @throws IllegalStateException naming what is missing
+     * @throws IllegalStateException that names the missing rights
      */
     public void check(Rights rights) {
         try {
@@ -61,7 +65,7 @@ public final class EventsTopic implements AutoCloseable {
         }
     }
 
-    /** Answers within seconds whether a broker does. */
+    /** Checks within seconds that a broker answers. */
     public void ping() {
         var limit = new DescribeClusterOptions().timeoutMs((int) PING.toMillis());
         answer(admin.describeCluster(limit).nodes());

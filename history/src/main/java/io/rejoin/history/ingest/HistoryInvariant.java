@@ -1,15 +1,17 @@
 package io.rejoin.history.ingest;
 
-/** What history must never see. */
+/** Invariants of history. Every violation is an error and is counted. */
 enum HistoryInvariant {
-    /** A message came again, at the same place of its room, and is another one. */
+    /** A message was read again, with the same room, epoch and seq but another content. */
     CHANGED_MESSAGE,
-    /** A message looked like a router's repetition and was new: the command log went back. */
+    /**
+     * A message was taken for a router's repetition but was new: {@code rejoin.commands} was recreated or truncated.
+     */
     REVIVED_MESSAGE,
-    /** Records of events were deleted before they were read. */
+    /** Events were deleted by the topic's retention before history read them. */
     LOST_EVENTS,
-    /** The topic of events is not the log it was. */
+    /** The topic of events was recreated or truncated. */
     CHANGED_LOG,
-    /** A record could not be stored, and not be put aside either. */
+    /** A record could be stored neither in PostgreSQL nor in the dead letters. */
     LOST_DEAD_LETTER
 }

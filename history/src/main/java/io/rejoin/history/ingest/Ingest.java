@@ -16,13 +16,20 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
-/** The running ingest: its loop and the loop's thread. */
+/** The running ingest: reads {@code rejoin.events} into the store, with a loop on a thread of its own. */
 public final class Ingest implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(10);
 
-    /** How to reach Kafka, and how long silence lasts until others take the partitions over. */
+    /**
+     * Access to Kafka.
+     *
+     * @param sessionTimeout time without heartbeats after which other instances take over the partitions
+     */
     public record Access(KafkaAccess kafka, Duration sessionTimeout) {
-        /** Shorter than that by more than the time between two heartbeats. */
+        /**
+         * How long after a poll this instance still owns its partitions: half of the session timeout. The other half is
+         * longer than the interval of the heartbeats.
+         */
         public Duration lease() {
             return sessionTimeout.dividedBy(2);
         }
@@ -35,11 +42,11 @@ public final class Ingest implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
 
     /**
-     * Begins to read.
+     * Starts to read.
      *
-     * @param listeners learn, in this order and on the ingest's thread, what has been committed
-     * @param isAwaited whether a reader waits for what comes next; any thread asks
-     * @param fatal     called with what ended the loop, if it was not {@link #close}
+     * @param listeners called after each commit, in this order and on the ingest's thread
+     * @param isAwaited whether a reader waits for new messages; called on any thread
+     * @param fatal     called with the failure that ended the loop, unless {@link #close} ended the loop
      */
     public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
             List<Committed> listeners, BooleanSupplier isAwaited, IngestMeters meters, Tracing tracing,
@@ -61,20 +68,20 @@ public final class Ingest implements AutoCloseable {
                 .start(loop);
     }
 
-    /** A reader has begun to wait: what has come is read soon. Safe for any thread. */
+    /** A reader has begun to wait: shortens the wait before the next poll. Safe for any thread. */
     public void hurry() {
         pace.hurry();
     }
 
-    /** What its consumer counts of itself. Safe for any thread. */
+    /** The metrics of its Kafka consumer. Safe for any thread. */
     public Map<MetricName, ? extends Metric> kafkaNumbers() {
         return consumer.metrics();
     }
 
     /**
-     * Stores what it has in hand and leaves the group, within a bound.
+     * Stores the records of the running batch and leaves the consumer group, within a bound.
      *
-     * @throws IllegalStateException if that is not done in time
+     * @throws IllegalStateException if that does not end in time
      */
     @Override
     public void close() {

@@ -27,17 +27,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads {@code rejoin.events} into the store. A partition is either <em>placed</em>: its records are read and stored, from the
- * position this loop remembers; or <em>waiting</em>: it is paused until its position has been read from the database. A new
- * partition waits first, and whatever fails makes the partitions wait again: replay is the rollback, so that there is nothing
- * to undo, and a commit of unknown outcome needs no thought.
+ * Reads {@code rejoin.events} into the store. A partition is either <em>placed</em> or <em>waiting</em>. The loop reads
+ * and stores the records of a placed partition, from the position that it keeps in memory. A waiting partition is
+ * paused until its position has been read from the database. A new partition starts as waiting. After any failure, the
+ * placed partitions become waiting again. The records are then read again from the stored position: so the loop never
+ * has to undo anything, and a commit with an unknown outcome is no special case.
  *
- * <p>While PostgreSQL is away the loop keeps polling, paused, and so keeps its partitions: handing them to another instance
- * would not help, it has the same database.
+ * <p>While PostgreSQL is unavailable, the loop keeps polling its paused partitions and so keeps their assignment.
+ * Another instance could not do better, because it uses the same database.
  */
 final class IngestLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(IngestLoop.class);
-    /** A poll ends as soon as something comes, or partitions do; it must end well within the lease, too. */
+    /** A poll ends as soon as records arrive or the assignment changes. It must end well within the lease, too. */
     private static final Duration LONGEST_POLL = Duration.ofMillis(1_500);
     private static final Duration POLL_WHILE_WAITING = Duration.ofMillis(20);
     private static final Duration CLOSE = Duration.ofSeconds(5);
@@ -57,14 +58,14 @@ final class IngestLoop implements Runnable {
     private final Tracing tracing;
     private volatile boolean stopping;
 
-    // The rest belongs to the thread that runs the loop
+    // Only the thread that runs the loop uses the fields below
     private final Map<Integer, Position> placed = new HashMap<>();
     private final Set<Integer> waiting = new TreeSet<>();
     private int failures;
     private long retryAt = System.nanoTime();
     private long polledAt = System.nanoTime();
 
-    /** @param lease so long at least after the last poll no other instance takes a partition over */
+    /** @param lease the least time after the last poll in which no other instance takes over a partition */
     IngestLoop(Consumer<byte[], byte[]> consumer, String topic, Placer placer, BatchWriter writer,
             List<Committed> listeners, Pace pace,
             Duration lease, IngestMeters meters, RandomGenerator random, Tracing tracing) {
@@ -87,7 +88,7 @@ final class IngestLoop implements Runnable {
         try {
             consumer.subscribe(List.of(topic), new Assignment());
             while (!stopping) step();
-        } catch (RuntimeException e) { // WakeupException, or what a client says that was closed meanwhile
+        } catch (RuntimeException e) { // WakeupException, or the failure of a client that was closed meanwhile
             if (!stopping) throw e;
             log.atDebug().addKeyValue("by", e).log("ingest stopped");
         } finally {
@@ -95,7 +96,7 @@ final class IngestLoop implements Runnable {
         }
     }
 
-    /** Makes {@link #run} return. Safe from any thread. */
+    /** Makes {@link #run} return. Safe for any thread. */
     void stop() {
         stopping = true;
         consumer.wakeup();
@@ -106,13 +107,13 @@ final class IngestLoop implements Runnable {
         try {
             var records = consumer.poll(waiting.isEmpty() ? poll : POLL_WHILE_WAITING);
             renew();
-            if (!records.isEmpty()) ingest(records); // before others are placed, which these were not read for
+            if (!records.isEmpty()) ingest(records); // before placing: records belong to partitions placed before
             if (!waiting.isEmpty() && System.nanoTime() - retryAt >= 0) place();
             if (!records.isEmpty()) pace.rest(polledAt);
             lagTools.tell(placed.values());
             meters.look(consumer, topic, placed.keySet(), waiting.size());
         } catch (WakeupException e) {
-            if (stopping) throw e; // else there are partitions to place
+            if (stopping) throw e; // else the wakeup came from a new assignment: its partitions must be placed
         } catch (OffsetOutOfRangeException e) {
             hold(e.partitions().stream().map(TopicPartition::partition).toList());
         } catch (StoreException.Unavailable | RetriableException e) {
@@ -125,8 +126,9 @@ final class IngestLoop implements Runnable {
     }
 
     /**
-     * After a long stop another instance may have read on, which only the database knows: it has said so of the partitions
-     * just written, if it was the write that took long.
+     * Renews the lease. If the last poll is longer ago than the lease, another instance may have taken over partitions,
+     * and only the database knows their positions. The partitions of a write within the last lease stay placed, because
+     * the write has proved that they were still owned: the write itself may have been slow.
      */
     private void renew() {
         var now = System.nanoTime();
@@ -181,7 +183,10 @@ final class IngestLoop implements Runnable {
         waiting.addAll(paused);
     }
 
-    /** Whoever stores into it next, what is known of it here is not all. */
+    /**
+     * Forgets the partition's position and announces the release: another instance may store into the partition from
+     * now on.
+     */
     private void release(int partition) {
         placed.remove(partition);
         for (var listener : listeners) listener.released(partition);
@@ -191,16 +196,17 @@ final class IngestLoop implements Runnable {
         return new TopicPartition(topic, partition);
     }
 
-    /** Called within {@code poll}, by the loop's own thread. */
+    /** Reacts to a new assignment. The consumer calls it within {@code poll}, on the loop's thread. */
     private final class Assignment implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             if (partitions.isEmpty()) return;
-            // Any position will do while it is paused; without one Kafka's committed offset would be taken
+            // Any position will do while the partition is paused. Without one, the consumer would use Kafka's committed
+            // offset
             for (var partition : partitions) consumer.seek(partition, 0);
             hold(partitions.stream().map(TopicPartition::partition).toList());
             log.atInfo().addKeyValue("partitions", partitions).log("partitions taken over");
-            consumer.wakeup(); // the poll would go on: they are paused, so nothing comes of them
+            consumer.wakeup(); // ends the poll: paused partitions return no records
         }
 
         @Override

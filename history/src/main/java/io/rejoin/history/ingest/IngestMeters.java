@@ -18,7 +18,10 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** What is counted of the way from the topic into the database. Of the ingest loop's thread; it can be read from any. */
+/**
+ * Metrics of the ingest, from the topic into the database. Only the ingest loop's thread updates them; any thread may
+ * read them.
+ */
 public final class IngestMeters implements Committed {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
@@ -62,7 +65,7 @@ public final class IngestMeters implements Committed {
     }
 
     @Override
-    public void released(int partition) {} // it is not counted as placed from the next look on
+    public void released(int partition) {} // the next look updates the number of placed partitions
 
     void deadLetters(int records) {
         deadLetters.increment(records);
@@ -72,12 +75,12 @@ public final class IngestMeters implements Committed {
         pauses.increment();
     }
 
-    /** What must never happen has happened, so many times. */
+    /** Counts violations of an invariant. */
     void broken(HistoryInvariant invariant, int times) {
         invariants.count(invariant, times);
     }
 
-    /** Looks how far it is behind, unless it did so a moment ago. Asks nobody. */
+    /** Updates the gauges of lag and partitions, at most once per second. Makes no request to Kafka. */
     void look(Consumer<?, ?> consumer, String topic, Set<Integer> nowPlaced, int nowWaiting) {
         if (System.nanoTime() - lookedAt < INTERVAL.toNanos()) return;
         lookedAt = System.nanoTime();
@@ -86,7 +89,7 @@ public final class IngestMeters implements Committed {
         var now = new TreeMap<Integer, Long>();
         for (var partition : nowPlaced)
             consumer.currentLag(new TopicPartition(topic, partition)).ifPresent(lag -> now.put(partition, lag));
-        if (now.equals(shown)) return; // at rest they are as they were
+        if (now.equals(shown)) return; // no lag has changed
         shown = now;
         var rows = new ArrayList<MultiGauge.Row<?>>();
         now.forEach((partition, lag) -> rows

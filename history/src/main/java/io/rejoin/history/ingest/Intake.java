@@ -18,18 +18,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** What a record of {@code rejoin.events} is to history. */
+/** The meaning of a record of {@code rejoin.events} for history. */
 sealed interface Intake {
-    /** A message, to be stored. */
+    /** A message to store. */
     record Message(Source source, MessageRow row) implements Intake {}
 
-    /** An event that history keeps nothing of; its source counts. */
+    /** An event that history does not store. Its source still advances the position. */
     record Passed(Source source) implements Intake {}
 
-    /** Nothing that can be stored: goes to the dead letters. */
+    /** A record that cannot be stored; it goes to the dead letters. */
     record Unreadable(String reason) implements Intake {}
 
-    /** Reads a record. Depends on nothing but its bytes and its partition. */
+    /** Reads a record. The result depends only on the bytes and the partition of the record. */
     static Intake of(ConsumerRecord<byte[], byte[]> record) {
         try {
             var sourced = EventCodec.decode(headers(record.headers()), record.value());
@@ -57,7 +57,10 @@ sealed interface Intake {
         return new Message(source, new MessageRow(posted.room(), posted.epoch(), message, json(content, sound)));
     }
 
-    /** As the table keeps it, where people read it: of a text, only what has to be escaped is. */
+    /**
+     * The content's JSON as stored in the table. A text has no escapes except those that JSON requires, because people
+     * read the table.
+     */
     private static String json(Content content, @Nullable String text) {
         if (text == null) return "{\"data\":" + Objects.requireNonNull(content.data()).json() + "}";
         try {
@@ -68,8 +71,8 @@ sealed interface Intake {
     }
 
     /**
-     * The same with {@code ?} for each half of a surrogate pair, which has no UTF-8 and would make the room's pages unreadable.
-     * An edge takes none, but leaving such a message out would leave a hole.
+     * Replaces each unpaired surrogate by {@code ?}. An unpaired surrogate has no UTF-8 form and would make the room's
+     * pages unreadable. Edges refuse such text, but dropping such a message here would leave a hole in the seqs.
      */
     private static String withoutHalves(String text) {
         return new String(text.getBytes(UTF_8), UTF_8);

@@ -11,22 +11,27 @@ import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Kafka's clients as the ingest needs them. */
+/** Creates the Kafka clients of the ingest. */
 final class KafkaClients {
     private static final int MIB = 1024 * 1024;
-    /** In milliseconds. A fetch ends as soon as something comes; but a partition that goes on after a pause waits for it, and so does a close. */
+    /**
+     * In milliseconds. A fetch ends as soon as records arrive. Resuming a paused partition and closing the consumer
+     * both wait for the running fetch.
+     */
     private static final int FETCH = 1_000;
-    /** In milliseconds. So often Kafka's client looks whether a heartbeat is due, however seldom one is. */
+    /**
+     * In milliseconds. Kafka's client checks at this interval whether a heartbeat is due, even if heartbeats are rare.
+     */
     private static final int LOOK = 500;
 
     private KafkaClients() {}
 
-    /** The consumer group whose members share the partitions. Its offsets in Kafka are for lag tools only. */
+    /** The consumer group that shares the partitions. Its committed offsets in Kafka are for lag tools only. */
     private static String group(KafkaAccess kafka) {
         return kafka.topics().prefixed("rejoin-history");
     }
 
-    /** @param sessionTimeout silence after which others take the partitions over */
+    /** @param sessionTimeout time without heartbeats after which other instances take over the partitions */
     static Consumer<byte[], byte[]> consumer(KafkaAccess kafka, Duration sessionTimeout) {
         return kafka.consumer(Map.ofEntries(
                 Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, group(kafka)),
@@ -38,7 +43,7 @@ final class KafkaClients {
                 Map.entry(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) sessionTimeout.toMillis() / 3),
                 Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH),
                 Map.entry(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, LOOK),
-                Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000), // new partitions are found within
+                Map.entry(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000), // bounds the time to find a new partition
                 Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000),
                 Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * MIB),
                 Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MIB),
@@ -47,7 +52,7 @@ final class KafkaClients {
 
     static Producer<byte[], byte[]> deadLetterProducer(KafkaAccess kafka) {
         return kafka.producer(Map.of(ProducerConfig.CLIENT_ID_CONFIG, group(kafka) + "-dead-letters",
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 64 * MIB, // the broker's limit is the one that counts
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 64 * MIB, // the broker has the effective limit
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000));
     }

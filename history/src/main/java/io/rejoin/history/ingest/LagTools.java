@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells Kafka how far history has come, for tools that show lag; nothing here ever reads it. All positions each time one has
- * changed; and now and then when none has, so that what was lost in a rebalance is told again. Of the ingest loop's thread.
+ * Commits the positions to Kafka, for external tools that show the lag. History never reads these offsets. It commits
+ * all positions when one has changed. It also repeats the commit once a minute, because a rebalance may have lost one.
+ * Only the ingest loop's thread uses it.
  */
 final class LagTools {
     private static final Logger log = LoggerFactory.getLogger(LagTools.class);
@@ -31,7 +32,10 @@ final class LagTools {
         this.topic = topic;
     }
 
-    /** Tells these positions, unless it did so a moment ago, or they are as they were; does not wait. */
+    /**
+     * Commits these positions asynchronously. Does nothing within a second of the last call, or within a minute of the
+     * last commit if the positions are the same.
+     */
     void tell(Collection<Position> positions) {
         var now = System.nanoTime();
         if (positions.isEmpty() || now - lookedAt < INTERVAL.toNanos()) return;

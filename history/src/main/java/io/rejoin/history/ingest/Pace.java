@@ -6,12 +6,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far apart two polls are while events come all the time: a poll and a transaction cost the same for one event as for fifty.
- * Of the ingest's thread, but for {@link #hurry} and {@link #end}.
+ * Keeps a minimum interval between two polls while events arrive steadily. A poll and a transaction cost the same for
+ * one event as for fifty. Only the ingest's thread uses it, except for {@link #hurry} and {@link #end}.
  */
 final class Pace {
     private static final Duration EASY = Duration.ofMillis(250);
-    /** The same while a reader waits for what comes next. */
+    /** The interval while a reader waits for new messages. */
     private static final Duration AWAITED = Duration.ofMillis(100);
 
     private final BooleanSupplier isAwaited;
@@ -20,12 +20,12 @@ final class Pace {
     private volatile @Nullable Thread resting;
     private volatile boolean isOver;
 
-    /** @param isAwaited whether a reader waits; any thread asks */
+    /** @param isAwaited whether a reader waits; called on any thread */
     Pace(BooleanSupplier isAwaited) {
         this(isAwaited, EASY, AWAITED);
     }
 
-    /** With other times between two polls. */
+    /** Like the other constructor, with other intervals. */
     Pace(BooleanSupplier isAwaited, Duration easy, Duration awaited) {
         this.isAwaited = isAwaited;
         this.easy = easy;
@@ -33,9 +33,10 @@ final class Pace {
     }
 
     /**
-     * Waits for more to come, if the last poll was just now: not when that was followed by a large batch.
+     * Waits until the interval since the last poll is over, so that more events arrive. Does not wait if storing the
+     * last batch took longer than the interval.
      *
-     * @param polledAt by the stopwatch
+     * @param polledAt the {@code System.nanoTime} of the last poll
      */
     void rest(long polledAt) {
         resting = Thread.currentThread();
@@ -47,12 +48,12 @@ final class Pace {
         return polledAt + (isAwaited.getAsBoolean() ? awaited : easy).toNanos() - System.nanoTime();
     }
 
-    /** A reader has begun to wait. Safe for any thread. */
+    /** A reader has begun to wait: shortens the running wait. Safe for any thread. */
     void hurry() {
         LockSupport.unpark(resting);
     }
 
-    /** Nobody rests any more. Safe for any thread. */
+    /** Ends all waits, now and later. Safe for any thread. */
     void end() {
         isOver = true;
         hurry();

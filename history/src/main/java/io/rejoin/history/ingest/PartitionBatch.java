@@ -8,11 +8,11 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Records of one partition, in order, without a hole since {@code before}. Pure: it decides what they come to, and never
- * changes.
+ * Records of one partition, in order and without a hole from the position {@code before}. Immutable; computes what to
+ * store, without I/O.
  */
 record PartitionBatch(Position before, List<Entry> entries) {
-    /** A record and what it is. */
+    /** A record and its meaning for history. */
     record Entry(ConsumerRecord<byte[], byte[]> record, Intake intake) {}
 
     PartitionBatch {
@@ -25,8 +25,8 @@ record PartitionBatch(Position before, List<Entry> entries) {
     }
 
     /**
-     * What to store, by the drop rule: an event whose source is not beyond the last one taken is a router's repetition after a
-     * takeover.
+     * What to store, by the drop rule: an event is a router's repetition after a takeover if its source is not beyond
+     * the last source taken.
      */
     Append append() {
         var position = before;
@@ -45,7 +45,7 @@ record PartitionBatch(Position before, List<Entry> entries) {
                 }
                 case Intake.Passed(var source) -> last = position.repeats(source) ? last : source;
                 case Intake.Unreadable _ -> {
-                } // with the dead letters by now
+                } // already sent to the dead letters
             }
             position = position.advancedTo(entry.record().offset() + 1, last);
         }
@@ -56,14 +56,14 @@ record PartitionBatch(Position before, List<Entry> entries) {
         return entries.stream().filter(entry -> entry.intake() instanceof Intake.Unreadable).toList();
     }
 
-    /** Both halves, the first of which comes first. Only for two entries or more. */
+    /** Splits the batch in two, in order. Requires at least two entries. */
     List<PartitionBatch> halves() {
         var middle = entries.size() / 2;
         var first = new PartitionBatch(before, entries.subList(0, middle));
         return List.of(first, new PartitionBatch(first.append().after(), entries.subList(middle, entries.size())));
     }
 
-    /** The same with its only entry unreadable for that reason. */
+    /** A copy of this batch of one entry: the entry is unreadable, for the given reason. */
     PartitionBatch refused(String reason) {
         var only = entries.getFirst();
         return new PartitionBatch(before, List.of(new Entry(only.record(), new Intake.Unreadable(reason))));

@@ -3,24 +3,27 @@ package io.rejoin.history.ingest;
 import io.rejoin.history.store.Position;
 import org.jspecify.annotations.Nullable;
 
-/** Where reading a partition begins: what the database remembers, held against what the log still has. Pure. */
+/**
+ * Where to start reading a partition. Compares the position in the database with the offsets that the log still has.
+ * Without I/O.
+ */
 sealed interface Placement {
-    /** Go on where the last reader stopped. */
+    /** Continue at the stored position. */
     record Resume(Position at) implements Placement {}
 
-    /** Never read before: from the oldest record there is. */
+    /** No position is stored: start at the oldest record. */
     record Begin(Position at) implements Placement {}
 
-    /** The log has lost, by its retention, records that nobody read. */
+    /** The retention of the log has deleted records that history did not read: skip them. */
     record Skip(Position from, Position to) implements Placement {}
 
     /**
-     * The log ends before the position, or is another one: read all of it again. Rows that are stored already stay as they are,
-     * so that this is safe.
+     * The log ends before the position, or has another topic id: read all of the log again. That is safe, because
+     * stored rows are not overwritten.
      */
     record Restart(Position from, Position to) implements Placement {}
 
-    /** A partition of the log: its topic's id, its oldest offset and the one that its next record will have. */
+    /** A partition of the log: its topic's id, its oldest offset, and the offset of its next record. */
     record Log(String topicId, int partition, long begin, long end) {}
 
     static Placement of(@Nullable Position stored, Log log) {

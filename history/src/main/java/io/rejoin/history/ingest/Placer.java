@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds where partitions are to be read from, and keeps the answer in the database. */
+/** Finds the positions from which to read partitions, and stores changed ones in the database. */
 final class Placer {
     private static final Logger log = LoggerFactory.getLogger(Placer.class);
 
@@ -27,22 +27,22 @@ final class Placer {
     }
 
     /**
-     * The positions of those partitions, as they are in the database now. One is missing if another instance moved it
-     * meanwhile: ask again.
+     * The positions of the given partitions, as they are in the database now. A partition is missing if another
+     * instance moved its position meanwhile, or if Kafka does not know it: the caller asks again.
      *
-     * @param consumer asked for the ends of the log only
+     * @param consumer asked for the first and last offsets of the log only
      */
     List<Position> place(Consumer<?, ?> consumer, Collection<Integer> partitions) {
         var asked = partitions.stream().map(partition -> new TopicPartition(topic.name(), partition)).toList();
         var id = topic.id();
-        var stored = positions.read(partitions); // before the ends, so that another's progress is not taken for a lost log
+        var stored = positions.read(partitions); // before the end offsets: new progress is not a truncated log
         var begins = consumer.beginningOffsets(asked);
         var ends = consumer.endOffsets(asked);
         var placed = new ArrayList<Position>();
         for (var partition : asked) {
             var begin = begins.get(partition);
             var end = ends.get(partition);
-            if (begin == null || end == null) continue; // Kafka does not know the partition (any more)
+            if (begin == null || end == null) continue; // Kafka does not know the partition, or no longer
             var found = new Placement.Log(id, partition.partition(), begin, end);
             settle(Placement.of(stored.get(partition.partition()), found)).ifPresent(placed::add);
         }

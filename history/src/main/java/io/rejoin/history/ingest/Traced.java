@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The traced ones among the records of some batches, each a step until it is in the database. What was read beside these batches
- * has no part in it: it is read again, and has its step then.
+ * The trace steps of a write: one for each traced record in the batches. A step ends when its record is in the
+ * database. Records of the same poll in other partitions have no step here: they are read again, and get their step
+ * then.
  */
 final class Traced {
     private final List<Step> readable = new ArrayList<>();
@@ -16,7 +17,7 @@ final class Traced {
 
     private Traced() {}
 
-    /** These are about to be written. */
+    /** Begins the steps of the batches that are written next. */
     static Traced of(Tracing tracing, List<PartitionBatch> batches) {
         var traced = new Traced();
         for (var batch : batches) {
@@ -37,13 +38,13 @@ final class Traced {
         }
     }
 
-    /** They were written. */
+    /** The write succeeded: ends the steps. */
     void written() {
         readable.forEach(Step::end);
         unreadable.forEach(step -> step.fail("it cannot be read; it is kept as a dead letter"));
     }
 
-    /** Of all that is not {@link #written}: it could not be. */
+    /** Ends all steps as failed that {@link #written} has not ended. */
     void failed() {
         readable.forEach(Traced::fail);
         unreadable.forEach(Traced::fail);

@@ -1,4 +1,6 @@
-/** From {@code rejoin.events} to the store: one loop, whose position lies beside the rows it wrote. */
+/**
+ * The ingest: one loop reads {@code rejoin.events} into the store. Its positions are in the same database as the rows.
+ */
 @NullMarked
 package io.rejoin.history.ingest;
 

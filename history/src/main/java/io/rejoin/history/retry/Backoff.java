@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Exponential delays with full jitter: retry {@code n} waits between 0 and {@code min(max, first * 2^n)}, so that many that
- * failed together do not come back together.
+ * Exponential delays with full jitter: retry {@code n} waits between 0 and {@code min(max, first * 2^n)}. The jitter
+ * spreads the retries of callers that failed at the same time.
  */
 public record Backoff(Duration first, Duration max) {
-    /** The wait before retry {@code n}, counted from 0. */
+    /** Returns the delay before retry {@code n}, counted from 0. */
     public Duration delay(int n, RandomGenerator random) {
         var ceiling = Math.min(max.toMillis(), first.toMillis() << Math.min(n, 20));
         return Duration.ofMillis(random.nextLong(ceiling + 1));

@@ -3,12 +3,12 @@ package io.rejoin.history.store;
 import java.util.List;
 
 /**
- * What one partition adds in one transaction.
+ * The records that a transaction stores for one partition.
  *
- * @param before      the position the rows were read from: the append counts only if the database still has it
- * @param after       the position once they are stored
+ * @param before      the position from which the rows were read; the append is valid only if the database still has it
+ * @param after       the position after the append
  * @param rows        new messages
- * @param repetitions messages that the drop rule takes for repetitions, so that they should be stored already
+ * @param repetitions messages that are repetitions by the drop rule, so they should be stored already
  */
 public record Append(Position before, Position after, List<MessageRow> rows, List<MessageRow> repetitions) {
     public Append {
@@ -20,15 +20,16 @@ public record Append(Position before, Position after, List<MessageRow> rows, Lis
         return before.partition();
     }
 
-    /** How an append ended. */
+    /** The result of appends. */
     public sealed interface Outcome {
         /**
-         * Committed.
+         * The transaction is committed.
          *
-         * @param appends as they are stored: without what is erased
-         * @param revived how many of the repetitions were none: they were not stored before, and are now
-         * @param changed how many messages were stored before with another content, which stays
-         * @param ownedAt a {@code System.nanoTime} within the transaction: nobody had moved the positions by then
+         * @param appends the appends as stored: erased messages are replaced
+         * @param revived number of repetitions that were not stored before; they are stored now
+         * @param changed number of messages that are stored with another content, which stays
+         * @param ownedAt a {@code System.nanoTime} within the transaction: no other instance had moved the positions
+         *                until then
          */
         record Stored(List<Append> appends, int revived, int changed, long ownedAt) implements Outcome {
             public Stored {
@@ -36,7 +37,7 @@ public record Append(Position before, Position after, List<MessageRow> rows, Lis
             }
         }
 
-        /** Nothing was done: somebody else has moved the position of a partition. */
+        /** Nothing is stored: another instance has moved the position of a partition. */
         record Displaced() implements Outcome {}
     }
 }

@@ -2,17 +2,22 @@ package io.rejoin.history.store;
 
 import java.util.List;
 
-/** Learns what the ingest of this instance has committed; called by the ingest's thread only. */
+/** A listener for the commits of this instance's ingest. Only the ingest's thread calls it. */
 public interface Committed {
-    /** New messages of a partition, in the log's order. They are in the database now. */
+    /** New messages of a partition, in the order of the log. They are already committed. */
     void stored(int partition, List<MessageRow> rows);
 
-    /** Messages of the partition may be in the database that this instance has not seen, or not told of. */
+    /**
+     * The partition was released. The database may now hold messages of the partition that {@link #stored} did not
+     * announce.
+     */
     void released(int partition);
 
     /**
-     * The loop goes on; every two seconds at least, and twice in a lease. As long as this instance reaches Kafka's group
-     * coordinator, no other has taken a partition over that is not released. Cut off from Kafka alone it does not learn that one has, and still says this.
+     * The loop runs. Called at least every two seconds, and at least twice within a lease. As long as this instance
+     * reaches Kafka's group coordinator, this call means: no other instance has taken over a partition that is not
+     * released. If only the connection to Kafka is lost, this instance does not notice a takeover, and the calls
+     * continue.
      */
     default void reading() {}
 }

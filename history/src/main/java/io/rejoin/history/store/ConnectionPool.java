@@ -13,22 +13,22 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * A pool of connections whose sessions have settings of their own: directly they are given at the start of a session; through a
- * pooler within each transaction, since other clients have the same session before and after.
+ * A pool of connections with session settings. On a direct connection, the settings are given at the start of the
+ * session. Through a pooler, each transaction sets them, because other clients use the same session before and after.
  */
 final class ConnectionPool implements AutoCloseable {
     static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration VALIDATION = Duration.ofSeconds(2);
 
     private final HikariDataSource pool;
-    /** What sets them; empty where the sessions have them already. */
+    /** The SQL that sets the settings in a transaction; empty on direct connections. */
     private final String inTransaction;
 
     /**
-     * Connects nothing yet.
+     * Creates the pool without connecting.
      *
-     * @param answer   the longest a statement may take: a server that hangs must not hang us; zero is without bound
-     * @param settings of the sessions, more of them
+     * @param answer   the longest time for a statement, so that a server that hangs blocks no caller; zero for no limit
+     * @param settings further session settings, by name
      */
     ConnectionPool(Database.Access access, Route route, String name, int size, Duration answer,
             Map<String, String> settings) {
@@ -46,7 +46,7 @@ final class ConnectionPool implements AutoCloseable {
         switch (route) {
             case DIRECT -> config.addDataSourceProperty("options", all.entrySet().stream()
                     .map(each -> "-c " + each.getKey() + "=" + each.getValue()).collect(Collectors.joining(" ")));
-            case POOLED -> config.addDataSourceProperty("prepareThreshold", "0"); // a prepared statement is a session's
+            case POOLED -> config.addDataSourceProperty("prepareThreshold", "0"); // statements belong to a session
         }
         this.inTransaction = route == Route.DIRECT
                 ? ""
@@ -65,17 +65,20 @@ final class ConnectionPool implements AutoCloseable {
         return properties;
     }
 
-    /** Shows how many of its connections are in use, and how long they are waited for: {@code hikaricp_*}. */
+    /** Publishes the pool's metrics {@code hikaricp_*}: connections in use and waiting times. */
     void show(MeterRegistry meters) {
         pool.setMetricRegistry(meters);
     }
 
-    /** For whoever makes transactions of its own, and needs none of the settings. */
+    /** The plain pool, for callers that make their own transactions and need none of the settings. */
     DataSource plain() {
         return pool;
     }
 
-    /** In a transaction, which ends when it is closed: committed if that was asked for, else rolled back. */
+    /**
+     * Begins a transaction. Closing the connection ends the transaction: with a rollback, unless it was committed
+     * before.
+     */
     Connection begin() throws SQLException {
         var connection = pool.getConnection();
         try {

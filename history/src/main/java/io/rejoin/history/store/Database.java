@@ -13,21 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections to PostgreSQL. Reads, the ingest and upkeep have a pool each, so that none
- * takes another's; no wait is endless.
- * Safe for any thread. Opening it connects nothing yet.
+ * The connections to PostgreSQL. Reads, the ingest and upkeep each have a pool of their own, so that none uses up the
+ * connections of another. Every wait has a time limit. Safe for any thread. The constructor does not connect.
  */
 public final class Database implements AutoCloseable {
     /**
-     * How to connect.
+     * Access to PostgreSQL.
      *
-     * @param user     and password: unless the URL names others
+     * @param user     the user's name, unless the URL has one
+     * @param password the user's password, unless the URL has one
      */
     public record Access(JdbcUrl url, String user, String password) {
         /**
-         * Takes the URL apart.
+         * Parses the URL.
          *
-         * @throws IllegalArgumentException if it is none; the message goes on after its variable's name, and tells no secret
+         * @throws IllegalArgumentException if the URL is invalid; the message follows the variable's name and has no
+         *                                  secret
          */
         public static Access of(String jdbcUrl, String user, String password) {
             return new Access(JdbcUrl.of(jdbcUrl), user, password);
@@ -41,7 +42,7 @@ public final class Database implements AutoCloseable {
             return properties;
         }
 
-        /** Without the secrets. */
+        /** A text without the secrets. */
         @Override
         public String toString() {
             return url.url() + " as " + user;
@@ -53,23 +54,29 @@ public final class Database implements AutoCloseable {
     private static final Duration WRITE = Duration.ofSeconds(60);
     private static final Duration READ = Duration.ofSeconds(10);
     private static final Duration PING = Duration.ofSeconds(2);
-    /** A page is a walk along the primary key; a planner misled about a huge room must not collect and sort it instead. */
+    /**
+     * Planner settings for replay: a page must be read in the order of the primary key. Without them, a wrong estimate
+     * for a huge room makes the planner collect and sort all of its rows.
+     */
     private static final Map<String, String> IN_KEY_ORDER = Map.of("enable_bitmapscan", "off", "enable_seqscan", "off",
             "enable_sort", "off");
-    /** It goes from row to row of what it was told, by keys, however little the planner knows of the table. */
+    /**
+     * Planner settings for upkeep: each row must be found by its key, even if the planner has bad statistics for the
+     * table.
+     */
     private static final Map<String, String> KEY_BY_KEY = Map.of("enable_hashjoin", "off", "enable_mergejoin", "off",
             "enable_seqscan", "off");
 
     private final Access access;
     private final int readers;
     private final MeterRegistry meters;
-    /** Opened when they are needed first: how depends on what answers. Guarded by this. */
+    /** Opened at first use, because the route depends on the server that answers. Guarded by this. */
     private @Nullable Pools pools;
     private boolean closed;
 
     private record Pools(Route route, ConnectionPool writes, ConnectionPool reads, ConnectionPool upkeep) {}
 
-    /** @param meters where the pools show how they are */
+    /** @param meters where the pools register their metrics */
     public Database(Access access, int readers, MeterRegistry meters) {
         this.access = access;
         this.readers = readers;
@@ -95,13 +102,13 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Brings the tables up to date. Any number of instances may do so at once; one does it, the others wait: the lock is a
-     * transaction's, so that a pooler does not part it from its owner.
+     * Migrates the tables. Any number of instances may call this at once: one migrates, the others wait. The lock is a
+     * transaction's lock, so it works through a pooler, too.
      */
     public void migrate() {
         try {
             requireUtf8();
-            // Connections of its own: a migration may take longer than a statement may
+            // Separate connections, because a migration may take longer than the timeout of the other pools
             try (var connections = new ConnectionPool(access, pools().route(), "migration", 2, FOREVER, Map.of())) {
                 Flyway.configure().dataSource(connections.plain()).load().migrate();
             }
@@ -123,12 +130,12 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Where it is, for people. */
+    /** The hosts and the database name, for people. */
     public String place() {
         return access.url().place();
     }
 
-    /** Answers within seconds whether the database does. */
+    /** Checks within seconds that the database answers. */
     public void ping() {
         try (var connection = reads(); var statement = connection.createStatement()) {
             statement.setQueryTimeout((int) PING.toSeconds());
@@ -138,17 +145,17 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** In a transaction, to be committed by whoever asks. */
+    /** A connection for writes, in a transaction that the caller must commit. */
     Connection writes() throws SQLException {
         return pools().writes().begin();
     }
 
-    /** In a transaction that nobody needs to commit. */
+    /** A connection for reads, in a transaction that needs no commit. */
     Connection reads() throws SQLException {
         return pools().reads().begin();
     }
 
-    /** For what is done beside all that is urgent; in a transaction, to be committed by whoever asks. */
+    /** A connection for background work, in a transaction that the caller must commit. */
     Connection upkeep() throws SQLException {
         return pools().upkeep().begin();
     }

@@ -7,17 +7,17 @@ import io.rejoin.contracts.replay.StoredMessage;
 import java.util.Map;
 
 /**
- * What is left of a message that was erased: its place and its time. Neither its content nor the client's id, and for its user a
- * name that stands for all who are gone.
+ * Erased messages: only the place in the room and the time remain. The content and the client's id are removed. The
+ * user is replaced by a placeholder.
  */
 final class ErasedMessages {
-    /** Stands as such in the table: no message that is posted comes to this JSON. */
+    /** The content of an erased message in the table. No posted message has this JSON. */
     static final String CONTENT = "{\"text\":\"\",\"erased\":true}";
     private static final String NAME = "(erased)";
 
     private ErasedMessages() {}
 
-    /** Stands for a user who is gone. */
+    /** The placeholder user of a tenant, which replaces every erased user. */
     static UserId nobody(String tenant) {
         return new UserId(tenant, NAME);
     }
@@ -37,9 +37,10 @@ final class ErasedMessages {
     }
 
     /**
-     * Whether a message is one that has to go: it is of an erased user, or was sent to one alone, and is not what is left already.
+     * Whether a message must be erased: an erased user sent it, or it is in an erased user's personal room. False if it
+     * is erased already.
      *
-     * @param untils up to which log time messages of each user are erased
+     * @param untils for each erased user, the log time up to which messages are erased
      */
     static boolean isToBe(Map<UserId, Long> untils, RoomId room, StoredMessage message) {
         if (message.erased() != null) return false;

@@ -16,28 +16,32 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Erases users: what they have posted, and what stands in their personal rooms. Each request is a row, and the work goes through
- * the table page by page, in small transactions, one at a time over all instances; whoever does it goes on where it was left.
+ * Erases users: the messages that they sent, and all messages in their personal rooms. Each request is a row of the
+ * table {@code erasure}. The work scans the table of messages page by page, in small transactions. Only one instance
+ * works at a time, and the next one continues where the last one stopped.
  */
 public final class Erasures {
-    /** Pages of a table, of 8 KiB each, in one transaction. */
+    /** Pages of the table in one transaction, 8 KiB each. */
     private static final int PAGES = 2_000;
 
-    /** Longer than a request takes from its time until others see it. */
+    /** Longer than the time between the timestamp of a request and its commit. */
     private static final Duration OVERLAP = Duration.ofMinutes(2);
 
-    /** A minute beyond now: the broker's clock gives messages their time, and that may be ahead of the database's. */
+    /**
+     * The current time plus one minute. The broker's clock sets the time of messages, and it may be ahead of the
+     * database's clock.
+     */
     private static final String UNTIL = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint + 60000";
 
     private static final String COLUMNS = "SELECT sender, until, messages, part, filenode, page, finished FROM erasure ";
 
     /**
-     * Whoever stores messages has a position locked until it commits. So once this is granted none is under way, and those that
-     * come later see the request.
+     * Waits for running appends: every append holds locks on positions until it commits. Once this lock is granted, no
+     * append is running, and later appends see the request.
      */
     private static final String AFTER_ALL_APPENDS = "LOCK TABLE ingest_position IN SHARE MODE";
 
-    /** One that is under way goes on; one that is done begins again, for what came since. */
+    /** A running request stays as it is. A finished one starts again, for newer messages. */
     private static final String REQUEST = "INSERT INTO erasure (sender, until, requested_at) VALUES (?, " + UNTIL
             + ", clock_timestamp()) ON CONFLICT (sender) DO UPDATE SET until = greatest(erasure.until, excluded.until),"
             + " requested_at = excluded.requested_at, part = 0, filenode = 0, page = 0, finished = NULL"
@@ -71,7 +75,10 @@ public final class Erasures {
             UPDATE erasure SET finished = nextval('erasure_finished')
             WHERE sender = ? AND requested_at < clock_timestamp() - ? * interval '1 ms'""";
 
-    /** Longer than any instance takes to look who is to be erased, every two seconds, and to forget them in memory. */
+    /**
+     * Longer than any instance needs to see a request and to forget the messages in memory. Instances look every two
+     * seconds.
+     */
     private static final Duration ALL_KNOW = Duration.ofSeconds(5);
 
     private final Database database;
@@ -82,30 +89,39 @@ public final class Erasures {
         this(database, ALL_KNOW);
     }
 
-    /** @param allKnow no request is done before so much time is over */
+    /** @param allKnow the least age of a request before it is done */
     Erasures(Database database, Duration allKnow) {
         this.database = database;
         this.allKnow = allKnow;
     }
 
-    /** A request as it stands in the table. */
+    /** A row of the table {@code erasure}. */
     private record Request(UserId user, long until, long messages, int part, long filenode, long page,
             boolean isDone) {}
 
-    /** A partition of the table, and the pages that it has. */
+    /**
+     * A partition of the table of messages.
+     *
+     * @param filenode the id of the partition's file; another id means that its rows have moved
+     * @param pages    the number of its pages
+     */
     private record Part(String table, long filenode, long pages) {}
 
     /**
-     * What was asked for of late.
+     * Recent and open requests.
      *
-     * @param untils   up to which log time messages of these users are erased
-     * @param isOpen   whether some of it is still to be done
-     * @param finished how many are done; grows with each
-     * @param at       by the database's clock, in seconds: what to ask the next time with
+     * @param untils   for each of their users, the log time up to which messages are erased
+     * @param isOpen   whether a request is not done yet
+     * @param finished number of finished requests; grows with each one
+     * @param at       time of this look by the database's clock, in seconds; the argument for the next
+     *                 {@link Erasures#latest latest}
      */
     public record Latest(Map<UserId, Long> untils, boolean isOpen, long finished, double at) {}
 
-    /** Asks that a user be erased, up to now. From here on no message of before is stored that says who it was and what. */
+    /**
+     * Requests the erasure of a user's messages up to now. From then on, the ingest stores messages up to
+     * {@link Erasure#until} only in their erased form.
+     */
     public Erasure request(UserId user) {
         try (var connection = database.upkeep()) {
             try (var lock = connection.createStatement()) {
@@ -123,7 +139,7 @@ public final class Erasures {
         }
     }
 
-    /** How far it is; empty if nobody has asked. */
+    /** The progress of a user's erasure; empty if there is no request. */
     public Optional<Erasure> find(UserId user) {
         try (var connection = database.upkeep()) {
             return find(connection, user);
@@ -163,17 +179,20 @@ public final class Erasures {
         }
     }
 
-    /** How many were done when this instance looked last; what it answers since holds nothing of these any more. */
+    /**
+     * Number of finished requests at this instance's last look. This instance no longer serves messages that those
+     * requests erased.
+     */
     public long finished() {
         return finished;
     }
 
-    /** To be said once nothing of them is in memory either. */
+    /** Sets {@link #finished()}. The caller must first remove the users' messages from memory. */
     public void known(Latest latest) {
         finished = latest.finished();
     }
 
-    /** What was asked for since a moment before {@code at}. */
+    /** The requests since shortly before {@code at}, and all open ones. */
     public Latest latest(double at) {
         try (var connection = database.upkeep(); var select = connection.prepareStatement(LATEST)) {
             select.setDouble(1, at - OVERLAP.toSeconds());
@@ -198,14 +217,17 @@ public final class Erasures {
     }
 
     /**
-     * One step of the work.
+     * The result of one step.
      *
-     * @param erased how many messages it erased
-     * @param after  how far that request is now
+     * @param erased number of messages that the step erased
+     * @param after  the progress of the request after the step
      */
     public record Step(int erased, Erasure after) {}
 
-    /** Erases in some pages of the table; empty when there is nothing to do, or another instance does it. */
+    /**
+     * Does one step: erases the messages in some pages of the table. Empty if there is nothing to do now, or if another
+     * instance is working.
+     */
     public Optional<Step> step() {
         try (var connection = database.upkeep()) {
             var request = isMine(connection) ? open(connection) : null;
@@ -243,7 +265,10 @@ public final class Erasures {
         return parts;
     }
 
-    /** A table that was written anew has its rows elsewhere: it is gone through from its beginning. */
+    /**
+     * Does a step in one partition. If the partition's file was rewritten, its rows have moved, and the scan starts
+     * from the beginning.
+     */
     private static int step(Connection connection, Request request, Part part) throws SQLException {
         var from = request.filenode() == part.filenode() ? request.page() : 0;
         var to = from + PAGES;
@@ -284,7 +309,7 @@ public final class Erasures {
         }
     }
 
-    /** Messages as they are to be stored: of users who are erased, only what is left. */
+    /** The appends as they must be stored: messages of erased users are replaced by their erased form. */
     static List<Append> applied(Connection connection, List<Append> appends) throws SQLException {
         var users = new HashSet<String>();
         for (var append : appends) {

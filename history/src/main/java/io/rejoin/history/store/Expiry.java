@@ -12,18 +12,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes messages that were kept long enough: of each room the oldest, so that what is left of it has no hole. In small
- * transactions, one at a time over all instances; it never waits for a lock that the ingest holds, and the ingest for its own
- * no longer than the last statement of one takes. The database's clock counts, since it is one for all instances.
+ * Deletes expired messages. In each room it deletes the oldest first, so that the remaining messages have no hole. It
+ * works in small transactions, and only one instance works at a time. It never waits for a lock of the ingest. The
+ * ingest waits for its locks at most for the last statement of a transaction. All times come from the database's clock,
+ * because all instances share that clock.
  */
 public final class Expiry {
     /** Rooms in one transaction. */
     static final int ROOMS = 1_000;
-    /** Messages in one transaction, and one more for each room. */
+    /** Messages in one transaction; up to one more for each room. */
     static final int MESSAGES = 4_000;
-    /** Rooms in one step through all there are. */
+    /** Rooms in one step of the sweep over all rooms. */
     private static final int SWEPT = 500;
-    /** A room is looked at so often at most, in the time that its messages are kept. */
+    /** The most checks of a room within the time that its messages are kept. */
     private static final int LOOKS = 20;
     private static final Duration LONGEST_BETWEEN = Duration.ofHours(1);
 
@@ -55,7 +56,9 @@ public final class Expiry {
             FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[]) AS d (room, due, epoch, seq)
             WHERE a.room = d.room""";
 
-    /** From room to room: as many steps along the key as there are rooms, whatever they hold. */
+    /**
+     * Walks along the key from one room to the next. The cost depends on the number of rooms, not on their messages.
+     */
     private static final String SWEEP = """
             WITH RECURSIVE rooms AS (
                 (SELECT room, 1 AS place FROM message WHERE room > ? ORDER BY room LIMIT 1)
@@ -82,39 +85,39 @@ public final class Expiry {
         this.rules = rules;
     }
 
-    /** How a step went. */
+    /** The result of a step. */
     public sealed interface Step {
         /**
-         * Done.
+         * Some rooms were checked.
          *
-         * @param messages that were deleted
+         * @param messages number of deleted messages
          * @param isLast   whether nothing more is due now
          */
         record Done(int messages, boolean isLast) implements Step {}
 
-        /** Another instance does the work at this moment. */
+        /** Another instance is working. */
         record Busy() implements Step {}
 
-        /** An instance that started later has other rules. */
+        /** An instance that started later has set other rules. */
         record Replaced() implements Step {}
     }
 
     /**
-     * What is due next.
+     * The room that is due next.
      *
-     * @param now    of the database, milliseconds since the epoch
-     * @param behind how long it has been due; zero if it is not yet
-     * @param oldest the age of the room's oldest message; null when it has none
+     * @param now    time of the database, milliseconds since the epoch
+     * @param behind how long the room has been due; zero if it is not due yet
+     * @param oldest age of the room's oldest message; null when the room has no message
      */
     public record Next(long now, Duration behind, @Nullable Duration oldest) {}
 
-    /** A room that may hold messages to be deleted, all up to {@code gone} being so already. */
+    /** A room that may have expired messages. Its messages up to {@code gone} are already deleted. */
     record Candidate(RoomId room, Head gone) {}
 
-    /** A message, by its place and its time. */
+    /** The place and the log time of a message. */
     record Aged(Head place, long ts) {}
 
-    /** What becomes of a room: its messages up to {@code gone} are deleted, and it is looked at again when it is {@code due}. */
+    /** The decision for a room: its messages up to {@code gone} are deleted, and it is checked again at {@code due}. */
     record Verdict(Candidate candidate, Head gone, long due) {
         boolean deletes() {
             return gone.compareTo(candidate.gone()) > 0;
@@ -122,9 +125,9 @@ public final class Expiry {
     }
 
     /**
-     * Deletes what is due of some rooms.
+     * Deletes the expired messages of some rooms that are due.
      *
-     * @throws StoreException.Unavailable if PostgreSQL does not answer: nothing is lost, the next step finds the same
+     * @throws StoreException.Unavailable if PostgreSQL does not answer; the next step finds the same messages again
      */
     public Step step() {
         try (var connection = database.upkeep()) {
@@ -147,7 +150,7 @@ public final class Expiry {
         }
     }
 
-    /** The time, if nobody else works. */
+    /** Takes the lock and returns the time of the database; null if another instance is working. */
     private static @Nullable Long lock(Connection connection) throws SQLException {
         try (var statement = connection.createStatement(); var row = statement.executeQuery(LOCK)) {
             row.next();
@@ -197,11 +200,11 @@ public final class Expiry {
     }
 
     /**
-     * What is to be done with a room. Its messages are deleted from the oldest on, and the first one that is young enough
-     * ends that. So an older one behind it stays, which a broker's clock may have made.
+     * Decides for a room. Messages are deleted from the oldest on, up to the first message that is too young. An
+     * expired message behind a younger one stays; a step of the broker's clock can cause that.
      *
-     * @param oldest  messages that it holds, the first ones
-     * @param hasMore whether there may be others behind them
+     * @param oldest  the first messages of the room
+     * @param hasMore whether the room may have more messages
      */
     static Verdict verdict(Retention retention, Candidate candidate, List<Aged> oldest, boolean hasMore, long now) {
         var kept = retention.of(candidate.room());
@@ -212,11 +215,11 @@ public final class Expiry {
             if (due > now) return new Verdict(candidate, gone, Math.max(due, now + between(kept)));
             gone = each.place();
         }
-        // What comes into an empty room is not older than now, or else late by what history was behind
+        // A message for an empty room is not older than now, or its expiry is late by history's own delay
         return new Verdict(candidate, gone, hasMore ? now : now + kept.toMillis());
     }
 
-    /** So that a busy room is not looked at for each of its messages. */
+    /** The least time between two checks of a room, so that a busy room is not checked for each message. */
     private static long between(Duration kept) {
         return Math.min(kept.toMillis() / LOOKS, LONGEST_BETWEEN.toMillis());
     }
@@ -233,7 +236,10 @@ public final class Expiry {
         }
     }
 
-    /** The last statement before the commit: only from here on the ingest may have to wait, if it writes into such a room. */
+    /**
+     * Stores the decisions. This is the last statement before the commit, because from here on the ingest must wait if
+     * it writes into one of these rooms.
+     */
     private void remember(Connection connection, List<Verdict> verdicts) throws SQLException {
         try (var update = connection.prepareStatement(REMEMBER)) {
             update.setInt(1, rules.number());
@@ -246,10 +252,11 @@ public final class Expiry {
     }
 
     /**
-     * Notes rooms that nobody has noted: their messages came before there were rules, or from an instance without.
+     * Adds rooms without a row in {@code room_age}: their messages are older than the rules, or an instance without
+     * rules stored them.
      *
-     * @param after the last room of the step before; empty for the first
-     * @return the last room of this step; null when there are no more
+     * @param after the last room of the step before; empty for the first step
+     * @return the last room of this step; null when there are no more rooms
      */
     public @Nullable String sweep(String after) {
         try (var connection = database.upkeep(); var statement = connection.prepareStatement(SWEEP)) {
@@ -266,7 +273,7 @@ public final class Expiry {
         }
     }
 
-    /** What is due next; null when nothing ever is. */
+    /** The room that is due next; null if no room will ever be due. */
     public @Nullable Next next() {
         try (var connection = database.upkeep(); var select = connection.prepareStatement(NEXT)) {
             select.setInt(1, rules.number());

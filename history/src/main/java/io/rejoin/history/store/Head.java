@@ -3,11 +3,11 @@ package io.rejoin.history.store;
 /**
  * The last message of a room.
  *
- * @param epoch the room's latest life, 0 when none is known
- * @param seq   its last seq, 0 when none is stored
+ * @param epoch the room's latest epoch; 0 if unknown
+ * @param seq   the last seq in that epoch; 0 if no message is stored
  */
 public record Head(long epoch, long seq) implements Comparable<Head> {
-    /** Of a room that history knows nothing of. */
+    /** The head of a room that history does not know. */
     public static final Head NONE = new Head(0, 0);
 
     @Override

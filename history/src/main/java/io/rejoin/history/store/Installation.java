@@ -5,13 +5,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Which installation of Rejoin the database belongs to. An installation is known by the id that Kafka gave its topic
- * {@code rejoin.events}: no two topics have the same one, while clusters often do.
+ * The installation of Rejoin that owns the database. An installation is identified by the id that Kafka gave its topic
+ * {@code rejoin.events}. Topic ids are unique, while cluster ids are often equal.
  */
 public final class Installation {
     private static final String CLAIM = "INSERT INTO installation (events_topic) VALUES (?) ON CONFLICT DO NOTHING";
     private static final String OWNER = "SELECT events_topic FROM installation";
-    /** Whoever writes asks for its own topic in the statement that moves a position: see {@link #check}. */
+    /**
+     * Writers compare the owner with their own topic in the statement that moves a position. So they stop at once when
+     * the owner changes: see {@link #check}.
+     */
     private static final String ADOPT = "UPDATE installation SET events_topic = ?";
 
     private final Database database;
@@ -20,7 +23,10 @@ public final class Installation {
         this.database = database;
     }
 
-    /** The topic the database belongs to: that one, if none has claimed it yet. Of many that claim at once, one succeeds. */
+    /**
+     * Returns the topic that owns the database. If the database has no owner, the given topic becomes the owner. Of
+     * concurrent claims, one succeeds.
+     */
     public String claim(String topicId) {
         try (var connection = database.writes()) {
             write(connection, CLAIM, topicId);
@@ -32,7 +38,7 @@ public final class Installation {
         }
     }
 
-    /** Gives the database to another topic: an operator has said that it goes on with that one. */
+    /** Makes another topic the owner of the database. The operator must have asked for that. */
     public void adopt(String topicId) {
         try (var connection = database.writes()) {
             write(connection, ADOPT, topicId);
@@ -43,10 +49,9 @@ public final class Installation {
     }
 
     /**
-     * Finds out, in the transaction of a write that changed nothing, whether that was because the database is another
-     * installation's by now.
+     * Checks the owner in the transaction of a write that changed nothing.
      *
-     * @throws ConfigException if it is: whoever writes for the topic must end
+     * @throws ConfigException if another installation owns the database by now; the caller's service must end
      */
     static void check(Connection connection, String topicId) throws SQLException {
         var owner = owner(connection);

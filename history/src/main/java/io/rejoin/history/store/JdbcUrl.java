@@ -16,17 +16,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The JDBC URL of a PostgreSQL database, taken apart: its secrets go to the driver beside it, so that no library that logs or
- * quotes a URL can tell them.
+ * The JDBC URL of a PostgreSQL database, without its secrets. The secrets go to the driver as separate properties: so
+ * no library that logs or quotes the URL can reveal them.
  *
- * @param url     without them
- * @param secrets the parameters that were taken out, by name
+ * @param url     the URL without the secrets
+ * @param secrets the removed parameters, by name
  */
 public record JdbcUrl(String url, Map<String, String> secrets) {
     private static final String EXAMPLE = "such as jdbc:postgresql://127.0.0.1:5432/rejoin";
     private static final Pattern USER_INFO = Pattern.compile("jdbc:postgresql://[^/?]*@.*");
 
-    /** The driver's: it prints to standard error, with pieces of the URL, what it answers or throws as well. */
+    /**
+     * The driver's logger, switched off: it prints parts of the URL, and the driver returns or throws the same
+     * problems.
+     */
     private static final Logger DRIVER = Logger.getLogger("org.postgresql");
 
     static {
@@ -37,7 +40,11 @@ public record JdbcUrl(String url, Map<String, String> secrets) {
         secrets = Map.copyOf(secrets);
     }
 
-    /** @throws IllegalArgumentException if it is none; the message goes on after the variable's name, and tells no secret */
+    /**
+     * Parses a URL.
+     *
+     * @throws IllegalArgumentException if the URL is invalid; the message follows the variable's name and has no secret
+     */
     static JdbcUrl of(String text) {
         if (!text.startsWith("jdbc:postgresql:"))
             throw new IllegalArgumentException("must begin with jdbc:postgresql:, " + EXAMPLE);
@@ -68,7 +75,7 @@ public record JdbcUrl(String url, Map<String, String> secrets) {
         });
     }
 
-    /** As the driver reads it. */
+    /** The decoded value, as the driver decodes it. */
     private static String value(String parameter) {
         var parts = parameter.split("=", 2);
         return parts.length < 2 ? "" : URLDecoder.decode(parts[1], UTF_8);

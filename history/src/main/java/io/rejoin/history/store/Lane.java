@@ -9,19 +9,19 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
- * The last messages of one room and epoch, without a hole. Guarded by {@link Tail}'s lock. The list is cut back only when it is
- * twice too long, so that adding costs little.
+ * The newest messages of one room and epoch, without a hole. Guarded by {@link Tail}'s lock. The list is cut only when
+ * it has twice the allowed length, so that adding stays cheap.
  */
 final class Lane {
     private final int partition;
     private final long epoch;
-    /** As {@link PackedMessage} has them. */
+    /** In the format of {@link PackedMessage}. */
     private final List<byte[]> messages = new ArrayList<>();
-    /** Of the first message. */
+    /** Seq of the first message. */
     private long first;
     private long bytes;
 
-    /** @param first seq of the message that is added first */
+    /** @param first seq of the first message that will be added */
     Lane(int partition, long epoch, long first) {
         this.partition = partition;
         this.epoch = epoch;
@@ -40,7 +40,7 @@ final class Lane {
         return bytes;
     }
 
-    /** The seq of the last message; one less than that of the first, while there is none. */
+    /** Seq of the last message; {@code first - 1} while there is no message. */
     long last() {
         return first + messages.size() - 1;
     }
@@ -49,7 +49,11 @@ final class Lane {
         return row.epoch() == epoch && row.message().seq() == last() + 1;
     }
 
-    /** The change of {@link #bytes}. */
+    /**
+     * Adds a message.
+     *
+     * @return the change of {@link #bytes}
+     */
     long add(MessageRow row) {
         var before = bytes;
         var packed = PackedMessage.pack(row.message());
@@ -76,9 +80,9 @@ final class Lane {
     }
 
     /**
-     * Forgets the messages up to the first that is younger.
+     * Removes the oldest messages, up to the first one that is younger than {@code until}.
      *
-     * @param until a time of the log, milliseconds since the epoch
+     * @param until a log time, milliseconds since the epoch
      * @return the change of {@link #bytes}
      */
     long expire(long until) {
@@ -96,7 +100,7 @@ final class Lane {
         first += count;
     }
 
-    /** Collects what was asked for; false, and nothing is collected, unless all of it is here. */
+    /** Collects the requested messages. Returns false, without collecting, unless the lane holds all of them. */
     boolean collect(PageRequest request, PageBuilder page) {
         return switch (request.range()) {
             case Forward(var after, var to) when after + 1 >= first && after <= last() -> {
@@ -107,7 +111,7 @@ final class Lane {
             case Forward _ -> false;
             case Backward(var before) -> {
                 var seq = Math.min(before - 1, last());
-                // One more than was asked for tells whether there is another page
+                // One more message than requested shows whether there is another page
                 if (Math.max(1, seq - request.limit()) < first) yield false;
                 while (seq >= first && take(seq, page)) seq--;
                 yield true;

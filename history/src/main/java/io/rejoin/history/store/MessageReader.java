@@ -17,7 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads messages. All reads go by the primary key. Safe for any thread. */
+/** Reads messages from the database. All reads use the primary key. Safe for any thread. */
 public final class MessageReader {
     private static final String COLUMNS = "SELECT seq, sender, client_id, content, ts FROM message ";
 
@@ -33,7 +33,7 @@ public final class MessageReader {
     private static final String LATEST_OF_EPOCH = """
             SELECT epoch, seq FROM message WHERE room = ? AND epoch = ? ORDER BY seq DESC LIMIT 1""";
 
-    /** What a room's last message was, when all of them are deleted. */
+    /** The last deleted message of a room: the head of a room whose messages are all deleted. */
     private static final String GONE = "SELECT epoch, seq FROM room_age WHERE room = ? AND seq > 0";
 
     private static final String HEADS = """
@@ -46,7 +46,7 @@ public final class MessageReader {
                     (SELECT epoch, seq FROM room_age a WHERE a.room = wanted.room AND seq > 0)) last
                 ORDER BY epoch DESC, seq DESC LIMIT 1) head""";
 
-    /** How many rows are read before their sizes tell how many more to ask for: the largest of them are 64 KiB. */
+    /** Rows of the first read. Their sizes then tell how many more to ask for, because the largest rows have 64 KiB. */
     private static final int FIRST_ROWS = 16;
     private static final long NO_MORE = -1;
 
@@ -56,7 +56,7 @@ public final class MessageReader {
         this.database = database;
     }
 
-    /** The page of that request; empty, with epoch 0 unless one was asked for, when nothing is known. */
+    /** Reads the requested page. For an unknown room, the page is empty; its epoch is the requested one, or 0. */
     public ReplayPage page(PageRequest request) {
         try (var connection = database.reads()) {
             var head = head(connection, request);
@@ -90,7 +90,7 @@ public final class MessageReader {
         }
     }
 
-    /** In portions, so that no more rows are in memory than about a page of them, however large they are. */
+    /** Reads in portions, so that no more rows are in memory than about one page, whatever their size. */
     private static void read(Connection connection, PageRequest request, long epoch, PageBuilder page)
             throws SQLException {
         var range = request.range();
@@ -108,7 +108,7 @@ public final class MessageReader {
         }
     }
 
-    /** The seq of the last message that was read, where there may be more. */
+    /** Reads one portion. Returns the seq of its last message, or {@link #NO_MORE} if nothing more needs to be read. */
     private static long portion(PreparedStatement select, RoomId room, long epoch, PageRequest.Range range, int most,
             PageBuilder page) throws SQLException {
         select.setString(1, room.key());
@@ -156,7 +156,7 @@ public final class MessageReader {
         }
     }
 
-    /** The last message of each of these rooms, in one read; rooms without any are missing. */
+    /** Reads the last message of each room, in one query. Rooms without messages are missing from the result. */
     public Map<RoomId, Head> heads(Collection<RoomId> rooms) {
         try (var connection = database.reads(); var select = connection.prepareStatement(HEADS)) {
             select.setArray(1, connection.createArrayOf("text", rooms.stream().map(RoomId::key).toArray()));

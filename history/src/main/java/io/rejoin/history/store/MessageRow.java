@@ -4,8 +4,8 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.replay.StoredMessage;
 
 /**
- * A message on its way into the table.
+ * A message to store, as a row of the table.
  *
- * @param content the JSON of the message's content, as the table keeps it
+ * @param content the JSON of the message's content, as stored in the table
  */
 public record MessageRow(RoomId room, long epoch, StoredMessage message, String content) {}

@@ -2,9 +2,9 @@ package io.rejoin.history.store;
 
 import io.rejoin.contracts.replay.StoredMessage;
 
-/** What a message takes in the JSON of a page, in bytes: nearly. */
+/** Estimates the size of a message in the JSON of a page, in bytes. */
 final class MessageSize {
-    /** Names of fields, numbers, brackets. */
+    /** Bytes for field names, numbers and brackets. */
     static final int AROUND = 100;
 
     private MessageSize() {}
@@ -18,7 +18,7 @@ final class MessageSize {
         var bytes = 0;
         for (var i = 0; i < text.length(); i++) {
             var unit = text.charAt(i);
-            // a pair of surrogates is four bytes
+            // a surrogate pair is four bytes
             bytes += unit < 0x80 ? 1 : unit < 0x800 || Character.isSurrogate(unit) ? 2 : 3;
         }
         return bytes;

@@ -10,11 +10,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes messages. A batch and the positions it was read from are one transaction. */
+/** Writes messages. One transaction stores a batch and moves the positions from which the batch was read. */
 public final class MessageStore {
     /**
-     * First in the transaction: its row locks make a second owner of the partition wait here, and then find itself late. It moves
-     * nothing in a database that is another installation's by now.
+     * The first statement of the transaction. Its row locks make another owner of the partition wait here; that owner
+     * then finds that the position has moved. It updates no row if another installation owns the database by now.
      */
     private static final String ADVANCE = """
             UPDATE ingest_position p
@@ -31,7 +31,10 @@ public final class MessageStore {
                 AS b (room, epoch, seq, sender, client_id, content, ts)
             ON CONFLICT (room, epoch, seq) DO NOTHING""";
 
-    /** Seldom asked: what is read once more is the same, or erased by now, or routers did not decide alike. */
+    /**
+     * Counts stored messages that differ from the rows. Runs only for rows that were stored before. Such rows are equal
+     * or erased, unless routers gave different outputs for the same command.
+     */
     private static final String CHANGED = """
             SELECT count(*) FROM message m
             JOIN unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[])
@@ -51,10 +54,10 @@ public final class MessageStore {
     /**
      * Stores messages and moves the positions, all or nothing.
      *
-     * @param appends one per partition at most
-     * @throws StoreException.Refused     if PostgreSQL does not take one of the rows
-     * @throws ConfigException            if the database is another installation's by now
-     * @throws StoreException.Unavailable if it may have been stored or not: read the positions again
+     * @param appends at most one per partition
+     * @throws StoreException.Refused     if PostgreSQL refuses one of the rows
+     * @throws ConfigException            if another installation owns the database by now
+     * @throws StoreException.Unavailable if the outcome is unknown: read the positions again
      */
     public Append.Outcome append(List<Append> appends) {
         try (var connection = database.writes()) {
@@ -73,7 +76,7 @@ public final class MessageStore {
             var revived = insert(connection, repetitions);
             var changed = (isNew ? 0 : changed(connection, rows)) + changed(connection, repetitions);
             RoomAges.note(connection, rows, rules);
-            var ownedAt = System.nanoTime(); // the positions' rows are locked from before until after
+            var ownedAt = System.nanoTime(); // the rows of the positions stay locked until the commit
             connection.commit();
             return new Append.Outcome.Stored(stored, revived, changed, ownedAt);
         } catch (SQLException e) {
@@ -107,7 +110,7 @@ public final class MessageStore {
         return source == null ? null : source.index();
     }
 
-    /** How many of the rows were new. */
+    /** Returns how many of the rows were new. */
     private static int insert(Connection connection, List<MessageRow> rows) throws SQLException {
         if (rows.isEmpty()) return 0;
         try (var insert = connection.prepareStatement(INSERT)) {
@@ -116,7 +119,7 @@ public final class MessageStore {
         }
     }
 
-    /** How many of the rows are in the table otherwise. */
+    /** Returns how many of the rows are in the table with other values. */
     private static int changed(Connection connection, List<MessageRow> rows) throws SQLException {
         if (rows.isEmpty()) return 0;
         try (var query = connection.prepareStatement(CHANGED)) {

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages as they are kept in memory, one array each: the garbage collector copies each object that lives for long, and a message
- * has a dozen of them. An array has the time, the kind, the lengths of user and id, and the bytes of user, id and content. The seq
- * is not in it.
+ * Messages packed into one byte array each. This spares the garbage collector, which copies every long-lived object; a
+ * message has a dozen objects. An array has the time, the kind, the lengths of user and id, and the bytes of user, id
+ * and content. It does not have the seq.
  */
 final class PackedMessage {
     private static final int TS = 0;
@@ -24,7 +24,7 @@ final class PackedMessage {
     private static final int ERASED = 2;
     private static final int NO_ID = -1;
 
-    /** What an array takes beside its bytes: its own head, what it is rounded up by, and the reference to it. */
+    /** Bytes beside the array's content: its header, its padding and the reference to it. */
     private static final int AROUND = 32;
 
     private PackedMessage() {}
@@ -63,12 +63,12 @@ final class PackedMessage {
         return ByteBuffer.wrap(packed).getLong(TS);
     }
 
-    /** In the JSON of a page, nearly; the same as {@link MessageSize#of(StoredMessage)}. */
+    /** Estimated bytes in the JSON of a page; equal to {@link MessageSize#of(StoredMessage)}. */
     static int size(byte[] packed) {
         return MessageSize.AROUND + packed.length - HEAD;
     }
 
-    /** What it takes in memory, by estimate. */
+    /** Estimated bytes in memory. */
     static int heap(byte[] packed) {
         return AROUND + packed.length;
     }

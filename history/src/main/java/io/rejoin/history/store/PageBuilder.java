@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects a page from messages in the order they are read: ascending, or descending if it reads backward. It ends with as
- * many as were asked for, or as many bytes as a page may have; one message it takes in any case. Pure; of one thread.
+ * Builds a page from messages in reading order: ascending, or descending for a backward read. The page ends at the
+ * requested number of messages or at the byte limit of a page. The first message is always taken. No I/O; not safe for
+ * several threads.
  */
 final class PageBuilder {
     private final PageRequest request;
@@ -20,7 +21,7 @@ final class PageBuilder {
         this.request = request;
     }
 
-    /** Whether the next message goes in; if not, the page is done, and there is another one. */
+    /** Whether the next message fits. If not, the page is complete, and there is another page. */
     boolean admits(int messageBytes) {
         hasMore = messages.size() == request.limit()
                 || (!messages.isEmpty() && bytes + messageBytes > ReplayCodec.PAGE_BYTES);
@@ -32,14 +33,17 @@ final class PageBuilder {
         bytes += messageBytes;
     }
 
-    /** How many more may be worth reading: as many as have room if they are like those so far, and the one that has none. */
+    /**
+     * How many more rows to read: as many as probably fit by the average size so far, and one more. The extra row shows
+     * whether there is another page.
+     */
     int missing() {
         var average = Math.max(1, bytes / Math.max(1, messages.size()));
         var fitting = Math.max(0, ReplayCodec.PAGE_BYTES - bytes) / average;
         return Math.min(request.limit() - messages.size(), fitting) + 1;
     }
 
-    /** The page. The messages may have been read after the head, which may have moved in between. */
+    /** Builds the page. The head may be older than the messages, so the page uses the later of both. */
     ReplayPage build(Head head) {
         var backward = request.range() instanceof PageRequest.Range.Backward;
         var ascending = backward ? messages.reversed() : messages;

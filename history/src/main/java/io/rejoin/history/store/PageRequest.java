@@ -4,13 +4,13 @@ import io.rejoin.contracts.RoomId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which messages of a room are wanted.
+ * A request for a page of a room's messages.
  *
- * @param epoch the room's life; null is its latest
- * @param limit most messages in the page, from 1
+ * @param epoch the room's epoch; null for the latest
+ * @param limit the most messages in the page, at least 1
  */
 public record PageRequest(RoomId room, @Nullable Long epoch, Range range, int limit) {
-    /** Where the page lies; a page is ascending in any case. */
+    /** The range of the page. A page is always ascending. */
     public sealed interface Range {
         /** The first messages with {@code after < seq <= to}. */
         record Forward(long after, long to) implements Range {}
@@ -19,7 +19,7 @@ public record PageRequest(RoomId room, @Nullable Long epoch, Range range, int li
         record Backward(long before) implements Range {}
     }
 
-    /** Whether a page of that epoch is one of these. */
+    /** Whether this request accepts messages of that epoch. */
     public boolean wants(long other) {
         return epoch == null || epoch == other;
     }

@@ -4,19 +4,19 @@ import io.rejoin.contracts.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a partition of {@code rejoin.events} has been read.
+ * The read position in a partition of {@code rejoin.events}.
  *
  * @param topicId Kafka's id of the topic that the offset belongs to
- * @param next    the offset to read next
+ * @param next    the offset of the next record to read
  * @param last    the last source taken; null before the first event
  */
 public record Position(String topicId, int partition, long next, @Nullable Source last) {
-    /** The same partition, read up to {@code next}. */
+    /** A position in the same partition, with another offset and source. */
     public Position advancedTo(long next, @Nullable Source last) {
         return new Position(topicId, partition, next, last);
     }
 
-    /** Whether an event from there is a router's repetition after a takeover: not beyond the last one taken. */
+    /** Whether the event is a router's repetition after a takeover: its source is not beyond the last one taken. */
     public boolean repeats(Source source) {
         return last != null && !source.isBeyond(last);
     }

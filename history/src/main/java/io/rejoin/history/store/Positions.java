@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The table of read positions, for taking a partition over; {@link MessageStore} moves them along with the rows. */
+/**
+ * The table of read positions, for taking over partitions. {@link MessageStore} moves positions when it stores rows.
+ */
 public final class Positions {
     private static final String READ = """
             SELECT topic_id, partition, next_offset, source_offset, source_index
@@ -33,7 +35,7 @@ public final class Positions {
         this.database = database;
     }
 
-    /** Where those partitions are; one that was never read is missing. */
+    /** Reads the positions of the partitions. A partition that was never read is missing from the result. */
     public Map<Integer, Position> read(Collection<Integer> partitions) {
         try (var connection = database.writes(); var select = connection.prepareStatement(READ)) {
             select.setArray(1, connection.createArrayOf("int4", partitions.toArray()));
@@ -55,10 +57,11 @@ public final class Positions {
     }
 
     /**
-     * Sets a position by hand, unless somebody else has moved it: then it is false, and to be read again.
+     * Moves a position without storing rows.
      *
-     * @param from what it is now; null when there is none
-     * @throws ConfigException if the database is another installation's by now
+     * @param from the expected current position; null if there is none
+     * @return false if another instance has moved the position; read it again
+     * @throws ConfigException if another installation owns the database by now
      */
     public boolean move(@Nullable Position from, Position to) {
         try (var connection = database.writes();

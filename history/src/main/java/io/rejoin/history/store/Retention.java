@@ -9,16 +9,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long messages are kept, by the room they are in.
+ * How long messages are kept, by room.
  *
- * @param classes   the first that a room belongs to counts
- * @param otherwise for rooms of no class; null is for ever
+ * @param classes   classes of rooms; the first class that matches a room applies
+ * @param otherwise for rooms without a class; null to keep messages forever
  */
 public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
-    /** Nothing is ever deleted. */
+    /** Keeps all messages forever. */
     public static final Retention FOREVER = new Retention(List.of(), null);
 
-    /** When something is due that never is. */
+    /** The due time of messages that are kept forever. */
     static final long NEVER = Long.MAX_VALUE;
 
     public Retention {
@@ -26,10 +26,10 @@ public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
     }
 
     /**
-     * Rooms whose messages are kept equally long.
+     * A class of rooms with the same retention.
      *
-     * @param tenant null for any
-     * @param kept   null is for ever
+     * @param tenant null for any tenant
+     * @param kept   null to keep messages forever
      */
     public record RoomClass(@Nullable String tenant, RoomPattern rooms, @Nullable Duration kept) {
         boolean has(RoomId room) {
@@ -42,7 +42,7 @@ public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
         }
     }
 
-    /** Whether nothing is ever deleted. */
+    /** Whether all messages are kept forever. */
     public boolean isForever() {
         return otherwise == null && classes.stream().allMatch(each -> each.kept() == null);
     }
@@ -56,7 +56,7 @@ public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
         return shortest;
     }
 
-    /** How long a message of that room is kept; null is for ever. */
+    /** How long a message of that room is kept; null if forever. */
     public @Nullable Duration of(RoomId room) {
         for (var each : classes) {
             if (each.has(room)) return each.kept();
@@ -64,13 +64,13 @@ public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
         return otherwise;
     }
 
-    /** When a message is to be deleted, in milliseconds since the epoch. */
+    /** When a message expires, in milliseconds since the epoch. */
     long due(RoomId room, long ts) {
         var kept = of(room);
         return kept == null ? NEVER : ts + kept.toMillis();
     }
 
-    /** Equal for what is equal, and readable: it stands in the database, in the log and beside the configuration. */
+    /** A readable text, equal for equal rules. It is stored in the database to detect changes, and it is logged. */
     @Override
     public String toString() {
         var rules = classes.stream().map(RoomClass::toString).collect(Collectors.joining(", "));

@@ -4,9 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * A {@link Retention} as the database knows it.
+ * A {@link Retention} with its number in the database.
  *
- * @param number 1 for the first that it had, and greater with each change
+ * @param number 1 for the first rules of the database; each change increments it
  */
 public record RetentionRules(Retention retention, int number) {
     private static final String SAY = """
@@ -16,7 +16,10 @@ public record RetentionRules(Retention retention, int number) {
 
     private static final String NUMBER = "SELECT number FROM retention";
 
-    /** Says by which rules messages are deleted from now on: of several instances, the one that starts last decides. */
+    /**
+     * Stores the rules that apply from now on. If several instances have different rules, the instance that starts last
+     * wins.
+     */
     public static RetentionRules say(Database database, Retention retention) {
         try (var connection = database.writes(); var say = connection.prepareStatement(SAY)) {
             say.setString(1, retention.toString());
@@ -29,7 +32,7 @@ public record RetentionRules(Retention retention, int number) {
         }
     }
 
-    /** Whether no instance with other rules has started since. */
+    /** Whether these rules are still the ones in the database. */
     boolean areCurrent(Connection connection) throws SQLException {
         return number(connection) == number;
     }

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The part of the table {@code room_age} that belongs to writing: each room that gets a message has a row there, and what was
- * deleted once is not stored again. Within the writer's transaction.
+ * The writer's access to the table {@code room_age}. Unless all messages are kept forever, every room that gets a
+ * message has a row there. A row also prevents that deleted messages are stored again. Works in the writer's
+ * transaction.
  */
 final class RoomAges {
     private static final String NOTE = """
@@ -24,10 +25,12 @@ final class RoomAges {
 
     private RoomAges() {}
 
-    /** Notes when the first message of each new room is due. Where all is kept for ever nobody asks. */
+    /**
+     * Adds a row for each new room, with the time when its first message expires. Does nothing if all is kept forever.
+     */
     static void note(Connection connection, List<MessageRow> rows, RetentionRules rules) throws SQLException {
         if (rules.retention().isForever() || rows.isEmpty()) return;
-        var due = new TreeMap<RoomId, Long>(); // in order, so that two writers do not wait for each other
+        var due = new TreeMap<RoomId, Long>(); // ordered, so that two writers cannot deadlock
         for (var row : rows)
             due.merge(row.room(), rules.retention().due(row.room(), row.message().ts()), Math::min);
         try (var insert = connection.prepareStatement(NOTE)) {
@@ -38,7 +41,10 @@ final class RoomAges {
         }
     }
 
-    /** The rows without those that were deleted before, and come once more: from a router, or since the log is read again. */
+    /**
+     * Removes the messages that were already deleted by retention. Such a message comes again from a router, or when
+     * the log is read again.
+     */
     static List<MessageRow> without(Map<RoomId, Head> gone, List<MessageRow> rows) {
         if (gone.isEmpty()) return rows;
         var left = new ArrayList<MessageRow>();
@@ -49,7 +55,7 @@ final class RoomAges {
         return left;
     }
 
-    /** The last message of each of these rooms that was deleted; rooms of which none was are missing. */
+    /** The last deleted message of each room. Rooms without deleted messages are missing from the result. */
     static Map<RoomId, Head> gone(Connection connection, List<RoomId> rooms) throws SQLException {
         if (rooms.isEmpty()) return Map.of();
         try (var select = connection.prepareStatement(GONE)) {

@@ -6,16 +6,17 @@ import java.util.Properties;
 import org.postgresql.PGConnection;
 
 /**
- * How PostgreSQL is reached. A pooler such as PgBouncer stands between when the server's own process is another one than whoever
- * answered says: a pooler makes that number up. It may give each transaction another session.
+ * The kind of connection to PostgreSQL: direct, or through a pooler such as PgBouncer. A pooler may use another session
+ * for each transaction. It also invents the process id that it gives the client: so a pooler is present if that id
+ * differs from the server's.
  */
 enum Route {
-    /** A connection is a session: it keeps its settings and prepared statements. */
+    /** A connection is a session and keeps its settings and prepared statements. */
     DIRECT,
-    /** Only what is within a transaction belongs together. */
+    /** Session state is valid only within a transaction. */
     POOLED;
 
-    /** Finds out, by a connection of its own. */
+    /** Detects the route with a separate connection. */
     static Route of(String url, Properties properties) throws SQLException {
         try (var connection = DriverManager.getConnection(url, properties);
                 var statement = connection.createStatement();

@@ -8,15 +8,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
-/** What a {@link SQLException} means, by its SQLSTATE (PostgreSQL manual, appendix A). */
+/** Translates a {@link SQLException} by its SQLSTATE (PostgreSQL manual, appendix A). */
 final class SqlErrors {
     /** Data exception; integrity constraint violation; program limit exceeded. */
     private static final Set<String> REFUSED = Set.of("22", "23", "54");
     /** Connection; rollback (deadlock and the like); resources; operator intervention; system error. */
     private static final Set<String> UNAVAILABLE = Set.of("08", "40", "53", "57", "58");
     /**
-     * A standby that is about to become the primary, or was it; sessions and transactions that took too long; a lock; and a
-     * row without a partition, which is detached then: no CHECK of the tables is about a message.
+     * Temporary errors. 25006: the server is a standby, before or after a failover. 25P03 and 25P04: timeouts of a
+     * session or a transaction. 55P03: a lock is not available. 23514: no partition for a row, because one is detached
+     * at the moment; no CHECK of the tables concerns a message.
      */
     private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03", "23514");
 
@@ -24,7 +25,7 @@ final class SqlErrors {
 
     private SqlErrors() {}
 
-    /** @param doing what was tried, as a phrase: "append 40 messages" */
+    /** @param doing the failed action, as a phrase: "append 40 messages" */
     static StoreException explain(String doing, SQLException thrown) {
         var cause = connectFailure(thrown);
         if (isAboutTls(cause))
@@ -40,20 +41,23 @@ final class SqlErrors {
         return new StoreException(doing, cause);
     }
 
-    /** The same of a statement that carries no message: no value is to blame, so that it is worth another try. */
+    /**
+     * Like {@link #explain}, for a statement without messages. No message can be the cause, so a refusal is worth a
+     * retry.
+     */
     static StoreException explainPositions(String doing, SQLException thrown) {
         var explained = explain(doing, thrown);
         return explained instanceof StoreException.Refused ? new StoreException.Unavailable(doing, thrown) : explained;
     }
 
-    /** A server that is not trusted may get another certificate: it is worth another try. */
+    /** TLS failures are worth a retry: the server may get another certificate. */
     private static boolean isAboutTls(SQLException thrown) {
         return Stream.iterate((Throwable) thrown, Objects::nonNull, Throwable::getCause).limit(MOST_CAUSES)
                 .anyMatch(
                         each -> each instanceof SSLException || String.valueOf(each.getMessage()).contains("SSL root"));
     }
 
-    /** The pool says only that it timed out; why, a wrong password for instance, is in its cause. */
+    /** The pool reports only a timeout. The reason, such as a wrong password, is in the cause. */
     private static SQLException connectFailure(SQLException thrown) {
         var timedOut = thrown instanceof SQLTransientConnectionException;
         return timedOut && thrown.getCause() instanceof SQLException cause ? cause : thrown;

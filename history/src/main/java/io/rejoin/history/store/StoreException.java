@@ -1,6 +1,9 @@
 package io.rejoin.history.store;
 
-/** PostgreSQL did not do what it was asked; which subclass says what to do about it. Plain: a bug or a wrong set-up. */
+/**
+ * A failed access to PostgreSQL. The subclass tells the caller what to do. This class itself means a bug or a wrong
+ * setup.
+ */
 public sealed class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +11,7 @@ public sealed class StoreException extends RuntimeException {
         super(message + ": " + cause.getMessage(), cause);
     }
 
-    /** It is away or overloaded: the same may succeed later, and nothing tells whether a commit was done. */
+    /** PostgreSQL is unavailable or overloaded. A retry may succeed; whether a commit was done is unknown. */
     public static final class Unavailable extends StoreException {
         private static final long serialVersionUID = 1L;
 
@@ -17,7 +20,7 @@ public sealed class StoreException extends RuntimeException {
         }
     }
 
-    /** It does not take these values, now or ever; nothing was done. */
+    /** PostgreSQL refuses these values permanently. Nothing was stored. */
     public static final class Refused extends StoreException {
         private static final long serialVersionUID = 1L;
 

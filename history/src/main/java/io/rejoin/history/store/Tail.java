@@ -11,27 +11,28 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * The last messages of the rooms this instance reads, in memory: what a client missed in a short break. It answers only what
- * it holds without a hole, and forgets the rooms that were quiet longest when it outgrows its bound. Like the table it may be
- * behind the log: an answer says what is stored, not what was posted. Safe for any thread; the lock is held for memory only.
+ * The newest messages of the rooms that this instance ingests, in memory. It answers clients that return after a short
+ * break. It answers only from messages without a hole. Above its byte limit, it forgets the rooms that were quiet for
+ * longest. Like the table, it may be behind the log: it holds stored messages, not all posted ones. Safe for any
+ * thread. No I/O happens while the lock is held.
  */
 public final class Tail implements Committed {
-    /** Enough for the longest page and the one message that tells whether there is another. */
+    /** Enough for the longest page and one more message, which shows whether there is another page. */
     static final int MESSAGES_PER_ROOM = 600;
 
     private final long maxBytes;
     private final Duration lease;
     private final LongSupplier nanoTime;
-    /** The room written last comes last. */
+    /** In the order of the last write to each room, the latest at the end. */
     private final LinkedHashMap<RoomId, Lane> lanes = new LinkedHashMap<>();
     private long bytes;
     private volatile long readAt;
 
     /**
-     * @param maxBytes of all messages together, by estimate; 0 keeps nothing
-     * @param lease    how long after {@link #reading} it answers: a process that was stopped for a while may have been
-     *                 replaced, and must not answer with what was so before
-     * @param nanoTime what time has passed, as {@code System.nanoTime} does
+     * @param maxBytes limit for all messages together, by estimate; 0 keeps nothing
+     * @param lease    how long after {@link #reading} the tail answers. A process that was stopped for longer may have
+     *                 lost its partitions, and must not answer with outdated messages
+     * @param nanoTime a monotonic clock, such as {@code System.nanoTime}
      */
     public Tail(long maxBytes, Duration lease, LongSupplier nanoTime) {
         this.maxBytes = maxBytes;
@@ -53,7 +54,7 @@ public final class Tail implements Committed {
 
     private void add(int partition, MessageRow row) {
         var lane = lanes.get(row.room());
-        if (lane != null && row.epoch() < lane.epoch()) return; // a router that was replaced: the latest epoch counts
+        if (lane != null && row.epoch() < lane.epoch()) return; // from a replaced router: the latest epoch wins
         if (lane != null && !lane.isFollowedBy(row)) {
             forget(row.room());
             lane = null;
@@ -68,7 +69,10 @@ public final class Tail implements Committed {
         if (lane != null) bytes -= lane.bytes();
     }
 
-    /** Forgets the partition's rooms: what is here may no longer be their end. */
+    /**
+     * Forgets the partition's rooms. Another instance may store messages into them, so these may not be the newest any
+     * more.
+     */
     @Override
     public synchronized void released(int partition) {
         for (var room : List.copyOf(lanes.keySet())) {
@@ -78,9 +82,9 @@ public final class Tail implements Committed {
     }
 
     /**
-     * Forgets what was kept long enough, whether it is deleted in the database by now or will be.
+     * Forgets expired messages, whether or not the database has deleted them yet.
      *
-     * @param now by the database's clock, milliseconds since the epoch
+     * @param now time of the database, milliseconds since the epoch
      */
     public synchronized void expire(Retention retention, long now) {
         for (var room : List.copyOf(lanes.keySet())) {
@@ -93,9 +97,9 @@ public final class Tail implements Committed {
     }
 
     /**
-     * Forgets the rooms in which something of these users is: the database tells what is left of it.
+     * Forgets the rooms that hold messages of erased users. Later reads of these rooms come from the database.
      *
-     * @param untils up to which log time messages of each are erased
+     * @param untils for each user, the log time up to which messages are erased
      */
     public synchronized void erase(Map<UserId, Long> untils) {
         if (untils.isEmpty()) return;
@@ -105,7 +109,7 @@ public final class Tail implements Committed {
         }
     }
 
-    /** The page of that request if all of it is here, which says nothing about what is in the table. */
+    /** The requested page if the tail holds all of it. An empty result says nothing about the table. */
     public Optional<ReplayPage> page(PageRequest request) {
         if (nanoTime.getAsLong() - readAt > lease.toNanos()) return Optional.empty();
         var page = new PageBuilder(request);

@@ -1,4 +1,4 @@
-/** The long memory: SQL in constants, JDBC by hand. Knows neither Kafka nor HTTP. */
+/** The store of messages: SQL in constants, plain JDBC. It depends neither on Kafka nor on HTTP. */
 @NullMarked
 package io.rejoin.history.store;
 

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Looks every two seconds who is to be erased, and forgets their messages in memory; all instances do. Whoever comes first also
- * erases them in the database, and rests after each step as long as the step took.
+ * Erases users. Every instance looks for requests every two seconds, and forgets the users' messages in memory. One
+ * instance at a time also erases the messages in the database. After each step, it rests as long as the step took.
  */
 public final class ErasureJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ErasureJob.class);
@@ -32,14 +32,14 @@ public final class ErasureJob implements AutoCloseable {
     private final Rounds rounds;
     private volatile boolean isOpen;
 
-    // The rest belongs to the job's thread
+    // Only the job's thread uses the fields below
     private double lookedAt;
     private int failures;
 
     /**
-     * Does nothing before {@link #start}.
+     * Creates the job; it does nothing before {@link #start}.
      *
-     * @param fatal called with what ended the job, if it was not {@link #close}
+     * @param fatal called with the failure that ended the job, unless {@link #close} ended the job
      */
     public ErasureJob(Erasures erasures, Tail tail, MeterRegistry registry, Consumer<Throwable> fatal) {
         this.erasures = erasures;
@@ -55,7 +55,7 @@ public final class ErasureJob implements AutoCloseable {
         rounds.start();
     }
 
-    /** How long to wait for the next one. */
+    /** Does one round. Returns how long to wait until the next round. */
     private Duration round() throws InterruptedException {
         try {
             var latest = erasures.latest(lookedAt);
@@ -87,7 +87,7 @@ public final class ErasureJob implements AutoCloseable {
                 .addKeyValue("messages", erasure.messages()).log("audit: a user is erased");
     }
 
-    /** Ends within a bound; whoever goes on begins where this left it. */
+    /** Ends the job within a bound. Another instance continues where it stopped. */
     @Override
     public void close() {
         rounds.close();

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes old messages, round by round. A round is steps until nothing is due or its time is over; after each step it rests as
- * long as the step took, so that the database has at least half of its time for others. All instances run it: whoever comes
- * first does the step.
+ * Deletes expired messages in rounds. A round is a series of steps until nothing is due or its time is over. After each
+ * step the job rests as long as the step took: so the database has at least half of its time for other work. All
+ * instances run the job; the first one to take the lock does the step.
  */
 public final class RetentionJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
@@ -25,7 +25,7 @@ public final class RetentionJob implements AutoCloseable {
     private static final Duration SHORTEST_BETWEEN = Duration.ofMillis(100);
     private static final Duration ROUND = Duration.ofMinutes(1);
     private static final Duration SHORTEST_REST = Duration.ofMillis(5);
-    /** Rooms that nobody noted are looked for at the start, and so often. */
+    /** Interval of the sweep for rooms without a row in {@code room_age}; the first sweep is at the start. */
     private static final Duration BETWEEN_SWEEPS = Duration.ofDays(1);
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
@@ -37,7 +37,7 @@ public final class RetentionJob implements AutoCloseable {
     private final Duration between;
     private final Rounds rounds;
 
-    // The rest belongs to the job's thread
+    // Only the job's thread uses the fields below
     private @Nullable String swept = "";
     private long sweptAt;
     private long lookedAt;
@@ -45,9 +45,9 @@ public final class RetentionJob implements AutoCloseable {
     private boolean replaced;
 
     /**
-     * Does nothing before {@link #start}, and nothing at all where all is kept for ever.
+     * Creates the job; it does nothing before {@link #start}, and nothing at all if all messages are kept forever.
      *
-     * @param fatal called with what ended the job, if it was not {@link #close}
+     * @param fatal called with the failure that ended the job, unless {@link #close} ended the job
      */
     public RetentionJob(RetentionRules rules, Expiry expiry, Tail tail, MeterRegistry registry,
             Consumer<Throwable> fatal) {
@@ -65,12 +65,12 @@ public final class RetentionJob implements AutoCloseable {
         return tenth.compareTo(SHORTEST_BETWEEN) < 0 ? SHORTEST_BETWEEN : tenth;
     }
 
-    /** Begins, if there is anything that is not kept for ever. */
+    /** Starts the job, unless all messages are kept forever. */
     public void start() {
         if (!rules.retention().isForever()) rounds.start();
     }
 
-    /** How long to wait for the next one. */
+    /** Does one round. Returns how long to wait until the next round. */
     private Duration round() throws InterruptedException {
         try {
             sweep();
@@ -86,7 +86,7 @@ public final class RetentionJob implements AutoCloseable {
         }
     }
 
-    /** What is in memory goes even while the database is far from done. */
+    /** Updates the metrics and forgets expired messages in memory, even while the database has much left to delete. */
     private void look() {
         var next = expiry.next();
         meters.next(next);
@@ -150,7 +150,7 @@ public final class RetentionJob implements AutoCloseable {
         Thread.sleep(took.compareTo(SHORTEST_REST) > 0 ? took : SHORTEST_REST);
     }
 
-    /** Ends within a bound; what it was about to do is rolled back, and found again by whoever goes on. */
+    /** Ends the job within a bound. A running step is rolled back; another instance finds its messages again. */
     @Override
     public void close() {
         rounds.close();

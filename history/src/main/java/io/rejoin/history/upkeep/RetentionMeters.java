@@ -7,7 +7,7 @@ import io.rejoin.history.store.Expiry;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted of retention. Of the job's thread; it can be read from any. */
+/** Metrics of retention. Only the job's thread updates them; any thread may read them. */
 final class RetentionMeters {
     private final Counter deleted;
     private volatile double behind;

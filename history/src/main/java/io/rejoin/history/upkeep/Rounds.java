@@ -5,14 +5,14 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that does one round of work after the other, with a rest between them. */
+/** A thread that does rounds of work, with a rest after each round. */
 final class Rounds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
     private static final Duration STOP = Duration.ofSeconds(5);
 
     @FunctionalInterface
     interface Round {
-        /** Does it, and says how long to rest after it. */
+        /** Does one round. Returns how long to rest after it. */
         Duration run() throws InterruptedException;
     }
 
@@ -20,10 +20,10 @@ final class Rounds implements AutoCloseable {
     private final Thread thread;
 
     /**
-     * Does nothing before {@link #start}.
+     * Creates the thread; it does nothing before {@link #start}.
      *
-     * @param name  of the thread
-     * @param fatal called with what ended it, if it was not {@link #close}
+     * @param name  the thread's name
+     * @param fatal called with the failure that ended the thread, unless {@link #close} ended it
      */
     Rounds(String name, Round round, Consumer<Throwable> fatal) {
         this.round = round;
@@ -43,7 +43,7 @@ final class Rounds implements AutoCloseable {
         }
     }
 
-    /** Interrupts the round under way, and returns once the thread has ended, within a bound. */
+    /** Interrupts the running round and waits for the end of the thread, within a bound. */
     @Override
     public void close() {
         if (thread.getState() == Thread.State.NEW) return;

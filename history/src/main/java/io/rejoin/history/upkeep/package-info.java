@@ -1,4 +1,4 @@
-/** What an instance does to its tables beside storing and reading: old messages and those of erased users go. */
+/** Background work on the tables: deletes expired messages, and erases messages of erased users. */
 @NullMarked
 package io.rejoin.history.upkeep;
 

@@ -30,7 +30,7 @@ class SharedReadsTest {
             finish.countDown();
 
             assertThat(first.get()).isEqualTo(1);
-            assertThat(second.get()).isIn(1, 2); // 2 if it came only after the first had ended
+            assertThat(second.get()).isIn(1, 2); // 2 if the second read started after the first had ended
         }
         assertThat(made.get()).isBetween(1, 2);
     }

@@ -41,7 +41,7 @@ class BatchWriterIT {
         return record;
     }
 
-    /** A trigger that strikes at the commit plays whatever refuses a transaction without any row's fault. */
+    /** A trigger that fails at the commit stands for any refusal that no row has caused. */
     @Test
     void aRefusalThatNoRecordIsToBlameForEndsInsteadOfEmptyingTheLog() throws Exception {
         try (var postgres = Servers.database();

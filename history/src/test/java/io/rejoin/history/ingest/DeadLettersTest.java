@@ -22,7 +22,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class DeadLettersTest {
-    /** As KafkaProducer does it when the topic is away, or a record too large: send returns a future that has failed. */
+    /**
+     * Fails like KafkaProducer when the topic is unavailable or a record is too large: send returns a failed future.
+     */
     private static final class Failing extends MockProducer<byte[], byte[]> {
         private final KafkaException failure;
         private final List<ProducerRecord<byte[], byte[]>> asked = new ArrayList<>();

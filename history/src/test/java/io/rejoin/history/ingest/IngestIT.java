@@ -41,7 +41,9 @@ class IngestIT {
     private static final Duration SESSION = Duration.ofSeconds(6);
     private static final RoomId ROOM = new RoomId("default", "lobby");
 
-    /** In its order: the seq of what was stored, the negative number of a partition that was released, less one. */
+    /**
+     * Calls of the listener, in order: the seq of a stored message, or {@code -1 - partition} for a released partition.
+     */
     private final List<Long> said = new CopyOnWriteArrayList<>();
     private final Committed listener = new Committed() {
         @Override

@@ -47,7 +47,7 @@ class TracedTest {
         assertThat(traces.ended()).isEmpty();
 
         traced.written();
-        traced.failed(); // as every write ends
+        traced.failed(); // every write calls it at its end
         assertThat(traces.ended()).containsExactly("process rejoin.events", "process rejoin.events");
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** What is left of users who were erased, in the table and of what is stored afterwards. */
+/** Erasure of users: in the table, and in messages that are stored later. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class ErasuresIT {
@@ -110,7 +110,7 @@ class ErasuresIT {
         return new StoredMessage(seq, NOBODY, null, Content.text(""), ts, true);
     }
 
-    /** To the end, as the job does. */
+    /** Erases the user with repeated steps, as the job does. */
     private Erasure erase(UserId user) {
         erasures.request(user);
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
@@ -152,7 +152,7 @@ class ErasuresIT {
         append(List.of(row(LOBBY, 1, ANN, later)), List.of());
         assertThat(stored(LOBBY)).containsExactly(row(LOBBY, 1, ANN, later).message());
 
-        sql("UPDATE erasure SET until = 0"); // so long ago that what came since is before now
+        sql("UPDATE erasure SET until = 0"); // so newer messages seem older than the next request
         sql("UPDATE message SET ts = 5");
         var again = erase(ANN);
 
@@ -192,7 +192,7 @@ class ErasuresIT {
         assertThat(stored(LOBBY)).allSatisfy(message -> assertThat(message.erased()).isTrue());
     }
 
-    /** Between the request and the work, others store messages all the time: none may slip through. */
+    /** Concurrent appends between the request and the end of the work: every message must be erased. */
     @Test
     void noMessageSlipsThroughWhileMessagesAreStored() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What retention deletes, and what is told of it afterwards. Messages of 1970 are old, those of the present young. */
+/** Deletion by retention, and the reads afterwards. Old messages have timestamps of 1970, young ones of now. */
 class ExpiryIT {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final RoomId ARCHIVE = new RoomId("default", "archive");
@@ -109,7 +109,7 @@ class ExpiryIT {
         append(rules, rows, List.of());
     }
 
-    /** How many messages all steps have deleted. */
+    /** Runs all steps. Returns how many messages they deleted. */
     private static int expire(RetentionRules by) {
         var expiry = new Expiry(database, by);
         for (var deleted = 0;;) {
@@ -237,7 +237,7 @@ class ExpiryIT {
         assertThat(Objects.requireNonNull(expiry.next()).oldest()).isLessThan(Duration.ofMinutes(1));
     }
 
-    /** A plan that reads all of a table for a few rows would do well in a test, and not in earnest. */
+    /** Checks the plan: with few rows, a full scan is fast in a test, but not with a large table. */
     @Test
     void theDeletionGoesByTheKey() throws SQLException {
         append(old(LOBBY, 1, 3));

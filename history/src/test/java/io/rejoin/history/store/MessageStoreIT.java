@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The transaction that holds rows and positions together. Each test has a partition and a room of its own. */
+/** Tests the transaction that stores rows and moves positions. Each test has its own partition and room. */
 class MessageStoreIT {
     private static final AtomicInteger partitions = new AtomicInteger();
 
@@ -148,7 +148,7 @@ class MessageStoreIT {
         assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, at(stored.getFirst())));
     }
 
-    /** Sizes that differ: what the first rows of a read are like says little of the next ones. */
+    /** Rows of different sizes: the first rows of a read say little about the size of the next ones. */
     private List<MessageRow> largeRows() {
         return LongStream.rangeClosed(1, 60).mapToObj(seq -> {
             var text = "\u20ac".repeat(seq % 10 == 0 ? 100_000 : seq > 30 ? 20_000 : 10);
@@ -247,7 +247,7 @@ class MessageStoreIT {
         assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, begin));
     }
 
-    /** As PostgreSQL does when its transaction IDs run out. */
+    /** PostgreSQL fails like this when its transaction ids run out. */
     @Test
     void aPositionThatCannotBeMovedIsNoFaultOfTheRows() throws SQLException {
         assertThat(positions.move(null, begin)).isTrue();

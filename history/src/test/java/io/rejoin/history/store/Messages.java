@@ -7,7 +7,7 @@ import io.rejoin.contracts.replay.StoredMessage;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** Messages for tests. */
+/** Creates messages for tests. */
 public final class Messages {
     private Messages() {}
 

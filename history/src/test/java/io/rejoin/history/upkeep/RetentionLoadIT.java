@@ -32,8 +32,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /**
- * Messages come as fast as they are told to, and go when they were kept long enough: the table must stay at its bound, in messages
- * and in bytes, and the ingest must not wait. A short form of {@code infra/retention}.
+ * Messages arrive at a steady rate and expire. The table must stay within its bound, in messages and in bytes, and the
+ * ingest must not wait. A short form of {@code infra/retention}.
  */
 class RetentionLoadIT {
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.retention.seconds", 8));
@@ -41,7 +41,7 @@ class RetentionLoadIT {
     private static final int RATE = Integer.getInteger("rejoin.retention.rate", 2_000);
     private static final int ROOMS = Integer.getInteger("rejoin.retention.rooms", 1_000);
     private static final int BATCHES = 20;
-    /** Between two rounds of the job, and half as long again for a round under load. */
+    /** The longest interval between two rounds of the job, plus half of it for a round under load. */
     private static final Duration LATE = Duration.ofSeconds(15);
     private static final String TEXT = "What a message in a chat is like, more or less: a sentence of a hundred characters or so. Yes?";
 
@@ -63,7 +63,7 @@ class RetentionLoadIT {
                 var sql = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password())) {
             database.migrate();
             new Installation(database).claim("topic");
-            // Days are seconds here; so a minute of autovacuum is a second
+            // The test uses seconds for days, so autovacuum also runs each second instead of each minute
             execute(sql, "ALTER SYSTEM SET autovacuum_naptime = '1s'");
             execute(sql, "SELECT pg_reload_conf()");
             var forever = new Retention.RoomClass(null, new RoomPattern("room-0"), null);
@@ -75,7 +75,7 @@ class RetentionLoadIT {
                 load(new MessageStore(database, rules), database, sql, registry);
                 await().atMost(KEPT.plus(LATE).multipliedBy(4)).until(() -> deleted(registry) == stored - seqs[0]);
             }
-            execute(sql, "ALTER SYSTEM RESET ALL"); // other tests have the server, too
+            execute(sql, "ALTER SYSTEM RESET ALL"); // other tests use the same server
             report(registry);
             assertThat(deaths).isEmpty();
             assertBounded();
@@ -106,7 +106,7 @@ class RetentionLoadIT {
         }
     }
 
-    /** A tenth of the messages is in the first ten rooms. */
+    /** A tenth of the messages goes to the first ten rooms. */
     private List<MessageRow> rows() {
         var now = System.currentTimeMillis();
         var rows = new ArrayList<MessageRow>();
@@ -163,7 +163,7 @@ class RetentionLoadIT {
         var kept = KEPT.plus(KEPT.dividedBy(20)).plus(LATE).toMillis() / 1000.0 * RATE + seqs[0];
         assertThat(samples).allSatisfy(each -> assertThat((double) each.messages()).isLessThan(kept));
         var full = samples.stream().filter(each -> each.seconds() >= 2 * KEPT.plus(LATE).toSeconds()).toList();
-        if (full.size() < 3) return; // too short a run to tell about bytes
+        if (full.size() < 3) return; // the run is too short to judge bytes
         var later = full.subList(full.size() / 3, full.size()).stream().mapToLong(Sample::bytes).max().orElseThrow();
         var early = full.subList(0, full.size() / 3).stream().mapToLong(Sample::bytes).max().orElseThrow();
         assertThat((double) later).isLessThan(early * 1.1);

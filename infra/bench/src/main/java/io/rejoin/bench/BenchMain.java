@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line. Ends with 0 when there are figures for all, 1 when something failed, 2 for a wrong command line. */
+/** Command line of the benchmark. Exit code 0: all figures are there. 1: something failed. 2: wrong command line. */
 @Command(name = "infra/bench/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
         "Measures what a message costs a system and how long it takes: CPU time and memory of all its",
         "servers, latency from when a post was due, messages lost, doubled or out of order. All runs on",
@@ -111,7 +111,7 @@ public final class BenchMain implements Callable<Integer> {
         return rounds;
     }
 
-    /** Since when it was measured, and where. */
+    /** Adds the rounds of earlier runs to the results; returns the machine with the date of the earliest run. */
     private Machine takeEarlier(Results results, Machine here) {
         if (earlier == null) return here;
         var machine = here;
@@ -138,7 +138,7 @@ public final class BenchMain implements Callable<Integer> {
         return new ParameterException(Objects.requireNonNull(spec).commandLine(), what);
     }
 
-    /** Again after each scenario, so that a run that is cut short has left what it found. */
+    /** Called after each scenario, so that an aborted run leaves the results that it has so far. */
     private void write(Results results, Machine machine) {
         try {
             Files.writeString(out.resolve("bench.md"), Table.of(results));

@@ -8,13 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/** A system that runs, and the folder of its data and logs. Both are gone when it is closed, or when this JVM ends. */
+/**
+ * A running system and the folder of its data and logs. {@link #close} ends the system and deletes the folder; so does
+ * the end of this JVM.
+ */
 final class Installation implements AutoCloseable {
     private final Path folder;
     private final Deployment deployment;
     private final Thread atExit = new Thread(this::end);
 
-    /** Starts the system; throws what {@link Candidate#start} throws. */
+    /** Starts the system; throws the exceptions of {@link Candidate#start}. */
     Installation(Candidate candidate) throws IOException {
         folder = Files.createTempDirectory("rejoin-bench-");
         try {
@@ -39,7 +42,7 @@ final class Installation implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException _) {
-            return; // this JVM ends already, and all is closed by that
+            return; // the JVM is ending: its shutdown hook closes all
         }
         end();
     }

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Runs each system in turn, round after round: A B C, A B C. Only one runs at a time. What the machine does otherwise, and how
- * that changes in an hour, so falls on all of them alike. Of one thread.
+ * Runs each system in turn, round after round: A B C, A B C. Only one system runs at a time. Other load on the machine
+ * changes over an hour; this order spreads that load evenly over all systems. Not thread-safe.
  */
 final class Rounds {
     private final List<Candidate> candidates;
@@ -24,7 +24,7 @@ final class Rounds {
     private final Results results;
     private final Runnable afterEach;
 
-    /** @param afterEach is called when there are new results */
+    /** @param afterEach is called whenever there are new results */
     Rounds(Results results, Pace pace, Runnable afterEach) {
         this.candidates = results.candidates();
         this.scenarios = results.scenarios();
@@ -43,7 +43,7 @@ final class Rounds {
         for (var life : lives(candidate)) run(candidate, life, round);
     }
 
-    /** Scenarios that one start of a system serves, for all that suit it. */
+    /** Groups the scenarios that suit a system: one group for each start of the system. */
     private List<List<Scenario>> lives(Candidate candidate) {
         var lives = new ArrayList<List<Scenario>>();
         for (var scenario : scenarios) {

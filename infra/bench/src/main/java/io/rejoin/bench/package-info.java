@@ -1,4 +1,7 @@
-/** The program of {@code infra/bench/run}: systems that do the same under the same load, in turn, and what each took. */
+/**
+ * The program of {@code infra/bench/run}: runs comparable systems in turn under the same load, and reports what each
+ * used.
+ */
 @NullMarked
 package io.rejoin.bench;
 

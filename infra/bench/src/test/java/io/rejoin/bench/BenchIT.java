@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The whole way, short: all servers, the generator, their CPU time, the broker's counters, the table. */
+/** A short end-to-end run: all servers, the generator, the CPU time, the broker's counters and the table. */
 class BenchIT {
     private static final Pace SHORT = new Pace(0.5, 0.5, 0, 2, 1, 0.1);
 

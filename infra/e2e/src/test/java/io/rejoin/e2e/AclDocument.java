@@ -21,7 +21,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** What {@code infra/RUNBOOK.md} tells operators to allow: its commands and its table. */
+/** The Kafka ACLs that {@code infra/RUNBOOK.md} tells operators to create: its commands and its table. */
 final class AclDocument {
     private static final Pattern COMMAND = Pattern.compile("(?m)^acl (\\w+) (--.*)$");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (topic|group|transactional-id) `([^`]+)` \\|(.*)\\|$");
@@ -32,7 +32,7 @@ final class AclDocument {
         this.text = text;
     }
 
-    /** The part of the document that is about Kafka's rights. */
+    /** Reads the section of the document about Kafka's ACLs. */
     static AclDocument read() throws IOException {
         var text = Files.readString(Path.of("..", "RUNBOOK.md"));
         var begin = text.indexOf("## Guarded Kafka");
@@ -40,7 +40,7 @@ final class AclDocument {
         return new AclDocument(text.substring(begin, end < 0 ? text.length() : end));
     }
 
-    /** What the commands allow, with a prefix. */
+    /** The ACLs that the commands create, for that prefix. */
     List<AclBinding> acls(String prefix) {
         var acls = new ArrayList<AclBinding>();
         COMMAND.matcher(text).results()
@@ -79,7 +79,7 @@ final class AclDocument {
         return AclOperation.fromString(name.replaceAll("(?<=[a-z])(?=[A-Z])", "_"));
     }
 
-    /** What the table allows: for each service the lines {@code kind name: operations}, in order. */
+    /** The table: for each service the lines {@code kind name: operations}, sorted. */
     Map<String, List<String>> table() {
         var services = List.of("edge", "router", "history", "tools");
         var table = new TreeMap<String, List<String>>();
@@ -95,7 +95,7 @@ final class AclDocument {
         return table;
     }
 
-    /** The same of the commands without a prefix. */
+    /** The commands without a prefix, in the same form as {@link #table}. */
     Map<String, List<String>> commands() {
         var operations = new TreeMap<String, Map<String, List<String>>>();
         for (var acl : acls("")) {
@@ -112,7 +112,7 @@ final class AclDocument {
         return lines;
     }
 
-    /** Operations in order, and without regard to capitals. */
+    /** A line {@code kind name: operations}, with the operations sorted and in lower case. */
     static String line(String kind, String name, List<String> operations) {
         var sorted = new TreeSet<>(operations.stream().map(each -> each.toLowerCase(Locale.ROOT)).toList());
         return (kind + " " + name).strip() + ": " + String.join(", ", sorted);

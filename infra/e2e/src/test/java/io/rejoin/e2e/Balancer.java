@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A load balancer as plain as can be: each connection goes to the next server, or to the one after it if that takes none. */
+/**
+ * A minimal TCP load balancer: each connection goes to the next server. If that server refuses it, the one after it is
+ * tried.
+ */
 final class Balancer implements AutoCloseable {
     private final ServerSocket server;
     private final List<Integer> targets;
@@ -18,7 +21,11 @@ final class Balancer implements AutoCloseable {
     private final Set<Integer> reached = ConcurrentHashMap.newKeySet();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-    /** Listens on any free port of the loopback address, and goes to these. */
+    /**
+     * Listens on any free port of the loopback address.
+     *
+     * @param targets the servers' ports
+     */
     Balancer(List<Integer> targets) {
         this.targets = List.copyOf(targets);
         try {
@@ -33,7 +40,7 @@ final class Balancer implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** The servers that got a connection so far. */
+    /** The ports of the servers that received a connection so far. */
     Set<Integer> reached() {
         return Set.copyOf(reached);
     }
@@ -56,7 +63,7 @@ final class Balancer implements AutoCloseable {
             Thread.ofVirtual().name("balanced-back").start(() -> pump(upstream, client));
             pump(client, upstream);
         } catch (IOException _) {
-            // no server takes it: its end tells the client
+            // no server accepts the connection: the client sees it end
         }
     }
 
@@ -69,18 +76,18 @@ final class Balancer implements AutoCloseable {
                 reached.add(port);
                 return socket;
             } catch (IOException _) {
-                // the next one then
+                // the loop tries the next server
             }
         }
         throw new IOException("no server takes a connection");
     }
 
-    /** Until one of the two ends; then both do. */
+    /** Copies until one of the two connections ends; then closes both. */
     private static void pump(Socket from, Socket to) {
         try (from; to) {
             from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException _) {
-            // the other side learns it by the close
+            // closing both sockets informs the other side
         }
     }
 

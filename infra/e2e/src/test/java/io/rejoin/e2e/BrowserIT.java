@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The demo page in a real browser, one tab at each edge. The tests themselves are in {@code infra/e2e/browser}. */
+/**
+ * Tests the demo page in a real browser, with one tab at each edge. The tests themselves are in {@code
+ * infra/e2e/browser}.
+ */
 class BrowserIT {
     private static final Path RUN = Path.of("browser", "run").toAbsolutePath();
 

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a JVM learns of the services' classes, in a file, as images of services have it: a start from that takes half the time. It
- * is made once, where the system property {@code rejoin.e2e.archive} says, by a whole system in which somebody posts. Without the
- * property, as for measurements, there is none.
+ * A class data sharing (CDS) archive of the services' classes, like the one in the services' images. It halves the
+ * start time of a JVM. It is made once, by a whole system in which a client posts. The system property {@code
+ * rejoin.e2e.archive} names the file. Without the property, as in measurements, there is no archive.
  */
 final class ClassArchive {
     private static final String FILE = System.getProperty("rejoin.e2e.archive", "");
@@ -28,12 +28,15 @@ final class ClassArchive {
 
     private ClassArchive() {}
 
-    /** Options of a JVM that starts from it. */
+    /** JVM options to start from the archive; empty without one. */
     static List<String> options() {
         return FILE.isEmpty() ? List.of() : Made.OPTIONS;
     }
 
-    /** The class path of these tests. An archive knows no folders of classes, and services need none: those of tests. */
+    /**
+     * The class path of these tests. With an archive it has no folders, because an archive supports none. Services need
+     * none: only tests' classes are in folders.
+     */
     static String classPath() {
         var all = System.getProperty("java.class.path");
         if (FILE.isEmpty()) return all;
@@ -45,7 +48,7 @@ final class ClassArchive {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)).map(Path::of);
     }
 
-    /** As the class path would have it, if the folders were there. */
+    /** Adds the tests' logback configuration, as if its folder were on the class path. */
     private static List<String> options(List<String> more) {
         return Stream.concat(entries().map(folder -> folder.resolve("logback-test.xml")).filter(Files::exists).limit(1)
                 .map(file -> "-Dlogback.configurationFile=" + file.toAbsolutePath()), more.stream()).toList();
@@ -57,7 +60,7 @@ final class ClassArchive {
             learn(fresh);
             return List.of("-XX:SharedArchiveFile="
                     + Files.move(fresh, Path.of(FILE), StandardCopyOption.REPLACE_EXISTING).toAbsolutePath());
-        } catch (IOException | RuntimeException | AssertionError e) { // whatever it is: tests do without
+        } catch (IOException | RuntimeException | AssertionError e) { // the tests also run without an archive
             System.err.println("services start slowly, without an archive of their classes: " + e);
             return List.of();
         } catch (InterruptedException e) {

@@ -19,7 +19,10 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A bare client: sends text, and keeps every frame that comes, in order. It has none of the cleverness of an SDK. */
+/**
+ * A minimal client: sends text frames and keeps every received frame, in order. It does not reconnect, resume or
+ * resend, as an SDK does.
+ */
 final class Client implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -27,7 +30,7 @@ final class Client implements AutoCloseable {
     private final WebSocket socket;
     private final Received received;
 
-    /** Connects, or fails as the server answered. */
+    /** Connects; throws when the server refuses the upgrade. */
     static Client connect(URI uri) {
         var received = new Received();
         var socket = HTTP.newWebSocketBuilder().connectTimeout(Duration.ofSeconds(20)).buildAsync(uri, received)
@@ -44,12 +47,12 @@ final class Client implements AutoCloseable {
         var _ = socket.sendText(json, true).orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    /** Posts a text to the room under an id. */
+    /** Posts a text to a room, with an id. */
     void post(String room, String id, String text) {
         send("{\"event\":\"message\",\"room\":\"" + room + "\",\"id\":\"" + id + "\",\"text\":\"" + text + "\"}");
     }
 
-    /** Ends the TCP connection without a word. */
+    /** Ends the TCP connection without a close frame. */
     void drop() {
         socket.abort();
     }
@@ -68,7 +71,7 @@ final class Client implements AutoCloseable {
                 .map(frame -> frame.path("seq").asLong() + ":" + frame.path("id").asText()).toList();
     }
 
-    /** What has come since this was last asked; of one thread alone. */
+    /** The frames that arrived since the last call. Only for one thread. */
     List<JsonNode> take() {
         var fresh = new ArrayList<JsonNode>();
         for (var frame = received.fresh.poll(); frame != null; frame = received.fresh.poll()) fresh.add(frame);
@@ -79,13 +82,13 @@ final class Client implements AutoCloseable {
         return !received.ended;
     }
 
-    /** Why the server closed the connection; null while it has not. */
+    /** The code of the server's close frame; null while there is none. */
     @Nullable
     Integer closeCode() {
         return received.closeCode;
     }
 
-    /** The first frame like that, now or soon. */
+    /** Waits until such a frame has arrived, and returns the first one. */
     JsonNode await(Predicate<JsonNode> wanted) {
         try {
             Awaitility.await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(20))

@@ -24,13 +24,16 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Two edges, two routers and a history service, each a process of its own, on the broker and PostgreSQL of this JVM. */
+/**
+ * Two edges, two routers and a history service, each in a process of its own. They use the broker and the PostgreSQL
+ * that this JVM started.
+ */
 final class Cluster {
     static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String EDGE = "io.rejoin.edge.EdgeMain";
     private static final String HISTORY = "io.rejoin.history.HistoryMain";
 
-    /** Made when the first test asks for it. */
+    /** Created when the first test asks for it. */
     private static final class Shared {
         private static final Cluster CLUSTER = new Cluster();
     }
@@ -48,7 +51,10 @@ final class Cluster {
     private final List<ServiceProcess> routers = new ArrayList<>();
     private final ServiceProcess history;
 
-    /** The one all tests share. Whoever stops a part of it starts it again; rooms are each test's own. */
+    /**
+     * The cluster that all tests share. A test that stops a part of it restarts that part. Each test uses rooms of its
+     * own.
+     */
     static Cluster shared() {
         var cluster = Shared.CLUSTER;
         cluster.awaitReady();
@@ -85,12 +91,14 @@ final class Cluster {
         return kafka;
     }
 
-    /** Where all of them send what is traced. The edges begin no traces, but for one that a test starts for that. */
+    /**
+     * The collector to which all services send traces. The edges start no traces; a test may start an edge that does.
+     */
     Collector collector() {
         return collector;
     }
 
-    /** Where an edge listens, with what comes after the port. */
+    /** The WebSocket URL of an edge, with what follows the port. */
     URI edgeUri(int index, String pathAndQuery) {
         return URI.create("ws://127.0.0.1:" + edgePorts.get(index) + pathAndQuery);
     }
@@ -99,7 +107,7 @@ final class Cluster {
         return edgePorts.get(index);
     }
 
-    /** Where each process tells its metrics, by service. */
+    /** The ports at which each process exposes its metrics, by service. */
     Map<String, List<Integer>> metricsPorts() {
         return Map.of("edge", metricsPorts, "router", routerPorts, "history", List.of(historyPort));
     }
@@ -108,7 +116,7 @@ final class Cluster {
         return URI.create("http://127.0.0.1:" + historyPort);
     }
 
-    /** The answer of the history service. */
+    /** Sends a GET request to the history service. */
     HttpResponse<String> askHistory(String pathAndQuery) {
         return get("http://127.0.0.1:" + historyPort + pathAndQuery);
     }
@@ -121,7 +129,10 @@ final class Cluster {
         return get("http://127.0.0.1:" + port + path);
     }
 
-    /** Returns once both edges say that they, Kafka and history are well, and history says so itself: edges ask it now and then. */
+    /**
+     * Waits until history and both edges report that they are healthy. It asks history itself too, because an edge
+     * checks Kafka and history only from time to time.
+     */
     void awaitReady() {
         awaitThat("history is well", () -> askHistory("/health").statusCode() == 200);
         for (var i = 0; i < edges.size(); i++) awaitHealthy(i);
@@ -139,14 +150,14 @@ final class Cluster {
         }
     }
 
-    /** SIGTERM to all services, edges first, then all of them anew. */
+    /** Stops all services with SIGTERM, the edges first, and starts all of them again. */
     void restartServices() {
         services().forEach(ServiceProcess::terminate);
         services().forEach(ServiceProcess::restart);
         awaitReady();
     }
 
-    /** What each service said last, for the message of a failure. */
+    /** The end of each service's output, for failure messages. */
     String tails() {
         return services().stream().map(service -> "--- " + service.name() + (service.isAlive() ? "" : " (dead)") + "\n"
                 + service.tail()).collect(Collectors.joining("\n"));
@@ -173,24 +184,24 @@ final class Cluster {
                 Map.of("EDGE_METRICS_PORT", "" + metricsPorts.get(index)));
     }
 
-    /** One edge more, for a test that needs it to be configured otherwise, and closes it. */
+    /** Starts a further edge with another configuration; the test closes it. */
     ServiceProcess edge(String name, int port, Map<String, String> more) {
         var environment = new HashMap<>(edgeEnvironment(name, port));
         environment.putAll(more);
         return new ServiceProcess(name, EDGE, environment, folder);
     }
 
-    /** One edge more, with a limit of open files. */
+    /** Starts a further edge with a limit of open files. */
     ServiceProcess edgeWithFiles(int files, int port) {
         return ServiceProcess.withFiles(files, "edge-files", EDGE, edgeEnvironment("edge-files", port), folder);
     }
 
-    /** One history service more, with a limit of open files. */
+    /** Starts a further history service with a limit of open files. */
     ServiceProcess historyWithFiles(int files, int port) {
         return ServiceProcess.withFiles(files, "history-files", HISTORY, historyEnvironment(port), folder);
     }
 
-    /** One history service more, which shares the partitions with the other, for a test that closes it. */
+    /** Starts a further history service, which shares the partitions with the first; the test closes it. */
     ServiceProcess history(String name, int port) {
         return new ServiceProcess(name, HISTORY, historyEnvironment(port), folder);
     }
@@ -201,7 +212,7 @@ final class Cluster {
                 "http://127.0.0.1:" + historyPort));
     }
 
-    /** Keeps what is in rooms whose name begins with brief- for a second alone. */
+    /** Rooms whose name begins with brief- keep messages for only one second. */
     private Map<String, String> historyEnvironment(int port) {
         return traced(Map.of("HISTORY_RETENTION_ROOMS", "brief-*=PT1S", "KAFKA_BOOTSTRAP_SERVERS",
                 kafka.bootstrapServers(),
@@ -210,7 +221,7 @@ final class Cluster {
                 postgres.password(), "HISTORY_SESSION_TIMEOUT", "PT1.5S"));
     }
 
-    /** With traces of next to no post, so that a service records what another one has begun. */
+    /** Sampling rate near 0: a service then starts no traces itself, but records those that another service started. */
     private Map<String, String> traced(Map<String, String> environment) {
         var all = new HashMap<>(environment);
         all.putAll(Map.of("REJOIN_TRACES", "1e-18", "OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint(),
@@ -230,7 +241,7 @@ final class Cluster {
         }
     }
 
-    /** Broker and database end with this JVM by themselves. */
+    /** Broker and database end together with this JVM. */
     private void stop() {
         services().forEach(ServiceProcess::close);
     }

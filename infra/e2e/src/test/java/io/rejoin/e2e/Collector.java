@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** Takes traces as OTLP over HTTP brings them, and keeps them, as long as this JVM runs. */
+/** Receives traces by OTLP over HTTP and keeps them until this JVM ends. */
 final class Collector {
     /**
-     * One step of a trace, as it came.
+     * One span of a trace.
      *
-     * @param parent empty for a root
+     * @param parent id of the parent span; empty for a root
      * @param begin  in nanoseconds since the epoch
-     * @param events when they happened, by their name
+     * @param events times by event name
      */
     record Step(String trace, String id, String parent, String service, String name, long begin, long end,
             boolean isFailed, Map<String, String> notes, Map<String, Long> events) {}
@@ -43,12 +43,12 @@ final class Collector {
         server.start();
     }
 
-    /** For {@code OTEL_EXPORTER_OTLP_ENDPOINT}. */
+    /** The value of {@code OTEL_EXPORTER_OTLP_ENDPOINT}. */
     String endpoint() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** What has come so far of the traces that begin at this service. */
+    /** All spans so far of the traces that this service started. */
     List<Step> begunBy(String service) {
         var traces = steps.stream().filter(step -> step.parent().isEmpty() && step.service().equals(service))
                 .map(Step::trace).collect(Collectors.toSet());

@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** Containers that {@code docker compose} runs, by the file {@code .env} of a folder. */
+/** Runs {@code docker compose} and {@code docker} in a folder, with that folder's file {@code .env}. */
 final class Compose {
     private final Path folder;
     private final Properties settings = new Properties();
 
-    /** @param folder where the compose files are */
+    /** @param folder that holds the compose files */
     Compose(Path folder) {
         this.folder = folder;
         var file = folder.resolve(".env");
-        if (!Files.exists(file)) return; // whoever then asks is told
+        if (!Files.exists(file)) return; // then setting() fails with a message
         try (var in = Files.newBufferedReader(file)) {
             settings.load(in);
         } catch (IOException e) {
@@ -29,7 +29,7 @@ final class Compose {
         }
     }
 
-    /** A variable of the file {@code .env}. */
+    /** Reads a variable of the file {@code .env}. */
     String setting(String name) {
         @Nullable
         String value = settings.getProperty(name);
@@ -37,26 +37,26 @@ final class Compose {
         return value;
     }
 
-    /** What {@code docker compose} prints. */
+    /** Runs {@code docker compose} and returns its output. */
     String run(String... arguments) {
         var command = new ArrayList<>(List.of("docker", "compose"));
         command.addAll(List.of(arguments));
         return output(command);
     }
 
-    /** What {@code docker} prints. */
+    /** Runs {@code docker} and returns its output. */
     String docker(String... arguments) {
         var command = new ArrayList<>(List.of("docker"));
         command.addAll(List.of(arguments));
         return output(command);
     }
 
-    /** What a line that an operator types prints. */
+    /** Runs a shell command line as an operator types it, and returns its output. */
     String type(String line) {
         return output(List.of("bash", "-c", line));
     }
 
-    /** Sets a variable of the file {@code .env}; commands from now on see it. */
+    /** Sets a variable in the file {@code .env}; later commands use it. */
     void set(String name, String value) {
         settings.setProperty(name, value);
         try {
@@ -66,12 +66,15 @@ final class Compose {
         }
     }
 
-    /** The ids of a service's containers that run. */
+    /** The ids of a service's running containers. */
     List<String> containers(String service) {
         return run("ps", "-q", service).lines().toList();
     }
 
-    /** Ends a container's process as a crash does. {@code docker kill} would be taken for a wish that it stay away. */
+    /**
+     * Kills a container's process with SIGKILL, like a crash. After {@code docker kill} Docker would not restart the
+     * container.
+     */
     void kill(String container) {
         output(List.of("kill", "-KILL", docker("inspect", "-f", "{{.State.Pid}}", container)));
     }

@@ -35,9 +35,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Against the containers that {@code infra/compose/test} started, through their load balancer, while people talk. One container
- * of each kind is killed. The database is restored from a backup. An edge is added. All are replaced one by one, and then by
- * another version. Backup, restore and upgrade are typed as the runbook says. What everybody saw is recorded and checked.
+ * Tests the containers that {@code infra/compose/test} started, through their load balancer, while clients post. One
+ * container of each kind is killed. The database is restored from a backup. An edge is added. All containers are
+ * replaced one by one, and then upgraded to another version. Backup, restore and upgrade use the runbook's commands.
+ * The clients' observations are recorded and checked.
  */
 @EnabledIfSystemProperty(named = "rejoin.compose", matches = "true", disabledReason = "needs a Docker engine and images")
 class ComposeIT {
@@ -93,7 +94,9 @@ class ComposeIT {
         }
     }
 
-    /** Prometheus reads every process: those that Docker's DNS names now. Its rules are those of the file. */
+    /**
+     * Waits until Prometheus scrapes every process that Docker's DNS names, and checks that it has loaded the rules.
+     */
     private void awaitTargets(int processes) throws IOException, InterruptedException {
         await().atMost(PATIENCE).untilAsserted(() -> {
             var up = ask("/api/v1/query?query=up%7Bjob%3D~%22rejoin-.*%22%7D").at("/data/result");
@@ -108,7 +111,7 @@ class ComposeIT {
         return JSON.readTree(http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body());
     }
 
-    /** As a crash does; Docker starts it again by itself. */
+    /** Kills a container like a crash; Docker restarts it. */
     private void kill(String service, Workload workload, Recorder recorder) {
         var victim = compose.containers(service).getFirst();
         recorder.record(new Observation.Fault(recorder.at("test", "", 0), "kill", service, Observation.Phase.BEGIN));
@@ -119,7 +122,7 @@ class ComposeIT {
         awaitMore(workload, 30);
     }
 
-    /** One after the other is told to go and started anew, as an upgrade does it. */
+    /** Stops and restarts each container of a service, one after the other, as an upgrade does. */
     private void replace(String service, Workload workload) {
         for (var container : compose.containers(service)) {
             compose.docker("stop", "-t", "60", container);
@@ -130,7 +133,7 @@ class ComposeIT {
         }
     }
 
-    /** What was posted after the backup is in Kafka alone, and comes back from there. */
+    /** Messages posted after the backup are only in Kafka, and history reads them from there again. */
     private void backUpAndRestore(Workload workload) throws IOException {
         var commands = Runbook.commands("Restore");
         compose.type(commands.getFirst());
@@ -148,7 +151,7 @@ class ComposeIT {
                 "select count(*) from " + table));
     }
 
-    /** The same images under another name are another version to compose: it makes every container anew. */
+    /** Tags the same images with another name. Compose treats that as another version and recreates every container. */
     private void upgrade(Workload workload) throws IOException {
         var services = List.of("edge", "router", "history");
         var before = services.stream().flatMap(service -> compose.containers(service).stream()).toList();

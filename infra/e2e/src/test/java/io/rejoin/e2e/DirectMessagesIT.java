@@ -18,7 +18,7 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Messages to one user, on all of their devices; and messages that are delivered until somebody says that they have them. */
+/** Direct messages to all devices of a user, and messages that are redelivered until a recipient confirms them. */
 class DirectMessagesIT {
     private final Cluster cluster = Cluster.shared();
 
@@ -87,7 +87,7 @@ class DirectMessagesIT {
             poster.send("{\"event\":\"message\",\"room\":\"confirm\",\"id\":\"c1\",\"text\":\"hi\",\"confirm\":true}");
             late.await("message");
             var _ = awaitCopies(late, 1);
-            for (var router : cluster.routers()) { // one of them has the room
+            for (var router : cluster.routers()) { // one of the routers owns the room's shard
                 var _ = without(router, () -> awaitCopies(late, copies(late) + 1));
             }
             assertThat(poster.frames("confirmed")).isEmpty();
@@ -129,7 +129,10 @@ class DirectMessagesIT {
         }
     }
 
-    /** The fact that the message to nobody expired, in that topic; a router that took over may have repeated it. */
+    /**
+     * Waits for the event that the message to nobody expired, in that topic. A router that took over may have repeated
+     * it.
+     */
     private void awaitExpiry(String topic) {
         var room = RoomId.personal(new UserId(UserId.DEFAULT_TENANT, "nobody"));
         await().atMost(Cluster.PATIENCE).untilAsserted(() -> {
@@ -166,7 +169,7 @@ class DirectMessagesIT {
         device.send("{\"event\":\"ack\",\"room\":\"" + room + "\",\"seq\":" + seq + "}");
     }
 
-    /** Exactly these, each once and in order; copies that came again on schedule do not count. */
+    /** Checks that exactly these messages arrived, once and in order; redelivered copies do not count. */
     private static void awaitMessages(Client device, String user, int from, int to) {
         device.await(frame -> isAbout(frame, "message", to));
         assertThat(device.frames("message").stream().filter(frame -> !frame.path("redelivered").asBoolean())

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An operator empties an edge by {@code infra/rejoinctl drain}, while people talk. */
+/** An operator drains an edge with {@code infra/rejoinctl drain}, while clients post. */
 class DrainIT {
     private static final String ROOM = "drained";
     private final Cluster cluster = Cluster.shared();
@@ -51,7 +51,10 @@ class DrainIT {
         assertThat(cluster.edges().getFirst().isAlive()).isTrue();
     }
 
-    /** While one that a test before this has ended is still heard, the name is that of two. */
+    /**
+     * Retries on exit code 2. An edge of the same name that an earlier test stopped may still count as alive, and then
+     * the name is ambiguous.
+     */
     private Rejoinctl.Run drain() {
         return await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofSeconds(1)).until(
                 () -> rejoinctl.run("drain", "edge-0", "--timeout", "PT1M", "--json"), run -> run.code() != 2);
@@ -63,7 +66,7 @@ class DrainIT {
         poster.await(frame -> Client.isEvent("ack").test(frame) && frame.path("id").asText().equals(last));
     }
 
-    /** At the other edge it gets all that is missing, and nothing else. */
+    /** At the other edge the member gets exactly the messages that it missed. */
     private void resumes(List<String> before) {
         try (var back = Client.connect(cluster.edgeUri(1, "/ws?name=member"))) {
             back.send("{\"event\":\"join\",\"room\":\"" + ROOM + "\",\"after\":" + before.size() + "}");

@@ -16,11 +16,11 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** The events that stand in a topic, also among other things. */
+/** Reads the events of a topic, which may hold other records too. */
 final class Events {
     private Events() {}
 
-    /** Reads from the beginning to the present end; what is no event is passed over. */
+    /** Reads from the beginning to the present end; skips records that are no events. */
     static List<Event> read(String bootstrapServers, String topic) {
         var events = new ArrayList<Event>();
         try (var consumer = new KafkaConsumer<>(Map.<String, Object>of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -48,7 +48,7 @@ final class Events {
         try {
             events.add(EventCodec.decode(headers, record.value()).event());
         } catch (MalformedRecordException _) {
-            // none
+            // no event
         }
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What processes end with, and what they say then: to whoever starts them, a supervisor or a person. */
+/** Tests the exit status and the output of processes, for the supervisor or person that starts them. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class ExitStatusIT {
@@ -116,7 +116,7 @@ class ExitStatusIT {
         var nowhere = Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "HISTORY_JDBC_URL",
                 "jdbc:postgresql://127.0.0.1:1/rejoin", "EDGE_AUTH", "dev", "EDGE_PORT", "0", "ROUTER_PORT", "0",
                 "HISTORY_PORT", "0", "REJOIN_LOG", "INFO", "REJOIN_LOG_FORMAT", "json");
-        var asDeployed = List.of("-Dlogback.configurationFile=logback.xml"); // not that of the tests
+        var asDeployed = List.of("-Dlogback.configurationFile=logback.xml"); // not the tests' log configuration
         var process = start(asDeployed, main, nowhere);
         await().atMost(PATIENCE).until(() -> Files.readString(output()).contains("\"level\":\"INFO\""));
 

@@ -19,11 +19,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything in {@code rejoin.events}, held against itself: a fact may be repeated, but never otherwise.
+ * All events in {@code rejoin.events}, compared with each other: an event may be repeated, but only with the same
+ * content.
  *
- * @param records   that could be read
- * @param repeated  how many of them had been there before
- * @param divergent those that say otherwise than one before with the same {@code ce_id}, or the same room, epoch and seq
+ * @param records   number of readable records
+ * @param repeated  number of records whose {@code ce_id} occurred before
+ * @param divergent records that differ from an earlier one with the same {@code ce_id}, or the same room, epoch and seq
  */
 public record Facts(int records, int repeated, List<String> divergent) {
     private static final Duration POLL = Duration.ofMillis(500);
@@ -32,7 +33,7 @@ public record Facts(int records, int repeated, List<String> divergent) {
         divergent = List.copyOf(divergent);
     }
 
-    /** Reads from the beginning to the present end. */
+    /** Reads the topic from its beginning to its present end. */
     public static Facts read(String bootstrapServers) {
         var reading = new Reading();
         try (var consumer = new KafkaConsumer<>(Map.<String, Object>of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -75,7 +76,7 @@ public record Facts(int records, int repeated, List<String> divergent) {
                     compare(record, place, byPlace.putIfAbsent(place, text), text);
                 }
             } catch (MalformedRecordException _) {
-                // nobody takes it for a fact
+                // no reader accepts it as an event
             }
         }
 

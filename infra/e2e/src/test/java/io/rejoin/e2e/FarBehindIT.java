@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many clients resume far behind, at once, in rooms of the largest messages: pages that were bounded by count alone would take
- * more memory than the services have. {@code infra/far-behind} does the same with more of them, and less memory.
+ * Many clients that are far behind resume at once, in rooms with the largest messages. If only the count bounded pages,
+ * the services would run out of memory. {@code infra/far-behind} runs the same with more clients and less memory.
  */
 class FarBehindIT {
     private static final int CLIENTS = Integer.getInteger("rejoin.behind.clients", 16);
@@ -55,7 +55,7 @@ class FarBehindIT {
         return "{\"event\":\"join\",\"room\":\"behind-" + room + "\"" + more + "}";
     }
 
-    /** Counts messages and keeps none. */
+    /** A client that counts messages and keeps none. */
     private static final class Reader implements WebSocket.Listener {
         private static final HttpClient HTTP = HttpClient.newHttpClient();
 

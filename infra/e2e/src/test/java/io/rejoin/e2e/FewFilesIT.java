@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Services that may open few files: more sockets come than they can have, and requests that are never whole. */
+/**
+ * Services with a low limit of open files get more sockets than the limit allows, and requests that are never complete.
+ */
 class FewFilesIT {
     private static final int FILES = 400;
     private static final int SILENT = 600;
@@ -33,7 +35,7 @@ class FewFilesIT {
             assertThat(history.tail()).contains("limit of open files").contains("ulimit -n");
 
             var silent = sockets(ports, SILENT, "");
-            for (var port : ports) awaitReady(cluster, port); // while they are there: whoever does nothing makes room
+            for (var port : ports) awaitReady(cluster, port); // while they are open: an idle one makes room
             for (var socket : silent) socket.close();
             for (var port : ports) awaitReady(cluster, port);
 

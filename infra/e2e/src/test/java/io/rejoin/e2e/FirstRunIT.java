@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The whole system as a newcomer starts it, in one process with two children. */
+/** Tests the whole system as a newcomer starts it: one process with two children. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class FirstRunIT {
@@ -77,12 +77,15 @@ class FirstRunIT {
                 .redirectOutput(folder.resolve("output").toFile()).start();
     }
 
-    /** A shell ignores SIGINT in what it starts in the background, these tests perhaps, and their children inherit that. */
+    /**
+     * Resets the handling of SIGINT. A shell ignores SIGINT in what it starts in the background, perhaps these tests.
+     * Child processes inherit that.
+     */
     private static List<String> asOnATerminal() {
         return System.getProperty("os.name", "").equals("Linux") ? List.of("env", "--default-signal=INT") : List.of();
     }
 
-    /** What Ctrl-C does. */
+    /** Sends SIGINT, as Ctrl-C does. */
     private void interrupt(Process process) throws Exception {
         new ProcessBuilder("kill", "-INT", "" + process.pid()).inheritIO().start().waitFor();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output()).isTrue();

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A member that never gives up: after every disconnect it comes back, through any edge, and resumes after the last seq it
- * has. It keeps what reached it, and says whatever the protocol does not allow: a hole, or a message twice on a connection.
+ * A member that reconnects after every disconnect, through any edge, and resumes after its last seq. It keeps the
+ * messages that it received, and records violations of the protocol: a gap, or a message twice on a connection.
  */
 final class Follower {
     private final String room;
@@ -20,14 +20,14 @@ final class Follower {
     private long last;
     private volatile boolean stopped;
 
-    /** Follows the room from its first message on. */
+    /** Follows the room from its first message. */
     Follower(String room, List<URI> edges) {
         this.room = room;
         this.edges = edges;
         this.thread = Thread.ofVirtual().name("follower").start(this::run);
     }
 
-    /** The messages, as {@code seq:id}. */
+    /** The received messages as {@code seq:id}. */
     List<String> messages() {
         return messages.stream().map(frame -> frame.path("seq").asLong() + ":" + frame.path("id").asText()).toList();
     }
@@ -47,7 +47,7 @@ final class Follower {
                 client.send("{\"event\":\"join\",\"room\":\"" + room + "\",\"after\":" + last + "}");
                 follow(client);
             } catch (CompletionException _) {
-                Pause.aMoment(); // that edge is down: the next one
+                Pause.aMoment(); // that edge is down: the loop tries the next one
             }
         }
     }
@@ -71,7 +71,7 @@ final class Follower {
                 if (!frame.path("outcome").asText().equals("full")) violations.add("not all could be had: " + frame);
             }
             default -> {
-                // acks, presence and errors are other tests' matter
+                // other tests check acks, presence and errors
             }
         }
     }

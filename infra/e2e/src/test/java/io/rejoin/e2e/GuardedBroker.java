@@ -17,8 +17,8 @@ import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.acl.AclBinding;
 
 /**
- * A broker that lets in whoever has a password and speaks TLS, and allows what its ACLs say and nothing else. The test itself
- * comes by a door of its own, where everything is allowed.
+ * A broker that requires TLS and a password and allows only what its ACLs permit. The test itself uses a listener of
+ * its own, where everything is allowed.
  */
 final class GuardedBroker implements AutoCloseable {
     private static final String PASSWORD = "of a test";
@@ -74,12 +74,12 @@ final class GuardedBroker implements AutoCloseable {
         return admin;
     }
 
-    /** Where everything is allowed. */
+    /** Bootstrap servers of the listener where everything is allowed. */
     String open() {
         return kafka.bootstrapServers();
     }
 
-    /** Creates users, all with the same password, and allows what the ACLs say. */
+    /** Creates users, all with the same password, and these ACLs. */
     void allow(List<String> users, List<AclBinding> acls) throws ExecutionException, InterruptedException {
         var upsertions = users.stream().map(user -> new UserScramCredentialUpsertion(user,
                 new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS), PASSWORD)).toList();
@@ -87,7 +87,7 @@ final class GuardedBroker implements AutoCloseable {
         admin.createAcls(acls).all().get();
     }
 
-    /** What a service has to be told to come in as that user. */
+    /** The environment variables with which a service connects as that user. */
     Map<String, String> environment(String user) throws IOException {
         var jaas = folder.resolve("jaas-" + user);
         Files.writeString(jaas, "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + user

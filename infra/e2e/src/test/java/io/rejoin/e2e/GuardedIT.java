@@ -31,7 +31,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Two installations on one broker with passwords, TLS and exactly the ACLs that operators are told to give. */
+/** Tests two installations on one broker with passwords, TLS and exactly the ACLs of the operators' documentation. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class GuardedIT {
@@ -101,7 +101,7 @@ class GuardedIT {
         try (var poster = a.connect("/ws/" + rooms.getFirst() + "?name=poster")) {
             poster.send("{\"event\":\"join\",\"room\":\"" + rooms.getLast() + "\"}");
             postToAll(poster, rooms, "before");
-            a.routers().getFirst().kill(); // one of the rooms was its
+            a.routers().getFirst().kill(); // it owned the shard of one of the rooms
             postToAll(poster, rooms, "after");
             a.routers().getFirst().restart();
         }
@@ -186,7 +186,7 @@ class GuardedIT {
             ofA.await(
                     frame -> frame.path("event").asText().equals("ack") && frame.path("id").asText().equals("direct"));
             await().atMost(Cluster.PATIENCE).until(() -> ofB.messages("same").size() >= 3);
-            ofB.post("same", "last", "of b"); // whatever would have come, has come before
+            ofB.post("same", "last", "of b"); // messages of installation A would have arrived before this one
             ofB.await(frame -> frame.path("id").asText().equals("last") && Client.isEvent("message").test(frame));
 
             assertThat(ofA.messages("same")).containsExactly("1:a1", "2:a2", "3:a3");
@@ -212,7 +212,7 @@ class GuardedIT {
                 A + "rejoin-router-0", A + "rejoin-router-1", B + "rejoin-router-0", B + "rejoin-router-1").hasSize(4);
     }
 
-    /** Each comes as the user of another service. */
+    /** Each service connects as the user of another service. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "edge | io.rejoin.edge.EdgeMain | history | topic team-a.rejoin.edges: it needs Read, Write there",

@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** One of several installations on a guarded broker: under a prefix, with users and a database of its own. */
+/** One of several installations on a guarded broker, with its own prefix, Kafka users and database. */
 final class Installation implements AutoCloseable {
-    /** Of rooms: each of two routers has one of them. */
+    /** Partitions of the commands topic: with two routers, each gets one. */
     static final int PARTITIONS = 2;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -35,7 +35,11 @@ final class Installation implements AutoCloseable {
     private final List<ServiceProcess> routers = new ArrayList<>();
     private final List<ServiceProcess> others = new ArrayList<>();
 
-    /** Starts history, an edge and that many routers. */
+    /**
+     * Starts history, an edge and the routers.
+     *
+     * @param routers number of routers
+     */
     Installation(GuardedBroker broker, String prefix, int routers, EmbeddedPostgres postgres, Path folder)
             throws IOException, SQLException {
         this.broker = broker;
@@ -69,7 +73,7 @@ final class Installation implements AutoCloseable {
                 "http://127.0.0.1:" + historyPort);
     }
 
-    /** One service more, which comes to Kafka as the user of its kind. */
+    /** Starts a service that connects to Kafka as the user of its kind. */
     ServiceProcess service(String name, String main, Map<String, String> settings) throws IOException {
         var environment = broker.environment(AclDocument.user(prefix, name.replaceFirst("-.*", "")));
         environment.put("REJOIN_PREFIX", prefix);
@@ -77,19 +81,19 @@ final class Installation implements AutoCloseable {
         return new ServiceProcess(name, main, environment, folder);
     }
 
-    /** The environment of a program that comes to Kafka as that user. */
+    /** The environment of a program that connects to Kafka as that user. */
     Map<String, String> environment(String user) throws IOException {
         var environment = new HashMap<>(broker.environment(AclDocument.user(prefix, user)));
         environment.put("REJOIN_PREFIX", prefix);
         return environment;
     }
 
-    /** The operator's program, as the user {@code tools}. */
+    /** {@code rejoinctl}, connected as the user {@code tools}. */
     Rejoinctl rejoinctl() throws IOException {
         return rejoinctl("tools");
     }
 
-    /** The same, as another user. */
+    /** {@code rejoinctl}, connected as another user. */
     Rejoinctl rejoinctl(String user) throws IOException {
         var environment = new HashMap<>(environment(user));
         environment.put("EDGE_HISTORY_URL", "http://127.0.0.1:" + historyPort);
@@ -114,7 +118,7 @@ final class Installation implements AutoCloseable {
         return Client.connect(URI.create("ws://127.0.0.1:" + edgePort + pathAndQuery));
     }
 
-    /** What history has of a room. */
+    /** The first messages of a room, from history. */
     String history(String room) {
         return ask(historyPort, "/v1/messages?room=default/" + room + "&after=0&limit=100");
     }

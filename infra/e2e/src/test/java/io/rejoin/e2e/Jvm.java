@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Command lines of JVMs that see what these tests see. */
+/** Builds command lines of JVMs with the class path of these tests. */
 public final class Jvm {
     private Jvm() {}
 
-    /** Starts from the {@link ClassArchive}, if there is one. */
+    /** The command line of a JVM that starts from the {@link ClassArchive}, if there is one. */
     public static List<String> command(List<String> options, String main, String... arguments) {
         var all = new ArrayList<>(ClassArchive.options());
         all.addAll(options);
@@ -28,7 +28,7 @@ public final class Jvm {
         return command;
     }
 
-    /** The class path may be longer than a command line: it goes into an argument file. */
+    /** Writes the class path into an argument file, because it may be too long for a command line. */
     private static Path classPathFile() {
         try {
             var file = Files.createTempFile("rejoin-e2e", ".args");

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Services die under traffic: nothing that was acknowledged is lost, nothing comes twice. */
+/** Kills services under traffic: no acknowledged message is lost, and none arrives twice. */
 class KillIT {
     private final Cluster cluster = Cluster.shared();
 
@@ -106,7 +106,7 @@ class KillIT {
         assertThat(Truth.inHistory(cluster, room, acknowledged.size())).isEqualTo(follower.messages());
     }
 
-    /** Until the posters together have that many more acks, so that each phase really had traffic. */
+    /** Waits until all posters together have that many more acks, so that each phase really has traffic. */
     private static void awaitMore(List<Poster> posters, int more) {
         var before = total(posters);
         await().atMost(Cluster.PATIENCE).until(() -> total(posters) >= before + more);

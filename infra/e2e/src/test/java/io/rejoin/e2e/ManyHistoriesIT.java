@@ -14,13 +14,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two history services share the partitions, behind one address that the edge knows: each answers for all rooms, and one may die
- * in the middle of a catch-up.
+ * Two history services share the partitions, behind one address that the edge uses. Each answers for all rooms. One may
+ * die in the middle of a catch-up.
  */
 class ManyHistoriesIT {
     private static final int MISSED = 1_000;
     private static final int LATER = 20;
-    /** More than there are partitions, so that each service reads some of them. */
+    /** More rooms than partitions, so that each service reads some of them. */
     private static final int ROOMS = 8;
 
     private final Cluster cluster = Cluster.shared();
@@ -60,7 +60,7 @@ class ManyHistoriesIT {
 
     /** Posts messages to each room, and returns when all are acknowledged. */
     private void post(String rooms, int from, int to) {
-        var posters = new ArrayList<Client>(); // one for each room: a connection alone is slowed down
+        var posters = new ArrayList<Client>(); // one for each room, because a single connection is rate-limited
         try {
             for (var room = 0; room < ROOMS; room++) {
                 var poster = Client.connect(cluster.edgeUri(0, "/ws?direct=off&name=poster"));
@@ -103,7 +103,7 @@ class ManyHistoriesIT {
             }
             readers.getFirst().await("message");
             victim.kill();
-            post(rooms, missed + 1, all); // of half of the rooms, nobody reads these before the partitions moved
+            post(rooms, missed + 1, all); // nobody reads half of the rooms until the partitions have moved
             for (var room = 0; room < ROOMS; room++) {
                 var reader = readers.get(room);
                 var name = rooms + room;
@@ -117,7 +117,7 @@ class ManyHistoriesIT {
         assertNewcomersGetAll(rooms, all);
     }
 
-    /** Who comes later reads all of it from whoever is left. */
+    /** Checks that a later client gets all messages from the remaining service. */
     private void assertNewcomersGetAll(String rooms, int all) {
         try (var late = Client.connect(balanced("late"))) {
             for (var room = 0; room < ROOMS; room++) late.send(join(rooms + room, ",\"after\":990"));
@@ -129,7 +129,7 @@ class ManyHistoriesIT {
         }
     }
 
-    /** "Until seq is there" is answered by the one that reads the room as by the one that does not. */
+    /** A request that waits for a seq works at any service, whether or not that service reads the room. */
     @Test
     void whoeverIsAskedWaitsForAnyRoom() {
         post("wait-", 1, 2);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What an edge tells of itself is what its clients saw. */
+/** Checks that an edge's metrics agree with what its clients count. */
 class MetricsIT {
     private static final int CLIENTS = 20;
     private static final int EACH = 100;
@@ -25,7 +25,7 @@ class MetricsIT {
         var port = Cluster.freePort();
         var metricsPort = Cluster.freePort();
         try (var _ = cluster.edge("edge-counted", port, Map.of("EDGE_METRICS_PORT", "" + metricsPort, "EDGE_HEARTBEAT",
-                "PT5M"))) { // no pings, which clients do not count
+                "PT5M"))) { // a long heartbeat, so that there are no pings: clients do not count them
             await().atMost(Cluster.PATIENCE).ignoreExceptions()
                     .until(() -> cluster.ask(port, "/health/ready").statusCode() == 200);
             var clients = new ArrayList<Client>();
@@ -66,7 +66,7 @@ class MetricsIT {
         for (var poster : posters) poster.join();
     }
 
-    /** The first of them twice. */
+    /** Posts {@link #EACH} times and waits for the acks. The first two posts have the same id. */
     private static void postAll(Client client, int number) {
         for (var i = 0; i < EACH; i++) client.post(room(number), "m" + Math.max(1, i), "text");
         await().atMost(Cluster.PATIENCE).until(() -> client.frames("ack").size() == EACH);

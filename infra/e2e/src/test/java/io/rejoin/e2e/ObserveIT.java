@@ -27,9 +27,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A real Prometheus reads a system under load: every panel of every dashboard shows something, every rule can be evaluated, and
- * no alert is raised. With {@code -Drejoin.observe.record} it writes what was read into that file, for the tests of the alerts.
- * With {@code -Drejoin.observe.pictures} it then makes trouble, and draws the dashboards into that folder.
+ * A real Prometheus scrapes a system under load: every panel of every dashboard has data, every rule can be evaluated,
+ * and no alert fires. With {@code -Drejoin.observe.record} the test writes the scraped series into that file, for the
+ * tests of the alerts. With {@code -Drejoin.observe.pictures} it then causes faults, and draws the dashboards into that
+ * folder.
  */
 @EnabledIfSystemProperty(named = "rejoin.observe", matches = "true", disabledReason = "needs Prometheus, and two minutes")
 class ObserveIT {
@@ -37,7 +38,7 @@ class ObserveIT {
     private static final Path DASHBOARDS = OBSERVABILITY.resolve("dashboards");
     private static final Duration LOAD = Duration.ofSeconds(90);
     private static final int STEP = 5;
-    /** What says nothing of Rejoin is not recorded. */
+    /** Only series about Rejoin are recorded. */
     private static final String RECORDED = "{__name__=~\"up|rejoin_.*|hikaricp_.*|jvm_memory_.*|jvm_gc_.*|jvm_threads_live_threads"
             + "|process_.*|system_cpu_.*\"}";
 
@@ -48,7 +49,7 @@ class ObserveIT {
 
     @Test
     void everyPanelShowsSomethingAndNoAlertIsRaised() throws Exception {
-        cluster.routers().getLast().terminate(); // so that there are takeovers
+        cluster.routers().getLast().terminate(); // so that the metrics show takeovers
         cluster.routers().getLast().restart();
         cluster.awaitReady();
         var began = System.currentTimeMillis() / 1000;
@@ -94,7 +95,7 @@ class ObserveIT {
         return empty;
     }
 
-    /** After some troubles, so that there is something to see; from the beginning of the load on. */
+    /** Causes some faults, then draws the dashboards from the beginning of the load on. */
     private void draw(Prometheus prometheus, long from, Path pictures) throws IOException {
         try (var troubles = new Troubles(cluster, prometheus)) {
             troubles.happen();
@@ -127,7 +128,7 @@ class ObserveIT {
                     .println(series.at("/metric/service").asText() + ": " + series.at("/value/1").asText() + " cores");
     }
 
-    /** One series a line: its name and labels, then its values every five seconds. */
+    /** One line for each series: its name and labels, then its values every five seconds. */
     private static String recorded(Prometheus prometheus) {
         var lines = new TreeMap<String, String>();
         for (var series : prometheus.range(RECORDED, Duration.ofSeconds(60), STEP)) {
@@ -144,7 +145,7 @@ class ObserveIT {
                 .collect(Collectors.joining());
     }
 
-    /** As Java reads it. */
+    /** Converts infinities to the form that Java parses. */
     private static String number(String value) {
         return value.replace("+Inf", "Infinity").replace("-Inf", "-Infinity");
     }

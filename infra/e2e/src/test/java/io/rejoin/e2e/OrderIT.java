@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** One order for everyone. */
+/** Checks that all members and history see one order of messages. */
 class OrderIT {
     private static final int EACH = 100;
     private static final int POSTERS = 4;
@@ -60,7 +60,8 @@ class OrderIT {
             assertThat(elsewhere.path("duplicate").asBoolean()).isTrue();
             assertThat(ack.has("duplicate")).isFalse();
 
-            // the id is the user's own: somebody else's is another message, and the marker that nothing more came before
+            // another user's post with the same id is another message. Its arrival also shows that nothing else came
+            // before it.
             other.post(room, "x", "another");
             other.await("ack");
             await().atMost(Cluster.PATIENCE).until(() -> first.messages(room).size() == 2);

@@ -2,16 +2,16 @@ package io.rejoin.e2e;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The pace of the clients these tests simulate. Nothing is ever concluded from how long one lasted. */
+/** Random pauses of the simulated clients. No test draws conclusions from their length. */
 final class Pause {
     private Pause() {}
 
-    /** Between looks at what has come. */
+    /** Between two checks for new frames. */
     static void aTick() {
         sleep(2, 6);
     }
 
-    /** Before another try to connect, spread. */
+    /** Before another attempt to connect, randomly spread. */
     static void aMoment() {
         sleep(50, 200);
     }

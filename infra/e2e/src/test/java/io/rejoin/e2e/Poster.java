@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Posts one message after the other, each under its id until it is acknowledged, through any edge that answers. Two acks of
- * one id must agree.
+ * Posts one message after the other, through any edge that answers. It sends each message again under the same id until
+ * the message is acknowledged. Two acks of one id must agree.
  */
 final class Poster {
     private static final Duration RESEND = Duration.ofSeconds(3);
@@ -32,7 +32,7 @@ final class Poster {
         this.thread = Thread.ofVirtual().name("poster").start(this::run);
     }
 
-    /** Id to seq. */
+    /** Seqs of the acknowledged messages, by id. */
     Map<String, Long> acknowledged() {
         return Map.copyOf(acknowledged);
     }
@@ -41,13 +41,13 @@ final class Poster {
         return List.copyOf(violations);
     }
 
-    /** Ends once what was sent last is acknowledged. */
+    /** Ends once the last message is acknowledged. */
     void finish() throws InterruptedException {
         stopped = true;
         if (!thread.join(Cluster.PATIENCE)) throw new AssertionError(name + " never got an ack of message " + number);
     }
 
-    /** Ends at once, whatever is open. */
+    /** Ends at once, even with an unacknowledged message. */
     void stop() {
         stopped = true;
         thread.interrupt();
@@ -59,7 +59,7 @@ final class Poster {
                 client.send("{\"event\":\"join\",\"room\":\"" + room + "\"}");
                 post(client);
             } catch (CompletionException _) {
-                Pause.aMoment(); // that edge is down: the next one
+                Pause.aMoment(); // that edge is down: the loop tries the next one
             }
         }
     }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A real Prometheus, which has to be installed, that reads processes of this machine once a second. */
+/** A Prometheus process that scrapes processes of this machine once a second. It must be installed. */
 final class Prometheus implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,7 +28,7 @@ final class Prometheus implements AutoCloseable {
     private final int port = Cluster.freePort();
     private final Process process;
 
-    /** @param targets ports by service; instances are named as pods are, by service and number */
+    /** @param targets ports by service; instances are named like pods, by service and number */
     Prometheus(Path folder, Path rules, Map<String, List<Integer>> targets) throws IOException {
         var jobs = targets.entrySet().stream().map(job -> """
                   - job_name: rejoin-%s
@@ -48,24 +48,24 @@ final class Prometheus implements AutoCloseable {
         await().atMost(Cluster.PATIENCE).ignoreExceptions().until(() -> get("/-/ready").statusCode() == 200);
     }
 
-    /** The result of an expression now: series, each with {@code metric} and {@code value}. */
+    /** The present result of an expression: series, each with {@code metric} and {@code value}. */
     JsonNode query(String expression) {
         return data("/api/v1/query?query=" + encoded(expression)).path("result");
     }
 
-    /** The result of an expression in the seconds before now. */
+    /** The result of an expression over the time before now, with a value every {@code step} seconds. */
     JsonNode range(String expression, Duration length, int step) {
         var now = System.currentTimeMillis() / 1000;
         return range(expression, now - length.toSeconds(), now, step);
     }
 
-    /** The result of an expression between two times, in seconds since 1970. */
+    /** The result of an expression between two times in seconds since 1970, with a value every {@code step} seconds. */
     JsonNode range(String expression, long from, long to, int step) {
         return data("/api/v1/query_range?query=" + encoded(expression) + "&start=" + from + "&end=" + to + "&step="
                 + step).path("result");
     }
 
-    /** Its rules, in groups, and how they are. */
+    /** Its rules by group, with their state. */
     JsonNode rules() {
         return data("/api/v1/rules").path("groups");
     }

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two edges behind nginx and HAProxy, set up as their manuals' first pages do: {@code infra/proxies}. */
+/** Two edges behind nginx and HAProxy, configured as in the first pages of their manuals: {@code infra/proxies}. */
 @EnabledIfSystemProperty(named = "rejoin.proxies", matches = "true", disabledReason = "takes minutes, and two packages")
 class ProxiesIT {
-    /** Longer than two of the proxies' time-outs of 50 s and 60 s. */
+    /** Longer than twice the proxies' timeouts of 50 s and 60 s. */
     private static final Duration IDLE = Duration.ofSeconds(131);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(20);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -69,7 +69,7 @@ class ProxiesIT {
             ben.await("join_ack");
             ann.post("silence", "m1", "before");
             for (var each : List.of(ann, ben)) each.await(frame -> frame.path("text").asText().equals("before"));
-            Thread.sleep(IDLE); // the silence is what is tested
+            Thread.sleep(IDLE); // the test is about this silence
             assertThat(List.of(ann.isOpen(), ben.isOpen())).containsOnly(true);
             ben.post("silence", "m2", "after");
             for (var each : List.of(ann, ben)) each.await(frame -> frame.path("text").asText().equals("after"));
@@ -142,7 +142,7 @@ class ProxiesIT {
             """.formatted(haproxy, ports.get(0), ports.get(1));
     }
 
-    /** One connection after the other, each closed at once. */
+    /** Opens one connection after the other and closes each at once. */
     private static final class Attempts implements Runnable {
         private final URI uri;
         private final AtomicInteger opened = new AtomicInteger();

@@ -5,18 +5,18 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Map;
 
-/** {@code infra/rejoinctl}, in this JVM: one of its own would take seconds to start. */
+/** Runs {@code infra/rejoinctl} in this JVM: a JVM of its own would take seconds to start. */
 final class Rejoinctl {
     private final Map<String, String> environment;
 
-    /** @param environment all that it finds */
+    /** @param environment the only environment variables that it sees */
     Rejoinctl(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
 
-    /** How it ended, and what it said. */
+    /** Exit code and output of a run. */
     record Run(int code, String out, String err) {
-        /** For the message of a failure. */
+        /** Text for failure messages. */
         String all() {
             return "ended with " + code + "\n" + out + "\n" + err;
         }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** After a disconnect a client gets exactly what it missed. */
+/** Checks that a client gets exactly the messages that it missed after a disconnect. */
 class ResumeIT {
     private static final int MISSED = 1_000;
 

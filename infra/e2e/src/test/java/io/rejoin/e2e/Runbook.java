@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What {@code infra/RUNBOOK.md} tells operators to type. */
+/** The commands of {@code infra/RUNBOOK.md}. */
 final class Runbook {
     private Runbook() {}
 
-    /** The commands of the first block below a heading, one a line, in their order. */
+    /** The commands of the first block below a heading, one for each line, in order. */
     static List<String> commands(String heading) throws IOException {
         var block = Pattern.compile("^#+ " + Pattern.quote(heading) + "\n.*?^```sh\n(.*?)^```$",
                 Pattern.MULTILINE | Pattern.DOTALL).matcher(Files.readString(Path.of("..", "RUNBOOK.md")));

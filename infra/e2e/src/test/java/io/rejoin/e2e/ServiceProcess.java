@@ -11,30 +11,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One service in a JVM of its own, with the class path of these tests. Its output goes to a file that failures quote. Methods
- * may be called from any thread.
+ * One service in a JVM of its own, with the class path of these tests. Its output goes to a file; failure messages
+ * quote that file. Safe for any thread.
  */
 public final class ServiceProcess implements AutoCloseable {
-    /** Enough for hundreds of clients; thousands need more. */
+    /** Maximum heap: enough for hundreds of clients; thousands need more. */
     private static final String HEAP = "-Xmx" + System.getProperty("rejoin.e2e.heap", "256m");
     private static final List<String> LEAN = List.of(HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-Dsun.net.inetaddr.negative.ttl=0");
 
     private final String name;
     private final String main;
-    /** What the JVM's command line is handed to; nothing by default. */
+    /** A command that starts the JVM's command line; empty by default. */
     private final List<String> launcher;
     private final List<String> options;
     private final Map<String, String> environment;
     private final Path output;
     private volatile Process process;
 
-    /** Starts it; {@code folder} gets its output. */
+    /** Starts the service; {@code folder} gets its output. */
     public ServiceProcess(String name, String main, Map<String, String> environment, Path folder) {
         this(name, main, List.of(), environment, folder);
     }
 
-    /** Starts it with more options of the JVM. */
+    /** Starts the service with further JVM options. */
     public ServiceProcess(String name, String main, List<String> options, Map<String, String> environment,
             Path folder) {
         this(name, main, List.of(), options, environment, folder);
@@ -51,7 +51,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.process = launch(Map.of());
     }
 
-    /** Starts it with a limit of open files. */
+    /** Starts the service with a limit of open files. */
     static ServiceProcess withFiles(int files, String name, String main, Map<String, String> environment,
             Path folder) {
         var launcher = List.of("bash", "-c", "ulimit -n " + files + " && exec \"$@\"", "launch");
@@ -70,23 +70,23 @@ public final class ServiceProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** SIGKILL: nothing in it runs any more. */
+    /** Sends SIGKILL and waits until the process has ended. */
     public void kill() {
         process.destroyForcibly();
         awaitEnd();
     }
 
-    /** SIGSTOP: it stands still, and its connections stay open. */
+    /** Sends SIGSTOP: the process stops running, and its connections stay open. */
     public void freeze() {
         signal("STOP", List.of(pid()));
     }
 
-    /** SIGCONT: it goes on as if no time had passed. */
+    /** Sends SIGCONT: the process continues. */
     public void thaw() {
         signal("CONT", List.of(pid()));
     }
 
-    /** Sends a signal that Java has no method for, to any processes; nothing happens to those that have ended. */
+    /** Sends a signal for which Java has no method. Processes that have ended are ignored. */
     public static void signal(String name, List<Long> pids) {
         var command = Stream.concat(Stream.of("kill", "-s", name), pids.stream().map(String::valueOf)).toList();
         try {
@@ -98,7 +98,9 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; then SIGKILL, if it has not ended within the bound, and false. */
+    /**
+     * Sends SIGTERM and returns true. If the process does not end within the bound: sends SIGKILL and returns false.
+     */
     public boolean terminate(Duration bound) {
         process.destroy();
         try {
@@ -110,29 +112,29 @@ public final class ServiceProcess implements AutoCloseable {
         return false;
     }
 
-    /** SIGTERM, and the end of it. */
+    /** Sends SIGTERM and waits until the process has ended. */
     public void terminate() {
         process.destroy();
         awaitEnd();
     }
 
-    /** What it ended with; only after its end. */
+    /** The exit status; only after the process has ended. */
     public int exitStatus() {
         return process.exitValue();
     }
 
-    /** Starts it again, with the same configuration, after killing it if it still runs. */
+    /** Starts the service again with the same configuration; kills it first if it still runs. */
     public void restart() {
         restart(Map.of());
     }
 
-    /** Like {@link #restart()}, and this time only with more configuration. */
+    /** Like {@link #restart()}, with more configuration for this start only. */
     public void restart(Map<String, String> more) {
         if (process.isAlive()) kill();
         process = launch(more);
     }
 
-    /** The end of what it has said. */
+    /** The last lines of its output. */
     public String tail() {
         try {
             var lines = Files.readAllLines(output);

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many clients lose their connections in the same moment and come back, while others post. With as many as
- * {@code infra/storm} takes it is the storm that the design promises to survive.
+ * Many clients lose their connections at the same moment and reconnect, while others post. {@code infra/storm} runs
+ * this test with as many clients as the design promises to survive.
  */
 class SwarmIT {
     private static final int SIZE = Integer.getInteger("rejoin.swarm.size", 300);

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** A traced post shows each step that it took, in every process, with its time. */
+/** Checks that the trace of a post shows each step in every process, with its time. */
 class TraceIT {
-    /** The last of them is looked at: by then the processes are warm. */
+    /** The test looks at the last post, when the processes are warm. */
     private static final int POSTS = 50;
     private static final String TEXT = "nobody but the members reads this";
 
@@ -77,7 +77,7 @@ class TraceIT {
         return trace.stream().map(step -> step.service() + " " + step.name()).toList();
     }
 
-    /** Each step follows from the one that the architecture says, and not before it. */
+    /** Checks that each span has the parent that the architecture describes, and does not begin before that parent. */
     private static void assertIsATree(List<Step> trace) {
         var byId = trace.stream().collect(Collectors.toMap(Step::id, Function.identity()));
         var parents = Map.of("send rejoin.commands", "post", "process rejoin.commands", "send rejoin.commands",
@@ -93,7 +93,7 @@ class TraceIT {
         }
     }
 
-    /** As a collector's page would show it: when each step began and how long it took. */
+    /** Draws the trace like a collector's page: when each span began and how long it took. */
     private static String drawn(List<Step> trace) {
         var zero = trace.stream().mapToLong(Step::begin).min().orElseThrow();
         var root = trace.stream().filter(step -> step.parent().isEmpty()).findFirst().orElseThrow();

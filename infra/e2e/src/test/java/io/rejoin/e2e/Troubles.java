@@ -12,13 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** What dashboards are there for, one after the other: clients that do not read, a history, an edge and a router that die. */
+/**
+ * Faults for the dashboards to show, one after the other: clients that do not read, and a history, an edge and a router
+ * that die.
+ */
 final class Troubles implements AutoCloseable {
-    /** What is posted there is kept for a second, so that something is deleted, too. */
+    /** A room whose messages are kept for a second, so that the dashboards also show deletions. */
     private static final String ROOM = "brief-observed";
     private static final int SLOW = 3;
     private static final String LARGE = "x".repeat(16 * 1024);
-    /** Between two troubles, so that pictures tell them apart. */
+    /** Pause between two faults, so that the pictures show them separately. */
     private static final Duration QUIET = Duration.ofSeconds(20);
     private static final Duration MISSED = Duration.ofSeconds(8);
 
@@ -39,7 +42,9 @@ final class Troubles implements AutoCloseable {
         die(cluster.routers().getLast());
     }
 
-    /** It is missed before it comes back, so a router's shards go to the other one. */
+    /**
+     * Kills the process and restarts it only after {@link #MISSED}, so that a router's shards move to the other router.
+     */
     private void die(ServiceProcess process) {
         process.kill();
         await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(500))
@@ -49,7 +54,9 @@ final class Troubles implements AutoCloseable {
         awaitQuiet();
     }
 
-    /** Until they have fallen behind. A client posts for it, and makes some mistakes. */
+    /**
+     * Connects clients that do not read, until they are behind. A poster fills their buffers, and makes some mistakes.
+     */
     private void clientsDoNotRead() throws IOException {
         for (var i = 0; i < SLOW; i++) slow.add(connect(cluster.edgePort(0), "slow-" + i));
         try (var poster = Client.connect(cluster.edgeUri(0, "/ws/" + ROOM + "?name=talker"))) {
@@ -66,7 +73,7 @@ final class Troubles implements AutoCloseable {
 
     private static Socket connect(int port, String name) throws IOException {
         var socket = new Socket();
-        socket.setReceiveBufferSize(16 * 1024); // fixed, so that it is soon full
+        socket.setReceiveBufferSize(16 * 1024); // a fixed size, so that it is soon full
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         socket.getOutputStream().write("""
                 GET /ws/%s?name=%s HTTP/1.1\r
@@ -84,7 +91,7 @@ final class Troubles implements AutoCloseable {
         return !prometheus.query("sum(" + series + ") > 0").isEmpty();
     }
 
-    /** Until all processes have been there for a while. */
+    /** Waits until all processes have been up for {@link #QUIET}. */
     private void awaitQuiet() {
         cluster.awaitReady();
         await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofSeconds(1)).until(

@@ -12,13 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** What is to be true of a room in the end, whatever happened. */
+/** Checks that must hold for a room in the end, whatever faults happened. */
 final class Truth {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private Truth() {}
 
-    /** All messages of a room as history has them, {@code seq:id}, once it has those up to {@code head}. */
+    /** All messages of a room from history as {@code seq:id}; waits until history has those up to {@code head}. */
     static List<String> inHistory(Cluster cluster, String room, long head) {
         var messages = new ArrayList<String>();
         var after = 0L;
@@ -33,7 +33,7 @@ final class Truth {
         return messages;
     }
 
-    /** Every seq from 1 on once, and no id twice. */
+    /** Checks that every seq from 1 on occurs once, and no id twice. */
     static void assertOneOrder(List<String> messages) {
         assertThat(messages.stream().map(message -> Long.parseLong(message.substring(0, message.indexOf(':')))))
                 .as("seqs").containsExactlyElementsOf(LongStream.rangeClosed(1, messages.size()).boxed().toList());

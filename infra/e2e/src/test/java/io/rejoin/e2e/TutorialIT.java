@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The small protocol of the tutorials works by changing only the URL. */
+/** Checks that clients of common tutorials work after changing only the URL. */
 class TutorialIT {
     private final Cluster cluster = Cluster.shared();
 
@@ -22,7 +22,7 @@ class TutorialIT {
             try (var other = Client.connect(cluster.edgeUri(0, pathAndQuery.replace("name=a", "name=b")))) {
                 var presence = client.await("presence");
                 assertThat(presence.path("action").asText()).isEqualTo("join");
-                assertThat(presence.path("user").asText()).isEqualTo("b"); // nobody is told of its own coming
+                assertThat(presence.path("user").asText()).isEqualTo("b"); // nobody gets its own join
                 other.await("join_ack");
             }
 

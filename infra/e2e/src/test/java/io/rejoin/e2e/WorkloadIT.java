@@ -20,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Members talk while an edge is killed and comes back; what all of them saw is recorded, and every promise checked. */
+/**
+ * Members post while an edge is killed and restarted. The test records all their observations and checks every promise.
+ */
 class WorkloadIT {
     private final Cluster cluster = Cluster.shared();
 

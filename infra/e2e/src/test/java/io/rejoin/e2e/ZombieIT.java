@@ -19,8 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A router stands still for so long that the other one takes its shards over, and then goes on with what it was about to do:
- * it can only repeat what is right.
+ * A router is frozen for so long that the other router takes over its shards. Then it continues with its pending work:
+ * it may only repeat correct results.
  */
 class ZombieIT {
     private static final int PARTITIONS = 6;
@@ -52,7 +52,7 @@ class ZombieIT {
             awaitBothOwnShards();
             victim.freeze();
             try {
-                awaitMoreInEveryRoom(10); // so its shards have moved
+                awaitMoreInEveryRoom(10); // so the other router has taken over its shards
             } finally {
                 victim.thaw();
             }

@@ -1,4 +1,4 @@
-/** Black-box tests: the services as processes of their own, seen through the public protocol alone. */
+/** Black-box tests: the services run in processes of their own, and tests use only the public protocol. */
 @NullMarked
 package io.rejoin.e2e;
 

@@ -10,15 +10,18 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The broker's properties file and the command that runs {@link BrokerMain} with it, both written into its data folder. */
+/**
+ * Writes the broker's properties file and builds the command line that runs {@link BrokerMain} with it. Its files go
+ * into the data folder.
+ */
 final class BrokerCommand {
     private BrokerCommand() {}
 
     /**
-     * Writes the properties; the folder {@code log} below {@code data} holds the records.
+     * Writes the properties file. The broker stores records in the folder {@code log} below {@code data}.
      *
-     * @param listeners where clients connect; the first one is also the broker's own
-     * @param settings  of the broker; they count where it does not need it otherwise
+     * @param listeners where clients connect; the broker itself uses the first one
+     * @param settings  settings of the broker; they apply unless this broker needs another value
      */
     static Path properties(Path data, List<EmbeddedKafka.Listener> listeners, Map<String, String> settings,
             int controllerPort) throws IOException {
@@ -50,7 +53,7 @@ final class BrokerCommand {
         return listeners.stream().map(text).collect(Collectors.joining(","));
     }
 
-    /** What does not depend on where the broker is. */
+    /** The settings that do not depend on the broker's address or folder. */
     static Map<String, String> settings() {
         var properties = new TreeMap<String, Object>();
         smallAndQuick(properties);
@@ -73,26 +76,29 @@ final class BrokerCommand {
         properties.put("offsets.topic.num.partitions", 4);
         properties.put("transaction.state.log.num.partitions", 4);
         properties.put("group.initial.rebalance.delay.ms", 0);
-        properties.put("group.min.session.timeout.ms", 500); // routers ask for 1500: a quick takeover
+        properties.put("group.min.session.timeout.ms", 500); // routers use 1500 ms, for a quick takeover
         properties.put("group.consumer.min.session.timeout.ms", 500);
         properties.put("group.consumer.session.timeout.ms", 1500);
         properties.put("group.consumer.min.heartbeat.interval.ms", 200);
         properties.put("group.consumer.heartbeat.interval.ms", 400);
-        // after a kill, the registration of the broker's former life must expire before it may come back
+        // After a kill, the broker can register again only when its earlier registration has expired.
         properties.put("broker.session.timeout.ms", 1500);
         properties.put("broker.heartbeat.interval.ms", 500);
         restful(properties);
     }
 
-    /** What keeps a broker busy that nobody asks anything. */
+    /** Turns off or shrinks work that an idle broker would do. */
     private static void restful(Map<String, Object> properties) {
-        properties.put("metadata.max.idle.interval.ms", 0); // no record twice a second that tells other controllers nothing
-        properties.put("num.network.threads", 2); // each of these wakes up three times a second, whatever comes
+        properties.put("metadata.max.idle.interval.ms", 0); // no empty record every 500 ms; no controller needs it
+        properties.put("num.network.threads", 2); // each of these threads wakes up three times a second, even when idle
         properties.put("num.io.threads", 4);
-        properties.put("log.cleaner.dedupe.buffer.size", 16 * 1024 * 1024); // it is taken at the start, 128 MB by default
+        properties.put("log.cleaner.dedupe.buffer.size", 16 * 1024 * 1024); // allocated at startup, 128 MB by default
     }
 
-    /** The JVM's command line: the parent's JDK and class path, the latter in a file because it is long. */
+    /**
+     * The command line of the broker's JVM. The JVM uses the parent's JDK and class path. The class path is passed in a
+     * file, because it is long.
+     */
     static List<String> command(Path data, Path properties, List<String> options) throws IOException {
         var arguments = data.resolve("broker.args");
         Files.write(arguments, List.of("-cp", quoted(classPath())));
@@ -104,7 +110,10 @@ final class BrokerCommand {
         return Stream.of(java, options.stream(), main).flatMap(part -> part).toList();
     }
 
-    /** Surefire and Failsafe may start a JVM with one jar that only has a manifest, and say here what it stands for. */
+    /**
+     * The class path of this JVM. Surefire and Failsafe may start the JVM with a single jar that has only a manifest.
+     * They then set this property to the real class path.
+     */
     private static String classPath() {
         var path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         var separator = System.getProperty("path.separator");

@@ -15,11 +15,12 @@ import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * The broker's own JVM: formats the log folder on the first start, runs broker and controller, prints {@link #READY} when
- * clients are served. It ends on SIGTERM, and when its standard input ends because the parent is gone.
+ * The main class of the broker's own JVM. Formats the log folder on the first start, runs broker and controller, and
+ * prints {@link #READY} when clients are served. Ends on SIGTERM. Also ends when its standard input ends, because the
+ * parent is then gone.
  */
 public final class BrokerMain {
-    /** The line that says clients are served. */
+    /** The line that is printed when clients are served. */
     static final String READY = "rejoin broker ready";
     private static final Uuid CLUSTER = new Uuid(0x72656a6f696e2e69L, 0x6f2e6b61666b6131L);
 
@@ -30,7 +31,7 @@ public final class BrokerMain {
         Thread.ofPlatform().daemon().name("parent-watch").start(BrokerMain::haltWithParent);
         try {
             serve(Path.of(args[0]));
-        } catch (Exception | LinkageError e) { // the controller's threads may already run and would keep the JVM alive
+        } catch (Exception | LinkageError e) { // the controller's threads may run and would keep the JVM alive
             e.printStackTrace();
             Runtime.getRuntime().halt(1);
         }
@@ -49,7 +50,10 @@ public final class BrokerMain {
         server.awaitShutdown();
     }
 
-    /** Does nothing to what is formatted; completes a format that was cut short, for which the cluster's id is a constant. */
+    /**
+     * Formats the log folder unless it is formatted already. Completes an interrupted format; that works because the
+     * cluster's id is a constant.
+     */
     private static void format(Properties properties) throws Exception {
         var said = new ByteArrayOutputStream();
         var formatter = new Formatter().setPrintStream(new PrintStream(said, true))
@@ -63,13 +67,16 @@ public final class BrokerMain {
         formatter.run();
     }
 
-    /** For systems without a parent-death signal: nothing is ever written here, so a read returns only at the end. */
+    /**
+     * Halts this JVM when the parent is gone, for systems without a parent-death signal. The parent never writes to
+     * this stream, so a read returns only at its end.
+     */
     private static void haltWithParent() {
         try {
             while (System.in.read() >= 0) {
             } // skip
         } catch (IOException _) {
-            // the same as its end
+            // treated like the end of the stream
         }
         Runtime.getRuntime().halt(1);
     }

@@ -13,18 +13,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One child process, its log and the thread that belongs to both.
+ * One child process, its log and the thread that runs both.
  *
- * <p>The thread starts the process and then copies what it prints until it ends. It must be a platform thread and must live
- * as long as the child: the kernel's parent-death signal (prctl(2), {@code PR_SET_PDEATHSIG}) is sent when the
- * <em>thread</em> that forked ends.
+ * <p>The thread starts the process, then copies the output to the log until the process ends. The thread must be a
+ * platform thread and live as long as the child. The reason is the kernel's parent-death signal (prctl(2),
+ * {@code PR_SET_PDEATHSIG}), which is sent when the <em>thread</em> that forked ends.
  */
 final class Child {
     private final String name;
     private final ChildLog log;
     private final Process process;
     private final CompletableFuture<Boolean> ready;
-    /** Completes when the child and all that inherited its output (PostgreSQL's backends) have closed it. */
+    /**
+     * Completes when the child and all processes that inherited its output (PostgreSQL's backends) have closed the
+     * output.
+     */
     private final CompletableFuture<Void> ended;
 
     private record Started(Process process, ChildLog log) {}
@@ -38,9 +41,9 @@ final class Child {
     }
 
     /**
-     * Starts a child; what it prints goes to {@code log}.
+     * Starts a child process whose output goes to {@code log}.
      *
-     * @param readyText the child is ready once a line it prints contains this
+     * @param readyText the child counts as ready when it prints a line that contains this text
      */
     static Child start(String name, List<String> command, Path log, String readyText) {
         var started = new CompletableFuture<Started>();
@@ -50,7 +53,7 @@ final class Child {
             try {
                 run(command, log, readyText, started, ready);
             } finally {
-                started.completeExceptionally(new IllegalStateException("ended before its start")); // if not yet
+                started.completeExceptionally(new IllegalStateException("ended before its start")); // if not started
                 ready.complete(false);
                 ended.complete(null);
             }
@@ -75,14 +78,14 @@ final class Child {
             } finally {
                 process.waitFor();
             }
-        } catch (IOException e) { // before the start: tell the caller; after: the pipe broke or the disk is full
+        } catch (IOException e) { // a failed start goes to the caller; later, the pipe broke or the disk is full
             if (!started.completeExceptionally(e)) started.join().process().destroyForcibly();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Waits until the child says that it is ready; else ends it and throws an exception that quotes its log. */
+    /** Waits until the child is ready. Otherwise kills the child and throws an exception that quotes its log. */
     void awaitReady(Duration bound) {
         var problem = "was not ready after " + bound.toSeconds() + " s";
         try {
@@ -91,7 +94,7 @@ final class Child {
         } catch (TimeoutException _) {
             problem += ", so it was stopped";
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // it is never completed so
+            throw new IllegalStateException(e); // never happens: nothing completes this future exceptionally
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             problem = "was still starting when this thread was interrupted";
@@ -109,19 +112,21 @@ final class Child {
         return process.isAlive();
     }
 
-    /** SIGTERM, and SIGKILL where that takes longer than {@code bound}. */
+    /** Sends SIGTERM, and SIGKILL when the child has not ended within {@code bound}. */
     void terminate(Duration bound) {
         process.toHandle().destroy(); // Process.destroy would also close the streams, which ends a broker at once
         if (!awaitEnd(bound)) kill();
     }
 
-    /** SIGKILL; returns when the process is gone and so are those that it started. */
+    /** Sends SIGKILL and waits until the child and the processes that it started are gone. */
     void kill() {
         process.toHandle().destroyForcibly();
         awaitEnd(Duration.ofSeconds(20));
     }
 
-    /** Whether the child and what it started have ended within the bound. */
+    /**
+     * Waits for the end of the child and of the processes that it started. Returns whether all ended within the bound.
+     */
     boolean awaitEnd(Duration bound) {
         try {
             ended.get(bound.toMillis(), MILLISECONDS);

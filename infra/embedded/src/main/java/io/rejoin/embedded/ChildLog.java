@@ -12,8 +12,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What a child process printed: a file of at most {@value #LIMIT} characters plus one older file of the same size, and the
- * last lines in memory. Safe for any thread; one thread writes.
+ * The output of a child process. It is kept in a file of about {@value #LIMIT} characters, one older file of the same
+ * size, and the last lines in memory. Any thread may read; one thread writes.
  */
 final class ChildLog implements AutoCloseable {
     private static final long LIMIT = 1 << 20;

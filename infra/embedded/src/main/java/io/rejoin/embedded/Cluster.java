@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** PostgreSQL's files in one data folder ("database cluster" in its manual), and the commands that work on them. */
+/**
+ * PostgreSQL's files in one data folder, and the commands that work on them. PostgreSQL's manual calls such files a
+ * "database cluster".
+ */
 record Cluster(Path programs, Path folder) {
     static final String USER = "rejoin";
 
@@ -33,7 +36,7 @@ record Cluster(Path programs, Path folder) {
         return Files.readString(passwordFile()).strip();
     }
 
-    /** Creates the files unless they are there; a creation that was cut short is begun anew. */
+    /** Creates the files unless they exist. Starts an interrupted creation again from the beginning. */
     void create() throws IOException {
         if (Files.isDirectory(database())) return;
         writePassword();
@@ -57,12 +60,16 @@ record Cluster(Path programs, Path folder) {
         Files.write(passwordFile(), HexFormat.of().formatHex(random).getBytes(UTF_8));
     }
 
-    /** The server's command line; INT, when the parent dies, is its signal for an immediate but orderly stop. */
+    /**
+     * The server's command line. When the parent dies, the server gets INT, its signal for an immediate but orderly
+     * stop.
+     */
     List<String> serverCommand(int port) {
         var command = new ArrayList<>(
                 List.of(programs.resolve("postgres").toString(), "-D", database().toString(), "-p",
                         Integer.toString(port)));
-        // "log" leaves out clients' errors, which the clients see; it keeps starts, stops, recoveries and worse
+        // "log" omits errors of clients, which the clients see themselves. It keeps starts, stops, recoveries and
+        // severe errors.
         for (var setting : List.of("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on",
                 "synchronous_commit=on", "max_connections=100", "log_min_messages=log", "log_checkpoints=off")) {
             command.add("-c");
@@ -71,7 +78,7 @@ record Cluster(Path programs, Path folder) {
         return Launch.notAsRoot(Launch.signalled("INT", command));
     }
 
-    /** Stops a server that an earlier process left running on these files. */
+    /** Stops a server of an earlier process that still runs on these files. */
     void stopLeftover() {
         var found = Leftover.find(database().resolve("postmaster.pid"), database().toString());
         if (found.isEmpty()) return;

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A Kafka broker (KRaft, one node) in a child JVM, on the loopback address, with its data below one folder. It ends with this
- * process, however that ends. Methods may be called from any thread.
+ * A Kafka broker (KRaft, one node) in a child JVM. The broker listens on the loopback address and keeps its data below
+ * one folder. It ends with this process, even when this process is killed. Any thread may call its methods.
  *
- * <p>Topics are never created by themselves. Every acknowledged record survives {@link #kill}; not a loss of power.
+ * <p>Topics are never created automatically. Acknowledged records survive {@link #kill}, but not a loss of power.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
@@ -24,15 +24,16 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * One more place where clients connect.
+     * An additional listener for clients.
      *
      * @param name       unique, of letters and digits
      * @param port       where the broker listens
-     * @param advertised where clients that come by it are told to connect: the port itself, or that of a proxy before it
-     * @param protocol   how it is guarded, as Kafka calls it: {@code SASL_SSL}
+     * @param advertised the port that the broker gives to clients of this listener: the port itself, or that of a proxy
+     *                   in front of it
+     * @param protocol   Kafka's name of the security protocol, such as {@code SASL_SSL}
      */
     public record Listener(String name, int port, int advertised, String protocol) {
-        /** Without any guard. */
+        /** A listener without encryption and authentication. */
         public Listener(String name, int port, int advertised) {
             this(name, port, advertised, "PLAINTEXT");
         }
@@ -58,30 +59,32 @@ public final class EmbeddedKafka implements AutoCloseable {
     /**
      * Starts a broker and waits until it serves clients.
      *
-     * @param data its folder, created if missing; a broker that an earlier process left there is stopped first
-     * @param port where clients connect; 0 takes any free one
-     * @throws StartException if it does not get ready, or the folder is in use
+     * @param data the data folder, created if missing; a broker of an earlier process that still uses it is stopped
+     *             first
+     * @param port where clients connect; 0 for any free port
+     * @throws StartException if the broker does not become ready, or the folder is in use
      */
     public static EmbeddedKafka start(Path data, int port) {
         return start(data, port, List.of());
     }
 
-    /** As {@link #start(Path, int)}, with more listeners than the one of {@code port}. */
+    /** Like {@link #start(Path, int)}, with additional listeners. */
     public static EmbeddedKafka start(Path data, int port, List<Listener> more) {
         return start(data, port, more, Map.of());
     }
 
     /**
-     * As {@link #start(Path, int, List)}, with more settings of the broker. What they say counts, unless this broker needs it
-     * otherwise: where it listens, and that it is alone.
+     * Like {@link #start(Path, int, List)}, with additional broker settings. They cannot change the listeners or the
+     * settings for a single node.
      */
     public static EmbeddedKafka start(Path data, int port, List<Listener> more, Map<String, String> settings) {
         return start(data, port, more, settings, List.of());
     }
 
     /**
-     * As {@link #start(Path, int, List, Map)}, with more options of its JVM. They come last, so they win: by default it has a
-     * small heap and the first compiler alone, to be there soon and take little.
+     * Like {@link #start(Path, int, List, Map)}, with additional JVM options. They come last, so they override the
+     * defaults. By default the JVM has a small heap and only the first compiler, so that it starts fast and uses few
+     * resources.
      */
     public static EmbeddedKafka start(Path data, int port, List<Listener> more, Map<String, String> settings,
             List<String> options) {
@@ -98,12 +101,15 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** One broker for all tests of this JVM, started when first asked for, gone with its data when the JVM ends. */
+    /**
+     * The broker that all tests of this JVM share. It starts with the first call. The broker and its data are removed
+     * when the JVM ends.
+     */
     public static EmbeddedKafka shared() {
         return Shared.BROKER;
     }
 
-    /** Starts a broker in a temporary folder; both are gone when this JVM ends. */
+    /** Starts a broker in a temporary folder. Both are removed when this JVM ends. */
     public static EmbeddedKafka temporary() {
         var folder = TestFolder.create("kafka");
         var started = start(folder, 0);
@@ -111,12 +117,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         return started;
     }
 
-    /** The settings, beside those of its place and listeners, that make one broker enough and quick to come back. */
+    /** The settings that let a single broker work and recover fast. They do not include its folder and listeners. */
     public static Map<String, String> settings() {
         return BrokerCommand.settings();
     }
 
-    /** What clients set as {@code bootstrap.servers}; stays the same over restarts. */
+    /** The value of {@code bootstrap.servers} for clients. Restarts do not change it. */
     public String bootstrapServers() {
         return "127.0.0.1:" + listeners.getFirst().port();
     }
@@ -125,18 +131,18 @@ public final class EmbeddedKafka implements AutoCloseable {
         return child.pid();
     }
 
-    /** SIGKILL, as a crash would; returns once the process is gone. */
+    /** Kills the broker with SIGKILL, like a crash, and waits until the process is gone. */
     public synchronized void kill() {
         child.kill();
     }
 
-    /** Starts the broker again on the same data and port, after stopping it if it still runs; waits until it serves. */
+    /** Stops the broker if it runs, starts it on the same data and port, and waits until it serves clients. */
     public synchronized void restart() {
         child.terminate(STOP);
         child = launch();
     }
 
-    /** An orderly stop, which becomes a SIGKILL after {@code STOP}. */
+    /** Stops the broker. If that takes longer than {@code STOP}, kills it with SIGKILL. */
     @Override
     public synchronized void close() {
         child.terminate(STOP);

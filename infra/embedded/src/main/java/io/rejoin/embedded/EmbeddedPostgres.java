@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A PostgreSQL server in child processes, on the loopback address, with its data below one folder. It ends with this process,
- * however that ends. Commits are durable ({@code fsync} and {@code synchronous_commit} are on). Methods may be called from any
- * thread.
+ * A PostgreSQL server in child processes. The server listens on the loopback address and keeps its data below one
+ * folder. It ends with this process, even when this process is killed. Commits are durable ({@code fsync} and
+ * {@code synchronous_commit} are on). Any thread may call its methods.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
@@ -33,11 +33,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Starts a server and waits until it serves clients; the first start of a folder creates the database.
+     * Starts a server and waits until it serves clients. The first start in a folder creates the database.
      *
-     * @param data its folder, created if missing; a server that an earlier process left there is stopped first
-     * @param port where clients connect; 0 takes any free one
-     * @throws StartException if it does not get ready, or the folder is in use
+     * @param data the data folder, created if missing; a server of an earlier process that still uses it is stopped
+     *             first
+     * @param port where clients connect; 0 for any free port
+     * @throws StartException if the server does not become ready, or the folder is in use
      */
     public static EmbeddedPostgres start(Path data, int port) {
         var folder = data.toAbsolutePath().normalize();
@@ -56,12 +57,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** One server for all tests of this JVM, started when first asked for, gone with its data when the JVM ends. */
+    /**
+     * The server that all tests of this JVM share. It starts with the first call. The server and its data are removed
+     * when the JVM ends.
+     */
     public static EmbeddedPostgres shared() {
         return Shared.SERVER;
     }
 
-    /** Starts a server in a temporary folder; both are gone when this JVM ends. */
+    /** Starts a server in a temporary folder. Both are removed when this JVM ends. */
     public static EmbeddedPostgres temporary() {
         var folder = TestFolder.create("postgres");
         var started = start(folder, 0);
@@ -69,38 +73,38 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return started;
     }
 
-    /** The address of its only database, without user and password; stays the same over restarts. */
+    /** The JDBC URL of the only database, without user and password. Restarts do not change it. */
     public String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
     }
 
-    /** A superuser. */
+    /** The name of a superuser. */
     public String user() {
         return Cluster.USER;
     }
 
-    /** Chosen at random when the folder was created, and kept in it. */
+    /** The superuser's password. It is random, created with the folder, and stored there. */
     public String password() {
         return password;
     }
 
-    /** The process that the others are children of. */
+    /** The pid of the main process, which is the parent of all other server processes. */
     public synchronized long pid() {
         return child.pid();
     }
 
-    /** SIGKILL of the main process, as a crash would; returns once it and its children are gone. */
+    /** Kills the main process with SIGKILL, like a crash, and waits until it and its children are gone. */
     public synchronized void kill() {
         child.kill();
     }
 
-    /** Starts the server again on the same data and port, after stopping it if it still runs; waits until it serves. */
+    /** Stops the server if it runs, starts it on the same data and port, and waits until it serves clients. */
     public synchronized void restart() {
         stop();
         child = launch();
     }
 
-    /** Ends all sessions and stops in order, which becomes a SIGKILL after {@code STOP}. */
+    /** Ends all sessions and stops the server. If that takes longer than {@code STOP}, kills it with SIGKILL. */
     @Override
     public synchronized void close() {
         stop();

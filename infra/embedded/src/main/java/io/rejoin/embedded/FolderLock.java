@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Exclusive use of a folder, by a lock on its file {@code lock}; the kernel gives it back when the process dies. */
+/**
+ * Exclusive use of a folder, by a lock on its file {@code lock}. The kernel releases the lock when the process dies.
+ */
 public final class FolderLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -21,9 +23,9 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes the folder, which is created if missing.
+     * Locks the folder, and creates it if missing.
      *
-     * @throws StartException if another process, or another owner in this one, has it
+     * @throws StartException if another process, or another owner in this process, has the lock
      */
     public static FolderLock take(Path folder) {
         try {

@@ -10,11 +10,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Command prefixes, from util-linux, that decide how a child lives. Where a program is missing (macOS), its prefix is empty:
- * what is left over after a kill is then stopped at the next start.
+ * Builds command prefixes, with programs of util-linux, that set a child's signals, session and user. Where a program
+ * is missing (macOS), its prefix is empty. Children that survive a kill of the parent are then stopped at the next
+ * start.
  */
 final class Launch {
-    /** The user "nobody" of nearly every system; needs no entry in the list of users. */
+    /** The id of the user "nobody" on nearly every system. It needs no entry in the list of users. */
     private static final String NOBODY = "65534";
 
     private static final class Unprivileged {
@@ -24,8 +25,10 @@ final class Launch {
     private Launch() {}
 
     /**
-     * {@code command}, ended by {@code signal} (a name without SIG) when the thread that started it ends; in a session of its
-     * own, so that a Ctrl-C in the terminal reaches the parent only, which stops its children in the right order.
+     * {@code command}, which gets {@code signal} when the thread that started it ends. The command also gets its own
+     * session. So a Ctrl-C in the terminal reaches only the parent, which stops its children in the right order.
+     *
+     * @param signal the signal's name without SIG
      */
     static List<String> signalled(String signal, List<String> command) {
         var detached = program("setsid").map(setsid -> join(List.of(setsid), command)).orElse(command);
@@ -34,16 +37,17 @@ final class Launch {
     }
 
     /**
-     * {@code command} as a user that is not root, which PostgreSQL insists on. It must be outside of {@link #signalled}: the
-     * kernel forgets the signal when a process changes its user.
+     * {@code command} as a user other than root, as PostgreSQL requires. This prefix must be outside of
+     * {@link #signalled}, because the kernel drops the parent-death signal when a process changes its user.
      */
     static List<String> notAsRoot(List<String> command) {
         return "root".equals(System.getProperty("user.name")) ? join(Unprivileged.PREFIX, command) : command;
     }
 
     /**
-     * A user namespace without a root, where that is allowed: files still belong to this user. Else, as in many containers,
-     * nobody, who keeps the one capability to reach the data folder.
+     * A prefix that removes root's rights. Where allowed, it creates a user namespace without a root; files then still
+     * belong to this user. Elsewhere, as in many containers, it switches to the user "nobody", which keeps one
+     * capability to access the data folder.
      */
     private static List<String> unprivileged() {
         var namespace = program("unshare").map(unshare -> List.of(unshare, "--user"));
@@ -73,7 +77,7 @@ final class Launch {
         return Stream.concat(prefix.stream(), command.stream()).toList();
     }
 
-    /** Sends a signal that {@link ProcessHandle} has no method for. */
+    /** Sends a signal for which {@link ProcessHandle} has no method. */
     static void signal(String signal, long pid) {
         try {
             new ProcessBuilder("sh", "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(pid)).start().waitFor();

@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** A server of an earlier run that may still use a data folder. */
+/** Finds a server of an earlier run that may still use a data folder. */
 final class Leftover {
     private Leftover() {}
 
     /**
-     * The process that a pid file names in its first line, if it is alive and really ours: pids are used again, so its
-     * command line must mention {@code mark}, an absolute path below the data folder.
+     * The process whose pid is in the first line of a pid file, if it is alive and is our server. Pids are reused, so
+     * its command line must contain {@code mark}, an absolute path below the data folder.
      */
     static Optional<ProcessHandle> find(Path pidFile, String mark) {
         try (var lines = Files.lines(pidFile)) {
@@ -24,11 +24,11 @@ final class Leftover {
                     .filter(ProcessHandle::isAlive).filter(process -> process.pid() != ProcessHandle.current().pid())
                     .filter(process -> process.info().commandLine().orElse("").contains(mark));
         } catch (IOException | NumberFormatException _) {
-            return Optional.empty(); // no file, or one cut short by a crash: nothing to find by it
+            return Optional.empty(); // no file, or a file that a crash has truncated
         }
     }
 
-    /** Whether the process has ended within the bound. */
+    /** Waits until the process ends. Returns whether it ended within the bound. */
     static boolean awaitEnd(ProcessHandle process, Duration bound) {
         try {
             process.onExit().get(bound.toMillis(), MILLISECONDS);

@@ -7,9 +7,9 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Free TCP ports of the loopback address. They are taken from below the usual ephemeral range: an ephemeral port could become
- * the source port of somebody's connection between our look and the server's bind, or while the server restarts (a client
- * that reconnects may even connect to itself).
+ * Finds free TCP ports of the loopback address. The ports are below the usual ephemeral range. An ephemeral port could
+ * become the source port of another connection between this check and the server's bind, or while the server restarts.
+ * A client that reconnects may even connect to itself.
  */
 public final class Ports {
     private static final int FIRST = 15_000;
@@ -18,7 +18,7 @@ public final class Ports {
 
     private Ports() {}
 
-    /** A port that nobody listens on at this moment. */
+    /** A port on which nobody listens now. */
     public static int free() {
         for (var n = 0; n < TRIES; n++) {
             var port = ThreadLocalRandom.current().nextInt(FIRST, LAST);

@@ -18,9 +18,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /**
- * PostgreSQL's programs, unpacked once per user from the archive on the class path into {@code $XDG_CACHE_HOME/rejoin} (default
- * {@code ~/.cache/rejoin}, for root {@code /var/cache/rejoin}). Any number of processes may do so at once: each unpacks for
- * itself, the first to rename its folder wins.
+ * PostgreSQL's programs, unpacked once per user from the archive on the class path. They go to
+ * {@code $XDG_CACHE_HOME/rejoin} (default {@code ~/.cache/rejoin}, for root {@code /var/cache/rejoin}). Several
+ * processes may unpack at the same time. Each unpacks into its own folder, and the first to rename its folder wins.
  */
 final class PostgresPrograms {
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
@@ -28,7 +28,7 @@ final class PostgresPrograms {
 
     private PostgresPrograms() {}
 
-    /** The folder with the programs, whose name tells the archive's content. */
+    /** The folder with the programs. Its name contains a checksum of the archive. */
     static Path folder() throws IOException {
         var archive = archive();
         if (!(archive.openConnection() instanceof JarURLConnection jar))
@@ -44,7 +44,7 @@ final class PostgresPrograms {
             Files.move(unpacked, folder, ATOMIC_MOVE);
         } catch (IOException e) {
             TestFolder.delete(unpacked);
-            if (!Files.isDirectory(folder)) throw e; // else another process was first
+            if (!Files.isDirectory(folder)) throw e; // otherwise another process was faster
         }
         return folder.resolve("bin");
     }
@@ -63,7 +63,10 @@ final class PostgresPrograms {
         return found;
     }
 
-    /** Not below root's home: PostgreSQL runs as another user then, who cannot look into that. */
+    /**
+     * The cache folder. For root it is not below root's home, because PostgreSQL then runs as another user, who cannot
+     * read there.
+     */
     private static Path caches() {
         var caches = System.getenv("XDG_CACHE_HOME");
         if (caches != null && Path.of(caches).isAbsolute()) return Path.of(caches, "rejoin");

@@ -1,6 +1,9 @@
 package io.rejoin.embedded;
 
-/** A child process did not get ready; the message says which, where its log is, and quotes the log's last lines. */
+/**
+ * Thrown when a child process does not become ready. The message names the process and its log file, and quotes the
+ * log's last lines.
+ */
 public final class StartException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

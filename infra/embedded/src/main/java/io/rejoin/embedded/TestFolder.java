@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/** Temporary folders of the servers that tests share. */
+/** Creates and deletes the temporary folders of servers that tests share. */
 final class TestFolder {
     private TestFolder() {}
 
@@ -18,7 +18,10 @@ final class TestFolder {
         }
     }
 
-    /** At the end of this JVM, kills the folder's server and deletes the folder; a JVM that is killed leaves the folder. */
+    /**
+     * Kills the folder's server and deletes the folder when this JVM ends. If the JVM itself is killed, the folder
+     * remains.
+     */
     static void deleteAtExit(Path folder, Runnable kill) {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             kill.run();
@@ -30,7 +33,7 @@ final class TestFolder {
         }));
     }
 
-    /** Deletes a folder and all below it. */
+    /** Deletes a folder and everything below it. */
     static void delete(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);

@@ -1,4 +1,4 @@
-/** A Kafka broker and a PostgreSQL server as child processes that never outlive this one: for development and for tests. */
+/** A Kafka broker and a PostgreSQL server as child processes that end with this process, for development and tests. */
 @NullMarked
 package io.rejoin.embedded;
 

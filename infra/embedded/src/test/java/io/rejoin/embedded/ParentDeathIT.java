@@ -34,7 +34,8 @@ class ParentDeathIT {
 
     @Test
     void whatOutlivesItsParentIsStoppedAtTheNextStart() throws IOException {
-        // without setpriv nobody signals them; a stopped broker does not see either that its input ended
+        // Without setpriv the children get no signal. A stopped (SIGSTOP) broker also does not notice the end of its
+        // input.
         var children = orphans(pathWith("unshare", "true").toString(), kafka -> Launch.signal("STOP", kafka.pid()));
         assertThat(children).allMatch(ProcessHandle::isAlive);
 
@@ -42,7 +43,11 @@ class ParentDeathIT {
         assertThat(children).noneMatch(ProcessHandle::isAlive);
     }
 
-    /** Broker and database of a parent that was killed, after the broker was dealt with. */
+    /**
+     * The broker and the database of a parent that was killed, broker first.
+     *
+     * @param dealWithBroker runs before the parent is killed
+     */
     private List<ProcessHandle> orphans(String path, Consumer<ProcessHandle> dealWithBroker) throws IOException {
         var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
@@ -67,7 +72,7 @@ class ParentDeathIT {
         }
     }
 
-    /** A folder through which these programs of the system are found, and no others. */
+    /** A folder for {@code PATH} in which only these programs are found. */
     private Path pathWith(String... programs) throws IOException {
         var path = Files.createDirectory(folder.resolve("path"));
         for (var program : programs) {

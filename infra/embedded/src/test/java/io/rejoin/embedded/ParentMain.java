@@ -2,7 +2,7 @@ package io.rejoin.embedded;
 
 import java.nio.file.Path;
 
-/** A parent to be killed: starts both servers below the folder it is given, prints their pids, and waits. */
+/** A parent process for tests to kill. Starts both servers below the given folder, prints their pids, and waits. */
 final class ParentMain {
     private ParentMain() {}
 

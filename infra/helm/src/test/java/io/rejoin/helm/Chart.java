@@ -14,17 +14,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The chart, and Helm. Values are a set of {@code rejoin/ci} and further ones over it, as YAML. */
+/**
+ * Renders the chart with Helm. Values are a set of {@code rejoin/ci}, and further values as YAML that override the set.
+ */
 final class Chart {
     static final Path FOLDER = Path.of("rejoin");
     static final YAMLMapper YAML = new YAMLMapper();
-    /** The chart with the pod of {@code helm test} as an object like others, since Helm's library leaves hooks out. */
+    /**
+     * A copy of the chart in which the pod of {@code helm test} is an ordinary object, because Helm's library omits
+     * hooks.
+     */
     private static final Path WITH_TEST = withTest();
     private static final String KUBERNETES = "1.33.0";
 
     private Chart() {}
 
-    /** The names of all sets, such as {@code minimal}. */
+    /** The names of all sets of values, such as {@code minimal}. */
     static List<String> sets() {
         try (Stream<Path> files = Files.list(FOLDER.resolve("ci"))) {
             return files.map(file -> file.toFile().getName().replace("-values.yaml", "")).sorted().toList();
@@ -34,9 +39,9 @@ final class Chart {
     }
 
     /**
-     * What Helm would give to Kubernetes.
+     * The manifests that Helm would send to Kubernetes.
      *
-     * @throws IllegalStateException with what Helm says, if it refuses the values
+     * @throws IllegalStateException with Helm's message, if Helm refuses the values
      */
     static Manifests render(String set, String... further) {
         return render(WITH_TEST, set, further);
@@ -57,7 +62,7 @@ final class Chart {
         }
     }
 
-    /** The same of another folder. */
+    /** Renders the chart in another folder. */
     static Manifests render(Path folder, String set, String... further) {
         var values = YAML.createObjectNode();
         merge(values, read(FOLDER.resolve("ci/" + set + "-values.yaml")));
@@ -67,7 +72,12 @@ final class Chart {
                 .withKubeVersion(KUBERNETES).withValuesFile(file).call());
     }
 
-    /** What {@code helm lint --strict} says with a set; its library takes no values, so the set becomes the chart's own. */
+    /**
+     * The result of {@code helm lint --strict} with a set. Helm's library takes no values for lint, so the set is
+     * merged into a copy of the chart.
+     *
+     * @param folder an empty folder for the copy
+     */
     static LintResult lint(String set, Path folder) {
         copyTo(folder);
         var values = (ObjectNode) read(FOLDER.resolve("values.yaml"));
@@ -76,7 +86,7 @@ final class Chart {
         return new Helm(folder).lint().strict().call();
     }
 
-    /** Copies the chart into a folder that is empty. */
+    /** Copies the chart into an empty folder. */
     static void copyTo(Path folder) {
         try (Stream<Path> files = Files.walk(FOLDER)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
@@ -132,7 +142,7 @@ final class Chart {
         }
     }
 
-    /** As Helm merges: objects into each other, all else replaces. */
+    /** Merges like Helm: objects are merged, other values are replaced. */
     private static void merge(ObjectNode into, JsonNode from) {
         for (var field : from.properties()) {
             if (into.get(field.getKey()) instanceof ObjectNode inner && field.getValue().isObject())

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The services themselves read what the chart writes. */
+/** Checks that the services accept the environment variables that the chart writes. */
 class EnvironmentTest {
     @ParameterizedTest
     @MethodSource("io.rejoin.helm.Chart#sets")
@@ -47,7 +47,7 @@ class EnvironmentTest {
         assertThat(edge.messages().confirmWithin()).isEqualTo(Duration.ofDays(7));
         assertThat(edge.drain().spread()).isEqualTo(Duration.ofMinutes(2));
         var environment = manifests.environment("router");
-        environment.put("ROUTER_LINK_ADDRESS", "fd00:10::7"); // the address of a pod where there is no IPv4
+        environment.put("ROUTER_LINK_ADDRESS", "fd00:10::7"); // a pod's address in a cluster without IPv4
         var router = RouterConfig.from(environment);
         assertThat(router.link().address()).isEqualTo("[fd00:10::7]");
         assertThat(router.partitions()).isEqualTo(48);
@@ -60,7 +60,7 @@ class EnvironmentTest {
         assertThat(router.eventsRetention()).isEqualTo(Duration.ofDays(90));
     }
 
-    /** A variable that is new in a service has to become a value here. */
+    /** Fails when a service has a new variable that the chart does not offer as a value. */
     @Test
     void everyVariableOfTheConfigurationIsAValueAndEveryValueStandsThere() throws IOException {
         var readme = Files.readString(Path.of("../README.md"));

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** A Kafka that asks who comes. */
+/** Checks the settings for a Kafka that requires authentication. */
 class KafkaTest {
     @Test
     void settingsOfAllAndOfOneServiceBecomeVariables() {
@@ -48,7 +48,7 @@ class KafkaTest {
                 """)).hasMessageContaining("client.id stands both");
     }
 
-    /** The users and rights of the example are for the names that its values give. */
+    /** The example's users and ACLs must have the names that its values use. */
     @Test
     void theExampleLogsInAsTheUsersThatItMakes() throws IOException {
         var values = Files.readString(Path.of("examples/values.yaml"));

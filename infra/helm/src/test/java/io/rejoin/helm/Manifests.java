@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The objects that a chart makes of values. */
+/** The Kubernetes objects of a rendered chart. */
 record Manifests(List<JsonNode> all) {
     static final List<String> COMPONENTS = List.of("edge", "router", "history");
 
@@ -28,7 +28,7 @@ record Manifests(List<JsonNode> all) {
         return all.stream().filter(one -> one.path("kind").asText().equals(kind)).toList();
     }
 
-    /** The only object of a kind that belongs to a component. */
+    /** The only object of this kind that belongs to a component. */
     JsonNode one(String kind, String component) {
         var found = kind(kind).stream().filter(one -> component(one).equals(component)).toList();
         if (found.size() != 1) throw new AssertionError(found.size() + " of " + kind + " of " + component);
@@ -39,7 +39,7 @@ record Manifests(List<JsonNode> all) {
         return object.path("metadata").path("labels").path("app.kubernetes.io/component").asText();
     }
 
-    /** The specs of all pods: those of Deployments, and the one of {@code helm test}. */
+    /** The specs of all pods: those of Deployments, and that of {@code helm test}. */
     List<JsonNode> pods() {
         return Stream.concat(kind("Deployment").stream().map(one -> one.at("/spec/template/spec")),
                 kind("Pod").stream().map(one -> one.path("spec"))).toList();
@@ -53,14 +53,17 @@ record Manifests(List<JsonNode> all) {
         return pod(component).at("/containers/0");
     }
 
-    /** A variable of a component's container; missing if there is none. */
+    /** An environment variable of a component's container; a missing node if there is none. */
     JsonNode variable(String component, String name) {
         return stream(container(component).path("env")).filter(one -> one.path("name").asText().equals(name))
                 .findFirst()
                 .orElseGet(() -> Chart.YAML.missingNode());
     }
 
-    /** What its container sees; of a Secret or a field a text of the right kind. */
+    /**
+     * The environment variables of a component's container. A value from a Secret or a field is replaced by a valid
+     * dummy text.
+     */
     TreeMap<String, String> environment(String component) {
         var environment = new TreeMap<String, String>();
         for (var variable : container(component).path("env")) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Who may talk to whom, and how clients come in. */
+/** Checks the network policies, and how clients reach the edges. */
 class NetworkTest {
     @Test
     void everyPodIsUnderAPolicyOfItsOwn() {

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Alerts and dashboards in a cluster are the chart's files, which tests beside it hold against what services tell. */
+/**
+ * Checks that the chart installs its alert and dashboard files. Tests of the module {@code infra/observability} compare
+ * these files with the metrics of the services.
+ */
 class ObservabilityTest {
     private static final Path FOLDER = Chart.FOLDER.resolve("observability");
     private static final String ON = "{prometheusRule: {enabled: true}, dashboards: {enabled: true}}";

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How pods run, come and go. */
+/** Checks how pods run, start and stop. */
 class PodsTest {
     @ParameterizedTest
     @MethodSource("io.rejoin.helm.Chart#sets")

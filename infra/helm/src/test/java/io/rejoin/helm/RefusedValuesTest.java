@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Values that cannot work are refused before anything is installed, and the message names them. */
+/** Checks that invalid values are refused before anything is installed, with a message that names them. */
 class RefusedValuesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Secrets come by reference, or are made for a try. */
+/** Checks that secrets are references, or are generated for a trial installation. */
 class SecretsTest {
     private static final List<String> SECRETS = List.of("EDGE_JWT_SECRET", "EDGE_HISTORY_SECRET", "HISTORY_API_SECRET",
             "HISTORY_DB_PASSWORD", "ROUTER_LINK_SECRET", "EDGE_ROUTER_SECRET");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What holds whatever the values are. */
+/** Checks rules that hold for every set of values. */
 class SetsTest {
     @ParameterizedTest
     @MethodSource("io.rejoin.helm.Chart#sets")
@@ -63,7 +63,7 @@ class SetsTest {
             case "PodDisruptionBudget" -> V1PodDisruptionBudget.validateJsonElement(json);
             case "HorizontalPodAutoscaler" -> V2HorizontalPodAutoscaler.validateJsonElement(json);
             case "HTTPRoute", "PodMonitor", "PrometheusRule" -> {
-            } // no part of Kubernetes
+            } // not part of Kubernetes
             default -> throw new AssertionError("unexpected: " + object.path("kind"));
         }
     }

@@ -1,4 +1,4 @@
-/** The chart is rendered by Helm itself, and what comes out is looked at. */
+/** Tests of the Helm chart. Helm itself renders the chart, and the tests check the manifests. */
 @NullMarked
 package io.rejoin.helm;
 

@@ -32,28 +32,31 @@ import org.apache.kafka.common.config.SaslConfigs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of Kafka's clients that an operator gives: {@code KAFKA_SECURITY_PROTOCOL} is {@code security.protocol}, and so
- * on. With {@code _FILE} appended a variable names the file that has the value, as secrets are mounted.
+ * The settings of Kafka's clients that an operator sets by variables. {@code KAFKA_SECURITY_PROTOCOL} sets
+ * {@code security.protocol}, and so on. A variable with {@code _FILE} appended names a file with the value, because
+ * secrets are often mounted as files.
  *
- * @param values by the names that Kafka has for them
+ * @param values by Kafka's names of the settings
  */
 record ClientSettings(Map<String, String> values) {
     static final ClientSettings NONE = new ClientSettings(Map.of());
 
     private static final String OURS = "KAFKA_";
     private static final String FILE = "_FILE";
-    /** More than any certificate chain. */
+    /** Maximum size of such a file; larger than any certificate chain. */
     private static final long MOST_BYTES = 1 << 20;
     private static final int LINGER_MOST = 1_000;
-    /** What the scripts and images of Kafka itself read, and is no setting of a client. */
+    /** Variables that Kafka's own scripts and images read; they are not client settings. */
     private static final Pattern SCRIPTS = Pattern
             .compile("KAFKA_(HOME|VERSION|DEBUG|OPTS|.*_OPTS|JMX_PORT|BOOTSTRAP_SERVERS)");
-    /** Whose first login asks nobody: it can be tried before anything else is there. */
+    /**
+     * SASL mechanisms whose login asks no other server. So their settings can be tested before any server is available.
+     */
     private static final Set<String> LOCAL_LOGINS = Set.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
     private static final Pattern USER = Pattern
             .compile("\\busername\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^']*)'|([^\\s;]+))");
 
-    /** All that Kafka's clients know, by name. */
+    /** All settings of Kafka's clients, by name. */
     private static final SortedMap<String, ConfigDef.ConfigKey> KNOWN = known();
 
     ClientSettings {
@@ -69,14 +72,14 @@ record ClientSettings(Map<String, String> values) {
         return known;
     }
 
-    /** The name of the variable that gives a setting. */
+    /** Returns the name of the variable for a setting. */
     static String variable(String setting) {
         return OURS + setting.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
     /**
-     * Reads the environment. What cannot be used is noted in the settings; whether a client can be opened with all of it, is
-     * tried.
+     * Reads the settings from the environment. Unusable values become problems of {@code settings}. If there are none,
+     * this opens a client to test that the settings work together.
      */
     static ClientSettings read(Settings settings) {
         var values = new HashMap<String, String>();
@@ -141,7 +144,7 @@ record ClientSettings(Map<String, String> values) {
         return null;
     }
 
-    /** What Kafka has against a value; null if nothing. */
+    /** Returns why Kafka refuses a value; null if it accepts the value. */
     private static @Nullable String problem(ConfigDef.ConfigKey key, String value) {
         if (key.name.equals(ProducerConfig.LINGER_MS_CONFIG) && !value.strip().matches("\\d{1,3}|1000"))
             return "must be a whole number from 0 to " + LINGER_MOST + ": messages wait for it";
@@ -158,16 +161,17 @@ record ClientSettings(Map<String, String> values) {
     }
 
     /**
-     * Opens a client: it reads certificates and what a login needs, and connects only afterwards. A login that asks another
-     * server, as Kerberos and OAuth do, is left to the start, where what is away can be waited for.
+     * Opens a client to test the settings. A client reads certificates and login data when it is created, and connects
+     * only later. A login that asks another server, as with Kerberos and OAuth, is not tested here. It is tested at the
+     * start, which can wait for that server.
      */
     private void tryOut(Settings settings) {
         var protocol = values.getOrDefault(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "").toUpperCase(Locale.ROOT);
         var mechanism = values.getOrDefault(SaslConfigs.SASL_MECHANISM, SaslConfigs.DEFAULT_SASL_MECHANISM);
         if (protocol.startsWith("SASL") && !LOCAL_LOGINS.contains(mechanism)) return;
         var all = of(AdminClientConfig.configDef());
-        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:9"); // names of brokers need not be known yet
-        all.remove(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG); // bounded where clients are opened
+        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:9"); // broker names need not resolve yet
+        all.remove(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG); // KafkaAccess limits this setting
         try {
             Admin.create(all).close(Duration.ZERO);
         } catch (KafkaException e) {
@@ -175,7 +179,7 @@ record ClientSettings(Map<String, String> values) {
         }
     }
 
-    /** Those that a client of that kind knows. */
+    /** Returns the settings that a client of this kind knows. */
     Map<String, Object> of(ConfigDef client) {
         var known = client.configKeys();
         var some = new HashMap<String, Object>(values);
@@ -183,7 +187,10 @@ record ClientSettings(Map<String, String> values) {
         return some;
     }
 
-    /** Why a client cannot be opened with these settings: by the variables that the failure speaks of, or all of them. */
+    /**
+     * Explains why a client cannot be opened with these settings. Names the variables that the failure mentions, or all
+     * of them.
+     */
     String problem(KafkaException failure) {
         var said = KafkaAccess.explained(failure);
         for (var each : values.entrySet()) {
@@ -199,7 +206,10 @@ record ClientSettings(Map<String, String> values) {
         return "a client of Kafka cannot be opened with " + String.join(", ", suspects) + ": " + said;
     }
 
-    /** Whom the broker sees, if a password says so; a certificate or a token says it only to the broker. */
+    /**
+     * The name of this service for the broker, if the login has a user name. With a certificate or token only the
+     * broker knows the name; then this is a placeholder.
+     */
     String principal() {
         var user = USER.matcher(values.getOrDefault(SaslConfigs.SASL_JAAS_CONFIG, ""));
         if (!user.find()) return "User:...";
@@ -212,7 +222,7 @@ record ClientSettings(Map<String, String> values) {
         return key == null || key.type == ConfigDef.Type.PASSWORD;
     }
 
-    /** Without secrets. */
+    /** Omits secrets. */
     @Override
     public String toString() {
         return new TreeMap<>(values).entrySet().stream()

@@ -23,12 +23,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a service reaches its Kafka, and the only place where it opens clients: the brokers, the names of its topics there, and
- * the settings of Kafka's clients that an operator gives. Those win over what a service sets by itself; what the guarantees
- * rest on, an operator cannot set.
+ * Access of a service to its Kafka: the brokers, the names of its topics, and the operator's settings of Kafka's
+ * clients. All clients are opened here. The operator's settings override those of the service, but an operator cannot
+ * change settings on which the guarantees depend.
  */
 public final class KafkaAccess {
-    /** Where brokers are if nothing else is said. */
+    /** Default address of the brokers. */
     private static final String HERE = "127.0.0.1:9092";
     private static final String PREFIX = "REJOIN_PREFIX";
     private static final String SERVERS = "KAFKA_BOOTSTRAP_SERVERS";
@@ -44,20 +44,20 @@ public final class KafkaAccess {
     }
 
     /**
-     * Reads {@code KAFKA_BOOTSTRAP_SERVERS}, {@code REJOIN_PREFIX} and every other variable that begins with {@code KAFKA_}.
-     * What cannot be used is noted in the settings.
+     * Reads {@code KAFKA_BOOTSTRAP_SERVERS}, {@code REJOIN_PREFIX} and all other variables that begin with
+     * {@code KAFKA_}. Unusable values become problems of {@code settings}.
      */
     public static KafkaAccess read(Settings settings) {
         var servers = settings.brokers(SERVERS, HERE);
         return new KafkaAccess(servers, new TopicNames(prefix(settings)), ClientSettings.read(settings));
     }
 
-    /** Brokers that ask for nothing, and topics without a prefix. */
+    /** Creates access to brokers without authentication, with topic names without a prefix. */
     public static KafkaAccess of(String servers) {
         return of(servers, TopicNames.PLAIN);
     }
 
-    /** Brokers that ask for nothing. */
+    /** Creates access to brokers without authentication. */
     public static KafkaAccess of(String servers, TopicNames topics) {
         return new KafkaAccess(servers, topics, ClientSettings.NONE);
     }
@@ -71,7 +71,7 @@ public final class KafkaAccess {
         return "";
     }
 
-    /** {@code host:port} of brokers, by comma. */
+    /** The brokers as {@code host:port}, separated by commas. */
     public String servers() {
         return servers;
     }
@@ -80,39 +80,38 @@ public final class KafkaAccess {
         return topics;
     }
 
-    /**
-     * What Kafka's authorizer calls this service, as far as its settings tell; something to be filled in otherwise.
-     */
+    /** The name of this service for Kafka's authorizer, if its settings contain the name; otherwise a placeholder. */
     public String principal() {
         return operators.principal();
     }
 
     /**
-     * A consumer that commits nothing by itself, begins nowhere by itself unless told and makes no topics.
+     * Opens a consumer. It does not commit automatically and creates no topics. Without a position it fails, unless
+     * {@code ours} says where it begins.
      *
-     * @param ours what this one is set to beyond that
-     * @throws IllegalStateException if the operator's settings do not let it be opened
+     * @param ours further settings for this consumer
+     * @throws IllegalStateException if it cannot be opened with the operator's settings
      */
     public Consumer<byte[], byte[]> consumer(Map<String, ?> ours) {
         var settings = settings(ours, ConsumerConfig.configDef());
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"); // what expired is noticed, not skipped
+        settings.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"); // fail on expired records, skip none
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return opened(
                 () -> new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
     /**
-     * A producer whose records are on all in-sync replicas once they are acknowledged, each of them once.
+     * Opens a producer. An acknowledged record is on all in-sync replicas, exactly once.
      *
-     * @param ours what this one is set to beyond that
-     * @throws IllegalStateException if the operator's settings do not let it be opened
+     * @param ours further settings for this producer
+     * @throws IllegalStateException if it cannot be opened with the operator's settings
      */
     public Producer<byte[], byte[]> producer(Map<String, ?> ours) {
         var settings = settings(ours, ProducerConfig.configDef());
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        // Kafka refuses a request that may take longer than the whole delivery
+        // Kafka refuses a request timeout that is longer than the delivery timeout
         atMost(settings, CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG,
                 number(ours, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)
                         - number(settings, ProducerConfig.LINGER_MS_CONFIG));
@@ -120,10 +119,10 @@ public final class KafkaAccess {
     }
 
     /**
-     * A client that asks about topics and groups, and changes them.
+     * Opens an admin client, to read and change topics and groups.
      *
-     * @param ours what this one is set to
-     * @throws IllegalStateException if the operator's settings do not let it be opened
+     * @param ours settings for this client
+     * @throws IllegalStateException if it cannot be opened with the operator's settings
      */
     public Admin admin(Map<String, ?> ours) {
         var settings = settings(ours, AdminClientConfig.configDef());
@@ -132,7 +131,10 @@ public final class KafkaAccess {
         return opened(() -> Admin.create(settings));
     }
 
-    /** Comes back soon to a broker that was away; over it what one client needs; over that what the operator says. */
+    /**
+     * Merges the settings in this order: a short reconnect backoff, the settings of this client, those of the operator.
+     * Later ones override earlier ones.
+     */
     private Map<String, Object> settings(Map<String, ?> ours, ConfigDef client) {
         var settings = new HashMap<String, Object>();
         settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
@@ -142,7 +144,10 @@ public final class KafkaAccess {
         return settings;
     }
 
-    /** Kafka's own defaults are longer than any bound of ours, so that only what is set counts. */
+    /**
+     * Limits a setting that is set. An unset bound (0) needs no limit: Kafka's default for it is longer than any bound
+     * of ours.
+     */
     private static void atMost(Map<String, Object> settings, String name, long bound) {
         if (bound > 0 && number(settings, name) > bound) settings.put(name, (int) bound);
     }
@@ -171,13 +176,13 @@ public final class KafkaAccess {
         return Objects.hash(servers, topics, operators);
     }
 
-    /** Without secrets. */
+    /** Omits secrets. */
     @Override
     public String toString() {
         return "KafkaAccess[servers=" + servers + ", prefix=" + topics.prefix() + ", settings=" + operators + "]";
     }
 
-    /** What failed over all that it was caused by, in one line. */
+    /** Returns the messages of a failure and its causes, in one line. */
     static String explained(Throwable failure) {
         return Program.explained(failure);
     }

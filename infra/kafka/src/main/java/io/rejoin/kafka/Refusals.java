@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The settings of Kafka's clients that an operator cannot set, and why. */
+/** The settings of Kafka's clients that an operator must not change, each with the reason. */
 final class Refusals {
     private static final String NOTHING_LOST = "that no acknowledged message is lost, doubled or overtaken rests on it";
     private static final String BOUNDS = "each client has a bound of its own, on which answers and takeovers rest";
@@ -45,12 +45,12 @@ final class Refusals {
         return REASONS.containsKey(setting);
     }
 
-    /** Why a setting is refused. */
+    /** The reason why a setting is refused; empty if it is allowed. */
     static String reason(String setting) {
         return REASONS.getOrDefault(setting, "");
     }
 
-    /** Those that are refused. */
+    /** The names of the refused settings. */
     static Set<String> settings() {
         return REASONS.keySet();
     }

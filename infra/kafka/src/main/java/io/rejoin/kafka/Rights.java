@@ -35,11 +35,11 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service has to be allowed in Kafka, and no more; {@code infra/RUNBOOK.md} tells it to operators. Tells what is missing,
- * with the command that gives the right. Operations are called as {@code kafka-acls.sh} calls them.
+ * The minimum rights of a service in Kafka; {@code infra/RUNBOOK.md} lists them for operators. It reports missing
+ * rights, with the command that grants them. Operations have the names that {@code kafka-acls.sh} uses.
  */
 public final class Rights {
-    /** By which operations an authorizer grants another one, too. */
+    /** For an operation, the other operations that include it. */
     private static final Map<AclOperation, Set<AclOperation>> IMPLIED_BY = Map.of(DESCRIBE, Set.of(READ, WRITE),
             DESCRIBE_CONFIGS, Set.of(ALTER_CONFIGS));
     private static final Map<AclOperation, String> NAMES = Map.of(READ, "Read", WRITE, "Write", CREATE, "Create",
@@ -53,11 +53,11 @@ public final class Rights {
     private final Set<String> watched;
 
     /**
-     * @param topics       what has to be allowed on each of them
-     * @param helpful      what should be allowed, unless an operator does it
-     * @param group        whose members it joins; empty if none
-     * @param transactions begins the ids of its transactional producers; empty if it has none
-     * @param watched      groups that it asks about and does not join
+     * @param topics       the required operations on each topic
+     * @param helpful      further operations on topics; not required if an operator does the work instead
+     * @param group        the consumer group that the service joins; empty if none
+     * @param transactions prefix of the ids of the service's transactional producers; empty if it has none
+     * @param watched      groups about which the service asks, without joining
      */
     private Rights(KafkaAccess kafka, Map<String, Set<AclOperation>> topics, Map<String, Set<AclOperation>> helpful,
             String group, String transactions, Set<String> watched) {
@@ -69,7 +69,10 @@ public final class Rights {
         this.watched = new TreeSet<>(watched);
     }
 
-    /** Of an edge. Without the last it cannot tell whether history is of the same installation. */
+    /**
+     * Returns the rights of an edge. The right on events is optional: without it, an edge cannot check that history
+     * belongs to the same installation.
+     */
     public static Rights ofEdge(KafkaAccess kafka) {
         var names = kafka.topics();
         return new Rights(kafka,
@@ -78,7 +81,10 @@ public final class Rights {
                 Map.of(names.events(), Set.of(DESCRIBE)), "", "", Set.of());
     }
 
-    /** Of a router. Whoever makes the topics as they have to be, need not let routers do it. */
+    /**
+     * Returns the rights of a router. The rights to create and alter topics are optional: an operator can create the
+     * topics instead.
+     */
     public static Rights ofRouter(KafkaAccess kafka) {
         var names = kafka.topics();
         return new Rights(kafka,
@@ -92,14 +98,17 @@ public final class Rights {
                 names.prefixed("rejoin-router"), names.prefixed("rejoin-router-"), Set.of());
     }
 
-    /** Of a history service. */
+    /** Returns the rights of a history service. */
     public static Rights ofHistory(KafkaAccess kafka) {
         var names = kafka.topics();
         return new Rights(kafka, Map.of(names.events(), Set.of(READ), names.deadLetters(), Set.of(WRITE)), Map.of(),
                 names.prefixed("rejoin-history"), "", Set.of());
     }
 
-    /** Of an operator with {@code infra/rejoinctl}, for all of its commands but to make topics. */
+    /**
+     * Returns the rights of an operator who uses {@code infra/rejoinctl}, for all its commands except the creation of
+     * topics.
+     */
     public static Rights ofTools(KafkaAccess kafka) {
         var names = kafka.topics();
         return new Rights(kafka,
@@ -110,7 +119,7 @@ public final class Rights {
                 Map.of(), "", "", Set.of(names.prefixed("rejoin-router"), names.prefixed("rejoin-history")));
     }
 
-    /** One line for each thing: its kind and name, then the operations. */
+    /** Returns one line for each resource: its kind and name, then the operations. */
     public List<String> lines() {
         var all = new TreeMap<String, Set<AclOperation>>();
         Stream.of(topics, helpful).forEach(some -> some.forEach((topic, operations) -> all.merge(topic, operations,
@@ -124,10 +133,10 @@ public final class Rights {
     }
 
     /**
-     * Asks what is allowed. What is not there yet is not asked for.
+     * Checks the required rights with Kafka. Skips resources that do not exist yet.
      *
-     * @throws IllegalStateException naming all that is missing, and what to do
-     * @throws ExecutionException    when Kafka does not answer
+     * @throws IllegalStateException if rights are missing; the message names them and the commands that grant them
+     * @throws ExecutionException if Kafka does not answer
      */
     public void check(Admin admin) throws ExecutionException, InterruptedException {
         var problems = new ArrayList<String>();
@@ -164,7 +173,10 @@ public final class Rights {
             problems.add(missing("group", List.of(group), Set.of(READ)));
     }
 
-    /** The answer; null if there is nothing of that name, or it may not be known, which is a problem. */
+    /**
+     * Waits for an answer. Returns null if the resource does not exist, or if Kafka refuses to describe it. Adds a
+     * problem in the second case.
+     */
     private <T> @Nullable T allowed(KafkaFuture<T> answer, String kind, String name, Set<AclOperation> needed,
             List<String> problems)
             throws ExecutionException, InterruptedException {
@@ -175,7 +187,7 @@ public final class Rights {
                 case AuthorizationException _ -> problems.add(missing(kind, List.of(name), needed));
                 case UnknownTopicOrPartitionException _,GroupIdNotFoundException _,TransactionalIdNotFoundException _ ->
                     {
-                    } // allowed, but not there
+                    } // the right exists, the resource does not
                 case null, default -> throw e;
             }
             return null;
@@ -187,7 +199,10 @@ public final class Rights {
                 || IMPLIED_BY.getOrDefault(operation, Set.of()).stream().anyMatch(allowed::contains);
     }
 
-    /** Why Kafka refuses something, and what to do; empty if a failure and what it was caused by are of another kind. */
+    /**
+     * Explains why Kafka refuses something, and what to do. Empty if neither the failure nor a cause of it is a
+     * refusal.
+     */
     public Optional<String> refusal(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .flatMap(cause -> explained(cause).stream()).findFirst();
@@ -215,7 +230,7 @@ public final class Rights {
         };
     }
 
-    /** What to say where some operations on something are not allowed. */
+    /** Returns the text for missing rights: the operations that are not allowed, and the command that grants them. */
     public String missing(String kind, List<String> names, Set<AclOperation> operations) {
         var isPrefix = kind.equals("transactional-id");
         return "Kafka refuses " + kafka.principal() + " the " + kind + " " + String.join(", ", names)

@@ -1,4 +1,7 @@
-/** How a service reaches its Kafka: where it is, by which settings of Kafka's clients, and under which names its topics stand there. */
+/**
+ * Access of a service to its Kafka: the brokers, the settings of Kafka's clients, the names of the topics, and the
+ * required rights.
+ */
 @NullMarked
 package io.rejoin.kafka;
 

@@ -114,7 +114,7 @@ class ClientSettingsTest {
                 .hasMessageContaining("both");
     }
 
-    /** A Service named kafka makes Kubernetes set them in every pod; and Kafka's own scripts have theirs. */
+    /** Kubernetes sets such variables in every pod if a Service is named kafka. Kafka's own scripts read others. */
     @ParameterizedTest
     @ValueSource(strings = {"KAFKA_PORT=tcp://10.0.0.1:9092", "KAFKA_SERVICE_HOST=10.0.0.1", "KAFKA_SERVICE_PORT=9092",
             "KAFKA_SERVICE_PORT_CLIENTS=9092", "KAFKA_PORT_9092_TCP_ADDR=10.0.0.1",
@@ -142,7 +142,7 @@ class ClientSettingsTest {
         assertThat(read.of(AdminClientConfig.configDef())).isEqualTo(Map.of("client.id", "me"));
     }
 
-    /** Kafka's clients refuse a request that may take longer than all of a delivery, or of an answer. */
+    /** Kafka's clients refuse a request timeout that is longer than the timeout of a delivery or of an admin call. */
     @Test
     void aLongTimeForRequestsStaysWithinTheBoundsOfAClient() {
         var access = read(Map.of("KAFKA_REQUEST_TIMEOUT_MS", "30000", "KAFKA_LINGER_MS", "20"));

@@ -1,13 +1,16 @@
 package io.rejoin.link;
 
-/** A router's end of a stream to an edge. Safe for any thread; no method blocks. */
+/** The router's end of a stream to an edge. Safe for any thread; no method blocks. */
 public interface EdgeStream {
-    /** Who is at the other end, as it was when the stream began. */
+    /** The frame with which the edge opened the stream; it names the edge. */
     Frame.Hello hello();
 
-    /** Says something; what was said before arrives before it. Of a stream that is over, nothing comes of it. */
+    /**
+     * Sends an encoded frame. Frames arrive in the order of the calls. Ends the stream if too much is waiting or the
+     * edge is silent. Has no effect if the stream has ended.
+     */
     void say(byte[] frame);
 
-    /** Ends the stream; what was not sent yet is lost. */
+    /** Ends the stream. Frames that are still in the queue are lost. */
     void close();
 }

@@ -6,29 +6,33 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is said over a stream. {@link Hello}, {@link Reached} and {@link Appended} come from edges, the others from routers. */
+/** A frame on a stream. Edges send {@link Hello}, {@link Reached} and {@link Appended}; routers send the others. */
 public sealed interface Frame {
     /**
-     * The first word of an edge.
+     * The first frame from an edge.
      *
-     * @param edge        its id
-     * @param incarnation it is in
-     * @param positions   the last delivery it has taken of each shard, in that incarnation
-     * @param log         the id of the topic that it appends commands to; null where it does not tell of what it appends
+     * @param edge        id of the edge
+     * @param incarnation current incarnation of the edge
+     * @param positions   source of the last delivery that the edge has received from each shard, in this incarnation
+     * @param log         id of the topic to which the edge appends commands; null if the edge does not send
+     *                    {@link Appended}
      */
     record Hello(String edge, long incarnation, List<Source> positions, @Nullable String log) implements Frame {
         public Hello {
-            var _ = new EdgeRef(edge, incarnation, 0); // checks them
+            var _ = new EdgeRef(edge, incarnation, 0); // validates edge and incarnation
             positions = List.copyOf(positions);
         }
 
-        /** Of an edge that does not tell of what it appends. */
+        /** Creates the frame of an edge that does not send {@link Appended}. */
         public Hello(String edge, long incarnation, List<Source> positions) {
             this(edge, incarnation, positions, null);
         }
     }
 
-    /** How far an edge is now, as in {@link Hello}; said all the time, so that silence means that it is gone. */
+    /**
+     * The current position of an edge, as in {@link Hello}. An edge sends it regularly, so the router can detect an
+     * edge that has failed.
+     */
     record Reached(long incarnation, List<Source> positions) implements Frame {
         public Reached {
             positions = List.copyOf(positions);
@@ -36,16 +40,16 @@ public sealed interface Frame {
     }
 
     /**
-     * A record that the edge has appended to the command log, and that is durable: who is told need not fetch it. Whatever is not
-     * told is fetched, so each of these may be lost.
+     * A durable record that the edge has appended to the command log. The router need not fetch this record. It fetches
+     * every record that it does not receive this way, so any of these frames may be lost.
      *
      * @param partition of the command log
-     * @param offset    that the log gave it
-     * @param ts        the time that the log gave it
-     * @param key       of the record; not copied, never changed, as is the value
-     * @param contexts  of the traces that commands belong to, by their index
+     * @param offset    of the record in the log
+     * @param ts        log time of the record
+     * @param key       of the record; key and value are not copied and must never change
+     * @param contexts  trace contexts of commands, by the index of the command
      */
-    @SuppressWarnings("ArrayRecordComponent") // shared, and never compared
+    @SuppressWarnings("ArrayRecordComponent") // the array is shared, and frames are never compared
     record Appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts)
             implements
                 Frame {
@@ -55,34 +59,37 @@ public sealed interface Frame {
         }
     }
 
-    /** The longest key, in bytes. */
+    /** Maximum length of a key, in bytes. */
     int MOST_KEY = 65_535;
 
     /**
-     * From here on the stream brings the deliveries of a shard.
+     * The router now has this shard: its deliveries follow on this stream.
      *
      * @param partition   of the command log
-     * @param incarnation of the edge that {@code after} was for; 0 where there is none
-     * @param after       the delivery before the first one that comes; null where the shard knows of none
+     * @param incarnation incarnation of the edge that received {@code after}; 0 if {@code after} is null
+     * @param after       source of the last delivery before those that follow; null if the shard knows of none
      */
     record Begins(int partition, long incarnation, @Nullable Source after) implements Frame {}
 
-    /** The router has the shard no longer: until another one begins to bring its deliveries, nothing comes of it. */
+    /**
+     * The router does not have the shard any more. No deliveries of the shard arrive until another router sends
+     * {@link Begins}.
+     */
     record Ends(int partition) implements Frame {}
 
     /**
      * Deliveries of one shard for one incarnation of the edge.
      *
-     * @param value    what {@code LogCodec.deliveries} makes of them; not copied, never changed
-     * @param contexts of the traces that they belong to, by the index of a delivery
+     * @param value    the encoded batch, as from {@code LogCodec.deliveries}; not copied, must never change
+     * @param contexts trace contexts of deliveries, by the index of the delivery
      */
-    @SuppressWarnings("ArrayRecordComponent") // shared, and never compared
+    @SuppressWarnings("ArrayRecordComponent") // the array is shared, and frames are never compared
     record Deliveries(byte[] value, Map<Integer, String> contexts) implements Frame {
         public Deliveries {
             contexts = Map.copyOf(contexts);
         }
     }
 
-    /** The router has nothing to say, and is there. */
+    /** The router's heartbeat: it is connected, and has nothing to send. */
     record Alive() implements Frame {}
 }

@@ -15,27 +15,36 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames as bytes: the length of what follows (4 bytes, big-endian), a letter for the kind, and JSON. Two kinds are no JSON. Of
- * deliveries, first come the contexts of their traces: how many (2 bytes), and for each the index (2 bytes), the length (1 byte)
- * and the text; then the batch. Of what was appended: the partition (4 bytes), offset and time (8 bytes each), the length of the
- * key (2 bytes), the key, the contexts, and the value.
+ * Codec of the frames on a stream. A frame is the length of the rest (4 bytes, big-endian), a letter for its kind, and
+ * its body. The body is JSON, except for two kinds.
+ *
+ * <ul>
+ * <li>Deliveries: the trace contexts, then the batch.
+ * <li>Appended: partition (4 bytes), offset and time (8 bytes each), length of the key (2 bytes), key, trace contexts,
+ * value.
+ * </ul>
+ *
+ * <p>Trace contexts are their number (2 bytes); then for each the index (2 bytes), the length (1 byte) and the text.
  */
 public final class FrameCodec {
-    /** More in one frame than any router sends, in bytes. */
+    /** Maximum length of a frame from a router, in bytes; larger than any frame that routers send. */
     static final int MOST = 32 * 1024 * 1024;
-    /** And than a router takes from an edge: a record of commands is smaller, and so is how far it is with the most shards. */
+    /**
+     * Maximum length of a frame from an edge, in bytes. A record of commands is smaller, and so are the positions with
+     * the maximum number of shards.
+     */
     static final int MOST_OF_EDGE = 1024 * 1024;
 
     private static final int HEAD = 5;
     private static final int MOST_CONTEXT = 255;
-    /** Of what was appended: partition, offset, time, and the length of the key. */
+    /** Length of the fixed part of an appended frame: partition, offset, time, and the length of the key. */
     private static final int FIXED = 22;
     private static final byte[] NO_CONTEXTS = {0, 0};
     private static final byte[] ALIVE = frame('A', new byte[0]);
 
     private FrameCodec() {}
 
-    /** The bytes of a frame. */
+    /** Encodes a frame. */
     public static byte[] encode(Frame frame) {
         return switch (frame) {
             case Frame.Hello hello -> frame('H', json(hello));
@@ -100,16 +109,16 @@ public final class FrameCodec {
     }
 
     /**
-     * Reads the next frame, waiting for it.
+     * Reads the next frame. Blocks until it arrives.
      *
-     * @return null where the stream ends between two frames
-     * @throws IOException when it breaks, or brings something else than frames
+     * @return null if the stream ends between two frames
+     * @throws IOException if the stream breaks, or carries something other than frames
      */
     public static @Nullable Frame read(InputStream in) throws IOException {
         return read(in, MOST);
     }
 
-    /** The same of frames that are no longer than that, in bytes. */
+    /** Reads the next frame, of at most {@code most} bytes. */
     static @Nullable Frame read(InputStream in, int most) throws IOException {
         var first = in.read();
         if (first < 0) return null;
@@ -122,7 +131,7 @@ public final class FrameCodec {
         return decode(kind, body);
     }
 
-    /** Whether the next frame has come whole, so that reading it does not wait. The stream must know marks. */
+    /** Whether the whole next frame is available, so that reading it does not block. The stream must support marks. */
     static boolean hasWhole(InputStream in) throws IOException {
         if (in.available() < HEAD) return false;
         in.mark(Integer.BYTES);

@@ -7,7 +7,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Frames that wait to be written to one stream. Any thread adds, without waiting; one writer takes as much as fits at once. */
+/**
+ * The queue of frames that wait to be written to one stream. Any thread can add a frame without blocking. One writer
+ * takes several frames at once, joined into one array.
+ */
 final class FrameQueue {
     private static final int JOINED = 256 * 1024;
 
@@ -18,10 +21,10 @@ final class FrameQueue {
     private boolean isOver;
 
     /**
-     * Adds a frame, unless more than that waits already.
+     * Adds a frame, unless more than {@code most} bytes are waiting already.
      *
-     * @param most bytes that may wait
-     * @return false when it was not added
+     * @param most limit of the waiting bytes, without this frame
+     * @return false if the frame was not added
      */
     boolean offer(byte[] frame, int most) {
         lock.lock();
@@ -36,7 +39,7 @@ final class FrameQueue {
         }
     }
 
-    /** Whether it has ended. */
+    /** Whether the queue has ended. */
     boolean isOver() {
         lock.lock();
         try {
@@ -47,9 +50,9 @@ final class FrameQueue {
     }
 
     /**
-     * Takes what is to be written next, joined; waits for it.
+     * Takes the next frames, joined into one array. Waits for a frame if the queue is empty.
      *
-     * @return empty where nothing comes for so long; null once it has ended
+     * @return empty if no frame is added in time; null if the queue has ended
      */
     byte @Nullable [] take(Duration atMost) throws InterruptedException {
         lock.lock();
@@ -77,7 +80,7 @@ final class FrameQueue {
         return all.toByteArray();
     }
 
-    /** Forgets what waits; nothing is added or given out any more. */
+    /** Ends the queue. Drops the waiting frames; nothing can be added or taken any more. */
     void end() {
         lock.lock();
         try {

@@ -1,16 +1,22 @@
 package io.rejoin.link;
 
-/** Hears of the streams that edges open to a router. Called on each stream's own thread; may be called for several at once. */
+/**
+ * Receives the events of the streams that edges open to a router. Each call comes on the stream's own thread, so calls
+ * for several streams can be concurrent.
+ */
 public interface LinkListener {
-    /** An edge has opened a stream: {@link EdgeStream#hello} says who, and how far it is. What is said from here on arrives. */
+    /**
+     * An edge has opened a stream. {@link EdgeStream#hello} names the edge and has its position. Frames sent from now
+     * on reach the edge.
+     */
     void opened(EdgeStream stream);
 
-    /** The edge says how far it is by now. */
+    /** The edge has sent its current position. */
     void reached(EdgeStream stream, Frame.Reached reached);
 
     /** The edge has appended a record to the command log. */
     void appended(EdgeStream stream, Frame.Appended appended);
 
-    /** The stream is over. Always after {@link #opened}, and the last that is heard of it. */
+    /** The stream has ended. Called after every {@link #opened}, as the last call for that stream. */
     void ended(EdgeStream stream);
 }

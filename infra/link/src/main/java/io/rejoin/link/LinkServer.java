@@ -19,17 +19,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where routers take streams of edges in: {@code GET /link} with {@code Upgrade: rejoin-link-2}, on a listener that serves other
- * things too.
+ * The router's server for streams of edges: {@code GET /link} with {@code Upgrade: rejoin-link-2}. It shares its
+ * listener with other pages.
  */
 public final class LinkServer implements Upgrade {
-    /** What the streams are called in HTTP's {@code Upgrade}; the number is their version. */
+    /** Name of the protocol in the HTTP header {@code Upgrade}; the number is the protocol's version. */
     static final String PROTOCOL = "rejoin-link-2";
     static final String PATH = "/link";
 
     private static final byte[] ACCEPTED = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + PROTOCOL
             + "\r\nConnection: Upgrade\r\n\r\n").getBytes(US_ASCII);
-    /** Silence of an edge after which it is gone: it says something every two seconds. */
+    /** After this silence an edge counts as failed. A working edge sends a frame at least every two seconds. */
     private static final Duration SILENT = Duration.ofSeconds(10);
 
     private final byte @Nullable [] authorization;
@@ -38,12 +38,12 @@ public final class LinkServer implements Upgrade {
     private final Duration mostSilence;
 
     /**
-     * Takes them in.
+     * Creates the server.
      *
-     * @param secret      that an edge has to know; null lets everybody in
-     * @param listener    hears of each stream
-     * @param mostWaiting bytes that may wait for all edges together, each of which has an equal share; whoever is slower loses its
-     *                    stream
+     * @param secret      the secret that an edge must send; null accepts every edge
+     * @param listener    receives the events of all streams
+     * @param mostWaiting limit of the bytes that wait for all edges together, divided equally among them. An edge that
+     *                    exceeds its share loses its stream
      */
     public LinkServer(@Nullable String secret, LinkListener listener, int mostWaiting) {
         this(secret, listener, mostWaiting, SILENT);
@@ -69,7 +69,7 @@ public final class LinkServer implements Upgrade {
             throw new RequestRefused(RefusalCode.INVALID_TOKEN,
                     "this router asks for its secret: set EDGE_ROUTER_SECRET to its ROUTER_LINK_SECRET");
         try {
-            ctx.dataWriter().writeNow(BufferData.create(ACCEPTED)); // within the listener's time for a write
+            ctx.dataWriter().writeNow(BufferData.create(ACCEPTED)); // the listener's timeout for writes applies
         } catch (SocketWriterException | UncheckedIOException e) {
             throw new ServerConnectionException("the edge went before it was answered", e);
         }

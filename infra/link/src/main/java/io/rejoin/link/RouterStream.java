@@ -13,13 +13,22 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** An edge's end of a stream from a router. One thread reads; others may speak, and close it. What is said is written beside. */
+/**
+ * The edge's end of a stream from a router. One thread reads; other threads may send and close. A separate thread
+ * writes what is sent.
+ */
 public final class RouterStream implements AutoCloseable {
-    /** Silence of the router after which the stream is broken: it says something every two seconds. */
+    /**
+     * After this silence of the router the stream counts as broken. A working router sends a frame at least every two
+     * seconds.
+     */
     private static final Duration SILENT = Duration.ofSeconds(5);
     private static final int MOST_HEAD = 8 * 1024;
     private static final int BUFFER = 256 * 1024;
-    /** Bytes that may wait for the router; and beyond which it is not told of what was appended, which it can fetch. */
+    /**
+     * Limit of the bytes that wait to be sent. With more than {@link #MOST_TOLD} waiting bytes, appended records are
+     * not sent: the router can fetch them.
+     */
     private static final int MOST_WAITING = 4 * 1024 * 1024;
     private static final int MOST_TOLD = 1024 * 1024;
     private static final Duration LOOK = Duration.ofSeconds(10);
@@ -34,10 +43,10 @@ public final class RouterStream implements AutoCloseable {
     }
 
     /**
-     * Opens a stream and says hello. Blocks.
+     * Opens a stream and sends {@code hello}. Blocks.
      *
-     * @param secret that the router asks for; null where it does not
-     * @throws IOException when that router cannot be reached, or does not let this edge in; the message says which
+     * @param secret the secret that the router requires; null if it requires none
+     * @throws IOException if the router cannot be reached, or refuses this edge; the message says which
      */
     public static RouterStream open(InetSocketAddress router, @Nullable String secret, Frame.Hello hello,
             Duration atMost)
@@ -88,10 +97,10 @@ public final class RouterStream implements AutoCloseable {
     }
 
     /**
-     * What the router says next; waits for it.
+     * Reads the router's next frame. Blocks until it arrives.
      *
-     * @return null when the router has ended the stream
-     * @throws IOException when it broke, or the router is silent
+     * @return null if the router has ended the stream
+     * @throws IOException if the stream breaks, or the router is silent
      */
     public @Nullable Frame next() throws IOException {
         try {
@@ -104,15 +113,16 @@ public final class RouterStream implements AutoCloseable {
         }
     }
 
-    /** Whether a whole frame has come already, so that {@link #next} does not wait. */
+    /** Whether a whole frame is available, so that {@link #next} does not block. */
     public boolean hasNext() throws IOException {
         return FrameCodec.hasWhole(in);
     }
 
     /**
-     * Says something to the router. Does not wait.
+     * Queues a frame for the router. Does not block.
      *
-     * @return false when too much waits already, it is larger than a router takes, or the stream is over: it is not said
+     * @return false if the frame was not queued: too much is waiting already, the frame is larger than a router
+     *         accepts, or the stream has ended
      */
     public boolean say(Frame frame) {
         var bytes = FrameCodec.encode(frame);
@@ -125,20 +135,20 @@ public final class RouterStream implements AutoCloseable {
             var out = socket.getOutputStream();
             for (var next = waiting.take(LOOK); next != null; next = waiting.take(LOOK)) out.write(next);
         } catch (IOException _) {
-            close(); // whoever hears it opens another one
+            close(); // the reading thread then opens another stream
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Ends the stream, and what waits in it. */
+    /** Ends the stream. Frames that are still in the queue are lost. */
     @Override
     public void close() {
         waiting.end();
         try {
             socket.close();
         } catch (IOException _) {
-            // it was over
+            // the socket was closed already
         }
     }
 }

@@ -19,13 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream at a router: one thread hears the edge, and a writer says what was queued, as much as fits at once. Bounded: an edge
- * that takes too little, or is silent, loses it. Both are platform threads. A virtual one that waits for a socket is woken by way of
- * two others, and here something comes hundreds of times a second.
+ * The router's end of one stream. One thread reads what the edge sends, and another one writes the queued frames,
+ * several at once. The queue is bounded: an edge that reads too slowly, or is silent, loses its stream.
+ *
+ * <p>Both threads are platform threads. To wake a virtual thread that waits for a socket takes two other threads, and
+ * here data arrives hundreds of times a second.
  */
 final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
-    /** Pause after which the edge is told that the router is there. */
+    /** After this pause the router sends a heartbeat, {@link Frame.Alive}. */
     static final Duration ALIVE = Duration.ofSeconds(2);
     private static final byte[] STILL_HERE = FrameCodec.encode(new Frame.Alive());
 
@@ -38,7 +40,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
     private volatile long heardAt = System.nanoTime();
     private Frame.@Nullable Hello hello;
 
-    /** @param mostSilence of the edge, after which it is gone */
+    /** @param mostSilence maximum silence of the edge; after it the edge counts as failed */
     ServerStream(ConnectionContext ctx, LinkListener listener, Shares shares, Duration mostSilence) {
         this.ctx = ctx;
         this.listener = listener;
@@ -103,7 +105,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
     @Override
     public void say(byte[] frame) {
         var most = shares.each();
-        if (!isSilent() && waiting.offer(frame, most)) return; // where it is silent the writer may be stuck, and not see that
+        if (!isSilent() && waiting.offer(frame, most)) return; // a blocked writer cannot see the silence
         if (waiting.isOver()) return;
         log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", most)
                 .log("an edge takes what it is sent too slowly, or is silent: its stream ends, and it opens another one");
@@ -120,7 +122,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing to an edge failed");
             close();
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is over
+            Thread.currentThread().interrupt(); // the stream has ended
         }
     }
 
@@ -134,11 +136,14 @@ final class ServerStream implements ServerConnection, EdgeStream {
         try {
             ctx.serverSocket().close();
         } catch (UncheckedIOException _) {
-            // closed already
+            // the socket was closed already
         }
     }
 
-    /** The listener's, when it stops: its shards go to other routers, to which the edge has streams as well. */
+    /**
+     * Called when the listener stops. Other routers then take over this router's shards, and the edge has streams to
+     * them.
+     */
     @Override
     public void close(boolean interrupt) {
         close();

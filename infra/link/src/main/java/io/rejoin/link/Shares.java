@@ -2,7 +2,7 @@ package io.rejoin.link;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Bytes that may wait for all edges together: each has an equal share. Safe for any thread. */
+/** Divides the limit of waiting bytes equally among all streams. Safe for any thread. */
 final class Shares {
     private final int all;
     private final AtomicInteger sharers = new AtomicInteger();

@@ -1,6 +1,6 @@
 /**
- * The link: one stream from each router to each edge, over which deliveries are pushed as soon as a shard has decided them. It
- * promises order, and nothing else: an edge that missed something learns that where the next stream begins.
+ * The link: one stream from each router to each edge. A router pushes deliveries over it as soon as a shard has decided
+ * them. The link guarantees only the order. An edge that missed deliveries learns that at the start of the next stream.
  */
 @NullMarked
 package io.rejoin.link;

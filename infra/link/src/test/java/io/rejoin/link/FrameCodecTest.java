@@ -85,7 +85,7 @@ class FrameCodecTest {
         assertThat(FrameCodec.hasWhole(in)).isFalse();
     }
 
-    /** It is a trace's, and no reason to lose a delivery. */
+    /** A trace context that is too long must not cause the loss of a delivery. */
     @Test
     void aContextThatIsTooLongIsCut() throws IOException {
         var read = deliveries(new Frame.Deliveries(new byte[]{1}, Map.of(1, "x".repeat(1_000))));
@@ -161,7 +161,7 @@ class FrameCodecTest {
                 .isEqualTo(new Frame.Begins(1, 2, new Source(1, 2, 3)));
     }
 
-    /** Of whatever bytes come, by a seed: they are frames, or the stream is broken. */
+    /** Random bytes, from a fixed seed, are read as frames or break the stream with an {@link IOException}. */
     @Test
     void garbageIsABrokenStreamAndNothingElse() {
         var random = new Random(1);
@@ -174,7 +174,7 @@ class FrameCodecTest {
             try {
                 read(bytes);
             } catch (IOException _) {
-                // as it should be; anything else fails the test
+                // expected; any other exception fails the test
             }
         }
     }

@@ -5,7 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
-/** Keeps what a router hears of its streams. */
+/** Records the events of a router's streams. */
 final class Heard implements LinkListener {
     private final Queue<EdgeStream> opened = new ConcurrentLinkedQueue<>();
     private final Queue<Frame.Reached> reached = new ConcurrentLinkedQueue<>();
@@ -13,7 +13,7 @@ final class Heard implements LinkListener {
     private volatile CountDownLatch held = new CountDownLatch(0);
     private final Queue<EdgeStream> ended = new ConcurrentLinkedQueue<>();
 
-    /** Whoever tells of what it appended waits until then to be heard. */
+    /** Makes {@link #appended} block until the latch is released. */
     void holdBack(CountDownLatch until) {
         held = until;
     }

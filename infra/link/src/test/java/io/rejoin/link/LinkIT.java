@@ -38,7 +38,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Both ends of a stream, over a real socket. */
+/** Tests of both ends of a stream, over a real socket. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class LinkIT {
@@ -65,7 +65,7 @@ class LinkIT {
         start();
         var edge = edge();
         var router = router();
-        var large = new byte[3 << 18]; // more than is joined with others
+        var large = new byte[3 << 18]; // too large to be joined with other frames
         for (var n = 0; n < 2_000; n++) {
             router.say(FrameCodec.encode(new Frame.Begins(n, 1, null)));
             if (n == 1_000) router.say(FrameCodec.encode(new Frame.Deliveries(large, Map.of(7, "00-a"))));
@@ -81,7 +81,7 @@ class LinkIT {
         }
     }
 
-    /** The next frame that says something. */
+    /** Reads the next frame that is not a heartbeat. */
     private static Frame said(RouterStream edge) throws IOException {
         while (true) {
             var frame = Objects.requireNonNull(edge.next());
@@ -113,7 +113,7 @@ class LinkIT {
                 .containsExactlyElementsOf(LongStream.range(0, 1_000).boxed().toList());
     }
 
-    /** It may be stuck: whoever tells of what it appends must not be. */
+    /** The router may be blocked; the edge thread that reports appended records must not block. */
     @Test
     void anEdgeThatSaysMoreThanARouterReadsDoesNotWait() throws Exception {
         var release = new CountDownLatch(1);
@@ -203,7 +203,7 @@ class LinkIT {
         }
     }
 
-    /** A server that answers so whatever it is asked, and ends the connection or keeps it. */
+    /** Starts a server that gives this answer to any request. Afterwards it closes the connection or keeps it open. */
     private static ServerSocket answering(String answer, boolean ends) throws IOException {
         var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(() -> {
@@ -212,7 +212,7 @@ class LinkIT {
                 peer.getOutputStream().write(answer.getBytes(ISO_8859_1));
                 if (!ends) peer.getInputStream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException _) {
-                // the test is over
+                // the test has ended
             }
         });
         return server;
@@ -229,7 +229,7 @@ class LinkIT {
 
         assertThat(Wire.ask(port(), "GET /elsewhere" + head).status()).isEqualTo(404);
         assertThat(Wire.ask(port(), "HEAD /link" + head).status()).isEqualTo(405);
-        assertThat(Wire.ask(port(), "GET /link HTTP/1.1\r\nHost: x\r\n\r\n").status()).isEqualTo(404); // the site's
+        assertThat(Wire.ask(port(), "GET /link HTTP/1.1\r\nHost: x\r\n\r\n").status()).isEqualTo(404); // by the pages
     }
 
     @Test
@@ -239,13 +239,13 @@ class LinkIT {
         var router = router();
         var frame = FrameCodec.encode(new Frame.Deliveries(new byte[64 * 1024], Map.of()));
         var said = 0;
-        while (heard.ended().isEmpty() && said++ < 10_000) router.say(frame); // more than sockets hold: saying blocks nobody
+        while (heard.ended().isEmpty() && said++ < 10_000) router.say(frame); // sockets hold less: say must not block
         await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
         router.say(frame);
 
         assertThatThrownBy(() -> {
             while (edge.next() != null) {
-                // what was sent before
+                // frames that were sent earlier
             }
             throw new IOException("it ended between two frames");
         }).isInstanceOf(IOException.class);
@@ -274,10 +274,10 @@ class LinkIT {
         Thread.ofVirtual().start(() -> {
             try {
                 while (edge.next() != null) {
-                    // reads, and says nothing
+                    // read only, send nothing
                 }
             } catch (IOException _) {
-                // the router has ended it
+                // the router has ended the stream
             } finally {
                 isOver.set(true);
             }
@@ -344,7 +344,7 @@ class LinkIT {
 
         assertEnded(edge);
         await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router()));
-        router().close(); // a second time: nothing comes of it
+        router().close(); // a second close has no effect
     }
 
     @Test
@@ -358,7 +358,7 @@ class LinkIT {
         await().atMost(LONG).until(() -> heard.ended().size() == 1);
     }
 
-    /** In between two frames, or with what the socket says. */
+    /** Asserts that the stream ends: between two frames, or with an error of the socket. */
     private static void assertEnded(RouterStream edge) {
         try {
             for (var frame = edge.next(); frame != null; frame = edge.next())
@@ -375,7 +375,7 @@ class LinkIT {
         for (var n = 0; n < 3; n++) assertThat(edge.next()).isEqualTo(new Frame.Alive());
     }
 
-    /** The listener's deadlines are for requests. */
+    /** The listener's deadlines apply only to HTTP requests. */
     @Test
     void aStreamOutlivesTheDeadlinesOfRequests() throws IOException {
         var brief = Duration.ofMillis(200);
@@ -423,7 +423,7 @@ class LinkIT {
         return edge;
     }
 
-    /** The router's end of the first stream. */
+    /** Waits for the first stream, and returns the router's end. */
     private EdgeStream router() {
         await().atMost(LONG).until(() -> !heard.opened().isEmpty());
         return heard.opened().getFirst();

@@ -1,13 +1,13 @@
 package io.rejoin.listener;
 
-/** What a listener has let in, and ends when it ends itself. Safe for any thread. */
+/** A connection that the listener accepted and must end when the listener closes. Any thread may call its methods. */
 interface Accepted {
-    /** Asks it to end once what it is doing is done. */
+    /** Asks the connection to end after its current work. */
     void stop();
 
-    /** Ends it without regard to what it is doing. */
+    /** Ends the connection without waiting for its current work. */
     void stopNow();
 
-    /** Ends it and tells nobody. */
+    /** Closes the socket at once, without a last message to the client. */
     void abort();
 }

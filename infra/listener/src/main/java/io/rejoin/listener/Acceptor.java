@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts connections until it is stopped, whatever goes wrong with one of them or with accepting. */
+/** Accepts connections until {@link #stop}. A failing connection, or a failing accept, does not end the loop. */
 final class Acceptor implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
-    /** How long it waits for a place before it looks for a connection that has to go. */
+    /** How long the acceptor waits for a free place before it ends an idle connection. */
     private static final Duration PATIENCE = Duration.ofMillis(20);
-    /** So many go at once. */
+    /** The most connections that are ended at once to free places. */
     private static final int MAKE_ROOM = 16;
 
     private final ServerSocketChannel server;
@@ -31,8 +31,8 @@ final class Acceptor implements Runnable {
     private volatile boolean stopped;
 
     /**
-     * @param tls  null where nothing is encrypted
-     * @param loop for connections that are upgraded
+     * @param tls  null for no encryption
+     * @param loop serves connections that are upgraded
      */
     Acceptor(ServerSocketChannel server, String name, HelidonContext context, Connections connections,
             @Nullable Tls tls, SocketLoop loop) {
@@ -44,7 +44,10 @@ final class Acceptor implements Runnable {
         this.loop = loop;
     }
 
-    /** @throws IllegalStateException when it can accept nothing any more, though nobody stopped it */
+    /**
+     * @throws IllegalStateException when the listening socket is closed, or this thread interrupted, without
+     *         {@link #stop}
+     */
     @Override
     public void run() {
         try {
@@ -71,7 +74,7 @@ final class Acceptor implements Runnable {
             return begin(channel);
         } catch (ClosedChannelException e) {
             if (!stopped) throw new IllegalStateException("the listening socket was closed", e);
-        } catch (IOException e) { // no descriptors, no memory, or the client went in between: nothing that lasts
+        } catch (IOException e) { // out of descriptors or memory, or the client has gone: all of these pass
             if (trouble.isLasting()) connections.makeRoom(MAKE_ROOM, System.nanoTime());
             Thread.sleep(trouble.failed(e, System.nanoTime()));
         }
@@ -102,7 +105,7 @@ final class Acceptor implements Runnable {
         try {
             channel.close();
         } catch (IOException _) {
-            // nobody is there
+            // the client has gone
         }
     }
 }

@@ -23,15 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One accepted connection. A virtual thread runs it from its acceptance to its end, and nothing of it is left then; or until
- * a {@link Transport} takes it over.
+ * One accepted connection, which a virtual thread runs. The thread ends when the connection ends, or when a
+ * {@link Transport} takes the connection over.
  */
 final class Connection implements ConnectionContext, Accepted, Runnable {
-    /** The connection that the present thread runs. */
+    /** The connection that the current thread runs. */
     static final ScopedValue<Connection> CURRENT = ScopedValue.newInstance();
     private static final byte[] NOTHING = {};
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
-    /** What a client may still send after the last answer. */
+    /** The most bytes that are read and discarded after the last answer. */
     private static final int MOST_DISCARDED = 1024 * 1024;
 
     private final SocketChannel channel;
@@ -45,15 +45,15 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
     private final SocketWriter writer;
     private volatile @Nullable ServerConnection served;
     private volatile boolean stopped;
-    /** Set once it is upgraded to a protocol that waits without a thread. */
+    /** Null unless the connection is upgraded to a protocol that waits without a thread. */
     private volatile @Nullable Transport transport;
-    /** Of the connection's own thread: whether the transport ends the connection. */
+    /** Whether the transport ends the connection. Only the connection's own thread uses this field. */
     private boolean isHandedOver;
 
     /**
-     * @param tls  null where nothing is encrypted
-     * @param loop waits for bytes once it is upgraded
-     * @throws UncheckedIOException when the client has gone already
+     * @param tls  null for no encryption
+     * @param loop waits for bytes after an upgrade
+     * @throws UncheckedIOException when the client has already gone
      */
     Connection(SocketChannel channel, String listenerId, HelidonContext context, Connections connections,
             @Nullable Tls tls, SocketLoop loop) {
@@ -91,10 +91,13 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         }
     }
 
-    /** Whether the client speaks TLS, too. One that speaks plain HTTP is told; any other has gone. */
+    /**
+     * Does the TLS handshake; returns whether the connection is now encrypted. A client that sends plain HTTP gets an
+     * answer that says why it is refused.
+     */
     private boolean encrypt(Tls tls) throws IOException {
         var outcome = handshake(tls);
-        tls.ended(outcome); // before the client hears of it: who has the answer finds it counted
+        tls.ended(outcome); // counted first, so that a client that has the answer finds itself counted
         if (outcome == Handshake.PLAIN) refusePlainText();
         return outcome == Handshake.DONE;
     }
@@ -120,7 +123,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         try {
             var connection = context.selector().connection(this);
             served = connection;
-            if (!stopped) connection.handle(context.requests()); // who stops it sees one of the two
+            if (!stopped) connection.handle(context.requests()); // stop() either saw served, or is seen here
         } catch (CloseConnectionException e) {
             log.atDebug().setCause(e).log("a connection ended");
         } catch (UncheckedIOException e) {
@@ -132,7 +135,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         }
     }
 
-    /** The head of a request is complete. */
+    /** Records that the head of a request is complete. */
     void requested(boolean withBody) {
         progress.requested(withBody, System.nanoTime());
     }
@@ -145,7 +148,10 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         }
     }
 
-    /** Reads on until the client has gone: closing a socket with bytes unread would take the answer back. */
+    /**
+     * Reads until the client closes. Closing a socket that has unread bytes resets the connection, and the client could
+     * lose the answer.
+     */
     private void linger() {
         progress.lingers(System.nanoTime());
         try {
@@ -155,18 +161,22 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
                 discarded += bytes.length;
             }
         } catch (IOException | UncheckedIOException _) {
-            // it has gone, or its time is over
+            // the client has gone, or the deadline has passed
         }
     }
 
-    /** From here on another protocol is spoken. To be called on the connection's own thread. */
+    /**
+     * Records that the connection now speaks another protocol than HTTP. Only the connection's own thread may call
+     * this.
+     */
     void upgraded() {
         progress.upgraded(System.nanoTime());
         connections.upgraded(this);
     }
 
     /**
-     * The same, to a protocol that waits without a thread. To be called on the connection's own thread, when all is written.
+     * Upgrades the connection to a protocol that waits without a thread. Only the connection's own thread may call
+     * this, and only after all writes are done.
      *
      * @throws IOException when the client has gone
      */
@@ -179,7 +189,11 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         return made;
     }
 
-    /** From here on the transport ends it. Of the connection's own thread. Returns what came already. */
+    /**
+     * Makes the transport responsible for ending the connection. Only the connection's own thread may call this.
+     *
+     * @return the bytes that were read but not used
+     */
     byte[] handOver() {
         isHandedOver = true;
         var early = reader.available();
@@ -197,7 +211,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         }
     }
 
-    /** The same; without a request at work it ends at once. */
+    /** Asks the connection to end after its current request. Without a running request it ends at once. */
     @Override
     public void stop() {
         stopped = true;
@@ -213,13 +227,16 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         if (connection != null) connection.close(true);
     }
 
-    /** Whether nothing would be lost but a client that is slow, or gone: nothing of it waits to be read. */
+    /**
+     * Whether the connection can be ended without losing a request. Such a connection has been silent for a while, and
+     * no received bytes are unread.
+     */
     boolean isDispensable(long now) {
         if (!progress.isDispensable(now)) return false;
         try {
             return channel.socket().getInputStream().available() == 0;
         } catch (IOException _) {
-            return true; // it is about to end anyway
+            return true; // the connection is about to end anyway
         }
     }
 

@@ -4,16 +4,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many connections a process lets in, so that its limit of open files is never reached: Kafka, PostgreSQL and the class
- * path need some, too.
+ * How many connections a process accepts. The budget keeps the process below its limit of open files, because Kafka,
+ * PostgreSQL and the class path need some files, too.
  *
- * @param webSockets most that are upgraded
- * @param plain      for those that are not: health checks, pages, and handshakes under way. They may also use what is left of
- *                   the others, as far as {@link #mostPlain}
+ * @param webSockets the most upgraded connections
+ * @param plain      the number of places for other connections: health checks, pages and running handshakes. Plain
+ *                   connections may also use free WebSocket places, up to {@link #mostPlain} in total
  */
 public record ConnectionBudget(int webSockets, int plain) {
     private static final Logger log = LoggerFactory.getLogger(ConnectionBudget.class);
-    /** With fewer, a service is of no use. */
+    /** A service with fewer connections is of no use. */
     private static final int LEAST = 16;
     private static final int MOST_OF_ALL = 1 << 30;
     private static final int LEAST_PLAIN = 8;
@@ -25,11 +25,11 @@ public record ConnectionBudget(int webSockets, int plain) {
     }
 
     /**
-     * What of a wish can be had; if it is not all, a line in the log says so and what to do. To be called at the start, when
-     * most is open that will be.
+     * Reduces a wished budget to the limit of open files. If the result is smaller than the wish, a warning in the log
+     * says what to do. Call this at startup, when the process has already opened most of its files.
      *
-     * @param reserve what the service may open later, besides connections
-     * @throws IllegalStateException when the limit is too low for the service to be of any use
+     * @param reserve how many files the service may open later, without its connections
+     * @throws IllegalStateException when the limit is too low for a useful service
      */
     public static ConnectionBudget of(ConnectionBudget wish, int reserve) {
         var limit = OpenFiles.limit();
@@ -45,7 +45,7 @@ public record ConnectionBudget(int webSockets, int plain) {
         return budget;
     }
 
-    /** As much of this as fits into so many files. */
+    /** Reduces this budget to the given number of files. */
     ConnectionBudget within(long files) {
         if (files >= all()) return this;
         if (files < LEAST)
@@ -56,12 +56,15 @@ public record ConnectionBudget(int webSockets, int plain) {
         return new ConnectionBudget((int) Math.min(webSockets, files - forPlain), forPlain);
     }
 
-    /** Connections of both kinds. */
+    /** The most connections, plain and upgraded. */
     int all() {
         return Math.toIntExact((long) webSockets + plain);
     }
 
-    /** Plain connections while there are few others: a handshake that does not go on costs as much as a WebSocket. */
+    /**
+     * The most plain connections while few are upgraded. Such a connection may use a WebSocket's place, because a
+     * stalled handshake costs as much as a WebSocket.
+     */
     int mostPlain() {
         return Math.max(plain, Math.min(all(), MOST_PLAIN));
     }

@@ -9,12 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The connections of a listener, which are bounded: all of them, since each is an open file, and the plain ones, since each
- * waits for a request with a thread and a buffer. Safe for any thread.
+ * The open connections of a listener, with limits on their number. One limit is for all connections, because each is
+ * an open file. Plain connections have another limit, because each waits for a request with a thread and a buffer. Safe
+ * for any thread.
  */
 final class Connections {
     private final Set<Accepted> all = ConcurrentHashMap.newKeySet();
-    /** Those that are not upgraded. */
+    /** The connections that are not upgraded. */
     private final Set<Connection> plain = ConcurrentHashMap.newKeySet();
     private final Semaphore places;
     private final Semaphore plainPlaces;
@@ -27,7 +28,10 @@ final class Connections {
         this.deadlines = deadlines;
     }
 
-    /** Takes a place for a connection that is about to be; false when there was none in that time. */
+    /**
+     * Takes a place for the next connection. Returns false when no place became free within the given time; that time
+     * applies to each of the two bounds.
+     */
     boolean takePlace(Duration patience) throws InterruptedException {
         if (!places.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) return false;
         var taken = false;
@@ -39,13 +43,13 @@ final class Connections {
         return taken;
     }
 
-    /** Gives a place back that no connection got. */
+    /** Returns a place that no connection used. */
     void givePlaceBack() {
         plainPlaces.release();
         places.release();
     }
 
-    /** The connection takes the place over. */
+    /** Adds a connection. It now holds the place that was taken for it. */
     void begun(Connection connection) {
         all.add(connection);
         plain.add(connection);
@@ -56,9 +60,9 @@ final class Connections {
     }
 
     /**
-     * From here on a transport stands for the connection, which is upgraded.
+     * Replaces an upgraded connection by its transport.
      *
-     * @return false when all were asked to end meanwhile, and it may not have been
+     * @return false when {@link #stop} ran meanwhile and may have missed the transport
      */
     boolean handedOver(Connection connection, Transport transport) {
         all.add(transport);
@@ -75,7 +79,9 @@ final class Connections {
         if (all.remove(accepted)) places.release();
     }
 
-    /** Of all that are not upgraded at about this moment. */
+    /**
+     * Runs the action for each plain connection. Connections that begin or end meanwhile may or may not be included.
+     */
     void forEachPlain(Consumer<Connection> action) {
         plain.forEach(action);
     }
@@ -88,19 +94,22 @@ final class Connections {
         return plain.size();
     }
 
-    /** Ends those whose time is over. */
+    /** Ends the plain connections that have exceeded a deadline. */
     void endOverdue(long now) {
         for (var connection : plain) {
             if (connection.progress().isOverdue(deadlines, now)) connection.abort();
         }
     }
 
-    /** One that could go, and since when it does nothing: looked at once, since it may begin to do something at any moment. */
+    /**
+     * A connection that could be ended, and since when it is idle. The time is read once, because the connection may
+     * become active at any moment.
+     */
     private record Candidate(Connection connection, long since) {}
 
     /**
-     * Ends some that keep a place without doing anything, those first that do so for longest: a client that means it has sent
-     * its request in far less time.
+     * Ends at most {@code most} silent connections, the longest silent first. A real client sends its request much
+     * sooner.
      */
     void makeRoom(int most, long now) {
         plain.stream().filter(connection -> connection.isDispensable(now))
@@ -109,18 +118,18 @@ final class Connections {
                 .forEach(candidate -> candidate.connection().abort());
     }
 
-    /** Asks all to end, as soon as what they are doing is done. */
+    /** Asks all connections to end after their current work. */
     void stop() {
         isStopped = true;
         all.forEach(Accepted::stop);
     }
 
-    /** Ends all. */
+    /** Ends all connections without waiting for their current work. */
     void stopNow() {
         all.forEach(Accepted::stopNow);
     }
 
-    /** Ends what is left. */
+    /** Closes the sockets of all remaining connections. */
     void abort() {
         all.forEach(Accepted::abort);
     }

@@ -14,9 +14,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What Helidon wants to know beside a connection, the same for all connections of a listener.
+ * The configuration objects that Helidon requires for a connection. All connections of a listener share them.
  *
- * @param requests bounds nothing: how many connections there are is bounded, and each has one request at a time
+ * @param requests has no effect: the number of connections is bounded, and each has one request at a time
  */
 record HelidonContext(ServerConnectionSelector selector, Router router, Limit requests, Context context,
         MediaContext mediaContext, ContentEncodingContext contentEncodingContext, DirectHandlers directHandlers,

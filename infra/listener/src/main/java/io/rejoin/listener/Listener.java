@@ -15,14 +15,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for connections, mostly of {@link io.rejoin.listener.http.Http}, and goes on listening whatever happens. Helidon's own
- * listener ends for good when accepting fails once, with all its connections, and leaves the process alive; it has no deadline
- * for a request that does not come, either.
+ * Accepts TCP connections on one port and serves a protocol on them, usually {@link io.rejoin.listener.http.Http}. The
+ * listener keeps accepting after any error. It replaces Helidon's own listener: when accepting fails once, that one
+ * closes all its connections, never accepts again, and leaves the process alive. Helidon's listener also has no
+ * deadline for a request that does not arrive.
  */
 public final class Listener implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final Duration LOOK = Duration.ofMillis(250);
-    /** How long connections may take to end once they have been interrupted. */
+    /** How long the listener waits for connections to end after it interrupted them. */
     private static final Duration END = Duration.ofSeconds(1);
 
     private final InetSocketAddress address;
@@ -39,27 +40,27 @@ public final class Listener implements AutoCloseable {
     private volatile int port;
 
     /**
-     * What a listener lets in, and for how long.
+     * How many connections a listener accepts, and how long each step of a connection may take.
      *
-     * @param budget    of connections; who comes when it is used up waits, or takes the place of one that does nothing
-     * @param deadlines for each of them
-     * @param grace     how long requests under way may take when it is closed
+     * @param budget    the most connections; a client above the budget waits, or takes the place of an idle connection
+     * @param deadlines for each plain HTTP connection
+     * @param grace     how long {@link #close} waits for running requests
      */
     public record Limits(ConnectionBudget budget, Deadlines deadlines, Duration grace) {}
 
-    /** The same without TLS. */
+    /** Creates a listener without TLS. See the other constructor for the parameters. */
     public Listener(String host, int port, Limits limits, ServerConnectionSelector selector,
             Consumer<Throwable> fatal) {
         this(host, port, limits, null, selector, fatal);
     }
 
     /**
-     * Listens from {@link #start} on.
+     * Creates a listener. It accepts connections after {@link #start}.
      *
-     * @param port     0 is any free one
-     * @param tls      encrypts all connections; who begins without it is refused; null where nothing is encrypted
-     * @param selector speaks on the connections; it calls {@link #requested} and {@link #upgraded}
-     * @param fatal    called when it can go on no longer: the process must end
+     * @param port     0 for any free port
+     * @param tls      encrypts all connections, and plain-text clients are refused; null for no encryption
+     * @param selector serves the connections; it calls {@link #requested} and {@link #upgraded}
+     * @param fatal    called when the listener cannot continue: the process must end
      */
     public Listener(String host, int port, Limits limits, @Nullable Tls tls, ServerConnectionSelector selector,
             Consumer<Throwable> fatal) {
@@ -72,32 +73,33 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Tells the listener that the connection, which the present thread runs, is a plain one no longer: from here on whoever
-     * upgraded it keeps its time and counts it. Does nothing on connections of other servers.
+     * Reports that the current thread's connection is no longer plain HTTP. From now on the caller enforces the
+     * connection's deadlines and counts the connection. Does nothing on connections of other servers.
      */
     public static void upgraded() {
         if (Connection.CURRENT.isBound()) Connection.CURRENT.get().upgraded();
     }
 
     /**
-     * The same, for a protocol that waits without a thread.
+     * Upgrades the current thread's connection to a protocol that waits for bytes without a thread.
      *
-     * @throws IOException when the client has gone
+     * @return carries the bytes of the connection from now on
+     * @throws IOException when the client has closed the connection
      * @throws java.util.NoSuchElementException on connections of other servers
      */
     public static Transport transport() throws IOException {
         return Connection.CURRENT.get().transport();
     }
 
-    /** Tells the listener that the head of a request is complete on the present connection. */
+    /** Reports that the head of a request is complete on the current thread's connection. */
     public static void requested(boolean hasBody) {
         if (Connection.CURRENT.isBound()) Connection.CURRENT.get().requested(hasBody);
     }
 
     /**
-     * Begins to listen.
+     * Opens the port and starts to accept connections.
      *
-     * @throws IOException when it cannot, there
+     * @throws IOException when the listener cannot listen on its address
      */
     public void start() throws IOException {
         start(ServerSocketChannel.open());
@@ -139,7 +141,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** The port it listens on; 0 before it does. */
+    /** The port that the listener listens on; 0 before {@link #start}. */
     public int port() {
         return port;
     }
@@ -148,17 +150,17 @@ public final class Listener implements AutoCloseable {
         return running;
     }
 
-    /** Connections of all kinds. */
+    /** The number of open connections, plain and upgraded. */
     public int connections() {
         return connections.count();
     }
 
-    /** Connections that are not upgraded. */
+    /** The number of open connections that are not upgraded. */
     public int plainConnections() {
         return connections.countPlain();
     }
 
-    /** Accepts nothing more, lets the requests under way end within the grace, then ends what is left. */
+    /** Stops accepting, waits for running requests for at most the grace, then ends all remaining connections. */
     @Override
     public void close() {
         if (!running || acceptor == null) return;
@@ -184,12 +186,12 @@ public final class Listener implements AutoCloseable {
         context.executor().shutdownNow();
     }
 
-    /** A connection that it was about to let in is there, or never will be. */
+    /** After the acceptor thread has ended, no further connection can begin. */
     private void awaitAcceptor() {
         try {
             Objects.requireNonNull(accepts).join(END);
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // not waited for any longer
+            Thread.currentThread().interrupt(); // stop waiting
         }
     }
 
@@ -200,7 +202,7 @@ public final class Listener implements AutoCloseable {
                 Thread.sleep(Duration.ofMillis(10));
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // not waited for any longer
+            Thread.currentThread().interrupt(); // stop waiting
         }
     }
 }

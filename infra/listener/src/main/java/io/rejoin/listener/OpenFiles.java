@@ -3,14 +3,14 @@ package io.rejoin.listener;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
-/** How many files and sockets this process may have open, and has. */
+/** The number of files and sockets that this process may open, and has open. */
 final class OpenFiles {
     static final String ADVICE = "If files are what is missing, raise the limit of open files: `ulimit -n` in a shell,"
             + " LimitNOFILE= for systemd, --ulimit nofile= for docker";
 
     private OpenFiles() {}
 
-    /** Where the system tells no limit, there is none. */
+    /** The limit of open files; {@code Long.MAX_VALUE} when the system reports none. */
     static long limit() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()

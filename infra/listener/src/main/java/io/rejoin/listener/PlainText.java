@@ -2,7 +2,7 @@ package io.rejoin.listener;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-/** What is said to a client that speaks no TLS on a port where TLS is spoken. */
+/** The answer to a client that sends plain HTTP to a TLS port. */
 final class PlainText {
     private static final String BODY = "{\"code\":\"bad_request\",\"message\":\"this port speaks TLS: use https:// or"
             + " wss://\"}";

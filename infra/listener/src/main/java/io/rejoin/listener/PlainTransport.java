@@ -11,7 +11,9 @@ import java.nio.channels.SocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A socket that is not encrypted and does not block. A {@link SocketLoop} waits for it. */
+/**
+ * A {@link Transport} over an unencrypted, non-blocking socket. A {@link SocketLoop} waits for the socket to be ready.
+ */
 final class PlainTransport extends Transport {
     private static final Logger log = LoggerFactory.getLogger(PlainTransport.class);
 
@@ -20,9 +22,9 @@ final class PlainTransport extends Transport {
     private final SelectionKey key;
 
     /**
-     * Of a connection on which nobody waits for bytes.
+     * Takes over a connection on which no thread is reading.
      *
-     * @throws IOException when it was closed
+     * @throws IOException when the channel is closed
      */
     PlainTransport(Connection connection, Connections connections, SocketChannel channel, SocketLoop loop)
             throws IOException {
@@ -38,10 +40,10 @@ final class PlainTransport extends Transport {
     void begin() {
         if (key.isValid()) readOn();
         else
-            tellEnd(); // it was closed before there was anybody to tell
+            tellEnd(); // the channel was closed before the handler was set
     }
 
-    /** Of the loop's thread alone. */
+    /** Handles a ready socket. Only the loop's thread may call this. */
     void ready(ByteBuffer buffer) {
         try {
             if (key.isWritable()) {
@@ -50,7 +52,7 @@ final class PlainTransport extends Transport {
             }
             if (key.isReadable()) read(buffer);
         } catch (CancelledKeyException _) {
-            tellEnd(); // it was closed meanwhile
+            tellEnd(); // the channel was closed meanwhile
         }
     }
 
@@ -80,7 +82,7 @@ final class PlainTransport extends Transport {
         try {
             key.interestOpsAnd(~OP_READ);
         } catch (CancelledKeyException _) {
-            // it was closed: nothing is read
+            // the channel is closed, so nothing is read
         }
     }
 
@@ -102,7 +104,7 @@ final class PlainTransport extends Transport {
             key.interestOpsOr(operation);
             loop.wakeUp();
         } catch (CancelledKeyException _) {
-            // it was closed: that is told
+            // the channel is closed; the loop reports the end to the handler
         }
     }
 
@@ -113,7 +115,7 @@ final class PlainTransport extends Transport {
         } catch (IOException e) {
             log.atDebug().setCause(e).log("a socket could not be closed in good order");
         }
-        loop.wakeUp(); // lets go of it
+        loop.wakeUp(); // the selector then drops the closed channel
     }
 
     @Override

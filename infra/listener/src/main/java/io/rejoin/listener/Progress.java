@@ -3,34 +3,37 @@ package io.rejoin.listener;
 import java.time.Duration;
 
 /**
- * How far a connection is, and since when. Its own thread moves it on; any thread may look. Times are those of
- * {@code System.nanoTime}.
+ * The current phase of a connection and the time when the phase began. The connection's own thread changes the phase;
+ * any thread may read it. All times are values of {@code System.nanoTime}.
  */
 final class Progress {
-    /** Silence after which a connection may have to make room for another one. */
+    /** A connection that is silent for this long may be ended to free its place for another. */
     static final Duration SILENT = Duration.ofSeconds(1);
 
     /** What a connection is doing. */
     enum Phase {
-        /** The head of a request is to come, or the body of one that is answered. */
+        /** The connection waits for the head of a request, or for the body of an answered request. */
         REQUEST,
-        /** A request is being answered. */
+        /** A request is complete, and its answer is not. */
         ANSWER,
-        /** It is answered; the next one may come. */
+        /** The last request is answered. The next one may arrive. */
         IDLE,
-        /** It speaks another protocol, which keeps its own time. */
+        /** The connection speaks another protocol, which has its own deadlines. */
         UPGRADED,
-        /** All is said; the client is to go. */
+        /** The last answer is sent. The connection waits for the client to close. */
         LINGER
     }
 
     private record State(Phase phase, long since) {}
 
     private volatile State state;
-    /** When the write that is under way began; only read while there is one. */
+    /** When the current write began. Only valid while {@code writing} is true. */
     private volatile long writeBegan;
     private volatile boolean writing;
-    /** Of the connection's own thread: whether this request has a body, and whether any of its answer is sent. */
+    /**
+     * Only the connection's own thread uses these two: whether the current request has a body, and whether any byte of
+     * its answer is sent.
+     */
     private boolean hasBody;
     private boolean hasAnswered;
 
@@ -46,35 +49,37 @@ final class Progress {
         return state.since();
     }
 
-    /** Whether any of the answer to the present request is sent. Of the connection's own thread alone. */
+    /**
+     * Whether any byte of the answer to the current request is sent. Only the connection's own thread may call this.
+     */
     boolean hasAnswered() {
         return hasAnswered;
     }
 
-    /** The head of a request is complete. */
+    /** Records that the head of a request is complete. */
     void requested(boolean withBody, long now) {
         hasBody = withBody;
         hasAnswered = false;
         state = new State(Phase.ANSWER, now);
     }
 
-    /** The thread is about to wait for bytes. */
+    /** Records that the connection's thread is about to wait for bytes. */
     void reads(long now) {
         if (state.phase() == Phase.ANSWER && hasAnswered) state = new State(hasBody ? Phase.REQUEST : Phase.IDLE, now);
     }
 
-    /** Bytes came. */
+    /** Records that bytes arrived. */
     void hasRead(long now) {
         if (state.phase() == Phase.IDLE) state = new State(Phase.REQUEST, now);
     }
 
-    /** A write begins. */
+    /** Records that a write begins. */
     void writes(long now) {
         writeBegan = now;
         writing = true;
     }
 
-    /** The write is done. */
+    /** Records that the write is done. */
     void hasWritten(long now) {
         writing = false;
         if (state.phase() == Phase.UPGRADED) return;
@@ -90,7 +95,7 @@ final class Progress {
         state = new State(Phase.LINGER, now);
     }
 
-    /** Whether the connection has used up its time. */
+    /** Whether the connection has exceeded one of its deadlines. */
     boolean isOverdue(Deadlines deadlines, long now) {
         var seen = state;
         if (seen.phase() == Phase.UPGRADED) return false;
@@ -105,7 +110,10 @@ final class Progress {
         return now - seen.since() > most.toNanos();
     }
 
-    /** Whether nothing would be lost but a client that is slow, or gone. */
+    /**
+     * Whether the connection can be ended without losing a request: it has been silent for longer than {@link #SILENT},
+     * so its client is slow or gone.
+     */
     boolean isDispensable(long now) {
         var seen = state;
         return (seen.phase() == Phase.REQUEST || seen.phase() == Phase.IDLE)

@@ -9,10 +9,13 @@ import java.nio.channels.SocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Waits for what clients send, and until they take what is sent, for all connections with a {@link PlainTransport}. One thread runs it. */
+/**
+ * Waits until sockets can be read or written, for all connections with a {@link PlainTransport}. One thread runs the
+ * loop.
+ */
 final class SocketLoop implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SocketLoop.class);
-    /** Taken of one connection at a time, so that the others have their turn. */
+    /** The most bytes read from a connection per turn, so that the other connections get their turn. */
     private static final int READ = 16 * 1024;
 
     private final Selector selector;
@@ -24,15 +27,16 @@ final class SocketLoop implements Runnable, AutoCloseable {
     }
 
     /**
-     * Takes a channel that does not block. Its {@link PlainTransport} is to be attached, and to say what it waits for.
+     * Registers a non-blocking channel. The caller attaches the {@link PlainTransport} to the key and sets the
+     * operations to wait for.
      *
-     * @throws IOException when it was closed
+     * @throws IOException when the channel is closed
      */
     SelectionKey register(SocketChannel channel) throws IOException {
         return channel.register(selector, 0);
     }
 
-    /** Lets what was changed of a key hold at once, and lets go of a channel that was closed. */
+    /** Makes the loop apply changed keys at once and drop closed channels. */
     void wakeUp() {
         selector.wakeup();
     }
@@ -52,7 +56,7 @@ final class SocketLoop implements Runnable, AutoCloseable {
         var transport = (PlainTransport) key.attachment();
         try {
             transport.ready(buffer);
-        } catch (RuntimeException fault) { // of one connection: the others go on
+        } catch (RuntimeException fault) { // a fault in one connection must not end the others
             log.atError().setCause(fault).log("a connection failed");
             transport.abort();
         }

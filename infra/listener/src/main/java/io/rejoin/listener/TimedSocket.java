@@ -14,21 +14,21 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** An accepted socket that tells its connection's {@link Progress} what passes. */
+/** An accepted socket that records each read and write in the {@link Progress} of its connection. */
 final class TimedSocket implements HelidonSocket {
-    /** The first byte of a connection that begins with TLS: RFC 8446, section 5.1. */
+    /** The first byte of a TLS connection: the record type of a handshake (RFC 8446, section 5.1). */
     private static final byte TLS_HANDSHAKE = 22;
     private static final String[] HTTP = {"http/1.1"};
 
     private final SocketChannel channel;
     private final String id;
     private final String listenerId;
-    /** Encrypted since {@link #encrypt}, which comes before all reading and writing. */
+    /** A TLS socket after {@link #encrypt}, which runs before any other read or write. */
     private PlainSocket socket;
     private @Nullable SSLSocket encrypted;
     private final Progress progress;
 
-    /** @param listenerId names the listener in what Helidon logs */
+    /** @param listenerId the listener's name in Helidon's logs */
     TimedSocket(SocketChannel channel, String id, String listenerId, Progress progress) {
         this.channel = channel;
         this.id = id;
@@ -38,9 +38,10 @@ final class TimedSocket implements HelidonSocket {
     }
 
     /**
-     * Shakes hands. To be called before anything is read or written, on the thread that will.
+     * Does the TLS handshake. Call this before any read or write, on the thread that does them.
      *
-     * @return false when what comes is no TLS; nothing is encrypted then, and what came is not to be understood
+     * @return false when the client does not speak TLS; the socket then stays unencrypted, and the bytes read so far
+     *         are lost
      */
     boolean encrypt(SSLContext context) throws IOException {
         progress.reads(System.nanoTime());
@@ -59,8 +60,8 @@ final class TimedSocket implements HelidonSocket {
     }
 
     /**
-     * Tells the client that nothing more comes, so that it knows the end from a connection that broke. May wait for a client that
-     * does not read; closing from another thread ends that.
+     * Sends the end of the stream, so that the client can tell a normal end from a broken connection. May block while
+     * the client does not read; {@link #close} from another thread ends the wait.
      */
     void endOutput() throws IOException {
         if (encrypted != null) encrypted.shutdownOutput();
@@ -82,13 +83,13 @@ final class TimedSocket implements HelidonSocket {
         progress.hasWritten(System.nanoTime());
     }
 
-    /** Closes it in any case, and what waits in it ends. */
+    /** Closes the socket. Reads and writes that wait on it end. */
     @Override
     public void close() {
         try {
             if (channel.isOpen()) channel.shutdownOutput();
         } catch (IOException _) {
-            // the other side was faster
+            // the client has closed first
         } finally {
             closeChannel();
         }
@@ -103,7 +104,7 @@ final class TimedSocket implements HelidonSocket {
     }
 
     @Override
-    @SuppressWarnings("removal") // the interface still wants it
+    @SuppressWarnings("removal") // deprecated, but the interface still requires this method
     public int read(BufferData buffer) {
         progress.reads(System.nanoTime());
         var count = socket.read(buffer);

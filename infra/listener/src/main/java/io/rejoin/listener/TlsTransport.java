@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An encrypted socket: its reading and writing block, so virtual threads do both. One waits for bytes as long as it is open. */
+/**
+ * A {@link Transport} over a TLS socket. Reads and writes block on such a socket, so both run on virtual threads. One
+ * virtual thread reads for as long as the connection is open.
+ */
 final class TlsTransport extends Transport {
     private static final Logger log = LoggerFactory.getLogger(TlsTransport.class);
 
     private final TimedSocket socket;
     private final AtomicBoolean broken = new AtomicBoolean();
-    /** Whoever writes at the moment: what it may be stuck in ends by an interrupt alone. */
+    /** The thread that is writing now. Only an interrupt ends a blocked write. */
     private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition goesOn = lock.newCondition();
@@ -87,7 +90,7 @@ final class TlsTransport extends Transport {
     private void writeAll(ByteBuffer bytes) {
         writer.set(Thread.currentThread());
         try {
-            if (broken.get()) return; // whoever broke it did not see this thread
+            if (broken.get()) return; // closeSocket() ran before it could see this thread
             var all = new byte[bytes.remaining()];
             bytes.get(all);
             socket.write(BufferData.create(all));
@@ -111,7 +114,7 @@ final class TlsTransport extends Transport {
         } catch (UncheckedIOException e) {
             log.atDebug().setCause(e).log("a socket could not be closed in good order");
         }
-        readOn(); // finds it closed
+        readOn(); // wakes a paused reader, which then finds the socket closed
     }
 
     @Override

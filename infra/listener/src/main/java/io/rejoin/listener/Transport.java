@@ -11,30 +11,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes of a connection that speaks another protocol than HTTP, without a thread that waits for them: what comes is handed
- * over, and a write takes what the client takes at once. So an idle connection has no thread.
+ * Carries the bytes of an upgraded connection without a waiting thread, so an idle connection needs no thread. Received
+ * bytes go to a {@link Handler}. A write sends only as much as the socket accepts at once.
  */
 public abstract class Transport implements Accepted {
     private static final Logger log = LoggerFactory.getLogger(Transport.class);
 
     private final Connections connections;
-    /** Until it begins. */
+    /** Null after {@link #begin(Handler)}. */
     private @Nullable Connection connection;
     private final AtomicBoolean hasEnded = new AtomicBoolean();
     private volatile @Nullable Handler handler;
 
     /**
-     * Who speaks that protocol. Its methods must not block: they may run on a thread that serves all connections. The listener
-     * closes it when it ends itself.
+     * Implements the protocol of an upgraded connection. Its methods must not block, because they may run on a thread
+     * that serves all connections. The listener closes the handler when the listener itself closes.
      */
     public interface Handler extends ServerConnection {
-        /** Bytes came. One call at a time. */
+        /** Receives bytes from the client. Calls never overlap. */
         void received(byte[] bytes);
 
-        /** Nothing more comes: the client has ended its stream, or it broke, or was {@link #abort}ed. The last word, once. */
+        /**
+         * Reports that no more bytes will arrive. The client has closed its stream, the connection broke, or
+         * {@link #abort} was called. Called once. When another thread called {@link #abort}, one call of
+         * {@link #received} or {@link #writable} may still follow.
+         */
         void ended();
 
-        /** What a {@link #write} has left can be written, at least some of it. Once for each write that left something. */
+        /**
+         * Reports that at least some of the unwritten bytes can be written now. Called once for each {@link #write}
+         * that returned false.
+         */
         void writable();
     }
 
@@ -44,12 +51,13 @@ public abstract class Transport implements Accepted {
     }
 
     /**
-     * Begins to hand over what comes, first what came behind the handshake. To be called once, on the thread that runs the
-     * connection, which may end from then on. The connection lasts until {@link #end}.
+     * Starts to pass received bytes to the handler. The first are those that arrived right behind the handshake. Call
+     * this once, on the connection's own thread; that thread may end afterwards. The connection lasts until
+     * {@link #end}.
      */
     public final void begin(Handler beginning) {
         var from = Objects.requireNonNull(connection, "it has begun");
-        connection = null; // what HTTP needed is garbage now
+        connection = null; // lets the garbage collector free the HTTP state
         handler = beginning;
         var early = from.handOver();
         if (early.length > 0) beginning.received(early);
@@ -57,24 +65,26 @@ public abstract class Transport implements Accepted {
         if (!connections.handedOver(from, this)) stop();
     }
 
-    /** Begins to call {@link Handler#received}. */
+    /** Starts to call {@link Handler#received}. */
     abstract void begin();
 
-    /** Reads nothing more until {@link #readOn}; a few bytes may still come. Never blocks. */
+    /** Stops reading until {@link #readOn}. Some bytes may still reach the handler. Never blocks. */
     public abstract void pause();
 
-    /** Reads on. Never blocks. */
+    /** Resumes reading after {@link #pause}. Never blocks. */
     public abstract void readOn();
 
     /**
-     * Writes what the client takes at once. One call at a time, and none before {@link Handler#writable} once some was left.
+     * Writes as much as the socket accepts at once. Calls must not overlap. After a call returned false, wait for
+     * {@link Handler#writable} before the next call.
      *
-     * @return whether it is all written; else the bytes are lent until {@link Handler#writable}, with which the rest is to be written
+     * @return true when all bytes are written. If false, do not change the buffer until {@link Handler#writable}, then
+     *         pass the remaining bytes again
      * @throws IOException when the connection broke
      */
     public abstract boolean write(ByteBuffer bytes) throws IOException;
 
-    /** Ends it, whatever it is doing. Any thread may, more than once. */
+    /** Closes the socket at once. Any thread may call this, more than once. */
     @Override
     public final void abort() {
         closeSocket();
@@ -83,7 +93,7 @@ public abstract class Transport implements Accepted {
 
     abstract void closeSocket();
 
-    /** Tells the client that nothing more comes, and closes the connection. The last call. */
+    /** Sends the end of the stream to the client and closes the connection. Must be the last call. */
     public final void end() {
         try {
             endOutput();
@@ -97,7 +107,7 @@ public abstract class Transport implements Accepted {
 
     abstract void endOutput() throws IOException;
 
-    /** The client's address, for a log. */
+    /** The client's address, for logs. */
     public abstract String peer();
 
     @Override
@@ -121,7 +131,7 @@ public abstract class Transport implements Accepted {
         return Objects.requireNonNull(handler, "it has not begun");
     }
 
-    /** Nothing more comes. */
+    /** Calls {@link Handler#ended} unless it was called before. */
     final void tellEnd() {
         var told = handler;
         if (told != null && hasEnded.compareAndSet(false, true)) told.ended();

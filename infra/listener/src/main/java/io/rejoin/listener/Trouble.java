@@ -6,22 +6,25 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepting fails: how long to wait before the next try, and what an operator is told, now and then. Of one thread. */
+/**
+ * Handles failures of accepting: decides how long to wait before the next try, and warns the operator at most once per
+ * interval. Not thread-safe.
+ */
 final class Trouble {
     private static final Logger log = LoggerFactory.getLogger(Trouble.class);
     private static final Duration SHORTEST = Duration.ofMillis(10);
     private static final Duration LONGEST = Duration.ofMillis(250);
     private static final int LASTING = 3;
 
-    /** In a row. */
+    /** Consecutive failures. */
     private int failures;
-    /** Counts on, whatever was accepted between. */
+    /** A successful accept does not reset this throttle. */
     private final LogThrottle warnings = new LogThrottle(Duration.ofSeconds(10));
-    /** Whether a warning is the last thing that was said. */
+    /** Whether the last log line was a warning. */
     private boolean isTold;
     private Duration pause = SHORTEST;
 
-    /** Takes note of a failure, and gives back how long to wait. */
+    /** Records a failure and returns how long to wait before the next try. */
     Duration failed(IOException cause, long now) {
         failures++;
         var untold = warnings.count(now);
@@ -37,12 +40,12 @@ final class Trouble {
         isTold = true;
     }
 
-    /** Whether it has failed several times in a row. */
+    /** Whether accepting has failed several times in a row. */
     boolean isLasting() {
         return failures >= LASTING;
     }
 
-    /** A connection was accepted. */
+    /** Records that a connection was accepted. */
     void isOver() {
         failures = 0;
         pause = SHORTEST;

@@ -1,4 +1,6 @@
-/** The HTTP listener of all services: it outlives what goes wrong when accepting, and no connection stays half made. */
+/**
+ * The HTTP listener of all services. It keeps accepting after errors, and it closes connections whose clients stall.
+ */
 @NullMarked
 package io.rejoin.listener;
 

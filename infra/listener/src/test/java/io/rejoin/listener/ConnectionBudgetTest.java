@@ -42,6 +42,6 @@ class ConnectionBudgetTest {
                 .hasMessageContaining("15 would be left").hasMessageContaining("ulimit -n")
                 .hasMessageContaining("LimitNOFILE");
         assertThatThrownBy(() -> WISH.within(-40)).isInstanceOf(IllegalStateException.class);
-        assertThat(new ConnectionBudget(3, 4).within(7)).isEqualTo(new ConnectionBudget(3, 4)); // as few as asked for
+        assertThat(new ConnectionBudget(3, 4).within(7)).isEqualTo(new ConnectionBudget(3, 4)); // kept, since it fits
     }
 }

@@ -11,7 +11,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A real listening socket that fails to accept as often as it is told to. */
+/** A real listening socket whose accepts fail on demand. */
 final class FlakyServerSocket extends ServerSocketChannel {
     private final ServerSocketChannel real;
     private final Queue<IOException> failures = new ConcurrentLinkedQueue<>();
@@ -29,7 +29,7 @@ final class FlakyServerSocket extends ServerSocketChannel {
         }
     }
 
-    /** The accepts to come fail like this, one each. */
+    /** Makes the next {@code times} accepts fail with this exception. */
     void fail(IOException failure, int times) {
         for (var i = 0; i < times; i++) failures.add(failure);
     }
@@ -43,7 +43,7 @@ final class FlakyServerSocket extends ServerSocketChannel {
         var failure = failures.poll();
         if (failure != null) throw failure;
         var accepted = real.accept();
-        var late = failures.poll(); // told while it waited: the client is lost, as it would be
+        var late = failures.poll(); // set while accept() waited: the connection is lost, as in a real failure
         if (late == null) return accepted;
         accepted.close();
         throw late;

@@ -31,9 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ListenerIT {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration GRACE = Duration.ofSeconds(20);
-    /** Short, so that the tests are; an hour is for what a test does not look at. */
+    /** The deadline under test, short to keep the tests short. Deadlines that are not under test last an hour. */
     private static final Duration SHORT = Duration.ofMillis(400);
-    /** Within it a listener reads a head, also the first one of all, and on a loaded machine. */
+    /** Long enough for a listener to read a head, even the very first one, on a loaded machine. */
     private static final Duration TIME_TO_READ = Duration.ofSeconds(3);
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Deadlines REQUEST = new Deadlines(SHORT, HOUR, HOUR, HOUR);
@@ -61,12 +61,12 @@ class ListenerIT {
         await().atMost(LONG).until(() -> listener().connections() == 1);
 
         socket.fail(new SocketException(cause), 5);
-        new Peer(listener().port()).close(); // wakes it up
+        new Peer(listener().port()).close(); // wakes the waiting accept()
         await().atMost(LONG).until(socket::hasFailed);
 
         assertThat(Peer.get(listener().port(), "/hello")).startsWith("HTTP/1.1 200 ");
         held.countDown();
-        assertThat(before.readUntil("held")).startsWith("HTTP/1.1 200 "); // whoever was there still is
+        assertThat(before.readUntil("held")).startsWith("HTTP/1.1 200 "); // the earlier connection is still served
     }
 
     @ParameterizedTest
@@ -128,7 +128,7 @@ class ListenerIT {
     void anAnswerThatIsHeldBackIsGivenItsTime() throws IOException {
         start(100, new Deadlines(TIME_TO_READ, HOUR, HOUR, HOUR));
         var slow = peer().send(Peer.head("/held"));
-        assertThat(peer().isEnded()).isTrue(); // in that time another one's request would be overdue
+        assertThat(peer().isEnded()).isTrue(); // a silent connection passes its deadline meanwhile
         held.countDown();
         assertThat(slow.readUntil("held")).startsWith("HTTP/1.1 200 ");
     }
@@ -234,7 +234,7 @@ class ListenerIT {
         try {
             peer.send(text);
         } catch (IOException _) {
-            // the other side has ended it
+            // the listener has ended the connection
         }
     }
 

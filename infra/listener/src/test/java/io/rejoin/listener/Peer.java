@@ -8,14 +8,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
-/** A client of which every byte is the test's. */
+/** A client that sends exactly the bytes that the test gives it. */
 final class Peer implements AutoCloseable {
     private static final int PATIENCE_MS = 30_000;
 
     private final Socket socket = new Socket();
 
     Peer(int port) throws IOException {
-        socket.setReceiveBufferSize(16 * 1024); // fixed, so that one that does not read is soon full
+        socket.setReceiveBufferSize(16 * 1024); // small and fixed, so that it fills soon when nobody reads
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);
         socket.setSoTimeout(PATIENCE_MS);
         socket.setTcpNoDelay(true);
@@ -38,7 +38,7 @@ final class Peer implements AutoCloseable {
         return this;
     }
 
-    /** Reads until the text has come. */
+    /** Reads until the given text arrives. */
     String readUntil(String text) throws IOException {
         var read = new ByteArrayOutputStream();
         while (!read.toString(ISO_8859_1).contains(text)) {
@@ -49,16 +49,16 @@ final class Peer implements AutoCloseable {
         return read.toString(ISO_8859_1);
     }
 
-    /** Reads until the other side closes. */
+    /** Reads until the server closes. */
     String readAll() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }
 
-    /** Whether the other side ends the connection, in whatever way, while nothing more comes. */
+    /** Waits until the server ends the connection in any way; false when the wait times out. */
     boolean isEnded() throws IOException {
         try {
             while (socket.getInputStream().read() >= 0) {
-                // an answer, perhaps
+                // skips bytes of an answer, if any
             }
             return true;
         } catch (java.net.SocketTimeoutException _) {
@@ -68,7 +68,7 @@ final class Peer implements AutoCloseable {
         }
     }
 
-    /** Goes without a word: the other side sees a reset. */
+    /** Closes the connection with a reset. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

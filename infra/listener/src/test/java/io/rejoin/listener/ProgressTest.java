@@ -54,7 +54,7 @@ class ProgressTest {
     @Test
     void pipelinedRequestsAreAnsweredOneAfterTheOther() {
         answer(at(1), false);
-        progress.requested(false, at(40)); // it was read already
+        progress.requested(false, at(40)); // its bytes were already in the buffer
         assertThat(progress.isOverdue(DEADLINES, at(99))).isFalse();
         assertThat(progress.isDispensable(at(99))).isFalse();
     }
@@ -109,6 +109,6 @@ class ProgressTest {
     }
 
     private static long at(double seconds) {
-        return (long) (seconds * 1e9) - 5_000_000_000L; // the origin of nanoTime is anywhere
+        return (long) (seconds * 1e9) - 5_000_000_000L; // negative times: the origin of nanoTime is arbitrary
     }
 }

@@ -42,7 +42,7 @@ class TransportIT {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final byte[] ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\n\r\n".getBytes(US_ASCII);
     private static final String HANDSHAKE = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: bytes\r\n\r\n";
-    /** More than sockets take that nobody reads from. */
+    /** More bytes than the sockets' buffers hold while nobody reads. */
     private static final int MUCH = 32 * 1024 * 1024;
 
     @TempDir
@@ -57,7 +57,7 @@ class TransportIT {
         assertThat(fatal).isEmpty();
     }
 
-    /** What is heard of a connection. */
+    /** Records all that a transport reports about a connection. */
     private static final class Conversation implements Transport.Handler {
         private final Transport transport;
         private final ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -194,7 +194,7 @@ class TransportIT {
             await().atMost(LONG).untilAsserted(() -> assertThat(conversation.ended).hasValue(1));
             conversation.transport.end();
             assertThat(listener().connections()).isZero();
-            assertThat(client.isConnected()).isTrue(); // it learns of it when it reads
+            assertThat(client.isConnected()).isTrue(); // the client sees the end only when it reads
         }
     }
 

@@ -36,7 +36,7 @@ class TroubleTest {
 
     @Test
     void troubleThatComesAndGoesIsToldNowAndThen() {
-        for (var n = 0; n < 100 * 60; n++) { // a minute of it
+        for (var n = 0; n < 100 * 60; n++) { // one minute of failures
             fail();
             trouble.isOver();
         }

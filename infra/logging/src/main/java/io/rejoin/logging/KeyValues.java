@@ -7,8 +7,9 @@ import net.logstash.logback.composite.AbstractJsonProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key-values of a log event, in an object of their own: {@code "data":{"room":"default/lobby","seq":7}}. Numbers and truth
- * values stay what they are. All else becomes the text that it has for people: a configuration hides its secrets there.
+ * Writes the key-values of a log event as a JSON object: {@code "data":{"room":"default/lobby","seq":7}}. Integers and
+ * booleans keep their type. Every other value is written as its {@code toString()}, which hides the secrets of a
+ * configuration.
  */
 public final class KeyValues extends AbstractJsonProvider<ILoggingEvent> {
     @Override

@@ -1,4 +1,4 @@
-/** How all services write their logs: {@code logback.xml}, and what it needs. */
+/** The log format of all services: {@code logback.xml} and its helper class. */
 @NullMarked
 package io.rejoin.logging;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 
 class LogbackTest {
-    /** A value that has secrets, and a text without them. */
+    /** A value with a secret, which its text does not show. */
     private record Config(String secret) {
         @Override
         public String toString() {
@@ -74,7 +74,7 @@ class LogbackTest {
         return new ObjectMapper().readTree(lines.getFirst());
     }
 
-    /** What the services' configuration of the back end writes to standard error. */
+    /** The lines that the configuration of the services writes to standard error. */
     private static List<String> said(String format, Consumer<Logger> event) throws JoranException {
         var context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());

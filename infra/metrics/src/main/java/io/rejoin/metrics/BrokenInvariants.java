@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What must never happen, and how often it did: one counter, with a label for each kind, all of which are there from the start.
- * Whatever is above 0 wants a person. Safe for any thread.
+ * Counts violations of invariants: one counter with a label for each kind of invariant. All kinds are registered from
+ * the start. Any value above 0 needs a person's attention. Safe for any thread.
  *
  * @param <K> the kinds
  */
 public final class BrokenInvariants<K extends Enum<K>> {
     private final Map<K, Counter> counters;
 
-    /** @param service as it stands in the counter's name, {@code rejoin_<service>_broken_invariants_total} */
+    /** @param service part of the counter's name, {@code rejoin_<service>_broken_invariants_total} */
     public BrokenInvariants(MeterRegistry registry, String service, Class<K> kinds) {
         counters = new EnumMap<>(kinds);
         for (var kind : kinds.getEnumConstants()) {
@@ -25,12 +25,12 @@ public final class BrokenInvariants<K extends Enum<K>> {
         }
     }
 
-    /** It has happened. */
+    /** Counts one violation. */
     public void count(K kind) {
         count(kind, 1);
     }
 
-    /** It has happened so many times. */
+    /** Counts several violations. */
     public void count(K kind, int times) {
         var counter = counters.get(kind);
         if (counter != null) counter.increment(times);

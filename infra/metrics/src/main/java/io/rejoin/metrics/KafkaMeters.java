@@ -10,8 +10,8 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
 /**
- * What one of Kafka's clients counts of itself: the few numbers that tell whether it gets on. A client has some hundred, by
- * broker, topic and partition; here each is one, under a label that says what the client is for.
+ * Publishes the most important metrics of a Kafka client. A client has some hundred metrics, by broker, topic and
+ * partition. This class publishes one value for each selected metric, with a label for the client's purpose.
  */
 final class KafkaMeters {
     private static final String PRODUCER = "producer-metrics";
@@ -20,13 +20,13 @@ final class KafkaMeters {
     private static final String GROUP = "consumer-coordinator-metrics";
     private static final double MILLIS = 1e-3;
 
-    /** One of them: from whichever of these groups the client has. */
+    /** A published metric. Its value comes from whichever of these groups of metrics the client has. */
     private record Figure(String name, List<String> groups, String kafkaName, double factor, String unit, String what) {
         private Figure {
             groups = List.copyOf(groups);
         }
 
-        /** Kafka's own value; not a number where the client has none, or none yet. */
+        /** The value from Kafka's metrics, times the factor; NaN if the client has no value (yet). */
         double of(Map<MetricName, ? extends Metric> all) {
             for (var entry : all.entrySet()) {
                 if (is(entry.getKey()) && entry.getValue().metricValue() instanceof Double value) return value * factor;
@@ -34,7 +34,10 @@ final class KafkaMeters {
             return Double.NaN;
         }
 
-        /** Of the client as a whole: those of a topic, a partition or a broker have further tags. */
+        /**
+         * Whether this is the metric of the whole client. Metrics of a topic, a partition or a broker have further
+         * tags.
+         */
         boolean is(MetricName known) {
             return known.name().equals(kafkaName) && groups.contains(known.group()) && known.tags().size() == 1;
         }
@@ -71,10 +74,10 @@ final class KafkaMeters {
     private KafkaMeters() {}
 
     /**
-     * Shows those that the client has; those of other kinds of clients are left out.
+     * Registers the metrics that the client has. Metrics of other kinds of clients are left out.
      *
-     * @param client  what it is for, as the value of the label {@code client}
-     * @param numbers all of its own
+     * @param client  the client's purpose, as the value of the label {@code client}
+     * @param numbers all metrics of the client
      */
     static void show(MeterRegistry registry, String client,
             Supplier<? extends Map<MetricName, ? extends Metric>> numbers) {

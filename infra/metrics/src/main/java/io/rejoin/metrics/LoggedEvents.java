@@ -10,8 +10,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what the process logs at WARN and ERROR. Micrometer's own counter sits in a filter of Logback's, which does not see
- * what is logged with key-values.
+ * Counts log events at WARN and ERROR. Micrometer's own counter is a filter of Logback, and the filter does not see
+ * events with key-values.
  */
 final class LoggedEvents extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Counter errors;
@@ -27,7 +27,7 @@ final class LoggedEvents extends AppenderBase<ILoggingEvent> implements AutoClos
                 .description("What was logged, by its level").register(registry);
     }
 
-    /** Begins to count, where Logback is what logs. */
+    /** Starts to count, if Logback is the logging back end. */
     LoggedEvents begin() {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
             setContext(logback);

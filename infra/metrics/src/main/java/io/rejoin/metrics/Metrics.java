@@ -21,8 +21,9 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
 /**
- * The meters of one service, each with the tag {@code service}, and the page that shows them. Those of the JVM are there from
- * the start: memory, collections, threads, processor, open files, uptime; and how much it logs.
+ * The meters of one service, each with the tag {@code service}, and the page that shows them. The meters of the JVM are
+ * registered from the start: memory, garbage collections, threads, processor, open files and uptime, and the number of
+ * log events.
  */
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -43,33 +44,33 @@ public final class Metrics implements AutoCloseable {
         events = new LoggedEvents(registry).begin();
     }
 
-    /** Where a service registers what it counts. Labels are bounded: no rooms, no users, no connections. */
+    /** The registry for the service's own meters. Label values must be bounded: no rooms, no users, no connections. */
     public MeterRegistry registry() {
         return registry;
     }
 
-    /** Shows whether the service is ready, as {@code rejoin_<service>_ready}: 1 while {@code /health/ready} is 200. */
+    /** Publishes readiness as {@code rejoin_<service>_ready}: 1 while {@code /health/ready} returns 200. */
     public void showReady(BooleanSupplier ready) {
         Gauge.builder("rejoin." + service + ".ready", () -> ready.getAsBoolean() ? 1 : 0)
                 .description("1 while /health/ready is 200").register(registry);
     }
 
     /**
-     * Shows the few numbers of a client of Kafka that tell whether it gets on, as {@code rejoin_kafka_…}.
+     * Publishes the most important metrics of a Kafka client as {@code rejoin_kafka_…}.
      *
-     * @param client  what it is for: the value of the label {@code client}
-     * @param numbers what the client counts of itself; asked from any thread
+     * @param client  the client's purpose: the value of the label {@code client}
+     * @param numbers the client's own metrics; called on any thread
      */
     public void showKafka(String client, Supplier<? extends Map<MetricName, ? extends Metric>> numbers) {
         KafkaMeters.show(registry, client, numbers);
     }
 
-    /** Answers {@code GET /metrics}; what is asked for anything else is answered by another site. */
+    /** Answers {@code GET /metrics}. Passes other requests to another site. */
     public Site before(Site others) {
         return new Scrape(registry, others);
     }
 
-    /** Lets go of the JVM's notifications. What was counted can still be read. */
+    /** Removes the listeners for notifications of the JVM and for log events. The counted values can still be read. */
     @Override
     public void close() {
         collections.close();

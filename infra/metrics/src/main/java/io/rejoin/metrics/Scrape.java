@@ -9,7 +9,9 @@ import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Site;
 import java.util.Map;
 
-/** {@code GET /metrics}: all meters, as OpenMetrics where the request accepts it, else in Prometheus' own text. */
+/**
+ * {@code GET /metrics}: all meters, as OpenMetrics if the request accepts it, else in the text format of Prometheus.
+ */
 final class Scrape implements Site {
     private static final String PATH = "/metrics";
     private static final String OPEN_METRICS = "application/openmetrics-text";

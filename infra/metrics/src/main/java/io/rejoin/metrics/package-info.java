@@ -1,4 +1,4 @@
-/** What a service counts, and the page where Prometheus reads it. */
+/** The metrics of a service, and the page where Prometheus reads them. */
 @NullMarked
 package io.rejoin.metrics;
 

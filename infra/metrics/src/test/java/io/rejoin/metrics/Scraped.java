@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a service's page of metrics said, as Prometheus would have read it.
+ * The content of a service's metrics page, parsed as Prometheus parses it.
  *
- * @param samples by name and labels as they stand there, {@code name{a="b",service="edge"}}
- * @param help    the description of each family, by its name
+ * @param samples values by name and labels, as in the page: {@code name{a="b",service="edge"}}
+ * @param help    description of each family, by name
  */
 public record Scraped(Map<String, Double> samples, Map<String, String> help) {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -29,7 +29,7 @@ public record Scraped(Map<String, Double> samples, Map<String, String> help) {
         help = Map.copyOf(help);
     }
 
-    /** Reads the page of whoever listens on that port of this machine. */
+    /** Reads the page of the service that listens on that port of this machine. */
     public static Scraped from(int port) {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                 .timeout(Duration.ofSeconds(60));
@@ -57,7 +57,7 @@ public record Scraped(Map<String, Double> samples, Map<String, String> help) {
         return new Scraped(samples, help);
     }
 
-    /** The sum of all samples of that name that have these labels, each {@code key="value"}; 0 if there is none. */
+    /** The sum of all samples with that name and these labels, each {@code key="value"}; 0 if there is none. */
     public double sum(String name, String... labels) {
         return samples.entrySet().stream().filter(sample -> isOf(sample.getKey(), name))
                 .filter(sample -> Arrays.stream(labels).allMatch(sample.getKey()::contains))
@@ -69,7 +69,10 @@ public record Scraped(Map<String, Double> samples, Map<String, String> help) {
         return samples.keySet().stream().map(sample -> sample.split("\\{", 2)[0]).collect(Collectors.toSet());
     }
 
-    /** Checks what holds for every service: the JVM's meters are there, all have the service's tag, and ours are described. */
+    /**
+     * Checks the rules for every service: the JVM's meters are present, all samples have the tag {@code service}, and
+     * all families have a description.
+     */
     public void check(String service) {
         assertThat(names()).contains("jvm_memory_used_bytes", "jvm_threads_live_threads", "process_cpu_usage",
                 "process_files_open_files", "process_uptime_seconds").anyMatch(name -> name.startsWith("jvm_gc_"));

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Prometheus' own tool evaluates every alert, on what was recorded of a healthy system: none of them is raised. Then, for each,
- * with something changed as {@code cases.yaml} says: once so that it has to be raised, and once so that it nearly has.
+ * Evaluates every alert with Prometheus' own tool. On the recorded metrics of a healthy system, no alert fires. Then
+ * {@code cases.yaml} changes some metrics for each alert: once so that it must fire, and once so that it only just does
+ * not fire.
  */
 class AlertsTest {
     private static final int END = 20 * 60 / Series.STEP;
@@ -64,7 +65,7 @@ class AlertsTest {
         promtool("test", "rules", path.toString());
     }
 
-    /** What was recorded of the metrics that an expression reads. */
+    /** The recorded series of the metrics that an expression reads. */
     private List<Series> read(String expression) {
         var names = Selector.in(expression).stream().map(Selector::name).collect(Collectors.toSet());
         return recorded.stream().filter(series -> names.contains(series.name())).toList();
@@ -109,8 +110,8 @@ class AlertsTest {
     }
 
     /**
-     * What becomes of a series: from a minute on it has a value, or, where a text begins with a plus, grows by so much more each
-     * second; {@code gone}: it was never there.
+     * A change of a series from a given minute on. A number is the new value. A text that begins with a plus is the
+     * additional growth per second. {@code gone} means that the series never exists.
      */
     private record Change(String value, int from) {
         static final Change NONE = new Change("", 0);

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A dashboard explains itself: to somebody who is woken by an alert and sees it for the first time. */
+/** Checks that a dashboard is understandable for an engineer who is woken by an alert and has never seen it before. */
 class DashboardsTest {
     private static final Pattern NAMED = Pattern.compile("\\*(Rejoin: [a-z]+)\\*");
 
@@ -23,7 +23,7 @@ class DashboardsTest {
         });
     }
 
-    /** Grafana would put all labels there, or the whole expression. */
+    /** Without a name, Grafana shows all labels or the whole expression. */
     @Test
     void everyLineHasAName() {
         assertThat(panels().filter(panel -> panel.path("type").asText().equals("timeseries"))).allSatisfy(

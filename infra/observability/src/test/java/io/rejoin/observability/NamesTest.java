@@ -11,10 +11,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What alerts, dashboards and the documentation name is what services tell: held against pages of real ones. */
+/**
+ * Checks that services report every metric and label that alerts, dashboards and the documentation use. The tests
+ * compare with recorded metrics of real services.
+ */
 class NamesTest {
     private static final Pattern OURS = Pattern.compile("`(rejoin_(?:edge|router|history|kafka|log)_[a-z_]+)`");
-    /** Labels that Prometheus adds: where it looks, and what became of an alert. */
+    /** Labels that Prometheus adds: the namespace of the target, and the name and state of an alert. */
     private static final Set<String> OF_PROMETHEUS = Set.of("namespace", "alertname", "alertstate");
 
     private final List<Series> recorded = Series.recorded();
@@ -52,7 +55,7 @@ class NamesTest {
         return missing;
     }
 
-    /** A histogram stands there without {@code _bucket}, {@code _count} and {@code _sum}. */
+    /** The documentation names a histogram without {@code _bucket}, {@code _count} and {@code _sum}. */
     @Test
     void theDocumentationTellsAllOfOurMetricsAndNoOthers() {
         var told = OURS.matcher(Texts.read(Texts.METRICS)).results().map(found -> found.group(1))
@@ -60,7 +63,7 @@ class NamesTest {
         var there = recorded.stream().map(Series::name).filter(name -> name.startsWith("rejoin_"))
                 .map(name -> name.replaceFirst("_(bucket|count|sum|max)$", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
-        // Told for all services, or by their endings
+        // Documented once for all services, or by their endings
         there.removeIf(name -> name.matches("rejoin_(edge|router|history)_(ready|broken_invariants_total)")
                 || name.startsWith("rejoin_kafka_"));
         told.removeIf(name -> name.startsWith("rejoin_kafka_"));

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Every alert says what it is, and leads to what is to be done. */
+/** Checks that every alert describes itself and links to instructions in the runbook. */
 class RunbookTest {
     private static final Pattern PARAGRAPH = Pattern.compile("(?m)^#### (Rejoin[A-Za-z]+)$");
 

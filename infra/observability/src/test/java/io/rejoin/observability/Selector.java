@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A metric as an expression names it, with what it asks of labels.
+ * A metric in a PromQL expression, with its label matchers.
  *
- * @param labels by name; each is a regular expression that the value has to match
+ * @param labels by name; each is a regular expression that the value must match
  */
 record Selector(String name, Map<String, String> labels) {
     private static final Pattern METRIC = Pattern
@@ -22,7 +22,7 @@ record Selector(String name, Map<String, String> labels) {
         labels = Map.copyOf(labels);
     }
 
-    /** All that an expression names. */
+    /** All selectors in an expression. */
     static List<Selector> in(String expression) {
         return METRIC.matcher(expression).results()
                 .map(found -> new Selector(found.group(1), labels(found.group(2) == null ? "" : found.group(2))))

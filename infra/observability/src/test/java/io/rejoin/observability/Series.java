@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What a process of a healthy system under load told under one name and labels, every five seconds for a minute.
+ * A recorded series of one process of a healthy system under load: one value every five seconds, for a minute.
  *
- * @param text name and labels as Prometheus writes them
+ * @param text name and labels in Prometheus' notation
  */
 record Series(String text, String name, Map<String, String> labels, List<Double> values) {
     static final int STEP = 5;
@@ -33,12 +33,12 @@ record Series(String text, String name, Map<String, String> labels, List<Double>
                 Arrays.stream(line.substring(end + 1).split(" ", -1)).map(Double::valueOf).toList());
     }
 
-    /** Whether it only ever grows. */
+    /** Whether the series is a counter, which only grows. */
     boolean isCounter() {
         return name.endsWith("_total") || name.endsWith("_bucket") || name.endsWith("_count") || name.endsWith("_sum");
     }
 
-    /** The same minute again and again; a counter goes on counting. */
+    /** The value at a step. The recorded minute repeats; a counter keeps growing. */
     double at(int step) {
         var last = values.size() - 1;
         var value = values.get(step % last);

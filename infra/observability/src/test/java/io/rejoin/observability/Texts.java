@@ -13,14 +13,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Where everything stands, and how it is read. */
+/** The paths of all files under test, and methods to read them. */
 final class Texts {
     static final Path ALERTS = Path.of("../helm/rejoin/observability/alerts.yaml");
     static final Path DASHBOARDS = Path.of("../helm/rejoin/observability/dashboards");
     static final Path RUNBOOK = Path.of("../RUNBOOK.md");
     static final Path METRICS = Path.of("README.md");
     static final Path CASES = Path.of("cases.yaml");
-    /** The second of an edge that speaks TLS. */
+    /** Recorded metrics. The second file is from an edge that uses TLS. */
     static final List<Path> RECORDED = List.of(Path.of("recorded/healthy.series"), Path.of("recorded/tls.series"));
     static final YAMLMapper YAML = new YAMLMapper();
 
@@ -36,18 +36,18 @@ final class Texts {
 
     static JsonNode tree(Path file) {
         try {
-            return YAML.readTree(read(file)); // what is JSON is YAML, too
+            return YAML.readTree(read(file)); // every JSON text is also YAML
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The alerts, as they stand in the file. */
+    /** The alerts, in the order of the file. */
     static List<JsonNode> alerts() {
         return stream(tree(ALERTS).path("groups")).flatMap(group -> stream(group.path("rules"))).toList();
     }
 
-    /** All of them, as they stand in their files. */
+    /** All dashboards. */
     static List<JsonNode> dashboards() {
         try (Stream<Path> files = Files.list(DASHBOARDS)) {
             return files.sorted().map(Texts::tree).toList();
@@ -56,7 +56,7 @@ final class Texts {
         }
     }
 
-    /** The queries of all panels, by dashboard and title. */
+    /** The queries of all panels, by dashboard and panel title. */
     static Map<String, List<String>> panels() {
         var queries = new TreeMap<String, List<String>>();
         for (var dashboard : dashboards()) {

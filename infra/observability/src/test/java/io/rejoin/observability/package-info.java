@@ -1,4 +1,4 @@
-/** Whether alerts and dashboards speak of what the services tell, and whether alerts are raised when they should be. */
+/** Tests of alerts and dashboards: they use only metrics that the services report, and alerts fire when they should. */
 @NullMarked
 package io.rejoin.observability;
 

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Tries again and again, within a bound. */
+/** Repeats an attempt until it succeeds or a time bound has passed. */
 final class Await {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private Await() {}
 
     /**
-     * Returns once {@code attempt} gives true; one that fails counts as false.
+     * Returns when {@code attempt} returns true. An exception of the attempt counts as false.
      *
-     * @throws IllegalStateException after the bound, with what the last attempt threw
+     * @throws IllegalStateException after the bound; its cause is the last exception of an attempt
      */
     static void success(String what, Duration bound, Callable<Boolean> attempt) {
         var end = System.nanoTime() + bound.toNanos();

@@ -1,14 +1,14 @@
 package io.rejoin.servers;
 
-/** A Kafka broker of tests, one node. Topics are never created by themselves. Methods may be called from any thread. */
+/** A Kafka broker for tests, with one node. Topics are never created automatically. Any thread may call its methods. */
 public interface Broker extends AutoCloseable {
-    /** What clients set as {@code bootstrap.servers}; stays the same over restarts. */
+    /** The value of {@code bootstrap.servers} for clients. Restarts do not change it. */
     String bootstrapServers();
 
-    /** SIGKILL, as a crash would; returns once the broker is gone. What was acknowledged survives. */
+    /** Kills the broker with SIGKILL, like a crash, and waits until it is gone. Acknowledged records survive. */
     void kill();
 
-    /** Starts the broker again on the same data and address, after stopping it if it still runs; waits until it serves. */
+    /** Stops the broker if it runs, starts it on the same data and address, and waits until it serves clients. */
     void restart();
 
     @Override

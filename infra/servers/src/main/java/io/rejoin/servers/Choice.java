@@ -3,17 +3,17 @@ package io.rejoin.servers;
 import java.util.List;
 import java.util.Optional;
 
-/** Which servers tests talk to, and why; made once for each JVM. */
+/** Decides which servers the tests of this JVM use, and records the reason. */
 sealed interface Choice {
-    /** Made by {@code infra/images/stand-ins/build}, for machines that reach no registry. */
+    /** An image that {@code infra/images/stand-ins/build} builds, for machines that reach no registry. */
     String STAND_IN_KAFKA = "rejoin-stand-in-kafka:4";
-    /** Made by {@code infra/images/stand-ins/build}, for machines that reach no registry. */
+    /** An image that {@code infra/images/stand-ins/build} builds, for machines that reach no registry. */
     String STAND_IN_POSTGRES = "rejoin-stand-in-postgres:18";
 
-    /** What is chosen and why, in one line. */
+    /** The choice and its reason, in one line. */
     String text();
 
-    /** Containers of these images. */
+    /** The tests use containers of these images. */
     record Containers(String kafkaImage, String postgresImage, String why) implements Choice {
         @Override
         public String text() {
@@ -22,7 +22,7 @@ sealed interface Choice {
         }
     }
 
-    /** Child processes. */
+    /** The tests use child processes. */
     record Embedded(Versions versions, String why) implements Choice {
         @Override
         public String text() {
@@ -32,9 +32,9 @@ sealed interface Choice {
     }
 
     /**
-     * Decides.
+     * Chooses between containers and child processes.
      *
-     * @throws IllegalStateException if what is wished for cannot be had; its message says what to do
+     * @throws IllegalStateException if the wish cannot be met; the message says what to do
      */
     static Choice of(Wish wish, Versions versions, Engine engine) {
         return switch (wish.kind()) {
@@ -71,7 +71,7 @@ sealed interface Choice {
         for (var image : candidates) {
             if (engine.has(image)) return image;
         }
-        var last = candidates.getLast(); // a stand-in is on no registry
+        var last = candidates.getLast(); // the official image, unless one is asked for: no registry has a stand-in
         if (engine.pull(last)) return last;
         throw new Engine.NoneException("Docker has no image of " + String.join(" or ", candidates)
                 + ", nor could it be pulled");

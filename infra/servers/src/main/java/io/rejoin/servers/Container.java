@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 
-/** One running container of this JVM, which can be killed and started again. */
+/** A running container of this JVM that tests can kill and restart. */
 final class Container implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
 
@@ -19,10 +19,10 @@ final class Container implements AutoCloseable {
     private final Callable<Boolean> serves;
 
     /**
-     * Starts it and waits until it serves.
+     * Starts the container and waits until it serves clients.
      *
-     * @param ports  of the loopback address, and what they lead to
-     * @param serves whether it serves; may throw while it does not
+     * @param ports  from ports of the loopback address to the container's ports
+     * @param serves whether the container serves clients; may throw while it does not
      */
     Container(DockerEngine engine, GenericContainer<?> container, Map<Integer, Integer> ports,
             Callable<Boolean> serves) {
@@ -48,12 +48,12 @@ final class Container implements AutoCloseable {
         Await.success("reach " + container.getDockerImageName(), START, serves);
     }
 
-    /** SIGKILL of its first process. */
+    /** Sends SIGKILL to the container's first process. */
     synchronized void kill() {
         try {
             engine.client().killContainerCmd(container.getContainerId()).exec();
         } catch (ConflictException _) {
-            // it does not run
+            // the container is not running
         }
         Await.success("end " + container.getDockerImageName(), START, () -> !container.isRunning());
     }
@@ -66,6 +66,6 @@ final class Container implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        container.stop(); // which also removes it and its volumes
+        container.stop(); // also removes the container and its volumes
     }
 }

@@ -13,8 +13,8 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * Containers. Their ports are published on the loopback address, under numbers that stay the same when a container is killed
- * and started again.
+ * Starts servers in containers. Their ports are published on the loopback address. The port numbers stay the same when
+ * a container is killed and restarted.
  */
 final class ContainerServers implements Source {
     private static final String USER = "rejoin";
@@ -32,7 +32,10 @@ final class ContainerServers implements Source {
         Mourner.begin();
     }
 
-    /** Not Testcontainers' KafkaContainer: that takes another port after a restart, and decides on the listeners itself. */
+    /**
+     * Starts a broker. Testcontainers' KafkaContainer is not used, because it takes another port after a restart and
+     * sets the listeners itself.
+     */
     @Override
     @SuppressWarnings("resource") // the container is closed by the broker
     public Broker broker() {
@@ -53,8 +56,8 @@ final class ContainerServers implements Source {
         environment.put("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         environment.put("KAFKA_INTER_BROKER_LISTENER_NAME", "CLIENT");
         environment.put("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER");
-        environment.put("KAFKA_CONTROLLER_QUORUM_VOTERS", "1@localhost:9093"); // as the public image formats
-        // as the embedded broker: it starts sooner, and leaves the cores to what is tested
+        environment.put("KAFKA_CONTROLLER_QUORUM_VOTERS", "1@localhost:9093"); // as in the public image's storage
+        // the same options as for the embedded broker: it starts faster and leaves the cores to the code under test
         environment.put("KAFKA_HEAP_OPTS", "-Xmx256m");
         environment.put("KAFKA_JVM_PERFORMANCE_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         return environment;

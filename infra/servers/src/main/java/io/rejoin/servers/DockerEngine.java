@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.utility.DockerImageName;
 
-/** The engine that Testcontainers finds. */
+/** The Docker engine that Testcontainers finds. */
 final class DockerEngine implements Engine {
     private static final Duration PULL = Duration.ofSeconds(90);
     private static final Path SOCKET = Path.of("/var/run/docker.sock");
@@ -35,12 +35,12 @@ final class DockerEngine implements Engine {
     private static boolean isAvailable() throws NoneException {
         try {
             return DockerClientFactory.instance().isDockerAvailable();
-        } catch (RuntimeException e) { // within a container it asks a container for the way to the engine, and may not get one
+        } catch (RuntimeException e) { // in a container, Testcontainers needs another one to find the engine
             throw new NoneException("Testcontainers cannot use the Docker engine: " + e.getMessage());
         }
     }
 
-    /** The usual case, told at once and without what Testcontainers would have to say. */
+    /** Detects the usual case of no engine at once, and without Testcontainers' long error output. */
     private static void refuseWithoutSocket() throws NoneException {
         var home = Path.of(System.getProperty("user.home"));
         var elsewhere = System.getenv("DOCKER_HOST") != null || System.getenv("XDG_RUNTIME_DIR") != null
@@ -54,7 +54,7 @@ final class DockerEngine implements Engine {
         }
     }
 
-    /** What matters is said by us; what fails is thrown. */
+    /** Turns the libraries' logs off. This module prints what matters, and failures are thrown. */
     private static void quiet() {
         for (var name : new String[]{"org.testcontainers", "tc", "com.github.dockerjava"}) {
             if (LoggerFactory.getLogger(name) instanceof Logger logger) logger.setLevel(Level.OFF);
@@ -90,7 +90,7 @@ final class DockerEngine implements Engine {
         }
     }
 
-    /** Removes the containers, running or not, that tests of this machine have left behind. */
+    /** Removes all containers, running or not, that dead test processes of this machine left behind. */
     void sweep() {
         var ours = client().listContainersCmd().withShowAll(true).withLabelFilter(Map.of(Owner.PLACE, Owner.place()))
                 .exec();
@@ -99,7 +99,7 @@ final class DockerEngine implements Engine {
             try {
                 client().removeContainerCmd(container.getId()).withForce(true).withRemoveVolumes(true).exec();
             } catch (DockerException _) {
-                // somebody else removes it
+                // another process removes the container
             }
         }
     }

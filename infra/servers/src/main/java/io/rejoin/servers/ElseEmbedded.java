@@ -2,7 +2,7 @@ package io.rejoin.servers;
 
 import java.util.function.Function;
 
-/** Containers, until one does not start: then child processes, and says so. */
+/** Starts containers until one fails to start. From then on starts child processes, and prints a line that says so. */
 final class ElseEmbedded implements Source {
     private final Source containers;
     private final Source embedded;

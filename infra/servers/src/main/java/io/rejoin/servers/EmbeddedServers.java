@@ -3,7 +3,7 @@ package io.rejoin.servers;
 import io.rejoin.embedded.EmbeddedKafka;
 import io.rejoin.embedded.EmbeddedPostgres;
 
-/** Child processes, with their data in temporary folders. */
+/** Starts servers as child processes, with their data in temporary folders. */
 final class EmbeddedServers implements Source {
     @Override
     public Broker broker() {
@@ -33,7 +33,7 @@ final class EmbeddedServers implements Source {
 
         @Override
         public void close() {
-            kafka.kill(); // nobody reads its data again
+            kafka.kill(); // faster than an orderly stop, and nobody reads its data again
             kafka.close();
         }
     }

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.common.KafkaFuture;
 
-/** A broker whose topics and groups are deleted when it is taken and when it is given back. */
+/** A broker that is lent to one test at a time. All topics and groups are deleted before and after each use. */
 final class EmptyBroker implements Broker {
     private static final Duration BOUND = Duration.ofSeconds(60);
 
@@ -19,7 +19,7 @@ final class EmptyBroker implements Broker {
     private final AtomicBoolean lent;
     private volatile boolean killed;
 
-    /** @param lent whether somebody has it */
+    /** @param lent whether the broker is in use */
     EmptyBroker(Broker broker, AtomicBoolean lent) {
         if (!lent.compareAndSet(false, true))
             throw new IllegalStateException("the empty broker is in use: close the one that was asked for before");
@@ -66,12 +66,12 @@ final class EmptyBroker implements Broker {
         }
     }
 
-    /** Also one whose members were killed, for which the broker would wait. */
+    /** Deletes a group. Removes its members first, because the broker would otherwise wait for killed ones. */
     private static void delete(Admin admin, String group) throws Exception {
         try {
             of(admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all());
         } catch (ExecutionException _) {
-            // it has no members, or has gone by itself
+            // the group has no members, or is gone already
         }
         of(admin.deleteConsumerGroups(List.of(group)).all());
     }

@@ -1,8 +1,8 @@
 package io.rejoin.servers;
 
-/** A Docker engine, as far as the choice asks it. */
+/** The questions to a Docker engine that the choice of servers depends on. */
 interface Engine {
-    /** Says why no engine can be used. */
+    /** Thrown when no engine can be used; the message says why. */
     final class NoneException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -18,12 +18,12 @@ interface Engine {
         }
     }
 
-    /** The version of the engine that answers. */
+    /** The version of the engine. */
     String version() throws NoneException;
 
-    /** Whether it has an image already. */
+    /** Whether the engine already has an image. */
     boolean has(String image);
 
-    /** Whether it has got an image from a registry, within a bound. */
+    /** Pulls an image from a registry, for a limited time. Returns whether the engine now has the image. */
     boolean pull(String image);
 }

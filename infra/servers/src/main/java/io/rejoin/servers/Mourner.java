@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * A child process that removes this JVM's containers when the JVM is gone, however it ended: its standard input ends then. Where
- * the docker command is missing, the next JVM's sweep does it.
+ * Starts a child process that removes this JVM's containers when the JVM has ended, even after a kill. The child
+ * notices the end by the end of its standard input. Where the docker command is missing, {@link DockerEngine#sweep} of
+ * the next JVM removes the containers.
  */
 final class Mourner {
     private static final String SCRIPT = """
@@ -25,7 +26,7 @@ final class Mourner {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException _) {
-            // no shell: the sweep does it
+            // no shell: the next JVM's sweep removes the containers
         }
     }
 }

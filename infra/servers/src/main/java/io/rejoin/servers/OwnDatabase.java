@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One database of a server that many tests use. */
+/** A database for one test, on a server that many tests share. */
 final class OwnDatabase implements Postgres {
     private static final Duration BOUND = Duration.ofSeconds(60);
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -15,7 +15,7 @@ final class OwnDatabase implements Postgres {
     private final String name = "test_" + NUMBER.incrementAndGet();
     private final AtomicBoolean killed;
 
-    /** @param killed whether the server has been killed by one of its databases */
+    /** @param killed whether a test has killed the server; shared by all databases of the server */
     OwnDatabase(Postgres server, AtomicBoolean killed) {
         this.server = server;
         this.killed = killed;

@@ -2,7 +2,10 @@ package io.rejoin.servers;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A broker and a PostgreSQL server of one's own, and what {@link Servers} gives of those that all tests share. */
+/**
+ * A broker and a PostgreSQL server that are not shared with other tests. They offer the same as the shared ones of
+ * {@link Servers}.
+ */
 public final class OwnServers implements AutoCloseable {
     private final Broker broker;
     private final Postgres postgres;
@@ -14,12 +17,15 @@ public final class OwnServers implements AutoCloseable {
         this.postgres = postgres;
     }
 
-    /** The broker, without any topic or group; one at a time. Closing it leaves it without any for the next one. */
+    /**
+     * The broker without topics and groups. Only one may be open at a time. Closing it deletes all its topics and
+     * groups.
+     */
     public Broker emptyBroker() {
         return new EmptyBroker(broker, lent);
     }
 
-    /** A new, empty database on the server; closing it drops it. To kill it kills the server. */
+    /** A new, empty database on the server. Closing it drops the database. Killing it kills the whole server. */
     public Postgres database() {
         return new OwnDatabase(postgres, killed);
     }

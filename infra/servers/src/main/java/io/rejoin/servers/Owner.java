@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 
-/** The process that a container was started by, as labels. */
+/** The process that started a container, recorded in the container's labels. */
 final class Owner {
-    /** Where processes have the same numbers: the machine, and on Linux the namespace. */
+    /** The label of the scope in which a pid is unique: the machine, and on Linux also the pid namespace. */
     static final String PLACE = "io.rejoin.tests.place";
-    /** The number and the start of the process. */
+    /** The label of the process: its pid and its start time. */
     static final String PROCESS = "io.rejoin.tests.process";
 
     private Owner() {}
 
-    /** Of this process. */
+    /** The labels for containers of this process. */
     static Map<String, String> labels() {
         return Map.of(PLACE, place(), PROCESS, text(ProcessHandle.current()));
     }
@@ -29,13 +29,13 @@ final class Owner {
             return InetAddress.getLocalHost().getHostName()
                     + (Files.exists(namespace) ? "/" + Files.readSymbolicLink(namespace) : "");
         } catch (UnknownHostException e) {
-            return "unknown"; // a host without a name has its own engine
+            return "unknown"; // a host without a name has an engine of its own
         } catch (IOException e) {
             throw new UncheckedIOException("read this process's namespace", e);
         }
     }
 
-    /** Whether the process lives; it must have begun when the label says, since numbers are used again. */
+    /** Whether the process in the labels is alive. Its start time must match the label, because pids are reused. */
     static boolean isAlive(Map<String, String> labels) {
         var label = labels.getOrDefault(PROCESS, "");
         return label.matches("\\d+@.*") && ProcessHandle.of(Long.parseLong(label.substring(0, label.indexOf('@'))))

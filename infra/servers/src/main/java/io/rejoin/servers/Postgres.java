@@ -1,11 +1,11 @@
 package io.rejoin.servers;
 
 /**
- * A PostgreSQL database of tests, with a superuser. Commits are durable ({@code fsync} and {@code synchronous_commit} are on).
- * Methods may be called from any thread.
+ * A PostgreSQL database for tests, with a superuser. Commits are durable ({@code fsync} and {@code synchronous_commit}
+ * are on). Any thread may call its methods.
  */
 public interface Postgres extends AutoCloseable {
-    /** Its address, without user and password, {@code jdbc:postgresql://host:port/name}; stays the same over restarts. */
+    /** The address without user and password, {@code jdbc:postgresql://host:port/name}. Restarts do not change it. */
     String jdbcUrl();
 
     default String name() {
@@ -16,10 +16,10 @@ public interface Postgres extends AutoCloseable {
 
     String password();
 
-    /** SIGKILL of the server, as a crash would; returns once it is gone. */
+    /** Kills the server with SIGKILL, like a crash, and waits until it is gone. */
     void kill();
 
-    /** Starts the server again on the same data and address, after stopping it if it still runs; waits until it serves. */
+    /** Stops the server if it runs, starts it on the same data and address, and waits until it serves clients. */
     void restart();
 
     @Override

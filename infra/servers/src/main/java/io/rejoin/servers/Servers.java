@@ -3,12 +3,12 @@ package io.rejoin.servers;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Where tests get their broker and database. The first call decides between containers and child processes, for the whole JVM,
- * and says so in one line on standard output. {@code -Drejoin.servers=containers} or {@code =embedded} forces either, as does
- * the environment variable {@code TEST_SERVERS}.
+ * Gives tests their broker and database. The first call chooses between containers and child processes for the whole
+ * JVM, and prints the choice in one line on standard output. {@code -Drejoin.servers=containers} or {@code =embedded}
+ * forces one of them; so does the environment variable {@code TEST_SERVERS}.
  *
- * <p>Starting a server takes seconds. So a JVM has one broker and one PostgreSQL server, which end with it, and whoever asks
- * gets them empty.
+ * <p>Starting a server takes seconds. So a JVM has one shared broker and one shared PostgreSQL server, which end with
+ * the JVM. {@link #emptyBroker} and {@link #database} give them out empty.
  */
 public final class Servers {
     private static final class Chosen {
@@ -27,14 +27,14 @@ public final class Servers {
 
     private Servers() {}
 
-    /** The broker that all tests of this JVM share, with the topics that they have made. */
+    /** The broker that all tests of this JVM share, with all topics that they have created. */
     public static Broker broker() {
         return SharedBroker.BROKER;
     }
 
     /**
-     * The broker of this JVM, without any topic or group; one at a time. Closing it, which starts it again if it was killed,
-     * leaves it without any for the next one.
+     * The shared broker of this JVM, without topics and groups. Only one may be open at a time. Closing it restarts a
+     * killed broker, then deletes all topics and groups.
      *
      * @throws IllegalStateException if one is open
      */
@@ -42,17 +42,26 @@ public final class Servers {
         return new EmptyBroker(SharedBroker.BROKER, SharedBroker.LENT);
     }
 
-    /** One more broker, for a test that needs two, or whose groups have members that are dead but not yet missed. */
+    /**
+     * Starts another broker. For tests that need two brokers, or whose groups have dead members that the broker has not
+     * yet noticed.
+     */
     public static Broker newBroker() {
         return Chosen.SOURCE.broker();
     }
 
-    /** One more broker and one more PostgreSQL server, for a class that runs beside others and kills them, or ends their sessions. */
+    /**
+     * Starts another broker and another PostgreSQL server. For test classes that run beside others and kill servers or
+     * end their sessions.
+     */
     public static OwnServers own() {
         return new OwnServers(newBroker(), Chosen.SOURCE.postgres());
     }
 
-    /** A new, empty database on the server of this JVM; closing it drops it. To kill it kills the server. */
+    /**
+     * A new, empty database on the shared server of this JVM. Closing it drops the database. Killing it kills the whole
+     * server.
+     */
     public static Postgres database() {
         return new OwnDatabase(SharedPostgres.SERVER, SharedPostgres.KILLED);
     }

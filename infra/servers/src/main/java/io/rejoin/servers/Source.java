@@ -2,18 +2,18 @@ package io.rejoin.servers;
 
 import java.util.TreeMap;
 
-/** Starts servers of one sort. */
+/** Starts servers of one kind. */
 interface Source {
     /** Starts a broker. */
     Broker broker();
 
-    /** Starts a server; what comes back is its maintenance database. */
+    /** Starts a server and returns its maintenance database. */
     Postgres postgres();
 
     /**
-     * Decides, and says what and why in one line.
+     * Chooses the kind of servers, and prints the choice and its reason in one line.
      *
-     * @throws IllegalStateException if what is wished for cannot be had
+     * @throws IllegalStateException if the wish cannot be met
      */
     static Source chosen() {
         var environment = new TreeMap<>(System.getenv());

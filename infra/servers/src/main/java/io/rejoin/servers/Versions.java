@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The versions that this build depends on. */
+/** The versions of Kafka and PostgreSQL that this build depends on. */
 record Versions(String kafka, String postgres) {
     static Versions ofThisBuild() {
         try (var file = Versions.class.getResourceAsStream("versions.properties")) {
@@ -17,12 +17,12 @@ record Versions(String kafka, String postgres) {
         }
     }
 
-    /** As registries know it. */
+    /** The image's name on registries. */
     String kafkaImage() {
         return "apache/kafka:" + kafka;
     }
 
-    /** As registries know it: any minor version. */
+    /** The image's name on registries, of any minor version. */
     String postgresImage() {
         return "postgres:" + postgres.substring(0, postgres.indexOf('.'));
     }

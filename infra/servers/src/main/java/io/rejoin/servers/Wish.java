@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What whoever runs the tests asks for.
+ * What the user who runs the tests asks for.
  *
- * @param kafkaImage    taken instead of those that are known
- * @param postgresImage taken instead of those that are known
+ * @param kafkaImage    replaces the known images of Kafka
+ * @param postgresImage replaces the known images of PostgreSQL
  */
 record Wish(Kind kind, Optional<String> kafkaImage, Optional<String> postgresImage) {
     static final String SERVERS = "TEST_SERVERS";
@@ -19,9 +19,9 @@ record Wish(Kind kind, Optional<String> kafkaImage, Optional<String> postgresIma
     }
 
     /**
-     * Reads the environment; what is empty is not set.
+     * Reads the environment. An empty variable counts as unset.
      *
-     * @throws IllegalArgumentException for the user to read
+     * @throws IllegalArgumentException with a message for the user
      */
     static Wish from(Map<String, String> environment) {
         return new Wish(kind(environment.getOrDefault(SERVERS, "")), image(environment, KAFKA_IMAGE),

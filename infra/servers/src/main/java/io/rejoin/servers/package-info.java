@@ -1,4 +1,7 @@
-/** The Kafka broker and the PostgreSQL server that tests talk to: containers where a Docker engine answers, else child processes. */
+/**
+ * The Kafka broker and the PostgreSQL server that tests use: containers where a Docker engine answers, else child
+ * processes.
+ */
 @NullMarked
 package io.rejoin.servers;
 

@@ -14,7 +14,7 @@ class ChoiceTest {
     private static final String KAFKA = "apache/kafka:4.4.0";
     private static final String POSTGRES = "postgres:18";
 
-    /** An engine with some images, that reaches others on a registry. */
+    /** An engine that has some images and can pull others from a registry. */
     private static final class KnownEngine implements Engine {
         private final Set<String> images;
         private final Set<String> registry;

@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
-/** What tests rely on, of containers as of child processes. */
+/** Checks what tests rely on; the same for containers and for child processes. */
 class ServersIT {
     private static final String TOPIC = "letters";
 
@@ -29,7 +29,7 @@ class ServersIT {
         try (var broker = Servers.emptyBroker(); var admin = Admin.create(settings(broker))) {
             admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get();
             send(broker, "a");
-            assertThat(read(broker, 1)).containsExactly("a"); // by a group, of which the last member dies
+            assertThat(read(broker, 1)).containsExactly("a"); // by a group whose last member dies
 
             broker.kill();
             assertThatThrownBy(() -> admin.describeCluster().nodes().get(1, TimeUnit.SECONDS))
@@ -103,7 +103,7 @@ class ServersIT {
         }
     }
 
-    /** Without leaving the group in order, as a process that is killed. */
+    /** Reads without leaving the group, like a process that is killed. */
     private static List<String> read(Broker broker, int count) {
         var settings = Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers(), "group.id", "readers",
                 "group.instance.id", "static", "auto.offset.reset", "earliest", "session.timeout.ms", 300_000);

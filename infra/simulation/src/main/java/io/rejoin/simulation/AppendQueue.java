@@ -12,18 +12,19 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /**
- * An edge's commands and its idempotent producer with one request in flight. A request that was given up may still arrive, but
- * never after a later one of the same partition: brokers refuse what comes out of the producer's order.
+ * An edge's command queues, and a model of its idempotent producer with one request in flight. A request that timed
+ * out may still arrive, but never after a later one of the same partition: brokers refuse requests out of the
+ * producer's order.
  */
 final class AppendQueue implements Commands {
     private record Pending(Command.OfRoom command, Outcome outcome) {}
 
-    /** A request, by its place in the producer's order for the partition. */
+    /** @param number its place in the producer's order for the partition, from 1 */
     private record Request(int partition, int number, List<Pending> batch) {}
 
     private static final int MOST_AT_ONCE = 4;
 
-    /** Hears of each record that the broker has acknowledged. */
+    /** Called for each record that the broker has acknowledged. */
     interface Told {
         void appended(int partition, int offset);
     }
@@ -39,10 +40,10 @@ final class AppendQueue implements Commands {
     private boolean calm;
 
     /**
-     * Of an edge.
+     * Creates the queues of an edge.
      *
-     * @param refuses whether it is full now and then
-     * @param version of the records that it writes
+     * @param refuses whether they refuse commands now and then, as if they were full
+     * @param version of the records that the edge writes
      */
     AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses, int version, Told told) {
         this.told = told;
@@ -55,7 +56,7 @@ final class AppendQueue implements Commands {
         for (var p = 0; p < kafka.partitions(); p++) queues.add(new ArrayDeque<>());
     }
 
-    /** From now on it is never full. */
+    /** From now on the queues refuse no command. */
     void calm() {
         calm = true;
     }
@@ -72,7 +73,7 @@ final class AppendQueue implements Commands {
         return false;
     }
 
-    /** What has come is appended; false when there is nothing. */
+    /** Appends queued commands of a random partition in one request; false when none is queued there. */
     boolean flush() {
         var partition = random.nextInt(queues.size());
         if (queues.get(partition).isEmpty()) return false;
@@ -82,7 +83,9 @@ final class AppendQueue implements Commands {
         return true;
     }
 
-    /** A request is not answered in time: what became of it nobody knows. */
+    /**
+     * Lets a request time out: the edge does not learn whether the broker appended the records. False without commands.
+     */
     boolean fail() {
         var partition = random.nextInt(queues.size());
         if (queues.get(partition).isEmpty()) return false;
@@ -92,7 +95,7 @@ final class AppendQueue implements Commands {
         return true;
     }
 
-    /** The edge dies. */
+    /** Drops all commands, as when the edge dies. One request of each partition may still arrive. */
     void close() {
         for (var partition = 0; partition < queues.size(); partition++) {
             if (!queues.get(partition).isEmpty()) mayArrive(take(partition));
@@ -110,7 +113,7 @@ final class AppendQueue implements Commands {
         }
     }
 
-    /** The offset that it has then; -1 where something after it has arrived. */
+    /** Appends the record of a request; its offset, or -1 where a later request has arrived before. */
     private int arrives(Request request) {
         if (request.number() <= arrived[request.partition()]) return -1;
         arrived[request.partition()] = request.number();

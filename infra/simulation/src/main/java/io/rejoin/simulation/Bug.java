@@ -1,40 +1,42 @@
 package io.rejoin.simulation;
 
-/** Mistakes that the simulation can make on purpose, to show that it would notice them. None is in the services. */
+/**
+ * Mistakes that the simulation can make on purpose, to prove that its checks find them. The services have none of them.
+ */
 public enum Bug {
     NONE,
     /** A checkpoint is committed before the outputs below it are acknowledged. */
     CHECKPOINT_AHEAD_OF_ACKNOWLEDGEMENTS,
-    /** A takeover does not find the duplicate window. */
+    /** A takeover loses the duplicate window. */
     DUPLICATE_WINDOW_LOST,
-    /** A takeover does not find what the posts said. */
+    /** A takeover loses the content digests of the posts. */
     DIGESTS_LOST,
-    /** Nobody says that an edge is lost. */
+    /** No router appends {@code EdgeLost} for a silent edge. */
     LOST_EDGE_KEEPS_MEMBERS,
-    /** After a produce failed, a shard goes on with what comes next. */
+    /** After a failed produce, a shard sends the records that follow. */
     GOES_ON_AFTER_FAILED_PRODUCE,
-    /** An edge takes what is repeated for new. */
+    /** An edge treats repeated deliveries as new. */
     EDGE_WITHOUT_DROP_RULE,
-    /** An edge does not look where a stream begins. */
+    /** An edge does not check after which delivery a stream begins. */
     EDGE_IGNORES_WHERE_STREAMS_BEGIN,
-    /** A takeover does not find how far edges were sent what is for them. */
+    /** A takeover loses the last delivery that was sent to each edge. */
     CHAINS_LOST,
-    /** A router takes a record that an edge tells of, though it has not taken the one before. */
+    /** A router takes a record that an edge announces, although it has not taken the records before it. */
     TAKES_WHAT_IS_TOLD_OUT_OF_ORDER,
-    /** History commits its position apart from its rows. */
+    /** History commits its position and its rows in two transactions. */
     POSITION_APART_FROM_ROWS,
-    /** A checkpoint of a shard's earlier owner is taken. */
+    /** A checkpoint of a shard's earlier owner is accepted. */
     NO_FENCING,
-    /** A takeover finds the members of a room no more. */
+    /** A takeover loses the members of rooms. */
     MEMBERS_LOST,
-    /** A takeover does not find the cursors. */
+    /** A takeover loses the cursors. */
     CURSORS_LOST,
-    /** A takeover does not find what has to be confirmed. */
+    /** A takeover loses the messages that wait for confirmations. */
     CONFIRMATIONS_LOST,
-    /** A takeover does not know the epochs of rooms that are gone. */
+    /** A takeover loses the epochs of forgotten rooms. */
     EPOCHS_LOST,
-    /** A room is forgotten though somebody came into it. */
+    /** A shard forgets a room although a user has joined it. */
     FORGETS_MEMBERS,
-    /** A room is forgotten though something in it is still to be confirmed. */
+    /** A shard forgets a room although a message in it still waits for a confirmation. */
     FORGETS_UNCONFIRMED
 }

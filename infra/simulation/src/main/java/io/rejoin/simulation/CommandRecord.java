@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * A record of the command log.
  *
- * @param ts the time the log gave it
+ * @param ts the time that the log gave it, in milliseconds
  */
 record CommandRecord(long ts, CommandBatch batch) {
     List<Command> commands() {

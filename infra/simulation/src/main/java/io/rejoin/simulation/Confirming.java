@@ -17,8 +17,8 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
- * Cursors and confirmations, by the facts: a cursor never goes back and reaches what was acknowledged; a message that has to be
- * confirmed waits for its recipients until their cursors have passed it or it expires, and ends in no other way.
+ * Checks cursors and confirmations against the facts. A cursor never goes back, and reaches each acknowledged seq. A
+ * message with confirmation waits for its recipients until their cursors have passed it, or until it expires.
  */
 final class Confirming {
     private record Place(RoomId room, long seq) {}
@@ -27,30 +27,34 @@ final class Confirming {
 
     private record Waiting(long expires, Set<UserId> recipients) {}
 
-    /** A confirmation that follows from a fact, and has to be said in the same record. */
+    /** A confirmation that follows from a cursor move. The same record has to bring its delivery. */
     private record Confirmation(Place place, UserId user) {}
 
     private final Map<Reader, Long> cursors = new HashMap<>();
     private final Map<Place, Waiting> waiting = new HashMap<>();
     private final Set<Confirmation> toBeSaid = new HashSet<>();
 
-    /** How far a user has acknowledged an epoch of a room; 0 for nothing. */
+    /** A user's cursor in an epoch of a room; 0 for none. */
     long cursor(RoomId room, long epoch, UserId user) {
         return cursors.getOrDefault(new Reader(room, epoch, user), 0L);
     }
 
-    /** Whether a user has acknowledged a message of that place, in whatever epoch. */
+    /** Whether a user has acknowledged a message of that seq, in any epoch. */
     boolean hasAcknowledged(RoomId room, UserId user, long seq) {
         return cursors.entrySet().stream().anyMatch(entry -> entry.getKey().room().equals(room)
                 && entry.getKey().user().equals(user) && entry.getValue() >= seq);
     }
 
-    /** Whether something in a room is still to be confirmed. */
+    /** Whether a message in a room waits for a confirmation. */
     boolean waitsIn(RoomId room) {
         return waiting.keySet().stream().anyMatch(place -> place.room().equals(room));
     }
 
-    /** A message has its place, and has to be confirmed. */
+    /**
+     * A message with confirmation was posted.
+     *
+     * @param present the members of the room
+     */
     void posted(Event.MessagePosted message, long withinMs, Set<UserId> present) {
         var room = message.room();
         var recipients = new TreeSet<>(room.isPersonal() ? Set.of(room.owner()) : present);
@@ -87,17 +91,22 @@ final class Confirming {
                 Violation.unless(toBeSaid.remove(new Confirmation(new Place(room, seq), user)),
                         () -> "confirmed, and was not: " + delivery);
             case Delivery.Joined _,Delivery.Message _,Delivery.Acked _,Delivery.Refused _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Expired _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
-                // says nothing new of this
+                // no confirmation
             }
         }
     }
 
-    /** A message is said again, beside the order of the log: harmless as long as it is one that exists. */
+    /** Checks a redelivery. It is outside the order of the log, and harmless as long as its message exists. */
     void redelivered(Delivery.Redeliver again, long head) {
         Violation.unless(again.seq() >= 1 && again.seq() <= head, () -> "nobody posted what is said again: " + again);
     }
 
-    /** All that follows from a record has happened. */
+    /**
+     * All events and deliveries of a record have been reported.
+     *
+     * @param headsBefore the last seq of each acknowledged room before the record
+     * @param epochs      the present epoch of a room
+     */
     void recordDone(List<Command> commands, Map<RoomId, Long> headsBefore, ToLongFunction<RoomId> epochs) {
         Violation.unless(toBeSaid.isEmpty(), () -> "confirmed, and not said: " + toBeSaid);
         for (var command : commands) {
@@ -110,7 +119,7 @@ final class Confirming {
         }
     }
 
-    /** Nothing waits any more. */
+    /** Checks that no message waits for a confirmation. */
     void checkNothingWaits() {
         Violation.unless(waiting.isEmpty(), () -> "neither confirmed nor expired: " + waiting.entrySet().stream()
                 .map(Objects::toString).limit(3).collect(Collectors.joining(", ")));

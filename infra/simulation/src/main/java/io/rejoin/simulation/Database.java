@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** History's tables, and what its one transaction does: the position moves only from where it was read, together with the rows. */
+/**
+ * A model of history's tables and of its one transaction. The transaction moves a partition's position and stores the
+ * rows. It fails when the position is no longer where the caller read it.
+ */
 final class Database {
     private final Facts facts;
     private final Map<Integer, Position> positions = new HashMap<>();
@@ -29,7 +32,7 @@ final class Database {
         return positions.get(partition);
     }
 
-    /** Sets a position by hand; false when somebody else has moved it. */
+    /** Sets a position outside the transaction; false when another instance has moved it. */
     boolean move(@Nullable Position from, Position to) {
         var now = positions.get(to.partition());
         if (now == null ? from != null : !now.equals(from)) return false;
@@ -37,14 +40,14 @@ final class Database {
         return true;
     }
 
-    /** The transaction; false when the position was moved, and nothing is done. */
+    /** Runs the transaction; false, without any effect, when the position has moved. */
     boolean append(Append append) {
         if (!advance(append)) return false;
         store(append);
         return true;
     }
 
-    /** The first half of the transaction, apart: a mistake, unless the second half follows at once. */
+    /** Runs only the first half of the transaction. That is a bug unless {@link #store(Append)} follows at once. */
     boolean advance(Append append) {
         var now = positions.get(append.partition());
         if (now == null || now.next() != append.before().next()) return false;
@@ -61,7 +64,7 @@ final class Database {
         }
     }
 
-    /** A page, read without the tail. */
+    /** Reads a page from the table, without the tail. */
     ReplayPage page(RoomId room, long epoch, long after, long to, int limit) {
         var all = of(room, epoch);
         var end = Math.min(all.size(), Math.min(to, after + limit));
@@ -69,7 +72,7 @@ final class Database {
         return new ReplayPage(room, epoch, all.size(), page, null);
     }
 
-    /** All that is posted is stored. */
+    /** Checks that every posted message is stored. */
     void checkComplete() {
         for (var room : facts.rooms()) {
             for (var epoch : facts.epochs(room)) {
@@ -87,7 +90,7 @@ final class Database {
         Violation.unless(message.user().equals(right.user())
                 && message.content().equals(right.content()) && message.ts() == right.ts(),
                 () -> "history stores " + row + ", posted was " + right);
-        if (message.seq() <= all.size()) return; // on conflict, do nothing; it is the same, as it is the posted one
+        if (message.seq() <= all.size()) return; // ON CONFLICT DO NOTHING: both equal the posted message
         Violation.unless(message.seq() == all.size() + 1, () -> "history leaves a hole before " + row);
         all.add(message);
     }

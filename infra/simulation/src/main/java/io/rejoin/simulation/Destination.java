@@ -1,10 +1,10 @@
 package io.rejoin.simulation;
 
-/** A partition that shards write to. */
+/** A partition that a shard appends its outputs to. */
 sealed interface Destination {
-    /** Of {@code rejoin.events}. */
+    /** A partition of {@code rejoin.events}. */
     record Events(int partition) implements Destination {}
 
-    /** {@code rejoin.dead-letters}, all of it. */
+    /** The topic {@code rejoin.dead-letters}. */
     record DeadLetters() implements Destination {}
 }

@@ -38,15 +38,21 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** An edge, built of the services' own parts between a model of Kafka and one of sockets. A process that crashed stays so. */
+/**
+ * An edge: the service's own parts between a model of Kafka and one of sockets. A crashed edge never runs again; a new
+ * one replaces it.
+ */
 final class EdgeProcess {
-    /** What is counted is of no interest here. */
+    /** The edge's metrics, which nothing reads here. */
     private static final MeterRegistry UNREAD = new SimpleMeterRegistry();
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
-    /** Any: a task that waits runs whenever the seed says so. */
+    /** Any value will do: the seed decides when a delayed task runs. */
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int MOST = 1_000;
-    /** That passes between two looks at the stopwatch: so some comings and goings are told together. */
+    /**
+     * Time that passes between two reads of the stopwatch. It is short enough that some joins and leaves share one
+     * presence diff.
+     */
     private static final Duration STEP = Duration.ofMillis(60);
 
     private final Kafka kafka;
@@ -64,7 +70,7 @@ final class EdgeProcess {
     private long stopwatch;
     private int fakeSources;
     private boolean inTheDark;
-    /** The incarnation that has missed something, and so ends some time soon; 0 for none. */
+    /** The incarnation that has missed deliveries, and so ends in one of the next steps; 0 for none. */
     private long missedIn;
     private boolean stopped;
     private boolean crashed;
@@ -109,12 +115,12 @@ final class EdgeProcess {
         return stopped;
     }
 
-    /** As SIGSTOP and SIGCONT do. */
+    /** Stops the process as SIGSTOP does, or continues it as SIGCONT does. */
     void stop(boolean now) {
         stopped = now;
     }
 
-    /** As SIGKILL does. */
+    /** Ends the process as SIGKILL does. */
     void crash() {
         crashed = true;
         commands.close();
@@ -123,7 +129,7 @@ final class EdgeProcess {
         streams.forEach(Stream::close);
     }
 
-    /** From now on nothing is refused. */
+    /** From now on the edge refuses no command. */
     void calm() {
         commands.calm();
     }
@@ -140,7 +146,7 @@ final class EdgeProcess {
         }
     }
 
-    /** A connection is lost, which the edge notices some time. */
+    /** A client has lost its connection. The edge notices that in a later step. */
     void lost(SimulatedSocket socket, WebSocketListener listener) {
         if (crashed) return;
         gone.add(() -> {
@@ -149,7 +155,7 @@ final class EdgeProcess {
         });
     }
 
-    /** Does something of its own; false when there is nothing to do. */
+    /** Runs one random step of the edge's own work; false when that step had nothing to do. */
     boolean work() {
         if (!isServing()) return false;
         return switch (random.nextInt(8)) {
@@ -179,18 +185,18 @@ final class EdgeProcess {
         return true;
     }
 
-    /** The last delivery taken of each shard, in the present incarnation. */
+    /** The last delivery taken from each shard, in the present incarnation. */
     List<Source> positions() {
         return fanOut.positions();
     }
 
-    /** The same of one shard. */
+    /** The last delivery taken from one shard, in the present incarnation; null for none. */
     @Nullable
     Source taken(int partition) {
         return positions().stream().filter(source -> source.partition() == partition).findFirst().orElse(null);
     }
 
-    /** One of its streams breaks; false when there is none. */
+    /** Breaks a random stream; false when there is none. */
     boolean breakStream() {
         if (streams.isEmpty()) return false;
         var stream = streams.get(random.nextInt(streams.size()));
@@ -200,8 +206,9 @@ final class EdgeProcess {
     }
 
     /**
-     * A day passes. An edge without a stream to some router has not heard what that says. Maybe it was given up: after a day nobody
-     * can tell it so any more. Over a stream it would have heard that within a second.
+     * Lets a day pass. An edge without a stream to some router cannot hear from that router that it was given up. After
+     * a day the shards have forgotten that, so nobody can notify the edge any more. Therefore the edge ends its
+     * incarnation. An edge with a stream would have got the notice within a second.
      */
     void dayPasses() {
         streams.removeIf(Stream::isBroken);
@@ -243,7 +250,9 @@ final class EdgeProcess {
         return true;
     }
 
-    /** To any router: one that has not that shard does nothing with it. */
+    /**
+     * Announces an appended record to a random router. A router that does not run that shard ignores the announcement.
+     */
     private void tell(int partition, int offset) {
         if (offset < 0 || streams.isEmpty() || random.nextInt(8) == 0) return;
         streams.get(random.nextInt(streams.size())).tell(partition, offset);
@@ -262,7 +271,7 @@ final class EdgeProcess {
                 fanOut.take(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
             }
             case Frame.Ends _ -> {
-                // it is told to people, and changes nothing
+                // only for the edge's report of shards without a router
             }
             case Frame.Alive _,Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
                 throw new IllegalStateException("not said: " + frame);

@@ -13,12 +13,18 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is true by the command log, and whether it makes sense: the guarantees that do not depend on who runs a shard. */
+/**
+ * The facts that follow from the command log. It checks the guarantees that do not depend on which router runs a shard.
+ */
 final class Facts {
-    /** A post that a client has tried. */
+    /** Identifies a post that a client has sent, perhaps several times. */
     record Post(RoomId room, UserId user, String id) {}
 
-    /** By which rules a partition goes, and since when. */
+    /**
+     * The rules version of a partition.
+     *
+     * @param since log time from which it applies
+     */
     private record Rules(int version, long since) {
         boolean vanishing() {
             return version >= 2;
@@ -28,7 +34,12 @@ final class Facts {
     private static final long WINDOW_MS = 24L * 60 * 60 * 1000;
 
     private final Map<RoomId, RoomFacts> rooms = new HashMap<>();
-    /** What was tried under an id: one text, or by mistake several; and how long it is to be confirmed in, 0 if nobody has to. */
+    /**
+     * What clients sent under one id.
+     *
+     * @param texts           one text, or several if a client used the id twice by mistake
+     * @param confirmWithinMs time for the confirmations; 0 when none is wanted
+     */
     private record Tried(Set<String> texts, long confirmWithinMs) {}
 
     private final Map<Post, Tried> tried = new HashMap<>();
@@ -41,7 +52,7 @@ final class Facts {
     private boolean vanishing;
     private long latest;
 
-    /** A client is about to try a post, perhaps again. */
+    /** A client is about to send a post for the first time, or another text under its id. */
     void tries(Post post, String text, long confirmWithinMs) {
         tried.computeIfAbsent(post, _ -> new Tried(new HashSet<>(), confirmWithinMs)).texts().add(text);
     }
@@ -50,7 +61,7 @@ final class Facts {
         return confirming;
     }
 
-    /** What follows from these commands comes next. */
+    /** A record was appended. Its events and deliveries follow, then {@link #recordDone}. */
     void recordBegins(int partition, CommandRecord record) {
         var now = rules.merge(partition, new Rules(record.batch().version(), record.ts()),
                 (before, shown) -> shown.version() > before.version() ? shown : before);
@@ -59,13 +70,13 @@ final class Facts {
         for (var command : record.commands()) {
             if (command instanceof Command.Acknowledge ack) headsBefore.put(ack.room(), head(ack.room()));
             if (command instanceof Command.Forget forget) {
-                var room = rooms.get(forget.room()); // routers say nothing else beside it
+                var room = rooms.get(forget.room()); // such a record has only Forget commands
                 if (room != null) room.forget(forget, record.ts(), now.since(), confirming.waitsIn(forget.room()));
             }
         }
     }
 
-    /** A client was told of each of its tries that nothing was done, and gives up. */
+    /** A client got a refusal for each time it sent the post, and gives up. */
     void refused(Post post) {
         refused.add(post);
         Violation.unless(!posted.containsKey(post), () -> "refused, but posted: " + post);
@@ -102,7 +113,10 @@ final class Facts {
         };
     }
 
-    /** All that follows from a record has happened. Of those who leave together each carries the count of the end. */
+    /**
+     * All events and deliveries of a record have been reported. The events of members who leave together all carry the
+     * final count, so only now can the count be checked.
+     */
     void recordDone(List<Command> commands) {
         confirming.recordDone(commands, headsBefore, this::epoch);
         for (var room : changed) {
@@ -115,20 +129,24 @@ final class Facts {
     void pushed(Delivery delivery) {
         confirming.pushed(delivery);
         if (delivery instanceof Delivery.Joined joined) {
-            var room = rooms.get(joined.room()); // if it began just now, the fact of that comes next
+            var room = rooms.get(joined.room()); // in a new room, the event of the join follows this delivery
             var right = room == null || room.epoch() != joined.epoch() ? 0 : room.messages().size();
             Violation.unless(joined.seq() == right, () -> "joined at a wrong seq: " + joined);
         }
     }
 
-    /** The message of that seq. */
+    /**
+     * The message of that seq.
+     *
+     * @throws Violation if there is no such message
+     */
     Event.MessagePosted message(RoomId room, long epoch, long seq) {
         var messages = Objects.requireNonNull(rooms.get(room), room::key).messages(epoch);
         Violation.unless(seq >= 1 && seq <= messages.size(), () -> "nobody posted " + room.key() + "/" + seq);
         return messages.get((int) seq - 1);
     }
 
-    /** The last seq of a room; 0 without messages. */
+    /** The last seq of a room in its present epoch; 0 without messages. */
     long head(RoomId room) {
         var facts = rooms.get(room);
         return facts == null ? 0 : facts.head();
@@ -154,7 +172,7 @@ final class Facts {
         return Objects.requireNonNull(rooms.get(room)).epochs();
     }
 
-    /** Who is in a room, by the facts. */
+    /** The users in a room, by the facts. */
     Set<UserId> users(RoomId room) {
         var facts = rooms.get(room);
         return facts == null ? Set.of() : facts.users;
@@ -164,14 +182,14 @@ final class Facts {
         return rooms.keySet();
     }
 
-    /** The post of that id has that seq. */
+    /** Checks that the post of that id has that seq. */
     void checkAck(RoomId room, UserId user, String id, long seq) {
         var facts = rooms.get(room);
         Violation.unless(facts != null && facts.has(seq, id, user),
                 () -> id + " of " + user.name() + " is acked as " + room.key() + "/" + seq + ", which it is not");
     }
 
-    /** Whether a post is answered for what it says, and not for another one under its id. */
+    /** Checks an answer: an ack exactly if the message under the post's id has the same content. */
     void checkAnswer(Command.Post post, Delivery answer) {
         var first = posted.get(new Post(post.room(), post.user(), Objects.requireNonNull(post.id())));
         Violation.unless(first != null, () -> "answered, but nothing was posted under its id: " + post);
@@ -195,7 +213,7 @@ final class Facts {
             confirming.posted(message, right.confirmWithinMs(), room.users);
     }
 
-    /** Forgetting is fine after a day, by the latest time the log has seen. */
+    /** Checks that a post is not posted twice. A shard may forget its id after a day, by the latest log time. */
     private void checkFirst(Event.@Nullable MessagePosted before, Event.MessagePosted message) {
         Violation.unless(before == null || latest - before.ts() >= WINDOW_MS,
                 () -> "posted twice: " + before + " and " + message);
@@ -204,7 +222,7 @@ final class Facts {
     private void presence(RoomFacts room, int count, long version, Event event) {
         room.count = count;
         changed.add(room);
-        // a room that was gone goes on after the versions of all that are gone: who was in it before compares
+        // a room that comes back begins above the versions of all forgotten rooms, as clients compare versions
         var isNext = room.isFirstVersion() ? version > room.version : version == room.version + 1;
         Violation.unless(isNext, () -> "presence version is not the next: " + event);
         room.version = version;

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.rejoin.contracts.Json;
 import java.io.IOException;
 
-/** Reads the frames of servers. One that many receive is read once, if they read it one after the other. */
+/** Parses the frames of servers. A frame for many receivers is parsed once, if they read it one after the other. */
 final class Frames {
     private byte[] last = new byte[0];
     private JsonNode lastRead = Json.MAPPER.nullNode();
 
-    @SuppressWarnings("ReferenceEquality") // the same array, handed to many: that is all that is asked
+    @SuppressWarnings("ReferenceEquality") // the fan-out hands the same array to many receivers
     JsonNode read(byte[] frame) {
         if (frame == last) return lastRead;
         try {
@@ -21,7 +21,7 @@ final class Frames {
         }
     }
 
-    /** Where the payload begins: RFC 6455, section 5.2. */
+    /** The index at which the payload begins: RFC 6455, section 5.2. */
     private static int start(byte[] frame) {
         return switch (frame[1]) {
             case 126 -> 4;

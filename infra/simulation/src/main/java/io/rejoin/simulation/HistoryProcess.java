@@ -17,11 +17,14 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A history instance: reads the events of the partitions it believes to have into the database, and answers for rooms. */
+/**
+ * A history instance. It stores the events of those partitions that it believes to own in the database, and serves
+ * pages from its tail.
+ */
 final class HistoryProcess {
     private static final String TOPIC_ID = "events";
     private static final long TAIL_BYTES = 100_000;
-    /** Time stands still here: no tail becomes too old to be asked. */
+    /** The tail's lease. It never expires, because the tail's clock does not move here. */
     private static final Duration LEASE = Duration.ofSeconds(1);
 
     private final Kafka kafka;
@@ -29,9 +32,9 @@ final class HistoryProcess {
     private final RandomGenerator random;
     private final Trace trace;
     private final Bug bug;
-    /** The positions it remembers; null while one has to be read first. */
+    /** Its partitions and their positions; null while the position has to be read from the database first. */
     private final Map<Integer, @Nullable Position> positions = new TreeMap<>();
-    /** What was committed in part, by mistake. */
+    /** Transactions of which only the first half is committed; only with {@link Bug#POSITION_APART_FROM_ROWS}. */
     private final Map<Integer, Append> torn = new HashMap<>();
     private Tail tail = new Tail(TAIL_BYTES, LEASE, () -> 0L);
     private boolean stopped;
@@ -52,7 +55,7 @@ final class HistoryProcess {
         stopped = now;
     }
 
-    /** Learns the assignment; false when it is the one it knows. */
+    /** Learns its assignment; false when nothing has changed. */
     boolean learn(List<Integer> assigned) {
         if (stopped) return false;
         var changed = positions.keySet().removeIf(p -> !assigned.contains(p) && released(p));
@@ -72,7 +75,7 @@ final class HistoryProcess {
         stopped = false;
     }
 
-    /** Reads a position, or some records; false when there is nothing to do. */
+    /** Reads a position, or stores some records; false when there is nothing to do. */
     boolean work() {
         if (stopped || positions.isEmpty()) return false;
         var partition = List.copyOf(positions.keySet()).get(random.nextInt(positions.size()));
@@ -89,7 +92,7 @@ final class HistoryProcess {
         return ingest(position);
     }
 
-    /** The outcome of a transaction is not known: positions have to be read again. */
+    /** Lets the outcome of a transaction be unknown, so that the position has to be read again. */
     boolean fail() {
         if (stopped || positions.isEmpty()) return false;
         var partition = List.copyOf(positions.keySet()).get(random.nextInt(positions.size()));
@@ -101,7 +104,7 @@ final class HistoryProcess {
         return true;
     }
 
-    /** A page out of the tail, if all of it is there. */
+    /** Reads a page from the tail; null when the tail does not have all of it, or when the instance is stopped. */
     @Nullable
     ReplayPage page(RoomId room, long epoch, long after, long to, int limit) {
         if (stopped) return null;

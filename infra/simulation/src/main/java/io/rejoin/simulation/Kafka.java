@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** The topics, and the requests that are still on their way to them. What is appended is checked against the reference. */
+/**
+ * A model of Kafka: the topics, and the requests that are still in flight. Each record and each delivery is checked
+ * against the {@link Reference} of its partition.
+ */
 final class Kafka {
-    /** One record in so many passes through its wire format. */
+    /** One record in this many is encoded and decoded, to check its wire format. */
     private static final int THROUGH_BYTES = 16;
 
     final List<Log<CommandRecord>> commands = new ArrayList<>();
@@ -23,7 +26,7 @@ final class Kafka {
     final Wire wire = new Wire();
     private final RandomGenerator random;
     private final Trace trace;
-    /** The time of the log, in milliseconds; as brokers' clocks do, it may go back a little. */
+    /** The time of the log, in milliseconds. It may go back a little, as the clocks of brokers do. */
     private long now = 1_750_000_000_000L;
 
     Kafka(Plan plan, RandomGenerator random, Facts facts, Trace trace) {
@@ -42,9 +45,9 @@ final class Kafka {
     }
 
     /**
-     * Appends a record.
+     * Appends a record to the command log.
      *
-     * @param version by which the record's writer goes
+     * @param version the rules version that the record's writer follows
      * @return its offset
      */
     int appendCommands(int partition, int version, List<? extends Command> list) {
@@ -57,17 +60,17 @@ final class Kafka {
         return offset;
     }
 
-    /** The time of the log. */
+    /** The time of the log, in milliseconds. */
     long now() {
         return now;
     }
 
-    /** Nothing is appended, and yet time goes on. */
+    /** Lets time pass without an append. */
     void idle(long ms) {
         now += ms;
     }
 
-    /** A day and an hour pass. */
+    /** Lets a day and an hour pass. */
     void leap() {
         now += 25 * 3_600_000L;
     }
@@ -78,7 +81,7 @@ final class Kafka {
         references.get(partition).landed(record.source(), record.event());
     }
 
-    /** Deliveries are said to an edge. */
+    /** Checks deliveries that a shard sends to an edge. They go over a stream, not through Kafka. */
     void pushed(EdgeRef edge, DeliveryBatch batch) {
         trace.add(() -> "said to " + edge + " " + batch);
         for (var entry : batch.entries())

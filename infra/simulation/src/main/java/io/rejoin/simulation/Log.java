@@ -3,7 +3,7 @@ package io.rejoin.simulation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A partition of a topic: records by offset, of which the oldest may be gone. */
+/** A partition of a topic: records by offset. The oldest records may be deleted. */
 final class Log<T> {
     private final List<T> records = new ArrayList<>();
     private int begin;
@@ -16,7 +16,7 @@ final class Log<T> {
         return records.get(offset);
     }
 
-    /** The oldest offset that is kept. */
+    /** The lowest offset that is not deleted. */
     int begin() {
         return begin;
     }
@@ -26,7 +26,7 @@ final class Log<T> {
         return records.size();
     }
 
-    /** Retention: what is below that offset is gone. */
+    /** Deletes all records below that offset, as retention does. */
     void deleteBelow(int offset) {
         begin = Math.max(begin, offset);
     }

@@ -16,11 +16,12 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The outputs of one shard and its idempotent producer with one request in flight: what is for one partition arrives in order,
- * partitions do not wait for each other. As the router's emitter, it fails as a whole.
+ * The outputs of one shard, and a model of its idempotent producer with one request in flight. The outputs for one
+ * partition arrive in order, and partitions do not wait for each other. After a failed request it sends nothing more,
+ * as the router's emitter.
  */
 final class Outbound {
-    /** The sends between two checkpoints that are not acknowledged. */
+    /** Counts the unacknowledged sends between two checkpoints. */
     static final class Generation {
         int open;
     }
@@ -38,7 +39,7 @@ final class Outbound {
     private Generation generation = new Generation();
     private boolean failed;
 
-    /** @param pushes how deliveries get to edges */
+    /** @param pushes sends deliveries to edges */
     Outbound(int partition, Kafka kafka, ShardPushes pushes, Bug bug) {
         this.partition = partition;
         this.kafka = kafka;
@@ -80,14 +81,14 @@ final class Outbound {
             pushes.push(batch, LogCodec.deliveries(batch), Map.of());
     }
 
-    /** Begins a new generation; the one before holds what was sent since the last turn. */
+    /** Begins a new generation; the previous one, which counts the sends since the last turn. */
     Generation turn() {
         var before = generation;
         generation = new Generation();
         return before;
     }
 
-    /** A request of one partition is carried out and acknowledged; false when there is nothing to send. */
+    /** Carries out and acknowledges a request of a random partition; false when there is nothing to send. */
     boolean flush(RandomGenerator random) {
         if (open.isEmpty()) return false;
         var to = open.get(random.nextInt(open.size()));
@@ -101,7 +102,9 @@ final class Outbound {
         return true;
     }
 
-    /** A request is not acknowledged in time. Nothing is sent any more, but what is in flight may yet arrive. */
+    /**
+     * Lets a request time out. Nothing more is sent, but requests in flight may still arrive. False when there is none.
+     */
     boolean fail(RandomGenerator random) {
         if (open.isEmpty()) return false;
         if (bug == Bug.GOES_ON_AFTER_FAILED_PRODUCE) {
@@ -114,7 +117,7 @@ final class Outbound {
         return true;
     }
 
-    /** The process, or the producer, is no more: each partition may have a request in flight. */
+    /** Ends the producer. Each partition may have a request in flight, which may still arrive. */
     void close(RandomGenerator random) {
         failed = true;
         for (var to : open) {
@@ -122,7 +125,7 @@ final class Outbound {
             if (batch.isEmpty()) continue;
             Runnable request = () -> batch.forEach(sent -> sent.append().run());
             switch (random.nextInt(3)) {
-                case 0 -> request.run(); // only its acknowledgement is lost
+                case 0 -> request.run(); // only the acknowledgement is lost
                 case 1 -> kafka.wire.add(request);
                 default -> {
                     // lost

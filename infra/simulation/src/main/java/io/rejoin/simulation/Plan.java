@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * What a seed's world is like. How often each kind of fault occurs differs a great deal from seed to seed, so that some find
- * what needs many faults of one kind and none of another.
+ * The parameters of one seed's world: its sizes and limits. The rates of the faults are drawn by {@link Turmoil}.
  *
- * @param leaps         whether days may pass
- * @param backlog       bytes of deliveries that a shard can say again to edges
- * @param confirmWithin how long messages are delivered again until they are confirmed
+ * @param devicesPerUser clients that share one user
+ * @param outboxFrames   capacity of a client's outbox, in frames
+ * @param tailBytes      size of a room's tail in an edge
+ * @param refuses        whether edges refuse commands now and then, as if their queues were full
+ * @param leaps          whether whole days may pass at once
+ * @param backlog        bytes of deliveries that a shard keeps, to send them to edges again
+ * @param confirmWithin  how long a message is redelivered before its confirmation expires
  */
 record Plan(Bug bug, int partitions, int rooms, int edges, int routers, int histories,
         int clients,

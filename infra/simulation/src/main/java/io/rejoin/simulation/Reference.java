@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What has to follow from a partition of the command log: a shard that never fails takes every record the moment it is
- * appended. Whatever any router ever emits, late, twice, or as a zombie, must be one of these outputs; and to a reader that
- * drops what is not beyond the last it took, they come without a hole.
+ * The outputs that have to follow from a partition of the command log. They come from a shard that never fails and
+ * takes every record the moment it is appended.
+ *
+ * <p>Each output of any router must be one of these outputs, even when it is late, repeated or from a zombie. A reader
+ * drops outputs that are not beyond the last one it took; the outputs that are left must have no hole.
  */
 final class Reference {
-    /** A reader of facts, or of what is for one incarnation of an edge. */
+    /** A reader of events, of dead letters, or of the deliveries for one incarnation of an edge. */
     private static final class Reader {
         final List<Source> owed = new ArrayList<>();
         int taken;
@@ -51,7 +53,7 @@ final class Reference {
         return shard;
     }
 
-    /** A record was appended, at the next offset. */
+    /** A record was appended at the next offset of the command log. */
     void appended(CommandRecord record) {
         facts.recordBegins(partition, record);
         var followed = shard.take(outputs.size(), record.ts(), record.batch());
@@ -73,7 +75,10 @@ final class Reference {
         checkAnswers(record.commands(), followed);
     }
 
-    /** Each post with an id has one answer: the ack of a message that says the same, or a refusal that is true. */
+    /**
+     * Checks that each post with an id has one answer: the ack of a message with the same content, or a justified
+     * refusal.
+     */
     private void checkAnswers(List<Command> commands, List<Output> followed) {
         var answers = followed.stream()
                 .map(output -> output instanceof Output.Push(_, _, var delivery) ? delivery : null)
@@ -87,20 +92,20 @@ final class Reference {
         Violation.unless(!answers.hasNext(), () -> "answers that nobody asked for: " + followed);
     }
 
-    /** A fact stands in the log of events. */
+    /** Checks an event that was appended to {@code rejoin.events}. */
     void landed(Source source, Event event) {
         Violation.unless(output(source) instanceof Output.Fact(_, var right) && right.equals(event),
                 () -> source.text() + " in events is " + event + " and should be " + output(source));
         events.read(source, "events");
     }
 
-    /** A dead letter stands in its log. */
+    /** Checks a dead letter that was appended. */
     void landed(Output.DeadLetter letter) {
         Violation.unless(letter.equals(output(letter.source())), () -> "no such dead letter should be: " + letter);
         letters.read(letter.source(), "dead letters");
     }
 
-    /** A delivery stands in the log of deliveries. */
+    /** Checks a delivery that a router has sent to an edge. */
     void landed(Source source, EdgeRef edge, Delivery delivery) {
         if (delivery instanceof Delivery.Redeliver again) {
             facts.confirming().redelivered(again, facts.head(again.room(), again.epoch()));
@@ -114,7 +119,7 @@ final class Reference {
         if (reader != null) reader.read(source, "deliveries for " + edge);
     }
 
-    /** Everything that is due has come. */
+    /** Checks that all outputs have arrived. */
     void checkComplete() {
         Violation.unless(events.taken == events.owed.size(),
                 () -> "events of partition " + partition + " end before " + events.owed.get(events.taken).text());

@@ -9,9 +9,12 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What happened in a room, life by life. A life is an epoch; a new one begins only when the one before is over, and later. */
+/**
+ * The events of one room, by epoch. A life is one epoch of the room. A new life begins only after the previous one has
+ * ended, and its epoch is higher.
+ */
 final class RoomFacts {
-    /** Whether a life is over, as far as the facts tell. */
+    /** Whether the present life has ended, as far as the events show. */
     private enum End {
         NOT, PERHAPS, YES
     }
@@ -19,13 +22,17 @@ final class RoomFacts {
     private final TreeMap<Long, List<Event.MessagePosted>> lives = new TreeMap<>();
     private End end = End.NOT;
     private boolean hadVersion;
-    /** When something happened last; 0 if that was by rules which do not ask. */
+    /** Log time of the last use of the room; 0 if it had none under rules by which shards forget rooms. */
     private long used;
     final NavigableSet<UserId> users = new TreeSet<>();
     long version;
     int count;
 
-    /** Something happens in a room. */
+    /**
+     * Records an event of this room.
+     *
+     * @param vanishing whether the rules make shards forget unused rooms
+     */
     void happens(Event event, long epoch, boolean vanishing) {
         if (lives.isEmpty() || epoch != epoch()) begin(event, epoch, vanishing);
         else {
@@ -47,23 +54,24 @@ final class RoomFacts {
         hadVersion = false;
     }
 
-    /** Whether none of this life was told yet. It is now. */
+    /** Whether this life had no presence version before this call. */
     boolean isFirstVersion() {
         var isFirst = !hadVersion;
         hadVersion = true;
         return isFirst;
     }
 
-    /** The last one has left. */
+    /** A member has left. A life without members and messages has ended, where shards forget rooms. */
     void left(boolean vanishing) {
         if (vanishing && users.isEmpty() && messages().isEmpty()) end = End.YES;
     }
 
     /**
-     * A router says that nobody used the room for long.
+     * A router has appended that the room was unused for long. The shard forgets the room only if that is still true.
      *
-     * @param since when the rules came in force
-     * @param waits whether something is still to be confirmed
+     * @param ts    log time of the command
+     * @param since log time from which these rules apply
+     * @param waits whether a message in the room waits for a confirmation
      */
     void forget(Command.Forget forget, long ts, long since, boolean waits) {
         if (lives.isEmpty() || forget.epoch() != epoch() || !users.isEmpty()) return;
@@ -85,7 +93,7 @@ final class RoomFacts {
         return lives.keySet();
     }
 
-    /** Those of the present life. */
+    /** The messages of the present life. */
     List<Event.MessagePosted> messages() {
         return messages(epoch());
     }
@@ -98,7 +106,7 @@ final class RoomFacts {
         return end == End.YES ? 0 : messages().size();
     }
 
-    /** Whether a message of that place has that id, in whatever life. */
+    /** Whether the message of that seq has that id and user, in any life. */
     boolean has(long seq, String id, UserId user) {
         return lives.values().stream().anyMatch(messages -> seq >= 1 && seq <= messages.size()
                 && id.equals(messages.get((int) seq - 1).id()) && messages.get((int) seq - 1).user().equals(user));

@@ -8,32 +8,34 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A room as a client sees it, which holds the server to its promises. */
+/** A client's view of one room. It checks each frame from the server against the guarantees. */
 final class RoomView {
     final RoomId room;
     private final String who;
     private final UserId user;
     private final Facts facts;
-    /** Whether the client means to be in the room. */
+    /** Whether the client wants to be in the room. */
     boolean wanted;
-    /** The id of the join that it waits for. */
+    /** The id of the join that the client waits for; null when it waits for none. */
     @Nullable
     String joining;
     private long askedAfter = -1;
     private boolean joined;
-    /** The end of what is being replayed; until then. */
+    /** The seq at which the running replay ends; -1 when none runs. */
     private long resyncTo = -1;
     private long last;
     private long epoch;
-    /** Whether the join was answered in another epoch than it asked in: what it asked for may be void. */
+    /**
+     * Whether a resume was answered in another epoch than it asked for. The outcome may then be {@code unrecoverable}.
+     */
     private boolean mayBeVoid;
-    /** And surely is, since something may be missing. */
+    /** Whether the outcome must be {@code unrecoverable}, because messages of the old epoch may be missing. */
     private boolean isVoid;
-    /** The last that a coming, a going or a list had. */
+    /** The presence version of the last join, leave, diff or member list. */
     private long version;
-    /** How far the user has acknowledged, as far as the server has told. */
+    /** The user's cursor, as the server last reported it. */
     private long cursor;
-    /** The furthest that this device has acknowledged; whether that came through is another matter. */
+    /** The highest seq that this device has acknowledged. The server may never have got that. */
     private long acknowledged;
     private final Set<String> users = new TreeSet<>();
 
@@ -48,7 +50,7 @@ final class RoomView {
         return joined && joining == null;
     }
 
-    /** Whether it has been in the room, so that it can resume. */
+    /** Whether the client has been in the room, so that it can resume. */
     boolean canResume() {
         return epoch > 0;
     }
@@ -61,7 +63,7 @@ final class RoomView {
         return epoch;
     }
 
-    /** Whether all that was missed has come. */
+    /** Whether no replay is running. */
     boolean isCaughtUp() {
         return resyncTo < 0;
     }
@@ -70,27 +72,31 @@ final class RoomView {
         return users;
     }
 
-    /** A join is sent. */
+    /**
+     * The client sends a join.
+     *
+     * @param after the seq to resume after; -1 for none
+     */
     void joins(String id, long after) {
         joining = id;
         askedAfter = after;
     }
 
-    /** The connection is no more. */
+    /** The client has lost its connection. */
     void disconnected() {
         joining = null;
         joined = false;
         resyncTo = -1;
     }
 
-    /** The join was refused, or its outcome is unknown: the edge has forgotten it. */
+    /** The join was refused, or its outcome is unknown. The edge then no longer waits for it. */
     void joinFailed() {
         joining = null;
         joined = false;
     }
 
     void joinAcked(JsonNode ack) {
-        if (!Objects.equals(joining, text(ack, "id"))) return; // of an earlier join
+        if (!Objects.equals(joining, text(ack, "id"))) return; // the answer to an earlier join
         var seq = ack.get("seq").longValue();
         var next = ack.get("epoch").longValue();
         var isNew = epoch != 0 && epoch != next;
@@ -110,19 +116,22 @@ final class RoomView {
         cursor = known;
     }
 
-    /** What was acknowledged counted in another epoch. */
+    /** Resets the cursor: acknowledgements count within one epoch. */
     private void forget() {
         cursor = 0;
         acknowledged = 0;
     }
 
-    /** This device acknowledges all it has; the last seq of that. */
+    /** Records that this device acknowledges all its messages; the seq of the last one. */
     long acknowledges() {
         acknowledged = Math.max(acknowledged, last);
         return last;
     }
 
-    /** Whether all that is true of the cursor was told, or said by this device itself. */
+    /**
+     * Whether the client knows the right cursor: the server reported it, or this device has acknowledged that far
+     * itself.
+     */
     boolean knowsCursor() {
         var right = facts.confirming().cursor(room, epoch, user);
         return cursor == right || (cursor < right && acknowledged >= right);
@@ -137,7 +146,7 @@ final class RoomView {
     }
 
     void message(JsonNode message) {
-        if (joining != null) return; // of the membership that the new one replaces
+        if (joining != null) return; // a frame of the membership that the new join replaces
         check(joined, "a message for somebody who is not in the room", message);
         var seq = message.get("seq").longValue();
         var again = message.has("redelivered");
@@ -151,7 +160,10 @@ final class RoomView {
         if (!again) last = seq;
     }
 
-    /** The room was gone while it was empty, and the server goes on as if it had not been. */
+    /**
+     * Continues in a new epoch. The shard had forgotten the room, which had no messages and no members at that time.
+     * The server continues the client's membership in the new epoch.
+     */
     private void goOn(JsonNode message) {
         var next = message.get("epoch").longValue();
         check(next > epoch && last == 0 && facts.head(room, epoch) == 0, "a message of another epoch", message);
@@ -198,7 +210,7 @@ final class RoomView {
     }
 
     void presenceState(JsonNode state) {
-        if (joining != null || !joined) return; // the answer to a question asked before
+        if (joining != null || !joined) return; // the answer to an earlier question
         check(state.get("version").longValue() >= version, "an old state of presence", state);
         version = state.get("version").longValue();
         setUsers(state);

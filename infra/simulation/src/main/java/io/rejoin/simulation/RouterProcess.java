@@ -10,11 +10,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router. It believes in an assignment until it learns of the next one: in between it goes on as a zombie, and so may several
- * believe that they have a partition.
+ * A router. It keeps its assignment until it learns the next one. Until then it may run a shard as a zombie, so several
+ * routers may run the same shard.
  */
 final class RouterProcess {
-    /** A partition that this router believes to have, and how far its takeover is. */
+    /** A partition that this router believes to own, and the state of its takeover. */
     private static final class Slot {
         final int partition;
         int producerEpoch;
@@ -33,7 +33,7 @@ final class RouterProcess {
     private final Bug bug;
     private final Trace trace;
     private final List<Slot> slots = new ArrayList<>();
-    /** Those to edges; a stream that broke is found when one looks. */
+    /** The streams to edges. A broken stream stays here until {@link #lookAtStreams} removes it. */
     private final List<Stream> open = new ArrayList<>();
     private EdgeStreams streams = new EdgeStreams(this::told);
     private boolean stopped;
@@ -59,7 +59,11 @@ final class RouterProcess {
         stopped = now;
     }
 
-    /** Does something with one of its partitions; false when there is nothing to do. */
+    /**
+     * Runs one random step for one of its partitions; false when that step had nothing to do.
+     *
+     * @param isSilent whether the heartbeats of an edge's incarnation are missing
+     */
     boolean work(Predicate<EdgeRef> isSilent) {
         if (stopped) return false;
         lookAtStreams();
@@ -83,7 +87,7 @@ final class RouterProcess {
         };
     }
 
-    /** An edge opens a stream; null when this router does not answer. */
+    /** Opens a stream for an edge; null when this router does not answer. */
     @Nullable
     Stream open(EdgeProcess edge) {
         if (stopped) return null;
@@ -94,7 +98,10 @@ final class RouterProcess {
         return stream;
     }
 
-    /** What edges say of themselves, all the time, and what has to be told to them because of that; never a reason to go on. */
+    /**
+     * Handles an edge's report of its position, and notifies the edge if it was given up. Edges report all the time, so
+     * this is no progress and returns false.
+     */
     private boolean listen(RunningShard shard) {
         if (open.isEmpty()) return false;
         var stream = open.get(random.nextInt(open.size()));
@@ -104,7 +111,7 @@ final class RouterProcess {
         return false;
     }
 
-    /** Some edge tells of what it has appended; false when none does. */
+    /** Handles an edge's announcement of an appended record; false when there is none. */
     private boolean hear() {
         var stream = open.isEmpty() ? null : open.get(random.nextInt(open.size()));
         var told = stream == null ? null : stream.nextTold();
@@ -125,7 +132,7 @@ final class RouterProcess {
         open.removeIf(Stream::isBroken);
     }
 
-    /** A request to Kafka fails; false when there is none. */
+    /** Lets a request to Kafka fail; false when there is none. */
     boolean fail() {
         if (stopped || slots.isEmpty()) return false;
         var slot = slots.get(random.nextInt(slots.size()));
@@ -135,7 +142,10 @@ final class RouterProcess {
         return done;
     }
 
-    /** Learns the assignment. What it has no longer is handed over in good order, or, where that is too late, given up. */
+    /**
+     * Learns its assignment; false when nothing has changed. A revoked shard is released in good order, or given up at
+     * once if it is too late for that. The seed decides which.
+     */
     boolean learn(List<Integer> assigned) {
         if (stopped) return false;
         var gone = slots.stream().filter(slot -> !assigned.contains(slot.partition)).toList();
@@ -151,7 +161,7 @@ final class RouterProcess {
         return true;
     }
 
-    /** The process dies and starts again, with nothing. */
+    /** Ends the process and starts a new one without partitions and streams. */
     void crash() {
         for (var slot : slots) {
             if (slot.shard != null) slot.shard.abandon(random);

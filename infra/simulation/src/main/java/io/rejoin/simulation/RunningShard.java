@@ -23,14 +23,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A shard that a router has taken over, as the router's own shell runs it: state, outputs, checkpoints. */
+/**
+ * Runs a shard that a router has taken over: state, outputs and checkpoints. It models the router's own code around a
+ * shard.
+ */
 final class RunningShard {
-    /** What a checkpoint holds; {@code outputs} have to be acknowledged first. */
+    /** A checkpoint that is not committed yet. Kafka must acknowledge all of {@code outputs} before the commit. */
     private record Frozen(int next, List<StateEntry> changes, Outbound.Generation outputs) {}
 
     private static final Duration FORGET_AFTER = Duration.ofDays(1);
     private static final Redelivery SCHEDULE = new Redelivery(Duration.ofSeconds(1));
-    /** How far back a new owner says again what was due. */
+    /** A new owner first redelivers what was due within this time before its takeover. */
     private static final Duration TAKEOVER = Duration.ofSeconds(10);
 
     private final int partition;
@@ -44,11 +47,11 @@ final class RunningShard {
     private final Outbound outbound;
     private final Bug bug;
     private final OwnCommands own = new OwnCommands();
-    /** Takes records by their offsets, whoever brings them. */
+    /** Takes records by offset, both fetched records and those that edges announce. */
     private final Inlet<Integer> inlet;
     private boolean isOneByOne;
     private boolean isFetching;
-    /** What is fetched next; behind the next record where some were told. */
+    /** The offset to fetch next. It is lower than {@link #next} after edges have announced records. */
     private int fetchedTo;
     private int next;
     private int checkpointed;
@@ -56,7 +59,7 @@ final class RunningShard {
     private @Nullable Frozen committing;
     private boolean commitFailed;
 
-    /** @param producerEpoch of the checkpoints' producer, which has fenced those before it */
+    /** @param producerEpoch of the producer of checkpoints, which has fenced all earlier producers */
     RunningShard(int partition, World world, EdgeStreams streams, int producerEpoch) {
         this.partition = partition;
         this.kafka = world.kafka;
@@ -99,15 +102,17 @@ final class RunningShard {
     }
 
     /**
-     * Takes the records of a poll; false when there are none.
+     * Fetches records and takes them; false when there are none, or when nothing has to be fetched.
      *
-     * @param isOneByOne whether command by command, as a shard does that looks for one which makes it fail, or traces some
+     * @param most       records to fetch
+     * @param isOneByOne whether to take command by command, as a shard does to find a command that makes it fail, or to
+     *                   trace commands
      */
     boolean poll(int most, boolean isOneByOne) {
         var wasFetching = isFetching;
         isFetching = inlet.hasToFetch(isFetching);
         if (!isFetching || next == commands.end()) return false;
-        if (!wasFetching) fetchedTo = next; // else it goes on where it was: the consumer may have fetched that already
+        if (!wasFetching) fetchedTo = next; // a running fetch goes on: the consumer may have it already
         this.isOneByOne = isOneByOne;
         var to = Math.min(fetchedTo + most, commands.end());
         inlet.fetched(fetchedTo, IntStream.range(fetchedTo, to).boxed().toList());
@@ -115,7 +120,7 @@ final class RunningShard {
         return true;
     }
 
-    /** An edge tells that it has appended that record. */
+    /** Takes an edge's announcement that it has appended the record at that offset. */
     void told(int offset) {
         if (bug == Bug.TAKES_WHAT_IS_TOLD_OUT_OF_ORDER && offset >= next) {
             next = offset;
@@ -149,9 +154,9 @@ final class RunningShard {
     }
 
     /**
-     * Says again what is not confirmed, and in the command log what has expired; false when nothing is due.
+     * Redelivers unconfirmed messages, and appends expired confirmations to the command log; false when nothing is due.
      *
-     * @param now the log's time
+     * @param now the log's time, in milliseconds
      */
     boolean remind(long now) {
         var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
@@ -164,7 +169,7 @@ final class RunningShard {
         return !due.redeliveries().isEmpty() || expired;
     }
 
-    /** Says in the command log which rooms nobody used for long; false when there are none. */
+    /** Appends to the command log which rooms have been unused for long; false when there are none. */
     boolean forget(long now) {
         own.read(next);
         if (own.isUnread(Command.Forget.class)) return false;
@@ -172,7 +177,10 @@ final class RunningShard {
         return !rooms.isEmpty() && say(shard.rules(), rooms);
     }
 
-    /** Says in the command log that these edges are lost; false when it has said so of all of them. */
+    /**
+     * Appends to the command log that these edges are lost; false when that is appended for all of them and not read
+     * back.
+     */
     boolean sayLost(Collection<EdgeRef> edges) {
         var said = false;
         for (var edge : edges) said |= say(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
@@ -187,7 +195,10 @@ final class RunningShard {
         return true;
     }
 
-    /** An edge says under which incarnation it goes on. */
+    /**
+     * Sends {@code GivenUp} to an edge if this shard has given up its incarnation. The edge reports its incarnation all
+     * the time.
+     */
     void tellIfGivenUp(EdgeRef edge) {
         if (hasFailed() || !shard.hasGivenUp(edge)) return;
         var source = new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE);
@@ -203,7 +214,9 @@ final class RunningShard {
         return outbound.fail(random);
     }
 
-    /** Freezes what has changed; false when nothing has, or another checkpoint is on its way. */
+    /**
+     * Begins a checkpoint with all changes; false when there are none, or when another checkpoint is not committed yet.
+     */
     boolean beginCheckpoint() {
         if (next == checkpointed || committing != null) return false;
         checkpointed = next;
@@ -212,7 +225,7 @@ final class RunningShard {
         return true;
     }
 
-    /** Commits what was frozen; false when its outputs are not acknowledged yet. */
+    /** Commits the checkpoint; false when there is none, or when its outputs are not acknowledged yet. */
     boolean commitCheckpoint() {
         if (committing == null) return false;
         if (committing.outputs().open > 0 && bug != Bug.CHECKPOINT_AHEAD_OF_ACKNOWLEDGEMENTS) return false;
@@ -221,7 +234,10 @@ final class RunningShard {
         return true;
     }
 
-    /** The commit is not answered in time; it may have been done all the same. */
+    /**
+     * Lets a commit time out. Kafka may have carried it out or not; the shard cannot know. False without a commit to
+     * make.
+     */
     boolean failToCommit(RandomGenerator random) {
         if (committing == null || committing.outputs().open > 0) return false;
         if (random.nextBoolean()) commitCheckpoint();
@@ -229,17 +245,17 @@ final class RunningShard {
         return true;
     }
 
-    /** Hands the shard over in good order: all is acknowledged and checkpointed. */
+    /** Releases the shard in good order: sends all outputs, and commits a last checkpoint. */
     void release(RandomGenerator random) {
         while (!hasFailed() && outbound.flush(random)) {
-            // until nothing is open
+            // until all outputs are sent
         }
         if (!hasFailed() && committing != null) commitCheckpoint();
         if (!hasFailed() && beginCheckpoint()) commitCheckpoint();
         abandon(random);
     }
 
-    /** Gives the shard up at once. */
+    /** Gives up the shard at once. Requests in flight may be lost. */
     void abandon(RandomGenerator random) {
         streams.remove(pushes);
         outbound.close(random);

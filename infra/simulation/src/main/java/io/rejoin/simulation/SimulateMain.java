@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command line of the simulation. Ends with 0 when all held, 1 when a promise was broken, 2 for a wrong command line. */
+/** The command line of the simulation. Exit code: 0 without a violation, 1 with one, 2 for a wrong command line. */
 @Command(name = "infra/simulate", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
         "Runs the core in one thread under many seeds: edges, shards, history and clients between models of Kafka, sockets",
         "and PostgreSQL, with crashes, zombies, lost acknowledgements and late requests; and checks what was promised."}, footerHeading = "%nExamples:%n", footer = {
@@ -83,7 +83,7 @@ public final class SimulateMain implements Callable<Integer> {
     }
 
     private int report(Simulation.Result first) {
-        var again = Simulation.run(first.seed(), steps, bug, traceLines); // with its trace, which costs time
+        var again = Simulation.run(first.seed(), steps, bug, traceLines); // the first run kept no trace, to be fast
         again.trace().forEach(out::println);
         out.printf("%nBROKEN at step %d of seed %d: %s%n", first.steps(), first.seed(), first.violation());
         out.printf("again: infra/simulate --from %d --seeds 1 --steps %d%s%n", first.seed(), steps,

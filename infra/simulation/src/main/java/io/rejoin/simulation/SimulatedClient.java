@@ -13,9 +13,12 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A device of a user, which does what clients do: joins, posts until it is acked, goes away, comes back and resumes. */
+/**
+ * A device of a user. It behaves as clients do: it joins rooms, sends a post until it gets the ack, disconnects,
+ * reconnects and resumes.
+ */
 final class SimulatedClient {
-    /** A post that is not acked. The tries that were refused are done with; of the others nobody knows. */
+    /** A post without an ack. {@code open} counts its sends without a refusal; the outcome of those is unknown. */
     private static final class Pending {
         final RoomId room;
         final String id;
@@ -43,7 +46,7 @@ final class SimulatedClient {
     private final RandomGenerator random;
     private final List<RoomView> views = new ArrayList<>();
     private final Map<String, Pending> pending = new LinkedHashMap<>();
-    /** The last posts that were acked. */
+    /** The latest posts that were acked, the oldest first. */
     private final List<Pending> acked = new ArrayList<>();
     private @Nullable Connection connection;
     private int frames;
@@ -68,7 +71,7 @@ final class SimulatedClient {
         return views;
     }
 
-    /** Does something that a client may want; false when it cannot. */
+    /** Makes one random action of a client; false when that action is not possible now. */
     boolean act() {
         if (connection == null) return random.nextInt(4) == 0 && connect();
         if (!canSend(connection)) return false;
@@ -86,7 +89,10 @@ final class SimulatedClient {
         };
     }
 
-    /** What a client does by itself to be where it wants to be, and to have its posts acked; false when all is well. */
+    /**
+     * Makes one step toward rest: connects, joins a wanted room, or sends a post again. False when nothing is left to
+     * do.
+     */
     boolean settle() {
         if (connection == null) return !hasQuit && connect();
         if (!canSend(connection)) return false;
@@ -99,7 +105,7 @@ final class SimulatedClient {
         return resend();
     }
 
-    /** Goes for good, and does not care what became of its posts. */
+    /** Disconnects for good, and drops its posts without an ack. */
     void quit() {
         disconnect();
         pending.clear();
@@ -107,7 +113,7 @@ final class SimulatedClient {
         hasQuit = true;
     }
 
-    /** Reads some of what has come; false when nothing has. */
+    /** Reads frames from the outbox; false when there are none. */
     boolean read(int most) {
         if (connection == null) return false;
         var from = connection;
@@ -160,7 +166,7 @@ final class SimulatedClient {
         return view.isJoined() && send("{\"event\":\"presence\",\"room\":\"" + view.room.name() + "\"}");
     }
 
-    /** Says, perhaps again, that all up to here is processed. */
+    /** Acknowledges all messages that the view has, perhaps again. */
     private boolean acknowledge(RoomView view) {
         return view.isJoined() && view.last() > 0 && send("{\"event\":\"ack\",\"room\":\"" + view.room.name()
                 + "\",\"seq\":" + view.acknowledges() + ",\"epoch\":" + view.epoch() + "}");
@@ -185,7 +191,7 @@ final class SimulatedClient {
         return send(post);
     }
 
-    /** A client that counts its ids from 1 after each start does this. */
+    /** Sends another text under an old id, as a client does that counts its ids from 1 after each start. */
     private boolean sendOtherUnderAnOldId() {
         if (acked.isEmpty()) return false;
         var post = acked.get(random.nextInt(acked.size()));
@@ -223,7 +229,7 @@ final class SimulatedClient {
         return true;
     }
 
-    /** A stopped edge takes nothing, a closed socket neither. */
+    /** Whether a frame can be sent: the edge runs and the socket is open. */
     private static boolean canSend(Connection connection) {
         return connection.edge().isServing() && connection.socket().isOpen();
     }
@@ -242,7 +248,7 @@ final class SimulatedClient {
             case "ack" -> acked(frame);
             case "error" -> failed(frame);
             case "welcome", "reconnect", "expired" -> {
-                // nothing to hold it to
+                // nothing to check
             }
             default -> throw new Violation("an unknown frame: " + frame);
         }
@@ -268,7 +274,7 @@ final class SimulatedClient {
         return new RoomId(user.tenant(), frame.get("room").textValue());
     }
 
-    /** A refusal, or the news that an outcome is unknown. */
+    /** Handles an error: a refusal, or a timeout with unknown outcome. */
     private void failed(JsonNode error) {
         var id = error.path("id").asText();
         for (var view : views) {
@@ -277,7 +283,7 @@ final class SimulatedClient {
         var post = pending.get(id);
         if (post == null || error.get("code").textValue().equals("timeout")) return;
         if (--post.open > 0) return;
-        facts.refused(new Facts.Post(post.room, user, id)); // each try was refused: given up for good
+        facts.refused(new Facts.Post(post.room, user, id)); // each send was refused: the client gives up
         pending.remove(id);
     }
 
@@ -289,7 +295,7 @@ final class SimulatedClient {
         throw new Violation("a room that nobody joined: " + frame);
     }
 
-    /** Whether it is where it wants to be, and knows all there is. */
+    /** Checks that the client is in all its wanted rooms, and has all their messages, members and cursors. */
     void checkSettled(Map<RoomId, Set<String>> present) {
         Violation.unless(pending.isEmpty(), () -> name + " has no ack of " + pending.keySet());
         for (var view : views) {

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** The sending side of a connection: a bounded outbox, which the client reads when its turn comes. */
+/** A model of the sending side of a connection: a bounded outbox. The client reads from it in its own steps. */
 final class SimulatedSocket implements WebSocket {
     private static final int RESERVE = 200;
 
@@ -28,7 +28,7 @@ final class SimulatedSocket implements WebSocket {
         return !outbox.isEmpty();
     }
 
-    /** The connection is no more. */
+    /** The client has lost the connection. Frames in the outbox are lost. */
     void lost() {
         closed = true;
         outbox.clear();
@@ -56,7 +56,7 @@ final class SimulatedSocket implements WebSocket {
 
     @Override
     public void ping() {
-        // nobody measures silence here
+        // the simulation closes no silent connection
     }
 
     @Override

@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One seed: a world, in which a step after the other is drawn; then the faults end, everything comes to rest, and all that was
- * promised is checked. The same seed, number of steps and bug give the same run.
+ * Runs one seed. First it draws steps in a {@code World}. Then the faults end and all processes finish their work. At
+ * the end it checks all guarantees. The same seed, number of steps and bug give the same run.
  */
 public final class Simulation {
     /**
-     * How a run ended.
+     * The result of a run.
      *
-     * @param violation what was broken, or null
-     * @param trace     the last of what happened, if it was asked for
+     * @param violation the guarantee that was broken, or null
+     * @param trace     the last lines of the trace; empty unless lines were requested
      */
     public record Result(long seed, long steps, @Nullable String violation, List<String> trace) {
         public Result {
@@ -29,9 +29,9 @@ public final class Simulation {
         }
     }
 
-    /** Steps after which a world that is left in peace must have come to rest. */
+    /** A world without faults must have no work left after at most this many steps. */
     private static final int MOST_TO_REST = 20_000;
-    /** So many rounds in which nobody had anything to do are rest. */
+    /** The world is at rest after this many rounds in a row without work. */
     private static final int QUIET = 5;
 
     private final World world;
@@ -47,7 +47,7 @@ public final class Simulation {
     /**
      * Runs a seed.
      *
-     * @param traceLines how many of the last lines of its trace to keep; without any it is much faster
+     * @param traceLines how many of the last trace lines to keep; a run with 0 is much faster
      */
     public static Result run(long seed, int steps, Bug bug, int traceLines) {
         var trace = new Trace(traceLines);
@@ -80,7 +80,7 @@ public final class Simulation {
     private void rest(Turmoil turmoil) {
         turmoil.end();
         var until = steps + MOST_TO_REST;
-        for (var quiet = 0; quiet < QUIET;) { // who has nothing to do is drawn by chance, too
+        for (var quiet = 0; quiet < QUIET;) { // a round draws its work by chance, so one idle round proves nothing
             trace.step(++steps);
             quiet = turmoil.settle() ? 0 : quiet + 1;
             Violation.unless(steps < until, () -> "it does not come to rest");
@@ -105,7 +105,10 @@ public final class Simulation {
         for (var client : world.clients) client.checkSettled(present);
     }
 
-    /** Each edge has taken all that the log decides for its present incarnation, and that has not been given up. */
+    /**
+     * Checks that each edge has taken all deliveries for its incarnation, and that no shard has given up that
+     * incarnation.
+     */
     private void checkStreams() {
         for (var edge : world.edges) {
             if (!edge.isServing()) continue;

@@ -14,11 +14,15 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A partition of {@code rejoin.state}, as those who read what is committed see it, and the coordinator of the transactions in
- * it: only the producer that was initialised last may commit.
+ * A model of a partition of {@code rejoin.state}, as readers of committed records see it, and of its transaction
+ * coordinator. Only the producer that was initialised last may commit.
  */
 final class StateLog {
-    /** A shard as its latest checkpoint has it. */
+    /**
+     * A shard as its latest checkpoint describes it.
+     *
+     * @param next offset of the first command record that the checkpoint does not include
+     */
     record Restored(Shard shard, int next) {}
 
     private final int partition;
@@ -32,7 +36,7 @@ final class StateLog {
         this.bug = bug;
     }
 
-    /** Initialises a producer: those before are fenced. */
+    /** Initialises a producer and fences all earlier ones; the epoch of the new producer. */
     int fence() {
         return ++producerEpoch;
     }
@@ -59,7 +63,7 @@ final class StateLog {
         return new Restored(shard(partition, bug, entries.stream()), next);
     }
 
-    /** A shard of that past, or without one, as the bug has it. */
+    /** Restores a shard from those entries; a faulty shard if the bug asks for one. */
     static Shard shard(int partition, Bug bug, Stream<StateEntry> past) {
         return switch (bug) {
             case FORGETS_MEMBERS -> FaultyShards.forgettingMembers(partition, past);

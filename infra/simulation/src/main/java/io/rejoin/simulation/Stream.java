@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A stream from a router to an edge: what is said arrives in its order, until the stream breaks and loses what is under way. */
+/**
+ * A stream between a router and an edge. Frames arrive in order, until the stream breaks and loses the frames in
+ * flight.
+ */
 final class Stream implements EdgeStream {
     private static final byte[] NOTHING = {};
 
@@ -21,11 +24,11 @@ final class Stream implements EdgeStream {
     private final EdgeProcess edge;
     private final Frame.Hello hello;
     private final Deque<byte[]> underWay = new ArrayDeque<>();
-    /** What the edge has appended: it says so, and that may be lost, too. */
+    /** The edge's announcements of appended records. The router has not read them yet, and the stream may lose them. */
     private final Deque<Frame.Appended> told = new ArrayDeque<>();
     private boolean broken;
 
-    /** @param positions of the edge, as it says hello */
+    /** @param positions of the edge, for its {@code Hello} */
     Stream(RouterProcess router, EdgeProcess edge, List<Source> positions) {
         this.router = router;
         this.edge = edge;
@@ -50,7 +53,7 @@ final class Stream implements EdgeStream {
         if (!broken) underWay.add(frame);
     }
 
-    /** What comes next; null when nothing does for now. */
+    /** The next frame for the edge; null when none is in flight. */
     @Nullable
     Frame next() {
         var frame = underWay.poll();
@@ -65,7 +68,7 @@ final class Stream implements EdgeStream {
         if (!broken) told.add(new Frame.Appended(partition, offset, 0, NOTHING, NOTHING, Map.of()));
     }
 
-    /** What the edge tells next; null when nothing does for now. */
+    /** The edge's next announcement; null when none is in flight. */
     Frame.@Nullable Appended nextTold() {
         return told.poll();
     }
@@ -74,7 +77,7 @@ final class Stream implements EdgeStream {
         return underWay.isEmpty();
     }
 
-    /** It breaks: neither side is asked, and both learn it when they look. */
+    /** Breaks the stream. Neither side is notified: both find out when they call {@link #isBroken}. */
     @Override
     public void close() {
         broken = true;

@@ -5,13 +5,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The last of what happened, for people. Off unless a seed is run to be looked at: then nothing is even formatted. */
+/** The last lines of a run's trace, for people. With 0 lines the trace is off, and formats nothing. */
 final class Trace {
     private final int most;
     private final Deque<String> lines = new ArrayDeque<>();
     private long step;
 
-    /** @param most lines that are kept; 0 is off */
+    /** @param most lines to keep; 0 turns the trace off */
     Trace(int most) {
         this.most = most;
     }

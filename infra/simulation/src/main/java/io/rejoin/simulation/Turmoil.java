@@ -7,8 +7,11 @@ import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What happens next: work of clients and services, and faults, each as often as its weight says. To add a kind of step, add a
- * line to {@link #work} or {@link #faults}; it says false when there was nothing to do, and then does not count as a step.
+ * Draws the next step of a run: work of clients and services, or a fault. A kind's weight is its share of the steps.
+ * The seed decides how often each kind of fault occurs, so some seeds have many faults of one kind and none of another.
+ *
+ * <p>To add a kind of step, add a line to {@link #work} or {@link #faults}. Its function returns false when there was
+ * nothing to do; such a call does not count as a step.
  */
 final class Turmoil {
     private static final Duration DAY = Duration.ofDays(1);
@@ -28,7 +31,7 @@ final class Turmoil {
         faults();
     }
 
-    /** Draws a step; false when it came to nothing. */
+    /** Draws a step and runs it; false when it had nothing to do. */
     boolean step() {
         var drawn = random.nextInt(total);
         for (var kind : kinds) {
@@ -49,7 +52,7 @@ final class Turmoil {
         add(40, this::learnHistories);
     }
 
-    /** The weight of each is scaled by the seed: from never to often. */
+    /** The seed scales the weight of each fault: from never to often. */
     private void faults() {
         fault(20, () -> any(world.routers).fail());
         fault(4, () -> crash(any(world.routers)));
@@ -69,7 +72,7 @@ final class Turmoil {
         if (world.plan.leaps()) fault(3, this::leap);
     }
 
-    /** Ends the faults: some clients go for good, perhaps with their edge; whoever was stopped goes on. */
+    /** Ends the faults. Some clients quit, and perhaps one last edge crashes. Stopped processes continue. */
     void end() {
         over = true;
         world.clients.stream().filter(_ -> random.nextInt(3) == 0).forEach(SimulatedClient::quit);
@@ -80,7 +83,7 @@ final class Turmoil {
         world.histories.forEach(history -> history.stop(false));
     }
 
-    /** Everybody does what there is to do; false when there is nothing. */
+    /** Runs one round without faults, in which all processes and clients work; false when none of them had work. */
     boolean settle() {
         var idle = world.plan.confirmWithin().dividedBy(2);
         if (idle.compareTo(DAY) > 0) world.edges.forEach(EdgeProcess::dayPasses);
@@ -210,7 +213,7 @@ final class Turmoil {
         return true;
     }
 
-    /** A day passes, in which nothing stays on its way. */
+    /** Lets a day pass. Only while no request is in flight, because a request is never that late. */
     private boolean leap() {
         if (!world.kafka.wire.isEmpty()) return false;
         world.kafka.leap();

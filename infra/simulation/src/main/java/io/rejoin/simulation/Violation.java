@@ -2,7 +2,7 @@ package io.rejoin.simulation;
 
 import java.util.function.Supplier;
 
-/** A promise was broken. */
+/** Thrown when a guarantee does not hold. The message says which one. */
 final class Violation extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +10,7 @@ final class Violation extends RuntimeException {
         super(message);
     }
 
-    /** Throws if it does not hold. */
+    /** Throws a violation if the condition does not hold. */
     static void unless(boolean holds, Supplier<String> message) {
         if (!holds) throw new Violation(message.get());
     }

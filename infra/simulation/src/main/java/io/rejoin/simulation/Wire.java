@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Requests whose sender no longer waits for them: each may still be carried out, late, or be lost. */
+/** Requests in flight whose sender no longer waits for an answer. Each may still be carried out late, or be lost. */
 final class Wire {
     private final List<Runnable> requests = new ArrayList<>();
 
@@ -16,14 +16,14 @@ final class Wire {
         return requests.isEmpty();
     }
 
-    /** One of them arrives; false when there is none. */
+    /** Carries out a random request; false when there is none. */
     boolean land(RandomGenerator random) {
         if (requests.isEmpty()) return false;
         requests.remove(random.nextInt(requests.size())).run();
         return true;
     }
 
-    /** One of them is lost; false when there is none. */
+    /** Drops a random request; false when there is none. */
     boolean lose(RandomGenerator random) {
         if (requests.isEmpty()) return false;
         requests.remove(random.nextInt(requests.size()));

@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Everything there is under one seed: logs, processes, clients, and who has which partition. */
+/** The state of one simulated run: logs, processes, clients, and the assignment of partitions to processes. */
 final class World {
     final Plan plan;
     final RandomGenerator random;
@@ -24,7 +24,7 @@ final class World {
     final List<RouterProcess> routers = new ArrayList<>();
     final List<HistoryProcess> histories = new ArrayList<>();
     final List<SimulatedClient> clients = new ArrayList<>();
-    /** Which router, and which history instance, a partition is assigned to. */
+    /** By partition: the index of the router, and of the history instance, that has it. */
     private final int[] routerOf;
     private final int[] historyOf;
     private int edgesStarted;
@@ -55,7 +55,7 @@ final class World {
         edges.add(new EdgeProcess("edge" + ++edgesStarted, this));
     }
 
-    /** An edge that takes connections; null when there is none. */
+    /** A random edge that accepts connections; null when there is none. */
     @Nullable
     EdgeProcess servingEdge() {
         var serving = edges.stream().filter(EdgeProcess::isServing).toList();
@@ -80,7 +80,7 @@ final class World {
         return IntStream.range(0, historyOf.length).filter(p -> historyOf[p] == index).boxed().toList();
     }
 
-    /** Whether nothing is heard of that incarnation, for good reason. */
+    /** Whether that incarnation sends no heartbeats: its edge is gone or stopped, or has another incarnation. */
     boolean isSilent(EdgeRef ref) {
         for (var edge : edges) {
             if (edge.ref().edge().equals(ref.edge())) {
@@ -90,7 +90,12 @@ final class World {
         return true;
     }
 
-    /** Asks a history instance, which may not answer. */
+    /**
+     * Reads a page from the tail of some history instance, else from the database. Checks the tail's page against the
+     * table.
+     *
+     * @return null when history does not answer
+     */
     @Nullable
     ReplayPage readHistory(RoomId room, long epoch, long after, long to, int limit) {
         var page = histories.get(random.nextInt(histories.size())).page(room, epoch, after, to, limit);
@@ -99,7 +104,7 @@ final class World {
         var told = page.messages();
         var inTable = stored.messages().subList(0, Math.min(told.size(), stored.messages().size()));
         Violation.unless(told.equals(inTable) && page.head() <= stored.head(),
-                () -> "history's tail says " + page + ", its table " + stored); // it may be behind, but not wrong
+                () -> "history's tail says " + page + ", its table " + stored); // the tail may be behind, but not wrong
         return page;
     }
 }

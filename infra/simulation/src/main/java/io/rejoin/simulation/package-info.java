@@ -1,4 +1,7 @@
-/** The whole core in one thread under a seed: the services' own logic between models of Kafka, PostgreSQL and sockets. */
+/**
+ * Runs the core of all services in one thread, driven by a seed. The services' own logic runs between models of Kafka,
+ * PostgreSQL and sockets.
+ */
 @NullMarked
 package io.rejoin.simulation;
 

@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The simulation is worth something only if it notices mistakes: each of these within so many seeds. */
+/** Checks that the simulation finds each deliberate bug within a number of seeds. */
 class BugTest {
     private static final int STEPS = 3_000;
 

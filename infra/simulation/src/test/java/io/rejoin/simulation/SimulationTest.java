@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A short run of every build; {@code infra/simulate} makes the long ones. */
+/** Runs the simulation briefly, in every build. {@code infra/simulate} makes long runs. */
 class SimulationTest {
     private static final int STEPS = 5_000;
     private static final int SEEDS_AT_ONCE = 15;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where standalone keeps its data: a folder marked as ours, used by one instance at a time. What is not ours is neither
- * written to nor deleted.
+ * The folder of standalone's data, with a marker file. One instance uses it at a time. Files that are not Rejoin's are
+ * never changed or deleted.
  */
 final class DataFolder implements AutoCloseable {
     private static final String MARKER = "rejoin-standalone";
@@ -29,9 +29,10 @@ final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * {@code $XDG_DATA_HOME/rejoin}, by default {@code ~/.local/share/rejoin}: where {@code infra/service} looks, too.
+     * The default folder: {@code $XDG_DATA_HOME/rejoin}, or {@code ~/.local/share/rejoin}. {@code infra/service} uses
+     * the same default.
      *
-     * @param home used where {@code HOME}, the shell's {@code ~}, is not set
+     * @param home used when {@code HOME}, the shell's {@code ~}, is not set
      */
     static Path standard(Map<String, String> env, String home) {
         var share = env.getOrDefault("XDG_DATA_HOME", "");
@@ -40,9 +41,9 @@ final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Takes a folder that is missing, empty or ours.
+     * Locks a folder that is missing, empty or Rejoin's.
      *
-     * @param fresh delete what earlier runs put there
+     * @param fresh whether to delete the data of earlier runs
      */
     static DataFolder take(Path folder, boolean fresh) {
         var path = folder.toAbsolutePath().normalize();
@@ -103,7 +104,10 @@ final class DataFolder implements AutoCloseable {
         return path.resolve("postgres");
     }
 
-    /** Writes the file that separately started services read; only its owner may read it, for it holds a password. */
+    /**
+     * Writes the environment file for services that are started separately. Only its owner may read the file, because
+     * it holds a password.
+     */
     void writeEnvironment(List<String> lines) {
         var file = path.resolve(ENVIRONMENT);
         try {
@@ -115,7 +119,7 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Gives the folder back; what the environment file told is no longer so. */
+    /** Unlocks the folder, and deletes the environment file, which is no longer valid. */
     @Override
     public void close() {
         try {

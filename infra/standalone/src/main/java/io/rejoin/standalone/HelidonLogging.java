@@ -3,8 +3,8 @@ package io.rejoin.standalone;
 import io.helidon.logging.common.spi.LoggingProvider;
 
 /**
- * Tells Helidon that logging is configured, by {@code logback.xml}: without any provider it prints a line about that at each
- * start. Found through {@link java.util.ServiceLoader}.
+ * An empty logging provider for Helidon. Without a provider, Helidon prints a line about logging at each start; here
+ * {@code logback.xml} configures it. Found through {@link java.util.ServiceLoader}.
  */
 public final class HelidonLogging implements LoggingProvider {
     @Override

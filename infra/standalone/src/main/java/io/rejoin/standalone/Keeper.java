@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts a server again that ended although nobody told it to, a bounded number of times. */
+/** Restarts a server process that ended unexpectedly, up to a bounded number of times. */
 final class Keeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Keeper.class);
     private static final int RESTARTS = 5;
@@ -17,7 +17,7 @@ final class Keeper implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Begins to watch.
+     * Starts to watch the server.
      *
      * @param fatal called when the server cannot be kept running
      */

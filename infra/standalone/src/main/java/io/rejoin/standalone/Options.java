@@ -3,14 +3,14 @@ package io.rejoin.standalone;
 import java.nio.file.Path;
 
 /**
- * What the command line asks for.
+ * The options of the command line.
  *
  * @param data      folder of broker and database
- * @param fresh     forget what an earlier run left there
- * @param port      of the first edge; the others follow it
- * @param edges     how many edges
- * @param routers   how many routers
- * @param infraOnly start only broker and database
+ * @param fresh     whether to delete the data of an earlier run
+ * @param port      port of the first edge; further edges use the ports after it
+ * @param edges     number of edges
+ * @param routers   number of routers
+ * @param infraOnly whether to start only broker and database
  */
 record Options(Path data, boolean fresh, int port, int edges, int routers, boolean infraOnly) {
     static final int MOST = 32;

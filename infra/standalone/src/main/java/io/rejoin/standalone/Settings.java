@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The settings of the services, by the names of their environment variables: what the user's environment says about them, and
- * over it what standalone decides.
+ * The settings of the services, as environment variables. The user's environment comes first, and standalone overrides
+ * some variables.
  */
 final class Settings {
     private static final int PARTITIONS = 6;
@@ -17,13 +17,16 @@ final class Settings {
 
     Settings(Map<String, String> environment, String bootstrapServers) {
         environment.forEach((name, value) -> {
-            // An empty one is unset, here as in the services
+            // An empty variable counts as unset, as in the services
             if (!value.isBlank() && PREFIXES.stream().anyMatch(name::startsWith)) given.put(name, value);
         });
         given.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
     }
 
-    /** Short takeovers, one copy: there is one broker. Any free port, for there may be several routers. */
+    /**
+     * The settings of a router: a short session timeout for fast takeovers, one replica for the only broker, and any
+     * free port, because there may be several routers.
+     */
     Map<String, String> router() {
         return over(Map.of("ROUTER_PARTITIONS", Integer.toString(PARTITIONS), "ROUTER_REPLICATION", "1",
                 "ROUTER_SESSION_TIMEOUT", "PT1.5S", "ROUTER_PORT", "0"));
@@ -34,7 +37,7 @@ final class Settings {
                 jdbcUrl, "HISTORY_DB_USER", user, "HISTORY_DB_PASSWORD", password));
     }
 
-    /** On loopback, unless the environment says otherwise; any token is taken, unless it says how they are verified. */
+    /** The settings of an edge. Unless the environment says otherwise, it listens on loopback and accepts any token. */
     Map<String, String> edge(String name, int port, int historyPort) {
         var settings = over(Map.of("EDGE_PORT", Integer.toString(port), "EDGE_NAME", name, "EDGE_HISTORY_URL",
                 "http://127.0.0.1:" + historyPort));
@@ -43,8 +46,8 @@ final class Settings {
             settings.putIfAbsent("EDGE_HISTORY_SECRET", given.get("HISTORY_API_SECRET"));
         if (given.containsKey("ROUTER_LINK_SECRET"))
             settings.putIfAbsent("EDGE_ROUTER_SECRET", given.get("ROUTER_LINK_SECRET"));
-        settings.putIfAbsent("EDGE_DRAIN_DELAY", "PT0S"); // no load balancer has to see that it goes
-        settings.putIfAbsent("EDGE_DRAIN", "PT1S"); // all edges stop at once: there is nowhere to send clients to
+        settings.putIfAbsent("EDGE_DRAIN_DELAY", "PT0S"); // no load balancer needs time to notice the stop
+        settings.putIfAbsent("EDGE_DRAIN", "PT1S"); // all edges stop at once, so no edge is left for the clients
         if (!settings.containsKey("EDGE_JWT_SECRET") && !settings.containsKey("EDGE_JWKS"))
             settings.put("EDGE_AUTH", "dev");
         return settings;
@@ -56,7 +59,7 @@ final class Settings {
         return settings;
     }
 
-    /** Lines that a shell evaluates: {@code export NAME='value'}. */
+    /** Lines for a shell to evaluate: {@code export NAME='value'}. */
     static List<String> exports(List<Map<String, String>> services) {
         var all = new TreeMap<String, String>();
         services.forEach(all::putAll);

@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** Looks at what the environment says to the services, before anything is started. */
+/** Checks the services' environment variables before anything starts. */
 final class SettingsCheck {
     private SettingsCheck() {}
 
     /**
-     * What to warn of.
+     * Checks all services' settings and returns warnings.
      *
-     * @throws UserErrorException naming every variable that cannot be used
+     * @throws UserErrorException with all invalid variables in its message
      */
     static List<String> of(Options options, Map<String, String> environment) {
         var settings = new Settings(environment, "127.0.0.1:9092");
@@ -32,9 +32,9 @@ final class SettingsCheck {
     }
 
     /**
-     * How this process is to log.
+     * The log settings of this process.
      *
-     * @throws IllegalArgumentException naming every variable that cannot be used
+     * @throws IllegalArgumentException with all invalid variables in its message
      */
     static LogSettings logging(Map<String, String> environment) {
         var settings = new io.rejoin.contracts.env.Settings(environment);

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Broker, database and all services, started in the order in which they need each other and stopped in the opposite one. Only
- * {@link #close} may be called from another thread, also while a start is under way.
+ * Runs broker, database and all services. They start in the order of their dependencies and stop in the opposite order.
+ * Only {@link #close} may be called from another thread, even during a start.
  */
 final class Standalone implements AutoCloseable {
     private static final int HISTORY_PORT = 8090;
@@ -30,10 +30,13 @@ final class Standalone implements AutoCloseable {
     private final DataFolder folder;
     private final Map<String, String> environment;
     private final Consumer<Throwable> fatal;
-    /** What runs, the last started first; the members of a group are stopped at once. Guarded by itself. */
+    /**
+     * The running parts, the last started first. The members of a group are stopped at the same time. Guarded by
+     * itself.
+     */
     private final Deque<List<? extends AutoCloseable>> running = new ArrayDeque<>();
 
-    /** Nothing is started yet. */
+    /** Creates the parts' owner; {@link #start} starts them. */
     Standalone(Options options, DataFolder folder, Map<String, String> environment, Consumer<Throwable> fatal) {
         this.options = options;
         this.folder = folder;
@@ -42,7 +45,7 @@ final class Standalone implements AutoCloseable {
         runs(List.of(folder));
     }
 
-    /** Starts what the options ask for and returns once it serves. */
+    /** Starts the parts that the options ask for, and returns when they serve. */
     void start() {
         var infra = Together.<AutoCloseable>start(List.of(() -> EmbeddedKafka.start(folder.kafka(), 0),
                 () -> EmbeddedPostgres.start(folder.postgres(), 0)));
@@ -81,7 +84,7 @@ final class Standalone implements AutoCloseable {
         return settings.history(postgres.jdbcUrl(), postgres.user(), postgres.password(), port);
     }
 
-    /** What a separately started service needs, as lines for a shell. */
+    /** The environment of services that are started separately, as lines for a shell. */
     private List<String> exports(Settings settings, EmbeddedPostgres postgres) {
         return Settings.exports(List.of(settings.router(), history(settings, postgres, HISTORY_PORT),
                 settings.edge("edge", options.port(), HISTORY_PORT)));
@@ -93,7 +96,7 @@ final class Standalone implements AutoCloseable {
         }
     }
 
-    /** Stops what runs, the last started first. */
+    /** Stops all running parts, the last started first. */
     @Override
     public void close() {
         for (var group = next(); !group.isEmpty(); group = next()) Stop.all(group);

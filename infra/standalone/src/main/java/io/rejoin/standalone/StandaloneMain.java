@@ -18,7 +18,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command line of standalone. Ends with 0 when stopped, 2 for what the user can put right, 1 for any other failure. */
+/**
+ * The command line of standalone. The exit code is 0 after a stop, 2 for errors that the user can fix, and 1 for other
+ * failures.
+ */
 @Command(name = "infra/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Runs all of Rejoin on this machine: a Kafka broker, PostgreSQL, routers, history and edges. Stop it with Ctrl-C."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/run                        all of it, at http://localhost:8080",
@@ -52,7 +55,7 @@ public final class StandaloneMain implements Callable<Integer> {
     @Option(names = "--infra-only", description = "Start only the broker and PostgreSQL; print, and write to DIR/env, what services need to use them")
     private boolean infraOnly;
 
-    /** Completes with what ended a service; until then all is well. */
+    /** Completes with the failure of a service or server. Not completed while all is well. */
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
     private volatile boolean stopping;
     private volatile int exitCode;
@@ -70,7 +73,7 @@ public final class StandaloneMain implements Callable<Integer> {
     public Integer call() throws Exception {
         try {
             SettingsCheck.logging(System.getenv()).apply("standalone");
-            var log = LoggerFactory.getLogger(StandaloneMain.class); // ready before several threads use it at once
+            var log = LoggerFactory.getLogger(StandaloneMain.class); // set up before several threads use it
             var options = new Options(data, fresh, port, edges, routers, infraOnly);
             if (!infraOnly) {
                 SettingsCheck.of(options, System.getenv()).forEach(warning -> System.err.println("rejoin: " + warning));
@@ -91,7 +94,10 @@ public final class StandaloneMain implements Callable<Integer> {
         }
     }
 
-    /** As the services end: with 2 where starting again does not help, since the configuration cannot be used. */
+    /**
+     * The exit code for a failure, the same as in the services. It is 2 when a restart does not help, because the
+     * configuration is invalid.
+     */
     static int status(Throwable failure) {
         var isMisconfigured = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof ConfigException);
@@ -107,7 +113,7 @@ public final class StandaloneMain implements Callable<Integer> {
 
     private void announce(Path folder) throws Exception {
         if (infraOnly) Files.readAllLines(folder.resolve("env")).forEach(System.out::println);
-        var out = infraOnly ? System.err : System.out; // standard output is for a shell then
+        var out = infraOnly ? System.err : System.out; // a shell evaluates standard output then
         for (var edge = port; edge < port + edges && !infraOnly; edge++)
             out.printf("ready  http://localhost:%d%s%n", edge, edge == port ? took() : "");
         if (infraOnly) out.printf("ready  Kafka and PostgreSQL%s; next: %s%n", took(), nextCommand(folder));
@@ -119,13 +125,13 @@ public final class StandaloneMain implements Callable<Integer> {
         return DataFolder.standard(System.getenv(), System.getProperty("user.home"));
     }
 
-    /** What starts a service that finds the folder. */
+    /** The command that starts a service with this folder. */
     private static String nextCommand(Path folder) {
         var told = folder.equals(standardFolder()) ? "" : "--data '" + folder + "' ";
         return "infra/service " + told + "router|history|edge";
     }
 
-    /** Since this JVM began; where a build came first, the script told how long that took. */
+    /** The time since this JVM started. When a build ran first, the script has printed the build's time. */
     private static String took() {
         var millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
         return String.format(Locale.ROOT, "  (%.1f s)", millis / 1000.0);
@@ -137,7 +143,10 @@ public final class StandaloneMain implements Callable<Integer> {
         return code;
     }
 
-    /** The only shutdown hook. What does not stop in time is killed: children die with this process. */
+    /**
+     * Stops everything; the only shutdown hook. Parts that do not stop in time are killed, because child processes end
+     * with this process.
+     */
     private void stop(Standalone standalone) {
         stopping = true;
         var closing = Thread.ofPlatform().daemon().start(standalone::close);

@@ -4,13 +4,16 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes what was started. */
+/** Closes running parts. */
 final class Stop {
     private static final Logger log = LoggerFactory.getLogger(Stop.class);
 
     private Stop() {}
 
-    /** Closes all at once and waits for them; one that fails is logged and hinders none of the others. */
+    /**
+     * Closes all resources at the same time and waits for all of them. A failure is logged and does not affect the
+     * others.
+     */
     static void all(List<? extends AutoCloseable> resources) {
         var closing = resources.stream().map(resource -> Thread.ofVirtual().start(() -> one(resource))).toList();
         try {

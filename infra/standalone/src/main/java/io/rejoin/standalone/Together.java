@@ -7,12 +7,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Starts several things at once: all of them, or none. */
+/** Starts several parts at the same time: all of them, or none. */
 final class Together {
     private Together() {}
 
     /**
-     * The results, in order, once all are there. If one fails, those that did start are closed and the first failure is thrown.
+     * Returns the results, in order, when all parts have started. If one fails, the started ones are closed and the
+     * first failure is thrown.
      */
     static <T extends AutoCloseable> List<T> start(List<Callable<T>> starts) {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

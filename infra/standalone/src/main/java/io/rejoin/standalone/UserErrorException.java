@@ -1,6 +1,6 @@
 package io.rejoin.standalone;
 
-/** Something that whoever started us can put right; the message is all they need to see. */
+/** An error that the user can fix. The user sees only the message, without a stack trace. */
 final class UserErrorException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,4 +1,4 @@
-/** All of Rejoin in one process, with its own broker and database: the way to try it and to develop on it. */
+/** All of Rejoin in one process, with its own broker and database, for trying and for development. */
 @NullMarked
 package io.rejoin.standalone;
 

@@ -34,7 +34,7 @@ class StandaloneIT {
         for (var process : processes) {
             var children = process.descendants().toList();
             process.destroyForcibly().onExit().join();
-            // they end by themselves, and write to the folder until then
+            // The children end without a signal from here, and write to the folder until then.
             for (var child : children) child.onExit().orTimeout(60, SECONDS).join();
         }
     }
@@ -51,7 +51,7 @@ class StandaloneIT {
             var children = standalone.descendants().toList();
             assertThat(children).isNotEmpty();
 
-            standalone.toHandle().destroy(); // SIGTERM; Process.destroy would also close what is still to be read
+            standalone.toHandle().destroy(); // SIGTERM; Process.destroy would also close the unread output
 
             assertThat(standalone.waitFor(60, SECONDS)).isTrue();
             assertThat(standalone.exitValue()).as(() -> errors()).isZero();
@@ -87,7 +87,7 @@ class StandaloneIT {
         assertThat(Path.of(data())).doesNotExist();
     }
 
-    /** All lines until the last export; the process goes on. */
+    /** Reads all lines up to the last export. The process keeps running. */
     private static List<String> exports(BufferedReader output) throws IOException {
         var lines = new ArrayList<String>();
         for (var line = output.readLine(); line != null; line = output.readLine()) {
@@ -105,7 +105,7 @@ class StandaloneIT {
         }
     }
 
-    /** As a user starts it, in a process of its own. */
+    /** Starts standalone like a user does, in its own process. */
     private Process start(String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",

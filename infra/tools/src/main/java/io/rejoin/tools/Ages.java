@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Locale;
 
-/** How old what checkpoints tell is, for people. */
+/** Formats the age of checkpoints, for people. */
 final class Ages {
     private Ages() {}
 
-    /** By this machine's clock, and the router's that wrote it. */
+    /** The age of a checkpoint. It compares this machine's clock with that of the router that wrote the checkpoint. */
     static String ago(Checkpoints.Checkpoint checkpoint) {
         return ago(Duration.between(Instant.ofEpochMilli(checkpoint.time()), Instant.now()));
     }
@@ -21,7 +21,7 @@ final class Ages {
         return seconds < 2 * 86400 ? Math.round(seconds / 3600) + " h ago" : Math.round(seconds / 86400) + " days ago";
     }
 
-    /** What happened since. */
+    /** Says how many command records came after a checkpoint. */
     static String after(long commands) {
         return commands == 0
                 ? "and no command came since"

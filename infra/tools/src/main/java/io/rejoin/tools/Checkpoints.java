@@ -17,15 +17,15 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Reads what the last checkpoints of routers say of rooms, from {@code rejoin.state}. Of a key that comes several times the last
- * is the present one. Nothing is kept here.
+ * Reads the latest checkpoints of routers from {@code rejoin.state}. When a key occurs several times, the last record
+ * is the present one. This class hands on the entries and keeps none.
  */
 final class Checkpoints {
     /**
-     * The last checkpoint of one shard.
+     * The latest checkpoint of one shard.
      *
      * @param time  when it was written, in milliseconds since the epoch
-     * @param after how many records of commands are not in it
+     * @param after number of records in the command log after it
      */
     record Checkpoint(int partition, long time, long after) {}
 
@@ -45,11 +45,11 @@ final class Checkpoints {
     }
 
     /**
-     * Hands on the entries of some rooms.
+     * Reads the entries of some rooms and passes each to the reader.
      *
      * @param partition the only one to read; -1 for all
-     * @return the checkpoints that they are of, by partition; none where no router has written one yet
-     * @throws TroubleException when this version cannot read them
+     * @return the checkpoints of the entries, ordered by partition; none for a partition without a checkpoint yet
+     * @throws TroubleException when this version cannot read an entry
      */
     List<Checkpoint> read(int partition, Predicate<RoomId> isWanted, Consumer<StateEntry> reader) {
         var commands = ends(partition);

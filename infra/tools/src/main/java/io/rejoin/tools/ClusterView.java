@@ -20,9 +20,17 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** What Kafka tells of an installation. Each method asks, and blocks; a {@link KafkaException} says what Kafka refused. */
+/**
+ * Reads from Kafka how an installation is doing: brokers, topics and consumer groups. Each method asks Kafka and
+ * blocks. A {@link KafkaException} says what Kafka refused.
+ */
 final class ClusterView implements AutoCloseable {
-    /** How far a group is in one partition; null where nobody has read it yet. */
+    /**
+     * The progress of a group in one partition.
+     *
+     * @param position the committed offset; null if the group has not committed one yet
+     * @param end      the offset after the last record
+     */
     record Position(int partition, @Nullable Long position, long end) {
         @Nullable
         Long lag() {
@@ -36,12 +44,12 @@ final class ClusterView implements AutoCloseable {
             partitions = List.copyOf(partitions);
         }
 
-        /** Of all partitions that somebody has read. */
+        /** The sum over all partitions with a committed offset. */
         long lag() {
             return partitions.stream().map(Position::lag).filter(Objects::nonNull).mapToLong(Long::longValue).sum();
         }
 
-        /** The largest of a partition. */
+        /** The largest lag of a partition. */
         long most() {
             return partitions.stream().map(Position::lag).filter(Objects::nonNull).mapToLong(Long::longValue).max()
                     .orElse(0);
@@ -61,12 +69,16 @@ final class ClusterView implements AutoCloseable {
                 CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
     }
 
-    /** How many brokers answer. */
+    /** The number of brokers. */
     int brokers() {
         return get(admin.describeCluster().nodes()).size();
     }
 
-    /** A topic that has to be there. */
+    /**
+     * A topic that must exist.
+     *
+     * @throws TroubleException if it does not
+     */
     TopicDescription topic(String name) {
         try {
             return Objects.requireNonNull(get(admin.describeTopics(List.of(name)).allTopicNames()).get(name));
@@ -77,7 +89,7 @@ final class ClusterView implements AutoCloseable {
         }
     }
 
-    /** Routers, then history. */
+    /** The groups of routers and of history, in this order. */
     List<Group> groups() {
         var topics = kafka.topics();
         return List.of(group(topics.prefixed("rejoin-router"), topics.commands()),
@@ -104,7 +116,7 @@ final class ClusterView implements AutoCloseable {
             return Objects.requireNonNull(get(admin.describeConsumerGroups(List.of(group)).all()).get(group)).members()
                     .size();
         } catch (GroupIdNotFoundException _) {
-            return 0; // nobody of it was ever here
+            return 0; // no member ever joined the group
         }
     }
 

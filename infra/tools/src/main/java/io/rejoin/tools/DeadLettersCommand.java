@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl dead-letters}: its subcommands do the work. */
+/** The command {@code infra/rejoinctl dead-letters}. Its subcommands do the work. */
 @Command(name = "dead-letters", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Lists, shows and replays what services put aside in rejoin.dead-letters: records that they could not use.",
         "Nothing is ever deleted there but by the topic's retention."}, footerHeading = "%nExamples:%n", footer = {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** What an installation has to carry, as a command line tells it. */
+/** The command line options that describe the load of an installation. */
 final class DemandOptions {
     @Option(names = "--connections", paramLabel = "N", required = true, description = "Open at once. 10k and 1M are numbers, too")
     private String connections = "";
@@ -57,7 +57,7 @@ final class DemandOptions {
     @Option(names = "--keep-history", paramLabel = "DURATION", defaultValue = "P365D", description = "How long PostgreSQL keeps messages, HISTORY_RETENTION. Default: ${DEFAULT-VALUE}")
     private Duration keepHistory = Duration.ofDays(365);
 
-    /** One tells the other. */
+    /** The options that give the size of rooms. Either one determines the other. */
     private static final class Rooms {
         @Option(names = "--members", paramLabel = "N", description = "Connections in a room, on average. Default: 10")
         private @Nullable String members;
@@ -67,9 +67,9 @@ final class DemandOptions {
     }
 
     /**
-     * What was asked for.
+     * The demand that the options describe.
      *
-     * @throws IllegalArgumentException naming the option that is wrong
+     * @throws IllegalArgumentException if an option is wrong; the message names the option
      */
     Demand demand() {
         var all = Numbers.count("--connections", connections);

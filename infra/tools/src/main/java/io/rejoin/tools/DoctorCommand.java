@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl doctor}. */
+/** The command {@code infra/rejoinctl doctor}: prints the findings of an {@link Examination}. */
 @Command(name = "doctor", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Looks at all that an installation lives by, from here: Kafka, its topics and their settings, routers, edges,",
         "history, clocks, and the limit of open files. Says what is wrong and what to do. Changes nothing.",

@@ -7,29 +7,32 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Which edge is meant by {@code infra/rejoinctl drain}, and whether that may be. Decided by heartbeats alone. */
+/**
+ * Chooses the edge for {@code infra/rejoinctl drain}, and decides whether it may be drained. It depends on heartbeats
+ * alone.
+ */
 sealed interface DrainChoice {
-    /** An edge that was heard so lately runs: routers, too, give it up after about that time. */
+    /** An edge with a heartbeat within this time runs. Routers give up a silent edge after about the same time. */
     Duration RUNS = Duration.ofSeconds(5);
-    /** What an edge says that lets clients in. */
+    /** The statuses of an edge that accepts clients. */
     Set<String> READY = Set.of("ok", "degraded");
     int MOST_LISTED = 50;
 
-    /** That one. */
+    /** The edge to drain. */
     record Edge(EdgeHeartbeat heartbeat) implements DrainChoice {}
 
-    /** None that runs, or several; the message tells those that do. */
+    /** No running edge matches, or several do. The message lists them. */
     record NoSuchEdge(String message) implements DrainChoice {}
 
-    /** It should not be drained. */
+    /** The edge must not be drained; the message says why. */
     record Refused(String message) implements DrainChoice {}
 
     /**
-     * Chooses one.
+     * Chooses an edge.
      *
-     * @param name   its id, or how the id of only one begins
-     * @param undo   whether it is to serve again
-     * @param forced whether it may be the last one
+     * @param name   the edge's id, or the beginning of only one edge's id
+     * @param undo   whether the edge is to accept clients again
+     * @param forced whether it may be the last edge that accepts clients
      */
     static DrainChoice of(Heartbeats heartbeats, String name, boolean undo, boolean forced) {
         var running = heartbeats.latest().stream().filter(each -> heartbeats.silence(each).compareTo(RUNS) <= 0)
@@ -50,7 +53,7 @@ sealed interface DrainChoice {
         return new Edge(edge);
     }
 
-    /** Whether an edge lets clients in; of one that does not say how it is, that is supposed. */
+    /** Whether an edge with that status accepts clients. An edge without a status is assumed to. */
     static boolean isReady(@Nullable String status) {
         return status == null || READY.contains(status);
     }

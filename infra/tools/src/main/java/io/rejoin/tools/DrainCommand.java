@@ -19,7 +19,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code infra/rejoinctl drain}. */
+/**
+ * The command {@code infra/rejoinctl drain}: orders an edge to drain or to serve again, and waits until that is done.
+ */
 @Command(name = "drain", description = {
         "Empties an edge without access to its host: it is unready at once, lets nobody in after",
         "EDGE_DRAIN_DELAY, and sends its clients away over EDGE_DRAIN, as after SIGTERM. They resume at",
@@ -92,7 +94,7 @@ final class DrainCommand extends KafkaCommand {
         }
     }
 
-    /** Of other edges, of routers, and what cannot be read, is nothing to this one. */
+    /** Handles a record of {@code rejoin.edges}. Only readable heartbeats of the edge to drain count. */
     private static void heard(ConsumerRecord<byte[], byte[]> record, DrainProgress progress) {
         if (record.value() == null || record.key() == null || EdgeOrder.isKey(new String(record.key(), UTF_8))) return;
         try {
@@ -100,11 +102,11 @@ final class DrainCommand extends KafkaCommand {
             if (heartbeat.edge().edge().equals(progress.latest().edge().edge()))
                 progress.heard(heartbeat, System.nanoTime());
         } catch (MalformedRecordException _) {
-            // routers put it aside
+            // routers move it to the dead letters
         }
     }
 
-    /** Once each. */
+    /** Prints the progress, each text once in a row. */
     private void tell(DrainProgress.State state, EdgeHeartbeat latest) {
         var text = switch (state) {
             case ASKED, DONE, SILENT -> "";

@@ -4,25 +4,28 @@ import io.rejoin.contracts.log.EdgeHeartbeat;
 import java.time.Duration;
 
 /**
- * How far an edge is with what it was asked for, by the heartbeats that come. Told times by who reads them: in nanoseconds, as
- * {@code System.nanoTime}. Confined to one thread.
+ * Follows how far an edge has carried out an order to drain or to serve, by its heartbeats. The caller passes the
+ * times, in nanoseconds of {@code System.nanoTime}. Confined to one thread.
  */
 final class DrainProgress {
-    /** An edge that knows of orders reads one within some four seconds and says so within two, unless it is stopped or cut off. */
+    /**
+     * The longest time until an edge reacts. An edge that knows orders reads one within about four seconds, and reports
+     * it within two more, unless it is stopped or cut off.
+     */
     private static final Duration REACTS = Duration.ofSeconds(10);
     private static final Duration HEARD = Duration.ofSeconds(15);
 
-    /** What can be said now. */
+    /** The state of the order. */
     enum State {
-        /** It does not say yet that it has the order. */
+        /** The edge has not reported yet that it has the order. */
         ASKED,
-        /** The same, for so long that something is wrong. */
+        /** The edge has not reported that for too long: something is wrong. */
         NO_REACTION,
-        /** It has the order, and connections are left. */
+        /** The edge has the order, and still has connections. */
         EMPTYING,
-        /** All is as it was asked for. */
+        /** The order is carried out. */
         DONE,
-        /** It is heard no more. */
+        /** The edge sends no heartbeats any more. */
         SILENT
     }
 
@@ -30,7 +33,10 @@ final class DrainProgress {
     private final long begun;
     private EdgeHeartbeat latest;
     private long heard;
-    /** What it said before it was asked proves nothing: it may be about to do what it was asked for before. */
+    /**
+     * Whether a heartbeat has come since the order. An earlier heartbeat proves nothing: the edge may be about to carry
+     * out an earlier order.
+     */
     private boolean isHeardSince;
 
     DrainProgress(EdgeHeartbeat before, boolean undo, long now) {

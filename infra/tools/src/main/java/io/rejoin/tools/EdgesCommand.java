@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code infra/rejoinctl edges}. */
+/** The command {@code infra/rejoinctl edges}: lists edges by their heartbeats. */
 @Command(name = "edges", description = {
         "The edges that have been heard of in the last minute, and what they said of themselves: how they",
         "are, in the words of their /health (`drained` is by `infra/rejoinctl drain`; - of versions that do",

@@ -24,7 +24,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl erase-user}. */
+/**
+ * The command {@code infra/rejoinctl erase-user}: erases a user's messages through history's API, and waits until that
+ * is done.
+ */
 @Command(name = "erase-user", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Erases what a user has posted, and what stands in the user's personal room, for ever; seqs and times stay.",
         "Topics and backups hold the originals until they expire. Waits until it is done; Ctrl-C does not stop it.",

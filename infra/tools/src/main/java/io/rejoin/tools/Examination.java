@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 
-/** Looks at one part of an installation after the other, from this machine, and changes nothing. */
+/** Examines the parts of an installation one after the other, from this machine. It changes nothing. */
 final class Examination {
-    /** How bad it is. */
+    /** The severity of a finding. */
     enum Grade {
         OK, WEAK, WRONG;
 
@@ -34,7 +34,12 @@ final class Examination {
         }
     }
 
-    /** What was looked at, how it is, and what to do. */
+    /**
+     * The result for one part of the installation.
+     *
+     * @param what  the part
+     * @param found its state, and what to do about it
+     */
     record Finding(Grade grade, String what, String found) {}
 
     private static final int SAFE_COPIES = 3;
@@ -56,7 +61,7 @@ final class Examination {
         this.err = err;
     }
 
-    /** Looks at everything; what cannot be looked at is a finding, too. */
+    /** Examines all parts. A part that cannot be examined is a finding, too. */
     List<Finding> findings() throws InterruptedException {
         try (var cluster = new ClusterView(kafka)) {
             if (isThere(cluster) && areTopicsRight()) {
@@ -152,7 +157,10 @@ final class Examination {
                 + ": see its /health; what is drained serves again by `infra/rejoinctl drain EDGE --undo`";
     }
 
-    /** Routers and edges append to that topic each second, and the broker gives the time. */
+    /**
+     * Compares this machine's clock with the broker's. Routers and edges append heartbeats all the time, and the broker
+     * gives each its time.
+     */
     private void clock(long newest) {
         var off = Duration.between(Instant.ofEpochMilli(newest), Instant.now());
         if (off.abs().compareTo(CLOCKS) < 0)
@@ -176,7 +184,7 @@ final class Examination {
         }
     }
 
-    /** Of this shell: a service that is started from it would have the same. */
+    /** Checks this shell's limit of open files: a service started from this shell would have the same limit. */
     private void openFiles() {
         if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix)) return;
         var most = unix.getMaxFileDescriptorCount();

@@ -15,35 +15,41 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What stands in {@code rejoin.edges}: the newest heartbeat of each edge.
+ * The newest heartbeat of each edge, from {@code rejoin.edges}.
  *
- * @param newest time of the newest record, which is about now while any router or edge runs, by the broker's clock; in
- *               milliseconds since the epoch, 0 when there is none
+ * @param newest time of the newest record of the topic, in milliseconds since the epoch by the broker's clock. It is
+ *               about now while any router or edge runs; 0 when there is no record
  */
 record Heartbeats(List<Heard> edges, long newest) {
-    /** An edge's id is the name that it was given, and this, drawn at each start. */
+    /**
+     * The random end of an edge's id. The id is the edge's configured name, and this suffix, which each start draws
+     * anew.
+     */
     private static final Pattern DRAWN = Pattern.compile("-[0-9a-f]{12}$");
 
-    /** Edges in containers all have this address: it tells none from another. */
+    /** The address of every edge in a container. It cannot identify an edge. */
     private static final Pattern ANY_HOST = Pattern.compile("^(0\\.0\\.0\\.0|\\[[0:]+]):");
-    /** Who was heard within this time still runs: edges are heard every two seconds. */
+    /** An edge whose last heartbeat is younger than this still runs. Edges send one every two seconds. */
     private static final Duration BEATS = Duration.ofSeconds(4);
 
     /**
-     * A heartbeat. Times are in milliseconds since the epoch.
+     * The newest heartbeat of an edge. Times are in milliseconds since the epoch.
      *
-     * @param since when the first one came that is still there
-     * @param time  when it came
+     * @param since time of the edge's oldest heartbeat that is still in the topic
+     * @param time  time of this heartbeat
      */
     record Heard(EdgeHeartbeat heartbeat, long since, long time) {
-        /** Whether the other one is the same edge, started anew: of the same name and address, and never heard beside it. */
+        /**
+         * Whether the other edge is a restart of this one: it has the same name and address, and its heartbeats began
+         * after the last one of this edge.
+         */
         private boolean isReplacedBy(Heard other) {
             return other.since > time && heartbeat.address().equals(other.heartbeat.address())
                     && !ANY_HOST.matcher(heartbeat.address()).find() && name().isPresent()
                     && name().equals(other.name());
         }
 
-        /** What it was given as its name. Empty if its id has another form. */
+        /** The edge's configured name. Empty if its id has another form. */
         private Optional<String> name() {
             var id = heartbeat.edge().edge();
             var drawn = DRAWN.matcher(id);
@@ -67,7 +73,7 @@ record Heartbeats(List<Heard> edges, long newest) {
                 if (record.key() == null) return;
                 var key = new String(record.key(), UTF_8);
                 if (EdgeOrder.isKey(key)) return;
-                if (record.value() == null) found.remove(key); // a router's beat, or an edge that is forgotten
+                if (record.value() == null) found.remove(key); // a router's heartbeat, or a deleted edge
                 else
                     put(found, key, record.value(), record.timestamp());
             });
@@ -75,7 +81,7 @@ record Heartbeats(List<Heard> edges, long newest) {
         return new Heartbeats(List.copyOf(found.values()), newest[0]);
     }
 
-    /** What cannot be read was put aside by routers: it is no edge. */
+    /** Adds a heartbeat. An unreadable record is no edge; routers have moved it to the dead letters. */
     private static void put(TreeMap<String, Heard> found, String key, byte[] value, long time) {
         try {
             var before = found.get(key);
@@ -85,13 +91,13 @@ record Heartbeats(List<Heard> edges, long newest) {
         }
     }
 
-    /** The edges without those that are silent and were started anew since. */
+    /** All edges, without silent ones that have been restarted since. */
     List<Heard> latest() {
         return edges.stream().filter(each -> silence(each).compareTo(BEATS) <= 0
                 || edges.stream().noneMatch(each::isReplacedBy)).toList();
     }
 
-    /** How long an edge has said nothing, by the broker's clock. */
+    /** The time since an edge's last heartbeat, by the broker's clock. */
     Duration silence(Heard edge) {
         return Duration.ofMillis(Math.max(0, newest - edge.time()));
     }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A command that asks Kafka: what all of these have in common, for picocli too, which adds it to what each one declares. */
+/** The base class of commands that use Kafka. Picocli merges its annotation with the one of each subclass. */
 @Command(sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0")
 abstract class KafkaCommand implements Callable<Integer> {
     final KafkaAccess kafka;
@@ -21,17 +21,17 @@ abstract class KafkaCommand implements Callable<Integer> {
         this.kafka = kafka;
     }
 
-    /** For results. */
+    /** The writer for results. */
     final PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    /** For what is said beside them. */
+    /** The writer for progress and remarks. */
     final PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
-    /** What was asked for cannot be used. */
+    /** The exception for wrong arguments: the process ends with 2. */
     final ParameterException wrong(String problem) {
         return new ParameterException(spec.commandLine(), problem);
     }

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code infra/rejoinctl lag}. */
+/** The command {@code infra/rejoinctl lag}: shows how far routers and history are behind. */
 @Command(name = "lag", description = {
         "How many records routers and history still have to read, as of their last checkpoint, some two seconds ago."})
 final class LagCommand extends KafkaCommand {

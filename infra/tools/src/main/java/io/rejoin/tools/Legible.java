@@ -9,7 +9,10 @@ import java.nio.charset.CharacterCodingException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Makes text for a terminal of any bytes: what could steer the terminal, or deceive the eye, is written as a number. */
+/**
+ * Turns any bytes into text that is safe to print on a terminal. Characters that could control the terminal or mislead
+ * the reader become numbers.
+ */
 final class Legible {
     private static final int MOST_IN_LINE = 500;
     private static final int MOST_TEXT = 64 * 1024;
@@ -18,12 +21,12 @@ final class Legible {
 
     private Legible() {}
 
-    /** Some text in one line, bounded. */
+    /** Formats text as one line of bounded length. */
     static String line(String text) {
         return bounded(escaped(text, false), MOST_IN_LINE);
     }
 
-    /** Some bytes in one line: text if they are UTF-8, else in hexadecimal. */
+    /** Formats bytes as one line of bounded length: text if they are UTF-8, else hexadecimal. */
     static String line(byte @Nullable [] bytes) {
         if (bytes == null) return "(none)";
         var text = text(bytes);
@@ -33,14 +36,14 @@ final class Legible {
         return bounded(shown.toString(), MOST_IN_LINE);
     }
 
-    /** Some bytes over several lines: JSON set out, other text as it is, or else a dump. All of it is bounded. */
+    /** Formats bytes as several lines of bounded length: indented JSON, other text as it is, or else a hex dump. */
     static String block(byte @Nullable [] bytes) {
         if (bytes == null) return "(none)";
         var text = text(bytes);
         return text == null ? dump(bytes) : bounded(escaped(setOut(text), true), MOST_TEXT);
     }
 
-    /** Null if they are not UTF-8. */
+    /** Decodes UTF-8; null for other bytes. */
     private static @Nullable String text(byte[] bytes) {
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

@@ -10,31 +10,38 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * A record of {@code rejoin.dead-letters}. Anything may stand in it: its original was put aside because it could not be used,
- * and may have had headers of these names itself. The last one of a name is the one that was added when it was put aside.
+ * A dead letter: a record of {@code rejoin.dead-letters}. Its content may be anything, because its original could not
+ * be used. The original may have had headers of the same names itself. So the last header of a name counts: the service
+ * added it to the dead letter.
  */
 record Letter(ConsumerRecord<byte[], byte[]> record) {
     private static final String OURS = "rejoin-";
-    /** Whence edges say that deliveries came, which stand in no topic; before them come those of versions that had one. */
+    /**
+     * The origin that edges give for deliveries: a router. Earlier versions had a topic of deliveries, and gave a place
+     * in it.
+     */
     private static final Pattern ROUTER = Pattern.compile("router .*|.*rejoin\\.deliveries-[0-9]+@[0-9]+");
 
     long offset() {
         return record.offset();
     }
 
-    /** Empty when the header is missing or has another form: then it was not put aside by a service of ours. */
+    /**
+     * The place of the original in a topic. Empty when the header is missing or names no such place, as for deliveries
+     * from a router.
+     */
     Optional<Origin> origin() {
         return header(Topics.DEAD_LETTER_FROM).flatMap(Origin::of)
                 .map(origin -> header(Topics.DEAD_LETTER_INDEX).map(origin::at).orElse(origin));
     }
 
-    /** Whence it came, for people: where its original stood, or the router that an edge had it from. */
+    /** The origin, for people: the place of the original, or the router that sent the deliveries to an edge. */
     Optional<String> from() {
         var from = header(Topics.DEAD_LETTER_FROM);
         return origin().map(Origin::text).or(() -> isFromRouter() ? from.map(Legible::line) : Optional.empty());
     }
 
-    /** Whether an edge put deliveries aside: they came from a router. */
+    /** Whether the letter has deliveries, which an edge got from a router and could not use. */
     boolean isFromRouter() {
         return header(Topics.DEAD_LETTER_FROM).filter(from -> ROUTER.matcher(from).matches()).isPresent();
     }
@@ -50,17 +57,22 @@ record Letter(ConsumerRecord<byte[], byte[]> record) {
                 : Optional.of(new String(header.value(), UTF_8));
     }
 
-    /** Of the value, in bytes. */
+    /** The size of the value, in bytes. */
     int size() {
         return record.value() == null ? 0 : record.value().length;
     }
 
-    /** Whether only where it was and why is left of it: it was too large for the topic of dead letters. */
+    /**
+     * Whether the letter has only origin and reason, because the original was too large for the topic of dead letters.
+     */
     boolean isLeftOut() {
         return size() == 0 && reason().contains("left out");
     }
 
-    /** The original once more: its key, bytes and headers, for the partition where it stood. */
+    /**
+     * The original record, with its key, value and headers, for its partition. Headers that the service added are left
+     * out.
+     */
     ProducerRecord<byte[], byte[]> original(Origin origin) {
         var headers = new RecordHeaders();
         for (var header : record.headers()) {

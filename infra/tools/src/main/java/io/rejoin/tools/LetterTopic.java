@@ -11,11 +11,14 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Reads one partition of {@code rejoin.dead-letters}; a topic that a router made has one. Confined to one thread. */
+/**
+ * Reads one partition of {@code rejoin.dead-letters}. The topic has only one partition if a router created it. Confined
+ * to one thread.
+ */
 final class LetterTopic implements AutoCloseable {
     private static final int ANSWER_MS = 15_000;
     private static final Duration POLL = Duration.ofMillis(500);
-    /** How long no record may come, in a row. */
+    /** The longest wait for the next record before a timeout. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer;
@@ -24,7 +27,7 @@ final class LetterTopic implements AutoCloseable {
     private final long end;
 
     /**
-     * Connects, and learns what is there now: what comes later is not read.
+     * Connects, and reads the present begin and end of the partition. Later records are not read.
      *
      * @throws TroubleException if there is no such partition
      */
@@ -54,18 +57,18 @@ final class LetterTopic implements AutoCloseable {
             throw new TroubleException(partition.topic() + " has the partitions 0 to " + (partitions - 1));
     }
 
-    /** How many partitions a topic has; 0 if there is no such topic. */
+    /** The number of partitions of a topic; 0 if there is no such topic. */
     int partitions(String topic) {
         var partitions = consumer.partitionsFor(topic);
         return partitions == null ? 0 : partitions.size();
     }
 
-    /** The offset of the oldest letter that is kept. */
+    /** The offset of the oldest letter in the topic. */
     long begin() {
         return begin;
     }
 
-    /** The offset after the newest one, when this was opened. */
+    /** The offset after the newest letter at the time when this was opened. */
     long end() {
         return end;
     }
@@ -77,9 +80,9 @@ final class LetterTopic implements AutoCloseable {
     }
 
     /**
-     * Hands on all letters from an offset on, in order.
+     * Passes all letters from an offset on to the reader, in order.
      *
-     * @throws TimeoutException when Kafka does not give them
+     * @throws TimeoutException when Kafka delivers no record for too long
      */
     void read(long from, Consumer<Letter> reader) {
         read(from, end, reader);
@@ -99,7 +102,7 @@ final class LetterTopic implements AutoCloseable {
         }
     }
 
-    /** The letter at an offset; empty if there is none, or none any more. */
+    /** The letter at an offset; empty if there is none, or if it has expired. */
     Optional<Letter> find(long offset) {
         if (offset < begin || offset >= end) return Optional.empty();
         var found = new Letter[1];
@@ -107,7 +110,7 @@ final class LetterTopic implements AutoCloseable {
         return Optional.ofNullable(found[0]).filter(letter -> letter.offset() == offset);
     }
 
-    /** Says why {@link #find} found nothing. */
+    /** The reason why {@link #find} found nothing, for people. */
     String missing(long offset) {
         var kept = begin == end ? "it is empty" : "it has " + begin + " to " + (end - 1);
         return "no letter " + offset + " in " + partition + ": " + kept + "; older ones have expired";

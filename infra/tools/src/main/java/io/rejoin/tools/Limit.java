@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** How much of each list is shown. */
+/** The option that limits how many items of each list are shown. */
 final class Limit {
     private static final int MOST = 100_000;
 
@@ -23,7 +23,12 @@ final class Limit {
         return all.stream().limit(limit).toList();
     }
 
-    /** How many of so many are not among the first, in a text with {@code %d}; empty if all are. */
+    /**
+     * Formats how many of all items are left out.
+     *
+     * @param text with {@code %d} for the number
+     * @return empty if no item is left out
+     */
     String leftOut(int all, String text) {
         return all <= limit ? "" : String.format(Locale.ROOT, text, all - limit);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code infra/rejoinctl dead-letters list}. */
+/** The command {@code infra/rejoinctl dead-letters list}: prints one line for each dead letter. */
 @Command(name = "list", description = "One line for each letter: its offset, log time, where it is from, size, and why it is there.")
 final class ListCommand extends KafkaCommand {
     @Option(names = "--topic", paramLabel = "T", description = "Only those from that topic, for example rejoin.commands")

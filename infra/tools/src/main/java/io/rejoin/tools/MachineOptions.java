@@ -3,7 +3,7 @@ package io.rejoin.tools;
 import io.rejoin.tools.sizing.Machines;
 import picocli.CommandLine.Option;
 
-/** What processes run on, as a command line tells it. */
+/** The command line options that describe the machines. */
 final class MachineOptions {
     private static final double GBIT = 125e6;
 
@@ -44,9 +44,9 @@ final class MachineOptions {
     private double diskFree = 0.3;
 
     /**
-     * What was asked for.
+     * The machines that the options describe.
      *
-     * @throws IllegalArgumentException naming the option that is wrong
+     * @throws IllegalArgumentException if an option is wrong; the message names the option
      */
     Machines machines() {
         return new Machines(edgeCores, Numbers.memory("--edge-memory", edgeMemory), routerCores,

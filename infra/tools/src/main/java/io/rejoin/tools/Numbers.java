@@ -2,7 +2,7 @@ package io.rejoin.tools;
 
 import java.util.regex.Pattern;
 
-/** Numbers as people write them on a command line. */
+/** Parses numbers as people write them on a command line. */
 final class Numbers {
     private static final Pattern COUNT = Pattern.compile("(\\d+(?:\\.\\d+)?)([kMG]?)");
     private static final Pattern MEMORY = Pattern.compile("(\\d+(?:\\.\\d+)?)(Mi|Gi)");
@@ -10,9 +10,9 @@ final class Numbers {
     private Numbers() {}
 
     /**
-     * Of {@code 10k}, 10,000.
+     * Parses a count: {@code 10k} is 10,000.
      *
-     * @throws IllegalArgumentException naming the option
+     * @throws IllegalArgumentException if the text is no count; the message names the option
      */
     static double count(String option, String text) {
         var found = COUNT.matcher(text);
@@ -27,9 +27,9 @@ final class Numbers {
     }
 
     /**
-     * Bytes of {@code 8Gi}.
+     * Parses a size such as {@code 8Gi}, into bytes.
      *
-     * @throws IllegalArgumentException naming the option
+     * @throws IllegalArgumentException if the text is no size; the message names the option
      */
     static double memory(String option, String text) {
         var found = MEMORY.matcher(text);

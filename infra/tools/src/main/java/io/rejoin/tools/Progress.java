@@ -3,7 +3,7 @@ package io.rejoin.tools;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** Says on standard error how far long work is, now and then, and nothing when it is soon done. */
+/** Reports the progress of long work on standard error, at most every two seconds. Short work reports nothing. */
 final class Progress {
     private static final Duration BETWEEN = Duration.ofSeconds(2);
 
@@ -11,7 +11,7 @@ final class Progress {
     private final String what;
     private long said = System.nanoTime();
 
-    /** @param what is read: {@code records of rejoin.edges} */
+    /** @param what the unit of the work, such as {@code records of rejoin.edges} */
     Progress(PrintWriter err, String what) {
         this.err = err;
         this.what = what;

@@ -13,11 +13,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of Rejoin's topics for people. Binary ones become JSON, in the shape that such records had while they were JSON; whatever
- * cannot be read in them stands there with the reason. All others stay as they are.
+ * Turns values of Rejoin's topics into readable text. Binary values become JSON, in the shape that they had when
+ * records were JSON. Where an item cannot be read, the reason takes its place. All other values stay as they are.
  */
 final class ReadableValue {
-    /** No JSON begins with a smaller byte, but for white space. */
+    /** JSON begins with no smaller byte, apart from white space. */
     private static final byte FIRST_OF_TEXT = ' ';
 
     private ReadableValue() {}
@@ -61,7 +61,7 @@ final class ReadableValue {
         return json(new Unusable(source, type, reason));
     }
 
-    /** Stands where something cannot be read. */
+    /** Takes the place of an item that cannot be read. */
     private record Unusable(@Nullable String source, @Nullable String type, String unusable) {}
 
     private static String list(List<String> json) {

@@ -13,8 +13,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The command line of {@code infra/rejoinctl}. Ends with 0 when all is done and well, 1 when something was refused, failed or is
- * not well, 2 for a wrong command line or configuration.
+ * The command line of {@code infra/rejoinctl}. Exit code: 0 when all is done and well; 1 when something was refused,
+ * failed or is not well; 2 for a wrong command line or configuration.
  */
 @Command(name = "infra/rejoinctl", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Looks after an installation of Rejoin: what its topics hold, how far its services are, what was put aside."}, footerHeading = "%nExamples:%n", footer = {
@@ -40,9 +40,9 @@ public final class RejoinctlMain {
     }
 
     /**
-     * Does what the arguments say, as the environment configures it.
+     * Runs the command of the arguments, configured by the environment.
      *
-     * @return the status that the process ends with
+     * @return the exit code of the process
      */
     public static int run(Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
         var settings = new Settings(env);
@@ -94,7 +94,7 @@ public final class RejoinctlMain {
                         + silence.getMessage() + ")";
             case KafkaException refusal -> Rights.ofTools(kafka).refusal(refusal)
                     .orElseGet(() -> "Kafka at " + servers + " cannot be used: " + Program.explained(refusal));
-            default -> throw failure; // a bug: with its stack trace
+            default -> throw failure; // a bug: picocli prints its stack trace
         };
     }
 }

@@ -7,7 +7,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code infra/rejoinctl dead-letters replay}. */
+/**
+ * The command {@code infra/rejoinctl dead-letters replay}: appends the originals of dead letters to their topics again.
+ */
 @Command(name = "replay", description = {
         "Appends the original of each letter to its topic and partition again, once, and says what was done.",
         "Refuses what would be of no use or do harm, and says why. What was replayed in an earlier run is not known:",

@@ -15,19 +15,23 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 
-/** Appends the originals of letters, one after the other, each once. Confined to one thread. */
+/** Appends the originals of dead letters to their topics, one after the other, each once. Confined to one thread. */
 final class Replayer implements AutoCloseable {
     private static final int BOUND_MS = 30_000;
 
-    /** What became of a letter. */
+    /** The outcome for a letter. */
     sealed interface Outcome {
-        /** Appended, where is told. */
+        /**
+         * The original was appended.
+         *
+         * @param at its new place, {@code topic-partition@offset}
+         */
         record Done(String at) implements Outcome {}
 
-        /** Nothing was appended, only because this is a dry run. */
+        /** The original would have been appended; this is a dry run. */
         record WouldBe(String to) implements Outcome {}
 
-        /** Nothing was appended. */
+        /** The original was not appended. */
         record Refused(String reason) implements Outcome {}
     }
 
@@ -36,26 +40,26 @@ final class Replayer implements AutoCloseable {
     private final boolean dry;
     private final Set<Origin> taken = new HashSet<>();
 
-    /** @param partitions how many a topic has, 0 if there is none */
+    /** @param partitions the number of partitions of a topic, 0 if there is no such topic */
     Replayer(Producer<byte[], byte[]> producer, ToIntFunction<String> partitions, boolean dry) {
         this.producer = producer;
         this.partitions = partitions;
         this.dry = dry;
     }
 
-    /** A producer for it. */
+    /** Creates a producer for a replayer. */
     static Producer<byte[], byte[]> producer(KafkaAccess kafka) {
         return kafka.producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 5_000,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BOUND_MS, ProducerConfig.MAX_BLOCK_MS_CONFIG, BOUND_MS,
-                // the topic's own limit is the one that counts
+                // large enough that only the topic's own limit counts
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20));
     }
 
     /**
-     * Returns once Kafka has it, or it is clear that it will not.
+     * Replays a letter. Returns once Kafka has acknowledged or refused the record.
      *
-     * @throws TroubleException when neither can be said: then the others should not be tried either
+     * @throws TroubleException when the outcome is unknown: then the caller should not try the other letters either
      */
     Outcome replay(Letter letter, Verdict verdict) {
         return switch (verdict) {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code infra/rejoinctl room}. */
+/** The command {@code infra/rejoinctl room}: shows the state of a room from the latest checkpoint. */
 @Command(name = "room", description = {
         "What routers know of a room: how far it has come, who is in it and behind which edges, up to",
         "where users have acknowledged, and which messages wait to be confirmed. Never what was said.",
@@ -64,7 +64,7 @@ final class RoomCommand extends KafkaCommand {
         return 0;
     }
 
-    /** As edges read it. */
+    /** The room's id, with the same Unicode normalization as in edges. */
     private RoomId id() {
         try {
             if (tenant == null && room.contains("/")) return RoomId.of(normal(room));

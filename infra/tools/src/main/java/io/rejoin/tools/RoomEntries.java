@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What the state tells of one room, entry by entry; a later one replaces what it says again. Confined to one thread. */
+/**
+ * Collects the state of one room from entries of {@code rejoin.state}. A later entry replaces an earlier one of the
+ * same key. Confined to one thread.
+ */
 final class RoomEntries implements Consumer<StateEntry> {
     private final RoomId room;
     private StateEntry.@Nullable Progress progress;
@@ -28,14 +31,18 @@ final class RoomEntries implements Consumer<StateEntry> {
         this.room = room;
     }
 
-    /** Who is behind one edge: for each user the number of connections. */
+    /**
+     * The members of a room at one edge.
+     *
+     * @param users the number of connections of each user
+     */
     record Behind(EdgeRef edge, SortedMap<UserId, Integer> users) {
         int connections() {
             return users.values().stream().mapToInt(Integer::intValue).sum();
         }
     }
 
-    /** Up to where a user has acknowledged. */
+    /** The seq up to which a user has acknowledged. */
     record Cursor(UserId user, long seq) {}
 
     @Override
@@ -48,7 +55,7 @@ final class RoomEntries implements Consumer<StateEntry> {
                 put(cursors, user, seq == 0 ? null : seq);
             case StateEntry.OfPending(var id, var seq, var pending) when id.equals(room) -> put(waiting, seq, pending);
             case StateEntry.OfRoom _,StateEntry.OfMember _,StateEntry.OfCursor _,StateEntry.OfPending _,StateEntry.OfPosts _,StateEntry.OfLostEdge _,StateEntry.OfChain _,StateEntry.OfShard _ -> {
-                // of another room, or of none
+                // another room's entry, or no room's
             }
         }
     }
@@ -59,22 +66,22 @@ final class RoomEntries implements Consumer<StateEntry> {
             map.put(key, value);
     }
 
-    /** Null if there is no such room. */
+    /** The room's epoch, seq and so on; null if there is no such room. */
     StateEntry.@Nullable Progress progress() {
         return progress;
     }
 
-    /** Connections. */
+    /** The number of connections in the room. */
     int connections() {
         return members.size();
     }
 
-    /** Users, each counted once. */
+    /** The number of different users in the room. */
     long users() {
         return members.values().stream().map(Member::user).distinct().count();
     }
 
-    /** The edge with most connections first. */
+    /** The members by edge; the edge with most connections comes first. */
     List<Behind> edges() {
         var byEdge = new TreeMap<EdgeRef, SortedMap<UserId, Integer>>();
         for (var member : members.values())
@@ -83,13 +90,13 @@ final class RoomEntries implements Consumer<StateEntry> {
                 .sorted(Comparator.comparingInt(Behind::connections).reversed()).toList();
     }
 
-    /** Who is furthest behind first. */
+    /** The cursors; the user who is furthest behind comes first. */
     List<Cursor> cursors() {
         return cursors.entrySet().stream().map(each -> new Cursor(each.getKey(), each.getValue()))
                 .sorted(Comparator.comparingLong(Cursor::seq)).toList();
     }
 
-    /** The messages that have to be confirmed and are not, by seq. */
+    /** The messages that wait for confirmations, by seq. */
     SortedMap<Long, Pending> waiting() {
         return waiting;
     }

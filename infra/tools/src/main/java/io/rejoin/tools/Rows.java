@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command found: for people in columns, for programs as an object of JSON in each line. Values are texts, numbers, truth
- * values, or null for what is not known.
+ * Prints the results of a command: in columns for people, or as one JSON object in each line for programs. Values are
+ * strings, numbers, booleans, or null for unknown.
  */
 final class Rows {
     private final PrintWriter out;
@@ -25,7 +25,7 @@ final class Rows {
         rows.add(this.columns);
     }
 
-    /** One value for each column. */
+    /** Adds a row, with one value for each column. */
     void add(@Nullable Object... values) {
         if (values.length != columns.size()) throw new IllegalArgumentException("not one value for each column");
         if (json) out.println(object(values));
@@ -46,7 +46,7 @@ final class Rows {
         }
     }
 
-    /** To be called when all are added: columns are as wide as what stands in them. */
+    /** Prints the columns. To be called after the last row, because each column is as wide as its widest value. */
     void end() {
         if (json) return;
         for (var row : rows) {

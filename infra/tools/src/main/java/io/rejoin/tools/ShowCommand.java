@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code infra/rejoinctl dead-letters show}. */
+/** The command {@code infra/rejoinctl dead-letters show}: prints one dead letter, and whether it can be replayed. */
 @Command(name = "show", description = "All of one letter: headers, key and value, and what a replay would do.")
 final class ShowCommand extends KafkaCommand {
     @Parameters(paramLabel = "OFFSET", description = "Its offset in rejoin.dead-letters")

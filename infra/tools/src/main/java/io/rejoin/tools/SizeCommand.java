@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl size}. */
+/** The command {@code infra/rejoinctl size}: calculates the size that an installation needs. */
 @Command(name = "size", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "How large an installation has to be: edges, routers, partitions, Kafka, PostgreSQL, and what a",
         "storm of reconnects takes. Counted from what one unit of work was measured to cost, which",

@@ -22,13 +22,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code infra/rejoinctl tail}. */
+/** The command {@code infra/rejoinctl tail}: prints the newest records of a topic. */
 @Command(name = "tail", description = {
         "The newest records of a topic, oldest first: log time, partition@offset, key, headers and value.",
         "Binary records are shown as JSON.",
         "Beware: what users write stands in commands and events."})
 final class TailCommand extends KafkaCommand {
-    /** Order of the log, as far as there is one over several partitions. */
+    /** The order of log time. Partitions have no other order among them. */
     private static final Comparator<ConsumerRecord<byte[], byte[]>> ORDER = Comparator
             .<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
             .thenComparingInt(ConsumerRecord::partition).thenComparingLong(ConsumerRecord::offset);
@@ -68,7 +68,7 @@ final class TailCommand extends KafkaCommand {
             if (since != null) records.since(since);
             else if (key == null) records.fromLast(last);
             else
-                records.fromBeginning(); // how far back the newest of one room are nobody knows
+                records.fromBeginning(); // the newest records of one room may be anywhere in the log
             records.readAll(new Progress(err(), "records of " + name),
                     record -> keep(record, key));
             show();
@@ -100,7 +100,7 @@ final class TailCommand extends KafkaCommand {
         }
     }
 
-    /** All partitions, or the one that a room is in. */
+    /** Opens all partitions, or only the one of a room. */
     private TopicReader open(String name, @Nullable String key) {
         if (key == null) return new TopicReader(kafka, name);
         try (var all = new TopicReader(kafka, name)) {
@@ -138,7 +138,10 @@ final class TailCommand extends KafkaCommand {
         out.println(line.append("  ").append(Legible.line(ReadableValue.of(record.value()))));
     }
 
-    /** A value that is JSON, or a binary record of ours, stands there as JSON; other bytes in Base64, which is said. */
+    /**
+     * Formats a record as a JSON object. A value that is JSON or a binary record of ours is JSON under {@code value}.
+     * Other bytes are Base64 under {@code base64}.
+     */
     private static String object(ConsumerRecord<byte[], byte[]> record) {
         var object = Json.MAPPER.createObjectNode().put("topic", record.topic()).put("partition", record.partition())
                 .put("offset", record.offset()).put("time", Instant.ofEpochMilli(record.timestamp()).toString());

@@ -23,13 +23,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl token}. */
+/** The command {@code infra/rejoinctl token}: creates a token of a user, for tests by hand. */
 @Command(name = "token", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "A token of a user, to try something with. Edges take it that have the same EDGE_JWT_SECRET; it is read from the",
         "environment. In earnest, your application makes tokens."})
 final class TokenCommand implements Callable<Integer> {
     private static final String SECRET = "EDGE_JWT_SECRET";
-    /** Of HS256: RFC 7518, section 3.2. */
+    /** The shortest key of HS256, in bytes: RFC 7518, section 3.2. */
     private static final int LEAST_BYTES = 32;
     private static final Duration LONGEST = Duration.ofDays(30);
 

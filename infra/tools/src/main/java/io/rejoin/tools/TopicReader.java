@@ -12,10 +12,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Reads a topic, all partitions or one of them, without a group: nobody notices. Confined to one thread. */
+/**
+ * Reads all partitions of a topic, or one. It uses no consumer group, so it has no effect on the services. Confined to
+ * one thread.
+ */
 final class TopicReader implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    /** How long no record may come, in a row, while some are to come. */
+    /** The longest wait for the next record before a timeout. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer;
@@ -24,7 +27,7 @@ final class TopicReader implements AutoCloseable {
     private final Map<TopicPartition, Long> ends;
 
     /**
-     * Connects, and learns what is there now.
+     * Connects, and reads the present begin and end of each partition.
      *
      * @throws TroubleException if there is no such topic
      */
@@ -37,7 +40,7 @@ final class TopicReader implements AutoCloseable {
         this(kafka, topic, partition, "read_uncommitted");
     }
 
-    /** One that leaves out what stands in no transaction that was committed. */
+    /** Creates a reader that leaves out records of uncommitted and aborted transactions. */
     static TopicReader ofCommitted(KafkaAccess kafka, String topic, int partition) {
         return new TopicReader(kafka, topic, partition, "read_committed");
     }
@@ -63,12 +66,12 @@ final class TopicReader implements AutoCloseable {
         }
     }
 
-    /** How many partitions it reads. */
+    /** The number of partitions that it reads. */
     int count() {
         return partitions.size();
     }
 
-    /** The offset after the last record that was there when this was opened, by partition. */
+    /** By partition, the offset after the last record at the time when this reader was opened. */
     Map<Integer, Long> ends() {
         return ends.entrySet().stream()
                 .collect(Collectors.toMap(each -> each.getKey().partition(), Map.Entry::getValue));
@@ -78,13 +81,13 @@ final class TopicReader implements AutoCloseable {
         begins.forEach(consumer::seek);
     }
 
-    /** So many records before the end of each partition, at most. */
+    /** Starts at most this many records before the end of each partition. */
     void fromLast(long records) {
         ends.forEach((partition, end) -> consumer.seek(partition,
                 Math.max(begins.getOrDefault(partition, 0L), end - records)));
     }
 
-    /** The first record of that time or later, in each partition. */
+    /** Starts at the first record of that time or later, in each partition. */
     void since(Instant time) {
         var found = consumer.offsetsForTimes(
                 partitions.stream().collect(Collectors.toMap(each -> each, _ -> time.toEpochMilli())));
@@ -95,10 +98,10 @@ final class TopicReader implements AutoCloseable {
     }
 
     /**
-     * Hands on what was there when this was opened, from where it was told to begin, and perhaps some that came since; in order
-     * within a partition.
+     * Passes all records to the reader, from the start position to the end at the time when this was opened. Some later
+     * records may be among them. They are in order within a partition.
      *
-     * @throws TimeoutException when Kafka does not give it
+     * @throws TimeoutException when Kafka delivers no record for too long
      */
     void readAll(Progress progress, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
         var all = missing();
@@ -118,7 +121,7 @@ final class TopicReader implements AutoCloseable {
                 .mapToLong(each -> Math.max(0, ends.getOrDefault(each, 0L) - consumer.position(each))).sum();
     }
 
-    /** Hands on what comes next; waits for it for half a second at most. */
+    /** Passes the next records to the reader; waits for them at most half a second. */
     void readNext(Consumer<ConsumerRecord<byte[], byte[]>> reader) {
         consumer.poll(POLL).forEach(reader);
     }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl topics check}. */
+/** The command {@code infra/rejoinctl topics check}: checks that all topics exist with the right settings. */
 @Command(name = "check", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Says whether all topics are there and have the settings that Rejoin relies on. Changes nothing."})
 final class TopicsCheckCommand implements Callable<Integer> {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl topics}: its subcommands do the work. */
+/** The command {@code infra/rejoinctl topics}. Its subcommands do the work. */
 @Command(name = "topics", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Checks the topics of an installation, or makes those that are missing, as a router does at its start.",
         "For whoever does not let routers make topics."})

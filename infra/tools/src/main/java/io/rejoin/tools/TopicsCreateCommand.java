@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code infra/rejoinctl topics create}. */
+/** The command {@code infra/rejoinctl topics create}: creates missing topics, and checks the others. */
 @Command(name = "create", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Makes the topics that are missing, and checks those that are there. Waits up to two minutes for Kafka.",
         "What is not said here comes from the router's variables: ROUTER_PARTITIONS and so on."})

@@ -1,6 +1,6 @@
 package io.rejoin.tools;
 
-/** Something that ends the tool; its message is for an operator. */
+/** Thrown for a problem that ends the tool with exit code 1. The message is for the operator. */
 final class TroubleException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

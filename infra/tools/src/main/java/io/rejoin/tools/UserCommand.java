@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code infra/rejoinctl user}. */
+/** The command {@code infra/rejoinctl user}: shows the state of a user from the latest checkpoints. */
 @Command(name = "user", description = {
         "What routers know of a user: the rooms that the user is in and by which edges, up to where the",
         "user has acknowledged each room, and which messages the user has to confirm. Never what was said.",

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the state tells of one user, entry by entry; a later one replaces what it says again. Keeps nothing of others. Confined to
- * one thread.
+ * Collects the state of one user from entries of {@code rejoin.state}. A later entry replaces an earlier one of the
+ * same key. Entries of other users are not kept. Confined to one thread.
  */
 final class UserEntries implements Consumer<StateEntry> {
     private record Seat(RoomId room, ConnectionId connection) {}
@@ -33,7 +33,7 @@ final class UserEntries implements Consumer<StateEntry> {
         this.user = user;
     }
 
-    /** The user in one room. */
+    /** The state of the user in one room. */
     static final class InRoom {
         private final RoomId room;
         private final SortedMap<EdgeRef, Integer> edges = new TreeMap<>();
@@ -48,7 +48,7 @@ final class UserEntries implements Consumer<StateEntry> {
             return room;
         }
 
-        /** The number of the user's connections behind each; empty if the user is not in the room. */
+        /** The number of the user's connections at each edge; empty if the user is not in the room. */
         SortedMap<EdgeRef, Integer> edges() {
             return edges;
         }
@@ -57,13 +57,13 @@ final class UserEntries implements Consumer<StateEntry> {
             return edges.values().stream().mapToInt(Integer::intValue).sum();
         }
 
-        /** Up to where the user has acknowledged; null for nothing. */
+        /** The seq up to which the user has acknowledged; null for none. */
         @Nullable
         Long cursor() {
             return cursor;
         }
 
-        /** Messages that the user has to confirm and has not, by seq. */
+        /** The messages that wait for the user's confirmation, by seq. */
         SortedMap<Long, Pending> waiting() {
             return waiting;
         }
@@ -79,7 +79,7 @@ final class UserEntries implements Consumer<StateEntry> {
             case StateEntry.OfPending(var room, var seq, var pending) -> put(waiting, new Place(room, seq),
                     pending != null && pending.recipients().contains(user) ? pending : null);
             case StateEntry.OfCursor _,StateEntry.OfRoom _,StateEntry.OfPosts _,StateEntry.OfLostEdge _,StateEntry.OfChain _,StateEntry.OfShard _ -> {
-                // nothing of this user
+                // another user's entry, or no user's
             }
         }
     }
@@ -90,12 +90,15 @@ final class UserEntries implements Consumer<StateEntry> {
             map.put(key, value);
     }
 
-    /** Each counted once, in however many rooms it is. */
+    /** The number of the user's connections. A connection in several rooms counts once. */
     long connections() {
         return seats.keySet().stream().map(Seat::connection).distinct().count();
     }
 
-    /** The rooms that the user is in, then those where messages wait, then those with a cursor alone; by name. */
+    /**
+     * The user's rooms: first those that the user is in, then those with messages to confirm, then those with a cursor
+     * alone. Within each group they are ordered by name.
+     */
     List<InRoom> rooms() {
         var rooms = new TreeMap<RoomId, InRoom>();
         seats.forEach((seat, edge) -> in(rooms, seat.room()).edges.merge(edge, 1, Integer::sum));

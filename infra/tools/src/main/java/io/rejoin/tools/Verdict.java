@@ -17,26 +17,31 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Whether a dead letter is replayed. Pure: it depends on the letter and on what the operator allows, on nothing else. */
+/**
+ * Decides whether a dead letter is replayed. The decision depends only on the letter and on what the operator allows.
+ */
 sealed interface Verdict {
-    /** The {@code ce_type} of a fact that is a dead letter for people to read, though nothing is wrong with it. */
+    /**
+     * The {@code ce_type} of an expired confirmation. It is among the dead letters for people to read; the event itself
+     * is correct.
+     */
     String EXPIRED = "io.rejoin.confirmation.expired.v1";
 
-    /** Most edges that a reason names. */
+    /** At most this many edges are named in a reason. */
     int MOST_NAMED = 3;
 
     /**
-     * What an operator allows.
+     * What the operator allows.
      *
-     * @param named       the letter was named by its offset, not found among all of them
-     * @param memberships joins and leaves, too: the edges they came from have ended
+     * @param named       whether the operator named the letter by its offset, instead of {@code --all}
+     * @param memberships whether to replay joins and leaves, too. The operator asserts that their edges have ended
      */
     record Allowed(boolean named, boolean memberships) {}
 
-    /** Its original is appended again where it stood. */
+    /** The original is appended again to its topic and partition. */
     record Replay(Origin origin) implements Verdict {}
 
-    /** It is left alone, because that would be of no use, or do harm. */
+    /** The letter is not replayed, because a replay would be useless or harmful. */
     record Refused(String reason) implements Verdict {}
 
     static Verdict of(Letter letter, TopicNames topics, Allowed allowed) {
@@ -78,7 +83,7 @@ sealed interface Verdict {
                 + " were restarted, replay with --memberships");
     }
 
-    /** Those that routers would carry out, of a record that may hold others. */
+    /** The commands of a record that routers can carry out. The record may have unusable ones, too. */
     private static List<Command> commands(Letter letter) throws MalformedRecordException {
         var items = LogCodec.commandRecord(letter.record().value()).items();
         var commands = items.stream().flatMap(item -> switch (item) {
@@ -90,7 +95,10 @@ sealed interface Verdict {
         return commands;
     }
 
-    /** Those whose members would change. What is of an incarnation that is lost has no effect, but who is lost is not known here. */
+    /**
+     * The edges whose members would change. Commands of a lost incarnation have no effect, but lost incarnations are
+     * not known here.
+     */
     private static SortedSet<String> edgesOfMemberships(List<Command> commands) {
         var edges = new TreeSet<String>();
         for (var command : commands) {
@@ -99,7 +107,7 @@ sealed interface Verdict {
                 case Command.Leave leave -> edges.add(leave.edge().edge());
                 case Command.Post _,Command.Acknowledge _,Command.Expire _,Command.Forget _,Command.ListMembers _,Command.EdgeLost _ ->
                     {
-                    } // late or twice, they are right or have no effect
+                    } // these are correct, or without effect, even if late or repeated
             }
         }
         return edges;
@@ -110,7 +118,10 @@ sealed interface Verdict {
         return edges.size() > MOST_NAMED ? first + " and " + (edges.size() - MOST_NAMED) + " more" : first;
     }
 
-    /** As history reads it. What it takes for a router's repetition, since later events came first, is stored if it is not there. */
+    /**
+     * Decides about an event, decoded as history does. History may take it for a router's repetition, because it has
+     * stored later events; it then stores the message if it is missing.
+     */
     private static Verdict event(Letter letter, Origin origin) {
         try {
             var sourced = EventCodec.decode(headers(letter), letter.record().value());

@@ -1,4 +1,7 @@
-/** Tools for operators: {@code infra/rejoinctl dead-letters}. What to do with a letter is decided apart from how it is done. */
+/**
+ * The command line tool for operators, {@code infra/rejoinctl}. Decisions, such as {@code Verdict} and
+ * {@code DrainChoice}, are pure and separate from the code that carries them out.
+ */
 @NullMarked
 package io.rejoin.tools;
 

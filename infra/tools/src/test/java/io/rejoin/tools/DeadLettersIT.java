@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The tool against a broker. */
+/** Runs {@code infra/rejoinctl dead-letters} against a broker. */
 class DeadLettersIT {
     private static final int PARTITION = 2;
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Given heartbeats, which edge is meant and whether it is drained. */
+/** Checks which edge {@link DrainChoice} chooses from heartbeats, and whether it may be drained. */
 class DrainChoiceTest {
     private static final long NOW = 1_000_000;
     private static final Heartbeats.Heard ONE = heard("edge-1-aa", "ok", 0);
@@ -21,7 +21,12 @@ class DrainChoiceTest {
                 0, NOW - Duration.ofSeconds(secondsAgo).toMillis());
     }
 
-    /** With an id as edges have it, heard within these seconds. */
+    /**
+     * An edge with an id in the usual form.
+     *
+     * @param from seconds since its first heartbeat
+     * @param to   seconds since its last heartbeat
+     */
     private static Heartbeats.Heard heard(String name, String drawn, String address, long from, long to) {
         var heartbeat = new EdgeHeartbeat(new EdgeRef(name + "-" + drawn.repeat(12), 1, 0), address, 7, "ok");
         return new Heartbeats.Heard(heartbeat, NOW - from * 1_000, NOW - to * 1_000);
@@ -47,7 +52,7 @@ class DrainChoiceTest {
         assertThat(new Heartbeats(List.of(before, now, TWO), NOW).latest()).containsExactly(now, TWO);
     }
 
-    /** Several edges may have been given one name, and in containers all of them one address. */
+    /** Several edges may have the same name. In containers they may have the same address, too. */
     @Test
     void edgesThatAreHeardBesideEachOtherAreSeveral() {
         var before = heard("edge", "a", "0.0.0.0:8080", 100, 1);
@@ -110,7 +115,7 @@ class DrainChoiceTest {
                 .isInstanceOf(DrainChoice.Edge.class);
     }
 
-    /** It serves already: to say so again does no harm. */
+    /** The edge serves already, so the order does no harm. */
     @Test
     void theLastThatIsReadyMayBeToldToServe() {
         assertThat(DrainChoice.of(new Heartbeats(List.of(ONE), NOW), "edge-1", true, false))

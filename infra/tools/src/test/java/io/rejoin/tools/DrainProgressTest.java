@@ -7,7 +7,7 @@ import io.rejoin.contracts.log.EdgeHeartbeat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Given heartbeats of an edge, when it is asked for something, then how far that is. */
+/** Checks the states that {@link DrainProgress} derives from an edge's heartbeats. */
 class DrainProgressTest {
     private final long begun = -5_000;
 

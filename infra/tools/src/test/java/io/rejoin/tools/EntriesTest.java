@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Given entries of the state in the order of the topic, what of a room or a user is shown. */
+/** Checks what {@link RoomEntries} and {@link UserEntries} collect from state entries in the order of the topic. */
 class EntriesTest {
     private static final UserId BEN = new UserId("default", "ben");
     private static final RoomId OTHER = new RoomId("default", "other");
@@ -110,7 +110,7 @@ class EntriesTest {
     @Test
     void roomsWithTheUserComeFirstThenThoseWithMessagesThenThoseWithACursor() {
         var away = new RoomId("default", "away");
-        var asked = new RoomId("default", "quiz"); // after the other one by name
+        var asked = new RoomId("default", "quiz"); // its name comes after "away"
         var user = ann(new StateEntry.OfCursor(away, ANN, 8), pending(asked, 2, ANN, BEN), pending(asked, 1, BEN),
                 member(LOBBY, ONE, ANN, EDGE), new StateEntry.OfCursor(LOBBY, ANN, 5));
 

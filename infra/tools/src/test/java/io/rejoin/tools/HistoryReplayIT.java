@@ -23,7 +23,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whether history stores what is replayed, though it has taken later events since. */
+/**
+ * Runs the tool against history: history stores a replayed event although it has taken later ones, and erases a user.
+ */
 class HistoryReplayIT {
     private static final String SECRET = "a-shared-secret-of-ours";
     private static final Duration LONG = Duration.ofSeconds(60);

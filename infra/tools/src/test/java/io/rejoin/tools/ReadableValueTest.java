@@ -34,7 +34,7 @@ class ReadableValueTest {
     @Test
     void aCommandThatCannotBeReadStandsThereWithTheReason() {
         var value = commands(new Command.EdgeLost("a", 1), new Command.EdgeLost("b", 2));
-        value[4] = 99; // the kind of the first
+        value[4] = 99; // the kind of the first command
 
         assertThat(shown(value)).isEqualTo("{\"v\":4,\"commands\":["
                 + "{\"unusable\":\"a command of kind 99 is unknown here\"},"
@@ -53,7 +53,7 @@ class ReadableValueTest {
                 + "{\"source\":\"3:4:5\",\"delivery\":{\"type\":\"message\",\"room\":\"default/lobby\",\"epoch\":1,"
                 + "\"seq\":2,\"user\":\"default/ann\",\"id\":\"id\",\"content\":{\"text\":\"h\u00ef\"},\"ts\":9}},"
                 + "{\"source\":\"3:4:6\",\"delivery\":{\"type\":\"given_up\",\"incarnation\":17}}]}}");
-        value[value.length - 2] = 7; // of another kind
+        value[value.length - 2] = 7; // the kind of another delivery
         assertThat(shown(value)).contains("{\"source\":\"3:4:6\",\"type\":\"redeliver\",\"unusable\":\"");
     }
 

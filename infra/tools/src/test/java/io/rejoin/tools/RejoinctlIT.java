@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tool against a broker, in an installation of its own. */
+/** Runs {@code infra/rejoinctl} against a broker, in a separate installation. */
 class RejoinctlIT {
     private static final TopicNames TOPICS = new TopicNames("ctl.");
     private static final String SECRET = "a secret of at least thirty-two bytes";
@@ -138,7 +138,10 @@ class RejoinctlIT {
         assertThat(LOG.run("edges").out().lines()).hasSize(2).first().asString().startsWith("edge    incarnation");
     }
 
-    /** Two of ann behind edge-1, one of ben behind edge-2, and a message of ben's that ann has not confirmed. */
+    /**
+     * Writes a state: ann has two connections at edge-1, ben has one at edge-2, and ann has not confirmed a message of
+     * ben.
+     */
     private static void writeRoom(RoomId room) throws Exception {
         var ann = new UserId(room.tenant(), "ann");
         var ben = new UserId(room.tenant(), "ben");

@@ -20,7 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Letters and what may stand in them. */
+/** Sample dead letters, and records for them. */
 final class Samples {
     static final RoomId LOBBY = new RoomId("default", "lobby");
     static final UserId ANN = new UserId("default", "ann");
@@ -47,7 +47,7 @@ final class Samples {
         return record;
     }
 
-    /** A record as a service puts it aside. */
+    /** A dead letter as a service writes it, with the original's place and the reason. */
     static ProducerRecord<byte[], byte[]> putAside(ProducerRecord<byte[], byte[]> original, String from,
             String reason) {
         var letter = new ProducerRecord<>(TopicNames.PLAIN.deadLetters(), 0, original.key(), original.value(),
@@ -57,14 +57,14 @@ final class Samples {
         return letter;
     }
 
-    /** A record of any topic with those headers. */
+    /** A record with those headers; its topic does not matter. */
     static ProducerRecord<byte[], byte[]> raw(byte @Nullable [] value, Map<String, String> headers) {
         var record = new ProducerRecord<byte[], byte[]>("anywhere", 0, "key".getBytes(UTF_8), value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
         return record;
     }
 
-    /** The letter as it is read. */
+    /** The letter as a consumer reads it. */
     static Letter letter(ProducerRecord<byte[], byte[]> sent) {
         var record = new ConsumerRecord<>(TopicNames.PLAIN.deadLetters(), 0, 5L, sent.key(), sent.value());
         sent.headers().forEach(record.headers()::add);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SizeCommandTest {
-    /** How it ended. */
+    /** The result of a run of the command. */
     record Run(int code, String out, String err) {}
 
     static Run size(String line) {

@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * The examples in the runbook are what the command prints today. Where unit costs have changed, {@code infra/sizing --tables}
- * writes them anew, which is this test with {@code -Drejoin.sizes.write=true}.
+ * Checks that the examples in the runbook are what the command prints. After a change of unit costs,
+ * {@code infra/sizing --tables} writes them again. It runs this test with {@code -Drejoin.sizes.write=true}.
  */
 class SizesTest {
     private static final Path RUNBOOK = Path.of("../RUNBOOK.md");
-    /** An example is a command in a comment, what it prints, and an end. */
+    /** An example: the command in a comment, its output, and an end comment. */
     private static final Pattern EXAMPLE = Pattern.compile("(<!-- infra/rejoinctl size (.+?) -->\n)(.*?)(<!-- end -->)",
             Pattern.DOTALL);
 

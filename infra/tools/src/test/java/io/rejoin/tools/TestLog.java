@@ -21,9 +21,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Topics of a broker, and the tool run on them. */
+/** Writes and reads topics of a broker, and runs the tool on them. */
 final class TestLog implements AutoCloseable {
-    /** How the tool ended. */
+    /** The result of a run of the tool. */
     record Run(int code, String out, String err) {}
 
     private final String servers;
@@ -34,7 +34,7 @@ final class TestLog implements AutoCloseable {
         this(servers, Map.of());
     }
 
-    /** @param environment what the tool finds in it, beside the broker */
+    /** @param environment the tool's environment variables, without the broker's address */
     TestLog(String servers, Map<String, String> environment) {
         this.servers = servers;
         this.environment = new HashMap<>(environment);
@@ -52,7 +52,7 @@ final class TestLog implements AutoCloseable {
         }
     }
 
-    /** Its offset. */
+    /** Appends a record; its offset. */
     long send(ProducerRecord<byte[], byte[]> record) throws InterruptedException, ExecutionException {
         return producer.send(record).get().offset();
     }

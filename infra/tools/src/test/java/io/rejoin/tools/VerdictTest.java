@@ -110,7 +110,7 @@ class VerdictTest {
     void whatIsForTheMomentIsRefused() {
         assertRefused(of(new byte[0], "router 17fe", "not ours", MEMBERSHIPS), "deliveries are for the moment");
         assertRefused(of(new byte[0], "team-a.rejoin.deliveries-3@42", "not ours", MEMBERSHIPS),
-                "deliveries are for the moment"); // of a version that had a topic of them
+                "deliveries are for the moment"); // of an earlier version, which had a topic of deliveries
         assertRefused(of(new byte[0], "rejoin.edges-0@42", "not ours", MEMBERSHIPS), "for the moment");
         assertRefused(of(new byte[0], "rejoin.state-0@42", "not ours", MEMBERSHIPS),
                 "nothing is replayed to rejoin.state");

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what tracing throws away from the work that is traced: a trace has a gap then, and nothing else happens. Everything that
- * this package offers while a service works goes through here. Safe for any thread.
+ * Protects the traced work from exceptions of tracing: a failure makes a gap in a trace and has no other effect. All
+ * operations that this package offers at run time go through here. Safe for any thread.
  */
 final class Harmless {
     private static final Logger log = LoggerFactory.getLogger(Harmless.class);
@@ -16,18 +16,18 @@ final class Harmless {
 
     private Harmless() {}
 
-    /** Runs it; false if it threw. */
+    /** Runs the action. Returns false if the action threw. */
     static boolean run(Runnable tracing) {
         try {
             tracing.run();
             return true;
-        } catch (RuntimeException | LinkageError e) { // a class of the SDK may be missed only when it is first needed
+        } catch (RuntimeException | LinkageError e) { // classes of the SDK are loaded late, so one may be missing
             failed(e);
             return false;
         }
     }
 
-    /** What it gives; the other if it threw. */
+    /** Returns the result of the action, or {@code otherwise} if the action threw. */
     static <T> T get(Supplier<? extends T> tracing, T otherwise) {
         try {
             return tracing.get();

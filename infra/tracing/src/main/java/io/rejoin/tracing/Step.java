@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step of one traced post, with the time it took: a span. What is not traced has steps too, which do nothing; where a service
- * does not trace, its steps hand on what they were given. Safe for any thread. No method blocks, and none throws: where tracing
- * fails, the trace has a gap, and the work goes on.
+ * A step of a traced post with its duration: a span. Posts without a trace have steps, too, which do nothing. If a
+ * service does not record traces, its steps pass on the context that they received. Safe for any thread. No method
+ * blocks, and none throws. If tracing fails, the trace has a gap, and the traced work is not affected.
  */
 public final class Step {
-    /** Of what is not traced. */
+    /** The step of a post without a trace. */
     public static final Step NONE = new Step(Span.getInvalid());
 
     private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("messaging.system");
@@ -31,17 +31,17 @@ public final class Step {
         this.isRecorded = span.isRecording();
     }
 
-    /** Whether somebody is to go on with this trace. */
+    /** Whether the trace continues in the next step. */
     public boolean isTraced() {
         return isTraced;
     }
 
-    /** Whether this service records it: one that does not trace hands on what it was given. */
+    /** Whether this service records the step. A service without tracing only passes on the context. */
     public boolean isRecorded() {
         return isRecorded;
     }
 
-    /** What the next step needs, as W3C Trace Context writes it; null when this is not traced. */
+    /** The context for the next step, as W3C Trace Context; null if not traced. */
     public @Nullable String context() {
         if (!isTraced) return null;
         var written = Harmless.get(() -> TraceContext.write(span.getSpanContext()), "");
@@ -52,19 +52,19 @@ public final class Step {
         return span;
     }
 
-    /** Notes something that helps to understand it: never a text of a client, nor a token. */
+    /** Adds an attribute. It must contain no text of a client and no token. */
     public Step note(String name, String value) {
         record(() -> span.setAttribute(name, value));
         return this;
     }
 
-    /** Notes a number. */
+    /** Adds a number as an attribute. */
     public Step note(String name, long value) {
         record(() -> span.setAttribute(name, value));
         return this;
     }
 
-    /** Notes where in Kafka it reads, under the names that OpenTelemetry gives these things. */
+    /** Adds the place in Kafka that the step reads from, with the attribute names of OpenTelemetry. */
     public Step from(String topic, int partition, long offset) {
         record(() -> {
             span.setAttribute(SYSTEM, "kafka");
@@ -75,29 +75,32 @@ public final class Step {
         return this;
     }
 
-    /** Notes that something has happened in it by now. */
+    /** Adds an event at the current time. */
     public void happened(String name) {
         record(() -> span.addEvent(name));
     }
 
-    /** Does for it what needs others, such as asking when a socket has sent something. If that throws, the step has failed. */
+    /**
+     * Runs an action that watches other parts for this step, such as a callback when a socket has sent something. If
+     * the action throws, the step fails.
+     */
     public void follow(Runnable how) {
         if (isRecorded && !Harmless.run(how)) fail("it could not be followed");
     }
 
-    /** It has come to its end. Only the first end counts. */
+    /** Ends the step. Only the first end counts. */
     public void end() {
         if (ended.compareAndSet(false, true)) record(span::end);
     }
 
-    /** It has failed, and so come to its end. */
+    /** Ends the step as failed. */
     public void fail(String reason) {
         if (!ended.compareAndSet(false, true)) return;
         record(() -> span.setStatus(StatusCode.ERROR, reason));
         record(span::end);
     }
 
-    /** It has come to an end, in failure if a reason is given. */
+    /** Ends the step; as failed if a failure is given. */
     public void end(@Nullable Exception failure) {
         if (failure == null) end();
         else

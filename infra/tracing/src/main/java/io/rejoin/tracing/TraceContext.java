@@ -8,7 +8,7 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The text that takes a trace from process to process: W3C Trace Context, its {@code traceparent}. */
+/** Reads and writes the text form of a trace context: {@code traceparent} of W3C Trace Context. */
 final class TraceContext {
     static final String NAME = "traceparent";
 
@@ -24,7 +24,7 @@ final class TraceContext {
         return written.toString();
     }
 
-    /** A context with that parent; one without any if the text is none. */
+    /** Reads a context with that parent; a context without a parent if the text is invalid. */
     static Context read(String text) {
         return W3C.extract(Context.root(), text, Getter.INSTANCE);
     }

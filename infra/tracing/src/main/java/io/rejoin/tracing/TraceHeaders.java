@@ -10,12 +10,12 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the context of a trace stands in a record of Kafka: in its headers, so that no value depends on whether somebody traces.
- * A record that is one thing has it under {@code traceparent}, as W3C and OpenTelemetry call it; a record that is a list has one
- * for each entry that is traced, such as {@code traceparent-7}, counted from 0. No method throws.
+ * Reads and writes trace contexts in the headers of Kafka records. Headers keep the record's value independent of
+ * tracing. A record with a single item has the header {@code traceparent}, as W3C and OpenTelemetry name it. A record
+ * with a list has a header for each traced entry, such as {@code traceparent-7}, by index from 0. No method throws.
  */
 public final class TraceHeaders {
-    /** Most entries of one record that are traced on; beyond that a trace ends there. */
+    /** The most traced entries of one record. The traces of further entries end there. */
     static final int MOST = 256;
     /** Longer than any {@code traceparent}. */
     private static final int MOST_BYTES = 100;
@@ -24,18 +24,18 @@ public final class TraceHeaders {
 
     private TraceHeaders() {}
 
-    /** Adds the context of what the record is. */
+    /** Adds the context of a record with a single item. */
     public static void put(Headers headers, Step step) {
         add(headers, TraceContext.NAME, step.context());
     }
 
-    /** Adds the contexts of a record's entries, by their index. */
+    /** Adds the contexts of the entries of a record, by index. */
     public static void put(Headers headers, Map<Integer, Step> steps) {
         steps.entrySet().stream().limit(MOST)
                 .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue().context()));
     }
 
-    /** Adds the contexts of a record's entries, by their index, as they came. */
+    /** Adds contexts that were received before, by index. */
     public static void putContexts(Headers headers, Map<Integer, String> contexts) {
         contexts.entrySet().stream().limit(MOST)
                 .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue()));
@@ -45,7 +45,7 @@ public final class TraceHeaders {
         if (context != null) Harmless.run(() -> headers.add(name, context.getBytes(US_ASCII)));
     }
 
-    /** The context of what the record is; null when it is not traced. */
+    /** The context of a record with a single item; null if not traced. */
     public static @Nullable String of(Headers headers) {
         return Harmless.get(() -> {
             var header = headers.lastHeader(TraceContext.NAME);
@@ -53,7 +53,7 @@ public final class TraceHeaders {
         }, Optional.<String>empty()).orElse(null);
     }
 
-    /** The contexts of a record's entries, by their index. Whatever else stands there is passed over. */
+    /** The contexts of the entries of a record, by index. Other headers are ignored. */
     public static Map<Integer, String> ofEntries(Headers headers) {
         return Harmless.get(() -> entries(headers), Map.<Integer, String>of());
     }

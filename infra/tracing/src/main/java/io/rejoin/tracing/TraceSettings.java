@@ -4,17 +4,18 @@ import io.rejoin.contracts.env.Settings;
 import java.math.BigDecimal;
 
 /**
- * Which part of the posts is traced.
+ * Settings of tracing: the fraction of posts that is traced.
  *
- * @param part from 0, none, to 1, every post. An edge decides it for each post; routers and history go on with what an edge began
+ * @param part from 0 for none to 1 for all. An edge decides for each post. Routers and history continue the traces that
+ *             an edge has started
  */
 public record TraceSettings(double part) {
     private static final String VARIABLE = "REJOIN_TRACES";
 
-    /** No traces. */
+    /** Tracing is off. */
     public static final TraceSettings OFF = new TraceSettings(0);
 
-    /** Reads {@code REJOIN_TRACES}. What cannot be used is noted in the settings. */
+    /** Reads {@code REJOIN_TRACES}. Reports an unusable value to the settings. */
     public static TraceSettings read(Settings settings) {
         var text = settings.text(VARIABLE);
         if (text == null) return OFF;
@@ -23,7 +24,7 @@ public record TraceSettings(double part) {
             if (part.signum() >= 0 && part.compareTo(BigDecimal.ONE) <= 0)
                 return new TraceSettings(part.doubleValue());
         } catch (NumberFormatException _) {
-            // named below
+            // reported below
         }
         settings.problem(VARIABLE + " is the part of the posts that is traced, from 0 to 1 such as 0.01, not "
                 + Settings.shown(text));

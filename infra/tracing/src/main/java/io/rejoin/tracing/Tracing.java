@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * Makes the steps of traced posts and sends them to a collector, beside the work: in batches, on a thread of its own, dropping
- * what a collector does not take in time. Safe for any thread. Once it is open no method throws: where tracing fails, a trace has
- * a gap, and the work goes on.
+ * Creates the steps of traced posts and exports them to a collector. A separate thread exports in batches; steps that
+ * the collector does not take in time are dropped. Safe for any thread. Once it is open, no method throws. If tracing
+ * fails, a trace has a gap, and the traced work is not affected.
  */
 public final class Tracing implements AutoCloseable {
     private static final String ENDPOINT = "otel.exporter.otlp.endpoint";
@@ -37,37 +37,38 @@ public final class Tracing implements AutoCloseable {
         this.close = close;
     }
 
-    /** Records nothing, and hands on what others record. */
+    /** Records no steps, but passes on the contexts of traces that other services record. */
     public static Tracing off() {
         return new Tracing(OpenTelemetry.noop(), false, () -> {});
     }
 
-    /** Records by an SDK that it owns from now on. */
+    /** Records with an SDK, which {@link #close()} shuts down. */
     static Tracing by(OpenTelemetrySdk sdk) {
         return by(sdk, () -> sdk.shutdown().join(LAST_SPANS.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** @param close ends it */
+    /** @param close shuts down the telemetry */
     static Tracing by(OpenTelemetry telemetry, Runnable close) {
         return new Tracing(telemetry, true, close);
     }
 
     /**
-     * Begins, if the settings want that. Where spans go, and what else can be said of them, the variables {@code OTEL_*} of the
-     * process tell, as OpenTelemetry defines them: {@code OTEL_EXPORTER_OTLP_ENDPOINT} is {@code http://localhost:4318} without.
+     * Starts tracing, if the settings want it. The environment variables {@code OTEL_*} configure the exporter and the
+     * other options, as OpenTelemetry defines them. The default of {@code OTEL_EXPORTER_OTLP_ENDPOINT} is
+     * {@code http://localhost:4318}.
      *
-     * @param service what the process is: {@code edge}, {@code router} or {@code history}
-     * @throws ConfigException when such a variable has a value that cannot be used
+     * @param service the kind of service: {@code edge}, {@code router} or {@code history}
+     * @throws ConfigException when such a variable has an unusable value
      */
     public static Tracing open(TraceSettings settings, String service) {
         return open(settings, service, Map.of());
     }
 
-    /** With values for what {@code OTEL_*} does not say, such as {@code otel.exporter.otlp.endpoint}. */
+    /** Like the other method, with defaults for {@code OTEL_*}, such as {@code otel.exporter.otlp.endpoint}. */
     static Tracing open(TraceSettings settings, String service, Map<String, String> defaults) {
         if (settings.isOff()) return off();
         if (!SLF4JBridgeHandler.isInstalled()) {
-            SLF4JBridgeHandler.removeHandlersForRootLogger(); // its console would say everything a second time
+            SLF4JBridgeHandler.removeHandlersForRootLogger(); // its console handler would log everything twice
             SLF4JBridgeHandler.install();
         }
         var properties = new HashMap<>(Map.of(
@@ -87,27 +88,27 @@ public final class Tracing implements AutoCloseable {
         }
     }
 
-    /** An empty variable is an unset one, as everywhere. */
+    /** Sets the default endpoint. An empty variable counts as unset, as in all settings. */
     private static Map<String, String> withEndpoint(ConfigProperties given) {
         var isEmpty = given.getString(ENDPOINT, "").isBlank();
         return isEmpty ? Map.of(ENDPOINT, "http://localhost:4318") : Map.of();
     }
 
-    /** A client's post begins here; it is traced if its turn has come. */
+    /** Begins the first step of a post. The sampler decides whether the post is traced. */
     public Step begin(String name) {
         return begins ? start(name, SpanKind.SERVER, Context::root) : Step.NONE;
     }
 
     /**
-     * Something that another process has sent is taken.
+     * Begins the step of something received from another process.
      *
-     * @param context what the sender wrote; null when it is not traced. What is no context counts as none
+     * @param context the sender's context; null if not traced. An invalid context counts as none
      */
     public Step receive(String name, @Nullable String context) {
         return context == null ? Step.NONE : start(name, SpanKind.CONSUMER, () -> TraceContext.read(context));
     }
 
-    /** Something that follows from a step is sent to another process. */
+    /** Begins the step of something sent to another process as a result of the step {@code after}. */
     public Step send(String name, Step after) {
         return after.isTraced()
                 ? start(name, SpanKind.PRODUCER, () -> Context.root().with(after.span()))
@@ -122,7 +123,7 @@ public final class Tracing implements AutoCloseable {
         }, Step.NONE);
     }
 
-    /** Sends what it still has, within two seconds, and ends. */
+    /** Exports the remaining steps, within two seconds, and shuts down. */
     @Override
     public void close() {
         Harmless.run(close);

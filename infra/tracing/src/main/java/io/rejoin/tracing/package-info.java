@@ -1,4 +1,7 @@
-/** Traces of posts, from the client's frame to the last socket and into history, by OpenTelemetry. Off unless an operator wants them. */
+/**
+ * Traces of posts with OpenTelemetry: from the client's frame to the delivery on the last socket, and into history. Off
+ * by default.
+ */
 @NullMarked
 package io.rejoin.tracing;
 

@@ -17,16 +17,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Traces every post by a library that fails, for tests: the work must not know. */
+/** Traces every post with a failing library, for tests: the failures must not reach the traced work. */
 public final class BrokenTraces {
     private BrokenTraces() {}
 
-    /** Its steps begin, and whatever is done with them throws. */
+    /** Tracing whose steps begin, but every call on a step throws. */
     public static Tracing inEveryStep() {
         return tracing(Failing::new);
     }
 
-    /** No step begins. */
+    /** Tracing that fails to begin any step. */
     public static Tracing fromTheBeginning() {
         return tracing(() -> {
             throw broken();

@@ -7,7 +7,7 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.util.List;
 
-/** Traces every post, and keeps the steps that have ended, for tests. */
+/** Traces every post and keeps the ended steps, for tests. */
 public final class RecordedTraces {
     private final InMemorySpanExporter spans = InMemorySpanExporter.create();
     private final Tracing tracing = Tracing.by(OpenTelemetrySdk.builder()
@@ -23,7 +23,7 @@ public final class RecordedTraces {
         return spans.getFinishedSpanItems();
     }
 
-    /** The steps that have ended, in the order of their ends, each with why it failed if it did. */
+    /** The ended steps, in the order of their ends, each with the reason of a failure. */
     public List<String> ended() {
         return spans().stream().map(RecordedTraces::text).toList();
     }

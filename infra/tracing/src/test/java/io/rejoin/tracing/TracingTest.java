@@ -37,7 +37,7 @@ class TracingTest {
         assertThat(finished.get(0).getAttributes().asMap().toString()).contains("rejoin.commands", "17", "kafka");
     }
 
-    /** A router that does not trace lies between an edge and a history that do. */
+    /** The case: a router without tracing is between an edge and a history with tracing. */
     @Test
     void whoDoesNotTraceHandsOnWhatIsTraced() {
         var post = tracing.begin("post");
@@ -99,7 +99,7 @@ class TracingTest {
         assertThat(TraceHeaders.ofEntries(headers)).hasSize(TraceHeaders.MOST);
     }
 
-    /** Any producer may have written it. */
+    /** Any producer can write such a header. */
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "00-0-0-01", "00-00000000000000000000000000000000-0000000000000000-01",
             "zz-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
@@ -135,7 +135,7 @@ class TracingTest {
         assertThatThrownBy(settings::check).hasMessageContaining("REJOIN_TRACES").hasMessageContaining(text);
     }
 
-    /** As for every other variable. */
+    /** The rule is the same for all variables. */
     @Test
     void anEmptyVariableIsAnUnsetOne() {
         try (var tracing = Tracing.open(new TraceSettings(1), "edge", Map.of("otel.exporter.otlp.endpoint", ""))) {
@@ -150,7 +150,7 @@ class TracingTest {
                 .isInstanceOf(ConfigException.class).hasMessageContaining("OTEL_").hasMessageContaining("collector");
     }
 
-    /** Whoever works calls these in the middle of it. */
+    /** Services call all of these methods during their work. */
     @Test
     void whatTracingThrowsStaysThere() {
         var headers = new RecordHeaders();

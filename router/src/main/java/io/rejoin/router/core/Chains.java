@@ -10,14 +10,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far each edge was sent what is for it: the source of the last delivery to its present incarnation. It follows from the
- * commands alone. So whichever router says after which delivery it goes on, an edge knows by that whether it missed some.
+ * The chain of deliveries to each edge: the source of the last delivery to its current incarnation. The chain depends
+ * on the commands alone, so every router computes the same. A router starts a stream with the delivery that it
+ * continues after. The edge compares this with its own last delivery, and so detects any that it missed.
  */
 final class Chains {
     private final Map<String, StateEntry.Chain> byEdge = new TreeMap<>();
     private final TreeSet<String> changed = new TreeSet<>();
 
-    /** A delivery follows for an edge. One to an incarnation that has ended belongs to no chain. */
+    /** Records a delivery to an edge. A delivery to an incarnation that has ended is not part of the chain. */
     void sent(EdgeRef edge, Source source) {
         var before = byEdge.get(edge.edge());
         if (before != null && edge.incarnation() < before.edge().incarnation()) return;
@@ -25,7 +26,7 @@ final class Chains {
         changed.add(edge.edge());
     }
 
-    /** An edge was given up: nothing goes on from what it was sent. */
+    /** Ends the chain of an edge that was given up. */
     void end(String edge, long incarnation) {
         var before = byEdge.get(edge);
         if (before == null || before.edge().incarnation() > incarnation) return;
@@ -41,7 +42,7 @@ final class Chains {
         return byEdge.values();
     }
 
-    /** The edges whose chain has gone on, or ended, since this was last asked; sorted. */
+    /** The edges whose chain moved or ended since the last call; sorted. */
     List<String> takeChanged() {
         var edges = List.copyOf(changed);
         changed.clear();

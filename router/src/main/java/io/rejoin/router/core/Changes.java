@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What has changed in the rooms of a shard since the last checkpoint, and whether it was there then: of what was not, and is not
- * now, nobody need know. Confined to the shard's thread.
+ * The keys that changed in a shard's rooms since the last checkpoint, and whether each existed at that checkpoint. A
+ * key that did not exist then and does not exist now is not written. Confined to the shard's thread.
  */
 final class Changes {
     private record MemberKey(RoomId room, ConnectionId connection) {}
@@ -41,7 +41,7 @@ final class Changes {
         cursors.clear();
     }
 
-    /** All of it as it is in these rooms now; from here on nothing has changed. */
+    /** The current entries of all changed keys. Then clears the changes. */
     List<StateEntry> take(Rooms now) {
         var entries = new ArrayList<StateEntry>();
         rooms.forEach((id, wasThere) -> {

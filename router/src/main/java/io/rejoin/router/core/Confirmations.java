@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Cursors, and the messages that have to be confirmed: a part of {@link Shard}. Such a message waits from its post until the
- * cursors of all it is meant for have passed it, or until it expires.
+ * Cursors, and the messages that recipients must confirm: a part of {@link Shard}. Such a message is pending from its
+ * post until the cursors of all its recipients have passed it, or until it expires.
  */
 final class Confirmations {
-    /** Most redeliveries and most expiries that are due at once. */
+    /**
+     * The limit per call, for redeliveries and for expiries. At the limit no further message is added; it is due again
+     * at its next scheduled time.
+     */
     private static final int DUE = 1_000;
 
     private final int partition;
@@ -25,7 +28,7 @@ final class Confirmations {
         this.state = state;
     }
 
-    /** Who has to confirm a post; nobody, if it does not say so. */
+    /** The users who must confirm a post; none if the post asks for no confirmation. */
     List<UserId> recipients(Command.Post post) {
         if (post.confirmWithinMs() == null) return List.of();
         if (post.room().isPersonal()) return List.of(post.room().owner());
@@ -35,7 +38,7 @@ final class Confirmations {
                 .toList();
     }
 
-    /** From now on a message waits for these users. */
+    /** Makes a message pending until these users confirm it. */
     void await(Command.Post post, List<UserId> recipients, long offset, long seq, long ts, Outputs outputs) {
         if (post.confirmWithinMs() == null || recipients.isEmpty()) return;
         state.unconfirmed().add(post.room(), seq, new Pending(offset, ts, post.confirmWithinMs(), post.user(),
@@ -47,7 +50,10 @@ final class Confirmations {
         }
     }
 
-    /** A user has processed a room up to a message: its devices learn it, and so does who waits for that. */
+    /**
+     * Moves a user's cursor. Announces the new cursor to the user's other connections, and to the posters of messages
+     * that this confirms.
+     */
     void acknowledge(Command.Acknowledge ack, long ts, Outputs outputs) {
         var room = state.find(ack.room());
         if (room != null && (ack.epoch() == null || ack.epoch() == room.epoch())) move(ack, room, ts, outputs);
@@ -71,7 +77,7 @@ final class Confirmations {
         }
     }
 
-    /** The log's time decides, not the router's that appended the command. */
+    /** The command's log time decides, not the clock of the router that appended the command. */
     void expire(Command.Expire expire, long ts, Outputs outputs) {
         var room = state.find(expire.room());
         var pending = state.unconfirmed().find(expire.room(), expire.seq());
@@ -92,15 +98,16 @@ final class Confirmations {
     }
 
     /**
-     * What the time has come for between two moments, {@code from} not included; the oldest first, and at most
-     * {@link #DUE} of either kind.
+     * The redeliveries and expiries that fall due after {@code from} and up to {@code to}; the oldest first, and
+     * bounded by {@link #DUE}. One message can add several redeliveries, and so exceed the bound.
      *
      * @param from log time, as {@code to}, in milliseconds since the epoch
      */
     Due due(Redelivery schedule, long from, long to) {
         var redeliveries = new ArrayList<Output.Push>();
         var expiries = new ArrayList<Command.Expire>();
-        state.unconfirmed().forEach((place, pending) -> { // there may be many: the room is looked up for hits alone
+        // there may be many messages: look the room up only for those that are due
+        state.unconfirmed().forEach((place, pending) -> {
             var isExpired = pending.expires() <= to;
             if (isExpired && (expiries.size() >= DUE || !Redelivery.isExpiryDue(pending.expires(), from, to))) return;
             if (!isExpired && (redeliveries.size() >= DUE || !schedule.isDue(pending.ts(), from, to))) return;

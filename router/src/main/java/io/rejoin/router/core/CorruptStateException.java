@@ -2,7 +2,10 @@ package io.rejoin.router.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** A shard's state cannot be read. Going on without it would give seqs anew: the shard stays down, for a human to look. */
+/**
+ * A shard's state cannot be read. To continue without it would assign seqs a second time. So the shard stays down until
+ * an operator acts.
+ */
 public final class CorruptStateException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

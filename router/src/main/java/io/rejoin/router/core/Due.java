@@ -4,8 +4,8 @@ import io.rejoin.contracts.log.Command;
 import java.util.List;
 
 /**
- * What a shard's time has come for. Neither changes the shard: redeliveries are pushes beside the order of the log, and an
- * expiry has an effect only when it is read back.
+ * The redeliveries and expiries that are due in a shard. Neither changes the shard. Redeliveries are pushes outside the
+ * log order. An expiry takes effect only when the shard reads its command back from the log.
  */
 public record Due(List<Output.Push> redeliveries, List<Command.Expire> expiries) {
     public Due {

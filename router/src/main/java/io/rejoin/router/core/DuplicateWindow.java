@@ -13,18 +13,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The posts whose ids a shard remembers, in log order and in chunks of equal size. A chunk is forgotten as a whole: when its
- * last post is older than {@link #AGE_MS}, or when there are more than {@link #CHUNKS}. So what is remembered depends on the
- * posts alone, and a checkpoint writes only the chunks that changed.
+ * The posts whose ids a shard remembers, to detect duplicates. They are kept in log order, in chunks of equal size. A
+ * chunk is forgotten as a whole: when its last post is older than {@link #AGE_MS}, or when there are more than
+ * {@link #CHUNKS} chunks. So the window depends on the posts alone, and a checkpoint writes only the changed chunks.
  */
 final class DuplicateWindow {
-    /** How long a post is remembered at least, in milliseconds of log time, while there is room. */
+    /** A post is remembered for at least this long, in milliseconds of log time, unless there are too many chunks. */
     static final long AGE_MS = 24L * 60 * 60 * 1000;
     static final int CHUNK_POSTS = 64;
-    /** How many chunks are remembered at most: 250,000 posts. */
+    /** At most this many chunks are remembered: 250,000 posts. */
     static final int CHUNKS = 250_000 / CHUNK_POSTS;
 
-    /** By their numbers, which ascend with the log. */
+    /** By chunk number; the numbers ascend with the log. */
     private final TreeMap<Long, PackedPosts> chunks = new TreeMap<>();
     private final PostIndex index = new PostIndex();
     private final TreeSet<Long> changed = new TreeSet<>();
@@ -37,7 +37,7 @@ final class DuplicateWindow {
         return place < 0 ? null : chunkAt(place).get(indexAt(place));
     }
 
-    /** Remembers a post that is not remembered yet, and forgets what is too old by its time. */
+    /** Remembers a post that is not remembered yet. Forgets the chunks that are too old at the post's log time. */
     void add(StateEntry.Post post) {
         var last = chunks.lastEntry();
         if (last == null || last.getValue().size() >= CHUNK_POSTS) {
@@ -50,10 +50,10 @@ final class DuplicateWindow {
         forget(post.ts() - AGE_MS);
     }
 
-    /** Forgets the posts of a room that is forgotten; all of them are too old by that time. */
+    /** Forgets the posts of a room that is being forgotten. All its posts are older than {@link #AGE_MS} by then. */
     void forget(RoomId room, long ts) {
         forget(ts - AGE_MS);
-        for (var number : List.copyOf(chunks.keySet())) { // what is left of them stands in the oldest
+        for (var number : List.copyOf(chunks.keySet())) { // the remaining posts of the room are in the oldest chunks
             if (!rooms.holds(room)) return;
             if (!Objects.requireNonNull(chunks.get(number)).holds(room)) continue;
             restore(number, chunk(number).stream().filter(post -> !post.room().equals(room)).toList());
@@ -61,13 +61,13 @@ final class DuplicateWindow {
         }
     }
 
-    /** The chunk as it is now; empty when it is forgotten. */
+    /** The posts of a chunk; empty when the chunk is forgotten. */
     List<StateEntry.Post> chunk(long number) {
         var chunk = chunks.get(number);
         return chunk == null ? List.of() : chunk.all();
     }
 
-    /** The numbers of the chunks that changed, or were forgotten, since this was last asked; ascending. */
+    /** The numbers of the chunks that changed or were forgotten since the last call; ascending. */
     List<Long> takeChanged() {
         var numbers = List.copyOf(changed);
         changed.clear();
@@ -75,9 +75,10 @@ final class DuplicateWindow {
     }
 
     /**
-     * Puts a chunk back, in any order; or once more, as it was later.
+     * Restores a chunk, in any order. A later entry of the same chunk replaces it.
      *
-     * @throws CorruptStateException when no version that is known has written such a chunk
+     * @throws CorruptStateException when the number is negative or the chunk has too many posts: no known version
+     *          writes this
      */
     void restore(long number, List<StateEntry.Post> posts) {
         if (number < 0 || posts.size() > CHUNK_POSTS)
@@ -91,7 +92,7 @@ final class DuplicateWindow {
         chunk.trim();
     }
 
-    /** Room and user are the same for many posts, and most of what one would take. */
+    /** Stores one object per room and per user: they repeat in many posts and would take most of the memory. */
     private void remember(long number, PackedPosts chunk, StateEntry.Post post) {
         var id = post.id().getBytes(UTF_8);
         index.add(hash(post.room(), post.user(), id), number * CHUNK_POSTS + chunk.size());
@@ -107,7 +108,7 @@ final class DuplicateWindow {
         }
     }
 
-    /** Different rooms and users that are held. */
+    /** The number of distinct rooms and users that the window holds. */
     int held() {
         return rooms.size() + users.size();
     }
@@ -132,7 +133,10 @@ final class DuplicateWindow {
         return (int) (place % CHUNK_POSTS);
     }
 
-    /** Of an id as it lies here: half of a surrogate pair, which only old logs have, has become a question mark. */
+    /**
+     * Hashes the id as stored, in UTF-8. An id from an old log can hold an unpaired surrogate; UTF-8 encodes it as a
+     * question mark.
+     */
     private static int hash(RoomId room, UserId user, byte[] id) {
         return SaltedHash.of(id, room.tenant(), room.name(), user.tenant(), user.name());
     }

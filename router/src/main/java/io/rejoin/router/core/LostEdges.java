@@ -8,8 +8,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The edges that were given up, so that what such an incarnation appended too late changes no membership. Forgotten after
- * {@link #AGE_MS} of log time: no append is in flight for so long, and an edge's id is never drawn again.
+ * The edges that were given up. A command that such an incarnation appended too late then changes no membership. An
+ * entry is forgotten after {@link #AGE_MS} of log time: no append is in flight for so long, and an edge's id is never
+ * reused.
  */
 final class LostEdges {
     static final long AGE_MS = 24L * 60 * 60 * 1000;
@@ -37,7 +38,7 @@ final class LostEdges {
         return byEdge.get(edge);
     }
 
-    /** The edges that were given up, or forgotten, since this was last asked; sorted. */
+    /** The edges that were given up or forgotten since the last call; sorted. */
     List<String> takeChanged() {
         var edges = List.copyOf(changed);
         changed.clear();

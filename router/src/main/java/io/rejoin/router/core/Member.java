@@ -3,5 +3,5 @@ package io.rejoin.router.core;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.UserId;
 
-/** A connection in a room: whose it is, and the edge it is reached by. */
+/** A connection in a room: its user, and the edge that the client is connected to. */
 public record Member(UserId user, EdgeRef edge) {}

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Who is in which room, and who is told of it: a part of {@link Shard}. */
+/** Joins, leaves and lost edges, and the presence deliveries that announce them: a part of {@link Shard}. */
 final class Membership {
     private final ShardState state;
 
@@ -41,7 +41,10 @@ final class Membership {
         return cursor == 0 ? null : cursor;
     }
 
-    /** Tells who is in the room of a coming or going. In a personal room that would tell a user of itself. */
+    /**
+     * Announces a join or leave to the members. A personal room has none to announce: its only user would hear of
+     * itself.
+     */
     private static void present(RoomId id, Room room, Delivery.Action action, UserId user, long version,
             Outputs outputs) {
         if (id.isPersonal()) return;
@@ -63,12 +66,15 @@ final class Membership {
                         room.list(Delivery.MAX_LISTED), room.count(), room.version()));
     }
 
-    /** The members of the edge leave all rooms; each incarnation that had one is told, should it still live. */
+    /**
+     * Removes the edge's members from all rooms. Sends {@link Delivery.GivenUp} to each incarnation that had a member,
+     * in case the edge is still alive.
+     */
     void edgeLost(String edge, long incarnation, long ts, Outputs outputs) {
         state.lost().add(edge, incarnation, ts);
         state.chains().end(edge, incarnation);
         var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
-        if (givenUp.isEmpty()) return; // said again, or nobody was there: no need to look into every room
+        if (givenUp.isEmpty()) return; // a repeated command, or no member was affected: no need to check every room
         for (var id : state.roomsOf(givenUp)) membersLost(Objects.requireNonNull(state.find(id)), ts, outputs);
         for (var ref : givenUp) outputs.push(ref, new Delivery.GivenUp(ref.incarnation()));
     }

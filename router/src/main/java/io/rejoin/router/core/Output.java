@@ -5,20 +5,20 @@ import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.Event;
 
-/** What follows from a command. It carries its source, so that whoever reads it twice can drop it once. */
+/** A result of a command. Its source identifies it, so a reader that gets it twice can drop the copy. */
 public sealed interface Output {
     Source source();
 
-    /** A fact, for {@code rejoin.events}. */
+    /** An event for {@code rejoin.events}. */
     record Fact(Source source, Event event) implements Output {}
 
     /**
-     * A fact that people have to look at, for {@code rejoin.dead-letters}.
+     * An event that an operator must look at, for {@code rejoin.dead-letters}.
      *
-     * @param offset of the command record that began it
+     * @param offset of the command record that posted the message
      */
     record DeadLetter(Source source, Event event, long offset, String reason) implements Output {}
 
-    /** Something for one incarnation of one edge, to be pushed over its stream. */
+    /** A delivery for one incarnation of one edge, pushed over its stream. */
     record Push(Source source, EdgeRef edge, Delivery delivery) implements Output {}
 }

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Collects what follows from one command record and numbers it. */
+/** Collects the outputs of one command record and numbers them. */
 final class Outputs {
     private final int partition;
     private final long offset;
     private final int first;
     private final List<Output> collected = new ArrayList<>();
 
-    /** @param first index */
+    /** @param first index of the first output in its record */
     Outputs(int partition, long offset, int first) {
         this.partition = partition;
         this.offset = offset;
@@ -34,7 +34,7 @@ final class Outputs {
         collected.add(new Output.Push(next(), edge, delivery));
     }
 
-    /** The same to each of them. */
+    /** Pushes the same delivery to each of the edges. */
     void pushAll(Collection<EdgeRef> edges, Delivery delivery) {
         for (var edge : edges) push(edge, delivery);
     }

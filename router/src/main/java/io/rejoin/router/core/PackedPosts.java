@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A few posts in columns: a shard remembers so many that one object for each would keep a collector of garbage busy for seconds.
- * Their number only grows. Confined to one thread.
+ * A few posts, stored in columns. A shard remembers very many posts; one object for each would keep the garbage
+ * collector busy for seconds. Posts are only added, never removed. Confined to one thread.
  */
 final class PackedPosts {
     private static final int FIRST = 8;
@@ -18,9 +18,9 @@ final class PackedPosts {
 
     private RoomId[] rooms = new RoomId[FIRST];
     private UserId[] users = new UserId[FIRST];
-    /** Of each its place in the room, its time and its digest. */
+    /** Three numbers per post: its seq, its log time and its digest. */
     private long[] numbers = new long[FIRST * 3];
-    /** All ids, one behind the other, and where each ends. */
+    /** All ids in UTF-8, one after the other; {@code idEnds} holds the end of each. */
     private byte[] ids = new byte[FIRST * ID_BYTES];
     private int[] idEnds = new int[FIRST];
     private int size;
@@ -32,7 +32,7 @@ final class PackedPosts {
     /**
      * Adds a post.
      *
-     * @param id of it, as UTF-8
+     * @param id of the post, in UTF-8
      */
     void add(StateEntry.Post post, byte[] id) {
         if (size == rooms.length) reserve(2 * size);
@@ -49,7 +49,7 @@ final class PackedPosts {
         size++;
     }
 
-    /** Gives back what no post needs: none is added any more, or hardly any. */
+    /** Releases unused capacity. Call it when few posts or none will follow. */
     void trim() {
         reserve(size);
         ids = Arrays.copyOf(ids, idStart(size));
@@ -62,7 +62,7 @@ final class PackedPosts {
         idEnds = Arrays.copyOf(idEnds, posts);
     }
 
-    /** Whether it is the post of that room and user with that id, as UTF-8. */
+    /** Whether the post at this index has this room, user and id; the id is in UTF-8. */
     boolean is(int index, RoomId room, UserId user, byte[] id) {
         return Arrays.equals(ids, idStart(index), idEnds[index], id, 0, id.length) && users[index].equals(user)
                 && rooms[index].equals(room);
@@ -86,7 +86,7 @@ final class PackedPosts {
         return users[index];
     }
 
-    /** As UTF-8. */
+    /** The id, in UTF-8. */
     byte[] id(int index) {
         return Arrays.copyOfRange(ids, idStart(index), idEnds[index]);
     }

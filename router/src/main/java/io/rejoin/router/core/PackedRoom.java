@@ -7,8 +7,9 @@ import io.rejoin.contracts.UserId;
 import java.io.ByteArrayOutputStream;
 
 /**
- * A room nobody is in, as bytes: its epoch, seq, version and time of use, then each cursor as the user's key, without the tenant
- * if that is the room's own, and the seq. Numbers take seven bits a byte, the lowest first.
+ * The byte form of an empty room. It holds the epoch, seq, version and time of use, then each cursor: the user's key
+ * and the seq. The key omits the tenant if it is the room's own. Numbers are varints: seven bits per byte, lowest bits
+ * first.
  */
 final class PackedRoom {
     private final byte[] bytes;
@@ -59,7 +60,7 @@ final class PackedRoom {
         return new StateEntry.Progress(epoch, seq, version, used == 0 ? 0 : epoch + unzigzag(used - 1));
     }
 
-    /** Small numbers of either sign become small ones without. */
+    /** Maps signed numbers close to zero to small unsigned ones. */
     private static long zigzag(long number) {
         return (number << 1) ^ (number >> 63);
     }

@@ -11,17 +11,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rooms nobody is in, as bytes: each takes some 25 besides its name and its cursors. They lie in runs of a few kilobytes, by
- * the order of their keys, so that whatever happens to a room moves little: nothing is ever rebuilt as a whole. Confined to one
+ * The empty rooms of a shard, as bytes: each takes about 25 bytes plus its name and its cursors. They are kept in
+ * sorted runs of a few kilobytes. So a change moves only a few bytes, and the whole is never rebuilt. Confined to one
  * thread.
  */
 final class PackedRooms {
-    /** The largest room that is taken, in bytes: one with very many cursors is not. */
+    /** The size limit of a packed room, in bytes. A room with very many cursors is larger. */
     static final int MOST_BYTES = PackedRun.MOST_BYTES / 4;
 
     private static final byte[] FIRST = {};
 
-    /** By a key that none of its rooms is before, and all rooms of the runs before it are. The first begins with the least. */
+    /**
+     * The runs by their lower bound. No room of a run has a smaller key; all rooms of the runs before have. The first
+     * bound is the empty key.
+     */
     private final TreeMap<byte[], PackedRun> runs = new TreeMap<>(Arrays::compareUnsigned);
     private int size;
 
@@ -33,7 +36,7 @@ final class PackedRooms {
         return size;
     }
 
-    /** Takes a room that is not here yet; false when it is too large. */
+    /** Adds a room that is not here yet. Returns false when the room is too large. */
     boolean add(Room room) {
         var key = key(room.id());
         var body = PackedRoom.pack(room);
@@ -49,7 +52,7 @@ final class PackedRooms {
         return true;
     }
 
-    /** Gives a room out: it is here no longer. */
+    /** Removes a room and returns it unpacked; null if it is not here. */
     @Nullable
     Room take(RoomId id) {
         var key = key(id);
@@ -63,7 +66,7 @@ final class PackedRooms {
         return room;
     }
 
-    /** What is known of a room, which stays here. */
+    /** A copy of a room, unpacked; null if it is not here. The packed room stays. */
     @Nullable
     Room peek(RoomId id) {
         var key = key(id);
@@ -72,7 +75,10 @@ final class PackedRooms {
         return index < 0 ? null : PackedRoom.unpack(id, run.body(index));
     }
 
-    /** A run holds less: it goes, or becomes one with a neighbour that is small, too. So there are as many as are needed. */
+    /**
+     * Cleans up after a run has lost a room: merges the run with a small neighbour, or removes it if it is empty. So
+     * the number of runs follows the number of rooms.
+     */
     private void shrunk(Map.Entry<byte[], PackedRun> run) {
         join(run, runs.higherEntry(run.getKey()));
         var before = runs.lowerEntry(run.getKey());
@@ -81,22 +87,22 @@ final class PackedRooms {
             join(before, run);
     }
 
-    /** Two runs become one, if both are small. */
+    /** Merges two runs, if both are small. */
     private void join(Map.@Nullable Entry<byte[], PackedRun> run, Map.@Nullable Entry<byte[], PackedRun> next) {
         if (run == null || next == null || !run.getValue().takeAll(next.getValue())) return;
         runs.remove(next.getKey());
     }
 
-    /** All of them, unpacked one by one. */
+    /** All rooms, unpacked one at a time. */
     Stream<Room> stream() {
         return runs.values().stream().flatMap(PackedRun::stream);
     }
 
     /**
-     * Shows the rooms of some runs.
+     * Passes the rooms of some runs to the visitor.
      *
-     * @param from what was given back the last time; null to begin with the first room
-     * @return where to go on; null when all were shown
+     * @param from the result of the last call; null to start with the first room
+     * @return where to continue; null when all rooms were passed
      */
     byte @Nullable [] scan(byte @Nullable [] from, int runsAtMost, Consumer<PackedRun.Entry> visitor) {
         var at = runs.floorEntry(from == null ? FIRST : from);

@@ -8,13 +8,16 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Packed rooms that follow each other by their keys, in one array: of each the length of its key, the key, and the rest. */
+/**
+ * A run of packed rooms, sorted by key, in one array. For each room it holds the length of the key, the key and the
+ * body.
+ */
 final class PackedRun {
     static final int MOST_BYTES = 8 * 1024;
     private static final int BYTES_STEP = 256;
     private static final int STARTS_STEP = 16;
 
-    /** A room as it lies here; good until something changes. */
+    /** A reference to a room in a run; valid until the run changes. */
     record Entry(PackedRun run, int index) {
         RoomId id() {
             return RoomId.of(new String(run.key(index), UTF_8));
@@ -27,11 +30,11 @@ final class PackedRun {
 
     private byte[] data = {};
     private int used;
-    /** Where each room begins. */
+    /** The start of each room in {@code data}. */
     private short[] starts = {};
     private int count;
 
-    /** The place of a key; when it is not here, {@code -1 - } where it should be. */
+    /** The index of a key. If the key is not here: {@code -1 -} the index where it belongs. */
     int find(byte[] key) {
         var low = 0;
         var high = count - 1;
@@ -52,7 +55,7 @@ final class PackedRun {
         return Arrays.copyOfRange(data, from, from + keyLength(index));
     }
 
-    /** What is packed under the key. */
+    /** The packed room without its key. */
     byte[] body(int index) {
         return Arrays.copyOfRange(data, starts[index] + 2 + keyLength(index), end(index));
     }
@@ -65,7 +68,7 @@ final class PackedRun {
         return used + 2 + key.length + body.length <= MOST_BYTES;
     }
 
-    /** Adds a room that is not here and has space. */
+    /** Adds a room that is not here yet. {@link #hasSpace} must be true for it. */
     void add(byte[] key, byte[] body) {
         var index = -1 - find(key);
         var length = 2 + key.length + body.length;
@@ -95,7 +98,9 @@ final class PackedRun {
         trim();
     }
 
-    /** Gives away the upper half. Only for a run that has no space for another room. */
+    /**
+     * Moves the upper half into a new run and returns that. Call it only on a run that has no space for another room.
+     */
     PackedRun split() {
         var index = 1;
         while (index < count - 1 && starts[index] < used / 2) index++;
@@ -107,7 +112,9 @@ final class PackedRun {
         return upper;
     }
 
-    /** Takes all of the next run, if that leaves space for more; false if not. */
+    /**
+     * Appends all rooms of the next run. Returns false and changes nothing if the result would be more than half full.
+     */
     boolean takeAll(PackedRun next) {
         if (used + next.used > MOST_BYTES / 2) return false;
         append(next, 0);

@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a message that has to be confirmed. The message itself is in history.
+ * A message that recipients must still confirm. The message's content is in history.
  *
- * @param offset     of the command record that posted it
+ * @param offset     of the command record that posted the message
  * @param ts         its log time, in milliseconds since the epoch
- * @param withinMs   it expires that much later
- * @param connection that posted it, behind {@code edge}: is told what becomes of it
- * @param recipients who have not acknowledged it yet; sorted
+ * @param withinMs   the message expires this many milliseconds after {@code ts}
+ * @param connection the poster's connection, on {@code edge}: it receives the confirmations or the expiry
+ * @param recipients users who have not acknowledged the message yet; sorted
  */
 public record Pending(long offset, long ts, long withinMs, UserId poster, @Nullable String id, ConnectionId connection,
         EdgeRef edge, List<UserId> recipients) {
@@ -21,7 +21,7 @@ public record Pending(long offset, long ts, long withinMs, UserId poster, @Nulla
         recipients = List.copyOf(recipients);
     }
 
-    /** The log time, in milliseconds since the epoch, at which it is confirmed no more. */
+    /** The log time at which the message expires, in milliseconds since the epoch. */
     public long expires() {
         return ts + withinMs;
     }

@@ -3,7 +3,10 @@ package io.rejoin.router.core;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One object for all that are equal, as long as somebody holds it: what is held often takes memory once. */
+/**
+ * Shares one object among equal values and counts its holders, so that a value with many holders takes memory only
+ * once.
+ */
 final class Pool<T> {
     private static final class Held<T> {
         final T value;
@@ -16,14 +19,14 @@ final class Pool<T> {
 
     private final Map<T, Held<T>> all = new HashMap<>();
 
-    /** The one to hold, from now until it is given back. */
+    /** Returns the shared object and counts one more holder. The caller returns it with {@link #giveBack}. */
     T take(T value) {
         var held = all.computeIfAbsent(value, Held::new);
         held.holders++;
         return held.value;
     }
 
-    /** One holder fewer. */
+    /** Counts one holder fewer; the last one removes the value. */
     void giveBack(T value) {
         all.computeIfPresent(value, (_, held) -> --held.holders == 0 ? null : held);
     }

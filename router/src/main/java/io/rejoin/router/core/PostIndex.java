@@ -3,33 +3,38 @@ package io.rejoin.router.core;
 import java.util.function.LongPredicate;
 
 /**
- * Where posts lie, by the hashes of what they are known by: an open table with linear probing, of plain numbers. Whoever asks
- * compares the posts themselves, so that two of one hash are two. Confined to one thread.
+ * A hash index from a post's key to its place in the {@link DuplicateWindow}. An open table with linear probing over
+ * primitive arrays. It stores only hashes, so the caller compares the posts; two posts with the same hash stay
+ * distinct. Confined to one thread.
  */
 final class PostIndex {
     private static final int LEAST = 64;
     private static final long NONE = -1;
 
     private int[] hashes = new int[LEAST];
-    /** What was added, plus one; a slot with 0 is free. */
+    /** The place plus one; 0 marks a free slot. */
     private long[] places = new long[LEAST];
     private int size;
 
-    /** The place under that hash of which the predicate is true; negative when there is none. */
+    /** The place under this hash that satisfies the predicate; negative if there is none. */
     long find(int hash, LongPredicate isIt) {
         for (var slot = home(hash); places[slot] != 0; slot = next(slot))
             if (hashes[slot] == hash && isIt.test(places[slot] - 1)) return places[slot] - 1;
         return NONE;
     }
 
-    /** Adds a place that is not there: no negative number. */
+    /**
+     * Adds a place that is not in the index yet.
+     *
+     * @param place not negative
+     */
     void add(int hash, long place) {
         if (4 * (size + 1) > 3 * places.length) resize(2 * places.length);
         put(hash, place + 1);
         size++;
     }
 
-    /** Forgets a place that was added under that hash. */
+    /** Removes a place that was added under this hash. */
     void remove(int hash, long place) {
         var slot = home(hash);
         while (places[slot] != place + 1) {
@@ -41,7 +46,7 @@ final class PostIndex {
         if (places.length > LEAST && 8 * size < places.length) resize(places.length / 2);
     }
 
-    /** Frees a slot: what was put behind it only for it moves up, so that no search ends too soon. */
+    /** Frees a slot. Entries that were pushed past this slot by probing move up, so that no search stops too early. */
     private void fill(int free) {
         var hole = free;
         for (var slot = next(hole); places[slot] != 0; slot = next(slot)) {
@@ -83,7 +88,7 @@ final class PostIndex {
         return size;
     }
 
-    /** How many places there is memory for. */
+    /** The number of slots in the table. */
     int slots() {
         return places.length;
     }

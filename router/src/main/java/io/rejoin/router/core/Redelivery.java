@@ -3,22 +3,22 @@ package io.rejoin.router.core;
 import java.time.Duration;
 
 /**
- * When a message that is not confirmed is delivered again: {@code first} after it was posted, then each time after twice as
- * long as before, at most {@link #LONGEST} apart. Pure: the same for every router, so that a takeover changes nothing. Times
- * are the log's, in milliseconds; a span is from (not including) to (including).
+ * The redelivery schedule of an unconfirmed message. The first redelivery comes {@code first} after the post. Each
+ * further wait is twice as long as the one before, up to {@link #LONGEST}. Pure: the same for every router, so a
+ * takeover changes nothing. Times are log times in milliseconds; a span excludes {@code from} and includes {@code to}.
  *
- * @param first wait
+ * @param first wait before the first redelivery
  */
 public record Redelivery(Duration first) {
     static final Duration LONGEST = Duration.ofMinutes(10);
-    /** An expiry that was said and not heard of is said again after this time. */
+    /** A router appends an expiry again after this time if it has not read the expiry back from the log. */
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
     public Redelivery {
         if (first.toMillis() < 1) throw new IllegalArgumentException("first wait < 1 ms: " + first);
     }
 
-    /** Whether one falls into that span. */
+    /** Whether a redelivery falls into the span. */
     boolean isDue(long posted, long from, long to) {
         var wait = first.toMillis();
         var at = posted + wait;
@@ -29,12 +29,16 @@ public record Redelivery(Duration first) {
         return next(at, wait, from) <= to;
     }
 
-    /** Whether the expiry of what expires at that time is to be said in that span. */
+    /**
+     * Whether the expiry of a message is to be appended within the span.
+     *
+     * @param expires log time at which the message expires
+     */
     static boolean isExpiryDue(long expires, long from, long to) {
         return next(expires, AGAIN.toMillis(), from) <= to;
     }
 
-    /** The first of {@code at, at + every, at + 2 * every ...} beyond {@code from}. */
+    /** The first of {@code at, at + every, at + 2 * every ...} that is later than {@code from}. */
     private static long next(long at, long every, long from) {
         return at > from ? at : at + ((from - at) / every + 1) * every;
     }

@@ -17,11 +17,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one room: how far its order has come, and who is in it. Everything is sorted, because the order of outputs
- * must not depend on the history of a hash table.
+ * The state of one room: its epoch, its last seq and version, its members and its cursors. Members, users and edges are
+ * sorted, because the order of outputs must not depend on the history of a hash table.
  */
 final class Room {
-    /** The epoch of a room that is only known by what belongs to it, while a shard is being restored. */
+    /** The epoch of a room whose own entry is not restored yet: only members or cursors of it are known. */
     static final long ABSENT = -1;
 
     private final RoomId id;
@@ -35,12 +35,12 @@ final class Room {
     private final Map<UserId, Long> cursors = new HashMap<>();
 
     /**
-     * A room as it was.
+     * Creates a room with these numbers.
      *
-     * @param epoch   about the log's time at the first command about the room
+     * @param epoch   about the log time of the first command about the room
      * @param seq     of its last message
      * @param version of its presence
-     * @param used    the log time of the last message, coming or going; 0 if that is not known
+     * @param used    log time of the last message, join or leave; 0 if not known
      */
     Room(RoomId id, long epoch, long seq, long version, long used) {
         this.id = id;
@@ -58,7 +58,7 @@ final class Room {
         return new Room(id, progress.epoch(), progress.seq(), progress.version(), progress.used());
     }
 
-    /** A place for what belongs to a room, until its own entry comes. */
+    /** A placeholder that holds members and cursors until the room's own entry is restored. */
     static Room absent(RoomId id) {
         return new Room(id, ABSENT, 0, 0, 0);
     }
@@ -67,7 +67,7 @@ final class Room {
         return epoch == ABSENT;
     }
 
-    /** Takes how far it has come; null makes it absent. */
+    /** Restores the room's own numbers; null makes the room absent. */
     void restore(StateEntry.@Nullable Progress progress) {
         epoch = progress == null ? ABSENT : progress.epoch();
         seq = progress == null ? 0 : progress.seq();
@@ -79,7 +79,7 @@ final class Room {
         return new StateEntry.Progress(epoch, seq, version, used);
     }
 
-    /** Whether nobody is in it. */
+    /** Whether the room has no members. */
     boolean isEmpty() {
         return members.isEmpty();
     }
@@ -88,7 +88,7 @@ final class Room {
         return !cursors.isEmpty();
     }
 
-    /** Who has a cursor. */
+    /** The users who have a cursor. */
     Stream<UserId> cursors() {
         return cursors.keySet().stream();
     }
@@ -125,17 +125,17 @@ final class Room {
         return ++version;
     }
 
-    /** Users, not connections. */
+    /** The number of users, not of connections. */
     int count() {
         return users.size();
     }
 
-    /** The users, by name. */
+    /** The users, sorted. */
     Collection<UserId> users() {
         return Collections.unmodifiableSet(users.keySet());
     }
 
-    /** The edges behind which a user has a connection other than that one. */
+    /** The edges through which a user has a connection in this room, without the connection {@code except}. */
     Collection<EdgeRef> edges(UserId user, @Nullable ConnectionId except) {
         var found = new TreeSet<EdgeRef>();
         for (var connection : users.getOrDefault(user, List.of())) {
@@ -150,14 +150,14 @@ final class Room {
         return cursors.getOrDefault(user, 0L);
     }
 
-    /** @param seq 0 takes it away */
+    /** @param seq 0 removes the cursor */
     void moveCursor(UserId user, long seq) {
         if (seq == 0) cursors.remove(user);
         else
             cursors.put(user, seq);
     }
 
-    /** The first users by name. */
+    /** At most {@code most} users, in sorted order. */
     List<UserId> list(int most) {
         return users.keySet().stream().limit(most).toList();
     }
@@ -175,7 +175,7 @@ final class Room {
         return users.containsKey(user);
     }
 
-    /** Puts a connection in, or changes what is known of it; gives back what was known before. */
+    /** Puts a connection into the room, or replaces its entry. Returns the entry before. */
     @Nullable
     Member put(ConnectionId connection, Member member) {
         var before = members.put(connection, member);

@@ -15,15 +15,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rooms of a shard. One that somebody is in is an object; one at rest is packed, and unpacked while a command has to do with
- * it. Confined to the shard's thread.
+ * The rooms of a shard. A room with members is an object. A room without members is at rest: it is packed into bytes,
+ * and unpacked while a command uses it. Confined to the shard's thread.
  */
 final class Rooms {
     private final Map<RoomId, Room> awake = new HashMap<>();
     private final PackedRooms packed = new PackedRooms();
-    /** Those at rest that have too many cursors to be packed. */
+    /** Empty rooms that have too many cursors to be packed. Their objects stay in {@code awake}. */
     private final Set<RoomId> large = new LinkedHashSet<>();
-    /** What the present command had to do with, perhaps more than once. */
+    /** The rooms that the current command has used; a room can occur more than once. */
     private final List<RoomId> touched = new ArrayList<>();
 
     @Nullable
@@ -38,7 +38,7 @@ final class Rooms {
         return room;
     }
 
-    /** The room only to be looked at, for whoever asks beside the log. */
+    /** The room, for reading only, outside of a command. A room at rest stays packed. */
     @Nullable
     Room peek(RoomId id) {
         var room = awake.get(id);
@@ -50,7 +50,10 @@ final class Rooms {
         large.remove(room.id());
     }
 
-    /** Shows some of the rooms at rest; see {@link PackedRooms#scan}. */
+    /**
+     * Passes some of the rooms at rest to the visitor; see {@link PackedRooms#scan}. The large ones are passed each
+     * time.
+     */
     byte @Nullable [] scan(byte @Nullable [] from, int runsAtMost,
             BiConsumer<Supplier<RoomId>, StateEntry.Progress> visitor) {
         for (var id : large) visitor.accept(() -> id, Objects.requireNonNull(awake.get(id)).progress());
@@ -63,9 +66,9 @@ final class Rooms {
     }
 
     /**
-     * A command is done: what nobody is in goes to rest.
+     * Ends a command: packs the rooms that are empty now.
      *
-     * @param isGone asked of each room without members that the command had to do with: that one is not kept
+     * @param isGone called for each empty room that the command used; true removes the room
      */
     void settle(Predicate<Room> isGone) {
         for (var id : touched) {

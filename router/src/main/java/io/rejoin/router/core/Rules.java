@@ -4,21 +4,31 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By which rules a shard decides, and which epochs it may still begin. The rules are the highest version that the shard's log
- * has shown; so an old log gives what it always gave. Confined to the shard's thread.
+ * The version of the rules by which a shard decides, and the epochs that it may still use. The version is the highest
+ * one in the shard's log so far, so an old log always gives the same outputs. Confined to the shard's thread.
  */
 final class Rules {
-    /** From this version on a room without members vanishes if it never held a message, and may be forgotten. */
+    /**
+     * From this version on, an empty room that never held a message is removed, and an unused room can be forgotten.
+     */
     private static final int VANISHING = 2;
-    /** From this version on it is kept how far each edge was sent what is for it. The next one decides as this one. */
+    /**
+     * From this version on, the shard records the last delivery to each edge. The next version decides in the same way.
+     */
     private static final int CHAINING = 3;
-    /** The shard began anew, and no record has come since: of no epoch before it is known whether it held messages. */
+    /**
+     * The value of {@code emptySince} after the shard began anew and before the next record. Until then, no earlier
+     * epoch is known to have held no message.
+     */
     private static final long NOT_YET = -1;
 
     private int version = 1;
-    /** No epoch up to this one is begun again. */
+    /** No room may begin with this epoch or an earlier one. */
     private long lastEpoch;
-    /** No version up to this one is given to the presence of a room that begins: who was in an earlier one of its name knows. */
+    /**
+     * A new room's presence starts after this version. Members of an earlier room of the same name may have seen
+     * versions up to this one.
+     */
     private long lastVersion;
     private long emptySince;
     private boolean changed;
@@ -27,14 +37,14 @@ final class Rules {
         return version;
     }
 
-    /** A record of that version comes. */
+    /** Takes the version and the log time of the next record. */
     void shown(int shown, long ts) {
         var isNew = version < VANISHING && shown >= VANISHING;
         if (isNew || (vanishing() && emptySince == NOT_YET)) {
             emptySince = ts;
             changed = true;
         }
-        if (version < shown && shown >= CHAINING) changed = true; // the next owner has to know
+        if (version < shown && shown >= CHAINING) changed = true; // the next owner must know the new version
         version = Math.max(version, shown);
     }
 
@@ -46,17 +56,17 @@ final class Rules {
         return version >= CHAINING;
     }
 
-    /** The epoch of a room that begins at that log time: later than that of every room that is gone. */
+    /** The epoch of a room that begins at this log time. It is later than the epoch of every removed room. */
     long newEpoch(long ts) {
         return vanishing() ? Math.max(ts, lastEpoch + 1) : ts;
     }
 
-    /** The version after which the presence of a room that begins goes on. */
+    /** The presence version that a new room counts on from. */
     long versionBefore() {
         return vanishing() ? lastVersion : 0;
     }
 
-    /** A room is gone, and with it its epoch. */
+    /** Records that a room was removed, so that its epoch and its presence versions are not used again. */
     void over(Room room) {
         lastEpoch = Math.max(lastEpoch, room.epoch());
         lastVersion = Math.max(lastVersion, room.version());
@@ -64,12 +74,15 @@ final class Rules {
         changed = true;
     }
 
-    /** The log time at which something happened in a room last, or might have: earlier rules did not ask. */
+    /**
+     * The log time at which the room was used last. Version 1 of the rules did not record it. Then the result is
+     * {@code emptySince}, which is no earlier.
+     */
     long usedLast(StateEntry.Progress progress) {
         return progress.used() > 0 ? progress.used() : emptySince;
     }
 
-    /** Epochs after this one that are over held no message; null if that is not known of any. */
+    /** A finished epoch later than this one held no message; null if no such bound is known. */
     @Nullable
     Long emptySince() {
         return vanishing() ? emptySince : null;
@@ -82,8 +95,8 @@ final class Rules {
     }
 
     /**
-     * As those of a shard whose rooms are all gone, and of whose last commands nothing is known. The first rules keep nothing, and
-     * write nothing: what is in memory alone, the next owner would not know.
+     * Takes over the rules of a shard whose rooms are all gone and whose last commands are lost. Version 1 writes no
+     * entry for the shard. Values that are only in memory would be unknown to the next owner, so version 1 keeps none.
      */
     void beginAnew(Rules before, Stream<Room> rooms) {
         version = before.version;

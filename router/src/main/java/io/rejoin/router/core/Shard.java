@@ -14,8 +14,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The state machine of one partition of the command log. Its outputs depend on the commands alone, in their order and with
- * the times the log gave them: never on a clock, on chance, or on which router runs it. Confined to one thread.
+ * The state machine of one partition of the command log. Its outputs depend only on the commands, their order and their
+ * log times. They do not depend on a clock, on randomness, or on the router that runs the shard. Confined to one
+ * thread.
  */
 public final class Shard {
     private final int partition;
@@ -24,7 +25,7 @@ public final class Shard {
     private final Confirmations confirmations;
     private final Forgetting forgetting;
 
-    /** A shard without a past. */
+    /** Creates a shard with no earlier state. */
     public Shard(int partition) {
         this(partition, new ShardState());
     }
@@ -33,7 +34,7 @@ public final class Shard {
         this(partition, state, new Forgetting(state));
     }
 
-    /** With another way to forget rooms. */
+    /** For tests: creates a shard with another {@link Forgetting}. */
     Shard(int partition, ShardState state, Forgetting forgetting) {
         this.partition = partition;
         this.state = state;
@@ -42,7 +43,7 @@ public final class Shard {
         this.forgetting = forgetting;
     }
 
-    /** A shard as it was when the latest of its changes was taken, as {@link Past} makes it. */
+    /** Restores a shard to the state at its last checkpoint. See {@link Past} for the order of the entries. */
     public static Shard restore(int partition, Stream<StateEntry> entries) {
         var past = new Past(partition);
         entries.forEachOrdered(past::add);
@@ -50,14 +51,15 @@ public final class Shard {
     }
 
     /**
-     * What a shard was, entry by entry: those that its checkpoints wrote in their order, as far as compaction has left them, or
-     * the latest of every key in any order. It takes no more memory than the shards that wrote them took.
+     * Rebuilds a shard from its state entries. The entries may come in checkpoint order, with gaps left by compaction.
+     * They may also be only the latest entry of each key, in any order. Rebuilding takes no more memory than the shard
+     * itself.
      */
     public static final class Past {
         private final int partition;
         private final ShardState state = new ShardState();
 
-        /** Nothing yet. */
+        /** Starts with no entries. */
         public Past(int partition) {
             this.partition = partition;
         }
@@ -67,9 +69,9 @@ public final class Shard {
         }
 
         /**
-         * The shard, once all has been added. Nothing can be added any more.
+         * Returns the restored shard. Call it once, after the last {@link #add}; add no entry after that.
          *
-         * @throws CorruptStateException if the entries do not belong together
+         * @throws CorruptStateException if a room has members or cursors but no entry of its own
          */
         public Shard shard() {
             state.restored();
@@ -81,18 +83,19 @@ public final class Shard {
      * Carries out the commands of one record.
      *
      * @param offset of the record
-     * @param ts     the time the log gave it, in milliseconds since the epoch
-     * @return what follows, in order
+     * @param ts     log time of the record, in milliseconds since the epoch
+     * @return the outputs, in order
      */
     public List<Output> take(long offset, long ts, CommandBatch record) {
         return take(offset, ts, record, 0);
     }
 
     /**
-     * Carries out some commands of one record, after those that stand before them.
+     * Carries out some of the commands of one record. The caller has already passed the earlier commands of the same
+     * record.
      *
-     * @param followed how many outputs have followed from those
-     * @return what follows, in order
+     * @param followed number of outputs that those earlier commands produced; the new outputs are numbered from here
+     * @return the outputs, in order
      */
     public List<Output> take(long offset, long ts, CommandBatch record, int followed) {
         var outputs = new Outputs(partition, offset, followed);
@@ -127,29 +130,36 @@ public final class Shard {
     }
 
     /**
-     * The shard begun anew, when commands were lost: without rooms, but with what depends on no room's numbers. Each room begins
-     * a new epoch when it is heard of next. This one must not be used any more, but for what it was.
+     * Returns a new shard that replaces this one after commands were lost. It has no rooms; it keeps only state that
+     * does not depend on a room's seq or version. A room that is used again begins a new epoch. After this call, use
+     * this shard only for {@link #gone}.
      */
     public Shard anew() {
         return new Shard(partition, state.anew());
     }
 
-    /** All that is not in the shard {@link #anew}, as being no more. */
+    /** The deletion of every entry that the shard from {@link #anew} no longer has. */
     public Stream<StateEntry> gone() {
         return state.gone();
     }
 
-    /** The highest version that its log has shown: a router that does not know it must leave the shard alone. */
+    /**
+     * The highest record version in the shard's log so far. A router that does not know this version must not run the
+     * shard.
+     */
     public int rules() {
         return state.rules().version();
     }
 
-    /** Whether that incarnation of an edge was given up: nothing it joins counts any more. */
+    /** Whether this incarnation of an edge was given up. The shard then ignores its joins and leaves. */
     public boolean hasGivenUp(EdgeRef edge) {
         return state.lost().covers(edge);
     }
 
-    /** The incarnations of edges that have a member here, or were sent something: whoever of them is silent must be given up. */
+    /**
+     * The incarnations of edges that have a member in this shard or were sent a delivery. The shard must give up each
+     * of them that falls silent.
+     */
     public Collection<EdgeRef> edges() {
         if (!state.rules().chaining()) return state.edges();
         var all = new TreeSet<>(state.edges());
@@ -157,13 +167,13 @@ public final class Shard {
         return all;
     }
 
-    /** How far each edge was sent what is for it, but for those that were given up. */
+    /** The last delivery to each edge, except for edges that were given up. */
     public Collection<StateEntry.Chain> chains() {
         return List.copyOf(state.chains().all());
     }
 
     /**
-     * What the time has come for between two moments, {@code from} not included. Changes nothing.
+     * The redeliveries and expiries that fall due after {@code from} and up to {@code to}. Does not change the shard.
      *
      * @param from log time, as {@code to}, in milliseconds since the epoch
      */
@@ -172,17 +182,17 @@ public final class Shard {
     }
 
     /**
-     * Looks at some of the rooms that nobody is in, each time at others. Changes nothing.
+     * Checks some of the empty rooms; each call continues where the last one stopped. Does not change the shard.
      *
-     * @param after how long nothing must have happened in a room
+     * @param after how long a room must have been unused
      * @param now   log time, in milliseconds since the epoch
-     * @return what is to be said in the log of those that can be forgotten, in a record of the version of its {@link #rules}
+     * @return commands for the rooms that can be forgotten; append them in a record of version {@link #rules}
      */
     public List<Command.Forget> forgettable(Duration after, long now) {
         return forgetting.due(after, now);
     }
 
-    /** What has changed since this was last asked; the latest of every key is all there is to know. */
+    /** The entries that changed since the last call. The latest entry of every key is the whole state. */
     public List<StateEntry> takeChanges() {
         return state.takeChanges();
     }
@@ -218,8 +228,8 @@ public final class Shard {
     }
 
     /**
-     * What was decided once stays so: a copy of a post that was refused is refused, whoever is in the room by now. What says
-     * something else under the same id is no copy; to ack it as one would lose it.
+     * The answer to a repeated post. The first decision stands: a copy of a refused post is refused again, whoever is
+     * in the room now. A post with other content under the same id is not a copy, so an ack would lose its content.
      */
     private static Delivery again(Command.Post post, StateEntry.Post before) {
         if (before.conflictsWith(post)) return refused(post, Delivery.Refusal.ID_CONFLICT);

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a shard knows, and which of it has changed since the last checkpoint. Confined to the shard's thread. */
+/** The state of one shard, and what changed in it since the last checkpoint. Confined to the shard's thread. */
 final class ShardState {
     private final Rooms rooms = new Rooms();
     /** The rooms in which an incarnation of an edge has a member. */
@@ -64,13 +64,13 @@ final class ShardState {
         return rooms.find(id);
     }
 
-    /** The room only to be looked at, outside of a command. */
+    /** The room, for reading only, outside of a command. A room at rest stays packed. */
     @Nullable
     Room peek(RoomId id) {
         return rooms.peek(id);
     }
 
-    /** The room, made at this time if there is none. */
+    /** The room; created with this log time if it does not exist. */
     Room room(RoomId id, long ts) {
         var known = rooms.find(id);
         if (known != null) return known;
@@ -80,12 +80,12 @@ final class ShardState {
         return room;
     }
 
-    /** The incarnations of edges that have a member, in any room. */
+    /** The incarnations of edges that have a member in any room. */
     Collection<EdgeRef> edges() {
         return Collections.unmodifiableSet(edges.keySet());
     }
 
-    /** The rooms in which one of those has a member, by id. */
+    /** The rooms in which one of these incarnations has a member, sorted by id. */
     SortedSet<RoomId> roomsOf(Collection<EdgeRef> some) {
         var found = new TreeSet<RoomId>();
         for (var edge : some) found.addAll(edges.getOrDefault(edge, Set.of()));
@@ -112,7 +112,7 @@ final class ShardState {
         changes.cursor(room.id(), user);
     }
 
-    /** Puts a connection into a room, or changes what is known of it. */
+    /** Puts a connection into a room, or replaces its entry there. */
     void put(Room room, ConnectionId connection, Member member) {
         var before = room.put(connection, member);
         if (before != null) unlist(room, before.edge());
@@ -120,7 +120,7 @@ final class ShardState {
         changes.member(room.id(), connection, before != null);
     }
 
-    /** Takes a connection out of a room; what was known of it, or null if it was not in. */
+    /** Removes a connection from a room. Returns its entry, or null if the connection was not a member. */
     @Nullable
     Member remove(Room room, ConnectionId connection) {
         var before = room.remove(connection);
@@ -138,7 +138,7 @@ final class ShardState {
         });
     }
 
-    /** A command is done: a room that nobody is in and that never held a message vanishes, if the rules say so. */
+    /** Ends a command. From version 2 of the rules on, an empty room that never held a message is removed. */
     void settle() {
         rooms.settle(room -> {
             if (!rules.vanishing() || room.seq() > 0) return false;
@@ -147,7 +147,7 @@ final class ShardState {
         });
     }
 
-    /** Forgets a room that nobody is in, and all that belongs to it. */
+    /** Removes an empty room, its cursors and its remembered posts. */
     void forget(Room room, long ts) {
         room.cursors().forEach(user -> changes.cursor(room.id(), user));
         window.forget(room.id(), ts);
@@ -160,12 +160,12 @@ final class ShardState {
         changes.room(room.id(), true);
     }
 
-    /** The rooms at rest. */
+    /** All rooms; for the scan of those at rest. */
     Rooms rooms() {
         return rooms;
     }
 
-    /** What has changed since this was last asked. */
+    /** The entries that changed since the last call. */
     List<StateEntry> takeChanges() {
         var entries = changes.take(rooms);
         for (var place : unconfirmed.takeChanged()) {
@@ -182,7 +182,7 @@ final class ShardState {
         return entries;
     }
 
-    /** Takes an entry of its past. */
+    /** Applies one entry of a checkpoint. */
     void restore(StateEntry entry) {
         switch (entry) {
             case StateEntry.OfRoom(var id, var progress) -> place(id).restore(progress);
@@ -203,23 +203,23 @@ final class ShardState {
     }
 
     /**
-     * All of its past has come.
+     * Checks the state after the last entry was restored.
      *
-     * @throws CorruptStateException if something belongs to a room that there is not
+     * @throws CorruptStateException if a room has members or cursors but no entry of its own
      */
     void restored() {
         if (rooms.stream().anyMatch(Room::isAbsent))
             throw new CorruptStateException("a room has members or cursors, but no entry of its own", null);
     }
 
-    /** What depends on no room's numbers; shared with this one. */
+    /** A state with only what does not depend on a room's seq or version. It shares these parts with this state. */
     ShardState anew() {
         var anew = new ShardState(window, lost);
         anew.rules.beginAnew(rules, rooms.stream());
         return anew;
     }
 
-    /** All that depends on rooms, and how far edges were sent what happened there, as being no more. */
+    /** Deletions of everything that depends on rooms, and of the last delivery to each edge. */
     Stream<StateEntry> gone() {
         var pending = new ArrayList<StateEntry>();
         unconfirmed.forEach((place, _) -> pending.add(new StateEntry.OfPending(place.room(), place.seq(), null)));

@@ -14,13 +14,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of {@code rejoin.state}: a key such as {@code room:tenant/name}, and JSON, or no value for what is no more. Safe for
- * any thread.
+ * Encodes and decodes records of {@code rejoin.state}. The key is text such as {@code room:tenant/name}. The value is
+ * JSON; no value means deletion. Safe for any thread.
  */
 public final class StateCodec {
     /**
-     * The latest version of a state; a router refuses one of a later version. From 3 on it holds chains. In 4 nothing is new but
-     * that records of commands follow which earlier routers cannot read: they leave the shard alone.
+     * The latest version of a state. A router refuses a state of a later version. From 3 on a state holds chains.
+     * Version 4 changes nothing in the state. It marks that the log may hold command records that earlier routers
+     * cannot read, so they leave the shard alone.
      */
     public static final int VERSION = 4;
 
@@ -30,7 +31,7 @@ public final class StateCodec {
     private static final String ROOM = "room:";
     private static final String MEMBER = "member:";
     private static final String POSTS = "posts:";
-    /** Stands in no id: they hold no control characters. */
+    /** Occurs in no id: ids hold no control characters. */
     private static final char SEPARATOR = '\t';
     private static final String LOST = "lost:";
     private static final String CURSOR = "cursor:";
@@ -39,18 +40,18 @@ public final class StateCodec {
     private static final String SHARD = "shard";
 
     /**
-     * Where a shard goes on: the offset of the first command that is not in the state beside it.
+     * Where a shard continues: the offset of the first command that its state does not include.
      *
-     * @param v the rules by which the shard decides, so that a router which does not know them leaves it alone
+     * @param v version of the rules by which the shard decides; a router that does not know it leaves the shard alone
      */
     public record Position(int v, long next) {}
 
-    /** As the first version wrote it, and still does by its rules. */
+    /** The form of version 1; still written while its rules apply. */
     private record RoomValue(long epoch, long seq, long version) {}
 
     private record ShardValue(int rules, long lastEpoch, long lastVersion, long emptySince) {}
 
-    /** @param digest absent where it is not known, as in what earlier versions wrote */
+    /** @param digest null where it is not known, such as in entries of earlier versions */
     private record PostValue(RoomId room, UserId user, String id, long seq, long ts, @Nullable Long digest) {
         static PostValue of(StateEntry.Post post) {
             return new PostValue(post.room(), post.user(), post.id(), post.seq(), post.ts(),
@@ -75,7 +76,7 @@ public final class StateCodec {
 
     private StateCodec() {}
 
-    /** The key of an entry: what later ones of the same key replace. */
+    /** The key of an entry. A later entry with the same key replaces the earlier one. */
     public static String key(StateEntry entry) {
         return switch (entry) {
             case StateEntry.OfRoom room -> ROOM + room.room().key();
@@ -89,7 +90,7 @@ public final class StateCodec {
         };
     }
 
-    /** The value of an entry; null removes what the key stands for. */
+    /** The value of an entry; null deletes the key. */
     public static byte @Nullable [] value(StateEntry entry) {
         return switch (entry) {
             case StateEntry.OfRoom(_, var progress) -> progress == null ? null : write(progress);
@@ -107,7 +108,10 @@ public final class StateCodec {
         };
     }
 
-    /** Short, since there are many rooms: four numbers, or what the first version can read as long as its rules hold. */
+    /**
+     * An array of four numbers, to be short: there are many rooms. Under version 1 of the rules the form of that
+     * version.
+     */
     private static byte[] write(StateEntry.Progress progress) {
         return progress.used() == 0
                 ? write(new RoomValue(progress.epoch(), progress.seq(), progress.version()))
@@ -119,9 +123,9 @@ public final class StateCodec {
     }
 
     /**
-     * The position of that value.
+     * Reads a position.
      *
-     * @throws CorruptStateException also when it was written by a later version
+     * @throws CorruptStateException if the value is unreadable, or was written by a later version
      */
     public static Position position(byte[] value) {
         var position = Objects.requireNonNull(read(POSITION, value, Position.class));
@@ -134,7 +138,7 @@ public final class StateCodec {
         return position;
     }
 
-    /** The room that an entry of that key is about; null for what belongs to all of the shard, and for keys of no known kind. */
+    /** The room of the entry with this key. Null for an entry of the whole shard, and for an unknown kind of key. */
     public static @Nullable RoomId room(byte[] keyBytes) {
         var key = new String(keyBytes, UTF_8);
         try {
@@ -145,7 +149,7 @@ public final class StateCodec {
         }
     }
 
-    /** The entry of that key, which is not {@link #POSITION}, and value; without one it says that there is nothing any more. */
+    /** The entry with this key and value; without a value, a deletion. The key must not be {@link #POSITION}. */
     public static StateEntry entry(byte[] keyBytes, byte @Nullable [] value) {
         var key = new String(keyBytes, UTF_8);
         try {

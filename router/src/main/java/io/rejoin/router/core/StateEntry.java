@@ -11,24 +11,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of a shard's state as a checkpoint keeps it: the present value of one key, or that there is none any more. What a
- * shard is made of is the latest entry of every key.
+ * One entry of a shard's state in a checkpoint: the current value of one key, or its deletion. The latest entry of
+ * every key makes up the shard.
  */
 public sealed interface StateEntry {
-    /** How far a room has come; null when it is no more. */
+    /** A room's own numbers; null when the room is gone. */
     record OfRoom(RoomId room, @Nullable Progress progress) implements StateEntry {}
 
     /**
-     * How far a room's order and its presence have come.
+     * A room's epoch, its last seq and its last presence version.
      *
-     * @param used the log time of its last message, coming or going; 0 if that was before the rules asked for it
+     * @param used log time of the last message, join or leave; 0 if that was under version 1 of the rules
      */
     record Progress(long epoch, long seq, long version, long used) {}
 
-    /** A connection in a room; null when it is there no longer. */
+    /** A connection in a room; null when it has left. */
     record OfMember(RoomId room, ConnectionId connection, @Nullable Member member) implements StateEntry {}
 
-    /** A chunk of the duplicate window; empty when it is forgotten. */
+    /** A chunk of the duplicate window; empty when the chunk is forgotten. */
     record OfPosts(long chunk, List<Post> posts) implements StateEntry {
         public OfPosts {
             posts = List.copyOf(posts);
@@ -36,13 +36,14 @@ public sealed interface StateEntry {
     }
 
     /**
-     * A post that was decided.
+     * A post that was accepted or refused.
      *
-     * @param seq    what it was given; 0 if it was refused
-     * @param digest of its content; {@link ContentDigest#NONE} if it is not known. A plain number: a shard holds many of them
+     * @param seq    of the message; 0 if the post was refused
+     * @param digest of the content; {@link ContentDigest#NONE} if not known. A primitive, because a shard holds many
+     *               posts
      */
     record Post(RoomId room, UserId user, String id, long seq, long ts, long digest) {
-        /** Whether a post under the same id says something else, as far as both are known. */
+        /** Whether another post under the same id has other content; false if a digest is not known. */
         boolean conflictsWith(Command.Post other) {
             return digest != ContentDigest.NONE && other.digest() != null && other.digest() != digest;
         }
@@ -52,32 +53,32 @@ public sealed interface StateEntry {
         }
     }
 
-    /** Up to where a user has acknowledged a room; 0 when the room is no more. */
+    /** A user's cursor: the seq up to which the user has acknowledged a room; 0 when the room is gone. */
     record OfCursor(RoomId room, UserId user, long seq) implements StateEntry {}
 
-    /** A message that has to be confirmed; null when it has been, or has expired. */
+    /** A message that recipients must confirm; null when it is confirmed or has expired. */
     record OfPending(RoomId room, long seq, @Nullable Pending pending) implements StateEntry {}
 
-    /** An edge that was given up, up to that incarnation; 0 when that is forgotten. */
+    /** An edge that was given up, up to and including this incarnation; 0 when the entry is forgotten. */
     record OfLostEdge(String edge, long incarnation, long ts) implements StateEntry {}
 
-    /** How far an edge was sent what is for it; null when it was given up. */
+    /** The chain of an edge; null when the edge was given up. */
     record OfChain(String edge, @Nullable Chain chain) implements StateEntry {}
 
     /**
-     * The last delivery to the present incarnation of an edge.
+     * The last delivery to the current incarnation of an edge.
      *
-     * @param edge of the latest incarnation that was sent anything
+     * @param edge with the latest incarnation that was sent a delivery
      */
     record Chain(EdgeRef edge, Source last) {}
 
     /**
-     * What is true of all rooms of the shard.
+     * The values that apply to all rooms of the shard.
      *
-     * @param rules       the highest version that its log has shown
-     * @param lastEpoch   no epoch up to this one is begun again
-     * @param lastVersion the presence of a room that begins goes on after this version
-     * @param emptySince  epochs after this one that are over held no message
+     * @param rules       highest record version in the shard's log so far
+     * @param lastEpoch   no room may begin with this epoch or an earlier one
+     * @param lastVersion the presence of a new room counts on after this version
+     * @param emptySince  a finished epoch later than this one held no message
      */
     record OfShard(int rules, long lastEpoch, long lastVersion, long emptySince) implements StateEntry {}
 }

@@ -14,18 +14,18 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a shard that have to be confirmed and are not yet. Bounded: when there are more than {@link #PER_ROOM} in a
- * room, or they wait for more than {@link #MOST} users in all, a user counting once for each message, the oldest is
- * {@link #surplus}. Confined to the shard's thread.
+ * The messages of a shard that recipients must still confirm. Their number is bounded: at most {@link #PER_ROOM} in a
+ * room, and at most {@link #MOST} pairs of message and recipient in the shard. Beyond either bound, the oldest message
+ * is {@link #surplus}. Confined to the shard's thread.
  */
 final class Unconfirmed {
     static final int PER_ROOM = 1_000;
     static final int MOST = 100_000;
 
-    /** Where a message stands. */
+    /** The room and seq of a message. */
     record Place(RoomId room, long seq) {}
 
-    /** A message and what is known of it. */
+    /** A message and its pending confirmation. */
     record Entry(RoomId room, long seq, Pending pending) {}
 
     private record Age(long offset, RoomId room, long seq) implements Comparable<Age> {
@@ -40,7 +40,7 @@ final class Unconfirmed {
     private final Map<RoomId, TreeMap<Long, Pending>> byRoom = new TreeMap<>();
     private final TreeMap<Age, Pending> oldestFirst = new TreeMap<>();
     private final Set<Place> changed = new HashSet<>();
-    /** For how many users they wait. */
+    /** The number of pairs of message and recipient that are not confirmed. */
     private int awaited;
 
     void add(RoomId room, long seq, Pending pending) {
@@ -68,7 +68,10 @@ final class Unconfirmed {
         return byRoom.containsKey(room);
     }
 
-    /** A user has acknowledged a room up to that seq: the messages it had to confirm, in order. */
+    /**
+     * Records that a user has acknowledged a room up to {@code upTo}. Returns the messages that this confirms for the
+     * user, in order.
+     */
     List<Entry> confirm(RoomId room, UserId user, long upTo) {
         var confirmed = new ArrayList<Entry>();
         of(room).headMap(upTo + 1).forEach((seq, pending) -> {
@@ -82,7 +85,10 @@ final class Unconfirmed {
         return confirmed;
     }
 
-    /** The oldest message of a room that has too many, or of all if those are too many; null when there is place. */
+    /**
+     * The message to expire early: the oldest of the room if the room has too many, else the oldest of the shard if the
+     * shard has too many. Null if neither bound is exceeded.
+     */
     @Nullable
     Place surplus(RoomId room) {
         var own = of(room);
@@ -92,21 +98,21 @@ final class Unconfirmed {
         return new Place(oldest.room(), oldest.seq());
     }
 
-    /** Shows all of them, the oldest first. */
+    /** Calls the action for every message, the oldest first. */
     void forEach(BiConsumer<Place, Pending> action) {
         oldestFirst.forEach((age, pending) -> action.accept(new Place(age.room(), age.seq()), pending));
     }
 
-    /** What was added, changed or removed since this was last asked. */
+    /** The messages that were added, changed or removed since the last call. */
     List<Place> takeChanged() {
         var places = List.copyOf(changed);
         changed.clear();
         return places;
     }
 
-    /** Puts one back, or takes one away that was put back before. */
+    /** Restores a message; null removes one that was restored before. */
     void restore(RoomId room, long seq, @Nullable Pending pending) {
-        remove(room, seq); // one of an earlier epoch may have had the same place
+        remove(room, seq); // a message of an earlier epoch may have had the same seq
         if (pending != null) add(room, seq, pending);
         changed.clear();
     }

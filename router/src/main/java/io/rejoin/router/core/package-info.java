@@ -1,4 +1,4 @@
-/** What a shard makes of its commands: pure, without Kafka, clock or chance. */
+/** The shard's state machine: turns commands into outputs. Pure: it uses no Kafka, no clock and no randomness. */
 @NullMarked
 package io.rejoin.router.core;
 

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The edges that announce themselves, or did not long ago. All shards of a router that begin anew see the same for a while:
- * an edge that one of them has given up comes back in another incarnation, which the next must leave alone. Safe for any
- * thread.
+ * The edges with a recent heartbeat, for shards that begin anew. All shards of this router see the same set for a
+ * minute. An edge that one shard has given up comes back in a new incarnation. The next shard must not give that one up
+ * as well. Safe for any thread.
  */
 final class AnnouncedEdges {
     private static final Duration SAME = Duration.ofMinutes(1);
@@ -41,7 +41,7 @@ final class AnnouncedEdges {
                 try {
                     found.add(LogCodec.heartbeat(heartbeat).edge());
                 } catch (MalformedRecordException _) {
-                    // an order; or kept as a dead letter by those who watch the edges
+                    // an order to an edge; or an unreadable record, which the edge watch keeps as a dead letter
                 }
             }
         }

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/** A counter for each case of a sealed type, so that a new case has one by itself. */
+/** A counter for each case of a sealed type. A new case gets a counter without a change here. */
 final class ByKind<T> {
     private final Map<Class<?>, Counter> counters = new HashMap<>();
 
     /**
-     * Makes all of them.
+     * Creates all counters.
      *
-     * @param counter of a kind, by a name such as {@code message_posted}
+     * @param counter creates the counter of a case; gets its name, such as {@code message_posted}
      */
     ByKind(Class<T> sealed, Function<String, Counter> counter) {
         add(sealed, counter);

@@ -10,14 +10,18 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Commits the checkpoints of one shard, each in one transaction. To open it fences every other writer of the shard. */
+/**
+ * Commits the checkpoints of one shard, each in one transaction. Opening a writer fences every other writer of the
+ * shard.
+ */
 final class CheckpointWriter implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final int partition;
 
     /**
-     * Fences, and waits until what the fenced one had begun is decided. Closes the producer if that fails.
+     * Fences the previous writer, and waits until its open transaction is committed or aborted. Closes the producer if
+     * that fails.
      *
      * @param topic of the states
      */
@@ -28,15 +32,17 @@ final class CheckpointWriter implements AutoCloseable {
         try {
             producer.initTransactions();
         } catch (RuntimeException e) {
-            close(); // left open it would go on trying, and one day fence whoever has succeeded meanwhile
+            // an open producer would go on retrying, and could later fence the writer that has succeeded
+            // meanwhile
+            close();
             throw e;
         }
     }
 
     /**
-     * Commits what has changed, with the position it belongs to.
+     * Commits the changed entries together with the position that they belong to.
      *
-     * @param position where the shard goes on; all outputs below are acknowledged
+     * @param position where the shard continues; Kafka has acknowledged all outputs of earlier commands
      * @throws org.apache.kafka.common.errors.ProducerFencedException when another router owns the shard now
      */
     void commit(StateCodec.Position position, Stream<StateEntry> changes) {
@@ -50,7 +56,7 @@ final class CheckpointWriter implements AutoCloseable {
         var _ = producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value));
     }
 
-    /** At once: a transaction that is open is aborted by whoever fences this. */
+    /** Closes at once. The next writer aborts an open transaction when it fences this one. */
     @Override
     public void close() {
         producer.close(Duration.ZERO);

@@ -14,20 +14,25 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Opens the Kafka clients of a router; the only place with their settings but for what an operator sets. */
+/** Opens the Kafka clients of a router. All their settings are here, except those that an operator configures. */
 public final class Clients {
-    /** The largest record that is sent, in bytes: the broker's own default, less what surrounds a value. */
+    /** The largest record to send, in bytes: the broker's default limit, less the overhead around a value. */
     static final int MAX_VALUE = 1_000_000;
 
-    /** Bytes for batches that are not full, of all partitions. */
+    /** Bytes for partly filled batches of all partitions. */
     private static final long BATCHES = 32L * 1024 * 1024;
-    /** In milliseconds: by a heartbeat a router learns that the group has changed. */
+    /** In milliseconds. A router learns of a rebalance from the response to its heartbeat. */
     private static final int HEARTBEAT = 500;
-    /** In milliseconds. So often Kafka's client looks whether a heartbeat is due, however seldom one is. */
+    /**
+     * In milliseconds. Kafka's client checks at this interval whether a heartbeat is due, however rare heartbeats are.
+     */
     private static final int LOOK = 250;
-    /** In milliseconds: longer than something comes, but a client that is closed waits for it. */
+    /**
+     * In milliseconds: longer than the time between two records, but short enough, because closing the client waits for
+     * it.
+     */
     private static final int WATCH = 2_000;
-    /** In milliseconds: nobody waits for events, and what comes together costs less. */
+    /** In milliseconds. No client waits for events, and larger batches cost less. */
     private static final int LINGER = 50;
     private static final Duration TRANSACTION = Duration.ofSeconds(30);
 
@@ -37,7 +42,7 @@ public final class Clients {
         this.config = config;
     }
 
-    /** Looks at the topics and makes those that are missing. */
+    /** Opens the client that checks topics and creates missing ones. */
     static Admin admin(KafkaAccess kafka) {
         return kafka.admin(Map.of(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
                 CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
@@ -47,22 +52,23 @@ public final class Clients {
         return config.kafka().topics();
     }
 
-    /** The consumer group that shares the command log; also begins the ids of transactional producers. */
+    /** The consumer group that shares the command log. Also the prefix of the transactional ids. */
     String group() {
         return topics().prefixed("rejoin-router");
     }
 
-    /** Looks at the group of routers and changes it. */
+    /** Opens the client that lists the group's members and removes some. */
     Admin groupAdmin() {
         return config.kafka().admin(Map.of(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000,
                 CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 2_000));
     }
 
     /**
-     * Shares the command log with the other routers. Positions come from checkpoints, never from a default.
+     * Opens the consumer that shares the command log with the other routers. Positions come from checkpoints, never
+     * from an offset reset.
      *
-     * @param id    by which others can put this one out of the group
-     * @param limit how many partitions it will keep, when the group shares them
+     * @param id    by which other routers can remove this one from the group
+     * @param limit how many partitions this router keeps when the group rebalances
      */
     Consumer<byte[], byte[]> commands(String id, IntSupplier limit) {
         var session = (int) config.sessionTimeout().toMillis();
@@ -73,30 +79,31 @@ public final class Clients {
                 SheddingAssignor.class.getName(), SheddingAssignor.LIMIT, limit));
     }
 
-    /** Reads what is committed, of partitions it is given. */
+    /** Opens a consumer that reads committed records, of partitions assigned by the caller. */
     Consumer<byte[], byte[]> reader() {
         return consumer(Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
     }
 
     /**
-     * Reads whatever is there, as {@link #commands} does, of partitions it is given. So a transaction that some program left
-     * open hides nothing from it.
+     * Opens a consumer that reads all records, as {@link #commands} does, of partitions assigned by the caller. So it
+     * also sees records behind a transaction that another program left open.
      */
     Consumer<byte[], byte[]> plainReader() {
         return consumer(Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000));
     }
 
-    /** Watches a topic in which something comes all the time: a read ends with that. */
+    /** Opens a consumer for a topic with steady traffic: each fetch ends with the next record. */
     Consumer<byte[], byte[]> watcher() {
         return consumer(Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, WATCH));
     }
 
     /**
-     * Emits in order, and gives up late: a failure costs all shards of this router their state. Whoever uses it closes it at the
-     * first one. It never blocks for want of memory: batches that are not full take more than the records in them.
+     * Opens the producer of outputs. It sends in order and has a long timeout, because a failure costs every shard of
+     * this router its state. The user must close it at the first failure. It never blocks for lack of memory: its
+     * buffer also covers the overhead of partly filled batches.
      *
-     * @param inFlight bounds what is given to it
+     * @param inFlight limits the bytes that are passed to it
      */
     Producer<byte[], byte[]> outputs(InFlight inFlight) {
         return producer(Map.of(ProducerConfig.BUFFER_MEMORY_CONFIG, 2 * inFlight.all() + BATCHES,
@@ -105,7 +112,10 @@ public final class Clients {
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_VALUE + 40_000));
     }
 
-    /** Writes the checkpoints of one partition; opening another one for it fences this. */
+    /**
+     * Opens the producer for the checkpoints of one partition. Opening another one for the same partition fences this
+     * one.
+     */
     Producer<byte[], byte[]> checkpoints(int partition) {
         return producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group() + "-" + partition,
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION.toMillis(),
@@ -114,7 +124,7 @@ public final class Clients {
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TRANSACTION.toMillis()));
     }
 
-    /** For beats and for giving edges up: what is lost is said again. */
+    /** Opens the producer of beats and of the router's own commands. A record that is lost is sent again later. */
     Producer<byte[], byte[]> signs() {
         return producer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 0, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 5_000,
                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000, ProducerConfig.MAX_BLOCK_MS_CONFIG, 500));
@@ -125,8 +135,9 @@ public final class Clients {
     }
 
     /**
-     * Sends one request at a time. A broker takes the first batch it sees of a producer whatever its sequence number is: a
-     * second one on its way could so be taken though the first was refused, by a leader that was not one yet for instance.
+     * Opens a producer that sends one request at a time. A broker accepts the first batch that it sees of a producer,
+     * whatever its sequence number is. With two requests in flight, the second batch could be accepted although the
+     * first was refused. A broker that is not the leader yet refuses a batch, for example.
      */
     private Producer<byte[], byte[]> producer(Map<String, Object> special) {
         var settings = new HashMap<>(special);

@@ -29,23 +29,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the partitions of the command log that fall to this router, and hands them to their shards, each of which runs on a
- * thread of its own. A partition is paused while its shard is being taken over, or has too much in flight; the others go on.
- * This thread waits for nothing but Kafka's own group protocol, and a moment for shards that move.
+ * Reads the partitions of the command log that are assigned to this router, and passes their records to their shards.
+ * Each shard runs on its own thread. A partition is paused while its shard is being taken over or has too much in
+ * flight; the others go on. This thread blocks only for Kafka's group protocol, and for a moment when shards are
+ * released.
  */
 public final class CommandLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CommandLoop.class);
-    /** So soon it is looked how shards are: one that moves, or has no room, waits for that. */
+    /** The longest poll while a shard is being taken over or has no room, so that its state is checked soon. */
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration POLL_STEADY = Duration.ofSeconds(1);
-    /** While edges tell of what they append: so soon it is looked whether something was not told. */
+    /** The longest poll while edges announce their records, to check soon whether an announcement is missing. */
     private static final Duration POLL_TOLD = Duration.ofMillis(100);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(5);
-    /** How long all shards together may take to be handed over, when the router stops. */
+    /** The time limit to release all shards when the router stops. */
     private static final Duration STOP = Duration.ofSeconds(5);
     private static final int UNKNOWN = -1;
-    /** And when some of them move to another router: meanwhile nothing is read for the others. */
+    /** The time limit to release shards in a rebalance. Meanwhile the other shards get no records. */
     private static final Duration REBALANCE = Duration.ofSeconds(1);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -58,23 +59,23 @@ public final class CommandLoop implements Runnable {
     private final LagTools lagTools;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
-    /** Of the group, as it was in the last turn. */
+    /** The group's generation at the last turn. */
     private volatile int generation = UNKNOWN;
-    /** The generation that is over, for a router is out of the group. */
+    /** The generation that has ended because a router was removed from the group. */
     private final AtomicInteger over = new AtomicInteger(UNKNOWN);
     private volatile boolean stopped;
     private volatile List<ShardStatus> shards = List.of();
 
     /**
-     * Connects.
+     * Connects to Kafka.
      *
      * @param id          of this router in the group, unique
-     * @param streams     over which shards speak to edges
-     * @param inlets      through which edges tell of commands
-     * @param schedule    when a message that is not confirmed is delivered again
-     * @param forgetAfter log time after which a room that nobody used is forgotten
+     * @param streams     over which shards send deliveries to edges
+     * @param inlets      through which edges announce commands
+     * @param schedule    redelivery schedule of messages that are not confirmed
+     * @param forgetAfter log time after which an unused room is forgotten
      * @param partitions  of the command log
-     * @param opened takes note of what it connects, until it runs and closes that itself
+     * @param opened      owns the clients until {@link #run} starts and closes them itself
      */
     public CommandLoop(Clients clients, String id, EdgeStreams streams, Inlets inlets, EdgeWatch watch, LogClock clock,
             Redelivery schedule,
@@ -120,13 +121,16 @@ public final class CommandLoop implements Runnable {
         }
     }
 
-    /** Makes {@link #run} return, after its shards were handed over in good order. Safe from any thread. */
+    /** Makes {@link #run} return after its shards are released. Safe from any thread. */
     public void stop() {
         stopped = true;
         consumer.wakeup();
     }
 
-    /** Another router is out of the group: what it had is shared now, and not only at the next heartbeat. Safe from any thread. */
+    /**
+     * Requests a rebalance at once after another router was removed, instead of at the next heartbeat. Safe from any
+     * thread.
+     */
     public void rejoin() {
         over.set(generation);
         consumer.wakeup();
@@ -145,30 +149,30 @@ public final class CommandLoop implements Runnable {
         meters.show(shards);
     }
 
-    /** Unless it was told by a heartbeat meanwhile. */
+    /** Requests the rebalance, unless a heartbeat has started one already. */
     private void joinAnewIfOver() {
         generation = consumer.groupMetadata().generationId();
         var ended = over.getAndSet(UNKNOWN);
         if (ended != UNKNOWN && ended == generation) consumer.enforceRebalance("a router is out of the group");
     }
 
-    /** Has the shards shared anew, for there is room for fewer here, or for more. */
+    /** Requests a rebalance because this router's limit has changed. */
     private void share() {
         if (memory.limit() != SheddingAssignor.NONE) meters.shed();
         consumer.enforceRebalance("memory");
     }
 
-    /** How the shards of this router were about a second ago. Safe from any thread. */
+    /** The status of this router's shards, about a second old. Safe from any thread. */
     public List<ShardStatus> shards() {
         return shards;
     }
 
-    /** What the consumer of commands counts of itself. Safe from any thread. */
+    /** The metrics of the Kafka consumer of commands. Safe from any thread. */
     public Map<MetricName, ? extends Metric> kafkaNumbers() {
         return consumer.metrics();
     }
 
-    /** What is wrong with this router's memory, and what to do; null if nothing is. Safe from any thread. */
+    /** This router's memory problem and its remedy; null if there is none. Safe from any thread. */
     public @Nullable String memoryProblem() {
         return memory.problem();
     }
@@ -182,7 +186,7 @@ public final class CommandLoop implements Runnable {
             }
         } catch (WakeupException _) {
             log.debug("woken");
-        } catch (InvalidOffsetException e) { // what was to come has expired, or the log was made anew
+        } catch (InvalidOffsetException e) { // the records at the position have expired, or the topic was created again
             for (var partition : e.partitions()) {
                 var slot = slots.get(partition.partition());
                 if (slot != null) slot.fail(e);
@@ -210,10 +214,12 @@ public final class CommandLoop implements Runnable {
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             consumer.pause(partitions);
             for (var partition : partitions) {
-                consumer.seek(partition, 0); // any: it is paused until the shard knows where it goes on
+                // any offset will do: the partition is paused until the shard knows its position
+                consumer.seek(partition, 0);
                 slots.put(partition.partition(), new Slot(partition, consumer, shared));
             }
-            if (!partitions.isEmpty()) consumer.wakeup(); // the poll would go on: nothing comes of what is paused
+            // otherwise the poll goes on to wait, although paused partitions return no records
+            if (!partitions.isEmpty()) consumer.wakeup();
         }
 
         @Override

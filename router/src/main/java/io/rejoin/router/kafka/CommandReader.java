@@ -11,26 +11,27 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what stands in a command record; always the same of the same record, or two routers would decide differently.
+ * Reads the commands of a record. The result depends on the record alone, or two routers would decide differently.
  *
- * <p>A record holds commands of many clients. One that cannot be used is kept as a dead letter, and the others are carried
- * out. Versions before this one kept the whole record instead. No edge writes such a record: only what two versions make of
- * somebody else's garbage differs, and only when one takes over from the other before its next checkpoint.
+ * <p>A record holds commands of many clients. A command that cannot be used is kept as a dead letter, and the others
+ * are carried out. Earlier versions kept the whole record as a dead letter instead. No edge writes such a record. So
+ * two versions differ only on records from another program, and only if one takes over from the other before its next
+ * checkpoint.
  */
 @FunctionalInterface
 interface CommandReader {
-    /** The largest command, in bytes of its JSON; what follows from it is little larger, and can be sent. */
+    /** The largest command, in bytes of its JSON. Its outputs are only a little larger, so they can be sent. */
     int MAX_COMMAND = Clients.MAX_VALUE - 20_000;
-    /** Deepest nesting of a message: as deep as that of a client is at most. Readers of what follows stop at twice of it. */
+    /** The deepest nesting of a message; edges allow clients no more. Readers of events accept twice as much. */
     int MAX_DEPTH = 64;
-    /** What a record of this size holds is not too large as JSON: it does not grow so much. */
+    /** A record of up to this size needs no check of its commands' sizes: as JSON they grow by less than the factor. */
     int HARMLESS = MAX_COMMAND / 3;
 
-    /** A record that is malformed as a whole is kept as a dead letter, and nothing follows from it. */
+    /** Reads a record. If it throws, the whole record is kept as a dead letter and has no outputs. */
     CommandRecord read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException;
 
     /**
-     * Reads records, and makes sure that what follows from each command can be written, sent and read.
+     * Creates a reader that also ensures that the outputs of each command can be encoded, sent and read.
      *
      * @param partitions of the command log
      */
@@ -47,7 +48,7 @@ interface CommandReader {
         };
     }
 
-    /** Where the commands are read. */
+    /** The partition that the commands are read from, and the number of partitions. */
     record Place(int partition, int partitions) {}
 
     private static Item checked(Item item, Place place, boolean isHarmless) {
@@ -57,7 +58,7 @@ interface CommandReader {
     }
 
     private static @Nullable String problem(Command command, Place place, boolean isHarmless) {
-        if (command instanceof Command.OfRoom of) { // carried out here, the room would have two lives
+        if (command instanceof Command.OfRoom of) { // otherwise the room would exist in two partitions
             var home = Topics.partition(of.room(), place.partitions());
             if (home != place.partition())
                 return "its room belongs to partition " + home + " of " + place.partitions() + ", not to "
@@ -68,7 +69,10 @@ interface CommandReader {
         return isHarmless ? null : sizeProblem(command);
     }
 
-    /** Measured as all routers do that may have the partition, and whatever version the record is of. */
+    /**
+     * Measures the size in one fixed version, whatever the record's version is. So all routers that may own the
+     * partition agree.
+     */
     private static @Nullable String sizeProblem(Command command) {
         var size = LogCodec.commands(LogCodec.JSON_COMMANDS_VERSION, List.of(command)).length;
         return size > MAX_COMMAND ? "it has more than " + MAX_COMMAND + " bytes" : null;

@@ -10,27 +10,34 @@ import java.util.SequencedMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Records of {@code rejoin.dead-letters}. */
+/** Builds the records of {@code rejoin.dead-letters}, called letters. */
 final class DeadLetter {
-    /** Most letters that one record of commands becomes; the last of them keeps what is left. */
+    /** One command record becomes at most this many letters. The last letter holds all remaining commands. */
     static final int MOST = 100;
-    /** What surrounds a record's value is kept with each of its letters, unless it is larger than this, in bytes. */
+    /**
+     * Each letter repeats the record's key and headers. If these are larger than this, in bytes, all commands go into
+     * one letter.
+     */
     private static final int SURROUNDINGS = 10_000;
-    /** The most that the lengths around a header's name and value take. */
+    /** An upper bound for the length fields of a header's name and value. */
     private static final int HEADER_BYTES = 10;
 
     private DeadLetter() {}
 
-    /** Keeps a record as it is, where from and why; of one too large to send, only the latter two. */
+    /**
+     * A letter that holds the whole record, its origin and the reason. If the record is too large to send, only the
+     * origin and the reason.
+     */
     static ProducerRecord<byte[], byte[]> of(String topic, ConsumerRecord<byte[], byte[]> record, String reason) {
         return letter(topic, record, record.value(), reason);
     }
 
     /**
-     * Keeps some commands of a record, each in a letter of its own: a record of commands again, with where it stood.
+     * Letters that hold some commands of a record, one command each. A letter is itself a command record, with the
+     * position of its command in the headers.
      *
      * @param topic   of the letters
-     * @param reasons by index in the record, in that order
+     * @param reasons by the command's index in the record, ascending
      */
     static List<ProducerRecord<byte[], byte[]>> of(String topic, ConsumerRecord<byte[], byte[]> record,
             SequencedMap<Integer, String> reasons) {
@@ -63,7 +70,10 @@ final class DeadLetter {
         return letter;
     }
 
-    /** Of key and headers, in bytes. Errs towards too much: a letter that Kafka refused would stop the shard for ever. */
+    /**
+     * The size of key and headers, in bytes. Rather too high than too low: if Kafka refused a letter, the shard could
+     * not continue.
+     */
     private static long surroundings(ConsumerRecord<byte[], byte[]> record) {
         var size = (long) Math.max(0, record.serializedKeySize());
         for (var header : record.headers()) {

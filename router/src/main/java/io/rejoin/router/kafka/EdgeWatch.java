@@ -32,21 +32,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows which edges are silent, and tells {@link Peers} which routers are. It appends a beat of its own to
- * {@code rejoin.edges} four times a second, and counts how many of them came back since an edge was last heard. So no clock
- * is asked: while Kafka is away, or this process was stopped, nobody becomes silent. A router that is alone beats once a second,
- * for no other one waits for it, and such a beat counts as four.
+ * Detects silent edges, and reports the beats of other routers to {@link Peers}. This router appends its own beat to
+ * {@code rejoin.edges} four times a second. Silence is the number of own beats that came back since an edge's last
+ * heartbeat. So no clock is involved: while Kafka is away, or this process is suspended, no edge becomes silent. A
+ * router without peers beats once a second, because no other router waits for its beats. Such a beat counts as four.
  */
 public final class EdgeWatch implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(EdgeWatch.class);
     private static final Duration BEAT = Duration.ofMillis(250);
     private static final int ALONE = 4;
-    /** Beats without a sign after which an edge is silent: about five seconds. */
+    /** After this many beats without a heartbeat an edge is silent: about five seconds. */
     private static final long SILENT = 20;
     private static final long FORGOTTEN = 15_000;
-    /** Beats for which an edge that was heard counts as living: it says so every eight. */
+    /** An edge counts as alive for this many beats after a heartbeat. It sends one about every eight beats. */
     private static final long LATELY = 12;
-    /** A pause between own beats after which this router was away, rather than others. */
+    /** After a longer pause between own beats, this router was away, and not the others. */
     private static final Duration AWAY = Duration.ofSeconds(2);
 
     private record Incarnation(String edge, long number) {}
@@ -59,25 +59,25 @@ public final class EdgeWatch implements Runnable {
     private final String ownId;
     private final String link;
     private final LongSupplier nanoTime;
-    /** The beat at which an incarnation was last heard, or first asked for. */
+    /** The beat count at the last heartbeat of an incarnation, or at the first question about it. */
     private final Map<Incarnation, Long> heard = new ConcurrentHashMap<>();
     private final Map<EdgeRef, Long> announced = new ConcurrentHashMap<>();
     private final AtomicLong beats = new AtomicLong();
     private volatile @Nullable Long lastCounted;
-    /** Of this thread alone, as is what follows. */
+    /** This field and the ones below are used only by the thread of {@link #run}. */
     private final UnreadableSigns unreadable;
     private @Nullable Future<RecordMetadata> lastSent;
     private long beatAt;
-    /** As how many the beat counts that was sent last. */
+    /** The number of beats that the last beat counts as. */
     private int weight = 1;
 
     /**
-     * Watches from now on.
+     * Starts to watch at the end of the topic.
      *
-     * @param clock learns the log's time from what is read
-     * @param id    of this router, unique
-     * @param link  where edges reach it, {@code host:port}
-     * @param opened takes note of what it connects, until it runs and closes that itself
+     * @param clock  takes the log time of the records that are read
+     * @param id     of this router, unique
+     * @param link   address for edges, {@code host:port}
+     * @param opened owns the clients until {@link #run} starts and closes them itself
      */
     public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, String link, Opened opened) {
         this(opened.add(clients.watcher()), opened.add(clients.signs()), clients.topics(), clock, peers, id,
@@ -116,7 +116,7 @@ public final class EdgeWatch implements Runnable {
         if (untilBeat() <= 0) beat();
     }
 
-    /** In nanoseconds. Once another router is heard, the next beat is due soon. */
+    /** The time until the next beat, in nanoseconds. It shrinks as soon as another router is heard. */
     private long untilBeat() {
         return beatAt + pace() * BEAT.toNanos() - nanoTime.getAsLong();
     }
@@ -130,21 +130,24 @@ public final class EdgeWatch implements Runnable {
         consumer.wakeup();
     }
 
-    /** Whether nothing has been heard of that incarnation for long. Counts from the first question. Safe from any thread. */
+    /**
+     * Whether an incarnation has sent no heartbeat for long. The count starts at the first question at the latest. Safe
+     * from any thread.
+     */
     boolean isSilent(EdgeRef edge) {
         var now = beats.get();
         var last = heard.putIfAbsent(new Incarnation(edge.edge(), edge.incarnation()), now);
         return last != null && now - last > SILENT;
     }
 
-    /** The edges that were heard lately, in the incarnation they gave. Safe from any thread. */
+    /** The edges with a recent heartbeat, in the incarnation that it named. Safe from any thread. */
     Set<EdgeRef> announced() {
         var now = beats.get();
         return announced.entrySet().stream().filter(entry -> now - entry.getValue() <= LATELY).map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
     }
 
-    /** When a beat came back last, by the stopwatch; null if none did yet. Safe from any thread. */
+    /** When an own beat last came back, by the stopwatch; null if none has yet. Safe from any thread. */
     public @Nullable Long lastHeard() {
         return lastCounted;
     }
@@ -198,8 +201,9 @@ public final class EdgeWatch implements Runnable {
     }
 
     /**
-     * A record without value, so that compaction leaves nothing of it. One at a time: those that pile up while Kafka is away
-     * would come back all at once, before the first sign of edges that found Kafka again a moment later.
+     * Sends a beat: a record without a value, so that compaction removes it. Only one beat is in flight at a time.
+     * Otherwise many beats would pile up while Kafka is away, and come back all at once. They would arrive before the
+     * first heartbeat of an edge that reconnects to Kafka a moment later.
      */
     private void beat() {
         beatAt = nanoTime.getAsLong();

@@ -32,25 +32,26 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the outputs of one shard in their order: facts through an idempotent producer, deliveries over the streams of edges. It
- * fails as a whole: after the first failure nothing is sent any more. So what it has emitted is a run without holes, which another router may repeat and go
- * on from.
+ * Sends the outputs of one shard in order: events through an idempotent producer, deliveries over the streams of edges.
+ * After the first failure it sends nothing more. So the emitted outputs have no gap, and another router can repeat them
+ * and continue.
  *
- * <p>That is why the producer is closed inside the failed callback, on its own thread: before that thread could number the
- * batches that follow anew and send them on, over the hole. The shards share it, and all of them fail then.
+ * <p>For this reason the failed callback itself closes the producer, on the producer's own thread. Otherwise that
+ * thread could renumber the later batches and send them, which would leave a gap. All shards share the producer, so all
+ * of them fail then.
  *
- * <p>What a shard that was given up has handed to the producer may still be sent, for minutes, in its order. It is what any
- * other owner sends as well.
+ * <p>Records that a shard has passed to the producer may still be sent minutes after the shard was given up, in their
+ * order. Any other owner sends the same records.
  */
 final class Emitter implements AutoCloseable {
     private static final int FULL_RECORDS = 5_000;
-    /** Most entries tried in one batch for an edge. */
+    /** At most this many entries go into one batch for an edge. */
     private static final int BATCH_ENTRIES = 256;
 
-    /** A record to be sent, and the traced steps that end when Kafka has it. */
+    /** A record to send, and the traced steps that end when Kafka has acknowledged it. */
     private record Outgoing(ProducerRecord<byte[], byte[]> record, Collection<Step> steps) {}
 
-    /** What is pushed to one edge, and the traced steps in it. */
+    /** A batch to push to one edge, and the traced steps in it. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Pushed(DeliveryBatch batch, byte[] value, Map<Integer, Step> steps) {}
 
@@ -77,14 +78,14 @@ final class Emitter implements AutoCloseable {
         this.meters = meters;
     }
 
-    /** Sends what follows from nothing that is traced. */
+    /** Sends outputs without tracing. */
     void emit(List<? extends Output> outputs) {
         emit(outputs, Traced.NOTHING);
     }
 
     /**
-     * Sends facts to Kafka, and pushes deliveries to edges; what goes to one edge goes together, and what goes to several is
-     * encoded once. Nothing is sent before all of it is encoded. Called by the shard's thread alone.
+     * Sends events to Kafka and pushes deliveries to edges. Deliveries to one edge go in one batch; a delivery to
+     * several edges is encoded once. Nothing is sent before everything is encoded. Called only by the shard's thread.
      */
     void emit(List<? extends Output> outputs, Traced traced) {
         var records = new ArrayList<Outgoing>(outputs.size());
@@ -125,7 +126,7 @@ final class Emitter implements AutoCloseable {
         pushed.steps().values().forEach(Step::end);
     }
 
-    /** Says messages again to those who have not confirmed them: beside the order of the log. */
+    /** Delivers unconfirmed messages again, outside the log order. */
     void remind(List<Output.Push> again) {
         if (failure != null) return;
         meters.emitted(again);
@@ -133,9 +134,9 @@ final class Emitter implements AutoCloseable {
     }
 
     /**
-     * Tells an edge that it was given up, if it has a stream: beside the order of the log, and harmless when repeated.
+     * Sends {@link Delivery.GivenUp} to an edge that has a stream. Outside the log order, and harmless when repeated.
      *
-     * @param source beyond all that it was sent
+     * @param source later than every source that the edge was sent
      */
     void tellGivenUp(EdgeRef edge, Source source) {
         if (failure == null) pushes.pushBeside(batch(edge, source, new Delivery.GivenUp(edge.incarnation())));
@@ -145,13 +146,17 @@ final class Emitter implements AutoCloseable {
         return new DeliveryBatch(edge.edge(), edge.incarnation(), List.of(new DeliveryBatch.Entry(source, delivery)));
     }
 
-    /** Keeps a command record where people find it. */
+    /** Sends a command record to the dead letters. */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason) {
         meters.deadLetter();
         send(DeadLetter.of(topics.deadLetters(), record, reason));
     }
 
-    /** Keeps some commands of a record where people find them; why, by their index. */
+    /**
+     * Sends some commands of a record to the dead letters.
+     *
+     * @param reasons by the command's index in the record
+     */
     void deadLetters(ConsumerRecord<byte[], byte[]> record, SequencedMap<Integer, String> reasons) {
         for (var letter : DeadLetter.of(topics.deadLetters(), record, reasons)) {
             meters.deadLetter();
@@ -159,25 +164,28 @@ final class Emitter implements AutoCloseable {
         }
     }
 
-    /** Says in the log that an edge is lost. */
+    /** Appends an {@link Command.EdgeLost} to the command log. */
     void giveUp(EdgeRef edge) {
         var value = LogCodec.commands(1, List.of(new Command.EdgeLost(edge.edge(), edge.incarnation())));
         send(new ProducerRecord<>(topics.commands(), partition, edge.edge().getBytes(UTF_8), value));
     }
 
-    /** Begins a new generation; the one before holds all that was sent since the last turn. */
+    /** Begins a new generation. Returns the previous one, which counts the records sent since the last call. */
     Generation turn() {
         var before = generation;
         generation = new Generation();
         return before;
     }
 
-    /** Whether so much is open that the shard should take no more for now. Safe for any thread. */
+    /**
+     * Whether so many records are unacknowledged that the shard should take no more commands for now. Safe for any
+     * thread.
+     */
     boolean isFull() {
         return openRecords.get() > FULL_RECORDS || openBytes.get() > inFlight.each();
     }
 
-    /** Why it has stopped; null while it has not. */
+    /** Why the emitter has stopped; null while it has not. */
     @Nullable
     Exception failure() {
         return failure;
@@ -204,7 +212,7 @@ final class Emitter implements AutoCloseable {
         return record;
     }
 
-    /** One batch, or two where one would be too large. */
+    /** Encodes a batch, and splits it where it is too large. */
     private static void address(DeliveryBatch batch, DeliveryEncoder encoder, Traced traced, List<Pushed> pushed) {
         var entries = batch.entries();
         var value = encoder.encode(batch);
@@ -240,7 +248,7 @@ final class Emitter implements AutoCloseable {
         }
     }
 
-    /** A record is on its way; what is given back is run once it is not any more. */
+    /** Counts a record as unacknowledged. The caller runs the result when Kafka has acknowledged the record. */
     private Runnable opened(ProducerRecord<byte[], byte[]> record) {
         var sentIn = generation;
         var bytes = record.value() == null ? 0 : record.value().length;
@@ -262,7 +270,7 @@ final class Emitter implements AutoCloseable {
         outputs.failed(producer);
     }
 
-    /** Sends nothing more. */
+    /** Stops the emitter: it sends nothing more. */
     @Override
     public void close() {
         if (failure == null) failure = new IllegalStateException("the shard was given up");

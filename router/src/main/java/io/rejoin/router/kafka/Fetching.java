@@ -8,8 +8,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What the consumer fetches of one partition: nothing, or all from some offset on. What it has fetched and not brought yet is lost
- * by a seek, so it seeks only where it stands elsewhere. Of the command loop's thread alone.
+ * Starts and stops the fetching of one partition: the consumer fetches nothing, or everything from an offset on. A seek
+ * discards records that are fetched but not returned by a poll yet. So this class seeks only when the consumer is at
+ * another position. Used only by the command loop's thread.
  */
 final class Fetching {
     private static final long UNKNOWN = -1;
@@ -17,10 +18,10 @@ final class Fetching {
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
     private boolean isOn;
-    /** Offset of the next record that the consumer brings, where that is known. */
+    /** The offset of the next record that a poll returns, if known. */
     private long position = UNKNOWN;
 
-    /** The partition must be paused. */
+    /** Starts with fetching off. The caller must have paused the partition. */
     Fetching(TopicPartition partition, Consumer<byte[], byte[]> consumer) {
         this.partition = partition;
         this.consumer = consumer;
@@ -30,7 +31,7 @@ final class Fetching {
         return isOn;
     }
 
-    /** Fetches, from there on if it does not do so already. */
+    /** Starts to fetch from this offset; does nothing if it is fetching already. */
     void begin(long next) {
         if (isOn) return;
         if (position != next) consumer.seek(partition, next);
@@ -44,15 +45,15 @@ final class Fetching {
         isOn = false;
     }
 
-    /** Where the consumer stands is not relied on any more: nobody took what it brought. */
+    /** Forgets the consumer's position, because records that a poll returned were dropped. */
     void forgetPosition() {
         position = UNKNOWN;
     }
 
     /**
-     * The consumer has brought these, at least one.
+     * Takes note of records that a poll returned, at least one.
      *
-     * @return offset from which on they were fetched: between there and the first of them the log has nothing
+     * @return offset at which their fetch started; the log holds no records between there and the first of them
      */
     long brought(List<ConsumerRecord<byte[], byte[]>> records) {
         var from = position;
@@ -60,7 +61,7 @@ final class Fetching {
         return from;
     }
 
-    /** The end of the log, as far as a fetch has shown it. */
+    /** The end of the log, as of the latest fetch; empty if not known. */
     OptionalLong end() {
         var left = consumer.currentLag(partition);
         return left.isPresent() && position != UNKNOWN

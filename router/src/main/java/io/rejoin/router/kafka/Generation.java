@@ -2,7 +2,7 @@ package io.rejoin.router.kafka;
 
 import java.time.Duration;
 
-/** The sends between two checkpoints, counted until Kafka has acknowledged all of them. */
+/** Counts the records sent between two checkpoints, until Kafka has acknowledged all of them. */
 final class Generation {
     private int unacknowledged;
 
@@ -15,7 +15,7 @@ final class Generation {
         if (unacknowledged == 0) notifyAll();
     }
 
-    /** Waits until nothing is open, once no more is sent; false when that takes longer. */
+    /** Waits until all records are acknowledged; false on timeout. Call it after the last send. */
     synchronized boolean await(Duration atMost) throws InterruptedException {
         var deadline = System.nanoTime() + atMost.toNanos();
         while (unacknowledged > 0) {

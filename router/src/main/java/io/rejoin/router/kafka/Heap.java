@@ -9,13 +9,14 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * What is in use of this process's heap after a collection: of the pool that keeps what lives long, or of all pools, whichever
- * is fuller. In some of them what lives long may be in the pool of the young for a while. Safe for any thread.
+ * Measures how full this process's heap is after a garbage collection. The result is the pool of long-lived objects, or
+ * the sum of all pools, whichever is fuller. With some collectors, long-lived objects may stay in the young pool for a
+ * while. Safe for any thread.
  *
- * <p>As JDK 25 shows its collectors:
+ * <p>The names of pools and collectors in JDK 25:
  *
  * <pre>
- *             the pool            whole collections             names the pool, too, but is left out
+ *             pool                whole-heap collections        lists the pool as well, but is not counted
  * Serial      Tenured Gen         MarkSweepCompact (full)
  * Parallel    PS Old Gen          PS MarkSweep (full)
  * G1          G1 Old Gen          G1 Old Generation (full);     G1 Young Generation: only a mixed one, after a
@@ -31,7 +32,7 @@ final class Heap {
 
     private Heap() {}
 
-    /** Nothing is in use until there was a collection. */
+    /** The current reading; 0 until there was a collection. */
     static Memory.Reading afterCollection() {
         var pools = ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null).toList();
@@ -62,7 +63,7 @@ final class Heap {
 
     private static long collections(GarbageCollectorMXBean collector) {
         var count = collector.getCollectionCount();
-        return collector.getName().equals(G1_CONCURRENT) ? count / 2 : count; // it counts its two pauses
+        return collector.getName().equals(G1_CONCURRENT) ? count / 2 : count; // it counts both of its pauses
     }
 
     private static boolean isNone(String name, String... kinds) {

@@ -1,20 +1,21 @@
 package io.rejoin.router.kafka;
 
 /**
- * How many bytes a shard of this router may have waiting for it, and as many again on their way to Kafka. Beyond that it gets
- * no more commands. All shards together take an eighth of the heap, and one of them not more than some megabytes of that. What
- * comes at once comes on top: a fetch, and what follows from one portion of commands. Safe for any thread.
+ * Limits the bytes that a shard may have in flight: so many of commands that wait for it, and as many again of records
+ * on their way to Kafka. Beyond that the shard gets no more commands. All shards together take an eighth of the heap,
+ * and one shard at most some megabytes. One fetch, and the outputs of one portion of commands, can exceed the limit.
+ * Safe for any thread.
  */
 final class InFlight {
     private static final long MOST = 8L * 1024 * 1024;
     private static final long MOST_KEPT = 64L * 1024 * 1024;
 
-    /** Of all shards, what waits; and as much again of what is on its way. */
+    /** The bytes of waiting commands of all shards; as many again are for records on their way. */
     private final long all;
     private volatile long each;
     private volatile long kept;
 
-    /** By the heap of this process; for one shard, until there are more. */
+    /** Takes the heap of this process; for one shard until {@link #share} is called. */
     InFlight() {
         this(Runtime.getRuntime().maxMemory());
     }
@@ -24,26 +25,26 @@ final class InFlight {
         share(1);
     }
 
-    /** So many shards there are from now on. */
+    /** Divides the limits among this many shards. */
     void share(int shards) {
         each = Math.min(MOST, all / Math.max(1, shards));
         kept = Math.min(MOST_KEPT, all) / Math.max(1, shards);
     }
 
     /**
-     * How much one shard may keep of what it told edges. A stream that begins brings all of it for its edge: what may wait for edges
-     * is twice as much.
+     * The bytes of sent batches that one shard may keep for sending again. A new stream gets all of its edge's share at
+     * once. So the limit for bytes queued for edges is twice as high.
      */
     long kept() {
         return kept;
     }
 
-    /** How much all shards together may have, of either. */
+    /** The limit for all shards together, in each direction. */
     long all() {
         return all;
     }
 
-    /** How much one shard may have, of either. */
+    /** The limit for one shard, in each direction. */
     long each() {
         return each;
     }

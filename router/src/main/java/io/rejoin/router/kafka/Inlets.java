@@ -11,14 +11,18 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
-/** The inlets of this router's shards, by partition. Safe for any thread. */
+/** The inlets of this router's shards, by partition: passes announced records to them. Safe for any thread. */
 public final class Inlets {
     private record Log(String topic, String id, RouterMeters meters) {}
 
     private final Map<Integer, Inlet<ConsumerRecord<byte[], byte[]>>> open = new ConcurrentHashMap<>();
     private volatile @Nullable Log log;
 
-    /** From now on records of that topic are let in. */
+    /**
+     * Starts to accept announced records of this topic.
+     *
+     * @param id of the topic; edges name it in their announcement
+     */
     public void begin(String topic, String id, RouterMeters meters) {
         log = new Log(topic, id, meters);
     }
@@ -31,13 +35,16 @@ public final class Inlets {
         open.remove(partition, inlet);
     }
 
-    /** An edge says that it has appended a record. One that appends to another log, of another installation maybe, is not heard. */
+    /**
+     * Takes a record that an edge has appended. Ignores an edge that appends to another log, for example of another
+     * installation.
+     */
     public void told(Frame.Hello edge, Frame.Appended appended) {
         var present = log;
         if (present != null && present.id().equals(edge.log())) told(present, appended);
     }
 
-    /** This router has appended a record itself. */
+    /** Takes a record that this router itself has appended. */
     void told(Frame.Appended appended) {
         var present = log;
         if (present != null) told(present, appended);

@@ -21,12 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of command records into a shard, and of what follows out of it. What cannot be used is kept as dead letters.
- * Confined to the shard's thread.
+ * Passes command records to a shard, and the shard's outputs to the emitter. Commands that cannot be used become dead
+ * letters. Confined to the shard's thread.
  */
 final class Intake {
     private static final Logger log = LoggerFactory.getLogger(Intake.class);
-    /** Begins the reason of such a letter: what replays letters knows it. */
+    /** The start of the reason in such a dead letter. The tool that replays dead letters recognises it. */
     private static final String FAILED = "made the router fail " + Suspects.STRIKES + " times";
 
     private final int partition;
@@ -44,7 +44,7 @@ final class Intake {
     }
 
     /**
-     * Carries out the commands of these records, at least one, and emits what follows.
+     * Carries out the commands of these records, at least one, and emits the outputs.
      *
      * @throws PoisonException when that failed; nothing was sent, and the shard may be half changed
      */
@@ -69,10 +69,10 @@ final class Intake {
     }
 
     /**
-     * Carries out the commands of one record one by one; the same follows from them as if they were taken together.
+     * Carries out the commands of one record one by one. The outputs are the same as if they were taken together.
      *
-     * @param leftOut indexes of those that are not carried out; {@link PoisonException#UNKNOWN} stands for the whole record
-     * @throws PoisonException when one of them failed: nothing of that one was sent
+     * @param leftOut indexes of commands to leave out; {@link PoisonException#UNKNOWN} stands for the whole record
+     * @throws PoisonException when a command failed; nothing of that command was sent
      */
     void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
         if (!leftOut.isEmpty())
@@ -110,7 +110,7 @@ final class Intake {
                 : outputs(record, read, contexts, traced)).orElse(List.of());
     }
 
-    /** The same, command by command, so that it shows what follows from those that are traced. */
+    /** The outputs of a record, command by command, to know which outputs belong to a traced command. */
     private List<Output> outputs(ConsumerRecord<byte[], byte[]> record, CommandRecord read,
             Map<Integer, String> contexts, Traced traced) {
         var version = new CommandBatch(read.v(), List.of());
@@ -134,7 +134,10 @@ final class Intake {
         return new CommandBatch(record.v(), commands);
     }
 
-    /** What stands in a record; empty if nobody can tell. What is not usable, or is left out, is kept as dead letters. */
+    /**
+     * The commands of a record; empty if the record is malformed. Commands that are unusable or left out are kept as
+     * dead letters.
+     */
     private Optional<CommandRecord> read(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
         try {
             var read = reader.read(record);

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells Kafka how far the checkpoints are, for tools that show lag; nothing here ever reads it. All of them each time one has
- * changed; and now and then when none has, so that what was lost in a rebalance is told again. Of the command loop's thread.
+ * Commits the checkpoints' positions as consumer group offsets, for tools that show lag; the router itself never reads
+ * them. It commits all of them when one has changed. It also repeats them now and then, in case a rebalance lost a
+ * commit. Used only by the command loop's thread.
  */
 final class LagTools {
     private static final Logger log = LoggerFactory.getLogger(LagTools.class);
@@ -24,13 +25,13 @@ final class LagTools {
         this.consumer = consumer;
     }
 
-    /** Tells these, unless it has told them already; does not wait. */
+    /** Commits these positions, unless it has committed them already. Does not block. */
     void tell(Map<TopicPartition, OffsetAndMetadata> durable) {
         var now = System.nanoTime();
         if (durable.isEmpty() || (durable.equals(told) && now - toldAt < INTERVAL_AT_REST.toNanos())) return;
         told = durable;
         toldAt = now;
-        consumer.commitAsync(durable, (_, failure) -> { // without it, Kafka's client would call that an error
+        consumer.commitAsync(durable, (_, failure) -> { // without a callback, Kafka's client logs a failure as an error
             if (failure == null) return;
             told = Map.of();
             log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");

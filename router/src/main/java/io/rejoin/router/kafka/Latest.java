@@ -12,14 +12,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** The latest value of each key of a compacted partition. */
+/** Reads the latest value of each key of a compacted partition. */
 final class Latest {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private Latest() {}
 
-    /** Those whose value was taken back are left out. */
+    /** The latest values, without deleted keys. */
     static Map<String, byte[]> of(Consumer<byte[], byte[]> reader, TopicPartition partition) {
         var latest = new HashMap<String, byte[]>();
         forEach(reader, partition, record -> {
@@ -32,10 +32,10 @@ final class Latest {
     }
 
     /**
-     * Reads from the beginning to what is the end now, and keeps nothing: of a key that is there several times, the last is the
-     * latest.
+     * Reads the partition from the beginning to its current end, and stores nothing. If a key occurs several times, the
+     * last record is the latest.
      *
-     * @throws TimeoutException when nothing comes for long
+     * @throws TimeoutException when no record comes for long
      */
     static void forEach(Consumer<byte[], byte[]> reader, TopicPartition partition,
             java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
@@ -47,7 +47,8 @@ final class Latest {
         while (reader.position(partition) < end) {
             var before = reader.position(partition);
             for (var record : reader.poll(POLL)) {
-                if (record.key() != null) action.accept(record); // else of somebody who made the topic without compaction
+                // a record without a key comes from before compaction was set
+                if (record.key() != null) action.accept(record);
             }
             if (reader.position(partition) > before) lastProgress = System.nanoTime();
             else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {

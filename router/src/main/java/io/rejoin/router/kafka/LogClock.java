@@ -7,9 +7,10 @@ import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time of the log: what the broker wrote on the last record that was read, and how long ago that was by this machine's
- * stopwatch. No clock of this machine is asked, so that it may be as wrong as it likes. A little behind the broker's own
- * clock, and never ahead of it; it may step back when that does, or when a record was long in coming. Safe for any thread.
+ * Estimates log time: the broker's timestamp of the last record read, plus the time since then by this machine's
+ * stopwatch. This machine's wall clock is not used, so it may be wrong. Log time is a little behind the broker's clock,
+ * and never ahead of it. It may step back when the broker's clock does, or when a record took long to arrive. Safe for
+ * any thread.
  */
 public final class LogClock {
     private record Reading(long ts, long nanos) {}
@@ -25,14 +26,14 @@ public final class LogClock {
         this.stopwatch = stopwatch;
     }
 
-    /** The time now, in milliseconds since the epoch; empty until a record with a time of the broker was read. */
+    /** The current log time, in milliseconds since the epoch; empty until a record with a broker timestamp was read. */
     public OptionalLong now() {
         var reading = latest;
         if (reading == null) return OptionalLong.empty();
         return OptionalLong.of(reading.ts() + (stopwatch.getAsLong() - reading.nanos()) / 1_000_000);
     }
 
-    /** Takes the time of a record that has just come; a time that a producer gave counts for nothing. */
+    /** Takes the timestamp of a record that has just been read. Ignores timestamps that a producer set. */
     void read(ConsumerRecord<?, ?> record) {
         if (record.timestampType() != TimestampType.LOG_APPEND_TIME) return;
         latest = new Reading(record.timestamp(), stopwatch.getAsLong());

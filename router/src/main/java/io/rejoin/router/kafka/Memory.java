@@ -7,33 +7,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many shards this router will keep, by the memory that is left. When little is left, it gives one shard up, looks what
- * that brought, and gives up the next. It takes others again only after a long time with plenty, and after a longer one each
- * time that was too early: so shards do not wander to and fro. {@link #look} is for one thread, all else for any.
+ * Decides how many shards this router keeps, by the free memory. When memory is short, the router gives one shard up,
+ * waits for the effect, and then gives the next one up. It accepts shards again only after a long time with plenty of
+ * memory, and after a longer time on each further round. So shards do not move back and forth. Only one thread may call
+ * {@link #look}; the other methods are safe for any thread.
  */
 final class Memory {
     private static final Logger log = LoggerFactory.getLogger(Memory.class);
-    /** Shares of the heap that are in use after a collection: from here on there is too little left, and plenty below that. */
+    /**
+     * Shares of the heap in use after a collection. Memory is short from {@link #SHORT} up, and plenty below
+     * {@link #PLENTY}.
+     */
     private static final double SHORT = 0.85;
     private static final double PLENTY = 0.70;
-    /** How long memory has to be short before a shard is given up. */
+    /** Memory must be short for this long before a shard is given up. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
     /**
-     * How long after a shard left it is known what that brought, after so many collections: the first may have begun before.
-     * G1 frees most of what a concurrent one found in some young collections after it.
+     * The effect of giving a shard up is known after this time and {@link #SHOWN_BY} concurrent collections. The first
+     * of them may have begun before the shard left. G1 frees most of what a concurrent collection found in some later
+     * young collections.
      */
     static final Duration SHOWN = Duration.ofMinutes(1);
     static final int SHOWN_BY = 2;
-    /** How long there has to be plenty before others are taken: at first, and at most. */
+    /**
+     * Memory must be plenty for this long before other shards are accepted; doubled on each round up to
+     * {@link #LONGEST_CALM}.
+     */
     static final Duration CALM = Duration.ofMinutes(15);
     private static final Duration LONGEST_CALM = Duration.ofHours(8);
 
     /**
-     * What is in use.
+     * The memory in use.
      *
-     * @param share      of the heap, after the last collection, from 0 to 1
-     * @param concurrent collections of the whole heap that there were: the share is known some time after one
-     * @param full       collections that stopped everything: the share is known at once
+     * @param share      of the heap in use after the last collection, from 0 to 1
+     * @param concurrent number of concurrent collections of the whole heap so far; {@code share} shows their effect
+     *                   some time later
+     * @param full       number of stop-the-world collections of the whole heap so far; {@code share} shows their effect
+     *                   at once
      */
     record Reading(double share, long concurrent, long full) {}
 
@@ -43,16 +53,18 @@ final class Memory {
     private Duration calm = CALM;
     private boolean wasShort;
     private boolean hadPlenty;
-    /** Since when it is as it is, by the stopwatch. */
+    /** When memory last became short or plenty, or stopped being so; by the stopwatch. */
     private long since;
-    /** How many shards there were when one was given up last: as long as there are as many, nobody took it. */
+    /**
+     * The number of shards when the last one was given up. While the number is still the same, no router has taken it.
+     */
     private int shardsBefore = SheddingAssignor.NONE;
     private boolean hasLeft;
-    /** When the shard that was given up last had left, by the stopwatch, and the reading of that time. */
+    /** When the last shard that was given up had left, by the stopwatch, and the reading at that time. */
     private long leftAt;
     private Reading leftWith = new Reading(0, 0, 0);
 
-    /** Of this process. */
+    /** Measures the heap of this process. */
     Memory() {
         this(Heap::afterCollection);
     }
@@ -61,23 +73,23 @@ final class Memory {
         this.used = used;
     }
 
-    /** How many shards this router will keep; {@link SheddingAssignor#NONE} if it takes what falls to it. */
+    /** How many shards this router keeps; {@link SheddingAssignor#NONE} if there is no limit. */
     int limit() {
         return limit;
     }
 
-    /** What is wrong and what to do; null if nothing is. */
+    /** The memory problem and its remedy; null if there is none. */
     @Nullable
     String problem() {
         return problem;
     }
 
     /**
-     * Looks at what is left.
+     * Takes a reading and adjusts the limit.
      *
-     * @param shards that this router has
+     * @param shards number of shards that this router has
      * @param now    as {@code System.nanoTime}
-     * @return whether the limit has changed: the group has to share the shards anew
+     * @return whether the limit has changed: the group must then be rebalanced
      */
     boolean look(int shards, long now) {
         var reading = used.get();
@@ -126,7 +138,7 @@ final class Memory {
         return true;
     }
 
-    /** Whether somebody took the shard that was given up last, and it is known what that brought. */
+    /** Whether another router took the last shard that was given up, and the effect is known. */
     private boolean isLastOneShown(int shards, Reading reading, long now) {
         if (shardsBefore == SheddingAssignor.NONE) return true;
         if (shards >= shardsBefore || !hasLeft) return false;

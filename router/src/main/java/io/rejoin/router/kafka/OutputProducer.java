@@ -6,22 +6,22 @@ import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one producer through which all shards of a router emit: a request to a broker costs the same for one of them as for all.
- * The first failure ends it for all of them, since nothing may be sent over the hole. Each shard finds that out by itself and is
- * taken over again; the first of them opens the next producer. Safe for any thread.
+ * The producer that all shards of a router share, so that one request to a broker serves all of them. Its first failure
+ * ends it for every shard, because sending more would leave a gap. Each shard detects the failure by itself and is
+ * taken over again. The first of them opens the next producer. Safe for any thread.
  */
 final class OutputProducer implements AutoCloseable {
     private final Supplier<Producer<byte[], byte[]>> opener;
     private @Nullable Producer<byte[], byte[]> present;
     private boolean isClosed;
 
-    /** @param opener connects another one */
+    /** @param opener opens a new producer */
     OutputProducer(Supplier<Producer<byte[], byte[]>> opener) {
         this.opener = opener;
     }
 
     /**
-     * The producer for a shard that begins.
+     * Returns the producer for a new shard.
      *
      * @throws IllegalStateException once this is closed
      */
@@ -35,7 +35,10 @@ final class OutputProducer implements AutoCloseable {
         return producer;
     }
 
-    /** Something sent through that one was not taken. To be called by whoever learns it first, before anything else is sent. */
+    /**
+     * Closes a producer after a send through it has failed. The first thread that learns of the failure must call this
+     * before anything else is sent.
+     */
     void failed(Producer<byte[], byte[]> producer) {
         forget(producer);
         producer.close(Duration.ZERO);
@@ -45,7 +48,7 @@ final class OutputProducer implements AutoCloseable {
         if (producer.equals(present)) present = null;
     }
 
-    /** Ends it; what is on its way may not arrive. */
+    /** Closes the producer; records that are in flight may be lost. */
     @Override
     public void close() {
         Producer<byte[], byte[]> last;

@@ -20,26 +20,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A shard this router has taken over: its state, its emitter and its checkpoints. Used by the shard's own thread alone; only
- * the commit of a checkpoint runs beside it. What others may ask, and that it is given up, is said where it is so.
+ * A shard that this router owns: its state, its emitter and its checkpoints. Used only by the shard's own thread,
+ * unless a method says that it is safe for any thread. The commit of a checkpoint runs concurrently.
  */
 final class OwnedShard {
     private static final Logger log = LoggerFactory.getLogger(OwnedShard.class);
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
-    /** How far back a new owner delivers again what was due: the one before may not have come to it. */
+    /**
+     * After a takeover, redeliveries that were due in this last period are sent: the previous owner may not have sent
+     * them.
+     */
     private static final Duration TAKEOVER = Duration.ofSeconds(10);
-    /** A shard whose outputs are not acknowledged in this time is given up. */
+    /** A shard is given up if Kafka has not acknowledged its outputs within this time. */
     private static final Duration ACKNOWLEDGED = Duration.ofMinutes(2);
     private static final Duration RELEASE = Duration.ofSeconds(5);
-    /** How often it is looked whether a checkpoint that is being committed failed. */
+    /** How often the shard's thread checks whether a running commit has failed. */
     private static final Duration COMMITTING = Duration.ofMillis(50);
 
-    /** How long a checkpoint waits for edges to have what it goes beyond: those that do not would join again after a takeover. */
+    /**
+     * How long a checkpoint waits for edges to receive the deliveries before its position. After a takeover, an edge
+     * that has not received them would have to join again.
+     */
     private static final Duration REACHED = Duration.ofSeconds(1);
-    /** The same where the next owner waits for the shard: an edge says four times a second how far it is. */
+    /** The same at a release, when the next owner is waiting. An edge reports its position four times a second. */
     private static final Duration REACHED_AT_RELEASE = Duration.ofMillis(400);
 
-    /** What a checkpoint holds; {@code outputs} have to be acknowledged first, and edges should have what was {@code said}. */
+    /**
+     * The content of a checkpoint. Kafka must acknowledge {@code outputs} first. Edges should have received the
+     * deliveries in {@code said}.
+     */
     private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs,
             ShardPushes.Said said, Duration patience, long at) {}
 
@@ -52,7 +61,7 @@ final class OwnedShard {
     private final CheckpointWriter writer;
     private final OwnCommands ownCommands = new OwnCommands();
     private volatile long next;
-    /** Up to when, by the log's time, what was due was delivered again; 0 if nothing was yet. */
+    /** The log time up to which redeliveries were sent; 0 if none were yet. */
     private long reminded;
     private long checkpointed;
     private long lastCheckpoint = System.nanoTime();
@@ -60,10 +69,10 @@ final class OwnedShard {
     private volatile @Nullable PoisonException broken;
     private volatile @Nullable Exception commitFailure;
     private volatile long durable;
-    /** When what is in no checkpoint began to be taken, by the stopwatch. */
+    /** When the oldest command that is in no checkpoint was taken, by the stopwatch. */
     private volatile long unsettledSince = System.nanoTime();
 
-    /** From here on it speaks to the edges. */
+    /** Starts to send deliveries to the edges. */
     OwnedShard(int partition, StateTopic.Restored restored, CommandReader reader, Emitter emitter, EdgeStreams streams,
             ShardPushes pushes, CheckpointWriter writer, Tracing tracing) {
         this.partition = partition;
@@ -79,43 +88,46 @@ final class OwnedShard {
         streams.add(pushes);
     }
 
-    /** Offset of the next command to take. Safe for any thread. */
+    /** The offset of the next command to take. Safe for any thread. */
     long next() {
         return next;
     }
 
-    /** The position that the last checkpoint holds. Safe for any thread. */
+    /** The position in the last checkpoint. Safe for any thread. */
     long durable() {
         return durable;
     }
 
-    /** For how many nanoseconds it has held what is in no checkpoint. Safe for any thread. */
+    /** For how many nanoseconds the shard has held commands that are in no checkpoint. Safe for any thread. */
     long unsettled() {
         return isSettled() ? 0 : System.nanoTime() - unsettledSince;
     }
 
-    /** The incarnations of edges with a member here. */
+    /** The incarnations of edges to watch; see {@link Shard#edges}. */
     Set<EdgeRef> edges() {
         return Set.copyOf(shard.edges());
     }
 
-    /** What was said in its command log and not taken yet. */
+    /** The commands that this router has appended to the shard's log and not read back yet. */
     OwnCommands ownCommands() {
         ownCommands.read(next);
         return ownCommands;
     }
 
-    /** The version by whose rules it decides: all routers know it which may have the shard. */
+    /** The version by whose rules the shard decides. Every router that may own the shard knows it. */
     int rules() {
         return shard.rules();
     }
 
-    /** Whether so much is on its way that it should take no more for now. Safe for any thread. */
+    /**
+     * Whether so many outputs are unacknowledged that the shard should take no more commands for now. Safe for any
+     * thread.
+     */
     boolean isFull() {
         return emitter.isFull();
     }
 
-    /** Why the shard has to be given up; null while it has not. */
+    /** Why the shard must be given up; null if there is no failure. */
     @Nullable
     Exception failure() {
         if (broken != null) return broken;
@@ -123,23 +135,25 @@ final class OwnedShard {
         return failure == null ? commitFailure : failure;
     }
 
-    /** Carries out the commands of these records, at least one, and emits what follows. */
+    /** Carries out the commands of these records, at least one, and emits the outputs. */
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
         if (isSettled()) unsettledSince = System.nanoTime();
         try {
             intake.take(records);
             next = records.getLast().offset() + 1;
-        } catch (PoisonException e) { // the state may be half changed: it is given up, and with it all that was not sent
+            // the state may be half changed, so the shard is given up, together with all outputs that were not sent
+        } catch (PoisonException e) {
             broken = e;
         }
     }
 
     /**
-     * The same for one record, command by command, so that it shows which of them makes the shard fail. When some are left
-     * out, only what is checkpointed keeps the next owner from deciding otherwise: until {@link #isSettled} nothing more may
-     * be taken.
+     * Carries out one record, command by command, to find out which of them makes the shard fail. If commands are left
+     * out, the caller must take nothing more until {@link #isSettled}. Only a checkpoint makes the next owner leave out
+     * the same commands.
      *
-     * @param leftOut their indexes; {@link PoisonException#UNKNOWN} among them stands for the whole record
+     * @param leftOut indexes of commands to leave out; {@link PoisonException#UNKNOWN} among them stands for the whole
+     *                record
      */
     void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
         if (isSettled()) unsettledSince = System.nanoTime();
@@ -151,16 +165,16 @@ final class OwnedShard {
         }
     }
 
-    /** Whether all that was taken is in a checkpoint. Safe for any thread. */
+    /** Whether the last checkpoint includes every command that was taken. Safe for any thread. */
     boolean isSettled() {
         return durable == next;
     }
 
     /**
-     * Delivers again what is due by now: emission beside the order of the log, not state.
+     * Sends the redeliveries that are due by now. They are outside the log order, and do not change the state.
      *
-     * @param now the log's time; nothing is done while it has not gone on
-     * @return the expiries that are to be said in the command log
+     * @param now log time; nothing happens if it has not advanced
+     * @return the expiries to append to the command log
      */
     List<Command.Expire> remind(Redelivery schedule, long now) {
         var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
@@ -171,25 +185,27 @@ final class OwnedShard {
         return due.expiries();
     }
 
-    /** Rooms of which is to be said in the command log that nobody used them for long; each time some more are looked at. */
+    /** Commands for rooms that can be forgotten, to append to the command log. Each call checks some more rooms. */
     List<Command.Forget> forgettable(Duration after, long now) {
         return isFull() ? List.of() : shard.forgettable(after, now);
     }
 
-    /** Tells an edge that goes on under an incarnation which was given up here: it cannot have heard of that. */
+    /** Informs an edge if it still uses an incarnation that this shard has given up: the edge cannot know yet. */
     void tellIfGivenUp(EdgeRef edge) {
         if (shard.hasGivenUp(edge))
             emitter.tellGivenUp(edge, new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE));
     }
 
-    /** Begins a checkpoint when one is due; its outputs are awaited beside. */
+    /** Begins a checkpoint when one is due. The commit waits for its outputs concurrently. */
     void checkpointIfDue() {
         if (next == checkpointed || isCommitting()) return;
         if (System.nanoTime() - lastCheckpoint < CHECKPOINT_INTERVAL.toNanos()) return;
         beginCheckpoint(REACHED);
     }
 
-    /** Hands the shard over in good order: what was emitted is acknowledged and checkpointed, if that is possible soon. */
+    /**
+     * Releases the shard. If possible soon, all emitted outputs are acknowledged and a last checkpoint is committed.
+     */
     void release() {
         try {
             if (failure() != null || !commitEnded()) return;
@@ -205,7 +221,10 @@ final class OwnedShard {
         }
     }
 
-    /** Gives the shard up at once: somebody else has it, or it failed. Safe for any thread, and more than once. */
+    /**
+     * Gives the shard up at once, because another router owns it or because it failed. Safe for any thread, and more
+     * than once.
+     */
     void abandon() {
         var commit = committing;
         if (commit != null) commit.interrupt();
@@ -214,7 +233,7 @@ final class OwnedShard {
         writer.close();
     }
 
-    /** How long nothing has to be done for a checkpoint. */
+    /** The time until a checkpoint needs attention. */
     Duration untilCheckpoint() {
         var left = CHECKPOINT_INTERVAL.toNanos() - (System.nanoTime() - lastCheckpoint);
         return Duration.ofNanos(Math.max(left, COMMITTING.toNanos()));
@@ -230,9 +249,10 @@ final class OwnedShard {
         return commit == null || commit.join(RELEASE);
     }
 
-    /** @param patience with edges that do not say that they have what it goes beyond */
+    /** @param patience how long to wait for edges to report that they have received the deliveries */
     private void beginCheckpoint(Duration patience) {
-        if (commitFailure != null) return; // it ended just now, and what it should have committed is missing here
+        // the commit has just failed, so this checkpoint would lack the changes of that one
+        if (commitFailure != null) return;
         lastCheckpoint = System.nanoTime();
         checkpointed = next;
         var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn(),

@@ -8,8 +8,9 @@ import io.rejoin.router.core.StateCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a shard of the records of its state, as they come. A later version of the router may have written some that mean
- * nothing here: what is wrong is told at the end, and that it is of a later version comes first. Confined to one thread.
+ * Rebuilds a shard from its state records as they are read. A later version of the router may have written records that
+ * this one cannot read. So an error is reported only at the end, and "written by a later version" takes precedence.
+ * Confined to one thread.
  */
 final class PastReader {
     private final Shard.Past past;
@@ -27,9 +28,9 @@ final class PastReader {
     }
 
     /**
-     * The shard, once all has been added.
+     * Returns the shard; call it after the last record.
      *
-     * @throws CorruptStateException if it was written by a later version, or cannot be read
+     * @throws CorruptStateException if a later version wrote the state, or it cannot be read
      */
     Shard shard() {
         if (wrongPosition != null) throw wrongPosition;
@@ -37,7 +38,7 @@ final class PastReader {
         return past.shard();
     }
 
-    /** Offset of the first command that the shard has not taken; -1 if it never had a checkpoint. */
+    /** The offset of the first command that the shard has not taken; -1 if it never had a checkpoint. */
     long next() {
         return next;
     }

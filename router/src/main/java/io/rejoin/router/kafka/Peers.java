@@ -6,21 +6,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which of the other routers are silent, counted in beats of this one. Whoever comes back after a silence was alive: it is
- * given twice the time from then on, so that routers that are merely slow do not put each other out in turns. Safe for any
- * thread.
+ * Detects which other routers are silent, measured in beats of this router. A router that comes back after a silence
+ * was alive, so the limit for its next silence is doubled. Thus routers that are merely slow do not remove each other
+ * in turns. Safe for any thread.
  */
 public final class Peers {
-    /** Beats without a sign after which a router is silent at first; and at most, when it has come back again and again. */
+    /**
+     * A router is silent after this many beats without a sign. The limit grows to {@link #PATIENCE} when it keeps
+     * coming back.
+     */
     static final int SILENT = 4;
     static final int PATIENCE = 40;
-    /** Beats that all others are given to find Kafka again, when this one had lost it. */
+    /** Extra beats for all other routers to reconnect, after this router had lost Kafka. */
     static final int GRACE = 10;
     private static final int FORGOTTEN = 10_000;
 
     /**
-     * @param at   the beat from which its silence counts
-     * @param gone whether it is known to be out of the group
+     * The last sign of a router.
+     *
+     * @param at       the beat from which its silence counts
+     * @param patience number of beats after which it is silent
+     * @param gone     whether it has left the group
      */
     private record Sign(long at, int patience, boolean gone) {
         boolean isOverdue(long beat) {
@@ -36,19 +42,21 @@ public final class Peers {
     private long beat;
     private boolean isClosed;
 
-    /** A beat of this router has come back. */
+    /** Counts a beat of this router that came back. */
     synchronized void beat() {
         beat++;
         signs.values().removeIf(sign -> beat - sign.at() > FORGOTTEN);
         if (!silent().isEmpty()) notifyAll();
     }
 
-    /** Whether no other router is known that may live: then nobody waits for a beat of this one to notice its end. */
+    /**
+     * Whether no other router is known to be in the group. Then no router waits for this one's beats to detect its end.
+     */
     synchronized boolean isAlone() {
         return signs.values().stream().allMatch(Sign::gone);
     }
 
-    /** Returns once somebody is silent, after that time, or when this is closed. */
+    /** Waits until a router is silent, the time is over, or this is closed. */
     synchronized void awaitSilent(Duration atMost) throws InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
         while (!isClosed && silent().isEmpty()) {
@@ -58,35 +66,35 @@ public final class Peers {
         }
     }
 
-    /** A router was heard. */
+    /** Takes a beat of another router. */
     synchronized void heard(String id) {
         signs.merge(id, new Sign(beat, SILENT, false), (last, _) -> last.gone() || last.isOverdue(beat)
                 ? last.back(beat)
                 : new Sign(Math.max(last.at(), beat), last.patience(), false));
     }
 
-    /** A router is in the group, whether it was ever heard or not. */
+    /** Takes note that a router is in the group, heard or not. */
     synchronized void present(String id) {
         signs.merge(id, new Sign(beat, SILENT, false), (last, _) -> last.gone() ? last.back(beat) : last);
     }
 
-    /** A router is in the group no longer. */
+    /** Takes note that a router has left the group. */
     synchronized void gone(String id) {
         signs.computeIfPresent(id, (_, last) -> new Sign(last.at(), last.patience(), true));
     }
 
-    /** This router was away itself: the silence of others says nothing yet. */
+    /** Takes note that this router itself was away: the silence of the others is no evidence yet. */
     synchronized void wasAway() {
         signs.replaceAll((_, sign) -> new Sign(beat + GRACE, sign.patience(), sign.gone()));
     }
 
-    /** Nobody waits any longer. */
+    /** Ends every {@link #awaitSilent}. */
     synchronized void close() {
         isClosed = true;
         notifyAll();
     }
 
-    /** Those that are silent now and not known to be gone. */
+    /** The routers that are silent and still in the group, as far as known. */
     synchronized List<String> silent() {
         return signs.entrySet().stream().filter(entry -> !entry.getValue().gone())
                 .filter(entry -> entry.getValue().isOverdue(beat)).map(Map.Entry::getKey).toList();

@@ -1,21 +1,21 @@
 package io.rejoin.router.kafka;
 
-/** A command made its shard fail before anything of it was sent: a bug, brought out by what stands in the record. */
+/** A command made its shard fail before any output of it was sent: a bug of the router that this command triggers. */
 final class PoisonException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    /** Instead of an index: which command of the record it was is not known. */
+    /** The index if it is not known which command of the record failed. */
     static final int UNKNOWN = -1;
 
     private final long first;
     private final long last;
     private final int index;
 
-    /** It is one of the records from {@code first} to {@code last}. */
+    /** The failed command is in one of the records from {@code first} to {@code last}. */
     PoisonException(long first, long last, RuntimeException cause) {
         this(first, last, UNKNOWN, cause);
     }
 
-    /** It is the command of that index in one record. */
+    /** The failed command is the one at this index of one record. */
     PoisonException(long offset, int index, RuntimeException cause) {
         this(offset, offset, index, cause);
     }

@@ -1,11 +1,11 @@
 package io.rejoin.router.kafka;
 
-/** What a router must never see. */
+/** Conditions that must never occur in a router; each occurrence is counted. */
 enum RouterInvariant {
-    /** Carrying out a command failed. */
+    /** A command made its shard fail. */
     FAILED_COMMAND,
-    /** Commands were gone before a router had taken them. */
+    /** Commands expired before a checkpoint included them. */
     LOST_COMMANDS,
-    /** What a shard had written down cannot be read back, or does not go with the command log. */
+    /** A shard's state cannot be read back, or does not match the command log. */
     CORRUPT_STATE
 }

@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** What the shell counts around the cores: what went in, what came out, and what became of shards. Safe for any thread. */
+/** The metrics of a router: commands read, outputs sent, and takeovers and failures of shards. Safe for any thread. */
 public final class RouterMeters {
     private static final Duration[] TAKEOVERS = Stream.of(100, 250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 30_000)
             .map(Duration::ofMillis).toArray(Duration[]::new);
@@ -68,7 +68,7 @@ public final class RouterMeters {
         shards = new ShardGauges(registry);
     }
 
-    /** A record of commands need not be fetched. */
+    /** Counts a command record that was announced and need not be fetched. */
     void told() {
         told.increment();
     }
@@ -106,24 +106,24 @@ public final class RouterMeters {
         unusable.increment();
     }
 
-    /** Kafka has a record. */
+    /** Records the time until Kafka acknowledged a record. */
     void appended(long nanos) {
         appends.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** What must never happen has happened. */
+    /** Counts a broken invariant. */
     void broken(RouterInvariant invariant) {
         invariants.count(invariant);
     }
 
-    /** How many partitions the command log has: so many shards have to run, over all routers. */
+    /** Shows the number of partitions of the command log. The running shards of all routers must add up to it. */
     public void partitions(int all) {
         Gauge.builder("rejoin.router.partitions", () -> all).baseUnit("partitions")
                 .description("Partitions of the command log, each of which needs a shard at some router")
                 .register(registry);
     }
 
-    /** How many edges have a stream to this router. */
+    /** Shows how many edges have a stream to this router. */
     public void edges(IntSupplier linked) {
         Gauge.builder("rejoin.router.edges", linked::getAsInt).baseUnit("edges")
                 .description("Edges that have a stream to this router, over which it pushes their deliveries")
@@ -142,7 +142,7 @@ public final class RouterMeters {
         shed.increment();
     }
 
-    /** How the shards are now. */
+    /** Shows the current status of the shards. */
     void show(List<ShardStatus> now) {
         shards.show(now);
     }

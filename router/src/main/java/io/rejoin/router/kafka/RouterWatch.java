@@ -17,18 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts routers that are silent out of the group, so that their shards are taken over at once and not only when the group's
- * session ends. All routers do this for each other; one that was put out but lives learns it, gives its shards up and joins
- * again.
+ * Removes silent routers from the consumer group, so that their shards are taken over before the group's session
+ * timeout. All routers do this for each other. A removed router that is still alive is notified by Kafka, gives its
+ * shards up and joins again.
  */
 public final class RouterWatch implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(RouterWatch.class);
-    /** While somebody is silent: so soon it is tried again. */
+    /** The shortest time between two checks; the retry interval while a router is silent. */
     private static final Duration LOOK = Duration.ofMillis(100);
     /**
-     * How often the group is asked who is in it though nobody is silent. One that died unheard, before this router came, is found
-     * by the first question; by the others only what one missed that came later and died unheard, for which the group's session
-     * is there, too.
+     * How often the group's members are listed although no router is silent. The first listing finds a router that died
+     * before this one started. Later listings only find a router that joined and died without a beat; the group's
+     * session timeout would remove that one too.
      */
     private static final Duration ASK = Duration.ofSeconds(30);
     private static final Duration AGAIN = Duration.ofSeconds(1);
@@ -41,10 +41,10 @@ public final class RouterWatch implements Runnable {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
-     * Watches from now on.
+     * Connects to Kafka.
      *
-     * @param ownId   of this router in the group: whom it never puts out
-     * @param changed hears that this one has put somebody out of the group
+     * @param ownId   of this router in the group; never removed
+     * @param changed called after this router has removed another one from the group
      */
     public RouterWatch(Clients clients, Peers peers, String ownId, Runnable changed, Opened opened) {
         this.admin = opened.add(clients.groupAdmin());
@@ -69,20 +69,20 @@ public final class RouterWatch implements Runnable {
         peers.close();
     }
 
-    /** Whether the group could be asked, and changed where that was necessary. */
+    /** Lists the group's members and removes the silent ones. Returns false if Kafka refused or did not answer. */
     private boolean looked() throws InterruptedException {
         try {
             var members = members();
             members.forEach(peers::present);
             var silent = peers.silent();
-            silent.stream().filter(Predicate.not(members::contains)).forEach(peers::gone); // they left by themselves
+            silent.stream().filter(Predicate.not(members::contains)).forEach(peers::gone); // they left on their own
             var dead = silent.stream().filter(members::contains).toList();
             if (!dead.isEmpty()) {
                 putOut(dead);
                 changed.run();
             }
             return true;
-        } catch (ExecutionException e) { // Kafka is away, or another router was quicker
+        } catch (ExecutionException e) { // Kafka is away, or another router removed the member first
             log.atDebug().setCause(e).log("the group could not be asked or changed; again in a moment");
             return false;
         }

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** How often a shard failed in a row, and when it is to be tried again. Confined to one thread. */
+/** The retry backoff of one shard: how often it failed in a row, and when to try it again. Confined to one thread. */
 final class Setbacks {
     private static final Logger log = LoggerFactory.getLogger(Setbacks.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
@@ -38,18 +38,18 @@ final class Setbacks {
                 .log("shard given up; it is taken over again from its checkpoint");
     }
 
-    /** The shard goes on well. */
+    /** Resets the backoff: the shard runs again. */
     void overcome() {
         count = 0;
         reason = null;
     }
 
-    /** Whether the shard may be tried again. */
+    /** Whether the backoff is over. */
     boolean isWaitOver() {
         return System.nanoTime() - retryAt >= 0;
     }
 
-    /** Why it failed last; null when that is overcome. */
+    /** Why the shard failed last; null once it has recovered. */
     @Nullable
     String reason() {
         return reason;
@@ -57,6 +57,6 @@ final class Setbacks {
 
     private static boolean needsHuman(Exception cause) {
         return cause instanceof CorruptStateException || cause instanceof PoisonException
-                || cause instanceof RecordTooLargeException; // a topic's max.message.bytes is below what is needed
+                || cause instanceof RecordTooLargeException; // a topic's max.message.bytes is too low
     }
 }

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a shard has to do now and then besides taking commands: to look whether its edges still live, what was not confirmed,
- * and which rooms nobody used for long. What it finds it says in the command log. Only reading that back has an effect; what got
- * lost on the way is said again. Safe for any thread.
+ * Periodic checks of a shard, besides commands: for silent edges, for unconfirmed messages and for unused rooms. The
+ * results are appended to the command log as commands. They take effect only when the shard reads them back. A command
+ * that was lost on the way is appended again. Safe for any thread.
  */
 final class ShardDuties {
     private static final Logger log = LoggerFactory.getLogger(ShardDuties.class);
@@ -33,10 +33,12 @@ final class ShardDuties {
     private final Inlets inlets;
 
     /**
-     * @param schedule    when a message that is not confirmed is delivered again
-     * @param forgetAfter log time after which a room that nobody used is forgotten
-     * @param commands    the topic where it says what it finds
-     * @param inlets      are told of it, as edges tell of what they append
+     * Creates the checks.
+     *
+     * @param schedule    redelivery schedule of messages that are not confirmed
+     * @param forgetAfter log time after which an unused room is forgotten
+     * @param commands    topic to append the commands to
+     * @param inlets      receive each appended command at once, as edges announce theirs
      */
     ShardDuties(EdgeWatch watch, LogClock clock, Redelivery schedule, Duration forgetAfter,
             Producer<byte[], byte[]> signs, String commands, Inlets inlets) {
@@ -49,7 +51,7 @@ final class ShardDuties {
         this.commands = commands;
     }
 
-    /** Looks after a shard; by the shard's own thread. */
+    /** Runs the checks of a shard. Called by the shard's own thread. */
     void look(int partition, OwnedShard shard) {
         watch.announced().forEach(shard::tellIfGivenUp);
         var own = shard.ownCommands();
@@ -77,7 +79,7 @@ final class ShardDuties {
         say(partition, rooms.getFirst().room().key(), shard.rules(), rooms, shard.ownCommands());
     }
 
-    /** @param version that all routers know which may have the partition */
+    /** @param version of the record; every router that may own the partition knows it */
     private void say(int partition, String key, int version, List<? extends Command> said, OwnCommands own) {
         own.append(said);
         try {
@@ -92,7 +94,7 @@ final class ShardDuties {
                 inlets.told(new Frame.Appended(partition, written.offset(), written.timestamp(), record.key(),
                         record.value(), Map.of()));
             });
-        } catch (KafkaException | IllegalStateException e) { // the latter once the router stops
+        } catch (KafkaException | IllegalStateException e) { // IllegalStateException: the router is stopping
             own.failed(said);
             log.atDebug().setCause(e).log("not said; it will be, at the next look");
         }

@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** How the shards of this router were about a second ago. A partition has values only where its shard is. */
+/**
+ * The gauges of this router's shards, about a second old. A partition has values only at the router that owns its
+ * shard.
+ */
 final class ShardGauges {
     private static final double SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -32,7 +35,7 @@ final class ShardGauges {
     }
 
     void show(List<ShardStatus> now) {
-        if (now.equals(shards)) return; // at rest they are as they were
+        if (now.equals(shards)) return; // idle shards do not change
         shards = now;
         lags.register(rows(now, status -> status.lag() == null ? null : status.lag().doubleValue()), true);
         ages.register(rows(now, status -> status.unsettled() == null ? null : status.unsettled() / SECOND), true);

@@ -12,19 +12,22 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a shard on a thread of its own. One shard may have to wait, for a partition without a leader for instance. The others
- * go on, and so does the thread that reads the command log for all. It is a platform thread: a shard computes, and must not keep
- * others from doing so.
+ * Runs a shard on its own thread. A shard may have to wait, for example for a partition without a leader; the other
+ * shards and the thread that reads the command log go on. It is a platform thread, because a shard uses the CPU and
+ * must not keep virtual threads from running.
  *
- * <p>{@link #run} is this thread's; all else is safe for any thread.
+ * <p>Only this thread calls {@link #run}; all other methods are safe for any thread.
  */
 final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], byte[]>> {
-    /** Records that wait for their shard, beyond which its partition is paused; so it is by {@link InFlight} for their bytes. */
+    /** The partition is paused at this many waiting records. {@link InFlight} limits their bytes. */
     private static final int ENOUGH = 1_000;
-    /** Bytes of commands that are taken at once: more follows from them than they are, and that should be acknowledged first. */
+    /**
+     * How many bytes of commands are taken at once. Their outputs are larger than the commands, and should be
+     * acknowledged before the next portion.
+     */
     private static final long PORTION = 256 * 1024;
     private static final Duration LOOK = Duration.ofSeconds(1);
-    /** How often a shard that waits for something looks whether it has come. */
+    /** How often a waiting shard checks its condition. */
     private static final Duration SOON = Duration.ofMillis(10);
     private static final List<ConsumerRecord<byte[], byte[]>> WAKE = List.of();
 
@@ -54,7 +57,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
         this.thread = Thread.ofPlatform().name("shard-" + partition).unstarted(this);
     }
 
-    /** Begins to run a shard that was taken over. */
+    /** Starts to run a shard that was taken over. */
     static ShardLoop start(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties,
             InFlight inFlight) {
         var loop = new ShardLoop(partition, shard, suspects, duties, inFlight);
@@ -66,7 +69,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
         return shard;
     }
 
-    /** Hands records over. Never blocks: whoever does asks {@link #hasRoom} before it fetches more. */
+    /** Queues records for the shard. Never blocks: the caller checks {@link #hasRoom} before it fetches more. */
     @Override
     public void put(List<ConsumerRecord<byte[], byte[]>> records) {
         waiting.addAndGet(records.size());
@@ -82,40 +85,44 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
         }
     }
 
-    /** Records that were handed over, and are not taken yet. */
+    /** The number of records that are queued and not taken yet. */
     int waiting() {
         return waiting.get();
     }
 
-    /** Whether the shard should get more; one that waits for Kafka itself does not. */
+    /** Whether the shard should get more records; false also while too many outputs are unacknowledged. */
     @Override
     public boolean hasRoom() {
         return waiting.get() < ENOUGH && waitingBytes.get() < inFlight.each() && !shard.isFull();
     }
 
-    /** Why the shard has to be taken over again; null while it runs. An {@link Error} is not this shard's alone. */
+    /** Why the shard must be taken over again; null while it runs. An {@link Error} concerns the whole router. */
     @Nullable
     Throwable failure() {
         return failure;
     }
 
-    /** Begins to hand the shard over in good order: what waits is left to the next owner. */
+    /** Begins to release the shard. The next owner takes the records that are still queued. */
     void beginRelease() {
         if (ending == Ending.NOT) ending = Ending.RELEASE;
         inbox.add(WAKE);
     }
 
-    /** Whether the shard was handed over before that time, by the stopwatch. */
+    /**
+     * Waits until the shard is released; false if that takes longer.
+     *
+     * @param deadline by the stopwatch
+     */
     boolean isReleased(long deadline) throws InterruptedException {
         var left = deadline - System.nanoTime();
         return left > 0 ? thread.join(Duration.ofNanos(left)) : !thread.isAlive();
     }
 
-    /** Gives the shard up at once. Does not wait for clients that close. */
+    /** Gives the shard up at once. Does not wait for its clients to close. */
     void abandon() {
         ending = Ending.ABANDON;
         Thread.ofVirtual().name("shard-abandoned-" + partition).start(() -> {
-            shard.abandon(); // whatever the thread waits for ends with it
+            shard.abandon(); // this ends whatever the shard's thread waits for
             inbox.add(WAKE);
         });
     }
@@ -138,19 +145,19 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
         else
             taken(inbox.poll(idle().toMillis(), TimeUnit.MILLISECONDS));
         failure = shard.failure();
-        if (failure != null) return; // its state may be half changed
+        if (failure != null) return; // no checkpoint: the state may be half changed
         shard.checkpointIfDue();
         if (System.nanoTime() - lastLook < LOOK.toNanos()) return;
         lastLook = System.nanoTime();
         duties.look(partition, shard);
     }
 
-    /** Waits a moment for what is on its way. */
+    /** Waits a moment. */
     private static void await() throws InterruptedException {
         Thread.sleep(SOON);
     }
 
-    /** A shard at rest hardly ever wakes up. */
+    /** How long to wait for records. An idle shard wakes up rarely. */
     private Duration idle() {
         return shard.isSettled() ? LOOK : shard.untilCheckpoint();
     }
@@ -175,7 +182,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
         }
     }
 
-    /** Only what is in a checkpoint keeps the next owner from deciding otherwise. */
+    /** Waits for a checkpoint. Only a checkpoint makes the next owner leave out the same commands. */
     private void settle() throws InterruptedException {
         while (!shard.isSettled() && shard.failure() == null && ending == Ending.NOT) {
             shard.checkpointIfDue();

@@ -4,23 +4,24 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an assigned shard was a moment ago, for people.
+ * The recent status of an assigned shard, for the health report.
  *
- * @param since  when that state began, by {@code System.nanoTime}
- * @param reason why it failed, until it has overcome that
- * @param next   offset of the next command to take
- * @param lag    command records that are not taken yet, those that wait in this router included, as far as that is known
- * @param unsettled for how many nanoseconds it has held what is in no checkpoint; null while it does not run
+ * @param since     when this state began, by {@code System.nanoTime}
+ * @param reason    why the shard failed; null once it has recovered
+ * @param next      offset of the next command to take
+ * @param lag       command records that are not taken yet, including those queued in this router; null if not known
+ * @param unsettled for how many nanoseconds the shard has held commands that are in no checkpoint; null while it does
+ *                  not run
  */
 public record ShardStatus(int partition, State state, @JsonIgnore long since, @Nullable String reason,
         @Nullable Long next, @Nullable Long lag, @JsonIgnore @Nullable Long unsettled) {
-    /** What a shard does. */
+    /** The states of an assigned shard. */
     public enum State {
-        /** Its state is being read. */
+        /** The shard's state is being read. */
         TAKING_OVER,
-        /** It takes commands. */
+        /** The shard takes commands. */
         RUNNING,
-        /** It failed, and will be taken over again after a while. */
+        /** The shard failed and is taken over again after a backoff. */
         WAITING
     }
 }

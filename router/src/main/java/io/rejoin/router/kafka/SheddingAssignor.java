@@ -20,15 +20,16 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Shares the partitions as {@link CooperativeStickyAssignor} does, except that a router which is short of memory keeps only
- * as many as it says, and gets no others. What it gives up goes to those that have room; when nobody has, all stay where they
- * are. Each router says how many it will keep behind the user data of its subscription, where routers of earlier versions
- * look over it: so both understand each other in one group.
+ * Assigns partitions as {@link CooperativeStickyAssignor} does, but lets a router that is short of memory shed shards.
+ * Such a router keeps only as many partitions as its limit says, and gets no others. The partitions it gives up go to
+ * routers without a limit. If every router has a limit, all partitions stay where they are. Each router appends its
+ * limit to the user data of its subscription. Routers of earlier versions ignore these bytes, so both versions can be
+ * in one group.
  */
 public final class SheddingAssignor extends CooperativeStickyAssignor implements Configurable {
-    /** Name of the setting that holds an {@link IntSupplier}: how many partitions this router will keep. */
+    /** The setting that holds an {@link IntSupplier}: how many partitions this router keeps. */
     static final String LIMIT = "rejoin.shards.limit";
-    /** Instead of a limit: as many as fall to it. */
+    /** The value for no limit. */
     static final int NONE = Integer.MAX_VALUE;
 
     private IntSupplier limit = () -> NONE;
@@ -67,9 +68,11 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
     }
 
     /**
-     * What routers that are short keep: all, or what they say.
+     * The partitions that routers with a limit keep.
      *
-     * @param taken gets all that they have: what they do not keep is given to others once they have let go of it
+     * @param all   whether they keep all that they own, regardless of the limit
+     * @param taken receives all that they own; a partition that they do not keep can be assigned only after they have
+     *              revoked it
      */
     private static Map<String, List<TopicPartition>> kept(Map<String, List<PartitionInfo>> topics,
             Map<String, Subscription> members, boolean all, Set<TopicPartition> taken) {
@@ -90,7 +93,7 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
         return Objects.requireNonNull(members.get(member)).generationId().orElse(DEFAULT_GENERATION);
     }
 
-    /** Nobody has room: what has no owner goes to those that have the fewest. */
+    /** Assigns partitions without an owner when every router has a limit: each to the router with the fewest. */
     private static Map<String, List<TopicPartition>> spread(Map<String, List<TopicPartition>> free,
             Map<String, List<TopicPartition>> members) {
         var fewest = Comparator
@@ -103,7 +106,7 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
         return members;
     }
 
-    /** Behind the generation, if there is anything. */
+    /** The limit, which follows the generation in the user data; {@link #NONE} if the user data ends before. */
     private static int limit(Subscription subscription) {
         var data = subscription.userData();
         if (data == null || data.remaining() < 2 * Integer.BYTES) return NONE;
@@ -115,7 +118,7 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
                 .anyMatch(info -> info.partition() == partition.partition());
     }
 
-    /** Those that nobody keeps or still has, by topic. */
+    /** The partitions that no router with a limit owns, by topic. */
     private static Map<String, List<TopicPartition>> free(Map<String, List<PartitionInfo>> topics,
             Set<TopicPartition> taken) {
         var free = new HashMap<String, List<TopicPartition>>();
@@ -125,7 +128,10 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
         return free;
     }
 
-    /** What is shared as usual has to be numbered without holes: a partition's number is its place among those that are free. */
+    /**
+     * Renumbers the free partitions of each topic without gaps, because the inherited assignor requires that. The new
+     * number is the index in the list of free ones.
+     */
     private static Map<String, List<PartitionInfo>> dense(Map<String, List<TopicPartition>> free) {
         var dense = new HashMap<String, List<PartitionInfo>>();
         free.forEach((topic, partitions) -> dense.put(topic, IntStream.range(0, partitions.size())

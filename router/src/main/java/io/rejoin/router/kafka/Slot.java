@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An assigned partition and its shard: being taken over, running, or failed and about to be taken over again. Used by the
- * command loop's thread alone.
+ * An assigned partition and the state of its shard. The shard is being taken over, is running, or waits for a retry
+ * after a failure. Used only by the command loop's thread.
  *
  * <pre>
  * TAKING OVER ──taken──► RUNNING ──produce or checkpoint failed──► WAITING ──backoff──► TAKING OVER
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Slot {
     private static final Logger log = LoggerFactory.getLogger(Slot.class);
-    /** A shard that runs for this long, or has made a checkpoint, has overcome what was before. */
+    /** A shard has recovered once it has run for this long or has made a checkpoint. */
     private static final Duration OVERCOME = Duration.ofSeconds(3);
     private static final long UNKNOWN = -1;
 
@@ -47,13 +47,13 @@ final class Slot {
     private final Suspects suspects = new Suspects();
     private @Nullable FutureTask<OwnedShard> takeover;
     private @Nullable ShardLoop running;
-    /** There is one while it runs. */
+    /** Present while the shard runs. */
     private @Nullable Inlet<ConsumerRecord<byte[], byte[]>> inlet;
     private final Fetching fetching;
-    /** As far as the log is known to go. */
+    /** The known end of the log. */
     private long end = UNKNOWN;
     private long takenAt;
-    /** When it was assigned, began to run, or failed: by the stopwatch. */
+    /** When the shard was assigned, began to run, or failed; by the stopwatch. */
     private long since = System.nanoTime();
 
     Slot(TopicPartition partition, Consumer<byte[], byte[]> consumer, Shared shared) {
@@ -72,7 +72,7 @@ final class Slot {
         return partition;
     }
 
-    /** What the last checkpoint holds, for those who measure lag; nothing while it is not known. */
+    /** The position in the last checkpoint, for tools that show lag; empty while the shard does not run. */
     Optional<OffsetAndMetadata> durable() {
         return Optional.ofNullable(running).map(loop -> new OffsetAndMetadata(loop.shard().durable()));
     }
@@ -93,14 +93,14 @@ final class Slot {
         return end == UNKNOWN ? null : Math.max(0, Math.max(end, inlet.end()) - running.shard().next());
     }
 
-    /** Does what is due, and blocks for nothing. A failure is this shard's alone; an {@link Error} is everybody's. */
+    /** Does what is due, without blocking. A failure affects this shard alone; an {@link Error} ends the router. */
     void step() {
         if (running != null) watch(running);
         else if (takeover != null && takeover.isDone()) taken(takeover);
         else if (takeover == null && setbacks.isWaitOver()) beginTakeover();
     }
 
-    /** Fails alone, for a reason outside of it. */
+    /** Fails this shard for a reason outside of it. */
     void fail(RuntimeException cause) {
         abandon();
         fetching.pause();
@@ -108,8 +108,8 @@ final class Slot {
     }
 
     /**
-     * Hands shards over in good order, all of them at once. One that cannot be in time is given up: its next owner repeats
-     * what came since its last checkpoint.
+     * Releases shards concurrently, each with a last checkpoint. A shard that does not finish in time is given up: its
+     * next owner repeats the commands since its last checkpoint.
      */
     static void release(Collection<Slot> slots, Duration atMost) {
         var deadline = System.nanoTime() + atMost.toNanos();
@@ -156,7 +156,7 @@ final class Slot {
             case Error error -> throw error;
             case Throwable cause -> {
                 closeInlet();
-                running = null; // it closes by itself
+                running = null; // the loop closes the shard itself
                 fetching.pause();
                 failed(cause instanceof Exception failure ? failure : new IllegalStateException(cause));
             }
@@ -172,12 +172,12 @@ final class Slot {
         inlet = null;
     }
 
-    /** Whether edges tell of what they append, so that nothing is fetched. */
+    /** Whether edges announce all their records, so that nothing is fetched. */
     boolean isTold() {
         return running != null && !fetching.isOn() && running.hasRoom();
     }
 
-    /** Whether it runs, and gets what comes. */
+    /** Whether the shard runs and its records are being fetched. */
     boolean isFetching() {
         return fetching.isOn();
     }
@@ -201,7 +201,7 @@ final class Slot {
                     loop, System::nanoTime);
             running = loop;
             inlet = opened;
-            fetching.forgetPosition(); // what came while there was no shard was dropped
+            fetching.forgetPosition(); // records that were read while there was no shard were dropped
             end = UNKNOWN;
             fetching.begin(opened.next());
             shared.inlets().add(partition.partition(), opened);
@@ -215,7 +215,7 @@ final class Slot {
     }
 
     private void failed(Exception cause) {
-        if (setbacks.reason() == null) since = System.nanoTime(); // else it was in trouble before
+        if (setbacks.reason() == null) since = System.nanoTime(); // a repeated failure keeps the time of the first
         if (cause instanceof PoisonException poison) {
             suspects.add(poison);
             shared.meters().broken(RouterInvariant.FAILED_COMMAND);
@@ -225,7 +225,7 @@ final class Slot {
         shared.meters().failed();
     }
 
-    /** What is still being taken over is given up as soon as it is there. */
+    /** Gives the shard up as soon as its takeover is finished. */
     private static void discard(FutureTask<OwnedShard> takeover) {
         Thread.ofVirtual().name("takeover-discarded").start(() -> {
             try {

@@ -10,18 +10,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a shard back from {@code rejoin.state}. The position stands in the topic itself, in the transaction of the state it
- * belongs to: a consumer group's offsets expire when nobody runs for a week, and would then send a shard with its state back
- * to the beginning of the log.
+ * Reads a shard's state from {@code rejoin.state}. The topic holds the shard's position too, in the same transaction as
+ * the state. A consumer group's offset would not do: it expires when no router runs for a week. The shard would then
+ * restart at the beginning of the log, with a later state.
  */
 final class StateTopic {
     private static final Logger log = LoggerFactory.getLogger(StateTopic.class);
 
     /**
+     * The result of reading a shard.
+     *
      * @param next offset of the first command that the shard has not taken
-     * @param end  of its commands
-     * @param past what the shard was before it began anew, since commands expired that it had not taken; null if none did. A
-     *             router that died may have given seqs to some of them, so the rooms' own numbers must not be gone on with
+     * @param end  of its command log
+     * @param past the old shard if it had to begin anew because commands expired before it took them; else null. A
+     *             router that died may have given seqs to some of these commands, so the rooms must not count on from
+     *             their old seqs
      */
     record Restored(Shard shard, long next, long end, @Nullable Shard past) {}
 
@@ -33,7 +36,7 @@ final class StateTopic {
         this.clients = clients;
     }
 
-    /** Reads all that is committed. Whoever could still commit must have been fenced before. */
+    /** Reads the committed state. Every other writer of the shard must have been fenced before. */
     Restored read(int partition) {
         try (var reader = clients.reader()) {
             var past = new PastReader(partition);
@@ -58,7 +61,10 @@ final class StateTopic {
         }
     }
 
-    /** Of all that is there: a transaction that some other writer left open must not make the log look shorter. */
+    /**
+     * The offsets of the whole log, committed or not. A transaction that another writer left open must not make the log
+     * look shorter.
+     */
     private Ends ends(TopicPartition commands) {
         try (var reader = clients.plainReader()) {
             return new Ends(Objects.requireNonNull(reader.beginningOffsets(List.of(commands)).get(commands)),

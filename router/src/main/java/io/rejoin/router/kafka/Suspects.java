@@ -4,12 +4,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Remembers which command makes a shard fail again and again. While one is looked for, commands are to be taken one by one;
- * one that did it {@link #STRIKES} times is to be left out.
+ * Finds a command that makes its shard fail repeatedly. While the search runs, the shard takes commands one by one. A
+ * command that failed {@link #STRIKES} times is left out.
  *
- * <p>Nothing of such a command was ever sent, so its seq is free for the next one. But that it fails has to be the same for
- * every router: one of another version, which did not fail, may have used the seq already. That is why it is tried so often,
- * and told loudly. Safe for any thread.
+ * <p>No output of such a command was ever sent, so its seq is free for the next command. But every router must decide
+ * the same. A router of another version may carry the command out without a failure, and so may have used the seq
+ * already. That is why the command is tried several times, and why leaving it out is logged as an error. Safe for any
+ * thread.
  */
 final class Suspects {
     static final int STRIKES = 3;
@@ -18,7 +19,9 @@ final class Suspects {
     private long suspect = -1;
     private int index;
     private int strikes;
-    /** Indexes in the suspect record; {@link PoisonException#UNKNOWN} stands for all of it. */
+    /**
+     * Indexes of the commands to leave out of the suspect record; {@link PoisonException#UNKNOWN} stands for all of it.
+     */
     private final Set<Integer> proven = new TreeSet<>();
 
     synchronized void add(PoisonException failure) {
@@ -31,12 +34,15 @@ final class Suspects {
         if (strikes >= STRIKES) proven.add(index);
     }
 
-    /** Whether one of the records from this offset on may hold it. */
+    /** Whether the suspect command may be at this offset or later. */
     synchronized boolean mayFollow(long offset) {
         return offset < until;
     }
 
-    /** Which commands of a record it is for certain; {@link PoisonException#UNKNOWN} among them stands for all of it. */
+    /**
+     * The commands of a record that must be left out, by index. {@link PoisonException#UNKNOWN} among them stands for
+     * the whole record.
+     */
     synchronized Set<Integer> proven(long offset) {
         return offset == suspect ? Set.copyOf(proven) : Set.of();
     }

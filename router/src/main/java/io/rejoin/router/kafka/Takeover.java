@@ -12,7 +12,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes shards over. Safe for any thread. */
+/** Takes one shard over from its previous owner. Safe for any thread. */
 final class Takeover {
     private static final Logger log = LoggerFactory.getLogger(Takeover.class);
     private static final Duration ACKNOWLEDGED = Duration.ofSeconds(30);
@@ -40,7 +40,10 @@ final class Takeover {
         this.tracing = tracing;
     }
 
-    /** Fences whoever had the shard, reads its state, and gives it ready to go on at {@link OwnedShard#next}. Blocks. */
+    /**
+     * Fences the previous owner, reads the shard's state and returns the shard, ready to continue at
+     * {@link OwnedShard#next}. Blocks.
+     */
     OwnedShard run() {
         var begun = System.nanoTime();
         var writer = new CheckpointWriter(clients.checkpoints(partition), clients.topics().state(), partition);
@@ -66,12 +69,13 @@ final class Takeover {
     }
 
     /**
-     * Says first, in the log, that all edges have to join again, and only then commits: a router that dies in between leaves it all
-     * to be done again. The shard knows of nothing that it has sent, which tells the edges as well.
+     * Appends a command for every edge to join again, and commits the new state only after that. A router that dies in
+     * between leaves all of this to the next owner. The new shard holds no last delivery of any edge. This also shows
+     * the edges that deliveries are missing.
      */
     private void beginAnew(StateTopic.Restored restored, Shard past, Emitter emitter, CheckpointWriter writer) {
         var edges = new TreeSet<>(past.edges());
-        edges.addAll(announced.get()); // what they joined since the checkpoint is known to them alone
+        edges.addAll(announced.get()); // only the edges know the joins since the checkpoint
         edges.forEach(emitter::giveUp);
         awaitAll(emitter);
         var gone = Stream.concat(past.gone(), restored.shard().takeChanges().stream());
@@ -81,7 +85,8 @@ final class Takeover {
     private static void awaitAll(Emitter emitter) {
         try {
             var isAcknowledged = emitter.turn().await(ACKNOWLEDGED);
-            if (!isAcknowledged || emitter.failure() != null) // after a failure nothing is sent, so nothing is awaited
+            // after a failure nothing is sent, so there is nothing to wait for
+            if (!isAcknowledged || emitter.failure() != null)
                 throw new IllegalStateException("edges could not be told to join again", emitter.failure());
         } catch (InterruptedException e) {
             throw new InterruptException(e);

@@ -13,8 +13,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the topics that are there, perhaps made by somebody else, keep what Rejoin relies on. Nothing is changed: what is
- * wrong is told with the command that puts it right.
+ * Checks that existing topics, perhaps created by an operator, have the settings that Rejoin needs. It changes nothing.
+ * The error names the command that corrects each setting.
  */
 final class TopicCheck {
     private static final String CLEANUP = "cleanup.policy";
@@ -23,7 +23,7 @@ final class TopicCheck {
     private static final String TIMESTAMP_TYPE = "message.timestamp.type";
 
     /**
-     * What a topic has to have.
+     * A setting that a topic must have.
      *
      * @param values of the setting, in any order
      * @param why    what would happen otherwise
@@ -50,7 +50,7 @@ final class TopicCheck {
         this.topics = topics;
     }
 
-    /** @throws IllegalStateException naming all that is wrong, and what to do */
+    /** @throws IllegalStateException naming every wrong setting, and the command that corrects it */
     void check() throws ExecutionException, InterruptedException {
         var needs = needs(topics);
         var resources = needs.stream().map(TopicCheck::resource).distinct().toList();
@@ -68,7 +68,7 @@ final class TopicCheck {
         if (!problems.isEmpty()) throw new IllegalStateException(String.join("; ", problems));
     }
 
-    /** Compaction alone would do for heartbeats, too. */
+    /** The topic of heartbeats may also have compaction alone. */
     private boolean isMet(Need need, Set<String> found) {
         return found.equals(need.values()) || (need.topic().equals(topics.edges()) && found.contains(COMPACT));
     }

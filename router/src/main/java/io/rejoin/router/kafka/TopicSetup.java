@@ -27,9 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the topics that are missing, as DESIGN section 4 lists them, and checks those that are there. Only what a new topic
- * needs is set, who gives the records of {@code rejoin.edges} their time, and how long {@code rejoin.state} keeps tombstones; an
- * operator's other changes stay.
+ * Creates missing topics and checks existing ones. It changes only two settings of an existing topic: the timestamp
+ * type of {@code rejoin.edges}, and how long {@code rejoin.state} keeps tombstones. An operator's other settings stay.
  */
 public final class TopicSetup {
     private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
@@ -57,17 +56,18 @@ public final class TopicSetup {
     }
 
     /**
-     * The topic of commands, as it is.
+     * The topic of commands.
      *
-     * @param id that Kafka gave it when it was made: by it an edge's log is known
+     * @param partitions number of partitions
+     * @param id         that Kafka assigned at creation; tells whether an edge appends to the same log
      */
     public record CommandTopic(int partitions, String id) {}
 
     /**
-     * Returns once all topics are there; waits for Kafka within a bound.
+     * Creates and checks the topics. Waits for Kafka within a time limit.
      *
-     * @throws IllegalStateException when Kafka stays away or refuses what is needed, or the topics that are there do not fit
-     *                               together
+     * @throws IllegalStateException when Kafka stays away or refuses what is needed, or the existing topics do not fit
+     *          together
      */
     public CommandTopic ensure() throws InterruptedException {
         BrokerNames.await(config.kafka().servers(), KAFKA_BOUND, log::warn);
@@ -104,9 +104,9 @@ public final class TopicSetup {
     }
 
     /**
-     * Looks at the topics, and changes nothing.
+     * Checks the topics and changes nothing.
      *
-     * @throws IllegalStateException when Kafka does not tell, or topics are missing, or do not fit together
+     * @throws IllegalStateException when Kafka does not answer, or topics are missing or do not fit together
      */
     public CommandTopic check() throws InterruptedException {
         try (var admin = connect.get()) {
@@ -123,7 +123,7 @@ public final class TopicSetup {
         }
     }
 
-    /** Who may not make topics may find that somebody else has made them. */
+    /** Creates the missing topics. A router without the right to do so accepts topics that an operator has created. */
     private void createMissing(Admin admin) throws ExecutionException, InterruptedException {
         var refused = new ArrayList<String>();
         for (var result : admin.createTopics(newTopics()).values().entrySet()) {
@@ -143,7 +143,10 @@ public final class TopicSetup {
                             + rights.missing("topic", refused, Set.of(AclOperation.CREATE)));
     }
 
-    /** Earlier versions made the topic of heartbeats without: routers know the log's time from their own beats there. */
+    /**
+     * Sets the timestamp type of the heartbeat topic, which earlier versions created without it. Routers derive log
+     * time from their own beats in this topic.
+     */
     private void letTheBrokerTellTheTime(Admin admin) throws ExecutionException, InterruptedException {
         var found = setting(admin, topics.edges(), TIMESTAMP_TYPE);
         if (found == null || LOG_APPEND_TIME.equals(found.value())) return;
@@ -152,8 +155,9 @@ public final class TopicSetup {
     }
 
     /**
-     * Earlier versions made the topic of states without: a tombstone for each room that ever was would stay for a day, and be
-     * read by each router that takes a shard over. What an operator has set stays.
+     * Sets how long the state topic keeps tombstones, which earlier versions left at the default of a day. Every router
+     * that takes a shard over would then read a tombstone for each room removed in the last day. A value that an
+     * operator has set stays.
      */
     private void letTombstonesGo(Admin admin) throws ExecutionException, InterruptedException {
         var found = setting(admin, topics.state(), TOMBSTONES_KEPT);
@@ -162,7 +166,10 @@ public final class TopicSetup {
                 "rooms that are gone need not be remembered for long");
     }
 
-    /** A topic that is there keeps what its operator has set: a shorter time would delete at once, in a way nobody can undo. */
+    /**
+     * Warns if an existing events topic has another retention than configured. It is not changed: a shorter retention
+     * would delete events at once and irreversibly.
+     */
     private void tellHowLongEventsAreKept(Admin admin) throws ExecutionException, InterruptedException {
         var wanted = config.eventsRetention();
         var found = wanted == null ? null : setting(admin, topics.events(), RETENTION);
@@ -190,7 +197,10 @@ public final class TopicSetup {
         return config == null ? null : config.get().get(setting);
     }
 
-    /** A router that may not change it goes on: all works without, if not as well. */
+    /**
+     * Changes a setting. A router without the right to do so continues, because everything works without the change,
+     * only less well.
+     */
     private static void change(Admin admin, String topic, String setting, String value, String why)
             throws ExecutionException, InterruptedException {
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -230,7 +240,7 @@ public final class TopicSetup {
                         Map.of("cleanup.policy", "compact", "segment.bytes", "4194304",
                                 "min.cleanable.dirty.ratio", "0.1", "segment.ms", "600000", TOMBSTONES_KEPT,
                                 minutes(10))),
-                // one partition: routers count the silence of an edge by what else stands between its heartbeats
+                // one partition: routers measure an edge's silence by the beats that stand between its heartbeats
                 topic(topics.edges(), 1,
                         Map.of("cleanup.policy", "compact,delete", RETENTION, days(1), "segment.ms",
                                 "600000", TIMESTAMP_TYPE, LOG_APPEND_TIME)),

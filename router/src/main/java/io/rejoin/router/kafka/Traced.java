@@ -15,11 +15,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The traced ones among the commands that a shard takes in one go, and what follows from them. The state machine knows nothing of
- * it. Of the shard's thread alone.
+ * The traced commands among those that a shard takes at once, and their outputs. The state machine does not know of
+ * tracing. Used only by the shard's thread.
  */
 final class Traced {
-    /** Where nothing is traced. */
+    /** Traces nothing. */
     static final Traced NOTHING = new Traced(Tracing.off());
 
     private final Tracing tracing;
@@ -30,7 +30,7 @@ final class Traced {
         this.tracing = tracing;
     }
 
-    /** A command begins to be carried out. */
+    /** Begins the step of a command. */
     Step begin(ConsumerRecord<byte[], byte[]> record, @Nullable String context) {
         var step = tracing.receive("process " + record.topic(), context)
                 .from(record.topic(), record.partition(), record.offset());
@@ -38,13 +38,13 @@ final class Traced {
         return step;
     }
 
-    /** What follows from a command. */
+    /** Takes the outputs of a command. */
     void follow(Step step, List<Output> outputs) {
         if (!step.isTraced()) return;
         for (var output : outputs) bySource.put(output.source(), step);
     }
 
-    /** A fact is about to be sent; the steps end when Kafka has it. */
+    /** The steps of an event that is about to be sent. The caller ends them when Kafka has acknowledged it. */
     List<Step> sending(ProducerRecord<byte[], byte[]> record, Source source) {
         var after = bySource.get(source);
         if (after == null) return List.of();
@@ -53,7 +53,7 @@ final class Traced {
         return List.of(step);
     }
 
-    /** Deliveries are about to be pushed: the steps of those that are traced, by their index. */
+    /** The steps of deliveries that are about to be pushed, by index; only of those that are traced. */
     Map<Integer, Step> pushing(List<DeliveryBatch.Entry> entries) {
         if (bySource.isEmpty()) return Map.of();
         var steps = new HashMap<Integer, Step>();
@@ -64,12 +64,12 @@ final class Traced {
         return steps;
     }
 
-    /** All that follows is on its way. */
+    /** Ends the steps of the commands, after all outputs were sent. */
     void end() {
         taken.forEach(Step::end);
     }
 
-    /** The shard has failed at one of them. */
+    /** Ends the steps of the commands with a failure. */
     void fail(Exception cause) {
         taken.forEach(step -> step.end(cause));
     }

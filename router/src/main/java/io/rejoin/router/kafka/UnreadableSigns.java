@@ -8,13 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records of {@code rejoin.edges} that nobody can read: counted, told now and then, and a few of them kept as dead letters.
- * Every router keeps its own, for each reads them all. Confined to one thread.
+ * Handles unreadable records of {@code rejoin.edges}: counts them, logs some, and sends a few to the dead letters.
+ * Every router does this separately, because each reads the whole topic. Confined to one thread.
  */
 final class UnreadableSigns {
     private static final Logger log = LoggerFactory.getLogger(UnreadableSigns.class);
     private static final Duration WINDOW = Duration.ofSeconds(10);
-    /** Most that are kept in one window. */
+    /** At most this many records are kept per window. */
     static final int KEPT = 10;
 
     private final Producer<byte[], byte[]> producer;
@@ -23,7 +23,7 @@ final class UnreadableSigns {
     private long windowBegun;
     private int inWindow;
 
-    /** @param deadLetters the topic where they are kept */
+    /** @param deadLetters topic of the dead letters */
     UnreadableSigns(Producer<byte[], byte[]> producer, String deadLetters) {
         this.producer = producer;
         this.deadLetters = deadLetters;

@@ -1,4 +1,4 @@
-/** The shell around the core: reads commands, emits outputs, keeps checkpoints, watches edges. */
+/** Runs the shards on Kafka: reads commands, sends outputs, writes checkpoints, watches edges and other routers. */
 @NullMarked
 package io.rejoin.router.kafka;
 

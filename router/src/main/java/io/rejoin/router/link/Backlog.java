@@ -9,23 +9,26 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a shard has sent to one edge lately, and can send again on a new stream. Bounded: what is older is dropped, and an edge
- * that lacks it joins its members anew. Confined to one thread at a time.
+ * A bounded buffer of the batches that a shard has recently sent to one edge, to send them again on a new stream. Older
+ * batches are dropped; an edge that missed a dropped batch joins its members again. Confined to one thread at a time.
  *
- * <p>A stream begins with a word of where it begins: after which delivery. That is enough for an edge to notice whatever it
- * missed. From there the stream goes on without a hole, and every router says the same of the same shard.
+ * <p>A stream starts with the delivery that it continues after. So an edge can detect any delivery that it missed. From
+ * there on the stream has no gaps. Every router sends the same deliveries for the same shard.
  */
 public final class Backlog {
     /**
-     * Where a stream begins, for one shard.
+     * The start of a stream, for one shard.
      *
-     * @param incarnation of the edge that {@code after} was for; 0 where nothing was sent yet
-     * @param after       the delivery before the first one that comes; null where nothing was sent yet
+     * @param incarnation of the edge that {@code after} was sent to; 0 if nothing was sent yet
+     * @param after       the delivery before the first one in the stream; null if nothing was sent yet
      */
     public record Begin(long incarnation, @Nullable Source after) {
         static final Begin NOTHING = new Begin(0, null);
 
-        /** Where a stream begins that does not bring this batch. What came late, for an incarnation that had ended, moves nothing. */
+        /**
+         * The start of a stream that skips this batch. A late batch for an incarnation that has ended does not move the
+         * start.
+         */
         private Begin beyond(Sent sent) {
             return sent.incarnation() < incarnation ? this : new Begin(sent.incarnation(), sent.last());
         }
@@ -34,14 +37,14 @@ public final class Backlog {
     /**
      * A batch that was sent.
      *
-     * @param incarnation of the edge that it is for
-     * @param last        the source of its last delivery
-     * @param value       as it is on its way; not copied, never changed
+     * @param incarnation of the edge that the batch was sent to
+     * @param last        source of the last delivery in the batch
+     * @param value       the encoded batch; not copied, must never change
      */
     @SuppressWarnings("ArrayRecordComponent") // shared, and never compared
     public record Sent(long incarnation, Source last, byte[] value) {}
 
-    /** What a new stream brings first. */
+    /** The start of a new stream, and the batches to send on it first. */
     public record Continuation(Begin begin, List<Sent> batches) {
         public Continuation {
             batches = List.copyOf(batches);
@@ -54,17 +57,17 @@ public final class Backlog {
     private long bytes;
 
     /**
-     * Of a shard that begins here, or was taken over.
+     * Creates the backlog of a shard that was taken over, or is new.
      *
-     * @param chain     how far the edge was sent what is for it, as the shard's state says; null if it was sent nothing
-     * @param mostBytes to be kept; asked each time, for it depends on how many edges there are
+     * @param chain     the last delivery to the edge, from the shard's state; null if nothing was sent
+     * @param mostBytes the most bytes to keep; evaluated each time, because it depends on the number of edges
      */
     public Backlog(StateEntry.@Nullable Chain chain, LongSupplier mostBytes) {
         this.before = chain == null ? Begin.NOTHING : new Begin(chain.edge().incarnation(), chain.last());
         this.mostBytes = mostBytes;
     }
 
-    /** It is sent: a batch with the next deliveries in the order of the log. */
+    /** Adds a batch that is being sent. Its deliveries are the next ones in log order. */
     public void add(Sent sent) {
         kept.add(sent);
         bytes += sent.value().length;
@@ -75,7 +78,7 @@ public final class Backlog {
         while (bytes > mostBytes.getAsLong()) drop();
     }
 
-    /** The edge has taken everything up to there, in that incarnation: it will not ask for it again. */
+    /** Drops the batches that the edge has received up to this position: it will not request them again. */
     public void reached(long incarnation, Source position) {
         while (!kept.isEmpty() && isReached(kept.getFirst(), incarnation, position)) drop();
     }
@@ -87,9 +90,9 @@ public final class Backlog {
     }
 
     /**
-     * What an edge lacks that is as far as that, as far as it is here.
+     * The batches that an edge at this position is missing, as far as they are still in the buffer.
      *
-     * @param position in its present incarnation; null where it has taken nothing
+     * @param position last delivery that the edge received in its current incarnation; null if none
      */
     public Continuation from(long incarnation, @Nullable Source position) {
         trim();

@@ -11,35 +11,38 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The streams that edges have to this router, and the shards that speak over them; each of either comes and goes. Safe for any thread. */
+/**
+ * The streams from edges to this router, and the shards that send over them. Both can be added and removed at any time.
+ * Safe for any thread.
+ */
 public final class EdgeStreams implements LinkListener {
     private static final Logger log = LoggerFactory.getLogger(EdgeStreams.class);
 
-    /** A stream, and how far its edge said to be. */
+    /** A stream, and the last positions that its edge reported. */
     private record Open(EdgeStream stream, Positions positions) {}
 
     private final BiConsumer<Frame.Hello, Frame.Appended> appended;
     private final Map<String, Open> open = new HashMap<>();
-    /** In the order in which they came: a simulation can be repeated. */
+    /** In insertion order, so that a simulation can be repeated. */
     private final Set<ShardPushes> shards = new LinkedHashSet<>();
 
-    /** Nobody hears of what edges append. */
+    /** Ignores the records that edges announce. */
     public EdgeStreams() {
         this((_, _) -> {});
     }
 
-    /** @param appended hears of what an edge has appended to the command log */
+    /** @param appended called with each record that an edge has appended to the command log */
     public EdgeStreams(BiConsumer<Frame.Hello, Frame.Appended> appended) {
         this.appended = appended;
     }
 
-    /** A shard begins to speak: it goes on where each edge is. */
+    /** Adds a shard. It continues each stream after the edge's position. */
     public synchronized void add(ShardPushes shard) {
         open.values().forEach(one -> shard.begin(one.stream(), one.positions()));
         shards.add(shard);
     }
 
-    /** A shard has ended; whoever has it next speaks. */
+    /** Removes a shard. Its next owner sends its deliveries from then on. */
     public synchronized void remove(ShardPushes shard) {
         if (shards.remove(shard)) shard.end();
     }
@@ -54,7 +57,8 @@ public final class EdgeStreams implements LinkListener {
         var hello = stream.hello();
         var now = new Open(stream, Positions.of(hello.incarnation(), hello.positions()));
         var before = open.put(hello.edge(), now);
-        if (before != null) before.stream().close(); // the edge has noticed first that it is broken
+        // the edge has noticed before this router that the old stream is broken
+        if (before != null) before.stream().close();
         shards.forEach(shard -> shard.begin(stream, now.positions()));
         log.atDebug().addKeyValue("edge", hello.edge()).addKeyValue("shards", shards.size()).log("edge linked");
     }

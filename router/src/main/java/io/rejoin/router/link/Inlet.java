@@ -10,32 +10,40 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the records of one partition of the command log come in. They go on to their shard in the order of the log, each once. An
- * edge tells of what it has appended, which is the fastest way; all else is fetched. It does not matter who brings a record: what
- * stands at an offset is the same for ever.
+ * Receives the records of one partition of the command log, and passes each of them once to the shard, in log order.
+ * Records arrive in two ways. An edge announces a record that it has appended; this is the fastest way. All other
+ * records are fetched from Kafka. The source of a record does not matter, because the record at an offset never
+ * changes.
  *
- * <p>While edges tell of everything, nothing has to be fetched. What was not told, for its edge died or has no stream, shows as a
- * hole, or by silence. Safe for any thread.
+ * <p>While edges announce every record, nothing has to be fetched. A record is not announced if its edge has died or
+ * has no stream. The inlet detects this as a gap in the offsets, or because no announcement comes for a while. Safe for
+ * any thread.
  *
  * @param <R> a record of the log
  */
 public final class Inlet<R> {
-    /** Silence of edges after which is fetched: who appends all the time tells all the time. */
+    /**
+     * Fetching starts when edges have announced nothing for this long. Edges that append all the time also announce all
+     * the time.
+     */
     static final Duration MOST_SILENCE = Duration.ofMillis(250);
-    /** So much later than the records after it a record may be told: two edges append to one partition. */
+    /**
+     * A record may be announced this much later than the records after it, because two edges can append to one
+     * partition.
+     */
     static final Duration LATE = Duration.ofMillis(10);
-    /** Once something was not told, all is fetched for so long. */
+    /** After a missing announcement, all records are fetched for this long. */
     static final Duration DISTRUST = Duration.ofSeconds(1);
-    /** Records that may wait for those before them, and their bytes. */
+    /** How many announced records may wait for earlier records, and how many bytes. */
     static final int MOST_AHEAD = 100;
     static final long MOST_BYTES = 1 << 20;
 
-    /** What takes the records. Called with the inlet's lock: must not wait. */
+    /** The consumer of the records. It is called with the inlet's lock held, so it must not block. */
     public interface Outlet<R> {
-        /** Whether it should get more. What is fetched it gets all the same. */
+        /** Whether it accepts more announced records. Fetched records are passed on in any case. */
         boolean hasRoom();
 
-        /** Takes the next ones, at least one. */
+        /** Takes the next records, at least one. */
         void put(List<R> records);
     }
 
@@ -54,11 +62,11 @@ public final class Inlet<R> {
     private long distrustedAt;
 
     /**
-     * Nothing has come yet.
+     * Creates an inlet that has received no record yet.
      *
      * @param next   offset of the first record that the shard has not taken
-     * @param offset of a record
-     * @param size   of a record, in bytes
+     * @param offset returns the offset of a record
+     * @param size   returns the size of a record, in bytes
      */
     public Inlet(long next, ToLongFunction<R> offset, ToIntFunction<R> size, Outlet<R> shard, LongSupplier nanoTime) {
         this.size = size;
@@ -70,9 +78,9 @@ public final class Inlet<R> {
     }
 
     /**
-     * Whoever has appended that record tells of it.
+     * Takes a record that its appender has announced.
      *
-     * @return whether it need not be fetched
+     * @return whether the record need not be fetched
      */
     public synchronized boolean told(R record) {
         var at = offset.applyAsLong(record);
@@ -92,10 +100,11 @@ public final class Inlet<R> {
     }
 
     /**
-     * The log has brought these, in their order. Between their offsets nothing is to come.
+     * Takes records that were fetched, in log order. The log has no other records between their offsets.
      *
-     * @param from offset from which was fetched
-     * @throws IllegalStateException when something before that never came: it would be left out for ever
+     * @param from offset at which the fetch started
+     * @throws IllegalStateException when the fetch started after the next record: that record would never reach the
+     *          shard
      */
     public synchronized void fetched(long from, List<R> records) {
         if (from > next) throw new IllegalStateException("fetched from " + from + " on, though " + next + " is next");
@@ -132,15 +141,15 @@ public final class Inlet<R> {
     }
 
     /**
-     * Whether the records have to be fetched now, for they are not told.
+     * Whether records must be fetched now, because edges do not announce them all.
      *
-     * @param isFetching whether they are: that ends only where nothing is missing
+     * @param isFetching whether records are being fetched; fetching goes on until no record is missing
      */
     public synchronized boolean hasToFetch(boolean isFetching) {
         var now = nanoTime.getAsLong();
         if (!ahead.isEmpty() && now - holeSince > LATE.toNanos()) {
             distrust();
-            ahead.clear(); // they are fetched, too; and none that the log does not have may stay
+            ahead.clear(); // these are fetched as well, and a record that the log does not hold must not stay here
             aheadBytes = 0;
         }
         if (isDistrusted && now - distrustedAt > DISTRUST.toNanos()) isDistrusted = false;
@@ -148,17 +157,17 @@ public final class Inlet<R> {
         return isDistrusted || !isTold || (isFetching && !ahead.isEmpty());
     }
 
-    /** Offset of the record that comes next. */
+    /** The offset of the next record for the shard. */
     public synchronized long next() {
         return next;
     }
 
-    /** The offset after the last record that is known of. */
+    /** The offset after the last known record. */
     public synchronized long end() {
         return Math.max(end, next);
     }
 
-    /** How many records wait for others before them. */
+    /** The number of records that wait for earlier records. */
     public synchronized int ahead() {
         return ahead.size();
     }

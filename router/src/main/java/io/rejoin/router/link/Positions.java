@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The last delivery that an edge has taken of each shard, in the incarnation it is in. */
+/** The last delivery that an edge has received from each shard, in its current incarnation. */
 record Positions(long incarnation, Map<Integer, Source> byPartition) {
     Positions {
         byPartition = Map.copyOf(byPartition);
@@ -18,7 +18,7 @@ record Positions(long incarnation, Map<Integer, Source> byPartition) {
         return new Positions(incarnation, byPartition);
     }
 
-    /** Null where it has taken nothing. */
+    /** The position in one shard's deliveries; null if the edge received none. */
     @Nullable
     Source of(int partition) {
         return byPartition.get(partition);

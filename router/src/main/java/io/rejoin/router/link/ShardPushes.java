@@ -16,31 +16,34 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one shard says to the edges, over whatever streams they have to this router. The shard pushes; streams begin and end beside
- * it. Safe for any thread; only {@link #awaitReached} waits.
+ * Sends one shard's deliveries to the edges that have a stream to this router. The shard pushes while streams open and
+ * close concurrently. Safe for any thread; only {@link #awaitReached} blocks.
  */
 public final class ShardPushes {
-    /** An edge that says nothing for so long stands still, or the network does: it says four times a second how far it comes. */
+    /**
+     * An edge that reports nothing for this long is stalled, or its network is. A healthy edge reports its positions
+     * four times a second.
+     */
     static final Duration SILENT = Duration.ofMillis(1_500);
 
-    /** The last that was said to each edge which has a stream. */
+    /** The last delivery that was sent to each edge with a stream. */
     public record Said(Map<String, Last> byEdge) {
         public Said {
             byEdge = Map.copyOf(byEdge);
         }
 
-        /** The last delivery of an incarnation. */
+        /** The last delivery to an incarnation. */
         public record Last(long incarnation, Source source) {}
     }
 
-    /** An edge's stream, how far the edge said to be with this shard, and what it was told last. */
+    /** An edge's stream, the edge's reported position with this shard, and the last delivery sent to it. */
     private final class Taker {
         final EdgeStream stream;
         long incarnation;
         @Nullable
         Source position;
         Said.@Nullable Last last;
-        /** When it was heard last, or was told the first thing after that. */
+        /** The time of the edge's last report, or of the first delivery that was sent after the report. */
         long quietSince;
         boolean isToldSince;
 
@@ -63,7 +66,7 @@ public final class ShardPushes {
             isToldSince = true;
         }
 
-        /** It stands still, or the network does: it says soon how far it is when it was told something. */
+        /** Whether the edge or its network is stalled: a healthy edge reports its position soon after a delivery. */
         boolean isSilent() {
             return nanoTime.getAsLong() - quietSince > SILENT.toNanos();
         }
@@ -81,16 +84,16 @@ public final class ShardPushes {
     private final Map<String, Taker> takers = new HashMap<>();
 
     /**
-     * Of a shard that was taken over.
+     * Creates the pushes of a shard that was taken over.
      *
-     * @param chains    how far each edge was sent what is for it, as the shard's state says
-     * @param mostBytes that may be kept to be said again, for all edges together
+     * @param chains    the last delivery to each edge, from the shard's state
+     * @param mostBytes the most bytes to keep for sending again, for all edges together
      */
     public ShardPushes(int partition, Collection<StateEntry.Chain> chains, LongSupplier mostBytes) {
         this(partition, chains, mostBytes, System::nanoTime);
     }
 
-    /** @param nanoTime by which edges are silent */
+    /** @param nanoTime the stopwatch that measures the silence of edges */
     ShardPushes(int partition, Collection<StateEntry.Chain> chains, LongSupplier mostBytes, LongSupplier nanoTime) {
         this.partition = partition;
         this.mostBytes = mostBytes;
@@ -111,10 +114,10 @@ public final class ShardPushes {
     }
 
     /**
-     * Says what follows for an edge from the order of the log.
+     * Sends a batch that is part of the log order to its edge. Keeps it for sending again.
      *
-     * @param value    the batch as {@link LogCodec#deliveries(DeliveryBatch)} writes it
-     * @param contexts of traces, by the index of an entry
+     * @param value    the batch as {@link LogCodec#deliveries(DeliveryBatch)} encodes it
+     * @param contexts trace contexts, by the index of an entry
      */
     public synchronized void push(DeliveryBatch batch, byte[] value, Map<Integer, String> contexts) {
         var sent = new Backlog.Sent(batch.incarnation(), batch.entries().getLast().source(), value);
@@ -125,18 +128,18 @@ public final class ShardPushes {
         taker.said(sent);
     }
 
-    /** Says something beside the order of the log: whoever misses it is told again some time. */
+    /** Sends a batch outside the log order. It is not kept; an edge that misses it gets it again later. */
     public synchronized void pushBeside(DeliveryBatch batch) {
         var taker = takers.get(batch.edge());
         if (taker != null) taker.stream.say(encode(LogCodec.deliveries(batch)));
     }
 
-    /** Forgets edges that are not here, but for those which the shard's state still knows. */
+    /** Forgets the edges that have no stream here and are not in {@code known}, the edges in the shard's state. */
     public synchronized void forgetAllBut(Set<String> known) {
         backlogs.keySet().removeIf(edge -> !known.contains(edge) && !takers.containsKey(edge));
     }
 
-    /** What was said until now. */
+    /** The last delivery that was sent to each edge so far. */
     public synchronized Said said() {
         var byEdge = new HashMap<String, Said.Last>();
         takers.forEach((edge, taker) -> {
@@ -145,7 +148,10 @@ public final class ShardPushes {
         return new Said(byEdge);
     }
 
-    /** Waits until every edge has taken that, is silent, or has lost its stream; within a bound, for an edge may be slow. */
+    /**
+     * Waits until every edge has received these deliveries, is silent, or has lost its stream. Waits no longer than
+     * {@code atMost}, because an edge may be slow.
+     */
     public synchronized void awaitReached(Said said, Duration atMost) throws InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
         while (!isReached(said)) {
@@ -162,7 +168,10 @@ public final class ShardPushes {
         });
     }
 
-    /** An edge has opened a stream: it is brought what it lacks, as far as that is here. What is pushed from here on follows. */
+    /**
+     * Starts a stream that an edge has opened: sends the batches that the edge is missing, as far as they are kept.
+     * Later pushes follow them.
+     */
     synchronized void begin(EdgeStream stream, Positions positions) {
         var edge = stream.hello().edge();
         var goesOn = backlog(edge).from(positions.incarnation(), positions.of(partition));
@@ -176,7 +185,7 @@ public final class ShardPushes {
         }
     }
 
-    /** The edge says how far it is. */
+    /** Takes the positions that an edge reports. */
     synchronized void reached(EdgeStream stream, Positions positions) {
         var taker = taker(stream);
         if (taker == null) return;
@@ -185,7 +194,7 @@ public final class ShardPushes {
         notifyAll();
     }
 
-    /** The shard has ended here. */
+    /** Announces to all edges that the shard has left this router. */
     synchronized void end() {
         takers.values().forEach(taker -> taker.stream.say(FrameCodec.encode(new Frame.Ends(partition))));
         takers.clear();
@@ -198,7 +207,7 @@ public final class ShardPushes {
         notifyAll();
     }
 
-    /** Null where the edge has another stream by now, or none. */
+    /** The edge's entry; null if the edge has another stream by now, or none. */
     private @Nullable Taker taker(EdgeStream stream) {
         var taker = takers.get(stream.hello().edge());
         return taker == null || !taker.stream.equals(stream) ? null : taker;

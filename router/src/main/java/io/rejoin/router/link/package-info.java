@@ -1,4 +1,4 @@
-/** How what a shard decides gets to the edges: at once, over a stream that each edge holds to each router. */
+/** Sends a shard's deliveries to the edges, over the stream that each edge keeps open to each router. */
 @NullMarked
 package io.rejoin.router.link;
 

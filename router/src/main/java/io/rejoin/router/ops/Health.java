@@ -15,30 +15,36 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether a router lives, does its work, and what is wrong. Answers at once: what it tells was seen in the background. */
+/**
+ * Reports whether a router is live and ready, and lists its problems. A background thread takes the readings, so the
+ * answers never block.
+ */
 public final class Health implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Health.class);
     private static final Duration INTERVAL = Duration.ofMillis(250);
-    /** While all is well: some seconds pass anyway until trouble counts. */
+    /** The interval while all is well. A problem counts only after some seconds anyway. */
     private static final Duration INTERVAL_WELL = Duration.ofSeconds(1);
-    /** Kafka is well while a beat of this router came back in this time: it beats once a second at least. */
+    /**
+     * Kafka counts as available while one of this router's beats came back within this time. The router sends at least
+     * one beat per second.
+     */
     static final Duration HEARD = Duration.ofMillis(2_250);
-    /** A takeover that takes longer is trouble; with all hesitation, some seconds more pass before it tells. */
+    /** A longer takeover is a problem. {@link Steady} adds some seconds before the router is unready. */
     static final Duration TAKEOVER = Duration.ofSeconds(5);
 
     /**
-     * What it looks at; each of them answers at once.
+     * The inputs of the health check. None of them may block.
      *
-     * @param alive  whether all loops run
-     * @param shards those that are assigned to this router
-     * @param heard  when Kafka gave something of this router back last, by the stopwatch; null if never
-     * @param time   the log's, in milliseconds since the epoch; null while it is not known
-     * @param memory what is wrong with it; null if nothing is
+     * @param alive  whether all threads run
+     * @param shards the shards assigned to this router
+     * @param heard  when one of this router's records last came back from Kafka, by the stopwatch; null if never
+     * @param time   log time in milliseconds since the epoch; null while unknown
+     * @param memory the memory problem; null if there is none
      */
     public record Sources(BooleanSupplier alive, Supplier<List<ShardStatus>> shards, Supplier<@Nullable Long> heard,
             Supplier<@Nullable Long> time, Supplier<@Nullable String> memory) {}
 
-    /** For people. */
+    /** The body of {@code /health}. */
     record Report(String status, Counts shards, @Nullable String logTime, @Nullable Long kafkaHeardMsAgo,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> problems, List<ShardStatus> partitions) {
         Report {
@@ -47,7 +53,7 @@ public final class Health implements Runnable {
         }
     }
 
-    /** How many shards are in which state, and the commands that are not taken yet in all of them. */
+    /** The number of shards in each state, and the lag of all shards together, in command records. */
     record Counts(long running, long takingOver, long waiting, long lag) {}
 
     private final Sources sources;
@@ -57,7 +63,7 @@ public final class Health implements Runnable {
     private final Steady shards = new Steady();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private boolean kafkaWas;
-    /** All of it, when it was looked at last. Of the thread that looks. */
+    /** Whether all was well at the last check. Used only by the thread that checks. */
     private boolean isWell;
     private volatile boolean ready;
 
@@ -104,12 +110,12 @@ public final class Health implements Runnable {
                     .log("Kafka is away: no message gets its place until it is back. The router goes on trying");
     }
 
-    /** Whether the process is worth keeping; does not follow what it depends on. */
+    /** Whether the process should keep running. Does not depend on Kafka or other services. */
     boolean isLive() {
         return sources.alive().getAsBoolean();
     }
 
-    /** Whether it does its work. */
+    /** Whether the router does its work. */
     public boolean isReady() {
         return ready && isLive();
     }

@@ -16,28 +16,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a router listens. For edges: streams, see {@link io.rejoin.link}. For whoever operates it: {@code GET /health/live} and
- * {@code /health/ready}, 200 or 503, for whoever restarts a router and whoever waits for it; {@code /health}, for people;
- * {@code /metrics}, for Prometheus. These ask for no token: it belongs on a network that only edges and operators reach.
+ * A router's HTTP server. Edges open streams to it, see {@link io.rejoin.link}. Operators use these paths:
+ * {@code GET /health/live} and {@code /health/ready} answer 200 or 503, for an orchestrator's probes; {@code /health}
+ * is a report for people; {@code /metrics} is for Prometheus. They require no token, so the port belongs on a network
+ * that only edges and operators can reach.
  */
 public final class HealthServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final int CONNECTIONS = 256;
-    /** More edges than any installation has. */
+    /** Streams of edges: more than any installation has. */
     private static final int EDGES = 1024;
-    /** Files for what is opened after the start: Kafka, classes. */
+    /** Spare file descriptors for what is opened after the start: Kafka connections, classes. */
     private static final int RESERVE = 128;
 
     private final Listener listener;
     private volatile @Nullable Health health;
 
     /**
-     * Begins to serve. Until there is a {@link #serve health} the router is live and not ready.
+     * Starts to listen. Until {@link #serve} is called, the router is live and not ready.
      *
-     * @param port  0 is any free one
-     * @param link  takes in the streams of edges
-     * @param fatal called when it can serve no longer
-     * @throws IllegalStateException if it cannot listen
+     * @param port  0 takes any free port
+     * @param link  accepts the streams of edges
+     * @param fatal called when the server cannot continue
+     * @throws IllegalStateException if the server cannot listen
      */
     public HealthServer(String host, int port, Metrics metrics, Upgrade link, Consumer<Throwable> fatal) {
         var connections = ConnectionBudget.of(new ConnectionBudget(EDGES, CONNECTIONS), RESERVE);
@@ -57,7 +58,7 @@ public final class HealthServer implements AutoCloseable {
         return listener.port();
     }
 
-    /** From now on it tells of this. */
+    /** Answers with this health from now on. */
     public void serve(Health started) {
         health = started;
     }

@@ -3,8 +3,9 @@ package io.rejoin.router.ops;
 import java.time.Duration;
 
 /**
- * Makes of what is seen once a second, or more often, something that does not flap: well as soon as it is for the first time, then
- * unwell after some seconds of trouble in a row, and well again after some without. Confined to one thread.
+ * Hysteresis: turns a noisy signal into a stable state. The first good reading makes the state well at once. Afterwards
+ * the state changes only after some seconds of the opposite reading without a break. Read the signal once a second or
+ * more often. Confined to one thread.
  */
 final class Steady {
     static final Duration TROUBLE = Duration.ofSeconds(5);
@@ -16,7 +17,7 @@ final class Steady {
     private long since;
 
     /**
-     * Takes what is seen now, and gives back what that makes of it.
+     * Takes the current reading and returns the stable state.
      *
      * @param now as {@code System.nanoTime}
      */

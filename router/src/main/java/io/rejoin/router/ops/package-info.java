@@ -1,4 +1,4 @@
-/** What operators see of a router. */
+/** A router's HTTP server and its health checks. */
 @NullMarked
 package io.rejoin.router.ops;
 

@@ -13,7 +13,7 @@ import io.rejoin.contracts.log.CommandBatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How far each edge was sent what is for it is a part of a shard's state. */
+/** The last delivery to each edge is part of a shard's state. */
 class ChainsTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final UserId ANN = new UserId("default", "ann");
@@ -53,12 +53,12 @@ class ChainsTest {
         take(join(EAST));
         take(new Command.EdgeLost("east", 1));
         assertThat(shard.chains()).isEmpty();
-        take(post(EAST)); // it does not know yet
+        take(post(EAST)); // the edge does not know yet that it was given up
         assertThat(shard.chains()).isEmpty();
         assertThat(shard.edges()).isEmpty();
     }
 
-    /** Otherwise nobody would ever say that it is lost, and its chain would stay for ever. */
+    /** Otherwise no router would ever report the edge as lost, and its chain would never be removed. */
     @Test
     void anEdgeWithoutMembersThatWasSentSomethingIsWatched() {
         take(join(EAST), new Command.Leave(LOBBY, A1, EAST));
@@ -69,7 +69,7 @@ class ChainsTest {
                 .noneMatch(entry -> entry instanceof StateEntry.OfChain(_, var chain) && chain != null);
     }
 
-    /** A router that does not know of chains could not read such a state. */
+    /** A router without support for chains could not read such a state. */
     @Test
     void thereAreNoneBeforeTheLogShowsAnEdgeThatNeedsThem() {
         version = 2;

@@ -109,8 +109,8 @@ class ConfirmationsTest {
     void whoeverAsksIsToldWhereTheCursorStandsWhateverBecameOfTheAcknowledgement() {
         take(100, join(LOBBY, BOB, B1, EAST), post(LOBBY, null), post(LOBBY, null));
 
-        assertThat(take(200, asking(null, 99))).endsWith(answer(1, 2)); // cut to the last message
-        assertThat(take(300, asking(null, 1))).containsExactly(answer(0, 2)); // never back
+        assertThat(take(200, asking(null, 99))).endsWith(answer(1, 2)); // limited to the last message
+        assertThat(take(300, asking(null, 1))).containsExactly(answer(0, 2)); // the cursor never moves back
         assertThat(take(400, asking(7L, 1))).containsExactly(answer(0, 2)); // another epoch
         assertThat(take(500, new Command.Acknowledge(new RoomId("default", "nowhere"), BOB, B1, EAST, null, 1, 9L)))
                 .containsExactly(new Output.Push(source(0), EAST,

@@ -104,7 +104,7 @@ class DuplicateWindowTest {
         assertThat(window.held()).isEqualTo(2);
     }
 
-    /** Only logs of before have such ids. A shard that was restored has to find what one that went on does. */
+    /** Only old logs have such ids. A restored shard must find the same posts as one that kept running. */
     @Test
     void halfOfASurrogatePairIsAQuestionMarkAlsoOnceItIsRestored() {
         var half = new StateEntry.Post(new RoomId("default", "lobby"), new UserId("default", "ann"), "\ud800", 1, 1, 1);
@@ -121,7 +121,7 @@ class DuplicateWindowTest {
         }
     }
 
-    /** A post was forgotten, and posted again: its old chunk may be read before the new one, or after it. */
+    /** A post was forgotten and posted again. Its old chunk may be read before or after the new one. */
     @Test
     void aPostInTwoChunksForAMomentStaysInTheOneThatIsLeft() {
         var newer = post("lobby", "ann", 1, 2);

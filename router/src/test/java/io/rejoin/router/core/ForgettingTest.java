@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A room that nobody used for long is forgotten, and another one when it comes back. */
+/** An unused room is forgotten, and begins a new epoch when it is used again. */
 class ForgettingTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final UserId ANN = new UserId("default", "ann");
@@ -63,10 +63,10 @@ class ForgettingTest {
 
         take(30 * DAY_MS - 1, forget);
         assertThat(joined(take(30 * DAY_MS - 1, join(LOBBY, ANN, A1))).seq()).isEqualTo(1);
-        take(90 * DAY_MS, forget); // somebody is in it
+        take(90 * DAY_MS, forget); // the room has a member
         take(90 * DAY_MS, leave(LOBBY, A1), post(LOBBY, null, null));
         take(190 * DAY_MS, forget); // another message came
-        take(190 * DAY_MS, new Command.Forget(LOBBY, 2, 2, MONTH.toMillis())); // of another epoch
+        take(190 * DAY_MS, new Command.Forget(LOBBY, 2, 2, MONTH.toMillis())); // for another epoch
 
         assertThat(joined(take(190 * DAY_MS, join(LOBBY, ANN, A1))).seq()).isEqualTo(2);
     }
@@ -154,7 +154,7 @@ class ForgettingTest {
         take(31 * DAY_MS, post(LOBBY, null, null));
         forget(61 * DAY_MS);
 
-        assertThat(take(5, post(LOBBY, null, null))) // a broker's clock went far back
+        assertThat(take(5, post(LOBBY, null, null))) // the broker's clock went far back
                 .anyMatch(output -> output instanceof Output.Fact(_, Event.MessagePosted posted)
                         && posted.epoch() == 31 * DAY_MS + 1 && posted.seq() == 1);
     }

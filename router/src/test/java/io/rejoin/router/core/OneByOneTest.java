@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A record whose commands are taken one by one, to find one that fails, has the same effect as if it were taken at once. */
+/**
+ * Commands of a record taken one by one have the same effect as the whole record at once. A shard takes them one by one
+ * to find a command that fails.
+ */
 class OneByOneTest {
     @Test
     void theSameFollowsAndTheSameIsKept() {

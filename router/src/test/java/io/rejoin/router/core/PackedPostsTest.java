@@ -11,7 +11,7 @@ class PackedPostsTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final UserId ANN = new UserId("default", "ann");
 
-    /** What has another room, user or id is another post, also where the hashes are the same. */
+    /** A post with another room, user or id is another post, even with the same hash. */
     @Test
     void aPostIsKnownByAllThree() {
         var posts = new PackedPosts();

@@ -27,7 +27,7 @@ class PackedRoomsTest {
         }
     }
 
-    /** Few names that meet again, many that need several runs; then all go. */
+    /** A few names that recur, and many that need several runs. At the end all rooms are removed. */
     @ParameterizedTest
     @ValueSource(ints = {3, 300, 20_000})
     void whatIsPutInComesOutAsItWas(int names) {
@@ -68,7 +68,9 @@ class PackedRoomsTest {
         assertThat(shown.stream().filter(id -> id.name().startsWith("stays")).map(RoomId::key).toList()).isSorted();
     }
 
-    /** As names with a counter or a date in them do; then from the last on, then in any order. */
+    /**
+     * Removes rooms in ascending order, as for names with a counter or a date; then in descending and in random order.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"ascending", "descending", "any"})
     void whatIsGoneLeavesNoRunsBehind(String order) {

@@ -27,7 +27,7 @@ class PostIndexTest {
         assertThatThrownBy(() -> index.remove(7, 2)).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Against a map that does the same: few hashes, at both ends of the table, so that runs are long and go round its end. */
+    /** Compares with a map. A few hashes at both ends of the table make probe sequences long and wrap them around. */
     @Test
     void itFindsWhatWasAddedAndNotRemovedWhateverTheOrder() {
         var random = new Random(11);

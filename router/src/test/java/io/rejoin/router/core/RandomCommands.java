@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Commands as several edges might append them, few of everything, so that they meet. */
+/** Random commands of several edges, with few rooms, users and connections, so that they interact. */
 final class RandomCommands {
     private RandomCommands() {}
 

@@ -17,20 +17,20 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Records what this version of the router makes of a command log, for {@link RecordedLogTest} of all later ones: run once,
- * when a version is released that knows new commands, and never again for the same folder.
+ * Records the outputs of this version of the router for a command log, for the {@link RecordedLogTest} of all later
+ * versions. Run it once, when a version with new commands is released; never again for the same folder.
  */
 public final class RecordLog {
     private static final int RECORDS = 300;
-    /** The state is recorded as it is before this offset. */
+    /** The state is recorded before the record at this offset. */
     private static final int STATE_AT = 200;
 
-    /** From this offset on new edges write beside old ones. */
+    /** From this offset on, new edges append as well as old ones. */
     private static final int NEW_EDGES_AT = 30;
 
     private RecordLog() {}
 
-    /** Takes the folder to write to. */
+    /** Takes the output folder as its argument. */
     public static void main(String[] args) throws IOException {
         var random = new Random(4);
         var shard = new Shard(0);

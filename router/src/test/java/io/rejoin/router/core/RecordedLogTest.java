@@ -18,15 +18,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * This version decides as the earlier ones did: from a command log that one of them recorded come the very same bytes of
- * events. So routers of two versions may run side by side, and one may take over from the other, as long as the log holds no
- * command that the older one does not know. A change that breaks this test breaks a rolling upgrade: make it a new command,
- * or a new field of one.
+ * This version decides as earlier ones did: a command log recorded by an earlier version gives the same bytes of
+ * events. So routers of two versions may run together and take over from each other. The log must hold no command
+ * unknown to the older one. A change that breaks this test breaks a rolling upgrade. Make the change a new command, or
+ * a new field of one.
  */
 class RecordedLogTest {
     private static final int STATE_AT = 200;
 
-    /** v1: joins, leaves, posts, lists, lost edges. v2: also acknowledgements, confirmations, expiries, personal rooms. v3: also new edges, rooms that vanish or are forgotten. */
+    /**
+     * v1: joins, leaves, posts, lists, lost edges. v2: also acknowledgements, confirmations, expiries, personal rooms.
+     * v3: also new edges, rooms that vanish or are forgotten.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v2", "v3"})
     void aRecordedLogGivesTheSameBytesOfEvents(String version) throws Exception {
@@ -34,7 +37,7 @@ class RecordedLogTest {
                 .containsExactlyElementsOf(lines(version, "events.jsonl"));
     }
 
-    /** What is new after version 2 makes no other facts. */
+    /** Record versions after 2 do not change the events. */
     @Test
     void theSameBytesOfEventsComeFromBinaryRecords() throws Exception {
         var shard = new Shard(0);

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** What rooms at rest take, in a process of its own: ten million are held in 1.2 GB, so a million in a tenth of it. */
+/**
+ * Measures the memory of rooms at rest, in its own process. Ten million fit in 1.2 GB, so a million in a tenth of it.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class RoomsAtRestTest {
@@ -41,11 +43,11 @@ class RoomsAtRestTest {
                 .as(said).hasSize(2).allMatch(bytes -> bytes < 100);
     }
 
-    /** Restores the rooms, then uses some of them; says what each takes. */
+    /** Restores the rooms, then uses some of them; prints the bytes per room. */
     public static void main(String[] arguments) throws IOException {
         var empty = used();
         var past = new Shard.Past(0);
-        for (var n = 0; n < ROOMS; n++) { // each was a member's once, who has gone, and every tenth has a cursor
+        for (var n = 0; n < ROOMS; n++) { // each room had a member that left, and every tenth has a cursor
             var room = room(n);
             var user = new UserId("default", "user-" + n);
             var member = new Member(user, EDGE);
@@ -68,7 +70,8 @@ class RoomsAtRestTest {
     }
 
     private static RoomId room(int number) {
-        return new RoomId("default", "room-" + number * 7_919L % ROOMS); // 7,919 is a prime: each once, in no order
+        // 7,919 is a prime: every number occurs once, in a mixed order
+        return new RoomId("default", "room-" + number * 7_919L % ROOMS);
     }
 
     private static long used() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A shard that is restored from its checkpoints goes on as one that never stopped. */
+/** A shard restored from its checkpoints continues like one that never stopped. */
 class ShardRestoreTest {
     private static final int RECORDS = 1_500;
     private static final Redelivery SCHEDULE = new Redelivery(Duration.ofMillis(50));
@@ -39,7 +39,7 @@ class ShardRestoreTest {
         var newEdgesAt = random.nextInt(2 * RECORDS); // some shards never see a new edge
         long ts = 1_000;
         for (var offset = 0; offset < RECORDS; offset++) {
-            // now and then most of a day passes, or some days, and a broker's clock may step back
+            // sometimes half a day or two days pass, and the broker's clock may step back
             ts += switch (random.nextInt(300)) {
                 case 0 -> DuplicateWindow.AGE_MS / 2;
                 case 1 -> 2 * DuplicateWindow.AGE_MS;

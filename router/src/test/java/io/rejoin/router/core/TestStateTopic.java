@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A partition of {@code rejoin.state}: records in their order, of which compaction takes those that later ones replaced. */
+/** A partition of {@code rejoin.state}: records in order. Compaction removes records that later ones replaced. */
 final class TestStateTopic {
     private record Stored(String key, @Nullable String value) {}
 
@@ -22,7 +22,7 @@ final class TestStateTopic {
         records.add(new Stored(StateCodec.key(entry), value == null ? null : new String(value, UTF_8)));
     }
 
-    /** Compacts up to some record; tombstones there may go, too. */
+    /** Compacts up to a random record; may also remove tombstones there. */
     void compact(RandomGenerator random) {
         var end = random.nextInt(records.size() + 1);
         var last = new HashMap<String, Integer>();
@@ -36,7 +36,7 @@ final class TestStateTopic {
         records = left;
     }
 
-    /** The latest of every key. */
+    /** The latest value of every key. */
     Map<String, String> latest() {
         var latest = new HashMap<String, String>();
         for (var record : records) {

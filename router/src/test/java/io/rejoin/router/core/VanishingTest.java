@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A room that never held a message is no more when its last member has left, from the first record of a new edge on. */
+/** From the first record of a new edge on, a room that never held a message vanishes when its last member leaves. */
 class VanishingTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final UserId ANN = new UserId("default", "ann");
@@ -130,7 +130,7 @@ class VanishingTest {
 
         version = 2;
         take(300, new Command.ListMembers(LOBBY, A1, EAST, 9));
-        version = 1; // old and new edges write on side by side
+        version = 1; // old and new edges append at the same time
         take(400, leave(LOBBY, A1, EAST));
 
         assertThat(joined(take(500, join(LOBBY, ANN, A1, EAST))).epoch()).isEqualTo(500);
@@ -138,7 +138,7 @@ class VanishingTest {
         assertThat(shard.rules()).isEqualTo(2);
     }
 
-    /** By it a router that cannot read such records knows that the shard is none of its. */
+    /** The version tells a router that cannot read such records to leave the shard alone. */
     @Test
     void thatRecordsAreBinaryIsRememberedThoughTheRulesStay() {
         for (version = 2; version <= 4; version++) {
@@ -200,7 +200,7 @@ class VanishingTest {
         assertThat(shard.take(offset, 500, join)).isEqualTo(next.take(offset, 500, join));
     }
 
-    /** The next router takes over. */
+    /** Restores the shard, as the next router does. */
     private void restart() {
         shard.takeChanges().forEach(topic::append);
         shard = Shard.restore(3, topic.read());

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ClientsTest {
     private final Clients clients = new Clients(TestLog.config("127.0.0.1:1"));
 
-    /** A second batch on its way could be taken though the first was refused. */
+    /** With two requests in flight, the second batch could be accepted although the first was refused. */
     @Test
     void everyProducerSendsOneRequestAtATimeAndWaitsForAllReplicas() throws Exception {
         for (var producer : List.of(clients.outputs(new InFlight()), clients.checkpoints(0), clients.signs())) {
@@ -24,7 +24,7 @@ class ClientsTest {
         }
     }
 
-    /** What the client made of its settings: it tells nobody else. */
+    /** The effective settings of a producer; the client has no public method for them. */
     private static ProducerConfig config(Producer<byte[], byte[]> producer) throws ReflectiveOperationException {
         var field = KafkaProducer.class.getDeclaredField("producerConfig");
         field.setAccessible(true);

@@ -127,7 +127,7 @@ class EdgeWatchTest {
         return producer.history();
     }
 
-    /** What was said is appended, and read. */
+    /** Completes all sends, and lets the watch read the records. */
     private void allComesBack() {
         for (; comeBack < said().size(); comeBack++) {
             producer.completeNext();

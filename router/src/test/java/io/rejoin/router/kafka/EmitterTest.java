@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** Facts go to Kafka, deliveries to the streams of edges. */
+/** Events go to Kafka, deliveries to the streams of edges. */
 class EmitterTest {
     private static final RoomId ROOM = new RoomId("default", "r");
     private static final UserId ANN = new UserId("default", "ann");

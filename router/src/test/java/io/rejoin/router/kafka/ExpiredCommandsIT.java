@@ -28,7 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Commands expire before a checkpoint had them. */
+/** Commands expire before a checkpoint includes them. */
 class ExpiredCommandsIT {
     private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);
@@ -48,11 +48,11 @@ class ExpiredCommandsIT {
         first.release();
         var epoch = field("epoch", log.read(TopicNames.PLAIN.events(), events, 2, this::isOfRoom).getLast());
         log.append(post("never taken"));
-        announce(unknown); // its members joined by commands that expire now: no state knows of them
+        announce(unknown); // its members' joins expire now, so no state holds them
         expireAll();
         var kept = log.append(post("b"), post("a"));
 
-        takeOver().abandon(); // all of it is decided before a command is taken
+        takeOver().abandon(); // the takeover itself does all of it, before a command is taken
         var second = takeOver();
 
         assertThat(second.next()).isEqualTo(kept);
@@ -72,7 +72,8 @@ class ExpiredCommandsIT {
         assertThat(new String(event.value(), UTF_8)).contains("\"id\":\"b\"").contains("\"seq\":1,");
         assertThat(field("epoch", event)).isGreaterThan(epoch);
         second.release();
-        assertThat(log.read(TopicNames.PLAIN.events(), events, 3, this::isOfRoom)).hasSize(3); // the window still knows "a"
+        // the duplicate window still holds "a"
+        assertThat(log.read(TopicNames.PLAIN.events(), events, 3, this::isOfRoom)).hasSize(3);
     }
 
     @AfterEach

@@ -40,7 +40,7 @@ class FetchingTest {
 
         fetching.forgetPosition();
         fetching.begin(2);
-        append(2, 3); // the mock gives each away once
+        append(2, 3); // the mock returns each record only once
         var records = poll();
         assertThat(offsets(records)).containsExactly(2L, 3L);
         assertThat(fetching.brought(records)).isEqualTo(2);
@@ -70,7 +70,7 @@ class FetchingTest {
         follow(inlet);
         assertThat(consumer.paused()).as("edges tell").containsExactly(PARTITION);
 
-        inlet.told(record(4)); // 3 is not told
+        inlet.told(record(4)); // 3 is not announced
         nanoTime.addAndGet(Duration.ofMillis(11).toNanos());
         follow(inlet);
         assertThat(consumer.paused()).as("something is missing").isEmpty();
@@ -92,7 +92,7 @@ class FetchingTest {
         }
     }
 
-    /** As the slot does. */
+    /** Does the same as {@link Slot}. */
     private void follow(Inlet<ConsumerRecord<byte[], byte[]>> inlet) {
         if (inlet.hasToFetch(fetching.isOn())) fetching.begin(inlet.next());
         else

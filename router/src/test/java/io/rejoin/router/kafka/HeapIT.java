@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is in use is read right whichever collector the JVM has: each in a JVM of its own. */
+/** The heap usage is read correctly with every collector of the JVM, each in its own JVM. */
 class HeapIT {
     @TempDir
     Path folder;
@@ -31,11 +31,11 @@ class HeapIT {
         var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + arguments, User.class.getName()).redirectErrorStream(true).start();
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assumeThat(said).doesNotContain("not supported"); // some vendors leave Shenandoah out
+        assumeThat(said).doesNotContain("not supported"); // some JDK vendors do not ship Shenandoah
         assertThat(process.waitFor()).as(said).isZero();
     }
 
-    /** Uses memory. */
+    /** The program that runs in the other JVM: uses memory and checks the readings. */
     static final class User {
         private static final int MIB = 1024;
         private static final List<byte[]> used = new ArrayList<>();
@@ -48,7 +48,7 @@ class HeapIT {
             var before = collections();
             for (var n = 0; n < 1_000 * MIB; n++) garbage = new byte[1_000];
             var young = young();
-            if (young > 0) // those of Shenandoah cannot be told apart
+            if (young > 0) // young collections of Shenandoah cannot be told from others
                 assertThat(collections() - before).as("of %s young ones", young)
                         .isLessThan(young);
 

@@ -29,7 +29,7 @@ class InletsTest {
 
         @Override
         public void put(List<ConsumerRecord<byte[], byte[]>> records) {
-            // nobody takes them
+            // records are not used
         }
     };
 
@@ -69,7 +69,10 @@ class InletsTest {
         });
     }
 
-    /** Of another installation maybe, or of a topic that was made anew: its offsets mean something else. */
+    /**
+     * The other log may belong to another installation, or to a topic that was created again: its offsets mean other
+     * records.
+     */
     @Test
     void whoAppendsToAnotherLogIsNotHeard() {
         inlets.add(3, inlet);

@@ -43,10 +43,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong in one partition is that partition's alone. */
+/** A failure in one partition does not affect other partitions. */
 class IsolationIT {
-    /** Cannot be written. */
-    @SuppressWarnings("NullAway") // as only a bug makes it
+    /** Content that cannot be encoded. */
+    @SuppressWarnings("NullAway") // null, which only a bug could produce
     private static final Content NOTHING = null;
 
     private static final int BAD = 0;
@@ -95,7 +95,8 @@ class IsolationIT {
 
         assertThat(messages(GOOD, 1)).containsExactly("1:other");
         assertThat(messages(BAD, 2)).containsExactly("1:before", "2:after");
-        assertThat(failures.get()).isGreaterThanOrEqualTo(Suspects.STRIKES); // more, if that was seen before the commit
+        // more, if the command fails again before the commit
+        assertThat(failures.get()).isGreaterThanOrEqualTo(Suspects.STRIKES);
         var letter = log.read(TopicNames.PLAIN.deadLetters(), 0, 1, _ -> true).getFirst();
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + poison);
         assertThat(new String(letter.value(), UTF_8)).contains("poison");
@@ -150,7 +151,7 @@ class IsolationIT {
         log.read(TopicNames.PLAIN.events(), BAD, 0, 1, event -> text(event).endsWith(":goes on"));
     }
 
-    /** A bug that one kind of command brings out. */
+    /** Simulates a bug that one kind of command triggers. */
     private CommandRecord read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         if (new String(record.value(), UTF_8).contains("poison")) {
             failures.incrementAndGet();
@@ -160,7 +161,7 @@ class IsolationIT {
         return new CommandRecord(read.v(), read.items().stream().map(IsolationIT::sprung).toList());
     }
 
-    /** Another bug: what follows from one kind of command cannot be written. */
+    /** Simulates another bug: the outputs of one kind of command cannot be encoded. */
     private static Item sprung(Item item) {
         if (!(item instanceof Item.Usable(Command.Post post)) || !"trap".equals(post.content().text())) return item;
         return new Item.Usable(new Command.Post(post.room(), post.user(), post.connection(), post.edge(), post.id(),

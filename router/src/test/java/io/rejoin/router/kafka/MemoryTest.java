@@ -36,7 +36,7 @@ class MemoryTest {
         assertThat(look(5, SOON)).isTrue();
         assertThat(memory.limit()).isEqualTo(4);
         assertThat(memory.problem()).contains("90%", "5 shards", "-Xmx");
-        concurrent += 100; // before it has left, or when it was just leaving, they tell nothing
+        concurrent += 100; // collections before or just at the time that the shard leaves are no evidence
         assertThat(look(5, SOON)).isFalse();
         assertThat(look(4, Memory.SHOWN)).as("no collection since").isFalse();
         concurrent++;
@@ -124,7 +124,7 @@ class MemoryTest {
         assertThat(look(5, Duration.ZERO)).isFalse();
     }
 
-    /** A look at once, and one after that time. */
+    /** Looks at once, and again after this time. */
     private boolean look(int shards, Duration later) {
         if (memory.look(shards, now)) return true;
         now += later.toNanos();

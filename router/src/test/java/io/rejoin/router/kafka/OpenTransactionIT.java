@@ -18,7 +18,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** A transaction that some program left open on the topic of heartbeats blinds nobody. */
+/** A transaction that another program left open on the heartbeat topic hides no heartbeats from a router. */
 class OpenTransactionIT {
     private final String servers = Servers.broker().bootstrapServers();
     private final TestLog log = new TestLog(servers);

@@ -31,7 +31,7 @@ class OutputProducerTest {
         assertThat(opened.getFirst().history()).extracting(record -> record.partition()).containsExactly(0, 1);
     }
 
-    /** What was not taken leaves a hole, and the client would send what comes behind it. */
+    /** A refused record leaves a gap, and the client would send the records after it. */
     @Test
     void afterAFailureNoShardSendsAnythingThroughIt() {
         var one = emitter(0);
@@ -52,7 +52,7 @@ class OutputProducerTest {
         var first = outputs.get();
         outputs.failed(first);
         emitter(0).emit(fact());
-        outputs.failed(first); // another shard learns it late
+        outputs.failed(first); // another shard notices the failure late
         emitter(1).emit(fact());
         assertThat(opened).hasSize(2);
         assertThat(opened.getLast().history()).hasSize(2);

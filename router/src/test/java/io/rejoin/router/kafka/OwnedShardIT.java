@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A shard changes hands on a real log. */
+/** A shard changes its owner, on a real log. */
 class OwnedShardIT {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final UserId ANN = new UserId("default", "ann");
@@ -118,7 +118,7 @@ class OwnedShardIT {
     void recordsTooLargeToPassOnAreLeftWhereTheyAreAndTheShardGoesOn() throws Exception {
         var letters = log.end(TopicNames.PLAIN.deadLetters());
         var events = log.end(TopicNames.PLAIN.events());
-        var noise = log.appendCompressed(new byte[3_000_000]); // compressed it is far below what the broker takes
+        var noise = log.appendCompressed(new byte[3_000_000]); // compressed it is far below the broker's limit
         var large = log.appendCompressed(LogCodec.commands(List.of(post("large", "x".repeat(1_100_000)))));
         log.append(post("after"));
         var shard = takeOver();
@@ -192,7 +192,7 @@ class OwnedShardIT {
         return new String(record.key(), UTF_8).equals(room.key());
     }
 
-    /** A post as no edge would write it. */
+    /** A post in a form that no edge writes. */
     private byte[] raw(String id, String data) {
         return ("{\"v\":1,\"commands\":[{\"type\":\"post\",\"room\":\"" + room.key() + "\",\"user\":\"default/ann\","
                 + "\"connection\":\"c\",\"edge\":{\"edge\":\"edge\",\"incarnation\":1,\"partition\":0},\"id\":" + id

@@ -44,8 +44,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class OwnedShardTest {
-    /** Cannot be written. */
-    @SuppressWarnings("NullAway") // as only a bug makes it
+    /** Content that cannot be encoded. */
+    @SuppressWarnings("NullAway") // null, which only a bug could produce
     private static final Content NOTHING = null;
 
     private final MockProducer<byte[], byte[]> outputs = producer();
@@ -64,7 +64,8 @@ class OwnedShardTest {
         checkpoints.beginTransactionException = null;
         shard.take(List.of(post(1, "b")));
 
-        await().during(Duration.ofSeconds(2)).atMost(TestLog.PATIENCE).until(() -> { // the next one would be due by then
+        // the next checkpoint would be due within that time
+        await().during(Duration.ofSeconds(2)).atMost(TestLog.PATIENCE).until(() -> {
             shard.checkpointIfDue();
             return checkpoints.commitCount() == 0;
         });
@@ -170,7 +171,7 @@ class OwnedShardTest {
         shard.abandon();
     }
 
-    /** A bug: what some command holds cannot be written. */
+    /** Simulates a bug: the content of some commands cannot be encoded. */
     private static CommandRecord withTraps(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException {
         var read = LogCodec.commandRecord(record.value());
         return new CommandRecord(read.v(),
@@ -218,7 +219,7 @@ class OwnedShardTest {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
-    /** Posts of these texts, which are JSON. */
+    /** A record of posts with these texts, given as JSON. */
     private static ConsumerRecord<byte[], byte[]> record(String... texts) {
         var posts = Stream.of(texts).map(text -> """
                 {"type":"post","room":"default/r","user":"default/ann","connection":"c",\

@@ -82,7 +82,7 @@ class PeersTest {
         assertThat(peers.silent()).containsExactly("a");
     }
 
-    /** Hears a router once, and then for so many beats no more until it is silent. */
+    /** Takes one beat of a router. Returns the number of own beats until the router is silent. */
     private int silence(String id) {
         peers.heard(id);
         var beats = 0;

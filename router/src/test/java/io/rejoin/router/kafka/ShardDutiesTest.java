@@ -34,7 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A shard with an edge that is silent, a message that was not confirmed in time, and a room that nobody used for long. */
+/** A shard with a silent edge, a message that was not confirmed in time, and an unused room. */
 class ShardDutiesTest {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final UserId ANN = new UserId("default", "ann");
@@ -44,7 +44,7 @@ class ShardDutiesTest {
     private static final RoomId BOBS = RoomId.personal(new UserId("default", "bob"));
     private static final Duration MONTH = Duration.ofDays(30);
     private static final long BEGUN = 1_750_000_000_000L;
-    /** More beats than an edge may be silent for. */
+    /** More beats than the limit for a silent edge. */
     private static final int BEATS = 25;
 
     private final LogClock clock = new LogClock();
@@ -80,9 +80,9 @@ class ShardDutiesTest {
         look();
         assertThat(said()).containsExactlyInAnyOrder(new Command.EdgeLost("edge", 1),
                 new Command.Expire(BOBS, BEGUN, 1), new Command.Forget(OLD, BEGUN, 1, MONTH.toMillis()));
-        look(); // they are under way
+        look(); // the commands are in flight
         for (var n = 0; n < 3; n++) signs.completeNext();
-        look(); // they are in the log
+        look(); // the commands are in the log
         assertThat(said()).hasSize(3);
     }
 
@@ -97,11 +97,11 @@ class ShardDutiesTest {
         assertThat(said()).hasSize(6);
 
         shard.take(List.of(record(6, new Command.Leave(LOBBY, new ConnectionId("other"), EDGE))));
-        look(); // it is behind them, and has not met them
+        look(); // the shard has read past their offsets without these commands
         assertThat(said()).hasSize(9);
     }
 
-    /** A minute later. */
+    /** Runs the checks a minute later. */
     private void look() {
         now += Duration.ofMinutes(1).toMillis();
         clock.read(new ConsumerRecord<>("any", 0, 0, now, TimestampType.LOG_APPEND_TIME, 0, 0, null, null,

@@ -39,7 +39,7 @@ class ShardLoopTest {
             "edge":{"edge":"edge","incarnation":1,"partition":0},"request":1}""";
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final int LARGE = 900_000;
-    /** What may wait for each of the shards. */
+    /** The limit of waiting bytes per shard. */
     private static final long INBOX = 4L * LARGE;
 
     private final InFlight inFlight = new InFlight(16 * INBOX);
@@ -69,7 +69,7 @@ class ShardLoopTest {
         assertThat(checkpoints.closed()).isTrue();
     }
 
-    /** Each waits for a broker that does not answer, in its send. */
+    /** Each stuck shard blocks in a send to a broker that does not answer. */
     @Test
     void shardsThatAreStuckHoldUpNeitherTheOthersNorWhoeverReleasesThem() throws Exception {
         var loops = IntStream.range(0, 12).mapToObj(n -> loop(n, new StuckProducer(), producer())).toList();
@@ -104,11 +104,12 @@ class ShardLoopTest {
         var loop = loop(0, new StuckProducer(), producer());
         var offset = 0;
         while (loop.hasRoom() && offset < 1_000) loop.put(List.of(post(offset++, LARGE)));
-        assertThat((long) offset * LARGE).isLessThanOrEqualTo(INBOX + 2L * LARGE); // one that is taken, one that was too much
+        // one that is being taken, and one beyond the limit
+        assertThat((long) offset * LARGE).isLessThanOrEqualTo(INBOX + 2L * LARGE);
         loop.abandon();
     }
 
-    /** Nothing that is sent is acknowledged. */
+    /** No send is acknowledged. */
     @Test
     void aShardThatWaitsForKafkaTakesOnlyAPortionOfWhatCameAtOnceAndIsGivenNoMore() throws Exception {
         var outputs = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -138,7 +139,7 @@ class ShardLoopTest {
         loop.abandon();
     }
 
-    /** Only a checkpoint lets it go on, and that waits for edges: but not for long. */
+    /** Only a checkpoint lets the shard continue. The checkpoint waits for edges, but not for long. */
     @Test
     void aShardThatLeftACommandOutWaitsForNoEdgeThatIsSlow() {
         var streams = new EdgeStreams();
@@ -175,7 +176,7 @@ class ShardLoopTest {
                 signs, TopicNames.PLAIN.commands(), new Inlets());
     }
 
-    /** As one whose broker does not answer; closing it takes as long. */
+    /** A producer whose broker does not answer; close blocks as well. */
     private final class StuckProducer extends MockProducer<byte[], byte[]> {
         StuckProducer() {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());

@@ -22,7 +22,10 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-/** A group in steps: each member says what it has, the leader shares, what is lost is let go, until nothing moves. */
+/**
+ * Simulates a group in rounds: each member reports its partitions, the leader assigns, and members revoke what they
+ * lose, until nothing changes.
+ */
 class SheddingAssignorTest {
     private static final String TOPIC = "t";
     private static final int PARTITIONS = 12;
@@ -149,7 +152,10 @@ class SheddingAssignorTest {
         return members.keySet().stream().map(member -> owned.getOrDefault(member, Set.of()).size()).toList();
     }
 
-    /** Until nobody lets go of anything; what somebody lets go of must not be somebody else's in the same round. */
+    /**
+     * Runs rounds until no member revokes a partition. A revoked partition must not go to another member in the same
+     * round.
+     */
     private void share() {
         for (rounds = 1; round(); rounds++) assertThat(rounds).isLessThan(20);
     }

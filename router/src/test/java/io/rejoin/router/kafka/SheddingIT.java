@@ -36,7 +36,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** A router that is short of memory gives shards to one that is not. */
+/** A router that is short of memory gives shards to a router that is not. */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class SheddingIT {
@@ -46,7 +46,7 @@ class SheddingIT {
     private Broker kafka;
     private TestLog log;
 
-    /** A router's command loop, with what its memory says. */
+    /** A router's command loop with a simulated memory reading. */
     private final class Member {
         private final AtomicReference<Memory.Reading> memory = new AtomicReference<>(new Memory.Reading(0.5, 0, 0));
         private final CommandLoop loop;

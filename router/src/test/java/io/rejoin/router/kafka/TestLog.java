@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The topics as the edges and the readers of a test see them. */
+/** Gives tests access to the topics, as edges and readers have. */
 public final class TestLog {
     public static final Duration PATIENCE = Duration.ofSeconds(60);
     /** One partition each, so that a test sees everything in one order. */
@@ -55,12 +55,12 @@ public final class TestLog {
         return clients;
     }
 
-    /** Appends one record; gives back its offset. */
+    /** Appends one record; returns its offset. */
     public long append(Command... commands) throws Exception {
         return append(TopicNames.PLAIN.commands(), LogCodec.commands(List.of(commands)));
     }
 
-    /** Appends one record; gives back what an edge tells of it. */
+    /** Appends one record; returns the frame with which an edge announces it. */
     public Frame.Appended appended(Command... commands) throws Exception {
         var key = "key".getBytes(UTF_8);
         var value = LogCodec.commands(List.of(commands));
@@ -85,7 +85,7 @@ public final class TestLog {
         }
     }
 
-    /** Appends a command record that may be larger than a broker takes, before it is compressed. */
+    /** Appends a command record whose uncompressed size may exceed the broker's limit. */
     long appendCompressed(byte[] value) throws Exception {
         Map<String, Object> settings = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip", ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16_000_000);
@@ -95,7 +95,7 @@ public final class TestLog {
         }
     }
 
-    /** Commits a state, as if a router had come to it before the first command. */
+    /** Commits a state whose position is before the first command. */
     public void checkpoint(List<StateEntry> entries) {
         try (var writer = new CheckpointWriter(clients.checkpoints(0), TopicNames.PLAIN.state(), 0)) {
             writer.commit(new StateCodec.Position(1, 0), entries.stream());
@@ -114,7 +114,7 @@ public final class TestLog {
         }
     }
 
-    /** Reads on from an offset until enough of what is wanted has come. */
+    /** Reads from an offset until {@code enough} of the wanted records have come. */
     public List<ConsumerRecord<byte[], byte[]>> read(String topic, long from, int enough,
             Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
         return read(topic, 0, from, enough, wanted);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Topics that somebody else made are looked at before anything is lost in them. */
+/** The settings of existing topics are checked before any data in them is lost. */
 class TopicCheckIT {
     private final String servers = Servers.broker().bootstrapServers();
     private Admin admin;

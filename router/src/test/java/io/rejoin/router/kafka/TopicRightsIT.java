@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Kafka does not let the router do everything. */
+/** Kafka refuses some operations to the router. */
 class TopicRightsIT {
     private final String servers = Servers.broker().bootstrapServers();
     private final Logger log = (Logger) LoggerFactory.getLogger(TopicSetup.class);
@@ -116,7 +116,7 @@ class TopicRightsIT {
         return new TopicSetup(TestLog.config(servers), () -> new Refusing(servers, refused));
     }
 
-    /** As a broker whose ACLs do not allow one thing. */
+    /** Acts as a broker whose ACLs deny one operation. */
     private static final class Refusing extends ForwardingAdmin {
         private final String refused;
 
@@ -144,7 +144,7 @@ class TopicRightsIT {
         public AlterConfigsResult incrementalAlterConfigs(Map<ConfigResource, Collection<AlterConfigOp>> configs,
                 AlterConfigsOptions options) {
             if (!refused.equals("alter")) return super.incrementalAlterConfigs(configs, options);
-            try { // Kafka gives tests no other way to make one
+            try { // Kafka offers tests no other way to create a result
                 var constructor = AlterConfigsResult.class.getDeclaredConstructor(Map.class);
                 constructor.setAccessible(true);
                 return constructor.newInstance(futures(configs.keySet()));

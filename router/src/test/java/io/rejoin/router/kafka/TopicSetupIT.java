@@ -35,7 +35,7 @@ class TopicSetupIT {
 
         setup.ensure();
 
-        await().atMost(TestLog.PATIENCE).until(() -> { // the broker takes a change a moment after it is told
+        await().atMost(TestLog.PATIENCE).until(() -> { // the broker applies a change a moment later
             var from = log.append(TopicNames.PLAIN.edges(), new byte[]{'x'});
             return log.read(TopicNames.PLAIN.edges(), from, 1, _ -> true).getFirst()
                     .timestampType() == TimestampType.LOG_APPEND_TIME;

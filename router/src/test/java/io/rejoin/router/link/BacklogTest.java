@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class BacklogTest {
     private static final EdgeRef EDGE = new EdgeRef("edge", 1, 0);
     private static final int SIZE = 10;
-    /** The same instance in all of them: so they are equal. */
+    /** One shared instance, because records compare arrays by identity. */
     private static final byte[] VALUE = new byte[SIZE];
 
     private final Backlog fresh = new Backlog(null, () -> 3 * SIZE);
@@ -29,7 +29,7 @@ class BacklogTest {
         assertThat(fresh.from(1, source(7))).isEqualTo(goesOn(begin(1, 7)));
     }
 
-    /** By that the edge sees that something is missing. */
+    /** The start tells the edge that deliveries are missing. */
     @Test
     void whatIsNotKeptAnyMoreIsNotPassedOverInSilence() {
         add(fresh, 1, 5, 6, 7, 8, 9);
@@ -61,7 +61,7 @@ class BacklogTest {
         assertThat(fresh.from(2, null).begin()).isEqualTo(Backlog.Begin.NOTHING);
     }
 
-    /** An answer to what the incarnation before had asked is no part of the chain, and must not hide a hole in it. */
+    /** An answer to a request of an earlier incarnation is not part of the chain, and must not hide a gap in it. */
     @Test
     void whatComesLateForTheIncarnationBeforeMovesNothing() {
         add(fresh, 2, 5, 6);

@@ -17,13 +17,13 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
-/** Keeps what a router says to an edge. */
+/** Records the frames that a router sends to an edge. */
 public final class FakeStream implements EdgeStream {
     private final Frame.Hello hello;
     private final List<Frame> said = new CopyOnWriteArrayList<>();
     private volatile boolean isClosed;
 
-    /** Of an edge that has taken nothing. */
+    /** The stream of an edge that has received nothing yet. */
     public FakeStream(EdgeRef edge) {
         this(edge, List.of());
     }
@@ -55,7 +55,7 @@ public final class FakeStream implements EdgeStream {
         return isClosed;
     }
 
-    /** All frames, in their order. */
+    /** All frames, in order. */
     public List<Frame> said() {
         return List.copyOf(said);
     }
@@ -68,13 +68,13 @@ public final class FakeStream implements EdgeStream {
         return said.stream().flatMap(FakeStream::batch).toList();
     }
 
-    /** All of them, in their order. */
+    /** All deliveries, in order. */
     public List<Delivery> deliveries() {
         return batches().stream().flatMap(batch -> batch.entries().stream()).map(DeliveryBatch.Entry::delivery)
                 .toList();
     }
 
-    /** Where they come from. */
+    /** The sources of all deliveries, in order. */
     public List<Source> sources() {
         return batches().stream().flatMap(batch -> batch.entries().stream()).map(DeliveryBatch.Entry::source).toList();
     }

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Records are their offsets here. */
+/** In this test a record is its own offset. */
 class InletTest {
     private static final Duration BRIEF = Duration.ofMillis(1);
 
@@ -40,7 +40,7 @@ class InletTest {
         for (var offset : offsets) inlet.told(offset);
     }
 
-    /** Fetching goes on until it need not. */
+    /** Asks as the caller does: fetching goes on until it is not needed. */
     private boolean hasToFetch(Inlet<Long> of) {
         isFetching = of.hasToFetch(isFetching);
         return isFetching;
@@ -94,7 +94,7 @@ class InletTest {
         assertThat(taken).containsExactly(10L, 11L, 12L, 13L);
     }
 
-    /** A transaction's mark takes an offset, and is no record. */
+    /** A transaction marker takes an offset but is no record. */
     @Test
     void theLogDecidesWhereNothingIs() {
         tell(11, 14);
@@ -112,7 +112,7 @@ class InletTest {
         assertThat(hasToFetch(inlet)).isFalse();
         pass(BRIEF);
         assertThat(hasToFetch(inlet)).isTrue();
-        assertThat(inlet.ahead()).isZero(); // it is fetched with the others
+        assertThat(inlet.ahead()).isZero(); // record 12 is fetched with the others
         fetch(11L, 12L);
         tell(13);
         assertThat(hasToFetch(inlet)).isTrue();
@@ -121,7 +121,7 @@ class InletTest {
         assertThat(hasToFetch(inlet)).isFalse();
     }
 
-    /** Who comes late now and then, and always comes, is no reason to fetch. */
+    /** An announcement that comes late, but does come, is no reason to fetch. */
     @Test
     void aHoleThatEndsBeginsNoSooner() {
         tell(11);
@@ -206,7 +206,7 @@ class InletTest {
         assertThat(inlet.end()).isEqualTo(31);
     }
 
-    /** Whatever is told, lost, late or doubled, by a seed. */
+    /** Random announcements, some lost, late or repeated; by seed. */
     @Test
     void theOrderIsAlwaysThatOfTheLog() {
         for (var seed = 0; seed < 200; seed++) {

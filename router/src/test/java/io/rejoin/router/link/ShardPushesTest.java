@@ -94,7 +94,7 @@ class ShardPushesTest {
         streams.opened(first);
         streams.opened(second);
         assertThat(first.isClosed()).isTrue();
-        streams.ended(first); // it is learnt late
+        streams.ended(first); // the end of the first stream is noticed late
         push(1, EDGE);
         assertThat(second.sources()).containsExactly(source(1));
         assertThat(first.batches()).isEmpty();
@@ -206,7 +206,7 @@ class ShardPushesTest {
         streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
         streams.ended(stream);
         var next = new FakeStream(EDGE);
-        streams.opened(next); // as if it had forgotten
+        streams.opened(next); // as if the edge had lost its position
         assertThat(next.begins()).containsExactly(new Frame.Begins(0, 1, source(1)));
         assertThat(next.sources()).containsExactly(source(2));
     }

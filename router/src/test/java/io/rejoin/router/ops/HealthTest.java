@@ -72,7 +72,7 @@ class HealthTest {
         assertThat(health.isReady()).isFalse();
     }
 
-    /** Time passes, in which Kafka is heard as before. */
+    /** Lets time pass. Kafka keeps answering while the router has shards. */
     private void pass(Duration time) {
         var isHeard = !shards.get().isEmpty();
         now += time.toNanos();

@@ -3,7 +3,10 @@ package io.rejoin.bench.load;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-/** What the generator says: a line of JSON each. Every order ends with one answer; a load has two more before it. */
+/**
+ * Answer of the generator to an {@link Order}: one line of JSON. Every order ends with exactly one answer. A load sends
+ * two more answers before that one: {@link WindowBegins} and {@link WindowEnds}.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "said")
 @JsonSubTypes({@JsonSubTypes.Type(value = Answer.Opened.class, name = "opened"),
         @JsonSubTypes.Type(value = Answer.WindowBegins.class, name = "window begins"),
@@ -12,7 +15,11 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
         @JsonSubTypes.Type(value = Answer.Closed.class, name = "closed"),
         @JsonSubTypes.Type(value = Answer.Failed.class, name = "failed")})
 sealed interface Answer {
-    /** All have joined, after so many seconds. */
+    /**
+     * All members have joined.
+     *
+     * @param seconds from the order until the last member had joined
+     */
     record Opened(double seconds) implements Answer {}
 
     /** See {@link Progress}. */
@@ -27,6 +34,6 @@ sealed interface Answer {
     /** All connections are cut. */
     record Closed() implements Answer {}
 
-    /** The order could not be done. */
+    /** The order failed. */
     record Failed(String why) implements Answer {}
 }

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.List;
 
 /**
- * The JSON protocol of the centrifuge library: commands, replies and pushes, one a line, and several lines in a message. A line
- * {@code {}} is a ping, and so is its answer. A room is a channel.
+ * The JSON protocol of the centrifuge library: commands, replies and pushes. Each is one line; a WebSocket message may
+ * hold several lines. The line {@code {}} is a ping, and the client answers it with the same line. A room is a channel.
  */
 final class CentrifugeDialect implements Dialect {
     private static final int CONNECT = 1;
@@ -37,7 +37,7 @@ final class CentrifugeDialect implements Dialect {
         return "/connection/websocket";
     }
 
-    /** Both at once, since commands are carried out in their order. */
+    /** Sends both commands in one message: the server executes commands in their order. */
     @Override
     public List<String> opening(Seat seat) {
         var place = seat.place();
@@ -89,7 +89,7 @@ final class CentrifugeDialect implements Dialect {
 
     private static void subscribed(Payload line, Seat seat, Incoming incoming) {
         var publications = line.find(PUBLICATIONS);
-        var end = publications == Payload.NONE ? line.from() : line.find(END_OF_LIST, publications); // no text has one
+        var end = publications == Payload.NONE ? line.from() : line.find(END_OF_LIST, publications); // no text has a ]
         var epoch = line.find(EPOCH);
         incoming.joined(line.number(line.find(OFFSET, end)), epoch == Payload.NONE ? "" : line.until(epoch, '"', '"'));
         if (seat.place() == null) return;

@@ -15,37 +15,41 @@ import java.util.Arrays;
 import java.util.Deque;
 
 /**
- * A WebSocket of a member, without a thread of its own: its loop calls it when bytes came or fit. It takes whole text
- * messages, answers pings and knows no extension (RFC 6455).
+ * WebSocket connection of a member, without a thread of its own. Its {@link Loop} calls it when the socket is readable
+ * or writable. It accepts unfragmented text messages, answers pings and supports no extension (RFC 6455).
  *
- * <p>All methods are of the loop's thread, except {@link #send}, which any thread may call.
+ * <p>Only the loop's thread may call the methods, except {@link #send}, which any thread may call.
  */
 final class Connection {
-    /** Gets what happens, on the loop's thread. */
+    /** Receives the events of a connection, on the loop's thread. */
     interface Listener {
-        /** The server has agreed to the upgrade. */
+        /** The server accepted the upgrade. */
         void opened() throws IOException;
 
-        /** A text message, read at that time of {@link System#nanoTime}. */
+        /**
+         * A text message arrived.
+         *
+         * @param now when it was read, by {@link System#nanoTime}
+         */
         void text(Payload message, long now) throws IOException;
 
-        /** Nothing comes any more; {@code why} is for counting. */
+        /** The connection has ended; {@code why} is a short reason, which is counted. */
         void ended(String why);
     }
 
     private static final byte[] END_OF_HEADERS = "\r\n\r\n".getBytes(ISO_8859_1);
     private static final byte[] AGREED = "HTTP/1.1 101".getBytes(ISO_8859_1);
     private static final byte[] NOTHING = {};
-    /** What may wait because the server does not read. */
+    /** At most so many frames wait while the server does not read. */
     private static final int MOST_WAITING = 4_096;
-    /** Of a member that never reads: its server's writes soon have nowhere to go. */
+    /** Receive buffer, in bytes, of a member that never reads: it fills soon, and then the server's writes block. */
     private static final int SMALL_BUFFER = 4_096;
 
     private final SocketChannel channel;
     private final SelectionKey key;
     private final Listener listener;
     private final String request;
-    /** The beginning of a frame whose end has not come. */
+    /** First bytes of a frame that has not arrived completely. */
     private byte[] rest = NOTHING;
     private boolean isOpen;
     /** Guarded by this. */
@@ -58,7 +62,7 @@ final class Connection {
         this.request = request;
     }
 
-    /** Begins to connect; what comes of it the listener learns. */
+    /** Starts to connect; the listener receives the result. */
     static Connection begin(Selector selector, InetSocketAddress address, String path, boolean isSmall,
             Listener listener) throws IOException {
         var channel = SocketChannel.open();
@@ -80,7 +84,11 @@ final class Connection {
         }
     }
 
-    /** What the selector found; {@code buffer} is the loop's, for reading. */
+    /**
+     * Handles what the selector reported for this connection.
+     *
+     * @param buffer for reading; it belongs to the loop
+     */
     void ready(byte[] buffer) {
         try {
             if (key.isConnectable() && channel.finishConnect()) connected();
@@ -112,7 +120,7 @@ final class Connection {
                 : Arrays.copyOfRange(bytes, frame.start(), buffer.position());
     }
 
-    /** Where frames begin; 0 if the answer has not come as a whole. */
+    /** Returns where the first frame begins in the buffer; 0 if the HTTP response is not complete. */
     private int opened(Payload answer) throws IOException {
         var end = answer.find(END_OF_HEADERS);
         if (end == Payload.NONE) return 0;
@@ -131,13 +139,13 @@ final class Connection {
             case Frames.PING -> write(Frames.masked(Frames.PONG, frame.copy()));
             case Frames.CLOSE -> end("closed with " + frame.closeCode());
             case Frames.PONG -> {
-                // says nothing more than that bytes came
+                // the generator sends no pings, so it ignores pongs
             }
             default -> throw new IOException("a frame with opcode " + frame.opcode());
         }
     }
 
-    /** Sends a text message; what does not fit at once waits. */
+    /** Sends a text message; bytes that the socket does not accept now are queued. */
     void send(String text) throws IOException {
         write(Frames.masked(Frames.TEXT, text.getBytes(UTF_8)));
     }
@@ -160,18 +168,18 @@ final class Connection {
         key.interestOpsAnd(~SelectionKey.OP_WRITE);
     }
 
-    /** From now on nothing is read: the server's bytes stay where they are. */
+    /** Stops reading: further bytes from the server stay in the kernel's buffers. */
     void stall() {
         key.interestOpsAnd(~SelectionKey.OP_READ);
     }
 
-    /** Cuts it at once, with a reset and without a word; the listener is not told. */
+    /** Resets the TCP connection, without a close frame. Does not call the listener. */
     void cut() {
         try {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             channel.close();
         } catch (IOException _) {
-            // it has ended already
+            // it is closed already
         }
     }
 

@@ -3,30 +3,34 @@ package io.rejoin.bench.load;
 import java.util.List;
 
 /**
- * How one system's protocol says what all of them say: join a room, post, acknowledge, deliver. All speak it in text messages
- * of a WebSocket; the generator's connections do the framing, pings of RFC 6455 included. One object serves all connections
- * and all threads, so it keeps no state. What depends on the connection is in its {@link Seat}.
+ * The protocol of one system, for the operations that all systems have: join a room, post, acknowledge, deliver. All
+ * protocols use text messages of a WebSocket. {@link Connection} does the framing, including the pings of RFC 6455. One
+ * object serves all connections and all threads, so it keeps no state. The state of a connection is in its {@link
+ * Seat}.
  */
 public interface Dialect {
-    /** Path and query of the upgrade. */
+    /** Path and query of the upgrade request. */
     String path(Seat seat);
 
-    /** What the client sends once the connection is open; nothing where the server speaks first, or the path says all. */
+    /**
+     * The messages that the client sends once the connection is open. Empty where the server speaks first, or where the
+     * path already names the room.
+     */
     default List<String> opening(Seat seat) {
         return List.of();
     }
 
     /**
-     * A message to the seat's room.
+     * The frame that posts a message to the seat's room.
      *
-     * @param number unique in the room, from 0; what {@link Incoming#acknowledged} is to be told
-     * @param text   of letters, digits and {@code ~}, which JSON need not escape; has to arrive as it is
+     * @param number unique in the room, from 0; {@link Incoming#acknowledged} receives the same number
+     * @param text   letters, digits and {@code ~}, which JSON need not escape; must arrive unchanged
      */
     String post(Seat seat, int number, String text);
 
     /**
-     * Tells what a text message of the server means. Called for each delivery, up to a million times a second: compare and
-     * search bytes, make no objects.
+     * Parses a text message of the server and calls {@code incoming} for its content. Runs for each delivery, up to a
+     * million times a second. So it compares and searches bytes and allocates no objects.
      */
     void read(Payload message, Seat seat, Incoming incoming);
 }

@@ -5,7 +5,7 @@ import java.util.TreeMap;
 
 /** The protocols that the generator speaks, by name. */
 public final class Dialects {
-    /** Rejoin's own, and that of the small servers on Node's {@code ws}. */
+    /** Rejoin's own protocol; the small servers on Node's {@code ws} speak it too. */
     public static final String JSON = "json";
 
     public static final String SOCKET_IO = "socketio";

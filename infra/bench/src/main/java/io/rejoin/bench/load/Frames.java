@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The frames in a part of a buffer, one after the other (RFC 6455, section 5.2). */
+/** Iterates over the WebSocket frames in a part of a buffer (RFC 6455, section 5.2). */
 final class Frames {
     static final int TEXT = 1;
     static final int CLOSE = 8;
@@ -28,7 +28,7 @@ final class Frames {
         this.end = end;
     }
 
-    /** Goes to the next frame, if it is there as a whole. */
+    /** Moves to the next frame; false if that frame is not complete in the buffer. */
     boolean next() throws IOException {
         var available = end - start;
         if (available < 2) return false;
@@ -47,12 +47,12 @@ final class Frames {
         return true;
     }
 
-    /** Where what follows the last frame begins. */
+    /** The position behind the last frame that {@link #next} returned. */
     int start() {
         return start;
     }
 
-    /** Reserved bits included: where one is set, it is none that is known. */
+    /** The opcode with the reserved bits. If a reserved bit is set, the value matches no known opcode. */
     int opcode() {
         return opcode;
     }
@@ -65,12 +65,12 @@ final class Frames {
         return Arrays.copyOfRange(bytes, payload, start);
     }
 
-    /** 1005 where there is none. */
+    /** The code of a close frame; 1005 if it has none. */
     int closeCode() {
         return start - payload < 2 ? 1005 : ByteBuffer.wrap(bytes).getChar(payload);
     }
 
-    /** A frame of a client, which has to mask what it sends. */
+    /** A client's frame, masked as RFC 6455 requires of clients. */
     static ByteBuffer masked(int opcode, byte[] payload) {
         var frame = ByteBuffer.allocate(payload.length + 14).put((byte) (FINAL | opcode));
         if (payload.length < LENGTH_16) frame.put((byte) (MASKED | payload.length));

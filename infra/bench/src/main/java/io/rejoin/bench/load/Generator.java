@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The generator in a JVM of its own, as its user sees it: each method returns when what it says is done. Of one thread. */
+/**
+ * The load generator, which runs in a JVM of its own, as the benchmark uses it. Each method returns when its operation
+ * is done. Not thread-safe.
+ */
 public final class Generator implements AutoCloseable {
     private static final List<String> OPTIONS = List.of("-Xmx2g", "-XX:+UseParallelGC",
             "-Dlogback.configurationFile=logback.xml");
@@ -26,19 +29,19 @@ public final class Generator implements AutoCloseable {
     private int members;
 
     /**
-     * Who connects.
+     * The members that {@link #open} connects.
      *
-     * @param prefix    of rooms' and users' names, unique in the system's life
+     * @param prefix    of the names of rooms and users; unique for one start of the system
      * @param members   of each room
-     * @param late      more members of each room, who come when {@link Load#arriving} lets them
-     * @param stalled   more members of each room, who never read
-     * @param perSecond how many begin to connect in a second
-     * @param resumes   whether who lost a connection asks for what was missed
+     * @param late      further members of each room, who connect during a load that {@link Load#arriving} made
+     * @param stalled   further members of each room, who never read
+     * @param perSecond how many members begin to connect in a second
+     * @param resumes   whether a member that lost its connection asks for the messages that it missed
      */
     public record Members(String prefix, int rooms, int members, int late, int stalled, double perSecond,
             boolean resumes) {}
 
-    /** How much is posted: so many a second over all rooms; first so long to warm up, then so long measured. */
+    /** How much the members post, in messages a second over all rooms: first a warm-up, then the measured window. */
     public static final class Load {
         private final double rate;
         private final double warmUpSeconds;
@@ -54,30 +57,38 @@ public final class Generator implements AutoCloseable {
             this.arrivals = arrivals;
         }
 
-        /** All members post in turn, and nothing else happens. */
+        /** A load in which all members post in turn, and nothing else happens. */
         public Load(double rate, double warmUpSeconds, double windowSeconds) {
             this(rate, warmUpSeconds, windowSeconds, LoadEvent.NONE, 0);
         }
 
-        /** One member of each room posts. When the window begins, all others lose their connections, and come back. */
+        /**
+         * The same load, but only one member of each room posts. When the window begins, all other members lose their
+         * connections and reconnect.
+         */
         public Load cutting() {
             return new Load(rate, warmUpSeconds, windowSeconds, LoadEvent.CUT, 0);
         }
 
-        /** One member of each room posts. When the window begins, the late members come, so many a second. */
+        /**
+         * The same load, but only one member of each room posts. When the window begins, the late members start to
+         * connect.
+         *
+         * @param perSecond how many late members connect in a second
+         */
         public Load arriving(double perSecond) {
             return new Load(rate, warmUpSeconds, windowSeconds, LoadEvent.ARRIVAL, perSecond);
         }
     }
 
-    /** What is done at both ends of the measured window; on the thread that waits for the load. */
+    /** Callbacks at both ends of the measured window, on the thread that called {@link #load}. */
     public interface Window {
         void begins();
 
         void ends();
     }
 
-    /** Starts it; {@code folder} gets what it writes to its standard error. */
+    /** Starts the generator's JVM; its standard error goes to a file in {@code folder}. */
     public Generator(Path folder) throws IOException {
         errors = folder.resolve("generator.log");
         process = new ProcessBuilder(Jvm.command(OPTIONS, GeneratorMain.class.getName()))
@@ -90,7 +101,7 @@ public final class Generator implements AutoCloseable {
         return process.pid();
     }
 
-    /** Connects members, after cutting those of before; returns the seconds until all had joined. */
+    /** Cuts the connections of earlier members, then connects these; returns the seconds until all had joined. */
     public double open(String dialect, List<Address> addresses, Members members) {
         this.members = members.members();
         var order = new Order.Open(dialect, addresses, members.prefix(), members.rooms(), members.members(),
@@ -98,7 +109,7 @@ public final class Generator implements AutoCloseable {
         return answer(order, Answer.Opened.class).seconds();
     }
 
-    /** One for each pair of processors, two at least: the servers are to have the rest. */
+    /** Number of the generator's threads: half of the processors, but at least two. The rest is for the servers. */
     private static int threads() {
         return Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
     }
@@ -145,7 +156,7 @@ public final class Generator implements AutoCloseable {
         }
     }
 
-    /** Ends it, and its connections with it. */
+    /** Ends the generator's JVM and so all its connections. */
     @Override
     public void close() throws IOException {
         orders.close();

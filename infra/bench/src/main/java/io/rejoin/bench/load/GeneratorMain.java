@@ -12,11 +12,11 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The generator's own JVM: reads orders from its standard input, and ends with it. */
+/** Main class of the generator's JVM: reads orders from its standard input and ends when that input ends. */
 public final class GeneratorMain {
     static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** It gets one after the other; this is a bound. */
+    /** Upper bound of the queue; the user sends one order at a time. */
     private static final int MOST_ORDERS = 16;
 
     private final PrintStream out;
@@ -34,7 +34,7 @@ public final class GeneratorMain {
         while (true) generator.obey(orders.take());
     }
 
-    /** Also in the middle of a load the end of the input, which the end of its user is, ends the generator. */
+    /** The input ends when the user's process ends. The generator then ends at once, even in the middle of a load. */
     private static void read(BlockingQueue<String> orders) {
         try (var in = new BufferedReader(new InputStreamReader(System.in, UTF_8))) {
             for (var line = in.readLine(); line != null; line = in.readLine()) orders.put(line);

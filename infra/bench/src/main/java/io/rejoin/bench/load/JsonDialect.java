@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.List;
 
-/** Rejoin's protocol, which the small servers on Node's {@code ws} speak as well: {@code {"event":"message","text":…}}. */
+/** Rejoin's protocol: {@code {"event":"message","text":…}}. The small servers on Node's {@code ws} speak it too. */
 final class JsonDialect implements Dialect {
-    /** What the JavaScript client asks for as well. */
+    /** The same options as the JavaScript client sends. */
     private static final String AS_OUR_CLIENT = "&presence=diff&direct=off";
     private static final byte[] EVENT = ascii("\"event\":\"");
     private static final byte[] MESSAGE = ascii("message\"");
@@ -58,7 +58,7 @@ final class JsonDialect implements Dialect {
         incoming.joined(message.number(message.find(SEQ)), after(EPOCH, message));
     }
 
-    /** Any outcome but {@code full} means that messages cannot be had any more. */
+    /** Any outcome other than {@code full} means that some missed messages are no longer available. */
     private static void resumed(Payload message, Incoming incoming) {
         if (message.find(FULL) == Payload.NONE) incoming.refused("resumed in part");
         incoming.caughtUp();

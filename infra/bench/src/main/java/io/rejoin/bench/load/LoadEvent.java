@@ -1,11 +1,11 @@
 package io.rejoin.bench.load;
 
-/** What may happen in a load beside posts, when the measured window begins. */
+/** What happens when the measured window begins, besides posts. */
 enum LoadEvent {
     /** Nothing. */
     NONE,
-    /** All but the posters lose their connections at once, and come back at once. */
+    /** All members that do not post lose their connections at once and reconnect at once. */
     CUT,
-    /** The late members come. */
+    /** The late members start to connect. */
     ARRIVAL
 }

@@ -20,17 +20,17 @@ import java.util.concurrent.TimeoutException;
 /**
  * One thread that serves thousands of members through a selector.
  *
- * <p>Services of Rejoin block on virtual threads; so do the clients of infra/e2e. Here that would cost too much: each read
- * would park and wake a thread, and a benchmark's clients must leave the machine to the servers. A loop reads a whole burst of
- * frames by one call into one buffer that all its connections share.
+ * <p>Rejoin's services block on virtual threads, and so do the clients of infra/e2e. Here that would cost too much:
+ * each read would park and wake a thread, and a benchmark's clients must leave the CPU to the servers. A loop reads
+ * many frames with one call, into one buffer that all its connections share.
  */
 final class Loop implements AutoCloseable {
     private static final int BUFFER = 1 << 18;
-    /** Less than any server's queue of connections it has not accepted: 511 in Node. */
+    /** At most so many connects at a time. Less than the accept backlog of any server: Node has 511. */
     private static final int MOST_CONNECTING = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /** Something to be done at a time of {@link System#nanoTime}. */
+    /** A task that is due at a time of {@link System#nanoTime}. */
     private record Timed(long at, Runnable task) {}
 
     private final Selector selector;
@@ -39,15 +39,15 @@ final class Loop implements AutoCloseable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timed> timed = new PriorityQueue<>(Comparator.comparingLong(Timed::at));
     private final Thread thread;
-    /** Of this loop's thread, as are the members. */
+    /** Only the loop's thread accesses this list and the members in it. */
     private final List<Member> members = new ArrayList<>();
-    /** Members that wait for their turn to connect, and those whose turn it is. */
+    /** Members that wait until they may connect. */
     private final Deque<Member> waiting = new ArrayDeque<>();
     private int connecting;
     private Tally tally = new Tally();
     private volatile boolean isClosed;
 
-    /** @param failed is called where a loop has come to an end that is a fault */
+    /** @param failed is called when the loop ends because of an error */
     Loop(int number, Runnable failed) throws IOException {
         this.failed = failed;
         selector = Selector.open();
@@ -58,23 +58,26 @@ final class Loop implements AutoCloseable {
         return selector;
     }
 
-    /** Of this loop's thread. */
+    /** What the members of this loop counted. Only for the loop's thread. */
     Tally tally() {
         return tally;
     }
 
-    /** For members that are this loop's; only before they connect. */
+    /** Adds a member to this loop; only before it connects. */
     void add(Member member) {
         members.add(member);
     }
 
-    /** On the loop's thread: lets it connect when fewer are about to. A server that is overrun drops connections in the kernel. */
+    /**
+     * On the loop's thread: connects the member once fewer than {@link #MOST_CONNECTING} members are connecting. With
+     * too many at a time, the server's kernel drops connections.
+     */
     void connect(Member member) {
         waiting.add(member);
         connectNext();
     }
 
-    /** On the loop's thread: the server has answered one that was let connect, or has not. */
+    /** On the loop's thread: a member's connect or upgrade has succeeded or failed. */
     void hasConnected() {
         connecting--;
         connectNext();
@@ -87,23 +90,23 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    /** On any other thread: who does not post loses its connection, and comes back. */
+    /** From any other thread: members that do not post lose their connections and reconnect. */
     void cut() {
         execute(() -> members.forEach(Member::fallAndReturn));
     }
 
-    /** From any thread: does this soon. */
+    /** From any thread: runs the task soon on the loop's thread. */
     void execute(Runnable task) {
         tasks.add(task);
         selector.wakeup();
     }
 
-    /** On the loop's thread: does this when the time has come. */
+    /** On the loop's thread: runs the task after the delay. */
     void later(Duration delay, Runnable task) {
         timed.add(new Timed(System.nanoTime() + delay.toNanos(), task));
     }
 
-    /** From any other thread: what the loop's thread answers. */
+    /** From any other thread: runs the question on the loop's thread and returns its answer. */
     <T> T ask(Callable<T> question) {
         var task = new FutureTask<>(question);
         execute(task);
@@ -117,7 +120,7 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    /** A load begins: all is counted anew. */
+    /** Begins a load: resets all counters. */
     void begin(RunningLoad load) {
         ask(() -> {
             tally = new Tally();
@@ -126,7 +129,7 @@ final class Loop implements AutoCloseable {
         });
     }
 
-    /** Acknowledged posts that members should have and have not. */
+    /** Number of acknowledged posts that members did not receive; each member counts. */
     long missing() {
         return ask(() -> members.stream().mapToLong(Member::missing).sum());
     }
@@ -140,13 +143,13 @@ final class Loop implements AutoCloseable {
             }
             members.forEach(Member::cut);
             selector.close();
-        } catch (IOException | RuntimeException e) { // without it there is nothing to measure
+        } catch (IOException | RuntimeException e) { // without this loop the measurement is worthless
             e.printStackTrace();
             failed.run();
         }
     }
 
-    /** Milliseconds; 0 is for ever. */
+    /** Milliseconds until the next timed task is due; 0 means no timeout. */
     private long untilNext() {
         if (timed.isEmpty()) return 0;
         return Math.max(1, TimeUnit.NANOSECONDS.toMillis(timed.peek().at() - System.nanoTime()));

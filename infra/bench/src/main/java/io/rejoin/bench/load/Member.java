@@ -7,16 +7,19 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One member of one room: joins it, posts when told to, and checks what comes. Of its loop's thread, but for {@link #post}. */
+/**
+ * One member of one room: joins the room, posts when told to, and checks the messages that arrive. Only its loop's
+ * thread may call the methods, except {@link #post}.
+ */
 final class Member implements Connection.Listener, Incoming {
-    /** Of the population: told when a member is in its room, and when it lost its connection. */
+    /** Observer of a member: the population implements it. */
     interface Watcher {
         void joined();
 
         void lost(String why);
     }
 
-    /** Whoever cannot connect tries again after a random time of this at most. */
+    /** A member that cannot connect tries again after a random time, at most this long. */
     private static final Duration RETRY = Duration.ofMillis(300);
 
     private final Loop loop;
@@ -31,7 +34,7 @@ final class Member implements Connection.Listener, Incoming {
     private long now;
     private boolean posts;
     private boolean isConnecting;
-    /** Of the last message, and what a resume has to name beside it. */
+    /** The seq of the last message. A resume sends it with the epoch. */
     private long seq;
     private String epoch = "";
     private boolean returns;
@@ -47,7 +50,7 @@ final class Member implements Connection.Listener, Incoming {
         this.watcher = watcher;
     }
 
-    /** Of its loop, when its turn has come. */
+    /** Connects; the loop calls this when the member may connect. */
     void connect() {
         isConnecting = true;
         try {
@@ -59,7 +62,7 @@ final class Member implements Connection.Listener, Incoming {
         }
     }
 
-    /** A late one begins, and how long it takes until it is in counts. */
+    /** Starts to connect a late member. The time until it has joined is recorded as a return. */
     void arrive() {
         leave();
         loop.connect(this);
@@ -70,7 +73,9 @@ final class Member implements Connection.Listener, Incoming {
         reception = role.part() == Role.Part.STALLED ? null : new Reception(load, role.room(), loop.tally());
     }
 
-    /** Loses its connection without a word, and comes back to where it was; unless it is late, stalled, or posts. */
+    /**
+     * Cuts its connection and reconnects to the same room. Does nothing for late and stalled members and for posters.
+     */
     void fallAndReturn() {
         if (role.part() != Role.Part.EARLY || posts) return;
         returns = true;
@@ -90,14 +95,14 @@ final class Member implements Connection.Listener, Incoming {
         loop.connect(this);
     }
 
-    /** From any thread. Whether it was handed to the connection. */
+    /** Posts; true if the connection took the frame. Any thread may call it. */
     boolean post(int number) {
         var open = connection;
         if (open == null || !isIn) return false;
         try {
             open.send(dialect.post(seat, number, Texts.of(role.room(), number)));
             return true;
-        } catch (IOException | CancelledKeyException _) { // its end is told by the loop
+        } catch (IOException | CancelledKeyException _) { // the loop reports the end of the connection
             return false;
         }
     }
@@ -173,7 +178,7 @@ final class Member implements Connection.Listener, Incoming {
     public void answer(String text) {
         try {
             send(text);
-        } catch (IOException e) { // if the connection is broken, the next read ends it
+        } catch (IOException e) { // if the connection is broken, the next read reports that
             refused("cannot answer: " + e.getMessage());
         }
     }

@@ -6,20 +6,22 @@ import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /**
- * What came of a load. Posts, deliveries and latencies are those of the measured window; what is checked is all of it.
+ * Result of a load. Posts, deliveries and latencies are those of the measured window; all other counts include the
+ * warm-up.
  *
- * @param posts        that were due in the window
- * @param deliveries   of these, as many as came; a post to ten members is ten
- * @param seconds      of the window
- * @param unsent       posts whose member had no connection
- * @param unanswered   sent posts without an acknowledgement
- * @param lost         acknowledged posts that a member of the room did not get; each member counts
- * @param doubled      messages that a member got again
- * @param outOfOrder   messages that a member got in another order than others, or after one with a higher seq
- * @param foreign      messages that were none of the room's posts
- * @param returns      members that came back, or came late, and how long that took
- * @param lateP99      milliseconds by which the generator itself sent posts late: it is in the latencies, too
- * @param oddities     counts of what else happened: errors, closes, broken connections
+ * @param posts      that were due in the window
+ * @param deliveries of these posts that arrived; a post that reaches ten members counts ten times
+ * @param seconds    length of the window
+ * @param unsent     posts whose member had no connection
+ * @param unanswered posts that were sent and not acknowledged
+ * @param lost       acknowledged posts that a member of the room did not receive; each member counts
+ * @param doubled    messages that a member received again
+ * @param outOfOrder messages that a member received in another order than others, or after one with a higher seq
+ * @param foreign    messages that are no post of this load in this room
+ * @param returns    members that reconnected or arrived late, and how long that took
+ * @param lateP99    99th percentile of the milliseconds by which the generator sent posts late; the latencies include
+ *                   it
+ * @param oddities   counts of other events: errors, closes, broken connections
  */
 public record Outcome(long posts, long deliveries, double seconds, long unsent, long unanswered, long lost,
         long doubled,
@@ -29,7 +31,7 @@ public record Outcome(long posts, long deliveries, double seconds, long unsent, 
         oddities = new TreeMap<>(oddities);
     }
 
-    /** In milliseconds from when a post was due; NaN where there was none. */
+    /** Latency in milliseconds, measured from when the post was due; NaN where there is no value. */
     public record Latency(double p50, double p99, double max) {
         static Latency of(Histogram micros) {
             if (micros.getTotalCount() == 0) return new Latency(Double.NaN, Double.NaN, Double.NaN);
@@ -38,15 +40,18 @@ public record Outcome(long posts, long deliveries, double seconds, long unsent, 
         }
     }
 
-    /** How many, and the milliseconds from the loss of the connection until one had all it missed. */
+    /**
+     * How many members returned, and the milliseconds from the loss of the connection until a member had all missed
+     * messages.
+     */
     public record Returns(long count, Latency latency) {}
 
-    /** How often something was not as it has to be. */
+    /** Sum of all faults. */
     public long faults() {
         return unsent + unanswered + lost + doubled + outOfOrder + foreign;
     }
 
-    /** Whether all that was posted came to all, once, in order. */
+    /** Whether every member received every post once and in order. */
     @JsonIgnore
     public boolean isClean() {
         return faults() == 0;

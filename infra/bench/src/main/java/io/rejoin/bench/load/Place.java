@@ -1,7 +1,7 @@
 package io.rejoin.bench.load;
 
 /**
- * Up to where a member has a room's messages, to resume from there.
+ * The position up to which a member has a room's messages. It resumes from there.
  *
  * @param epoch as the protocol writes it
  */

@@ -13,7 +13,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** All members of a run, and what is done with them: connect, post, wait until all is there. Of one thread. */
+/**
+ * All members of a run, and the operations on them: connect, post, and wait until all messages have arrived. Not
+ * thread-safe.
+ */
 final class Population implements AutoCloseable {
     private static final Duration OPENING = Duration.ofMinutes(3);
     private static final Duration SETTLING = Duration.ofSeconds(30);
@@ -21,7 +24,7 @@ final class Population implements AutoCloseable {
 
     private final Order.Open order;
     private final List<Loop> loops = new ArrayList<>();
-    /** Room by room, those who read first. */
+    /** The members of each room. Those that read come before the stalled ones. */
     private final List<List<Member>> rooms = new ArrayList<>();
     private final List<Runnable> connects = new ArrayList<>();
     private final List<Runnable> arrivals = new ArrayList<>();
@@ -60,10 +63,10 @@ final class Population implements AutoCloseable {
     }
 
     /**
-     * Connects everybody, at the rate that the order names, and returns once all have joined.
+     * Connects all members, at the order's rate, and returns once all have joined.
      *
-     * @param failed is called when the generator itself has a fault
-     * @throws IllegalStateException when somebody could not join, or not in time
+     * @param failed is called when the generator itself fails
+     * @throws IllegalStateException when a member could not join, or not in time
      */
     static Population open(Order.Open order, Runnable failed) throws IOException {
         var population = new Population(order, failed);
@@ -106,7 +109,7 @@ final class Population implements AutoCloseable {
         return System.nanoTime() - start < bound.toNanos();
     }
 
-    /** Posts, first to warm up, then measured; then waits until all has come, or nothing more does. */
+    /** Posts, first to warm up, then measured. Then waits until all messages have arrived, or until no more arrive. */
     Outcome load(Order.Load what, Progress progress) {
         var warmUp = (int) Math.round(what.rate() * what.warmUpSeconds());
         var window = (int) Math.round(what.rate() * what.windowSeconds());
@@ -124,7 +127,7 @@ final class Population implements AutoCloseable {
     private void begin(LoadEvent event, double perSecond) {
         switch (event) {
             case NONE -> {
-                // posts alone
+                // nothing besides posts
             }
             case CUT -> loops.forEach(Loop::cut);
             case ARRIVAL -> Thread.ofVirtual().start(() -> pace(arrivals, perSecond));
@@ -139,7 +142,9 @@ final class Population implements AutoCloseable {
         }
     }
 
-    /** Returns when all has come; or nothing more does, for that time; or it takes too long. */
+    /**
+     * Returns when all acks and messages have arrived, when none arrived for {@code quiet}, or after {@link #SETTLING}.
+     */
     private void settle(long sent, Duration quiet) {
         var began = System.nanoTime();
         var last = began;
@@ -175,7 +180,7 @@ final class Population implements AutoCloseable {
         return all;
     }
 
-    /** Returns at that time of {@link System#nanoTime}, some 60 µs late. */
+    /** Returns at that time of {@link System#nanoTime}, about 60 µs late. */
     static void parkUntil(long time) {
         for (var left = time - System.nanoTime(); left > 0; left = time - System.nanoTime())
             LockSupport.parkNanos(left);

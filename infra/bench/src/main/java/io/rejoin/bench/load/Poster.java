@@ -3,7 +3,9 @@ package io.rejoin.bench.load;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
-/** Sends each post when it is due, or at once where that has passed. A thread that does nothing else: it may not come late. */
+/**
+ * Sends each post when it is due, or at once if it is late. Its thread does nothing else, so that posts are on time.
+ */
 final class Poster {
     private final Schedule schedule;
     private final List<List<Member>> rooms;
@@ -15,7 +17,7 @@ final class Poster {
         this.rooms = rooms;
     }
 
-    /** Returns when the window is over; does {@code event} when it begins. */
+    /** Posts all, and returns when the window is over. Runs {@code event} when the window begins. */
     void run(Progress progress, Runnable event) {
         for (var post = 0; post < schedule.posts(); post++) {
             var due = schedule.due(post);
@@ -31,12 +33,12 @@ final class Poster {
         progress.windowEnds();
     }
 
-    /** How many connections took theirs. */
+    /** Number of posts that a connection accepted. */
     int sent() {
         return sent;
     }
 
-    /** In microseconds. */
+    /** How late posts were sent, in microseconds. */
     Histogram late() {
         return late;
     }

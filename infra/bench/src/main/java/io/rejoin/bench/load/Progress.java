@@ -1,10 +1,10 @@
 package io.rejoin.bench.load;
 
-/** Hears where a load is, at once; has to be quick. */
+/** Callbacks at both ends of the measured window. They run on the poster's thread, so they must return quickly. */
 interface Progress {
-    /** What is due from now on is measured. */
+    /** Posts that are due from now on are measured. */
     void windowBegins();
 
-    /** Nothing more is posted; what is under way may still come. */
+    /** No more posts are sent; messages that are under way may still arrive. */
     void windowEnds();
 }

@@ -3,8 +3,8 @@ package io.rejoin.bench.load;
 import java.util.BitSet;
 
 /**
- * What one member gets of its room in one load: every acknowledged post once, in the order in which the others see it, with
- * rising numbers where the system numbers messages. Of the thread of the member's loop.
+ * Checks what one member receives of its room in one load: every acknowledged post once, in the same order as the other
+ * members, with increasing seqs where the system numbers messages. Only for the thread of the member's loop.
  */
 final class Reception {
     private final RunningLoad load;
@@ -25,7 +25,11 @@ final class Reception {
         this.seen = new BitSet(schedule.postsOf(room));
     }
 
-    /** A message came, at a time of {@link System#nanoTime}. */
+    /**
+     * A message arrived.
+     *
+     * @param now when it was read, by {@link System#nanoTime}
+     */
     void message(long seq, Payload text, long now) {
         var at = Texts.find(text);
         var index = at == Payload.NONE ? -1 : Texts.number(text, at) - schedule.base();
@@ -50,7 +54,7 @@ final class Reception {
         lastSeq = Math.max(lastSeq, seq);
     }
 
-    /** The member's own post is accepted. */
+    /** The member's own post was acknowledged. */
     void acknowledged(int number, long now) {
         var index = number - schedule.base();
         if (index < 0 || index >= schedule.postsOf(room) || !load.acknowledge(room, index)) {
@@ -62,7 +66,7 @@ final class Reception {
         if (schedule.isMeasured(post)) Tally.record(tally.acks, now - schedule.due(post));
     }
 
-    /** Acknowledged posts that have not come. */
+    /** Number of acknowledged posts that have not arrived. */
     int missing() {
         var missing = 0;
         for (var index = seen.nextClearBit(0); index < schedule.postsOf(room); index = seen.nextClearBit(index + 1))

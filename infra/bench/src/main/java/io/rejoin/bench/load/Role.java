@@ -1,18 +1,18 @@
 package io.rejoin.bench.load;
 
 /**
- * What a member does.
+ * What a member does in a run.
  *
  * @param room    from 0
- * @param index   in its room: the first so many are posters
- * @param resumes whether it asks for what it missed
+ * @param index   of the member in its room; the lowest indexes are posters
+ * @param resumes whether it asks for the messages that it missed after a lost connection
  */
 record Role(int room, int index, Part part, boolean resumes) {
-    /** When it comes, and whether it reads. */
+    /** When a member connects, and whether it reads. */
     enum Part {
-        /** There from the beginning. */
+        /** Connects before the load begins. */
         EARLY,
-        /** Comes while others post: what was posted before it was in, it need not get. */
+        /** Connects while others post. It need not receive messages that were posted before it joined. */
         LATE,
         /** Never reads once it has joined. */
         STALLED

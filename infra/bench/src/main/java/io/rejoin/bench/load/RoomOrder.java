@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * The order in which a room's messages came, as the first member that got each saw it. All others have to see the same. It
- * needs no numbers from the system. Of all threads.
+ * The order of a room's messages: the order in which the first receiver of each message got it. All other members must
+ * see the same order. This needs no seq from the system. Safe for any thread.
  */
 final class RoomOrder {
-    /** Of each post, from 1; 0 as long as nobody has it. */
+    /** Place of each post, from 1; 0 until a member has received it. */
     private final AtomicIntegerArray places;
     private final AtomicInteger last = new AtomicInteger();
 
@@ -16,7 +16,10 @@ final class RoomOrder {
         places = new AtomicIntegerArray(posts);
     }
 
-    /** The place of a message that somebody just got. Places only grow, with gaps. */
+    /**
+     * The place of a message that a member just received. A new message gets a higher place than all before; places may
+     * be skipped.
+     */
     int place(int post) {
         var place = places.get(post);
         if (place != 0) return place;

@@ -3,7 +3,10 @@ package io.rejoin.bench.load;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What all members share while a load runs. Of all threads: each mark is set by one thread, and read after the load. */
+/**
+ * What all members share while a load runs. Used by all threads: the loops' threads set different marks, and the marks
+ * are read after the load.
+ */
 final class RunningLoad {
     final Schedule schedule;
     private final List<RoomOrder> orders;
@@ -20,7 +23,10 @@ final class RunningLoad {
         return orders.get(room);
     }
 
-    /** Whether it is the first acknowledgement; by the poster's thread. */
+    /**
+     * Marks a post as acknowledged; true if it is the first acknowledgement. Only the thread of the poster's loop calls
+     * it.
+     */
     boolean acknowledge(int room, int index) {
         var first = !acknowledged[room][index];
         acknowledged[room][index] = true;

@@ -1,28 +1,28 @@
 package io.rejoin.bench.load;
 
 /**
- * When each post of a load is due, and who posts it: evenly in time, room after room, member after member. It is fixed before
- * the load begins and does not wait for answers (an open loop): a system that stalls is asked as much as before, and latency
- * counts from when a post was due. So no stall hides itself by keeping posts from being sent.
+ * When each post of a load is due, and which member posts it: evenly spread over time, over rooms and over members. The
+ * schedule is fixed before the load begins and does not wait for answers (an open loop). A system that stalls gets as
+ * many posts as before, and latency counts from when a post was due. So a stall cannot hide by delaying posts.
  *
- * @param start  by {@link System#nanoTime}
- * @param rate   posts a second, over all rooms
- * @param warmUp posts before the measured window
- * @param window posts in it
+ * @param start   when the first post is due, by {@link System#nanoTime}
+ * @param rate    posts a second, over all rooms
+ * @param warmUp  number of posts before the measured window
+ * @param window  number of posts in the measured window
  * @param posters of each room: the first so many of its members
- * @param base   number of the first post of each room; those of earlier loads are below
+ * @param base    number of the first post in each room; posts of earlier loads have lower numbers
  */
 record Schedule(long start, double rate, int warmUp, int window, int rooms, int posters, int base) {
     int posts() {
         return warmUp + window;
     }
 
-    /** The most that any room gets. */
+    /** The highest number of posts of any room. */
     int postsOfRoom() {
         return Math.ceilDiv(posts(), rooms);
     }
 
-    /** How many that room gets: the first rooms may have one more than the last. */
+    /** The number of posts of that room: the first rooms may have one more than the last. */
     int postsOf(int room) {
         return Math.max(0, Math.ceilDiv(posts() - room, rooms));
     }
@@ -31,12 +31,12 @@ record Schedule(long start, double rate, int warmUp, int window, int rooms, int 
         return post % rooms;
     }
 
-    /** In its room. */
+    /** The number of a post in its room. */
     int number(int post) {
         return base + post / rooms;
     }
 
-    /** Which member of the room posts it. */
+    /** The index of the member that posts it. */
     int poster(int post) {
         return (post / rooms + post % rooms) % posters;
     }
@@ -45,7 +45,7 @@ record Schedule(long start, double rate, int warmUp, int window, int rooms, int 
         return start + (long) (post * 1e9 / rate);
     }
 
-    /** Of all rooms' posts, from 0. */
+    /** The index of a post among the posts of all rooms, from 0. */
     int post(int room, int number) {
         return (number - base) * rooms + room;
     }

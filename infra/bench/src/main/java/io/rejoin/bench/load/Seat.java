@@ -3,14 +3,14 @@ package io.rejoin.bench.load;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a connection belongs to.
+ * The user and the room of a connection.
  *
- * @param room  of letters, digits and dashes
- * @param user  the same; each member is a user of its own
- * @param place where to resume; null for a first connection, which begins live
+ * @param room  letters, digits and dashes
+ * @param user  letters, digits and dashes; each member is a separate user
+ * @param place where to resume; null for a first connection, which starts with live messages
  */
 public record Seat(String room, String user, @Nullable Place place) {
-    /** The same after a connection was lost. */
+    /** The same room and user, for a connection that resumes from that place. */
     Seat at(@Nullable Place resumed) {
         return new Seat(room, user, resumed);
     }

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
  * Socket.IO's protocol (version 5) over a WebSocket alone, with the events of the peer's server: {@code join} and
- * {@code message}. The first digit is Engine.IO's, 4 for a message, the second one Socket.IO's: 0 connects, 2 is an event, 3 its
- * ack. An ack's number stands behind both.
+ * {@code message}. The first digit is Engine.IO's packet type: 4 is a message. The second digit is Socket.IO's: 0
+ * connects, 2 is an event, 3 is an ack. The id of an ack follows both digits.
  */
 final class SocketIoDialect implements Dialect {
     private static final String PONG = "3";

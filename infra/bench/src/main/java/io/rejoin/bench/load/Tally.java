@@ -5,22 +5,25 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** What one loop's members have seen in a load. Of that loop's thread. */
+/** Counters and latencies of one loop's members in a load. Only for that loop's thread. */
 final class Tally {
-    /** Longer waits count as this. */
+    /** Upper bound of the histograms: longer times count as this one. */
     private static final long LONGEST_US = TimeUnit.MINUTES.toMicros(2);
     private static final int DIGITS = 3;
 
     final Histogram deliveries = histogram();
     final Histogram acks = histogram();
-    /** From the loss of a connection until all that was missed has come; or from a late member's start until it is in. */
+    /**
+     * From the loss of a connection until all missed messages have arrived. For a late member: from its start until it
+     * has joined.
+     */
     final Histogram returns = histogram();
-    /** Messages that came for the first time, those of the warm-up included. */
+    /** Messages that arrived for the first time, including those of the warm-up. */
     long received;
     long acknowledged;
     long doubled;
     long outOfOrder;
-    /** What no post of this load was, or of another room. */
+    /** Messages that are no post of this load, or a post of another room. */
     long foreign;
     final Map<String, Long> oddities = new TreeMap<>();
 
@@ -36,7 +39,7 @@ final class Tally {
         oddities.merge(what, 1L, Long::sum);
     }
 
-    /** Puts another one's into this. */
+    /** Adds the numbers of another tally to this one. */
     void add(Tally other) {
         deliveries.add(other.deliveries);
         acks.add(other.acks);

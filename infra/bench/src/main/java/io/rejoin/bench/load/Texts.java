@@ -3,11 +3,11 @@ package io.rejoin.bench.load;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * The texts that are posted: a mark, room and number in fixed places, then filling. They can be found in a message of any
- * protocol without reading that. When a post was due follows from its number, see {@link Schedule}.
+ * The texts of posts: a mark, then the room and the post's number at fixed positions, then filler. They can be found in
+ * a message of any protocol without parsing it. {@link Schedule} computes from the number when the post was due.
  */
 final class Texts {
-    /** Bytes of a text, as of a short line in a chat. */
+    /** Length of a text in bytes: a short chat line. */
     static final int LENGTH = 80;
     private static final byte[] MARK = "~rj~".getBytes(US_ASCII);
     private static final int ROOM = 6;
@@ -28,7 +28,7 @@ final class Texts {
         text.repeat('0', count - digits.length()).append(digits);
     }
 
-    /** Where the room stands, to be handed to {@link #room} and {@link #number}; or {@link Payload#NONE}. */
+    /** The position of the room's digits, for {@link #room} and {@link #number}; or {@link Payload#NONE}. */
     static int find(Payload message) {
         var at = message.find(MARK);
         return at + ROOM + NUMBER > message.to() ? Payload.NONE : at;

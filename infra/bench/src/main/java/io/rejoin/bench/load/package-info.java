@@ -1,4 +1,7 @@
-/** The generator: a program of its own that plays thousands of members, posts at fixed times and checks what comes. */
+/**
+ * The load generator: a separate program that acts as thousands of members. It posts at fixed times and checks all
+ * messages that arrive.
+ */
 @NullMarked
 package io.rejoin.bench.load;
 

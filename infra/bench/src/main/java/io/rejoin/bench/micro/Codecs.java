@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** From a client's frame to a record, from a record to deliveries, from a delivery to the frame of those who get it. */
+/** Benchmarks of the codecs: client frame, command record, delivery record and server frame. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -29,7 +29,7 @@ public class Codecs {
     private static final String POST = "{\"event\":\"message\",\"text\":\"" + "0123456789".repeat(10)
             + "\",\"id\":\"17\"}";
 
-    /** Messages of a record. */
+    /** Number of messages in a record. */
     @Param({"1", "10"})
     public int messages;
 

@@ -18,7 +18,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What a shard makes of posts to a room, and of the members who come and go; the checkpoint's changes are taken as often. */
+/**
+ * Benchmarks a shard: posts to a room, and a join with a leave. The changes for the checkpoint are taken after each
+ * batch.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -46,7 +49,7 @@ public class Deciding {
         return new CommandBatch(LogCodec.COMMANDS_VERSION, commands);
     }
 
-    /** A millisecond later each: ids of posts are remembered for a time. */
+    /** Each batch is a millisecond later, because the shard remembers ids of posts for a limited time. */
     private List<Output> take(CommandBatch batch) {
         var outputs = shard.take(++offset, Samples.NOW + offset, batch);
         shard.takeChanges();

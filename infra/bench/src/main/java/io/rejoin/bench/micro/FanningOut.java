@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** A message on its way to the members that an edge has, up to their sockets, which are not there. */
+/** Benchmarks the fan-out of a message to the members at one edge, up to their sockets. There are no real sockets. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -123,7 +123,7 @@ public class FanningOut {
 
             @Override
             public void reply(ServerFrame frame) {
-                // that it has joined
+                // only the join_ack comes here
             }
 
             @Override

@@ -14,7 +14,7 @@ import io.rejoin.contracts.log.LogCodec;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Messages of a hundred characters, as an installation of two edges has them. */
+/** Sample data: messages of 100 characters, in an installation with two edges. */
 final class Samples {
     static final long NOW = 1_790_000_000_000L;
     static final RoomId ROOM = new RoomId("default", "b1-17");
@@ -39,7 +39,7 @@ final class Samples {
         return new Command.Join(ROOM, user(member), connection(member), edge(member), 1);
     }
 
-    /** A post of the first edge. */
+    /** A post through the first edge. */
     static Command.Post post(int number) {
         return new Command.Post(ROOM, user(0), connection(0), edge(0), "id-" + number, TEXT, null, 42L + number);
     }
@@ -53,7 +53,7 @@ final class Samples {
         return new Delivery.Message(ROOM, NOW, seq, user(0), "id-" + seq, TEXT, NOW);
     }
 
-    /** What an edge gets of some posts one of which was its own. */
+    /** The batch that an edge receives for some posts; the first post came from that edge itself. */
     static DeliveryBatch deliveries(int count) {
         return new DeliveryBatch(edge(0).edge(), NOW, IntStream.rangeClosed(1, count)
                 .mapToObj(seq -> new DeliveryBatch.Entry(new Source(3, 1_000 + seq, 0), delivery(seq))).toList());

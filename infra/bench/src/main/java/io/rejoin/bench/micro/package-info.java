@@ -1,4 +1,4 @@
-/** What single steps of a message cost, by JMH: for a look at one of them, where the whole is too noisy. */
+/** JMH benchmarks of single steps of a message. Use them to look at one step where the whole system is too noisy. */
 @NullMarked
 package io.rejoin.bench.micro;
 

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What {@link Json} wrote of a run before: all scenarios take hours, and need not be measured at one go. */
+/**
+ * The results of an earlier run, as {@link Json} wrote them. All scenarios together take hours, so they may be measured
+ * in several runs.
+ */
 public final class EarlierRun {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -25,7 +28,7 @@ public final class EarlierRun {
     /**
      * Reads a {@code bench.json}.
      *
-     * @throws IllegalArgumentException when there is no such file, or it is something else; says which
+     * @throws IllegalArgumentException when the file cannot be read or is no such file; the message names it
      */
     public static EarlierRun read(Path file) {
         try {
@@ -47,7 +50,7 @@ public final class EarlierRun {
         return machine;
     }
 
-    /** Adds its rounds, and what failed, of the scenarios and systems which the results are about. */
+    /** Adds the rounds and the failures of this run, for the scenarios and systems of {@code results}. */
     public void addTo(Results results) {
         for (var scenario : results.scenarios())
             for (var candidate : results.candidates())

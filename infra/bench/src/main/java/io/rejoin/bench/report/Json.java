@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The results with all figures of all rounds, for programs. */
+/** The results as JSON, for programs: all figures of all rounds. */
 public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -46,7 +46,7 @@ public final class Json {
         return system;
     }
 
-    /** JSON has no NaN. */
+    /** The figures without NaN and infinite values, which JSON does not have. */
     private static Map<String, Double> numbers(Figures figures) {
         var numbers = new LinkedHashMap<>(figures.values());
         numbers.values().removeIf(value -> value.isNaN() || value.isInfinite());

@@ -5,22 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** Where it was measured, and when: figures of two machines cannot be compared. */
+/** Where and when a run was measured. Figures of different machines cannot be compared. */
 public record Machine(String began, int processors, String model, String kernel, String java) {
-    /** This one, now. */
+    /** This machine, with {@code now} as the begin. */
     public static Machine here(Instant now) {
         return new Machine(now.toString(), Runtime.getRuntime().availableProcessors(), processor(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vm.version"));
     }
 
-    /** Whether figures of both can be compared. */
+    /** Whether figures of both machines can be compared. */
     public boolean isLike(Machine other) {
         return processors == other.processors && model.equals(other.model) && kernel.equals(other.kernel)
                 && java.equals(other.java);
     }
 
-    /** The same, where something was measured before already. */
+    /** This machine, with the earlier of both begins. */
     public Machine since(Machine earlier) {
         return new Machine(began.compareTo(earlier.began) < 0 ? began : earlier.began, processors, model, kernel, java);
     }

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The results as an SVG: bars for each scenario's headline figure, a bar for each system. Readable on light and dark pages. */
+/**
+ * The results as an SVG: a panel for each scenario with its headline figure, a bar for each system. Readable on light
+ * and dark pages.
+ */
 public final class Picture {
     private static final int PANELS_ACROSS = 2;
     private static final int PANEL = 430;
@@ -22,9 +25,10 @@ public final class Picture {
     private final StringBuilder svg = new StringBuilder();
 
     /**
-     * A bar that has a value.
+     * A bar of a system that has a value.
      *
-     * @param lost messages that never came: a system that is quick because it drops some must not look better
+     * @param lost number of lost messages, shown beside the bar: a system that is fast because it drops messages must
+     *             not look better
      */
     private record Bar(Candidate candidate, double value, double lost) {
         String label() {
@@ -36,7 +40,10 @@ public final class Picture {
         this.results = results;
     }
 
-    /** Of several systems, only scenarios that two or more have a figure for are shown: there is nothing to compare in others. */
+    /**
+     * Draws the picture. With several systems, it shows only scenarios for which at least two have a figure; others
+     * compare nothing.
+     */
     public static String of(Results results, Machine machine) {
         return new Picture(results).draw(machine);
     }
@@ -93,7 +100,7 @@ public final class Picture {
         text((int) (x + NAME + width + 6), y + 11, "value", bar.label());
     }
 
-    /** As wide as a panel. */
+    /** Breaks the text into lines that fit a panel. */
     private static List<String> lines(String text) {
         var lines = new ArrayList<String>();
         var line = new StringBuilder();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What all rounds gave, by scenario and system. Of one thread. */
+/** The figures and failures of all rounds, by scenario and system. Not thread-safe. */
 public final class Results {
     private final List<Candidate> candidates;
     private final List<Scenario> scenarios;
@@ -27,7 +27,7 @@ public final class Results {
         runs.computeIfAbsent(place(scenario, candidate), _ -> new ArrayList<>()).add(figures);
     }
 
-    /** Where it failed in one round and not in another, both are told. */
+    /** Records a failure. If other rounds succeeded, the report shows both the figures and the failure. */
     public void failed(Scenario scenario, Candidate candidate, String why) {
         failures.put(place(scenario, candidate), why);
     }
@@ -44,7 +44,7 @@ public final class Results {
         return scenarios;
     }
 
-    /** Each round's. */
+    /** The figures of each round. */
     public List<Figures> runs(Scenario scenario, Candidate candidate) {
         return List.copyOf(runs.getOrDefault(place(scenario, candidate), List.of()));
     }

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The results as Markdown that can be read as it is: a table for each scenario, a row for each system. */
+/** The results as Markdown that is also readable as plain text: a table for each scenario, a row for each system. */
 public final class Table {
-    /** What is told of each part of a system. */
+    /** The figures that are listed below a table for each part of a system. */
     private static final List<Kind> KINDS = List.of(new Kind("cpu", "µs/delivery"), new Kind("cpu", "ms/join"),
             new Kind("cpu", "µs/page"), new Kind("cpu", "cores"), new Kind("rss", "MiB, at first"),
             new Kind("rss", "MiB"),
@@ -60,14 +60,14 @@ public final class Table {
         return column.figures().stream().map(name -> number(figures.get(name))).collect(Collectors.joining(" / "));
     }
 
-    /** With three digits that count, or all before the point. */
+    /** Formats a number with about three significant digits; whole numbers and numbers from 100 on without decimals. */
     static String number(double value) {
         if (Double.isNaN(value)) return "–";
         if (value == Math.rint(value) || Math.abs(value) >= 100) return String.format(Locale.ROOT, "%,.0f", value);
         return String.format(Locale.ROOT, Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
     }
 
-    /** Below the table: which processes the CPU time and the memory are of, and what went wrong. */
+    /** Adds the lines below the table: CPU time and memory of each part, and what went wrong. */
     private void parts(Scenario scenario, Candidate candidate) {
         results.median(scenario, candidate).ifPresent(figures -> {
             for (var kind : KINDS) parts(candidate, figures, kind.kind(), kind.unit());
@@ -90,7 +90,7 @@ public final class Table {
                         .collect(Collectors.joining(", ")));
     }
 
-    /** A machine with other work gives other figures: whoever reads them has to know. */
+    /** Adds a warning when other work on the machine disturbed the measurement. */
     private void disturbed(Candidate candidate, Figures figures) {
         if (figures.get("cores of others") > MOST_OF_OTHERS || figures.get("generator late p99 ms") > MOST_LATE_MS)
             text.append("\n- ").append(candidate.name()).append(" was disturbed: other processes kept ")
@@ -108,7 +108,7 @@ public final class Table {
                     .append(candidate.missing().map(why -> "; left out: " + why).orElse("")).append('\n');
     }
 
-    /** Columns as wide as their widest cell. */
+    /** Writes a table whose columns are as wide as their widest cell. */
     private void append(List<List<String>> rows) {
         var widths = new int[rows.getFirst().size()];
         for (var row : rows)

@@ -1,4 +1,4 @@
-/** What was measured, for people and for programs. */
+/** Reports of the measurements: a table and a picture for people, JSON for programs. */
 @NullMarked
 package io.rejoin.bench.report;
 

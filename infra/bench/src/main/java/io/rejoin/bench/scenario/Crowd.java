@@ -1,14 +1,14 @@
 package io.rejoin.bench.scenario;
 
 /**
- * Who is there.
+ * The rooms and members of a scenario.
  *
  * @param members of each room
- * @param late    more of each room, who come while others post
- * @param stalled more of each room, who never read
+ * @param late    further members of each room, who join while others post
+ * @param stalled further members of each room, who never read
  */
 public record Crowd(int rooms, int members, int late, int stalled) {
-    /** All come first, and read. */
+    /** A crowd whose members all join before the load, and all read. */
     public Crowd(int rooms, int members) {
         this(rooms, members, 0, 0);
     }

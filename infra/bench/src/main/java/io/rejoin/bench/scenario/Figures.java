@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What came of a scenario: numbers by name, in the order in which they were put. A name ends with its unit where it has one:
- * {@code delivery p99 ms}.
+ * Result of a scenario: numbers by name, in insertion order. A name ends with its unit where it has one: {@code
+ * delivery p99 ms}.
  */
 public final class Figures {
     private final Map<String, Double> values = new LinkedHashMap<>();
 
-    /** A count. */
+    /** Adds a count. */
     public Figures put(String name, long count) {
         return put(name, (double) count);
     }
@@ -24,7 +24,7 @@ public final class Figures {
         return this;
     }
 
-    /** NaN where there is none of that name. */
+    /** The figure of that name; NaN if there is none. */
     public double get(String name) {
         return values.getOrDefault(name, Double.NaN);
     }
@@ -33,7 +33,7 @@ public final class Figures {
         return Collections.unmodifiableMap(values);
     }
 
-    /** Of several runs of the same: each figure's median over the runs that have it. */
+    /** The median of each figure, over the runs that have this figure. */
     public static Figures median(List<Figures> runs) {
         var all = new Figures();
         for (var run : runs)
@@ -49,7 +49,10 @@ public final class Figures {
         return values.size() % 2 == 1 ? values.get(middle) : (values.get(middle - 1) + values.get(middle)) / 2;
     }
 
-    /** The parts that have figures of that kind: those of {@code cpu kafka µs} where the kind is {@code cpu} and {@code µs}. */
+    /**
+     * The parts of the system that have such a figure. For {@code cpu} and {@code µs}, the name {@code cpu kafka µs}
+     * gives {@code kafka}.
+     */
     public Set<String> parts(String before, String after) {
         var parts = new TreeSet<String>();
         for (var name : values.keySet())

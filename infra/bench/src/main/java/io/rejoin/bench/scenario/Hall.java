@@ -2,7 +2,10 @@ package io.rejoin.bench.scenario;
 
 import java.util.List;
 
-/** Thousands join one room within ten seconds while one posts there: what those inside notice of it. */
+/**
+ * Thousands of members join one room within ten seconds while one member posts there. Measures what the first members
+ * notice of that.
+ */
 record Hall() implements Scenario {
     private static final int INSIDE = 10;
     private static final int LATE = 2_000;

@@ -4,16 +4,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The highest rate that a system sustains: all arrives, once, in order where that is promised, 99 of 100 deliveries within a
- * quarter of a second. The rate is doubled while it does, then bisected; all of that twice, and the second time counts. The
- * rate that ends the doubling is tried twice, for one stall of the machine would end the search far too low.
+ * Finds the highest rate that a system sustains: all messages arrive, once, in order where the system promises that,
+ * and 99 of 100 deliveries within 250 ms. The search doubles the rate until it is too high, then bisects.
+ *
+ * <p>The whole search runs twice, and the second result counts. The rate that ends the doubling is tried twice, because
+ * one stall of the machine would end the search far too low.
  */
 record Highest(String name, Crowd crowd, double first) implements Scenario {
     private static final double MOST_P99_MS = 250;
     private static final double STEP_WARM_UP = 3;
     private static final int HALVINGS = 3;
     private static final int BISECTIONS = 3;
-    /** Nothing on one machine carries so many deliveries a second. */
+    /** Upper bound of the search: no system on one machine carries so many deliveries a second. */
     private static final double MOST_DELIVERIES = 20e6;
 
     @Override
@@ -37,15 +39,15 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
     @Override
     public Figures measure(Trial trial) {
         trial.open(crowd, Steady.JOINS_PER_SECOND);
-        trial.load(first, 1); // to get warm
-        new Search(trial).from(first); // a JVM that was never so busy compiles while it should answer
+        trial.load(first, 1); // warm-up
+        new Search(trial).from(first); // warm-up: under its first high load a JVM compiles while it should answer
         var search = new Search(trial);
         search.from(search.lowest());
         trial.cut();
         return search.best();
     }
 
-    /** Steps at one rate after the other. */
+    /** The search: tries one rate after the other. */
     private final class Search {
         private final Trial trial;
         private Figures best = new Figures();
@@ -54,14 +56,14 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
             this.trial = trial;
         }
 
-        /** One that the system sustains. */
+        /** Finds a first rate that the system sustains. */
         double lowest() {
             var rate = first;
             for (var n = 0; n < HALVINGS; n++, rate /= 2) if (holds(rate)) return rate;
             throw new IllegalStateException("not even %,.0f messages a second are sustained".formatted(2 * rate));
         }
 
-        /** Looks for the highest from one on that the system sustains. */
+        /** Searches for the highest sustained rate, from a sustained one upwards. */
         void from(double sustained) {
             for (var rate = sustained; 2 * rate * crowd.members() < MOST_DELIVERIES; rate *= 2) {
                 if (holdsOnceOfTwice(2 * rate)) continue;
@@ -85,7 +87,10 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
             }
         }
 
-        /** After a failure all connect anew: what is still under way must not count against the next rate. */
+        /**
+         * Whether the system sustains the rate. After a failure all members reconnect, so that messages still under way
+         * do not count against the next rate.
+         */
         private boolean holds(double rate) {
             var measured = trial.step(rate, STEP_WARM_UP);
             var outcome = measured.outcome();

@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Many connections that say nothing: the memory of one, in a system that has just started, and what all of them keep busy. */
+/** Many idle connections: the memory of one connection in a freshly started system, and the CPU time of all of them. */
 record Idle() implements Scenario {
     private static final int MOST = 19_500;
     private static final int MEMBERS = 10;
     private static final double PER_SECOND = 400;
     private static final double KIB = 1024;
-    /** Files of the generator that are no connections. */
+    /** Open files of the generator that are no connections. */
     private static final int OTHER_FILES = 500;
 
     @Override
@@ -70,7 +70,7 @@ record Idle() implements Scenario {
         return new Crowd(Math.min(MOST, files() - OTHER_FILES) / MEMBERS, MEMBERS);
     }
 
-    /** That a process may open: this one's limit, which its children have as well. */
+    /** The limit of open files of this process; its children inherit the limit. */
     private static int files() {
         try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
             return limits.filter(line -> line.startsWith("Max open files")).map(line -> line.split(" +", -1)[3])

@@ -3,12 +3,14 @@ package io.rejoin.bench.scenario;
 import io.rejoin.bench.system.Usage;
 import java.util.List;
 
-/** Members who connect and join, a few hundred a second: the CPU time of one, beyond what the system takes anyway. */
+/**
+ * Members connect and join, a few hundred a second: the CPU time of one join, beyond the CPU time of the idle system.
+ */
 record Joins() implements Scenario {
     private static final Crowd WARM_UP = new Crowd(300, 10);
     private static final Crowd CROWD = new Crowd(400, 10);
     private static final double PER_SECOND = 400;
-    /** After the last has joined, for what still follows of it. */
+    /** Seconds after the last join, for the work that still follows from it. */
     private static final double AFTER = 2;
 
     @Override
@@ -33,7 +35,7 @@ record Joins() implements Scenario {
             trial.open(WARM_UP, 3 * PER_SECOND);
             trial.cut();
         });
-        Trial.sleep(trial.pace().rest()); // until nobody is shown any more
+        Trial.sleep(trial.pace().rest()); // until the members that left are no longer listed as present
         var quiet = trial.usage();
         Trial.sleep(trial.pace().rest());
         var before = trial.usage();

@@ -4,8 +4,8 @@ import io.rejoin.bench.system.Usage;
 import java.util.List;
 
 /**
- * What a system takes while nobody is connected: the memory of one that has just started, then the CPU time and the memory of one
- * that has carried a load, and so is compiled.
+ * Measures a system without connections: its memory directly after the start, then its CPU time and memory after a
+ * load, when its code is compiled.
  */
 record Nobody(Crowd crowd, double rate) implements Scenario {
     static final double MIB = 1024 * 1024;

@@ -1,14 +1,14 @@
 package io.rejoin.bench.scenario;
 
 /**
- * How long things take, in seconds.
+ * Durations of a run's phases, in seconds.
  *
- * @param firstWarmUp of the first load of a system that has just started: a JVM compiles what it runs
- * @param warmUp      of each load after it
- * @param rehearsal   for which all connect, or come back, again and again before that is measured
- * @param window      that is measured
- * @param step        that is measured of each rate, where the highest is looked for
- * @param rest        in which nothing happens before what an idle system takes is measured
+ * @param firstWarmUp warm-up of the first load after a system's start: a JVM then compiles the code that it runs
+ * @param warmUp      warm-up of each later load
+ * @param rehearsal   how long members connect or reconnect repeatedly before that is measured
+ * @param window      the measured window
+ * @param step        the measured window of each rate, when the highest rate is searched
+ * @param rest        pause before the usage of an idle system is measured
  */
 public record Pace(double firstWarmUp, double warmUp, double rehearsal, double window, double step, double rest) {
     public static final Pace FULL = new Pace(240, 60, 120, 20, 10, 60);

@@ -15,7 +15,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-/** Pages of history, as edges read them for whoever resumes: how many a second, and what one costs. Of Rejoin alone. */
+/**
+ * Measures pages of history, as edges read them for a client that resumes: pages a second, and the cost of one page.
+ * Only for Rejoin.
+ */
 record Replay() implements Scenario {
     private static final Crowd CROWD = new Crowd(100, 2);
     private static final double RATE = 1_000;
@@ -53,7 +56,7 @@ record Replay() implements Scenario {
         trial.open(CROWD, Steady.JOINS_PER_SECOND);
         trial.load(RATE, trial.pace().window());
         trial.cut();
-        Trial.sleep(trial.pace().rest()); // until nobody is shown any more
+        Trial.sleep(trial.pace().rest()); // until the members that left are no longer listed as present
         var pages = trial.historyPages(MESSAGES);
         read(pages, trial.pace().warmUp());
         var before = trial.usage();
@@ -64,13 +67,13 @@ record Replay() implements Scenario {
         return figures;
     }
 
-    /** Where history tells the last messages of a room. */
+    /** The URL at which history returns the last messages of a room. */
     static URI page(String history, String room, int messages) {
         return URI.create(history + "/v1/messages?limit=" + messages + "&room="
                 + URLEncoder.encode("default/" + room, UTF_8));
     }
 
-    /** How many came within that time. */
+    /** The number of pages that were read within that time. */
     private static long read(List<URI> pages, double seconds) {
         var count = new AtomicLong();
         var end = System.nanoTime() + (long) (1e9 * seconds);

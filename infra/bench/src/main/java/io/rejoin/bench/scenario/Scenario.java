@@ -3,40 +3,40 @@ package io.rejoin.bench.scenario;
 import io.rejoin.bench.system.Candidate;
 import java.util.List;
 
-/** One way to use a system, and what is measured of it. */
+/** One way to use a system, with the figures that are measured. */
 public interface Scenario {
-    /** As it is told apart on the command line: one word. */
+    /** Its name on the command line: one word. */
     String name();
 
-    /** What happens, in a line for readers of the table. */
+    /** Describes in one line what happens, for readers of the table. */
     String description();
 
-    /** What the table shows, in this order. */
+    /** The columns of the table, in this order. */
     List<Column> columns();
 
     /**
-     * Does it once; leaves the system as it was, without connections.
+     * Runs the scenario once. Leaves the system without connections.
      *
-     * @throws IllegalStateException when the system does not do its part, so that there are no figures
+     * @throws IllegalStateException when the system fails, so that there are no figures
      */
     Figures measure(Trial trial);
 
-    /** The figure that says most: of the first column, the last. */
+    /** The most important figure: the last one of the first column. */
     default String headline() {
         return columns().getFirst().figures().getLast();
     }
 
-    /** Whether a higher headline is a better one. */
+    /** Whether a higher headline figure is better. */
     default boolean moreIsBetter() {
         return false;
     }
 
-    /** Whether that system can do it. */
+    /** Whether that system supports the scenario. */
     default boolean suits(Candidate candidate) {
         return true;
     }
 
-    /** Whether it wants a system that has done nothing before. */
+    /** Whether it needs a system that has done no work since its start. */
     default boolean needsFreshSystem() {
         return false;
     }
@@ -44,7 +44,7 @@ public interface Scenario {
     /**
      * A column of the table.
      *
-     * @param figures names of one, or of several, which are shown in one cell
+     * @param figures names of one figure, or of several that share a cell
      */
     record Column(String heading, List<String> figures) {
         public Column {

@@ -3,7 +3,7 @@ package io.rejoin.bench.scenario;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** All scenarios that can be asked for, in the order in which they run unless told otherwise. */
+/** All scenarios, in the order in which they run by default. */
 public final class Scenarios {
     private static final Crowd GROUPS = new Crowd(100, 10);
     private static final Crowd PAIRS = new Crowd(1_000, 2);
@@ -17,9 +17,9 @@ public final class Scenarios {
     private Scenarios() {}
 
     /**
-     * The one of that name.
+     * The scenario of that name.
      *
-     * @throws IllegalArgumentException when there is none; the message names those that are
+     * @throws IllegalArgumentException when there is none; the message lists the names
      */
     public static Scenario named(String name) {
         return ALL.stream().filter(scenario -> scenario.name().equals(name)).findFirst()

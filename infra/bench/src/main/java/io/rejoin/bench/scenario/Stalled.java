@@ -2,7 +2,7 @@ package io.rejoin.bench.scenario;
 
 import java.util.List;
 
-/** A crowd, some of whose members never read what they get: what the others notice of that. */
+/** A crowd in which some members never read what they receive. Measures what the other members notice of that. */
 record Stalled() implements Scenario {
     private static final int READERS = 1_000;
     private static final List<Integer> STALLED = List.of(0, 1, 1_000);

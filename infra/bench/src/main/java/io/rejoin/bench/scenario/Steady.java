@@ -4,7 +4,7 @@ import io.rejoin.bench.system.Usage;
 import java.util.List;
 
 /**
- * Rooms of members in which somebody posts at an even rate: what a delivery costs, and how long it takes.
+ * Rooms in which members post at an even rate: the cost and the latency of a delivery.
  *
  * @param rate messages a second, over all rooms
  */
@@ -47,7 +47,7 @@ public record Steady(String name, Crowd crowd, double rate) implements Scenario 
         return figures;
     }
 
-    /** What was found wrong, zeros included; and what may have disturbed it. */
+    /** Adds the counts of faults, zeros included, and what may have disturbed the measurement. */
     static Figures checks(Figures figures, Trial.Measured measured) {
         var outcome = measured.outcome();
         figures.put("unsent", outcome.unsent()).put("unanswered", outcome.unanswered()).put("lost", outcome.lost())

@@ -2,7 +2,10 @@ package io.rejoin.bench.scenario;
 
 import java.util.List;
 
-/** Thousands lose their connections in the same moment and come back at once, while others post: until all have what they missed. */
+/**
+ * Thousands of members lose their connections at the same moment and reconnect at once, while others post. Measures the
+ * time until all have the messages that they missed.
+ */
 record Storm() implements Scenario {
     private static final Crowd CROWD = new Crowd(50, 100);
     private static final double RATE = 200;
@@ -18,7 +21,7 @@ record Storm() implements Scenario {
                 CROWD.connections(), RATE);
     }
 
-    /** The one of each room who posts is not cut off. */
+    /** The number of cut members: all but the one of each room that posts. */
     private static int cut() {
         return CROWD.connections() - CROWD.rooms();
     }

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** A system that runs, the generator beside it, and what scenarios do with both. Of one thread. */
+/** A running system and its load generator, with the operations that scenarios use. Not thread-safe. */
 public final class Trial {
-    /** Long enough for thousands to come, or to come back. */
+    /** Length of the window in which members join or reconnect: long enough for thousands. */
     private static final double EVENT_SECONDS = 15;
-    /** After which a system has carried out what was too much for it. */
+    /** Time in which a system works off a load that was too high. */
     private static final double RECOVERY_SECONDS = 15;
 
     private final Candidate candidate;
@@ -28,13 +28,13 @@ public final class Trial {
     private boolean isWarm;
 
     /**
-     * A load and what the servers used in its window.
+     * The outcome of a load, and what the servers used in its window.
      *
-     * @param usage     of the window; memory at its end
-     * @param generator CPU time of the generator in it
+     * @param usage     of the window; the memory is that at its end
+     * @param generator CPU time of the generator in the window
      */
     public record Measured(Outcome outcome, Usage usage, Duration generator) {
-        /** What else the machine did meanwhile: nothing should. */
+        /** The processor cores that other processes kept busy in the window; this should be near 0. */
         double coresOfOthers() {
             return (usage.machine().minus(generator).toNanos() / 1e3 - usage.micros()) / 1e6 / usage.seconds();
         }
@@ -51,12 +51,12 @@ public final class Trial {
         return pace;
     }
 
-    /** How often a load was not as it has to be; where no common order is promised, none is asked for. */
+    /** Number of faults of a load. Wrong order is no fault where the system promises no common order. */
     long faults(Outcome outcome) {
         return outcome.faults() - (candidate.keepsOrder() ? 0 : outcome.outOfOrder());
     }
 
-    /** Connects members under names that were not there before; returns the seconds that it took. */
+    /** Connects members under names that are new to the system; returns how many seconds that took. */
     double open(Crowd crowd, double perSecond) {
         rooms = crowd.rooms();
         return generator.open(deployment.dialect(), deployment.addresses(), new Generator.Members(prefix(++populations),
@@ -67,26 +67,26 @@ public final class Trial {
         return "b" + population;
     }
 
-    /** Where history tells the last messages of each room of those who were connected last. */
+    /** The URLs at which history returns the last messages of each room of the last population. */
     List<URI> historyPages(int messages) {
         var history = deployment.history().orElseThrow();
         return IntStream.range(0, rooms)
                 .mapToObj(room -> Replay.page(history, prefix(populations) + "-" + room, messages)).toList();
     }
 
-    /** The same after a failure: first rests, until the system has got over it. */
+    /** Like {@link #open}, after a failure: first waits until the system has recovered. */
     void reopen(Crowd crowd, double perSecond) {
         cut();
         sleep(Math.min(pace.rest(), RECOVERY_SECONDS));
         open(crowd, perSecond);
     }
 
-    /** Posts at that rate to those who are connected; the first time of a system it warms up for longer. */
+    /** Posts at that rate to the connected members. The first load of a system has a longer warm-up. */
     Measured load(double rate, double seconds) {
         return load(new Generator.Load(rate, warmUp(), seconds));
     }
 
-    /** Posts at that rate for a short time, to see whether it is sustained. */
+    /** Posts at that rate for a short time, to see whether the system sustains it. */
     Measured step(double rate, double warmUpSeconds) {
         return load(new Generator.Load(rate, warmUpSeconds, pace.step()));
     }
@@ -96,12 +96,12 @@ public final class Trial {
         return new Generator.Load(rate, warmUp(), EVENT_SECONDS).cutting();
     }
 
-    /** A load in which the late members come. */
+    /** A load in which the late members connect. */
     Generator.Load arriving(double rate, double perSecond) {
         return new Generator.Load(rate, warmUp(), EVENT_SECONDS).arriving(perSecond);
     }
 
-    /** Does what will be measured until it has been done for as long as a JVM needs to compile it. */
+    /** Repeats what will be measured, for as long as a JVM needs to compile it. */
     void rehearse(Runnable act) {
         isWarm = true;
         var end = System.nanoTime() + (long) (1e9 * pace.rehearsal());
@@ -129,12 +129,12 @@ public final class Trial {
         return Usage.of(deployment);
     }
 
-    /** What is used once servers have collected their garbage; nothing where they cannot be told to. */
+    /** The usage after the servers collected their garbage; empty where they cannot be told to. */
     Optional<Usage> collected() {
         return deployment.collectGarbage() ? Optional.of(usage()) : Optional.empty();
     }
 
-    /** Lets time pass in which nothing is done. */
+    /** Waits. */
     static void sleep(double seconds) {
         try {
             Thread.sleep(Duration.ofMillis((long) (1e3 * seconds)));

@@ -1,4 +1,4 @@
-/** What is done with a system, and which figures come of it. */
+/** The scenarios: what is done with a system, and which figures result. */
 @NullMarked
 package io.rejoin.bench.scenario;
 

@@ -13,16 +13,16 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * How many requests a Kafka broker on this machine has got, by kind, as its MBeans count them
- * ({@code kafka.network:type=RequestMetrics,name=RequestsPerSec}). Java's attach API opens the way to them, so the broker needs
- * no option for that.
+ * The number of requests that a Kafka broker on this machine has received, by kind. The broker's MBeans count them
+ * ({@code kafka.network:type=RequestMetrics,name=RequestsPerSec}). This class connects through Java's attach API, so
+ * the broker needs no option for that.
  */
 final class BrokerRequests implements AutoCloseable {
     private final JMXConnector connector;
     private final MBeanServerConnection beans;
     private final ObjectName counters;
 
-    /** Of the JVM with this process id, which has to be this user's. */
+    /** Connects to the JVM with this process id, which must run as the same user. */
     @SuppressWarnings("BanJNDI") // the peer is this user's own process on this machine
     BrokerRequests(long pid) throws IOException {
         try {
@@ -36,7 +36,10 @@ final class BrokerRequests implements AutoCloseable {
         }
     }
 
-    /** Since its start: {@code Produce}, {@code Fetch} and so on, of all versions of each. */
+    /**
+     * The counts since the broker's start: {@code Produce}, {@code Fetch} and so on. The versions of a kind are added
+     * up.
+     */
     @SuppressWarnings("BanJNDI") // as above
     Map<String, Long> counts() {
         var counts = new TreeMap<String, Long>();

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All systems that can be asked for, in the order of the tables. */
+/** All systems that can be measured, in the order of the tables. */
 public final class Candidates {
-    /** What is compared unless somebody asks otherwise: Rejoin as it usually runs, and its peers. */
+    /** The systems that are compared by default: Rejoin in its usual size, and its peers. */
     public static final List<Candidate> USUAL = with(List.of(new Rejoin("rejoin", 2, 1)), Peer.ALL);
-    /** Also Rejoin with fewer servers and with more. */
+    /** All systems: also Rejoin with fewer servers and with more. */
     public static final List<Candidate> ALL = with(USUAL, List.of(new Rejoin("rejoin-1-edge", 1, 1),
             new Rejoin("rejoin-4-edges", 4, 1), new Rejoin("rejoin-2-routers", 2, 2)));
 
@@ -19,9 +19,9 @@ public final class Candidates {
     }
 
     /**
-     * The one of that name.
+     * The system of that name.
      *
-     * @throws IllegalArgumentException when there is none; the message names those that are
+     * @throws IllegalArgumentException when there is none; the message lists the names
      */
     public static Candidate named(String name) {
         return ALL.stream().filter(candidate -> candidate.name().equals(name)).findFirst()

@@ -3,9 +3,12 @@ package io.rejoin.bench.system;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What has to be closed in the end, the last first. Any thread may close; what is opened afterwards is closed at once. */
+/**
+ * Resources that are closed in reverse order at the end. Any thread may close them. A resource that is opened after
+ * that is closed at once.
+ */
 final class Closers implements AutoCloseable {
-    /** Guarded by this, as is whether all was closed. */
+    /** Guarded by this, as {@link #isClosed} is. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private boolean isClosed;
 

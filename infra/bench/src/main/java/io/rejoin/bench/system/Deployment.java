@@ -5,32 +5,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A candidate that runs. Of one thread; another one may close it. */
+/** A running candidate. Not thread-safe, but another thread may close it. */
 public interface Deployment extends AutoCloseable {
     /** A name of {@link io.rejoin.bench.load.Dialects}. */
     String dialect();
 
-    /** Where clients connect; they are dealt out evenly. */
+    /** The addresses for clients, which are distributed evenly over them. */
     List<Address> addresses();
 
     /**
-     * All server processes by what they are, {@code edge} or {@code redis}, in the order of a message's way; asked anew each
-     * time, since servers may start more.
+     * The ids of all server processes by part, {@code edge} or {@code redis} for instance, in the order in which a
+     * message passes the parts. Computed anew on each call, because servers may start further processes.
      */
     Map<String, List<Long>> pids();
 
-    /** Requests that the message broker got so far, by kind; empty where there is none that counts them. */
+    /**
+     * The number of requests that the message broker has received so far, by kind; empty where no broker counts them.
+     */
     default Map<String, Long> requests() {
         return Map.of();
     }
 
-    /** Where history tells missed messages by HTTP, without a slash at the end; of Rejoin alone. */
+    /** The base URL of the history service, without a slash at the end; only for Rejoin. */
     default Optional<String> history() {
         return Optional.empty();
     }
 
     /**
-     * Lets servers collect all their garbage now.
+     * Makes the servers collect all their garbage now.
      *
      * @return false where they cannot be told to
      */

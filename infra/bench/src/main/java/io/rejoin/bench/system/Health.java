@@ -7,14 +7,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** Waits for services that tell their health by HTTP. */
+/** Waits until a service reports by HTTP that it is healthy. */
 final class Health {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private Health() {}
 
-    /** Whether it says so within a bound that is generous for starts. */
+    /** Whether the service reports status ok within {@link #PATIENCE}, which is generous for a start. */
     static boolean isWell(String url) {
         var request = HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build();
         try (var http = HttpClient.newHttpClient()) {
@@ -26,7 +26,7 @@ final class Health {
         return false;
     }
 
-    /** Nothing while it cannot be reached. */
+    /** The response body; empty if the service cannot be reached. */
     private static String body(HttpClient http, HttpRequest request) throws InterruptedException {
         try {
             return http.send(request, HttpResponse.BodyHandlers.ofString()).body();

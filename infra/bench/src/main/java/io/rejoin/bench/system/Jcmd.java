@@ -5,14 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Orders to JVMs of this user, by the JDK's program for that. */
+/** Sends commands to JVMs of this user, with the JDK's {@code jcmd}. */
 final class Jcmd {
     private static final String PROGRAM = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     private static final int PATIENCE_S = 30;
 
     private Jcmd() {}
 
-    /** A full collection, after which the heap is made smaller where that is allowed. */
+    /** Runs a full garbage collection. The JVM may then shrink its heap. */
     static void collectGarbage(long pid) {
         try {
             var jcmd = new ProcessBuilder(PROGRAM, Long.toString(pid), "GC.run").redirectErrorStream(true)

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A system that Rejoin is measured beside: one small server or two, as their library's documentation writes them, of
- * {@code infra/bench/peers}.
+ * A system with which Rejoin is compared: one or two small servers from {@code infra/bench/peers}, written as their
+ * library's documentation shows.
  *
- * @param command to start a server, in the folder where what was made for peers is
- * @param mode    of a server that can do several things
- * @param stores  what the servers share
+ * @param command to start a server; runs in the folder of the prepared peers
+ * @param mode    of a server that supports several modes
+ * @param stores  that the servers share
  */
 record Peer(String name, String description, String dialect, int servers, List<String> command, String mode,
         List<Store> stores, boolean resumes) implements Candidate {
@@ -45,7 +45,7 @@ record Peer(String name, String description, String dialect, int servers, List<S
                             + "message, which is on disk within a second",
                     Dialects.CENTRIFUGE, 2, CENTRIFUGE, "redis", REDIS, true));
 
-    /** What servers share, in processes of its own. */
+    /** A store that the servers share, in processes of its own. */
     enum Store {
         /** With an append-only file, flushed every second. */
         REDIS, POSTGRES
@@ -56,7 +56,10 @@ record Peer(String name, String description, String dialect, int servers, List<S
         return PeerPrograms.missing(name);
     }
 
-    /** Socket.IO's adapter tells the members of the poster's own server first, and others by Redis. */
+    /**
+     * Socket.IO's adapter sends a message first to the members at the poster's own server, and to the others through
+     * Redis.
+     */
     @Override
     public boolean keepsOrder() {
         return !command.equals(SOCKET_IO);

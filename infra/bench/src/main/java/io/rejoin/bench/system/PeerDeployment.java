@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The servers of a peer, and what they share. */
+/** The running servers of a peer, and the stores that they share. */
 final class PeerDeployment implements Deployment {
     private static final String HOST = "127.0.0.1";
 
@@ -25,7 +25,7 @@ final class PeerDeployment implements Deployment {
     private final List<ServerProgram> servers = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();
 
-    /** @param programs where what was made for peers is */
+    /** @param programs the folder of the prepared peers */
     PeerDeployment(Peer peer, Path programs, Path folder) throws IOException {
         this.peer = peer;
         this.folder = folder;
@@ -41,7 +41,7 @@ final class PeerDeployment implements Deployment {
         }
     }
 
-    /** Durable as far as Redis's own default for that goes: an append-only file that is flushed every second. */
+    /** Starts Redis with an append-only file that is flushed every second, which is Redis's default for such a file. */
     private ServerProgram redis(Map<String, String> environment) throws IOException {
         var port = Ports.free();
         var data = Files.createDirectories(folder.resolve("redis"));

@@ -13,20 +13,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers of peers as {@code infra/bench/peers/prepare} makes them, where it can. That is done when it is first asked for:
- * a run without peers needs no toolchain.
+ * The peers' servers that {@code infra/bench/peers/prepare} can build on this machine. It runs on first use, so that a
+ * run without peers needs no toolchain.
  */
 final class PeerPrograms {
-    /** Names the folder {@code infra/bench/peers}; {@code infra/bench/run} sets it. */
+    /** System property with the folder {@code infra/bench/peers}; {@code infra/bench/run} sets it. */
     static final String FOLDER = "rejoin.bench.peers";
-    /** {@code node-stream: available}, or {@code node-stream: left out: } and why. */
+    /** A line of {@code prepare}: {@code node-stream: available}, or {@code node-stream: left out: } and the reason. */
     private static final Pattern LINE = Pattern.compile("([a-z-]+): (?:available|left out: (.+))");
 
     private static final class Made {
         private static final State STATE = make(System.getProperty(FOLDER));
     }
 
-    /** @param problem of all peers */
+    /** @param problem that makes all peers unusable */
     private record State(Map<String, Optional<String>> peers, Optional<String> problem) {
         static State unusable(String why) {
             return new State(Map.of(), Optional.of(why));
@@ -35,7 +35,7 @@ final class PeerPrograms {
 
     private PeerPrograms() {}
 
-    /** Why that peer cannot be started here, for people; nothing where it can. */
+    /** The reason why that peer cannot be started here, as text for people; empty if it can. */
     static Optional<String> missing(String peer) {
         return missing(peer, Made.STATE);
     }
@@ -45,7 +45,7 @@ final class PeerPrograms {
         return state.peers().getOrDefault(peer, Optional.of("infra/bench/peers/prepare does not know it"));
     }
 
-    /** Where what was made is. */
+    /** The folder of the prepared peers. */
     static Path folder() {
         return Path.of(Objects.requireNonNull(System.getProperty(FOLDER), FOLDER)).resolveSibling("target/peers");
     }
@@ -72,7 +72,7 @@ final class PeerPrograms {
                 .collect(toMap(line -> line.group(1), line -> Optional.ofNullable(line.group(2)))), Optional.empty());
     }
 
-    /** The same of what {@code prepare} has said, for tests. */
+    /** Like {@link #missing(String)}, from the output of {@code prepare}; for tests. */
     static Optional<String> missing(String peer, String said) {
         return missing(peer, parse(said));
     }

@@ -3,7 +3,7 @@ package io.rejoin.bench.system;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Rejoin itself: a broker, PostgreSQL, edges, routers and one history service. */
+/** Rejoin itself: a Kafka broker, PostgreSQL, edges, routers and one history service. */
 public record Rejoin(String name, int edges, int routers) implements Candidate {
     @Override
     public String description() {

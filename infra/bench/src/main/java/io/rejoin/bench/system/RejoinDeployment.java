@@ -17,16 +17,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * All servers of Rejoin, as operators run them with infra/compose: both compilers, the collector that a JVM chooses in containers of
- * that size, the log of every day.
+ * All servers of Rejoin, with the options that operators use in infra/compose: both JIT compilers, the garbage
+ * collector that a JVM chooses in containers of that size, and the default log level.
  */
 final class RejoinDeployment implements Deployment {
-    /** Of its memory an image has 20% as heap from the start on, and 70% at most. Where 70% are 512 MB, 20% are 146. */
+    /**
+     * The images give 20% of the memory to the initial heap and at most 70% to the heap. Where 70% are 512 MB, 20% are
+     * 146 MB.
+     */
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC",
             "-XX:+UseCompactObjectHeaders", "-XX:TieredStopAtLevel=4", "-Xms146m", "-Xmx512m",
             "-Dlogback.configurationFile=logback.xml");
     private static final List<String> BROKER_OPTIONS = List.of("-XX:TieredStopAtLevel=4");
-    /** Kafka's own: a broker that is killed need not be back at once. */
+    /** Kafka's own defaults: here no killed broker has to return quickly. */
     private static final Map<String, String> BROKER_SETTINGS = Map.of("broker.session.timeout.ms", "9000",
             "broker.heartbeat.interval.ms", "2000");
 
@@ -106,7 +109,7 @@ final class RejoinDeployment implements Deployment {
         return pids;
     }
 
-    /** A process and all that it has started. */
+    /** The process and all its descendants. */
     static List<Long> tree(long pid) {
         return Stream.concat(Stream.of(pid),
                 ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).map(ProcessHandle::pid)).toList();

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A server that is not of ours, in a process of its own; its output goes to a file that failures quote. */
+/**
+ * A server of another project, in a process of its own. Its output goes to a file; failure messages quote that file.
+ */
 final class ServerProgram implements AutoCloseable {
     private static final String COLLECTED = "collected";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -22,10 +24,10 @@ final class ServerProgram implements AutoCloseable {
     private final Process process;
 
     /**
-     * Starts it.
+     * Starts the server.
      *
-     * @param place where it runs
-     * @param logs  the folder that gets its output
+     * @param place working directory
+     * @param logs  the folder for its output
      */
     ServerProgram(String name, List<String> command, Path place, Map<String, String> environment, Path logs)
             throws IOException {
@@ -42,15 +44,15 @@ final class ServerProgram implements AutoCloseable {
     }
 
     /**
-     * Returns once its output has a line that ends so.
+     * Returns once the output has a line that ends with {@code text}.
      *
-     * @throws IllegalStateException when it has ended, or is not ready in time
+     * @throws IllegalStateException when the process has ended, or is not ready in time
      */
     void awaitReady(String text) {
         awaitLines(text, 1);
     }
 
-    /** Lets a server of a peer collect all its garbage, and returns once it has. */
+    /** Makes a peer's server collect all its garbage; returns once it has. */
     void collectGarbage() {
         var done = lines(COLLECTED);
         ServiceProcess.signal("USR2", List.of(pid()));
@@ -94,7 +96,7 @@ final class ServerProgram implements AutoCloseable {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
     }
 
-    /** SIGTERM; then SIGKILL, if it has not ended within the bound. */
+    /** Sends SIGTERM, then SIGKILL if the process does not end within {@link #STOP}. */
     @Override
     public void close() {
         process.destroy();

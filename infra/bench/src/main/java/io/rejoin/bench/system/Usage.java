@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a deployment's processes have used, all in all or in a span.
+ * Resources that a deployment's processes have used, in total or between two moments.
  *
- * @param nanos    {@link System#nanoTime}, or the length of the span
+ * @param nanos    {@link System#nanoTime}, or the length of the time between both moments
  * @param cpu      CPU time, user and system, by part
- * @param machine  CPU time of all processors, whatever for
- * @param rss      bytes in RAM, by part, now; pages that processes share count for each of them
- * @param requests that the broker got, by kind
+ * @param machine  CPU time of all processors, for all processes of the machine
+ * @param rss      resident memory in bytes by part, at the end; shared pages count for each process
+ * @param requests number of requests that the broker received, by kind
  */
 public record Usage(long nanos, Map<String, Duration> cpu, Duration machine, Map<String, Long> rss,
         Map<String, Long> requests) {
-    /** Until now. */
+    /** The usage until now. */
     public static Usage of(Deployment deployment) {
         var cpu = new LinkedHashMap<String, Duration>();
         var rss = new LinkedHashMap<String, Long>();
@@ -41,12 +41,12 @@ public record Usage(long nanos, Map<String, Duration> cpu, Duration machine, Map
         return new Usage(nanos - before.nanos, used, machine.minus(before.machine), rss, asked);
     }
 
-    /** Nothing for a part that is not there. */
+    /** Zero for a part that does not exist. */
     public Duration cpu(String part) {
         return cpu.getOrDefault(part, Duration.ZERO);
     }
 
-    /** Nothing for a part that is not there. */
+    /** Zero for a part that does not exist. */
     public long rss(String part) {
         return rss.getOrDefault(part, 0L);
     }
@@ -55,12 +55,12 @@ public record Usage(long nanos, Map<String, Duration> cpu, Duration machine, Map
         return nanos / 1e9;
     }
 
-    /** Of all parts, in microseconds. */
+    /** CPU time of all parts, in microseconds. */
     public double micros() {
         return cpu.values().stream().mapToDouble(time -> time.toNanos() / 1e3).sum();
     }
 
-    /** Of all parts, in bytes. */
+    /** Resident memory of all parts, in bytes. */
     public long memory() {
         return rss.values().stream().mapToLong(Long::longValue).sum();
     }

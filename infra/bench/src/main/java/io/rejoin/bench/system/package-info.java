@@ -1,4 +1,4 @@
-/** What is measured: systems whose servers are processes of their own, and what these processes use. */
+/** The measured systems: their servers run in processes of their own, whose resource usage is read. */
 @NullMarked
 package io.rejoin.bench.system;
 

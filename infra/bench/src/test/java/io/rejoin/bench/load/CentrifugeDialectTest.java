@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Lines as centrifuge v0.40.1 wrote them, with shorter texts. */
+/** Uses lines that centrifuge v0.40.1 wrote, with shorter texts. */
 class CentrifugeDialectTest {
     private static final Seat NEW = new Seat("b0-7", "b0-user-3", null);
     private static final Seat BACK = new Seat("b0-7", "b0-user-3", new Place(4, "OyugsAyN"));

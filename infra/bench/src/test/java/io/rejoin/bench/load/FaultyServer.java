@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** A little chat server on the JSON protocol, with one fault towards the first member of the first room, or none. */
+/**
+ * A small chat server on the JSON protocol. It has no fault, or one fault towards the first member of the first room.
+ */
 final class FaultyServer implements AutoCloseable {
-    /** What it does wrong with each tenth message. */
+    /** What the server does wrong with each tenth message. */
     enum Fault {
         NONE, LOSES, DOUBLES, SWAPS, NUMBERS_BACKWARDS, MISLEADS, FORGETS_ACK, CLOSES,
-        /** Whoever resumes does not get the first of what it missed. */
+        /** A client that resumes does not get the first message that it missed. */
         SKIPS_WHAT_WAS_MISSED
     }
 
@@ -37,11 +39,11 @@ final class FaultyServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final Fault fault;
-    /** Guarded by this, as is all that members get. */
+    /** Guarded by this, like everything that is sent to members. */
     private final Map<String, List<Peer>> rooms = new HashMap<>();
     private final Map<String, List<String>> texts = new HashMap<>();
 
-    /** A connection, with what is held back for it. */
+    /** A connection, with a message that is held back to swap it with the next one. */
     private final class Peer {
         private final Socket socket;
         private final boolean suffers;
@@ -76,7 +78,7 @@ final class FaultyServer implements AutoCloseable {
             switch (suffers && seq % EACH == 0 ? fault : Fault.NONE) {
                 case NONE, FORGETS_ACK, SKIPS_WHAT_WAS_MISSED -> send(frame);
                 case LOSES -> {
-                    // it never comes
+                    // the message is not sent
                 }
                 case DOUBLES -> {
                     send(frame);
@@ -106,7 +108,7 @@ final class FaultyServer implements AutoCloseable {
                 var socket = server.accept();
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException _) {
-                return; // it was closed
+                return; // the server is closed
             }
         }
     }
@@ -124,7 +126,7 @@ final class FaultyServer implements AutoCloseable {
                 join(room, peer);
             while (true) post(room, peer, frame(in));
         } catch (IOException _) {
-            // the client has gone
+            // the client has disconnected
         }
     }
 
@@ -148,7 +150,9 @@ final class FaultyServer implements AutoCloseable {
         return room;
     }
 
-    /** Until something was missed, so that there is something to be skipped; in vain once nobody posts any more. */
+    /**
+     * Waits until the client has missed a message, so that the fault can skip one. Gives up if nobody posts any more.
+     */
     private void awaitMore(List<String> told, int last) {
         var end = System.nanoTime() + MOST_AWAITED.toNanos();
         try {
@@ -158,7 +162,7 @@ final class FaultyServer implements AutoCloseable {
         }
     }
 
-    /** What was posted, from seq 1 on. */
+    /** The posted texts, in the order of their seqs from 1. */
     private List<String> told(String room) {
         return texts.computeIfAbsent(room, _ -> new ArrayList<>());
     }
@@ -175,7 +179,7 @@ final class FaultyServer implements AutoCloseable {
             try {
                 peer.message(seq, post.group(1));
             } catch (IOException _) {
-                // that one has gone; the others get it
+                // this member has disconnected; the others still get the message
             }
         }
     }
@@ -186,7 +190,7 @@ final class FaultyServer implements AutoCloseable {
         return text.toString();
     }
 
-    /** A short text message of a client. */
+    /** Reads a client's frame with a short text. */
     private static String frame(DataInputStream in) throws IOException {
         if (in.readUnsignedByte() != TEXT) throw new IOException("no text");
         var length = in.readUnsignedByte() & 0x7f;

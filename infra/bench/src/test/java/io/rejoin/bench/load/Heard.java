@@ -3,7 +3,7 @@ package io.rejoin.bench.load;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a dialect has made of what a server said, in order. */
+/** Records the calls that a dialect makes for a server's messages, in order. */
 final class Heard implements Incoming {
     private final List<String> all = new ArrayList<>();
 
@@ -13,7 +13,10 @@ final class Heard implements Incoming {
         return heard.all;
     }
 
-    /** In the middle of a larger buffer, as read from a socket, between bytes that are not its own. */
+    /**
+     * Puts the message into the middle of a larger buffer, as after a read from a socket, between bytes of other
+     * messages.
+     */
     private static Payload surrounded(String message) {
         var others = "{\"offset\":99}\n";
         var whole = Payload.of(others + message + others);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the generator finds of a server that does one thing wrong, by real sockets. */
+/** Tests over real sockets what the generator reports about a server that does one thing wrong. */
 class PopulationTest {
     private static final int ROOMS = 3;
     private static final int MEMBERS = 4;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Packets as Socket.IO 4.8.4 wrote them, with shorter texts. */
+/** Uses packets that Socket.IO 4.8.4 wrote, with shorter texts. */
 class SocketIoDialectTest {
     private static final Seat NEW = new Seat("b0-7", "b0-user-3", null);
     private static final Seat BACK = new Seat("b0-7", "b0-user-3", new Place(0, ""));

@@ -10,10 +10,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** That each of them runs; the figures of so short a run say nothing. */
+/** Checks that each benchmark runs. The figures of such a short run mean nothing. */
 class MicroTest {
     static {
-        System.setProperty("jmh.ignoreLock", "true"); // nothing is measured: others may
+        System.setProperty("jmh.ignoreLock", "true"); // nothing is measured here, so other benchmarks may run meanwhile
     }
 
     @Test

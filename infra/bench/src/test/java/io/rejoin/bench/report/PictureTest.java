@@ -28,7 +28,7 @@ class PictureTest {
 
         var bars = parsed(results).getElementsByTagName("rect");
 
-        assertThat(bars.getLength()).isEqualTo(3); // the first is the page
+        assertThat(bars.getLength()).isEqualTo(3); // the first is the page background
         var ours = (Element) bars.item(1);
         var other = (Element) bars.item(2);
         assertThat(ours.getAttribute("class")).isEqualTo("ours");
@@ -44,7 +44,8 @@ class PictureTest {
         results.add(Scenarios.named("groups"), Candidates.named("node-stream"),
                 new Figures().put("cpu µs/delivery", 50.0).put("lost", 1_234));
 
-        assertThat(parsed(results).getDocumentElement().getTextContent()).contains("50, lost 1,234").doesNotContain("lost 0");
+        assertThat(parsed(results).getDocumentElement().getTextContent()).contains("50, lost 1,234")
+                .doesNotContain("lost 0");
     }
 
     @Test

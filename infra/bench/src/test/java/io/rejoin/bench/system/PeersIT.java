@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the generator finds of each peer that can be had here: {@code infra/bench/peers/test}. */
+/** Tests with the generator each peer that is available here: {@code infra/bench/peers/test}. */
 @EnabledIfSystemProperty(named = PeerPrograms.FOLDER, matches = ".+", disabledReason = "needs node, go and redis-server")
 class PeersIT {
     private static final int ROOMS = 20;
@@ -75,12 +75,12 @@ class PeersIT {
     private static final class Unwatched implements Generator.Window {
         @Override
         public void begins() {
-            // usage is taken around all of it
+            // the test reads the usage before and after the load
         }
 
         @Override
         public void ends() {
-            // the same
+            // see above
         }
     }
 }

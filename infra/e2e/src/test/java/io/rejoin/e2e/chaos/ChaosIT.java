@@ -14,14 +14,19 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** A minute of the faults that are over in seconds. {@code infra/chaos} makes all of them, for as long as one likes. */
+/**
+ * Runs one minute of the kinds of faults that end within seconds. {@code infra/chaos} runs all kinds for any length.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class ChaosIT {
     private static final long SEED = 4;
     private static final double RATE = 60;
 
-    /** A service that a fault has ended needs a while to start there; how long it takes here is what infra/chaos tells. */
+    /**
+     * Limit for wrong presence: a killed service needs a while to restart on a slow machine. infra/chaos reports how
+     * long it takes.
+     */
     private static final Duration ON_A_SLOW_MACHINE = Duration.ofSeconds(60);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)

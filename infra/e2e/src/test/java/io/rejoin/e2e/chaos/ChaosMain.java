@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The program of {@code infra/chaos}: ends with 0 if every promise was kept, with 1 if not, with 2 for a wrong option. */
+/** The program of {@code infra/chaos}. Exit code 0: every promise was kept. 1: some were not. 2: wrong option. */
 public final class ChaosMain {
     private static final Duration END = Duration.ofSeconds(90);
     private static volatile boolean ending;
@@ -21,7 +21,7 @@ public final class ChaosMain {
 
     private ChaosMain() {}
 
-    /** See {@link Options}. Ctrl-C heals all and ends all. */
+    /** Runs with {@link Options} as arguments. Ctrl-C heals all faults and ends all processes. */
     public static void main(String[] arguments) throws Exception {
         Options options;
         try {
@@ -40,10 +40,10 @@ public final class ChaosMain {
         endOnSignal(Thread.currentThread());
         var code = run(options, schedule, left) ? 0 : 1;
         over = true;
-        if (!ending) System.exit(code); // else the JVM is about to end, and to exit would wait for its hook, which waits for this
+        if (!ending) System.exit(code); // else deadlock: exit() waits for the hook, and the hook for this thread
     }
 
-    /** Without those that this machine does not allow, which are said. */
+    /** The kinds that are possible on this machine; adds a line to {@code left} for each kind left out. */
     private static Set<Kind> possible(Set<Kind> kinds, List<String> left) {
         var possible = EnumSet.noneOf(Kind.class);
         possible.addAll(kinds);
@@ -82,7 +82,7 @@ public final class ChaosMain {
         return passed;
     }
 
-    /** A tenth of what is offered: long outages are part of it. */
+    /** A tenth of the offered messages, because a run has long outages. */
     private static long minOks(Options options) {
         return (long) (options.rate() * options.length().toSeconds() / 10);
     }
@@ -102,7 +102,7 @@ public final class ChaosMain {
         }
     }
 
-    /** The run ends as it would by itself, but at once: what has begun is healed, what was started is stopped. */
+    /** A signal ends the run early but in order: active faults are healed, and all processes are stopped. */
     private static void endOnSignal(Thread main) {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             if (over) return;

@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One run: the system starts, clients chat, the schedule's faults happen and are healed, all comes to rest, and what is there
- * is read. What clients saw is then in the history file, for the checker.
+ * One chaos run: starts the system, lets clients post, injects and heals the schedule's faults, waits until the system
+ * is quiet, and makes the final reads. The clients' observations are then in the history file, for the checker.
  */
 final class ChaosRun {
     private static final Duration START = Duration.ofMinutes(3);
@@ -23,7 +23,7 @@ final class ChaosRun {
     private static final Duration TOOLS = Duration.ofSeconds(30);
     private static final int ROOMS = 12;
     private static final int MEMBERS = 4;
-    /** Quick, so that what is measured is the services' time and not the clients'. */
+    /** Short, so that the run measures the services' recovery and not the clients' waits. */
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
 
     private final Schedule schedule;
@@ -31,7 +31,7 @@ final class ChaosRun {
     private final Path folder;
     private final PrintStream out;
 
-    /** @param out for progress */
+    /** @param out gets progress messages */
     ChaosRun(Schedule schedule, double rate, Path folder, PrintStream out) {
         this.schedule = schedule;
         this.rate = rate;
@@ -39,15 +39,15 @@ final class ChaosRun {
         this.out = out;
     }
 
-    /** Where the history is, once it has run. */
+    /** The history file, complete after {@link #run}. */
     Path history() {
         return folder.resolve("history.jsonl");
     }
 
     /**
-     * Runs it. However it ends, every fault is healed and every process gone.
+     * Runs it. At the end every fault is healed and every process has ended, even after an exception.
      *
-     * @throws InterruptedException when it was to end early
+     * @throws InterruptedException when the run is ended early
      */
     RunReport run() throws InterruptedException, IOException {
         var needsDisk = schedule.steps().stream().anyMatch(step -> step.fault() instanceof Fault.DiskFull);
@@ -96,7 +96,10 @@ final class ChaosRun {
         return report.finished();
     }
 
-    /** Whoever is not at rest in time is a problem, and the final reads show what of it the clients see. */
+    /**
+     * Waits until the system is quiet. Reports what is not quiet in time; the final reads then show what clients see of
+     * it.
+     */
     private static void settle(Site site, Workload workload, RunReport report) throws InterruptedException {
         try {
             workload.settle(REST);
@@ -106,11 +109,11 @@ final class ChaosRun {
         if (!site.probe().awaitWell(REST))
             report.problem(
                     "after " + REST.toSeconds() + " s without faults: " + site.probe().describe());
-        // what history has stored, the final reads find out; its lag is what it tells tools
+        // no problem: the final reads check what history has stored; this lag is only what Kafka reports for history
         else if (!site.probe().awaitQuiet(TOOLS)) site.supervisor().note("at rest, but " + site.probe().describe());
     }
 
-    /** Everybody who has to know of faults. */
+    /** Passes faults on to the recorder and the report. */
     private record Told(Recorder recorder, RunReport report) implements Injector.Listener {
         @Override
         public void begins(Fault fault) {

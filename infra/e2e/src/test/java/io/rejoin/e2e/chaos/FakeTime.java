@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** libfaketime, which tells a process another time of day and leaves the monotonic clock alone. */
+/** libfaketime: gives a process another time of day and leaves its monotonic clock unchanged. */
 final class FakeTime {
     private static final Path LIBRARIES = Path.of("/usr/lib");
     private static final String NAME = "libfaketime.so.1";
@@ -20,7 +20,7 @@ final class FakeTime {
         return library().isPresent();
     }
 
-    /** What a process has to be started with to be that much ahead, or behind. */
+    /** The environment variables that move a process's clock ahead, or back if {@code by} is negative. */
     static Map<String, String> environment(Duration by) {
         var library = library().orElseThrow(() -> new IllegalStateException(NAME + " is not installed"));
         return Map.of("LD_PRELOAD", library.toString(), "FAKETIME", (by.isNegative() ? "" : "+") + by.toSeconds(),

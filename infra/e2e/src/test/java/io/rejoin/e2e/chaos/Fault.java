@@ -10,12 +10,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Something that goes wrong. A value: what it does to a {@link Site} is undone by the {@link Heal} it gives back. */
+/**
+ * A fault in the system. It is a value without state: {@link #begin} returns a {@link Heal}, which undoes the fault.
+ */
 sealed interface Fault {
-    /** Undoes a fault. May be called once, and must be. */
+    /** Undoes a fault. Must be called exactly once. */
     @FunctionalInterface
     interface Heal {
-        /** For what heals by itself. */
+        /** For faults that need no healing. */
         Heal NOTHING = () -> {};
 
         void heal() throws Exception;
@@ -23,21 +25,21 @@ sealed interface Fault {
 
     Kind kind();
 
-    /** What it befalls, for people. */
+    /** What the fault affects, as text for people. */
     String target();
 
-    /** Names of what no other fault may befall meanwhile. */
+    /** Names of what no other fault may affect at the same time. */
     Set<String> needs();
 
-    /** The service that has to start anew when it is over; nothing if none has. */
+    /** The service that restarts when the fault is over; empty if none does. */
     default Optional<Part> restarted() {
         return Optional.empty();
     }
 
-    /** Makes it happen. If it throws, nothing has happened or all was undone. */
+    /** Starts the fault. If this throws, nothing has happened or all is undone. */
     Heal begin(Site site) throws Exception;
 
-    /** SIGKILL, and a new start. With {@link Kind#AWAY}, after long. */
+    /** Sends SIGKILL, and restarts the process at the end; with {@link Kind#AWAY} after a long time. */
     record Kill(Kind kind, Part part) implements Fault {
         @Override
         public String target() {
@@ -61,7 +63,7 @@ sealed interface Fault {
         }
     }
 
-    /** SIGSTOP, and SIGCONT. */
+    /** Freezes the process with SIGSTOP; SIGCONT ends that. */
     record Freeze(Part part) implements Fault {
         @Override
         public Kind kind() {
@@ -84,7 +86,7 @@ sealed interface Fault {
         }
     }
 
-    /** A link swallows what is sent in some directions. */
+    /** A link holds back all bytes in one or both directions. */
     record Cut(Link link, Set<Direction> directions) implements Fault {
         public Cut {
             directions = Set.copyOf(directions);
@@ -116,7 +118,7 @@ sealed interface Fault {
         }
     }
 
-    /** A link is slow both ways. */
+    /** A link delays bytes in both directions. */
     record Slow(Link link, Delay delay) implements Fault {
         @Override
         public Kind kind() {
@@ -140,7 +142,7 @@ sealed interface Fault {
         }
     }
 
-    /** All connections of some links are torn at once: of one, or of all clients. */
+    /** Resets all connections of some links at once: those of one link, or those of all clients. */
     record Reset(Kind kind, Set<Link> links) implements Fault {
         public Reset {
             links = Set.copyOf(links);
@@ -163,7 +165,7 @@ sealed interface Fault {
         }
     }
 
-    /** Each service ends on SIGTERM and starts again, one after the other. */
+    /** Stops each service with SIGTERM and restarts it, one after the other. */
     record RollingRestart() implements Fault {
         @Override
         public Kind kind() {
@@ -191,7 +193,7 @@ sealed interface Fault {
         }
     }
 
-    /** A third router comes and goes, so that shards move all the time. */
+    /** A third router repeatedly joins and leaves, so that shards move all the time. */
     record Rebalances(Duration period) implements Fault {
         @Override
         public Kind kind() {
@@ -215,7 +217,7 @@ sealed interface Fault {
         }
     }
 
-    /** A service starts again with another idea of what time it is. */
+    /** Restarts a service with another time of day. */
     record ClockMoved(Part part, Duration by) implements Fault {
         @Override
         public Kind kind() {
@@ -248,7 +250,7 @@ sealed interface Fault {
         }
     }
 
-    /** Records that nobody can read, in one topic. */
+    /** Writes unreadable records into one topic. */
     record PoisonedTopic(String topic, long seed) implements Fault {
         @Override
         public Kind kind() {
@@ -262,7 +264,7 @@ sealed interface Fault {
 
         @Override
         public Set<String> needs() {
-            return Set.of(Part.KAFKA.label()); // else it reaches nobody
+            return Set.of(Part.KAFKA.label()); // without Kafka the records cannot be written
         }
 
         @Override
@@ -272,7 +274,7 @@ sealed interface Fault {
         }
     }
 
-    /** PostgreSQL's disk has no space left. */
+    /** PostgreSQL's disk is full. */
     record DiskFull() implements Fault {
         @Override
         public Kind kind() {

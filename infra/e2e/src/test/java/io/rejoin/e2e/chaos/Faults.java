@@ -12,9 +12,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Draws faults: which of two alike it befalls, which way, for how long. */
+/** Draws faults at random: the part, the direction and the duration. */
 final class Faults {
-    /** What is over at once is said to last so long, so that something is sent meanwhile. */
+    /**
+     * The length of faults that end at once. Their names stay reserved so long, so that something is sent meanwhile.
+     */
     private static final Duration MOMENT = Duration.ofMillis(500);
     private static final Duration SHORT_RUN = Duration.ofMinutes(4);
     private static final Duration LONG_RUN = Duration.ofMinutes(10);
@@ -22,7 +24,7 @@ final class Faults {
     private final Random random;
     private int bags;
 
-    /** A fault that has no place in time yet. */
+    /** A fault without a start time. */
     record Draft(Fault fault, Duration lasts) {
         Step at(long millis) {
             return new Step(Duration.ofMillis(millis), lasts, fault);
@@ -34,8 +36,8 @@ final class Faults {
     }
 
     /**
-     * Every sort of victim at least once, shuffled; what takes long in every other bag, and without those that
-     * {@link #longOnes} gives.
+     * A shuffled list of faults: every sort of part and link at least once. Faults that last long alternate between
+     * bags. Those of {@link #longOnes} are not included.
      */
     List<Draft> bag(Set<Kind> kinds) {
         var all = new ArrayList<Draft>();
@@ -52,7 +54,7 @@ final class Faults {
             all.add(new Draft(new Fault.PoisonedTopic(topic, random.nextLong()), Duration.ZERO));
         all.add(new Draft(new Fault.Reset(Kind.DROP_CLIENTS, Set.copyOf(Link.OF_CLIENTS)), MOMENT));
         if (bags++ % 2 == 0) {
-            all.add(new Draft(new Fault.RollingRestart(), seconds(25, 26))); // lasts as it does; so much is kept free
+            all.add(new Draft(new Fault.RollingRestart(), seconds(25, 26))); // the time is only reserved
             all.add(clock(Duration.ofMinutes(10)));
         } else {
             all.add(new Draft(new Fault.Rebalances(Duration.ofSeconds(10)), seconds(35, 45)));
@@ -63,7 +65,7 @@ final class Faults {
         return all;
     }
 
-    /** Outages of the servers, and a full disk: as many as a run of that length has. */
+    /** The outages of Kafka and PostgreSQL, and the full disks, for a run of that length. */
     List<Draft> longOnes(Set<Kind> kinds, Duration run) {
         var outage = run.compareTo(SHORT_RUN) < 0 ? run.dividedBy(8) : Duration.ofSeconds(45);
         var most = run.compareTo(LONG_RUN) <= 0 ? outage.multipliedBy(2) : Duration.ofMinutes(2);
@@ -74,7 +76,7 @@ final class Faults {
         return all.stream().filter(draft -> kinds.contains(draft.fault().kind())).toList();
     }
 
-    /** Beyond what makes others think that it is dead; the broker only for a moment. */
+    /** Longer than the timeout after which others consider the part dead; for the broker only a moment. */
     private Draft freeze(Part part) {
         return new Draft(new Fault.Freeze(part), switch (part) {
             case EDGE_0, EDGE_1 -> seconds(6, 11);
@@ -90,7 +92,7 @@ final class Faults {
                 new Delay(Duration.ofMillis(least), Duration.ofMillis(least + random.nextInt(150))));
     }
 
-    /** Of a service: it is restarted twice, and meanwhile works with that clock. */
+    /** Moves the clock of a service: restarts it with the other clock, and again with the right one. */
     private Draft clock(Duration by) {
         return new Draft(new Fault.ClockMoved(oneOf(Part.SERVICES), by), seconds(10, 20));
     }

@@ -2,9 +2,9 @@ package io.rejoin.e2e.chaos;
 
 import java.time.Duration;
 
-/** A router that comes, has a share of the shards for half of each period, and ends by SIGTERM. */
+/** A further router that joins for half of each period, gets a share of the shards, and ends by SIGTERM. */
 final class Guest {
-    /** It may be that the others are down. */
+    /** Bound for the join: the other routers may be down. */
     private static final Duration COMES = Duration.ofSeconds(20);
 
     private final Site site;
@@ -17,7 +17,7 @@ final class Guest {
         this.thread = Thread.ofVirtual().name("guest").start(this::comeAndGo);
     }
 
-    /** For good; returns when its process has ended. */
+    /** Leaves for good; returns when its process has ended. */
     void leave() throws InterruptedException {
         thread.interrupt();
         thread.join();
@@ -36,7 +36,7 @@ final class Guest {
                 Thread.sleep(period.dividedBy(2));
             }
         } catch (InterruptedException _) {
-            // it has left
+            // leave() interrupted this thread
         }
     }
 }

@@ -10,11 +10,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 
 /**
- * Makes the faults of a {@link Schedule} happen in time, and heals every one that began, also when it is stopped. A fault that
- * needs what another one still has, since healing took long, waits.
+ * Injects the faults of a {@link Schedule} in time, and heals every fault that began, even when it is stopped. A fault
+ * waits while another one still holds a name that it needs, for example because healing took long.
  */
 final class Injector {
-    /** Is told when a fault begins and when it is healed. */
+    /** Is called when a fault begins and when it is healed. */
     interface Listener {
         void begins(Fault fault);
 
@@ -36,7 +36,7 @@ final class Injector {
         this.listener = listener;
     }
 
-    /** The plan's time begins now. */
+    /** Starts the schedule's clock. */
     synchronized void begin() {
         var origin = System.nanoTime();
         for (var step : schedule.steps())
@@ -48,13 +48,13 @@ final class Injector {
         for (var thread : threads()) thread.join();
     }
 
-    /** Begins nothing more, heals what lasts, and returns when that is done. */
+    /** Begins no more faults, heals those that last, and returns when that is done. */
     void stop() throws InterruptedException {
         threads().forEach(Thread::interrupt);
         await();
     }
 
-    /** What could not be done as planned, because the means failed. */
+    /** Faults that could not be injected or healed as planned. */
     List<String> problems() {
         return List.copyOf(problems);
     }
@@ -79,7 +79,10 @@ final class Injector {
         }
     }
 
-    /** Until a service serves again, its twin is left alone; but not for ever, since something else may be broken. */
+    /**
+     * Keeps the names reserved until the service serves again, so that its twin is not affected. The wait is bounded,
+     * because the service may be blocked by another fault.
+     */
     private void awaitRestarted(Fault fault) throws InterruptedException {
         var part = fault.restarted();
         if (part.isPresent()) {
@@ -98,13 +101,13 @@ final class Injector {
             try {
                 if (!(step.fault() instanceof Fault.RollingRestart)) Thread.sleep(step.lasts());
             } finally {
-                var interrupted = Thread.interrupted(); // what heals may have to wait
+                var interrupted = Thread.interrupted(); // healing may have to block
                 heal.heal();
                 if (interrupted) Thread.currentThread().interrupt();
             }
         } catch (InterruptedException e) {
             throw e;
-        } catch (Exception e) { // of whatever sort: the others go on, and the run will not count
+        } catch (Exception e) { // any exception: other faults continue, and the run counts as failed
             problems.add(step.toString().strip() + ": " + e);
         } finally {
             listener.ends(step.fault());

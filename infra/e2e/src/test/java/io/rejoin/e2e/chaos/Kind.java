@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Kinds of faults, as they are named in plans and reports. */
+/** Kinds of faults, as schedules and reports name them. */
 enum Kind {
     KILL, FREEZE, CUT, SLOW, RESET, DROP_CLIENTS, POISON, ROLLING_RESTART, REBALANCES, CLOCK, AWAY, DISK_FULL;
 
-    /** Those that are over in seconds. */
+    /** The kinds that end within seconds. */
     static final Set<Kind> QUICK = Set.copyOf(EnumSet.range(KILL, POISON));
 
-    /** @throws IllegalArgumentException for the user to read */
+    /** @throws IllegalArgumentException with a message for the user */
     static Kind of(String label) {
         return Stream.of(values()).filter(kind -> kind.label().equals(label)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no kind of fault is called " + label + "; there are "

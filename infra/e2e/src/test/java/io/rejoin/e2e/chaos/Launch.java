@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How each service is configured and started: it knows the others by its own proxies alone. */
+/** Configures and starts each service. A service reaches the others only through its own proxies. */
 record Launch(Network network, Path folder, EmbeddedPostgres postgres) {
-    /** The log configuration that operators have, instead of the tests'. */
+    /** The operators' log configuration, instead of the tests'. */
     private static final List<String> OPTIONS = List.of("-Dlogback.configurationFile=logback.xml");
 
     ServiceProcess service(Part part) {
@@ -23,7 +23,7 @@ record Launch(Network network, Path folder, EmbeddedPostgres postgres) {
         };
     }
 
-    /** A router that is reached, and reaches Kafka, by no proxy. */
+    /** A router without proxies, to it and to Kafka. */
     ServiceProcess guest() {
         return router("router-guest", "127.0.0.1:" + network.kafkaPort(), Map.of("ROUTER_PORT", "0"));
     }

@@ -11,15 +11,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the objects that are in use take in a JVM, which collects all its garbage for that. What the process takes says little
- * about leaks: a heap that may grow to some size does so, garbage and all.
+ * The size of the live objects in a JVM's heap. Measuring it runs a full garbage collection there. The size of the
+ * process says little about leaks: a heap grows to its limit, garbage included.
  *
- * @param posts  that a router remembers, to know them again
- * @param stacks MiB of it that are the stacks of virtual threads that wait: how deep they are kept depends on how well the code was
- *               compiled when they began to
+ * @param mib    all live objects
+ * @param posts  instances of {@code StateEntry.Post}. A router now packs its remembered posts in columns, so these are
+ *               few
+ * @param stacks MiB in the stacks of waiting virtual threads. Their depth depends on how well the code was compiled
+ *               when they began to wait
  */
 public record LiveHeap(double mib, long posts, double stacks) {
-    /** What a router's memory of a post takes, its share of the tables included, with ids as short as here. */
+    /**
+     * Bytes that one remembered post took as an object, including its share of the tables, with ids as short as here.
+     */
     private static final int POST_BYTES = 172;
     private static final String JCMD = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     private static final Pattern TOTAL = Pattern.compile("^Total +\\d+ +(\\d+)");
@@ -29,12 +33,15 @@ public record LiveHeap(double mib, long posts, double stacks) {
     private static final int PATIENCE_S = 30;
     private static final double MIB = 1024.0 * 1024;
 
-    /** Without what grows by design, for hours, until as many posts are remembered as may be. */
+    /**
+     * The live heap without {@link #posts}, at a fixed size each. It was meant to remove what grows by design for
+     * hours.
+     */
     double mibWithoutPosts() {
         return mib - posts * POST_BYTES / MIB;
     }
 
-    /** Nothing if there is no such JVM, or it does not answer. Not for the own: it would wait for itself. */
+    /** Measures a JVM; empty if it does not exist or does not answer. Not for this JVM: it would wait for itself. */
     public static Optional<LiveHeap> of(long pid) throws InterruptedException {
         try {
             var answer = Files.createTempFile("histogram", ".txt");
@@ -58,7 +65,7 @@ public record LiveHeap(double mib, long posts, double stacks) {
         }
     }
 
-    /** The histogram has a line {@code <rank>: <instances> <bytes> <class>} for each class, and a last one {@code Total ...}. */
+    /** Parses a histogram: lines {@code <rank>: <instances> <bytes> <class>}, then a line {@code Total ...}. */
     static Optional<LiveHeap> read(List<String> histogram) {
         var posts = first(POSTS, histogram).orElse(0);
         var stacks = first(STACKS, histogram).orElse(0) / MIB;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where everybody listens and a proxy for each link. Clients of Kafka connect where the broker tells them to: so the broker
- * has a listener for each of them, advertised under its proxy's port.
+ * The ports of all processes, and a proxy for each link. Kafka clients connect to the address that the broker
+ * advertises. So the broker has a listener for each client, advertised with the port of that client's proxy.
  */
 final class Network implements AutoCloseable {
     private static final List<Link> TO_KAFKA = List.of(Link.EDGE_0_KAFKA, Link.EDGE_1_KAFKA, Link.ROUTER_0_KAFKA,
@@ -71,7 +71,7 @@ final class Network implements AutoCloseable {
         return proxy;
     }
 
-    /** {@code host:port} of a link, as who connects sees it. */
+    /** {@code host:port} of a link's proxy, for its client side. */
     String address(Link link) {
         return "127.0.0.1:" + proxy(link).port();
     }

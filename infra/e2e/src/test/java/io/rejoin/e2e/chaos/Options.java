@@ -8,14 +8,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run is asked for.
+ * Options of a run.
  *
  * @param seed   of the schedule of faults and of the workload
  * @param length of the time with faults
  * @param rate   messages a second
  * @param kinds  of faults
- * @param lanes  most faults at a time
- * @param keep   where data, logs and histories go, and stay; null: a temporary folder, which stays only after a failure
+ * @param lanes  maximum number of simultaneous faults
+ * @param keep   folder that keeps data, logs and histories; null: a temporary folder, which is kept only after a
+ *               failure
  * @param list   only print the schedule
  */
 record Options(long seed, Duration length, double rate, Set<Kind> kinds, int lanes, @Nullable Path keep, boolean list) {
@@ -27,9 +28,9 @@ record Options(long seed, Duration length, double rate, Set<Kind> kinds, int lan
     }
 
     /**
-     * Of the command line.
+     * Parses the command line.
      *
-     * @throws IllegalArgumentException for the user to read
+     * @throws IllegalArgumentException with a message for the user
      */
     static Options parse(List<String> arguments) {
         var seed = System.nanoTime() & 0xffff_ffffL;

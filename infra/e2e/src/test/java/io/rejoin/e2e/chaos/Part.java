@@ -8,10 +8,13 @@ import java.util.Set;
 enum Part {
     EDGE_0, EDGE_1, ROUTER_0, ROUTER_1, HISTORY, KAFKA, POSTGRES;
 
-    /** Our own, in the order a rolling restart takes them. */
+    /** Rejoin's services, in the order of a rolling restart. */
     static final List<Part> SERVICES = List.of(EDGE_0, EDGE_1, ROUTER_0, ROUTER_1, HISTORY);
 
-    /** The part, and what stands for it and its twin: only one of two alike is to be befallen at a time. */
+    /**
+     * The part's name, and a name that it shares with its twin, so that a fault affects only one of two twins at a
+     * time.
+     */
     Set<String> needs() {
         return switch (this) {
             case EDGE_0, EDGE_1 -> Set.of(label(), "an edge");
@@ -20,7 +23,7 @@ enum Part {
         };
     }
 
-    /** As it is named in logs and reports. */
+    /** Its name in logs and reports. */
     String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

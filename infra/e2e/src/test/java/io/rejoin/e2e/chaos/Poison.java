@@ -18,11 +18,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that none of ours would write. {@code rejoin.state} gets none: a shard that finds there what it cannot read stops by
- * design, since it cannot know what it has lost.
+ * Records that no service of Rejoin would write. {@code rejoin.state} gets none: a shard that finds an unreadable
+ * record there stops by design, because it cannot know what it has lost.
  */
 final class Poison {
-    /** Topics whose readers have to get over it. */
+    /** Topics whose readers must tolerate unreadable records. */
     static final List<String> TOPICS = List.of(TopicNames.PLAIN.commands(), TopicNames.PLAIN.events(),
             TopicNames.PLAIN.edges(), TopicNames.PLAIN.deadLetters());
 
@@ -34,15 +34,18 @@ final class Poison {
             "{\"v\":1,\"batch\":null}", "{\"v\":1,\"batch\":{\"edge\":\"e\",\"incarnation\":1,\"entries\":[null]}}",
             "{\"v\":1,\"batch\":{\"edge\":null,\"incarnation\":\"x\",\"entries\":{}}}",
             "{\"v\":1,\"heartbeat\":null}", "{\"v\":1,\"heartbeat\":{\"edge\":null,\"address\":7}}",
-            // versions to come
+            // future versions
             "{\"v\":2,\"commands\":[]}", "{\"v\":2147483647,\"batch\":{}}", "{\"v\":99,\"heartbeat\":{\"new\":true}}",
-            // numbers too large for any of our types
+            // numbers that are too large for the fields' types
             "{\"v\":1e400}", "{\"v\":99999999999999999999,\"commands\":[]}",
             "{\"v\":1,\"commands\":[{\"type\":\"edge_lost\",\"edge\":\"e\",\"incarnation\":1e308}]}",
             "{\"v\":1,\"heartbeat\":{\"edge\":{\"edge\":\"e\",\"incarnation\":99999999999999999999,\"partition\":0}}}",
             "{\"room\":\"default/poison\",\"epoch\":1e99,\"seq\":1e99,\"user\":\"u\",\"text\":\"t\",\"ts\":1e99}",
             "{\"room\":\"no tenant\",\"epoch\":1,\"seq\":-1,\"user\":\"u\",\"ts\":0}");
-    /** Records of commands from version 4 on: cut off, with one command of no known kind, of a version to come. */
+    /**
+     * Command records of version 4 and later, in hex: truncated ones, one with an unknown command, one of a future
+     * version.
+     */
     private static final List<String> BINARY = List.of("04", "0400", "04000001", "0400010163", "04000101ff",
             "040001027f00",
             "04000108", "04ffffffffffffffffff01", "050000", "00", "1f");
@@ -53,7 +56,9 @@ final class Poison {
 
     private Poison() {}
 
-    /** Sends one of each sort, in an order and to partitions drawn; those that Kafka itself refuses do not matter. */
+    /**
+     * Sends one record of each sort, in random order and to random partitions. Records that Kafka refuses are ignored.
+     */
     static void into(String bootstrapServers, String topic, Random random) {
         try (var producer = new KafkaProducer<>(Map.<String, Object>of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 5_000,
@@ -67,7 +72,7 @@ final class Poison {
             }
             producer.flush();
             producer.close(Duration.ofSeconds(5));
-        } catch (TimeoutException _) { // Kafka is away: another fault is at work
+        } catch (TimeoutException _) { // Kafka is down because of another fault
         }
     }
 
@@ -104,7 +109,7 @@ final class Poison {
             case 2 -> headers.add("h".repeat(2_000), bytes(random, 2_000));
             case 3 -> headers.add("rejoin-from", bytes(random, 10)).add("rejoin-from", null);
             default -> {
-                // none
+                // no header
             }
         }
     }

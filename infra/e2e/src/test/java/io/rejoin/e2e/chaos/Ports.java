@@ -3,7 +3,7 @@ package io.rejoin.e2e.chaos;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Free ports, no two of them equal. Of one thread. */
+/** Hands out free ports, all different. Not thread-safe. */
 final class Ports {
     private final Set<Integer> given = new HashSet<>();
 

@@ -20,7 +20,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 
-/** Asks the parts how they are, by no proxy. Safe for any thread. */
+/** Checks the health of the parts, without the proxies. Safe for any thread. */
 final class Probe implements AutoCloseable {
     /** The routers' consumer group. */
     static final String ROUTERS = "rejoin-router";
@@ -43,17 +43,17 @@ final class Probe implements AutoCloseable {
                 2_000, AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500));
     }
 
-    /** Whether it is well within the bound. */
+    /** Waits until the part is healthy; false if that takes longer than the bound. */
     boolean awaitHealthy(Part part, Duration bound) throws InterruptedException {
         return await(() -> isHealthy(part), bound);
     }
 
-    /** Whether everybody is well and the routers have worked everything off within the bound. */
+    /** Waits until all services are healthy and the routers have no lag; false if that takes longer than the bound. */
     boolean awaitWell(Duration bound) throws InterruptedException {
         return await(this::isWell, bound);
     }
 
-    /** As {@link #awaitWell}, and history says that it has stored everything, too. */
+    /** Like {@link #awaitWell}, and waits also until history has no lag. */
     boolean awaitQuiet(Duration bound) throws InterruptedException {
         return await(() -> isWell() && lag(HISTORY).orElse(1) == 0, bound);
     }
@@ -62,7 +62,7 @@ final class Probe implements AutoCloseable {
         return Part.SERVICES.stream().allMatch(this::isHealthy) && lag(ROUTERS).orElse(1) == 0;
     }
 
-    /** Who is not well and what is not worked off. */
+    /** Describes which services are unhealthy, and the lags. */
     String describe() {
         var unwell = Part.SERVICES.stream().filter(part -> !isHealthy(part)).map(Part::label).toList();
         return "not well: " + unwell + ", lag of routers: " + lag(ROUTERS) + ", of history: " + lag(HISTORY);
@@ -78,7 +78,7 @@ final class Probe implements AutoCloseable {
         };
     }
 
-    /** How many records a group has not committed; nothing while Kafka does not say. */
+    /** The number of records that a group has not committed; empty while Kafka does not answer. */
     OptionalLong lag(String group) {
         try {
             var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
@@ -107,12 +107,12 @@ final class Probe implements AutoCloseable {
         return admin.listOffsets(asked).all().get();
     }
 
-    /** Whether so many routers share the shards within the bound. */
+    /** Waits until at least so many routers share the shards; false if that takes longer than the bound. */
     boolean awaitRouters(int atLeast, Duration bound) throws InterruptedException {
         return await(() -> routersAreStable(atLeast), bound);
     }
 
-    /** So many routers are in the group, and nothing moves. */
+    /** Whether at least so many routers are in the group, and no rebalance is in progress. */
     private boolean routersAreStable(int atLeast) {
         try {
             var group = admin.describeConsumerGroups(List.of(ROUTERS)).all().get().get(ROUTERS);

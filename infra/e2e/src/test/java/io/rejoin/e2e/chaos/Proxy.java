@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * A TCP proxy on the loopback address: one wire of the system, which can be cut, slowed down and torn. Bytes are never lost or
- * changed in between, as TCP promises; what is sent into a cut wire waits, in bounded buffers, and arrives when it is mended,
- * be the sender long gone. Safe for any thread.
+ * A TCP proxy on the loopback address for one link of the system. It can cut, delay and reset the link. As TCP
+ * promises, it never loses or changes bytes. Bytes sent into a cut link wait in bounded buffers. They arrive when the
+ * link is mended, even if the sender has ended by then. Safe for any thread.
  */
 final class Proxy implements AutoCloseable {
     private static final int CONNECTIONS = 2_000;
@@ -24,7 +24,7 @@ final class Proxy implements AutoCloseable {
     private final Semaphore free = new Semaphore(CONNECTIONS);
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-    /** Listens on {@code port} (0: any free one) and forwards to {@code target} of the loopback address. */
+    /** Listens on {@code port} (0: any free port) and forwards to the port {@code target} of the loopback address. */
     Proxy(int port, int target) {
         this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), target);
         try {
@@ -41,17 +41,17 @@ final class Proxy implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Cuts and delays of all connections, those that come later too. */
+    /** The cuts and delays of all connections, including future ones. */
     Wire wire() {
         return wire;
     }
 
-    /** Tears all connections: both ends read a reset. */
+    /** Resets all connections: both ends see a TCP reset. */
     void reset() {
         for (var socket : sockets) tear(socket);
     }
 
-    /** Connections that are open now. */
+    /** Number of open connections. */
     int connections() {
         return CONNECTIONS - free.availablePermits();
     }
@@ -72,7 +72,7 @@ final class Proxy implements AutoCloseable {
                     Thread.ofVirtual().name("proxy-connection").start(() -> serve(client));
             }
         } catch (IOException _) {
-            // closed
+            // the server socket was closed
         }
     }
 
@@ -88,12 +88,12 @@ final class Proxy implements AutoCloseable {
                     .start(() -> pump(upstream, client, Wire.Direction.TO_CLIENT));
             pump(client, upstream, Wire.Direction.TO_SERVER);
             back.join();
-        } catch (IOException _) { // nobody listens there: so the client is to see
+        } catch (IOException _) { // nobody listens there, and the client must see that
             tear(client);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
-            closeQuietly(client); // torn, if there was a reason; else what was written last still arrives
+            closeQuietly(client); // a reset socket is closed already; else bytes written last still arrive
             closeQuietly(upstream);
             sockets.remove(client);
             sockets.remove(upstream);
@@ -101,7 +101,9 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Copies until the sender ends; its end is passed on, an orderly one as such. */
+    /**
+     * Copies until the sender ends its stream; then ends the other side's stream too. A failure resets both sockets.
+     */
     private void pump(Socket from, Socket to, Wire.Direction direction) {
         try {
             from.setTcpNoDelay(true);
@@ -129,7 +131,7 @@ final class Proxy implements AutoCloseable {
     private static void closeQuietly(AutoCloseable closeable) {
         try {
             closeable.close();
-        } catch (Exception _) { // it is of no use any more either way
+        } catch (Exception _) { // the socket is unusable either way
         }
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The proxy between a client and a server that says everything again. */
+/** Tests the proxy between a client and an echo server. */
 @Timeout(120)
 class ProxyTest {
     private static final int SOON = 60_000;

@@ -9,7 +9,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** One direction of one connection: reads chunks, and writes each when its delay is over, in order, at most 64 on the way. */
+/**
+ * One direction of one proxied connection. Reads chunks and writes each in order when its delay is over. At most 64
+ * chunks are in transit.
+ */
 final class Pump {
     private static final int CHUNK = 16 * 1024;
     private static final int ON_THE_WAY = 64;
@@ -19,7 +22,7 @@ final class Pump {
     private final Runnable tear;
     private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(ON_THE_WAY);
 
-    /** Bytes, none at the end of the stream, and when they are to arrive. */
+    /** A chunk of bytes and the time when it is due; an empty chunk marks the end of the stream. */
     private static final class Chunk {
         private final byte[] bytes;
         private final long due;
@@ -30,14 +33,14 @@ final class Pump {
         }
     }
 
-    /** @param tear closes both ends, so that whoever reads or writes there fails */
+    /** @param tear resets both sockets, so that reads and writes there fail */
     Pump(Wire wire, Wire.Direction direction, Runnable tear) {
         this.wire = wire;
         this.direction = direction;
         this.tear = tear;
     }
 
-    /** Returns when all up to the end of {@code in} is written. */
+    /** Returns when all bytes up to the end of {@code in} are written. */
     void copy(InputStream in, OutputStream out) throws IOException {
         var writer = Thread.ofVirtual().name("pump").start(() -> write(out));
         try {
@@ -66,7 +69,7 @@ final class Pump {
         try {
             for (var chunk = chunks.take(); chunk.bytes.length > 0; chunk = chunks.take()) {
                 TimeUnit.NANOSECONDS.sleep(chunk.due - System.nanoTime());
-                wire.awaitPassage(direction); // cut while it was on the way
+                wire.awaitPassage(direction); // the link may have been cut meanwhile
                 out.write(chunk.bytes);
             }
         } catch (IOException _) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a run has to tell beside what clients saw. Safe for any thread. */
+/** Report of a run, besides the clients' observations. Safe for any thread. */
 final class RunReport {
     private static final int SHOWN = 3;
 
@@ -28,7 +28,7 @@ final class RunReport {
         faults.merge(fault.kind(), 1, Integer::sum);
     }
 
-    /** Something for which the run does not count as passed. */
+    /** Adds a problem; the run then counts as failed. */
     synchronized void problem(String text) {
         problems.add(text);
     }
@@ -41,12 +41,12 @@ final class RunReport {
         skipped = messages;
     }
 
-    /** Whether nothing happened that should not, as far as this knows. */
+    /** Whether there are no problems. */
     synchronized boolean isClean() {
         return problems.isEmpty();
     }
 
-    /** Gathers what the site has to say, while it is there. */
+    /** Completes the report; call it while the site still runs. */
     synchronized RunReport finished() {
         var made = faults.values().stream().mapToInt(Integer::intValue).sum();
         lines.add("seed " + schedule.seed() + ": " + made + " faults in " + schedule.length().toSeconds() + " s: "
@@ -56,7 +56,7 @@ final class RunReport {
         section("what no fault had meant to happen", site.supervisor().notes());
         section("problems", problems);
         errors();
-        // what was restarted just now says nothing of leaks
+        // only a soak judges growth: a recently restarted process says nothing about leaks
         var soak = schedule.steps().isEmpty();
         section("use", trends.stream().map(soak ? Trend::judged : Trend::toString).toList());
         return this;

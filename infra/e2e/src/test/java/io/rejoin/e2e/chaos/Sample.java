@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a part uses at a moment, all its processes together, as Linux tells in {@code /proc}.
+ * Resources that all processes of a part use at one moment, from Linux's {@code /proc}.
  *
  * @param memoryKib proportional set size: memory that processes share counts once
- * @param files     open, sockets included
+ * @param files     open files, including sockets
  */
 record Sample(long memoryKib, long threads, long files) {
     private static final Path PROC = Path.of("/proc");
 
-    /** Nothing while none of them runs, or where there is no {@code /proc}. */
+    /** Sums the processes' samples; empty while none of them runs, or where there is no {@code /proc}. */
     static Optional<Sample> of(List<Long> pids) {
         return pids.stream().map(Sample::of).flatMap(Optional::stream).reduce(Sample::plus);
     }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Once a second: what each process uses, and how far the consumers are behind. In a soak also, once a minute, what is alive
- * in each heap; with faults that would disturb them. Each sample is also a line of a file.
+ * Samples once a second the resources of each process and the lag of the consumers. In a soak it also samples the live
+ * heaps once a minute; in a run with faults that would disturb the services. Each sample is also a line of a file.
  */
 final class Sampler implements AutoCloseable {
     private static final Duration EVERY = Duration.ofSeconds(1);
@@ -25,11 +25,14 @@ final class Sampler implements AutoCloseable {
     private final Path file;
     private final LongSupplier now;
     private final boolean isSoak;
-    /** By what is measured, "edge-0 memory MiB" for instance; of the sampling thread, until it has ended. */
+    /**
+     * The samples by name, for example "edge-0 memory MiB". Only the sampling thread accesses the map until it has
+     * ended.
+     */
     private final Map<String, List<Trend.Point>> series = new LinkedHashMap<>();
     private final Thread thread;
 
-    /** @param now nanoseconds since the run began, as in the history */
+    /** @param now nanoseconds since the run began, on the same clock as the history */
     Sampler(Site site, Path file, LongSupplier now, boolean isSoak) {
         this.site = site;
         this.file = file;
@@ -38,7 +41,7 @@ final class Sampler implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("sampler").start(this::run);
     }
 
-    /** Ends, and says of each series how it went. */
+    /** Ends sampling and returns the trend of each series. */
     List<Trend> trends() {
         close();
         return series.entrySet().stream().map(entry -> Trend.of(entry.getKey(), entry.getValue()))

@@ -4,13 +4,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Which fault begins when, and for how long: the same seed, length and kinds give the same. */
+/**
+ * A schedule of faults: when each begins and how long it lasts. The same seed, length, kinds and lanes give the same
+ * schedule.
+ */
 record Schedule(long seed, Duration length, List<Step> steps) {
     Schedule {
         steps = List.copyOf(steps);
     }
 
-    /** A fault, the time since the beginning of the run when it begins, and how long it lasts. */
+    /**
+     * A fault of the schedule.
+     *
+     * @param at    time since the beginning of the run
+     * @param lasts how long the fault lasts
+     */
     record Step(Duration at, Duration lasts, Fault fault) {
         Duration end() {
             return at.plus(lasts);

@@ -13,10 +13,12 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Draws a {@link Schedule}. Faults come in lanes, so that up to as many last at a time, out of a bag that holds every kind as
- * often as it should occur and is filled again when it is empty. The last ten seconds of a minute begin nothing, so that
- * the system is seen to recover. The long outages are placed first, and rarely. With one lane nothing overlaps, and the pauses
- * are long: what is measured then belongs to one fault.
+ * Draws a {@link Schedule} at random. The number of lanes is the maximum number of simultaneous faults. Faults come
+ * from a bag, which holds each kind as often as it should occur and is refilled when needed. No fault begins in the
+ * last ten seconds of a minute, so that the run shows how the system recovers. The long outages are rare and are placed
+ * first.
+ *
+ * <p>With one lane no faults overlap and the pauses are long, so that each measurement belongs to one fault.
  */
 final class Scheduler {
     private static final long FIRST = 5_000;
@@ -39,7 +41,7 @@ final class Scheduler {
         this.faults = new Faults(random);
     }
 
-    /** The schedule of these; it is empty where no kinds are given. */
+    /** Draws the schedule; empty without kinds. */
     static Schedule draw(long seed, Duration length, Set<Kind> kinds, int lanes) {
         var scheduler = new Scheduler(seed, length, kinds, lanes);
         if (!kinds.isEmpty()) {
@@ -83,7 +85,7 @@ final class Scheduler {
         return at % MINUTE < MINUTE - CALM ? at : at - at % MINUTE + MINUTE;
     }
 
-    /** The first in the bag that fits; or, where all wait for something, of a fresh one. */
+    /** The first fault in the bag that fits at that time; refills the bag if none does. */
     private Optional<Step> next(long at) {
         var found = firstFit(at);
         if (found.isEmpty() && bag.size() < 30) {
@@ -98,7 +100,7 @@ final class Scheduler {
         return bag.stream().filter(draft -> fits(draft, at)).findFirst();
     }
 
-    /** Healing takes a moment, too. */
+    /** The time between two faults, because healing takes a moment. */
     private long margin() {
         return lanes == 1 ? CALM : 3_000;
     }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What a service had to say. */
+/** The log files of the services. */
 record ServiceLogs(Path folder) {
     private static final Pattern ERROR = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ERROR .*");
 
-    /** The lines of level ERROR in the log of a process, which may have run several times. */
+    /** The lines of level ERROR in the log of a process, including those of its earlier starts. */
     List<String> errors(String name) {
         var file = folder.resolve(name + ".log");
         if (!Files.exists(file)) return List.of();

@@ -19,9 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system that faults befall: two edges, two routers, history, a broker and PostgreSQL, each a process, each link between
- * them a proxy. Broker and PostgreSQL are never containers: a full disk is made under PostgreSQL's files, and the processes of
- * both are counted, measured and stopped like all others. Safe for any thread, as long as no two of them touch the same part at once.
+ * The system under faults: two edges, two routers, history, a broker and PostgreSQL, each in a process of its own. Each
+ * link between them has a proxy. The broker and PostgreSQL are never containers, because a full disk is simulated under
+ * PostgreSQL's files, and both are measured and stopped like all other processes.
+ *
+ * <p>Safe for any thread, as long as no two threads change the same part at once.
  */
 final class Site implements AutoCloseable {
     private static final Duration STOPS = Duration.ofSeconds(30);
@@ -35,10 +37,10 @@ final class Site implements AutoCloseable {
     private final Set<ServiceProcess> guests = ConcurrentHashMap.newKeySet();
     private final Supervisor supervisor;
     private final Probe probe;
-    /** What was opened, the last first. */
+    /** Resources to close, the last opened first. */
     private final Deque<AutoCloseable> closers = new ArrayDeque<>();
 
-    /** Starts everything, with its data and logs in {@code folder}. */
+    /** Starts all processes, with their data and logs in {@code folder}. */
     static Site start(Path folder, boolean smallDisk) {
         return new Site(folder, smallDisk);
     }
@@ -72,13 +74,13 @@ final class Site implements AutoCloseable {
         return folder.resolve("postgres");
     }
 
-    /** PostgreSQL makes its files itself; then they move. */
+    /** Starts PostgreSQL once to create its files, then moves these onto a small disk. */
     private SmallDisk smallDisk() {
         EmbeddedPostgres.start(postgresFolder(), network.postgresPort()).close();
         return SmallDisk.under(postgresFolder().resolve("database"));
     }
 
-    // what faults do
+    // operations of faults
 
     void kill(Part part) {
         supervisor.mayBeDown(part);
@@ -89,14 +91,14 @@ final class Site implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; SIGKILL if that takes too long, which is noted. */
+    /** Sends SIGTERM; SIGKILL if the process does not end in time, which is noted. */
     void stop(Part part) {
         supervisor.mayBeDown(part);
         if (!service(part).terminate(STOPS))
             supervisor.note(part.label() + " had not ended " + STOPS.toSeconds() + " s after SIGTERM, and was killed");
     }
 
-    /** Starts what was stopped; returns when a server serves, of a service when its process runs. */
+    /** Starts a stopped part. Returns when Kafka or PostgreSQL serves; for a service, when its process runs. */
     void start(Part part, Map<String, String> more) {
         switch (part) {
             case KAFKA -> kafka.restart();
@@ -120,14 +122,14 @@ final class Site implements AutoCloseable {
         return network.proxy(link);
     }
 
-    /** One more router. */
+    /** Starts a further router. */
     ServiceProcess guestComes() {
         var guest = new Launch(network, folder, postgres).guest();
         guests.add(guest);
         return guest;
     }
 
-    /** SIGTERM. */
+    /** Stops a further router with SIGTERM. */
     void guestLeaves(ServiceProcess guest) {
         if (!guest.terminate(STOPS) && !Thread.currentThread().isInterrupted())
             supervisor.note("the guest router had not ended " + STOPS.toSeconds() + " s after SIGTERM, and was killed");
@@ -138,13 +140,13 @@ final class Site implements AutoCloseable {
         return requireNonNull(disk, "PostgreSQL has no small disk here");
     }
 
-    // what is asked
+    // queries
 
     boolean isAlive(Part part) {
         return ProcessHandle.of(pid(part)).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    /** Of the main process, be it alive or not. */
+    /** The id of a part's main process, even if it has ended. */
     long pid(Part part) {
         return switch (part) {
             case KAFKA -> kafka.pid();
@@ -153,7 +155,7 @@ final class Site implements AutoCloseable {
         };
     }
 
-    /** The processes of a part, the main one first. */
+    /** The ids of a part's processes, the main one first. */
     List<Long> tree(Part part) {
         var pids = new ArrayList<>(List.of(pid(part)));
         ProcessHandle.of(pid(part)).ifPresent(main -> main.descendants().forEach(child -> pids.add(child.pid())));
@@ -180,17 +182,17 @@ final class Site implements AutoCloseable {
         return probe;
     }
 
-    /** Of Kafka, by no proxy. */
+    /** Kafka's bootstrap servers, without a proxy. */
     String bootstrapServers() {
         return kafka.bootstrapServers();
     }
 
-    /** Where clients reach an edge, by its proxy. */
+    /** The clients' URL of an edge, through its proxy. */
     URI edge(int index) {
         return URI.create("ws://" + network.address(Link.OF_CLIENTS.get(index)));
     }
 
-    /** The history service, by no proxy. */
+    /** The URL of the history service, without a proxy. */
     URI history() {
         return URI.create("http://127.0.0.1:" + network.historyPort());
     }

@@ -8,8 +8,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
- * A small file system in memory under PostgreSQL's files, which a ballast can fill. To mount it needs root; the script runs all
- * of it in a mount namespace of its own, so that no mount outlives it.
+ * A small in-memory file system under PostgreSQL's files, which a large file can fill. Mounting it needs root. The
+ * script runs everything in a mount namespace of its own, so that no mount remains.
  */
 final class SmallDisk implements AutoCloseable {
     private static final String SIZE = "512m";
@@ -23,12 +23,12 @@ final class SmallDisk implements AutoCloseable {
         this.ballast = folder.resolve("ballast");
     }
 
-    /** Whether the script has made a mount namespace for this. */
+    /** Whether the script created a mount namespace for this. */
     static boolean isAvailable() {
         return "1".equals(System.getenv("REJOIN_CHAOS_MOUNTS"));
     }
 
-    /** Moves what is in a folder, which nobody may use now, onto a disk of its own at the same place. */
+    /** Moves a folder's content onto a new disk at the same path. Nobody may use the folder meanwhile. */
     static SmallDisk under(Path folder) {
         var disk = new SmallDisk(folder);
         try {
@@ -50,7 +50,7 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Until not a byte is left. */
+    /** Fills the disk completely. */
     void fill() {
         var zeros = new byte[CHUNK];
         try (var out = Files.newOutputStream(ballast)) {

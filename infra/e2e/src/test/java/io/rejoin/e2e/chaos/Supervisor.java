@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Starts a service again that ended by itself, as any platform does, and keeps what a person should know of it. */
+/** Restarts a service that ended by itself, as any platform does, and keeps notes for the report. */
 final class Supervisor {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -38,7 +38,7 @@ final class Supervisor {
         notes.add(Duration.ofNanos(System.nanoTime() - began).toSeconds() + " s: " + text);
     }
 
-    /** What happened that no fault had meant to. */
+    /** Notes about events that no fault intended. */
     List<String> notes() {
         return List.copyOf(notes);
     }

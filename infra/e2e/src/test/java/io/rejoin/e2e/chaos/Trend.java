@@ -3,15 +3,15 @@ package io.rejoin.e2e.chaos;
 import java.util.List;
 
 /**
- * How a measured value went.
+ * Trend of a measured value over a run.
  *
- * @param growth of the second half: what its best straight line rises by from the middle to the end
+ * @param growth increase of the best straight line over the second half
  */
 record Trend(String name, double first, double most, double last, double mean, double growth) {
-    /** A value at a second of the run. */
+    /** A value at a time in seconds since the run began. */
     record Point(double second, double value) {}
 
-    /** Of points in the order of time, at least one. */
+    /** The trend of points in time order; at least one point. */
     static Trend of(String name, List<Point> points) {
         var half = points.subList(points.size() / 2, points.size());
         return new Trend(name, points.getFirst().value(),
@@ -19,7 +19,7 @@ record Trend(String name, double first, double most, double last, double mean, d
                 mean(half), slope(half) * (half.getLast().second() - half.getFirst().second()));
     }
 
-    /** Whether the second half rose by less than a twentieth of its mean, or by less than is worth a word. */
+    /** Whether the second half grew by less than a twentieth of its mean, or by less than an insignificant amount. */
     boolean isFlat() {
         return growth < Math.max(mean / 20, slack());
     }
@@ -41,7 +41,10 @@ record Trend(String name, double first, double most, double last, double mean, d
         return points.stream().mapToDouble(Point::value).average().orElseThrow();
     }
 
-    /** All that is known, and whether it is flat, if it should be: a heap grows to its bound, and posts are remembered for long. */
+    /**
+     * Text with the growth and a verdict. A process's memory may grow to its limit, and remembered posts may grow for
+     * hours.
+     */
     String judged() {
         var mayRise = name.endsWith("memory MiB") || name.endsWith("posts remembered");
         return this + "   second half %+8.1f  %s".formatted(growth, isFlat() ? "flat" : mayRise ? "rises" : "RISING");

@@ -5,14 +5,14 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What a {@link Proxy} does to bytes: lets them pass at once, later, or not at all for now. Safe for any thread. */
+/** How a {@link Proxy} passes bytes on: at once, with a delay, or not until the link is mended. Safe for any thread. */
 final class Wire {
-    /** A way of the bytes; the client is who connected. */
+    /** Direction of bytes; the client is the side that connected. */
     enum Direction {
         TO_SERVER, TO_CLIENT
     }
 
-    /** Delays of a chunk of bytes, drawn evenly from a range. */
+    /** Delay of a chunk of bytes: random, evenly distributed over a range. */
     record Delay(Duration least, Duration most) {
         static final Delay NONE = new Delay(Duration.ZERO, Duration.ZERO);
 
@@ -24,7 +24,10 @@ final class Wire {
     private final Set<Direction> cut = EnumSet.noneOf(Direction.class);
     private Delay delay = Delay.NONE;
 
-    /** Nothing passes that way any more; new connections are opened but lead nowhere. */
+    /**
+     * Stops bytes in these directions. With {@link Direction#TO_SERVER}, new connections are accepted but not
+     * forwarded.
+     */
     synchronized void cut(Set<Direction> directions) {
         cut.addAll(directions);
     }
@@ -33,14 +36,14 @@ final class Wire {
         delay = longer;
     }
 
-    /** Everything passes at once again. */
+    /** Ends cuts and delays. */
     synchronized void mend() {
         cut.clear();
         delay = Delay.NONE;
         notifyAll();
     }
 
-    /** Nanoseconds that what was read now has to wait. */
+    /** The delay, in nanoseconds, of bytes that were read now. */
     synchronized long delayNanos() {
         return delay.nanos();
     }

@@ -1,4 +1,4 @@
-/** Faults on real processes and networks, on a schedule drawn from a seed, while clients chat; and what came of it. */
+/** Chaos tests: inject faults into real processes and networks, on a schedule drawn from a seed, while clients post. */
 @NullMarked
 package io.rejoin.e2e.chaos;
 

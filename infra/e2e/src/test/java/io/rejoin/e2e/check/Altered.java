@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A history that somebody tampers with. Lines are told apart by their time, which no two share. */
+/** A history that a test alters. Lines are identified by their time, which is unique. */
 final class Altered {
     private final List<Observation> lines;
     private final Random random;
@@ -27,14 +27,14 @@ final class Altered {
         return lines.stream().filter(type::isInstance).map(type::cast).filter(wanted).toList();
     }
 
-    /** One of those, by chance. */
+    /** A random one of these lines. */
     <T extends Observation> T any(Class<T> type, Predicate<T> wanted) {
         var all = all(type, wanted);
         if (all.isEmpty()) throw new AssertionError("this seed has no such " + type.getSimpleName());
         return all.get(random.nextInt(all.size()));
     }
 
-    /** A delivery that is not marked as a repetition. */
+    /** A random delivery that is not marked as redelivered. */
     Deliver anyDelivery() {
         return any(Deliver.class, each -> !each.isRedelivered());
     }
@@ -66,7 +66,7 @@ final class Altered {
         lines.set(second, one);
     }
 
-    /** What the same client sees next of that kind, if it is on the same connection. */
+    /** The next delivery to the same client, if it is on the same connection; redelivered ones do not count. */
     @Nullable
     Deliver next(Deliver delivery) {
         var next = all(Deliver.class, each -> each.at().client().equals(delivery.at().client())
@@ -75,7 +75,7 @@ final class Altered {
         return next.getFirst();
     }
 
-    /** When the client's connection ends. */
+    /** The time when the client's connection ends. */
     long end(Observation.At at) {
         return all(Observation.Disconnect.class,
                 each -> each.at().client().equals(at.client()) && each.at().t() > at.t()).getFirst().at().t();

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks histories from a command line: {@code [--min-oks N] [--min-faults N] FILE...}. Ends with 0 when clean. */
+/**
+ * Checks histories from the command line: {@code [--min-oks N] [--min-faults N] FILE...}. Exit code 0: clean. 1:
+ * violations. 2: wrong usage or unreadable file.
+ */
 public final class CheckMain {
     private static final int MISUSED = 2;
 

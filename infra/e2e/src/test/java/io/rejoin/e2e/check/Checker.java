@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reads the histories of one run and says which promises were not kept. It streams: what it remembers is one entry for each
- * message, each client in a room and each change of presence, not the deliveries. The order of lines counts within a client
- * alone, so that a client's lines belong into one file; all else goes by time.
+ * Reads the histories of one run and reports the promises that were not kept. It streams: it keeps one entry for each
+ * message, for each client in a room and for each presence change, but no deliveries. The order of lines matters only
+ * within one client, so all lines of a client must be in one file. Everything else is ordered by time.
  */
 public final class Checker implements Histories.Taker {
     private final Requirements requirements;
@@ -22,7 +22,7 @@ public final class Checker implements Histories.Taker {
     private final Timeline timeline = new Timeline();
     private final Map<String, RoomCheck> rooms = new HashMap<>();
     private final Map<String, PresenceCheck> presence = new HashMap<>();
-    /** By client, then room. */
+    /** By client, then by room. */
     private final Map<String, Map<String, StreamCheck>> streams = new HashMap<>();
 
     private Checker(Requirements requirements) {
@@ -32,8 +32,8 @@ public final class Checker implements Histories.Taker {
     /**
      * Checks a run.
      *
-     * @param histories all files of it
-     * @throws IOException when one cannot be read
+     * @param histories all files of the run
+     * @throws IOException when a file cannot be read
      */
     public static Report check(List<Path> histories, Requirements requirements) throws IOException {
         var files = new Histories(histories);

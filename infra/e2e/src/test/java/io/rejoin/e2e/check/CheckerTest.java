@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Good histories are clean; each way to break one is found, by its name. */
+/** Checks that good histories are clean, and that each way to break one is found under its kind. */
 class CheckerTest {
     private static final long SEEDS = Integer.getInteger("rejoin.check.seeds", 10);
     private static final Requirements REQUIREMENTS = Requirements.of(50, 1).withMaxPresence(Duration.ofSeconds(1));

@@ -3,7 +3,7 @@ package io.rejoin.e2e.check;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How much of everything there was, by a name for people. */
+/** Counters by a name for people. */
 final class Counts {
     private final Map<String, Long> counts = new TreeMap<>();
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Violations as they are found: all are counted, the first of each kind are kept. */
+/** Collects violations: counts all, and keeps the first of each kind. */
 final class Findings {
     private static final int KEPT = 20;
 
@@ -19,7 +19,7 @@ final class Findings {
     private final Map<Kind, Long> totals = new EnumMap<>(Kind.class);
     private final List<Found> found = new ArrayList<>();
 
-    /** @param lines that prove it; those below 1 are none */
+    /** @param lines numbers of the lines that prove it; numbers below 1 are ignored */
     void add(Kind kind, String what, long... lines) {
         if (totals.merge(kind, 1L, Long::sum) > KEPT) return;
         found.add(new Found(kind, what, Arrays.stream(lines).filter(line -> line > 0).boxed().toList()));
@@ -29,7 +29,7 @@ final class Findings {
         return totals;
     }
 
-    /** What was kept, with its proof. */
+    /** The kept violations with their proof. */
     List<Violation> violations(Histories histories) throws IOException {
         var wanted = new HashSet<Long>();
         found.forEach(each -> wanted.addAll(each.lines));

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The history of a run as it ought to be, made up from a seed: connections are lost and resumed, posts fail, or time out and
- * are there or not, acks repeat, messages are redelivered, faults come and go, and once a room's epoch changes.
+ * Generates the history of a correct run from a seed. Connections are lost and resumed. Posts fail, or time out and are
+ * stored or not. Acks repeat, messages are redelivered, faults begin and end, and one room's epoch changes once.
  */
 final class GoodRun {
     private static final int STEPS = 1_500;
@@ -110,10 +110,10 @@ final class GoodRun {
             return;
         }
         if (fate < 4) lines.add(new Observation.Unknown(at(member), room.name, id, "no answer"));
-        if (fate == 1) return; // it never came
+        if (fate == 1) return; // it never arrived at the server
         var posted = new Posted(member.user, id, "text of " + id, room.epoch, room.order.size() + 1);
         room.order.add(posted);
-        if (fate > 2) member.acks.add(new Ack(posted, fate == 3)); // of 2 nobody will ever know
+        if (fate > 2) member.acks.add(new Ack(posted, fate == 3)); // fate 2: stored, but never acknowledged
     }
 
     private void deliver(Member member) {
@@ -135,7 +135,7 @@ final class GoodRun {
         if (ack == null) return;
         lines.add(new Observation.Ok(at(member), member.room.name, ack.message.id, ack.message.seq, ack.message.epoch,
                 ack.isDuplicate ? true : null));
-        if (!ack.isDuplicate && random.nextInt(10) == 0) member.acks.add(new Ack(ack.message, true)); // it was sent twice
+        if (!ack.isDuplicate && random.nextInt(10) == 0) member.acks.add(new Ack(ack.message, true)); // sent twice
     }
 
     private void connect(Member member) {
@@ -185,7 +185,7 @@ final class GoodRun {
         }
     }
 
-    /** The routers lose their state: everybody is sent away, and what nobody knows of stays unknown. */
+    /** The routers lose their state: all members are disconnected, and posts without an answer stay unknown. */
     private void beginAnew(Room room) {
         for (var member : room.members) {
             while (!member.acks.isEmpty()) acknowledge(member);

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The files of one run. A line is known by one number, so that what proves a violation can be looked up at the end. */
+/**
+ * The history files of one run. Each line has a unique number, so that a violation's proof can be looked up at the end.
+ */
 record Histories(List<Path> files) {
     private static final int LINE_BITS = 40;
 
@@ -17,14 +19,14 @@ record Histories(List<Path> files) {
         files = List.copyOf(files);
     }
 
-    /** Takes lines; those it cannot read, too. */
+    /** Receives the lines, including unreadable ones. */
     interface Taker {
         void take(long line, Observation observation);
 
         void unreadable(long line, String why);
     }
 
-    /** Every line, file after file. The last of a file may be cut off: its writer was killed. */
+    /** Reads every line, file after file. The last line of a file may be truncated, because its writer was killed. */
     void read(Taker taker) throws IOException {
         for (var file = 0; file < files.size(); file++) {
             try (var reader = Files.newBufferedReader(files.get(file))) {
@@ -36,7 +38,7 @@ record Histories(List<Path> files) {
         }
     }
 
-    /** Those lines, by number. */
+    /** Finds lines by their numbers. */
     Map<Long, Observation> find(Set<Long> wanted) throws IOException {
         var found = new TreeMap<Long, Observation>();
         if (wanted.isEmpty()) return found;
@@ -48,13 +50,13 @@ record Histories(List<Path> files) {
 
             @Override
             public void unreadable(long line, String why) {
-                // it proves nothing
+                // an unreadable line is no proof
             }
         });
         return found;
     }
 
-    /** Where that is, for people. */
+    /** The file and line of a line number, as text for people. */
     String name(long line) {
         return files.get((int) (line >>> LINE_BITS)).getFileName() + ":" + (line & ((1L << LINE_BITS) - 1));
     }

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JacksonException;
 import io.rejoin.contracts.Json;
 import java.io.IOException;
 
-/** Observations and the lines of a history: a JSON object each. Safe for any thread. */
+/** Encodes observations as lines of a history, each one JSON object, and decodes them. Safe for any thread. */
 public final class HistoryCodec {
     private HistoryCodec() {}
 
-    /** The line, without its end. */
+    /** Encodes an observation, without the line end. */
     public static byte[] encode(Observation observation) {
         try {
             return Json.MAPPER.writerFor(Observation.class).writeValueAsBytes(observation);
@@ -18,9 +18,9 @@ public final class HistoryCodec {
     }
 
     /**
-     * The observation of a line.
+     * Decodes a line.
      *
-     * @throws IOException when it is none; the message says why
+     * @throws IOException when the line is no observation; the message says why
      */
     public static Observation decode(String line) throws IOException {
         return Json.MAPPER.readValue(line, Observation.class);

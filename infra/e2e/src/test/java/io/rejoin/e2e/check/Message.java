@@ -1,8 +1,8 @@
 package io.rejoin.e2e.check;
 
-/** All that a history says of one message. */
+/** Everything that a history says about one message. */
 final class Message {
-    /** What a line says of a message: where it stands, and its body as a hash. */
+    /** What one line says about a message: its place in the room's order, and a hash of its body. */
     record Sight(long line, long epoch, long seq, long body) {
         static final Sight NONE = new Sight(0, 0, 0, 0);
 
@@ -21,17 +21,17 @@ final class Message {
 
     final String author;
     final String id;
-    /** When it began; the body is what was sent. */
+    /** The line where the post began, with the hash of the body that was sent. */
     Sight invoked = Sight.NONE;
     long invokedAt;
-    /** The first ok. */
+    /** The first ack. */
     Sight ok = Sight.NONE;
     long okAt;
-    /** The first time it was seen, wherever. */
+    /** The first delivery or final read. */
     Sight seen = Sight.NONE;
     long failLine;
     boolean isUnknown;
-    /** A bit for each final read that has it. */
+    /** A bit for each final read that contains the message. */
     int finalReads;
 
     Message(String author, String id) {
@@ -43,12 +43,12 @@ final class Message {
         return ok.is();
     }
 
-    /** Surely not done: nobody may see it. */
+    /** Whether the post surely failed, so that nobody may see the message. */
     boolean isAborted() {
         return failLine > 0 && !isUnknown && !ok.is();
     }
 
-    /** Where it stands: where it was seen, or else what its ack says. */
+    /** The message's place: where it was seen, or else the place in its ack. */
     Sight place() {
         return seen.is() ? seen : ok;
     }
@@ -58,7 +58,7 @@ final class Message {
         return id + " of " + author;
     }
 
-    /** FNV-1a over the characters; 64 bits, so that no two bodies of a run are taken for one. */
+    /** FNV-1a over the characters, with 64 bits, so that a collision of two bodies in a run is very unlikely. */
     static long body(String text) {
         var hash = 0xcbf29ce484222325L;
         for (var i = 0; i < text.length(); i++) hash = (hash ^ text.charAt(i)) * 0x100000001b3L;

@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Ways to break a promise, each done to one place of a good history. */
+/** Ways to break a promise; each changes one place of a good history. */
 final class Mutations {
     /**
-     * A way.
+     * One way to break a promise.
      *
-     * @param expected one of these must be found
+     * @param expected at least one of these kinds must be found
      */
     record Mutation(String name, Set<Kind> expected, Consumer<Altered> change) {
         @Override
@@ -141,7 +141,7 @@ final class Mutations {
                 Outcome.PARTIAL));
     }
 
-    /** When a room's last epoch began, which is the one that history was asked for. */
+    /** The time when a room's last epoch began: the epoch that the final read of history covers. */
     private static long begin(Altered altered, long epoch, String room) {
         return altered.all(Observation.Joined.class, each -> each.room().equals(room))
                 .stream().filter(each -> each.epoch() == (room.equals("a") ? epoch : 1)).findFirst().orElseThrow().at()
@@ -201,7 +201,7 @@ final class Mutations {
         return new Ok(ok.at(), ok.room(), ok.id(), ok.seq() + 1, ok.epoch(), ok.duplicate());
     }
 
-    /** Two posts of a user, one after the other, change places wherever they are seen. */
+    /** Swaps two successive posts of a user everywhere. */
     private static void reorderPosts(Altered altered) {
         var first = altered.any(Ok.class, each -> later(altered, each) != null);
         var second = Objects.requireNonNull(later(altered, first));
@@ -224,7 +224,7 @@ final class Mutations {
         return new Ok(ok.at(), ok.room(), ok.id(), seq, ok.epoch(), ok.duplicate());
     }
 
-    /** The ok of a post of the same user that began after that one. */
+    /** An ack of a post that the same user began after that ack. */
     private static @org.jspecify.annotations.Nullable Ok later(Altered altered, Ok ok) {
         var begun = altered.all(Invoke.class,
                 each -> each.at().user().equals(ok.at().user()) && each.at().t() > ok.at().t()).stream()

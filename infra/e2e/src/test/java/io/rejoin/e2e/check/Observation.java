@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that one client saw or did: a line of a history. {@code op} says which, {@code t client user conn} when and who;
- * a message's author and the user whose presence changed are {@code author} and {@code who}.
+ * One event that one client saw or caused: a line of a history. {@code op} is the kind; {@code t client user conn} say
+ * when and who. The author of a message is {@code author}, and the user whose presence changed is {@code who}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "op")
 @JsonSubTypes({@JsonSubTypes.Type(value = Observation.Invoke.class, name = "invoke"),
@@ -37,60 +37,63 @@ public sealed interface Observation {
     At at();
 
     /**
-     * When and who.
+     * The time and the client of an observation.
      *
-     * @param t      nanoseconds since the run began, monotonic, comparable over all histories of a run
-     * @param client a device, unique in the run; of one user
-     * @param conn   which of the client's connections, counted from 1; 0 outside of any
+     * @param t      nanoseconds since the run began; monotonic, and comparable across all histories of a run
+     * @param client a device of one user; unique in the run
+     * @param conn   number of the client's connection, from 1; 0 outside of any connection
      */
     record At(long t, String client, String user, int conn) {}
 
-    /** A post begins. However often it is sent again under its id, it begins once. */
+    /** A post begins. There is one such line, even if the post is sent again under its id. */
     record Invoke(@JsonUnwrapped At at, String room, String id, String text) implements Observation {}
 
-    /** The post was acknowledged; {@code epoch} is the one the client was joined in. */
+    /** The post was acknowledged; {@code epoch} is the room's epoch at the client's join. */
     record Ok(@JsonUnwrapped At at, String room, String id, long seq, long epoch, @Nullable Boolean duplicate)
             implements
                 Observation {}
 
-    /** The post was given up, and surely nothing was done. */
+    /** The client gave up the post, and the message was surely not stored. */
     record Fail(@JsonUnwrapped At at, String room, String id, String code) implements Observation {}
 
-    /** Nobody can say whether the post was done: a time-out, a lost connection, the end of the run. An ok may yet come. */
+    /**
+     * It is unknown whether the message was stored: timeout, lost connection, or end of the run. An {@link Ok} may
+     * follow.
+     */
     record Unknown(@JsonUnwrapped At at, String room, String id, String why) implements Observation {}
 
-    /** An error frame, whatever became of it. */
+    /** An error frame, whatever its consequence. */
     record Failure(@JsonUnwrapped At at, @Nullable String room, @Nullable String id, String code)
             implements
                 Observation {}
 
-    /** A connection was opened, through that edge. */
+    /** A connection through that edge was opened. */
     record Connect(@JsonUnwrapped At at, String edge) implements Observation {}
 
-    /** A connection ended; with {@link End#DONE} the client, connected or not. */
+    /** A connection ended. With {@link End#DONE} the client itself ended, connected or not. */
     record Disconnect(@JsonUnwrapped At at, @Nullable Integer code, End why) implements Observation {}
 
     /** Why a connection ended. */
     enum End {
-        /** The other side or the network ended it. */
+        /** The server or the network ended it. */
         @JsonProperty("lost")
         LOST,
-        /** The client ended it, in the middle of whatever there was. */
+        /** The client ended it at an arbitrary moment. */
         @JsonProperty("left")
         LEFT,
-        /** The run is over, and the client was given the time to receive everything: it must have. */
+        /** The run is over. The client had the time to receive everything, so it must have done so. */
         @JsonProperty("done")
         DONE
     }
 
-    /** A join was sent, for what comes after that seq. */
+    /** A join was sent that asks for the messages after a seq. */
     record Join(@JsonUnwrapped At at, String room, @Nullable Long after, @Nullable Long epoch) implements Observation {}
 
     /**
      * A join was answered.
      *
-     * @param version of the presence, when the answer tells
-     * @param cursor  where the room begins for a client that joined after its cursor
+     * @param version of the presence, if the answer has one
+     * @param cursor  where the replay begins for a client that joined after its cursor
      */
     record Joined(@JsonUnwrapped At at, String room, long seq, long epoch, List<String> members, int count,
             @Nullable Long version, @Nullable Long cursor) implements Observation {
@@ -99,12 +102,12 @@ public sealed interface Observation {
         }
     }
 
-    /** The end of what was missed. */
+    /** The resync frame, which ends the missed messages. */
     record Resync(@JsonUnwrapped At at, String room, long from, long to, ServerFrame.Outcome outcome)
             implements
                 Observation {}
 
-    /** A message came; recorded before the client drops what it has already. */
+    /** A message arrived; recorded before the client drops duplicates. */
     record Deliver(@JsonUnwrapped At at, String room, long seq, long epoch, @Nullable String id, String author,
             String text, long ts, @Nullable Boolean redelivered) implements Observation {
         public boolean isRedelivered() {
@@ -112,12 +115,14 @@ public sealed interface Observation {
         }
     }
 
-    /** A user came or went. */
+    /** A user joined or left. */
     record Presence(@JsonUnwrapped At at, String room, String who, ServerFrame.Action action, int count, long version)
             implements
                 Observation {}
 
-    /** Users came and went; null where there were too many for names. */
+    /**
+     * Several users joined and left; the lists are null where the server omits the names because there are too many.
+     */
     record PresenceDiff(@JsonUnwrapped At at, String room, @Nullable List<String> joined, @Nullable List<String> left,
             int count, long version) implements Observation {
         public PresenceDiff {
@@ -126,7 +131,7 @@ public sealed interface Observation {
         }
     }
 
-    /** Who is in the room, as a question was answered. */
+    /** The members of the room, in the answer to a presence request. */
     record PresenceState(@JsonUnwrapped At at, String room, List<String> members, int count, long version)
             implements
                 Observation {
@@ -135,30 +140,30 @@ public sealed interface Observation {
         }
     }
 
-    /** The user's cursor was moved, by another of its devices. */
+    /** Another device of the user moved the user's cursor. */
     record Cursor(@JsonUnwrapped At at, String room, long seq) implements Observation {}
 
-    /** A message that asked for it was confirmed. */
+    /** A message that requested confirmation was confirmed. */
     record Confirmed(@JsonUnwrapped At at, String room, long seq) implements Observation {}
 
-    /** A message that asked to be confirmed was not, in time. */
+    /** A message that requested confirmation was not confirmed in time. */
     record Expired(@JsonUnwrapped At at, String room, long seq) implements Observation {}
 
-    /** A fault begins or ends, as whoever makes it says. */
+    /** A fault begins or ends, as the injector of the fault reports. */
     record Fault(@JsonUnwrapped At at, String kind, String target, Phase phase) implements Observation {}
 
-    /** Which end of a fault. */
+    /** Whether a fault begins or ends. */
     enum Phase {
         @JsonProperty("begin")
         BEGIN, @JsonProperty("end")
         END
     }
 
-    /** A message as it is read after everything healed. */
+    /** A message that was read after all faults were healed. */
     record FinalRead(@JsonUnwrapped At at, Source source, String room, long seq, long epoch, @Nullable String id,
             String author, String text) implements Observation {}
 
-    /** Where a final read was made. */
+    /** The source of a final read. */
     enum Source {
         /** A client that joins for the first time, after seq 0. */
         @JsonProperty("client")
@@ -166,12 +171,12 @@ public sealed interface Observation {
         /** The history service's API. */
         @JsonProperty("history")
         HISTORY,
-        /** {@code rejoin.events}, of repeated events the first. */
+        /** {@code rejoin.events}; of repeated events the first. */
         @JsonProperty("topic")
         TOPIC
     }
 
-    /** Who is in the room after everything healed, as a client learns that asks; it is in the room itself. */
+    /** The members of the room after all faults were healed, in the answer to a client that is itself a member. */
     record FinalPresence(@JsonUnwrapped At at, String room, List<String> members, int count) implements Observation {
         public FinalPresence {
             members = List.copyOf(members);

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who was shown to whom in one room, against who was there. A user is there from when a join of one of its connections was
- * answered until the last of them ended; between a join and its answer either may be shown.
+ * Compares the presence that clients of one room saw with the users who were there. A user is present from the answer
+ * to a join of one of its connections until the last of these ends. Between a join and its answer, either is allowed.
  */
 final class PresenceCheck {
     private static final int OUT = 0;
@@ -22,7 +22,10 @@ final class PresenceCheck {
     private static final int IN = 2;
     private static final int UNTOLD = 3;
 
-    /** A user's connections, by what they are now: a count for MAYBE and one for IN. */
+    /**
+     * The true presence of a user: the state of each of its connections that is not OUT, and the highest state over
+     * time.
+     */
     private static final class Truth {
         private final Steps steps = new Steps();
         private final Map<String, Integer> now = new HashMap<>();
@@ -35,7 +38,7 @@ final class PresenceCheck {
         }
     }
 
-    /** What one connection was told. */
+    /** The presence that one connection was sent. */
     private static final class View {
         private final String client;
         private final long line;
@@ -89,7 +92,7 @@ final class PresenceCheck {
 
     void changed(Observation.Presence presence) {
         var view = open.get(presence.at().client());
-        if (view == null || presence.version() <= view.version) return; // as clients are told to
+        if (view == null || presence.version() <= view.version) return; // clients must ignore old versions
         view.version = presence.version();
         view.tell(presence.at().t(), presence.who(), presence.action() == Action.JOIN ? IN : OUT);
     }
@@ -137,10 +140,11 @@ final class PresenceCheck {
     }
 
     /**
-     * All lines were given.
+     * Judges the room after all lines were read.
      *
-     * @param end of the run
-     * @return the longest that anybody was shown wrongly to anybody
+     * @param end  of the run
+     * @param most how long a user may be shown wrongly
+     * @return the longest time that a user was shown wrongly to a client
      */
     Duration finish(long end, Duration most) {
         var longest = 0L;
@@ -188,7 +192,7 @@ final class PresenceCheck {
         return index < steps.size() ? steps.time(index) : Long.MAX_VALUE;
     }
 
-    /** The final answer lists exactly those who are there; as far as it lists them. */
+    /** Checks that the final answer lists exactly the members who are there, unless the answer's list is shortened. */
     private void judgeFinal(Final last) {
         var presence = last.presence;
         var listed = Set.copyOf(presence.members());

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a history, a line for each observation, in the order they were given. For any number of threads. Whoever records
- * waits when the disk is behind; when it stays behind, or fails, recording throws: a history with holes proves nothing.
+ * Writes a history: a line for each observation, in call order. Safe for any thread. A caller waits when the disk is
+ * behind. If the disk stays behind or fails, recording throws, because a history with gaps proves nothing.
  */
 public final class Recorder implements AutoCloseable {
     private static final int QUEUE = 65_536;
@@ -30,14 +30,14 @@ public final class Recorder implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable IOException failure;
 
-    /** Begins a run: its time is 0 now. */
+    /** Begins a run at time 0. */
     public Recorder(Path file) {
         this(file, System.nanoTime());
     }
 
     /**
-     * Takes part in a run that began when {@link System#nanoTime} was {@code origin}; on Linux that is the same clock in all
-     * processes of a machine.
+     * Joins a run that began when {@link System#nanoTime} was {@code origin}. On Linux all processes of a machine share
+     * that clock.
      */
     public Recorder(Path file, long origin) {
         this.file = file;
@@ -45,7 +45,7 @@ public final class Recorder implements AutoCloseable {
         this.writer = Thread.ofPlatform().daemon().name("recorder").start(this::write);
     }
 
-    /** Where it writes. */
+    /** The file of the history. */
     public Path file() {
         return file;
     }
@@ -55,13 +55,13 @@ public final class Recorder implements AutoCloseable {
         return System.nanoTime() - origin;
     }
 
-    /** This moment, for an observation of that client. */
+    /** The present time, for an observation of that client. */
     public Observation.At at(String client, String user, int conn) {
         return new Observation.At(now(), client, user, conn);
     }
 
     /**
-     * Records.
+     * Records an observation.
      *
      * @throws IllegalStateException when it cannot be written, or not in time
      */
@@ -79,7 +79,7 @@ public final class Recorder implements AutoCloseable {
                 + ": the disk is too slow, or this thread was interrupted");
     }
 
-    /** Writes what waits. Nothing can be recorded from here on. */
+    /** Writes all queued observations. After this, nothing can be recorded. */
     @Override
     public void close() {
         closed = true;
@@ -95,7 +95,7 @@ public final class Recorder implements AutoCloseable {
         try (var out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
             var batch = new ArrayList<Observation>();
             while (true) {
-                var last = closed; // asked before looking: what was recorded until then is in the queue
+                var last = closed; // read before draining: everything recorded until then is in the queue
                 queue.drainTo(batch);
                 write(batch, out);
                 batch.clear();

@@ -12,12 +12,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the checker found.
+ * Result of a check.
  *
- * @param counts          of what was seen: sends, oks, fails, unknowns, deliveries, ...
+ * @param counts          of observations: sends, oks, fails, unknowns, deliveries, ...
  * @param recoveries      one for each fault
- * @param longestPresence the longest that a user was shown wrongly to a member
- * @param totals          of all violations by kind
+ * @param longestPresence the longest time that a user was shown wrongly to a member
+ * @param totals          numbers of all violations by kind
  * @param violations      the first 20 of each kind
  */
 public record Report(Map<String, Long> counts, List<Recovery> recoveries, Duration longestPresence,
@@ -30,19 +30,19 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
     }
 
     /**
-     * What one fault meant. A duration is null when there was no such thing any more.
+     * Effect of one fault. A duration is null when there was no such event after the fault.
      *
      * @param begin            milliseconds since the run began
-     * @param end              the same; of the run, if the fault has none
-     * @param metTraffic       whether something was sent while it lasted
-     * @param longestWait      of a message for its ack, of those that waited at some moment of the fault
-     * @param ackedAfterEnd    until the last message that waited at its end had its ack
-     * @param okAfterEnd       until the first ack of any message
-     * @param deliveryAfterEnd until the first message came to anybody
+     * @param end              milliseconds since the run began; the end of the run if the fault has no end
+     * @param metTraffic       whether a message was sent during the fault
+     * @param longestWait      longest wait for an ack, of the messages that waited at some moment of the fault
+     * @param ackedAfterEnd    from the end of the fault until all messages that waited then had their acks
+     * @param okAfterEnd       from the end of the fault until the first ack of any message
+     * @param deliveryAfterEnd from the end of the fault until the first delivery to any client
      */
     public record Recovery(String kind, String target, long begin, long end, boolean metTraffic, Duration longestWait,
             Duration ackedAfterEnd, @Nullable Duration okAfterEnd, @Nullable Duration deliveryAfterEnd) {
-        /** What was done to which sort of thing: of an edge for instance, whichever it was. */
+        /** The kind and the sort of target, without numbers: for example any edge. */
         String sort() {
             return kind + " " + target.replaceAll("-\\d+| by .*| \\(.*\\)", "");
         }
@@ -52,17 +52,17 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
         return totals.isEmpty();
     }
 
-    /** For a process: 0 when clean. */
+    /** The exit code of a program: 0 when clean, else 1. */
     public int exitStatus() {
         return isClean() ? 0 : 1;
     }
 
-    /** Of something in {@link #counts}; 0 when there was none. */
+    /** A counter of {@link #counts}; 0 when it does not exist. */
     public long count(String what) {
         return counts.getOrDefault(what, 0L);
     }
 
-    /** All of it, for a person. */
+    /** The report as text for people. */
     public String text() {
         var text = new StringBuilder("History\n");
         counts.forEach((what, count) -> text.append("  %-40s %,12d%n".formatted(what, count)));

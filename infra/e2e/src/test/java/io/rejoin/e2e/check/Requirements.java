@@ -6,19 +6,22 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a run must have had to prove anything.
+ * Minimum of a run, so that its check proves something, and limits for the check.
  *
  * @param minOks      acknowledged messages
- * @param minFaults   faults during which something was sent
- * @param finalReads  each must hold everything that was acknowledged
- * @param maxPresence the longest that a user may be shown wrongly to a member
+ * @param minFaults   faults during which a message was sent
+ * @param finalReads  each must contain all acknowledged messages
+ * @param maxPresence longest time that a user may be shown wrongly to a member
  */
 public record Requirements(long minOks, int minFaults, Set<Source> finalReads, Duration maxPresence) {
     public Requirements {
         finalReads = Set.copyOf(finalReads);
     }
 
-    /** All final reads, and presence that converges in the time that is promised, 10 s, and some for a busy machine. */
+    /**
+     * Requires all final reads, and correct presence within 20 s: 10 s are promised, and 10 s are added for a busy
+     * machine.
+     */
     public static Requirements of(long minOks, int minFaults) {
         return new Requirements(minOks, minFaults, EnumSet.allOf(Source.class), Duration.ofSeconds(20));
     }

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The messages of one room: each at one place, each place with one message, and none missing in the end. */
+/** Checks the messages of one room: each has one place, each place has one message, and none is missing in the end. */
 final class RoomCheck {
     private record Key(String author, @Nullable String id) {}
 
-    /** What a client had when it was done. */
+    /** The last place that a client had at its end. */
     private record Had(String client, long epoch, long seq, long line) {}
 
-    /** Messages that a resync said are kept no longer. */
+    /** Seqs that a resync reported as no longer kept. */
     private record Hole(String client, long epoch, long from, long to, long line) {}
 
     private final String room;
@@ -40,7 +40,7 @@ final class RoomCheck {
 
     void invoke(long line, Observation.Invoke invoke) {
         var message = message(invoke.at().user(), invoke.id());
-        if (message.invoked.is()) return; // the same post again: what counts is when it began
+        if (message.invoked.is()) return; // the same post sent again: only its first start counts
         message.invoked = new Sight(line, 0, 0, Message.body(invoke.text()));
         message.invokedAt = invoke.at().t();
     }
@@ -75,12 +75,12 @@ final class RoomCheck {
         message.finalReads |= bit(read.source());
     }
 
-    /** A client is done with the room, having come so far. */
+    /** A client has ended, at that place of the room. */
     void done(String client, long epoch, long seq, long line) {
         done.add(new Had(client, epoch, seq, line));
     }
 
-    /** A client was told that these are kept no longer. */
+    /** A resync told a client that these seqs are no longer kept. */
     void hole(String client, long epoch, long from, long to, long line) {
         holes.add(new Hole(client, epoch, from, to, line));
     }
@@ -107,7 +107,7 @@ final class RoomCheck {
         return message;
     }
 
-    /** All lines were given. */
+    /** Judges the room after all lines were read. */
     void finish(Set<Source> required) {
         var last = order.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
         for (var message : messages.values()) {
@@ -144,7 +144,10 @@ final class RoomCheck {
         }
     }
 
-    /** Whoever was acknowledged or seen by anybody must be there; an earlier epoch is kept by the topic alone. */
+    /**
+     * Checks that a message that was acknowledged or seen is in the final reads. Only the topic keeps messages of
+     * earlier epochs.
+     */
     private void judgeFinalReads(Message message, Set<Source> required, long lastEpoch) {
         if (!message.isOk() && !message.seen.is()) return;
         for (var source : required) {
@@ -157,7 +160,7 @@ final class RoomCheck {
         }
     }
 
-    /** Of one user: what began after an ok comes after what that ok was for. */
+    /** Checks the order of each user's posts: a post that began after an ack must stand after the acknowledged post. */
     private void judgeSenderOrder() {
         var byAuthor = new HashMap<String, List<Message>>();
         for (var message : messages.values()) {

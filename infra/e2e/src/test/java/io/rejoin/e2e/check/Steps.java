@@ -2,7 +2,7 @@ package io.rejoin.e2e.check;
 
 import java.util.Arrays;
 
-/** What was true from when on, in the order of time; a few bytes for each step. */
+/** A sequence of states with the times when each began, in time order; stored in a few bytes for each step. */
 final class Steps {
     private long[] times = new long[4];
     private byte[] states = new byte[4];
@@ -25,7 +25,7 @@ final class Steps {
         return times[index];
     }
 
-    /** The state of a step; before the first one, {@code otherwise}. */
+    /** The state of a step; {@code otherwise} before the first step. */
     int state(int index, int otherwise) {
         return index < 0 ? otherwise : states[index];
     }

@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client in one room, over all its connections: the seq goes up by one, or something announces why it does not. A gap
- * while missed messages come may be announced as late as by the resync that ends them.
+ * Checks one client in one room over all its connections: the seq increases by one, or a frame announces why it does
+ * not. During a catch-up, the resync at its end may still announce a gap.
  */
 final class StreamCheck {
-    /** Seqs that did not come. */
+    /** Seqs that did not arrive. */
     private record Hole(long from, long to, long line) {}
 
     private final String client;
@@ -25,10 +25,10 @@ final class StreamCheck {
     private long joinLine;
     private boolean isJoined;
     private boolean isCatchingUp;
-    /** The last seq it has, and the first that the present join is to bring, minus one. */
+    /** The last seq that the client has. After a join it is the seq from which the client counts on. */
     private long position;
     private long epoch;
-    /** The epoch that the client was told its position counts in; 0 before it was ever in the room. */
+    /** The epoch in which the client counts its position, as last announced to it; 0 before its first join. */
     private long standing;
 
     StreamCheck(String client, String name, RoomCheck room, Findings findings) {
@@ -42,7 +42,7 @@ final class StreamCheck {
         after = join.after();
         afterEpoch = join.epoch();
         joinLine = line;
-        if (standing == 0) return; // it has not been in the room before
+        if (standing == 0) return; // the client's first join
         if (afterEpoch != null && afterEpoch != standing) {
             add(Kind.GAP, "resumes in epoch " + afterEpoch + " and was last told of " + standing, line);
         } else if (after != null && epoch == standing && after > position) {
@@ -63,7 +63,7 @@ final class StreamCheck {
     private long begin(Observation.Joined joined) {
         if (joined.cursor() != null) return joined.cursor();
         if (after == null) return joined.seq();
-        return isStrange() ? 0 : after; // of this epoch it has nothing
+        return isStrange() ? 0 : after; // the client has no messages of this epoch
     }
 
     void delivered(long line, Observation.Deliver deliver) {
@@ -85,7 +85,10 @@ final class StreamCheck {
         }
     }
 
-    /** A room that was gone while it was empty is there again: whoever had nothing of it has missed nothing. */
+    /**
+     * Whether it is the first message of a room that was removed while empty and created again. A client that had
+     * nothing of the earlier room has missed nothing.
+     */
     private boolean isFirstOfALaterLife(Observation.Deliver deliver) {
         var isOther = deliver.epoch() > epoch || (isCatchingUp && isStrange());
         return isOther && deliver.seq() == 1 && position == 0 && (after == null || after == 0);
@@ -153,7 +156,7 @@ final class StreamCheck {
         }
     }
 
-    /** Whether the room is in another epoch than the one the client counts in. */
+    /** Whether the room's epoch differs from the one in which the client counts. */
     private boolean isStrange() {
         return afterEpoch != null && afterEpoch != epoch;
     }

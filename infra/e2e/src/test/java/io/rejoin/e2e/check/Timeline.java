@@ -8,7 +8,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** When something was sent, acknowledged and delivered, to the millisecond, and what faults meant for that. */
+/** The times of sends, acks and deliveries, in milliseconds, and from these the effect of each fault. */
 final class Timeline {
     private static final long MS = 1_000_000;
 
@@ -20,7 +20,7 @@ final class Timeline {
     private final List<Observation.Fault> ended = new ArrayList<>();
     private int last;
 
-    /** A message and its ack. */
+    /** A wait of a message for its ack. */
     private record Wait(int from, int to) {
         boolean overlaps(int begin, int end) {
             return from <= end && to >= begin;
@@ -39,7 +39,7 @@ final class Timeline {
         deliveries.set(ms(at));
     }
 
-    /** A message was sent at one time and acknowledged at another, in nanoseconds. */
+    /** Adds a message's wait for its ack: times of send and ack, in nanoseconds. */
     void waited(long from, long to) {
         waits.add(new Wait(ms(from), ms(to)));
     }
@@ -52,12 +52,14 @@ final class Timeline {
         (fault.phase() == Phase.BEGIN ? begun : ended).add(fault);
     }
 
-    /** The end of the run, in nanoseconds. */
+    /** The end of the run in nanoseconds. */
     long end() {
         return (last + 1) * MS;
     }
 
-    /** One for each fault, in the order they began; one that has no end lasted until the end of the run. */
+    /**
+     * One recovery for each fault, in the order of their begins. A fault without an end lasts until the end of the run.
+     */
     List<Recovery> recoveries() {
         var open = new ArrayList<>(ended);
         return begun.stream().map(begin -> {
@@ -78,13 +80,13 @@ final class Timeline {
                 last(end), after(oks, end), after(deliveries, end));
     }
 
-    /** The longest wait for an ack of those that overlap the fault. */
+    /** The longest wait for an ack among those that overlap the fault. */
     private Duration longest(int begin, int end) {
         return Duration.ofMillis(waits.stream().filter(wait -> wait.overlaps(begin, end))
                 .mapToInt(wait -> wait.to - wait.from).max().orElse(0));
     }
 
-    /** From the end of the fault until all that waited then had their acks. */
+    /** The time from the end of the fault until all messages that waited then had their acks. */
     private Duration last(int end) {
         return Duration.ofMillis(waits.stream().filter(wait -> wait.overlaps(end, end))
                 .mapToInt(wait -> wait.to - end).max().orElse(0));

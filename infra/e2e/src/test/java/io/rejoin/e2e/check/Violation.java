@@ -5,41 +5,41 @@ import java.util.List;
 /**
  * A promise that was not kept.
  *
- * @param what  which message, room and client
- * @param proof the observations that contradict each other
+ * @param what  describes the message, room and client
+ * @param proof observations that contradict each other
  */
 public record Violation(Kind kind, String what, List<Observation> proof) {
     public Violation {
         proof = List.copyOf(proof);
     }
 
-    /** Which promise. */
+    /** Kind of the broken promise. */
     public enum Kind {
-        /** Delivered or stored, and never sent. */
+        /** A message was delivered or stored but never sent. */
         PHANTOM,
-        /** Surely not done, and seen. */
+        /** A post surely failed, but its message was seen. */
         ABORTED_VISIBLE,
-        /** One place of a room's order with two messages, or one message with two bodies. */
+        /** One place of a room's order has two messages, or one message has two bodies. */
         DIVERGENT,
-        /** One message at two places, or twice on one connection without being marked as redelivered. */
+        /** One message is at two places, or arrived twice on one connection without being marked as redelivered. */
         DUPLICATE,
-        /** Acknowledged or seen, and missing in a final read; or a member never got it. */
+        /** A message was acknowledged or seen, but is missing in a final read, or a member never received it. */
         LOST,
-        /** A connection's seq jumped, and nothing announced it. */
+        /** A connection's seq skipped numbers, and no frame announced that. */
         GAP,
-        /** A connection's seq went back. */
+        /** A connection's seq decreased. */
         NON_MONOTONIC,
-        /** A post that began after another of the same user was acknowledged stands before it. */
+        /** A post that began after the ack of another post of the same user stands before that post. */
         SENDER_ORDER,
-        /** An ack names another place than the one where the message is, or than another ack. */
+        /** An ack names another place than the message has, or than another ack of the message. */
         ACK_DISAGREES,
-        /** Somebody was shown as present or absent and was not, for too long or in the end. */
+        /** A user was shown wrongly as present or absent, for too long or at the end. */
         PRESENCE,
-        /** Called unrecoverable, or no longer kept, and it was there. */
+        /** Messages were called unrecoverable or no longer kept, but were available. */
         FALSE_UNRECOVERABLE,
-        /** The run proves nothing: too little was sent, or no fault met traffic. */
+        /** The run proves nothing: too few messages were acknowledged, or too few faults met traffic. */
         TOO_LITTLE,
-        /** A line that is no observation. */
+        /** A line is no observation. */
         UNREADABLE
     }
 }

@@ -1,7 +1,7 @@
 /**
- * What clients saw in a run under faults, and whether it keeps the promises. A {@link io.rejoin.e2e.check.Recorder} writes
- * {@link io.rejoin.e2e.check.Observation}s, one JSON object per line; a {@link io.rejoin.e2e.check.Checker} reads them and
- * trusts nothing else: it knows neither the services nor the clients.
+ * The history of a run under faults, and the checker of the promises. A {@link io.rejoin.e2e.check.Recorder} writes
+ * {@link io.rejoin.e2e.check.Observation}s, one JSON object on each line. A {@link io.rejoin.e2e.check.Checker} reads
+ * these lines and nothing else: it knows neither the services nor the clients.
  */
 @NullMarked
 package io.rejoin.e2e.check;

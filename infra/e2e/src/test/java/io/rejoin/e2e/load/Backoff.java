@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The wait before another try to connect: full jitter below a ceiling that doubles with each failure.
+ * The wait before the next attempt to connect: full jitter, below a ceiling that doubles with each failure.
  *
  * @param first ceiling of the first wait
- * @param most  ceiling of any
+ * @param most  upper bound of the ceiling
  */
 public record Backoff(Duration first, Duration most) {
-    /** What the documentation tells clients. */
+    /** The backoff that the documentation prescribes to clients. */
     public static final Backoff DOCUMENTED = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     Duration delay(int failures, RandomGenerator random) {

@@ -4,12 +4,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How readers and writers show who they are.
+ * Credentials of clients.
  *
- * @param query         of the URL that a user connects to, by the user's name
- * @param historySecret what history asks for; null for nothing
+ * @param query         gives the query of a user's URL, by the user's name
+ * @param historySecret that history requires; null for none
  */
 public record Credentials(UnaryOperator<String> query, @Nullable String historySecret) {
-    /** Edges that believe everybody, as with {@code EDGE_AUTH=dev}, and a history that is open. */
+    /** For edges with {@code EDGE_AUTH=dev}, which accept any name, and a history service without a secret. */
     public static final Credentials NAMES = new Credentials(user -> "name=" + user, null);
 }

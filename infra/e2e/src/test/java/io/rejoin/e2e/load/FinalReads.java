@@ -25,8 +25,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is there in the end, once everything has healed: each room as a client reads it that was never there, as the history
- * service has it, and as the topic has it; and who is in it. Every step has a bound, and fails with what it waited for.
+ * The final reads, made after all faults are healed. Each room is read by a new client, from the history service and
+ * from the topic. The presence of each room is read too. Every step has a time limit; its failure names what it waited
+ * for.
  */
 public final class FinalReads {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -41,7 +42,7 @@ public final class FinalReads {
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
-     * Where to read.
+     * Creates the final reads for edges that accept any name.
      *
      * @param edges   {@code ws://host:port} each; the first that answers is used
      * @param history base URL of the history service
@@ -50,7 +51,7 @@ public final class FinalReads {
         this(edges, history, bootstrapServers, Credentials.NAMES, recorder);
     }
 
-    /** The same where not everybody is let in. */
+    /** Creates the final reads with credentials. */
     public FinalReads(List<URI> edges, URI history, String bootstrapServers, Credentials credentials,
             Recorder recorder) {
         this.edges = List.copyOf(edges);
@@ -60,7 +61,7 @@ public final class FinalReads {
         this.recorder = recorder;
     }
 
-    /** Reads all rooms of a workload that has settled and is not closed yet. */
+    /** Reads all rooms of a workload that is settled and not yet closed. */
     public void readAll(Workload workload) throws IOException, InterruptedException {
         for (var room : workload.rooms()) {
             var reader = READER + "-" + room;
@@ -78,7 +79,7 @@ public final class FinalReads {
         new TopicRead(bootstrapServers, recorder).read(workload.rooms());
     }
 
-    /** Where the room ends, as that client learns. */
+    /** Reads the room as a new client; returns the place of the room's last message. */
     private Heads.Place readAsClient(String reader, String room, Link client) throws IOException {
         recorder.record(new Observation.Join(recorder.at(reader, reader, 1), room, 0L, null));
         client.offer(Json.MAPPER.createObjectNode().put("event", "join").put("room", room).put("after", 0));
@@ -110,7 +111,7 @@ public final class FinalReads {
         }
     }
 
-    /** A page, or null when history cannot answer now. */
+    /** Reads a page; null when history cannot answer now. */
     private @Nullable ReplayPage page(String room, Heads.Place head, long after)
             throws IOException, InterruptedException {
         var key = URLEncoder.encode(new RoomId(RoomId.DEFAULT_TENANT, room).key(), UTF_8);
@@ -128,7 +129,10 @@ public final class FinalReads {
         }
     }
 
-    /** Asks until the answer is what it should be, or ought to have been for long; the last answer is recorded. */
+    /**
+     * Asks for the presence until the answer is as expected, or for at most half of {@link #PATIENCE}. Records the last
+     * answer.
+     */
     private void readPresence(String reader, String room, Link client, Set<String> expected)
             throws IOException, InterruptedException {
         var deadline = System.nanoTime() + PATIENCE.dividedBy(2).toNanos();
@@ -163,7 +167,7 @@ public final class FinalReads {
         void take(JsonNode message);
     }
 
-    /** Reads up to the frame of that event; messages on the way go to the taker. */
+    /** Reads up to the frame of that event; passes messages before that frame to the taker. */
     private static JsonNode await(Link client, String event, String room, @Nullable Taker messages)
             throws IOException {
         var deadline = System.nanoTime() + PATIENCE.toNanos();

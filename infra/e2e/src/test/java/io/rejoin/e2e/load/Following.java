@@ -15,7 +15,8 @@ import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 
 /**
- * A member's place in its room, over all its connections. Frames are taken by one thread; others may look.
+ * State of a member in its room, over all its connections. One thread passes the frames in; other threads may read
+ * the state.
  *
  * <pre>
  * JOINING ──answer──► CATCHING_UP ──resync──► LIVE     any ──gap, not joined, lost──► JOINING
@@ -36,7 +37,7 @@ final class Following {
     private final Heads heads;
     private volatile State state = State.JOINING;
     private volatile Heads.Place place = Heads.Place.NONE;
-    /** Of the room as joined now; the place's may be an earlier one until the resync. */
+    /** The room's epoch at the last join; until the resync, the epoch in {@link #place} may be an earlier one. */
     private long epoch;
     private long version = -1;
     private int joins;
@@ -56,7 +57,7 @@ final class Following {
         return state == State.LIVE;
     }
 
-    /** Whether it has the last message of the room that anybody has heard of. */
+    /** Whether it is live and has the last message of the room that any member has seen. */
     boolean hasAll() {
         return isLive() && !heads.of(room).isBeyond(place);
     }
@@ -65,7 +66,7 @@ final class Following {
         return state.name().toLowerCase(Locale.ROOT) + " at " + place;
     }
 
-    /** Asks to be in the room, after what it has: everything, at first. */
+    /** Sends a join that asks for the messages after its place; the first join asks for all messages. */
     void join(Link link) {
         state = State.JOINING;
         joinId = "join-" + ++joins;
@@ -84,7 +85,7 @@ final class Following {
         presenceDue = Long.MAX_VALUE;
     }
 
-    /** Asks again what was not answered. */
+    /** Repeats requests that were not answered in time. */
     void tend(Link link, long now) {
         if (state == State.JOINING && joinDue - now < 0) join(link);
         if (presenceDue != Long.MAX_VALUE && presenceDue - now < 0) ask(link);
@@ -104,7 +105,7 @@ final class Following {
             case "confirmed" -> recorder.record(new Observation.Confirmed(at.get(), room(frame), seq(frame)));
             case "expired" -> recorder.record(new Observation.Expired(at.get(), room(frame), seq(frame)));
             default -> {
-                // welcome, pong: they prove that the connection lives, no more
+                // welcome, pong: they only prove that the connection works
             }
         }
     }
@@ -115,7 +116,7 @@ final class Following {
         version = frame.path("version").asLong(-1);
         recorder.record(new Observation.Joined(at.get(), room, seq, epoch, members(frame), frame.path("count").asInt(),
                 version < 0 ? null : version, null));
-        if (!frame.path("id").asText().equals(joinId)) return; // to an earlier question: what follows comes once more
+        if (!frame.path("id").asText().equals(joinId)) return; // answers an earlier join: its messages will come again
         heads.heard(room, new Heads.Place(epoch, seq));
         state = State.CATCHING_UP;
         joinId = "";
@@ -131,14 +132,14 @@ final class Following {
         if (state == State.JOINING || !frame.path("room").asText().equals(room)) return;
         heads.heard(room, heard);
         var known = place;
-        if (heard.epoch() == known.epoch() && heard.seq() <= known.seq()) return; // seen already
+        if (heard.epoch() == known.epoch() && heard.seq() <= known.seq()) return; // a duplicate
         var follows = heard.seq() == known.seq() + 1 && (known.epoch() == heard.epoch() || known.epoch() == 0);
         if (follows || state == State.CATCHING_UP) place = heard;
         else
             askAgain(link);
     }
 
-    /** Something is missing, or strange: not in a tight loop. */
+    /** Joins again after a gap or an unexpected epoch; slows down after the second join. */
     private void askAgain(Link link) {
         outbox.hold();
         join(link);
@@ -171,7 +172,7 @@ final class Following {
             joinDue = System.nanoTime() + AGAIN.toNanos();
         } else {
             if (code.equals(ErrorCode.NOT_JOINED.wireName()) && state != State.JOINING) {
-                state = State.JOINING; // the server no longer knows of what we believe in
+                state = State.JOINING; // the server no longer counts this client as joined
                 joinDue = System.nanoTime();
             }
             outbox.refused(id, code, retryable);
@@ -186,7 +187,7 @@ final class Following {
         changed(link, next, next);
     }
 
-    /** Where they are too many to be named, it asks for them at once: a run has few clients. */
+    /** Without names in the diff it asks for the member list at once: a run has few clients. */
     private void presenceDiff(Link link, JsonNode frame) {
         var isNamed = frame.has("joined");
         var next = frame.path("version").asLong();

@@ -3,7 +3,7 @@ package io.rejoin.e2e.load;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The furthest place in each room that anybody of a run has heard of. Safe for any thread. */
+/** The furthest place in each room that any member of a run has seen. Safe for any thread. */
 final class Heads {
     private final Map<String, Place> heads = new ConcurrentHashMap<>();
 

@@ -19,8 +19,8 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket for many: one blocking socket and a small buffer, to be read by one virtual thread. It takes whole text
- * messages, answers pings by itself and knows no extension (RFC 6455).
+ * A small WebSocket client, for thousands in one process: one blocking socket and a small buffer. One virtual thread
+ * reads it. It accepts unfragmented text messages, answers pings by itself and supports no extension (RFC 6455).
  */
 final class LeanSocket implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -42,7 +42,7 @@ final class LeanSocket implements AutoCloseable {
     private long heard = System.nanoTime();
     private volatile @Nullable Integer closeCode;
 
-    /** The server answered the upgrade with something else. */
+    /** The server answered the upgrade request with another status than 101. */
     static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
         private final int status;
@@ -57,7 +57,7 @@ final class LeanSocket implements AutoCloseable {
         }
     }
 
-    /** A text message, as bytes {@code from} to {@code to} of an array that is good until the next read. */
+    /** A text message, as bytes in a buffer that is valid until the next read. */
     record Text(ByteBuffer bytes) {
         String string() {
             return UTF_8.decode(bytes.duplicate()).toString();
@@ -71,10 +71,10 @@ final class LeanSocket implements AutoCloseable {
     }
 
     /**
-     * Connects and upgrades, by TLS where the scheme is {@code wss}.
+     * Connects and upgrades, with TLS if the scheme is {@code wss}.
      *
-     * @throws Refused     when the server declines
-     * @throws IOException when it cannot be reached, or does not answer in time
+     * @throws Refused     when the server refuses the upgrade
+     * @throws IOException when the server cannot be reached, or does not answer in time
      */
     static LeanSocket connect(URI uri) throws IOException {
         var socket = new Socket();
@@ -90,18 +90,18 @@ final class LeanSocket implements AutoCloseable {
         }
     }
 
-    /** Speaks TLS; what is trusted is a matter of this JVM's settings. */
+    /** Adds TLS; this JVM's settings define which certificates are trusted. */
     private static Socket encrypted(Socket socket, URI uri) throws IOException {
         return ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(socket, uri.getHost(), uri.getPort(),
                 true);
     }
 
     /**
-     * The next message.
+     * Reads the next message.
      *
      * @param atMost how long to wait for bytes; at least a millisecond
-     * @return null when none came in time, or a ping did
-     * @throws IOException when the connection has ended; {@link #closeCode} may say why
+     * @return null when no message arrived in time, or a ping arrived
+     * @throws IOException when the connection has ended; {@link #closeCode} may hold the reason
      */
     @Nullable
     Text read(Duration atMost) throws IOException {
@@ -125,7 +125,7 @@ final class LeanSocket implements AutoCloseable {
                         throw new EOFException("closed with " + closeCode);
                     }
                     default -> {
-                        // a pong tells nothing more than that bytes came
+                        // a pong needs no answer
                     }
                 }
             }
@@ -134,23 +134,23 @@ final class LeanSocket implements AutoCloseable {
         }
     }
 
-    /** Sends a text message; blocks while the peer does not read. */
+    /** Sends a text message; blocks while the server does not read. */
     void send(String text) throws IOException {
         send(TEXT, text.getBytes(UTF_8));
     }
 
-    /** When bytes last came, by {@link System#nanoTime}; for the reading thread. */
+    /** The time when bytes last arrived, by {@link System#nanoTime}. Only for the reading thread. */
     long heard() {
         return heard;
     }
 
-    /** What the server's close frame said. */
+    /** The code of the server's close frame; null if none arrived. */
     @Nullable
     Integer closeCode() {
         return closeCode;
     }
 
-    /** Ends the TCP connection at once, with a reset: its port is free again. From any thread. */
+    /** Resets the TCP connection, so that its port is free at once. Any thread may call it. */
     @Override
     public void close() {
         try {
@@ -161,11 +161,11 @@ final class LeanSocket implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException _) {
-            // there is nothing left to end
+            // the socket is unusable either way
         }
     }
 
-    /** Waits for a whole frame at {@code start}; the length of its payload. */
+    /** Waits for a complete frame at {@code start}; returns the length of its payload. */
     private int frame() throws IOException {
         require(2);
         if ((buffer[start] & FINAL) == 0) throw new IOException("a fragment, which this server never sends");
@@ -188,7 +188,7 @@ final class LeanSocket implements AutoCloseable {
         };
     }
 
-    /** Reads until so many bytes are there. What came before a time-out stays. */
+    /** Reads until so many bytes are in the buffer. Bytes that arrived before a timeout stay there. */
     private void require(int bytes) throws IOException {
         if (end - start >= bytes) return;
         var fits = bytes <= buffer.length ? buffer : new byte[Math.max(bytes, 2 * buffer.length)];
@@ -213,7 +213,7 @@ final class LeanSocket implements AutoCloseable {
         var mask = ThreadLocalRandom.current().nextInt();
         frame.putInt(mask);
         for (var i = 0; i < payload.length; i++) frame.put((byte) (payload[i] ^ (mask >>> (24 - 8 * (i & 3)))));
-        synchronized (out) { // a pong of the reader and a message of the writer: one after the other
+        synchronized (out) { // the reader's pongs and the writer's messages must not mix
             out.write(frame.array(), 0, frame.position());
         }
     }

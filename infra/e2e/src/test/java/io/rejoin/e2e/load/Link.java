@@ -9,7 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A connection with a writer of its own, so that whoever posts never waits for an edge that does not read. */
+/** A connection with a writer thread, so that a poster never waits for an edge that does not read. */
 final class Link implements AutoCloseable {
     private static final int QUEUE = 1_000;
 
@@ -26,12 +26,12 @@ final class Link implements AutoCloseable {
         return new Link(LeanSocket.connect(uri));
     }
 
-    /** Queues a frame; false when too many wait. */
+    /** Queues a frame; false when the queue is full. */
     boolean offer(JsonNode frame) {
         return queue.offer(frame.toString());
     }
 
-    /** The next frame, or null when none comes in time. One thread reads. */
+    /** The next frame; null when none arrives in time. Only for one reading thread. */
     @Nullable
     JsonNode read(Duration atMost) throws IOException {
         var text = socket.read(atMost);
@@ -55,7 +55,7 @@ final class Link implements AutoCloseable {
         try {
             while (true) socket.send(queue.take());
         } catch (IOException _) {
-            socket.close(); // the reader learns it, too
+            socket.close(); // the reader then fails, too
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

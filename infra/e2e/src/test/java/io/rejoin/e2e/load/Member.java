@@ -13,8 +13,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user with one device in one room, as the documentation wants clients to be: it comes back after every disconnect, through
- * any edge, resumes after the last seq it has, and drops what it has already. What it sees is recorded before that.
+ * A user with one device in one room that follows the client documentation. It reconnects after every disconnect,
+ * through any edge, resumes after its last seq, and drops duplicates. Each observation is recorded before duplicates
+ * are dropped.
  */
 final class Member {
     private static final Duration TICK = Duration.ofMillis(200);
@@ -62,7 +63,7 @@ final class Member {
         return following.isLive();
     }
 
-    /** Whether everything that is known of the room has reached it, and all its posts were answered. */
+    /** Whether the member has the room's last message and all its posts were answered. */
     boolean isSettled() {
         return outbox.isEmpty() && following.hasAll();
     }
@@ -71,12 +72,12 @@ final class Member {
         return outbox.acknowledged();
     }
 
-    /** Drops no connection by itself any more. */
+    /** From now on it drops no connection by itself. */
     void stay() {
         stays = true;
     }
 
-    /** Posts the next message; false when too many wait for an ack. Of one thread alone. */
+    /** Posts the next message; false when too many posts wait for an ack. Only for one thread. */
     boolean post() {
         var id = user + "." + number++;
         var text = new StringBuilder("text of ").append(id).append(' ');
@@ -84,13 +85,13 @@ final class Member {
         return outbox.put(id, text.toString());
     }
 
-    /** How it stands, for the message of a failure. */
+    /** The member's state, for failure messages. */
     String describe() {
         return user + ": connection " + conn + ", " + (link == null ? "not connected" : "connected") + ", "
                 + following.describe() + (outbox.isEmpty() ? "" : ", posts without an answer");
     }
 
-    /** The run is over: it has what it will ever have. */
+    /** Ends the member: it receives nothing more. */
     void end() throws InterruptedException {
         outbox.close();
         recorder.record(new Observation.Disconnect(at(), null, Observation.End.DONE));
@@ -114,10 +115,10 @@ final class Member {
         }
     }
 
-    /** Until the connection ends; true if it was a good one. */
+    /** Connects and follows the room until the connection ends; true if the connection lasted long. */
     private boolean connectAndFollow() {
         var edge = edges.get(random.nextInt(edges.size()));
-        var presence = random.nextBoolean() ? "&presence=diff" : ""; // each kind of client is right
+        var presence = random.nextBoolean() ? "&presence=diff" : ""; // both kinds of clients are correct
         try (var open = Link.open(URI.create(edge + "/ws?" + credentials.query().apply(user) + presence))) {
             var since = System.nanoTime();
             conn = ++connections;
@@ -130,7 +131,7 @@ final class Member {
             record(new Observation.Disconnect(at(), open.closeCode(), why));
             return System.nanoTime() - since > STABLE.toNanos();
         } catch (IOException _) {
-            return false; // that edge is down, or wants nobody
+            return false; // that edge is down, or refuses clients
         }
     }
 
@@ -163,7 +164,7 @@ final class Member {
                 }
             }
         } catch (IOException _) {
-            // lost, for whatever reason
+            // the connection is lost
         }
         return Observation.End.LOST;
     }

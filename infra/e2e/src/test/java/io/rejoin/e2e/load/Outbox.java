@@ -11,14 +11,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a member has posted and was not told the seq of, in order. It is sent again, under the same id, after each lost
- * connection and when no answer comes. Safe for any thread.
+ * The posts of a member that have no ack yet, in order. After each lost connection and after a timeout they are sent
+ * again under the same id. Safe for any thread.
  */
 final class Outbox {
     private static final int BOUND = 1_000;
     private static final Duration REFUSED = Duration.ofSeconds(1);
 
-    /** A message on its way; {@code sent - refused} times it may have been done. */
+    /** A post without an ack. The server may have stored it if {@code sent > refused}. */
     private static final class Post {
         private final String id;
         private final String text;
@@ -48,7 +48,7 @@ final class Outbox {
         this.patience = patience;
     }
 
-    /** Posts, now or when there is a connection; false when too much waits already. */
+    /** Posts now, or when there is a connection; false when the outbox is full. */
     synchronized boolean put(String id, String text) {
         if (posts.size() >= BOUND) return false;
         var post = new Post(id, text);
@@ -58,13 +58,13 @@ final class Outbox {
         return true;
     }
 
-    /** The room takes messages by that connection: everything is sent, in order. */
+    /** The member has joined by this connection: sends all posts in order. */
     synchronized void open(Link joined) {
         link = joined;
         posts.values().forEach(this::send);
     }
 
-    /** The connection is gone. */
+    /** The connection is lost. */
     synchronized void hold() {
         link = null;
         for (var post : posts.values()) {
@@ -77,7 +77,7 @@ final class Outbox {
         if (posts.remove(id) != null) acknowledged++;
     }
 
-    /** An error names that post. */
+    /** An error frame names that post. */
     synchronized void refused(String id, String code, boolean isRetryable) {
         var post = posts.get(id);
         if (post == null) return;
@@ -92,7 +92,7 @@ final class Outbox {
         giveUp(post, code);
     }
 
-    /** Sends again what was not answered in time. */
+    /** Sends posts again that were not answered in time. */
     synchronized void tend(long now) {
         if (link == null) return;
         for (var post : posts.values()) {
@@ -110,7 +110,7 @@ final class Outbox {
         return posts.isEmpty();
     }
 
-    /** The end: nothing is sent any more, and what was not acknowledged failed or is unknown. */
+    /** Ends the outbox: sends nothing more. Posts without an ack are recorded as failed or unknown. */
     synchronized void close() {
         link = null;
         List.copyOf(posts.values()).forEach(post -> giveUp(post, "end of the run"));

@@ -3,16 +3,17 @@ package io.rejoin.e2e.load;
 import java.time.Duration;
 
 /**
- * What a {@link Workload} does.
+ * Parameters of a {@link Workload}.
  *
- * @param prefix    begins the names of its rooms and users
- * @param rooms     how many
- * @param members   of each room; every one a user with one device, who follows the room from its first message on
- * @param rate      messages a second of all members together, whether answers come or not
- * @param textBytes at least so long is a message
- * @param patience  for an ack, before a message is sent again
- * @param silence   of a connection, before it is asked for a sign of life; three times that and it is given up
- * @param dropEvery how long a member holds a connection on average, before it drops it by itself; zero for ever
+ * @param prefix    of the names of its rooms and users
+ * @param rooms     number of rooms
+ * @param members   of each room; each is a user with one device, who follows the room from its first message
+ * @param rate      messages a second of all members together, independent of the answers
+ * @param textBytes minimum length of a message's text
+ * @param patience  how long to wait for an ack before a message is sent again
+ * @param silence   after so long without frames a member sends a ping; after three times that it gives the connection
+ *                  up
+ * @param dropEvery mean time after which a member drops its connection by itself; zero means never
  * @param backoff   between attempts to connect
  * @param seed      of everything random
  */
@@ -22,7 +23,7 @@ public record Plan(String prefix, int rooms, int members, double rate, int textB
         if (rooms < 1 || members < 1 || rate <= 0) throw new IllegalArgumentException("nothing to do");
     }
 
-    /** With what fits most runs: short messages, 5 s for an ack, 3 s of silence, the documented backoff, no drops. */
+    /** A plan that fits most runs: short messages, 5 s for an ack, 3 s of silence, the documented backoff, no drops. */
     public static Plan of(String prefix, int rooms, int members, double rate) {
         return new Plan(prefix, rooms, members, rate, 64, Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ZERO,
                 Backoff.DOCUMENTED, 1);

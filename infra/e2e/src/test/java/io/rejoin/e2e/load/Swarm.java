@@ -20,8 +20,9 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Thousands of clients in one process that follow rooms, are all cut off at once and come back as documented. Each checks by
- * itself, in constant memory, that every seq comes, once. Whoever cuts them off says {@link #mark} before.
+ * Thousands of clients in one process. They follow rooms, lose their connections all at once, and reconnect as
+ * documented. Each client checks by itself, in constant memory, that every seq arrives once. Call {@link #mark} before
+ * the connections are cut by other means than {@link #dropAll}.
  */
 public final class Swarm implements AutoCloseable {
     private static final int SPARE_DESCRIPTORS = 500;
@@ -39,16 +40,16 @@ public final class Swarm implements AutoCloseable {
     private volatile long marked = Long.MAX_VALUE;
 
     /**
-     * What has become of a swarm since the mark.
+     * The result of a swarm since the mark.
      *
-     * @param cut        connections that were lost
-     * @param resumed    of these are back, and have what they missed
-     * @param p50        from the mark until half of them were back
-     * @param last       until the last one was
-     * @param missed     messages that never came, of all members together
-     * @param duplicated messages that came again
-     * @param delivered  messages that came
-     * @param oddities   counts of error frames, refused upgrades, failed connects, and close codes; since the beginning
+     * @param cut        members that lost a connection
+     * @param resumed    of these, members that are back and have all missed messages
+     * @param p50        time from the mark until half of them were back
+     * @param last       time from the mark until the last one was back
+     * @param missed     messages that never arrived, of all members together
+     * @param duplicated messages that arrived again
+     * @param delivered  messages that arrived
+     * @param oddities   counts of error frames, refused upgrades, failed connects and close codes, since the beginning
      */
     public record Result(int cut, int resumed, Duration p50, Duration p90, Duration p99, Duration last, long missed,
             long duplicated, long delivered, Map<String, Integer> oddities) {
@@ -70,10 +71,10 @@ public final class Swarm implements AutoCloseable {
     }
 
     /**
-     * Connects nobody yet.
+     * Creates a swarm without connecting it.
      *
-     * @param size  clients
-     * @param rooms names; members are dealt out evenly
+     * @param size  number of clients
+     * @param rooms names; the members are distributed evenly over the rooms
      * @param edges {@code ws://host:port} each
      * @throws IllegalStateException when this process may not open so many sockets
      */
@@ -81,7 +82,7 @@ public final class Swarm implements AutoCloseable {
         this("swarm", size, rooms, edges, backoff, seed);
     }
 
-    /** The same with users of another name, beside those of another swarm. */
+    /** Creates a swarm whose users have another name, so that it can run beside another swarm. */
     public Swarm(String name, int size, List<String> rooms, List<URI> edges, Backoff backoff, long seed) {
         checkDescriptors(size);
         this.random = new Random(seed);
@@ -93,32 +94,32 @@ public final class Swarm implements AutoCloseable {
                 .toList();
     }
 
-    /** Connects everybody, spread over that time; returns once all follow live. */
+    /** Connects all members, spread over that time; returns once all are live. */
     public void connect(Duration spread, Duration atMost) {
         members.forEach(member -> member.start(Duration.ofNanos(random.nextLong(spread.toNanos() + 1))));
         await("follow live", atMost, SwarmMember::isLive);
     }
 
-    /** The clock of a storm begins: who loses its connection from here on counts. */
+    /** Starts the clock of a storm: connections lost from now on count. */
     public void mark() {
         resumed.set(0);
         members.forEach(SwarmMember::mark);
         marked = System.nanoTime();
     }
 
-    /** Cuts all connections at once, without a word. */
+    /** Cuts all connections at once, without a close frame. */
     public void dropAll() {
         mark();
         members.forEach(SwarmMember::drop);
     }
 
-    /** Returns once so many connections at least were lost, and all members are back and have what they missed. */
+    /** Returns once at least {@code cut} members have lost a connection, and all members are live again. */
     public void awaitBack(int cut, Duration atMost) {
         await("have lost a connection", atMost, cut, SwarmMember::wasCut);
         await("follow live again", atMost, SwarmMember::isLive);
     }
 
-    /** Returns once all members of the room have come to that seq. */
+    /** Returns once all members of the room have reached that seq. */
     public void awaitSeq(String room, long seq, Duration atMost) {
         await("come to seq " + seq + " of " + room, atMost,
                 member -> !member.room().equals(room) || member.position() >= seq);
@@ -142,7 +143,7 @@ public final class Swarm implements AutoCloseable {
         oddities.computeIfAbsent(what, _ -> new AtomicInteger()).incrementAndGet();
     }
 
-    /** A member that was cut off has everything again. */
+    /** A member that lost its connection has all messages again. */
     void isBack() {
         var took = System.nanoTime() - marked;
         var index = resumed.getAndIncrement();
@@ -171,7 +172,7 @@ public final class Swarm implements AutoCloseable {
 
     private static void checkDescriptors(int size) {
         var limits = Path.of("/proc/self/limits");
-        if (!Files.isReadable(limits)) return; // not Linux: connecting will tell
+        if (!Files.isReadable(limits)) return; // not Linux: a failed connect will show the limit
         try (var lines = Files.lines(limits)) {
             var limit = lines.filter(line -> line.startsWith("Max open files"))
                     .map(line -> line.split("\\s+", -1)[3]).findFirst().orElse("unlimited");

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One of a swarm: a socket, a virtual thread and a few numbers. It reads of a frame what it needs, and no more. */
+/**
+ * A member of a swarm: a socket, a virtual thread and a few numbers. It parses only the fields of a frame that it
+ * needs.
+ */
 final class SwarmMember {
     private static final Duration SILENCE = Duration.ofSeconds(62);
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -18,7 +21,7 @@ final class SwarmMember {
     private static final Duration REFUSED = Duration.ofSeconds(1);
     private static final long STABLE = Duration.ofSeconds(10).toNanos();
 
-    /** The fields of a frame that count here. */
+    /** The fields of a frame that matter here. */
     private record Frame(String event, long seq, long epoch, long to, String code) {}
 
     private final Swarm swarm;
@@ -36,7 +39,9 @@ final class SwarmMember {
     private Duration spread = Duration.ZERO;
     private int failures;
     private int asked;
-    /** A join has no answer yet: what still comes belongs to an earlier one, and comes again. */
+    /**
+     * True while a join has no answer: frames that arrive meanwhile belong to an earlier join, and will arrive again.
+     */
     private boolean isAsking;
     private long joinDue;
 
@@ -48,7 +53,7 @@ final class SwarmMember {
         this.thread = Thread.ofVirtual().unstarted(this::run);
     }
 
-    /** Connects after that time. */
+    /** Connects after that delay. */
     void start(Duration after) {
         spread = after;
         thread.start();
@@ -76,7 +81,7 @@ final class SwarmMember {
     }
 
     void drop() {
-        isLive = false; // from now, not from when its thread comes to notice
+        isLive = false; // set here, because the thread notices the close only later
         wasCut = true;
         var open = socket;
         if (open != null) open.close();
@@ -135,7 +140,7 @@ final class SwarmMember {
         }
     }
 
-    /** Joins; asked again, later and later, as long as there is no answer. */
+    /** Sends a join. It is repeated with growing delays while there is no answer. */
     private void ask(LeanSocket open) throws IOException {
         var frame = Json.MAPPER.createObjectNode().put("event", "join").put("room", room).put("id", "j");
         if (position >= 0) frame.put("after", position).put("epoch", epoch);
@@ -179,7 +184,7 @@ final class SwarmMember {
             epoch = frame.epoch;
             live();
         } else if (frame.epoch != epoch) {
-            if (position > 0) swarm.odd("another epoch"); // else the room was gone while it was empty
+            if (position > 0) swarm.odd("another epoch"); // position 0: the room was removed while it was empty
             epoch = frame.epoch;
             position = 0;
         }
@@ -203,7 +208,7 @@ final class SwarmMember {
         swarm.isBack();
     }
 
-    /** The first few fields; a server writes them in the order in which they are declared. */
+    /** Parses the first fields of a frame: a server writes fields in the order in which they are declared. */
     private static Frame frame(ByteBuffer text) throws IOException {
         var event = "";
         var code = "";

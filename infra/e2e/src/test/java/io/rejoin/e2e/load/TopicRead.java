@@ -22,7 +22,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** {@code rejoin.events} from its beginning to its present end, as an analyst reads it: of events with one id the first. */
+/**
+ * Reads {@code rejoin.events} from its beginning to its present end, as an analyst does. Of events with the same id,
+ * only the first counts.
+ */
 final class TopicRead {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String READER = "topic-reader";
@@ -35,7 +38,7 @@ final class TopicRead {
         this.recorder = recorder;
     }
 
-    /** Records the messages of those rooms of the default tenant. */
+    /** Records the messages of these rooms, which belong to the default tenant. */
     void read(Set<String> rooms) throws IOException {
         try (var consumer = new KafkaConsumer<>(Map.<String, Object>of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
@@ -72,7 +75,7 @@ final class TopicRead {
                     posted.room().name(), posted.seq(), posted.epoch(), posted.id(), posted.user().name(),
                     FinalReads.text(posted.content())));
         } catch (MalformedRecordException _) {
-            // hostile bytes: other tests' matter
+            // other tests check unreadable records
         }
     }
 }

@@ -16,9 +16,9 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Rooms with members that talk, whatever happens to the services: each message is offered when its time has come, not when
- * the last one was answered. Ask for {@link #settle}, then make the final reads, then close: a member that is closed has
- * seen, as far as the checker goes, all that it ever will.
+ * Rooms with members that post, whatever happens to the services. Each message is offered at its scheduled time,
+ * whether or not earlier ones were answered. Call {@link #settle}, then make the final reads, then close. For the
+ * checker, a closed member has received all that it will ever receive.
  */
 public final class Workload implements AutoCloseable {
     private final Plan plan;
@@ -28,12 +28,12 @@ public final class Workload implements AutoCloseable {
     private final AtomicLong skipped = new AtomicLong();
     private final Thread pacer;
 
-    /** @param edges where clients may connect, {@code ws://host:port} each; they believe everybody */
+    /** @param edges {@code ws://host:port} each; these edges must accept any name */
     public Workload(Plan plan, List<URI> edges, Recorder recorder) {
         this(plan, edges, Credentials.NAMES, recorder);
     }
 
-    /** With something that says who everybody is. */
+    /** Creates a workload whose clients have credentials. */
     public Workload(Plan plan, List<URI> edges, Credentials credentials, Recorder recorder) {
         this.plan = plan;
         for (var r = 0; r < plan.rooms(); r++) {
@@ -53,38 +53,38 @@ public final class Workload implements AutoCloseable {
         return rooms.keySet();
     }
 
-    /** The users of a room. */
+    /** The names of a room's users. */
     public Set<String> users(String room) {
         return rooms.getOrDefault(room, List.of()).stream().map(Member::user).collect(Collectors.toSet());
     }
 
-    /** Connects everybody. */
+    /** Connects all members. */
     public void connect() {
         members.forEach(Member::start);
     }
 
-    /** Returns once everybody follows live. */
+    /** Returns once all members are live. */
     public void awaitLive(Duration atMost) {
         await("follow live", atMost, Member::isLive);
     }
 
-    /** Begins to post. */
+    /** Starts posting. */
     public void startPosting() {
         pacer.start();
     }
 
-    /** No new posts from here on; what is on its way goes on. */
+    /** Stops new posts; posts without an ack are still sent again. */
     public void stopPosting() throws InterruptedException {
         pacer.interrupt();
         pacer.join();
     }
 
     /**
-     * Stops posting, and returns once every post was answered and every member has seen the last message of its room. From here
-     * on nobody drops a connection: a final read in the moment of a leave would tell of a ghost.
+     * Stops posting, and returns once every post was answered and every member has the last message of its room. From
+     * then on no member drops a connection, because a final read during a leave would show that user as a ghost.
      *
-     * @throws AssertionError when that does not come to be in time; it says who is behind. Going on to the final reads all
-     *                        the same is right: the checker then finds out whose fault it is
+     * @throws AssertionError when that takes too long; the message names the members that are behind. The caller may
+     *                        still make the final reads: the checker then finds the cause
      */
     public void settle(Duration atMost) throws InterruptedException {
         members.forEach(Member::stay);
@@ -92,22 +92,22 @@ public final class Workload implements AutoCloseable {
         await("have everything", atMost, Member::isSettled);
     }
 
-    /** Acks so far, of all members together. */
+    /** The number of acks so far, of all members together. */
     public long acknowledged() {
         return members.stream().mapToLong(Member::acknowledged).sum();
     }
 
-    /** The last seq of the room that any member has heard of, in the room's last epoch. */
+    /** The highest seq that any member has seen in the room's last epoch. */
     public long head(String room) {
         return heads.of(room).seq();
     }
 
-    /** Messages that were due and not offered, because a member's outbox was full. */
+    /** The number of messages that were due but not offered, because a member's outbox was full. */
     public long skipped() {
         return skipped.get();
     }
 
-    /** Ends everybody's run. */
+    /** Ends all members. */
     @Override
     public void close() {
         try {

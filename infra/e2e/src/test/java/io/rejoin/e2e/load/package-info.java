@@ -1,4 +1,6 @@
-/** Clients in numbers: a workload whose every observation is recorded, a swarm that comes back all at once, final reads. */
+/**
+ * Many clients: a workload whose observations are recorded, a swarm that reconnects all at once, and the final reads.
+ */
 @NullMarked
 package io.rejoin.e2e.load;
 

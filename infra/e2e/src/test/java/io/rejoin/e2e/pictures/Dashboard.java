@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /**
- * A dashboard, as its JSON says it.
+ * A dashboard, read from its JSON.
  *
- * @param name of its file, without the ending
+ * @param name of its file, without the extension
  */
 public record Dashboard(String name, String title, List<Panel> panels) {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,7 +22,7 @@ public record Dashboard(String name, String title, List<Panel> panels) {
         panels = List.copyOf(panels);
     }
 
-    /** All that stand in a folder, in the order of their names. */
+    /** Reads all dashboards of a folder, sorted by name. */
     public static List<Dashboard> in(Path folder) throws IOException {
         var all = new ArrayList<Dashboard>();
         try (var files = Files.newDirectoryStream(folder, "*.json")) {
@@ -37,7 +37,7 @@ public record Dashboard(String name, String title, List<Panel> panels) {
                 StreamSupport.stream(json.path("panels").spliterator(), false).map(Panel::of).toList());
     }
 
-    /** What its panels ask Prometheus, in the order in which they stand. */
+    /** The expressions of its panels, in order. */
     public List<Asked> asked(String rateInterval) {
         return panels.stream().flatMap(panel -> panel.queries().stream()
                 .map(query -> new Asked(panel.title(), query.expression(rateInterval)))).toList();

@@ -3,7 +3,10 @@ package io.rejoin.e2e.pictures;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.Rectangle;
 
-/** Where a panel stands, in Grafana's grid of 24 columns; a unit of height is 30 pixels, and 8 are between any two panels. */
+/**
+ * The position of a panel in Grafana's grid of 24 columns. A unit of height is 30 pixels, with gaps of 8 pixels between
+ * panels.
+ */
 record Grid(int x, int y, int width, int height) {
     static final int COLUMNS = 24;
     static final int GAP = 8;
@@ -13,7 +16,12 @@ record Grid(int x, int y, int width, int height) {
         return new Grid(json.path("x").asInt(), json.path("y").asInt(), json.path("w").asInt(), json.path("h").asInt());
     }
 
-    /** In a picture so wide, below a heading so high. */
+    /**
+     * The pixels of a panel in a picture.
+     *
+     * @param pictureWidth in pixels
+     * @param heading      height of the heading above the panels
+     */
     Rectangle pixels(int pictureWidth, int heading) {
         var column = (pictureWidth - GAP) / (double) COLUMNS;
         var left = (int) Math.round(GAP + x * column);

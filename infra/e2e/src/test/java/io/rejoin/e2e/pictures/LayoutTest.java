@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** What stands where, and under which name. A letter is ten pixels wide. */
+/** Tests of positions and names. Each letter is ten pixels wide. */
 class LayoutTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -4,15 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** The names below a panel: side by side while they fit, in as many rows as there is room for. The others Grafana scrolls to. */
+/**
+ * The names below a panel: side by side while they fit, in as many rows as there is space for. Grafana scrolls to the
+ * other names.
+ *
+ * @param left number of names without a place
+ */
 record Legend(List<Place> places, int height, int left) {
     static final int ROW = 20;
     private static final int MARK = 18;
     private static final int SPACE = 12;
-    /** Of a panel's height. */
+    /** Maximum part of a panel's height. */
     private static final double MOST = 0.35;
 
-    /** Where the name of the line {@code index} stands; its mark is left of it. */
+    /** The place of the name of line {@code index}; its coloured mark is to the left. */
     record Place(int index, int x, int row) {
         int mark() {
             return x - MARK;
@@ -23,7 +28,7 @@ record Legend(List<Place> places, int height, int left) {
         places = List.copyOf(places);
     }
 
-    /** @param width of a name in pixels */
+    /** @param width computes the width of a name in pixels */
     static Legend of(List<String> names, ToIntFunction<String> width, int panelWidth, int panelHeight) {
         var rows = Math.max(1, (int) (panelHeight * MOST) / ROW);
         var places = new ArrayList<Place>();
@@ -42,7 +47,7 @@ record Legend(List<Place> places, int height, int left) {
         return new Legend(places, names.isEmpty() ? 0 : (row + 1) * ROW, 0);
     }
 
-    /** The text as far as it fits, with an ellipsis where it does not. */
+    /** The text, shortened with an ellipsis if it does not fit. */
     static String fitted(String text, ToIntFunction<String> width, int room) {
         if (width.applyAsInt(text) <= room) return text;
         var length = text.length();

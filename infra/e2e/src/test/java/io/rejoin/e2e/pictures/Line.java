@@ -8,21 +8,21 @@ import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
- * One series of a panel, under the name that the legend gives it.
+ * One series of a panel, with its name in the legend.
  *
- * @param points in the order of time, those without a number left out
+ * @param points in time order, without values that are no number
  */
 record Line(String name, List<Point> points) {
     private static final Pattern LABEL = Pattern.compile("\\{\\{\\s*([a-zA-Z_]\\w*)\\s*}}");
 
-    /** @param second since 1970 */
+    /** @param second seconds since 1970 */
     record Point(long second, double value) {}
 
     Line {
         points = List.copyOf(points);
     }
 
-    /** The answer to a range query, which is a matrix. */
+    /** Parses the answer to a range query, which is a matrix. */
     static List<Line> of(JsonNode matrix, String legend) {
         var lines = new ArrayList<Line>();
         for (var series : matrix) {
@@ -37,13 +37,13 @@ record Line(String name, List<Point> points) {
         return lines;
     }
 
-    /** As Grafana names a series: labels are put in; without a format, all of them are told. */
+    /** The name that Grafana gives a series: the format with labels filled in. Without a format: all labels. */
     private static String name(String legend, JsonNode labels) {
         if (legend.isEmpty()) return labels.isEmpty() ? "Value" : labels.toString();
         return LABEL.matcher(legend).replaceAll(found -> labels.path(found.group(1)).asText());
     }
 
-    /** Each on the sum of those before it; where one of them has no number it counts as nothing. */
+    /** Stacks the lines: each value is added to the sum of the lines before it. A missing value counts as 0. */
     static List<Line> stacked(List<Line> lines) {
         var sums = new HashMap<Long, Double>();
         var stacked = new ArrayList<Line>();

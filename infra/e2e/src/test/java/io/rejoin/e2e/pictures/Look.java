@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** Grafana's dark theme, as far as it matters. */
+/** Colours and fonts of Grafana's dark theme, as far as needed. */
 final class Look {
     static final Color PAGE = new Color(0x111217);
     static final Color PANEL = new Color(0x181b1f);
@@ -22,7 +22,7 @@ final class Look {
     private static final Map<String, Color> NAMED = Map.of("green", new Color(0x73bf69), "yellow", new Color(0xfade2a),
             "blue", new Color(0x5794f2), "orange", new Color(0xff9830), "red", new Color(0xf2495c), "purple",
             new Color(0xb877d9), "text", TEXT);
-    /** Its palette "classic", the first two dozen. */
+    /** The first 24 colours of Grafana's palette "classic". */
     private static final List<Color> PALETTE = IntStream.of(0x73bf69, 0xf2cc0c, 0x5794f2, 0xff9830, 0xf2495c, 0xb877d9,
             0x37872d, 0xe0b400, 0x1f60c4, 0xfa6400, 0xc4162a, 0x8f3bb8, 0xc8f2c2, 0xfff899, 0xc0d8ff, 0xffcb7d,
             0xffa6b0,
@@ -30,13 +30,13 @@ final class Look {
 
     private Look() {}
 
-    /** Of the line that comes so far down in its panel, unless the panel gives it another. */
+    /** The colour of the line with that index in its panel: the panel's own colour, or else the palette's. */
     static Color ofLine(Panel panel, int index, String name) {
         var fixed = panel.colors().get(name);
         return fixed == null ? PALETTE.get(index % PALETTE.size()) : named(fixed);
     }
 
-    /** By the name that a panel gives it. */
+    /** The colour with that name in a panel. */
     static Color named(String name) {
         var color = NAMED.get(name);
         if (color == null)

@@ -10,31 +10,31 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * A panel of a dashboard, as its JSON says it.
+ * A panel of a dashboard, read from its JSON.
  *
- * @param description empty without one
- * @param colored     whether the colour of a threshold fills it
- * @param stacked     whether lines stand on one another
- * @param hidesZeros  whether the legend leaves out lines that are zero all the time
- * @param logarithmic whether its axis is
+ * @param description empty if there is none
+ * @param colored     whether the threshold's colour fills the panel
+ * @param stacked     whether lines are stacked
+ * @param hidesZeros  whether the legend omits lines that are always zero
+ * @param logarithmic whether the value axis is logarithmic
  * @param limits      whether thresholds are drawn as lines
- * @param colors      of lines that do not take their turn, by name
+ * @param colors      fixed colours by line name
  */
 record Panel(Kind kind, String title, String description, Grid grid, Unit unit, OptionalInt decimals,
         OptionalDouble min, OptionalDouble max, boolean colored, boolean stacked, boolean hidesZeros,
         boolean logarithmic, boolean limits, Map<String, String> colors, List<Threshold> thresholds,
         List<Query> queries) {
-    /** What can be drawn of Grafana's panels. */
+    /** The kinds of Grafana's panels that can be drawn. */
     enum Kind {
         ROW, STAT, TIMESERIES
     }
 
-    /** A colour from a value on; the first of a panel holds from everywhere on. */
+    /** A colour for values from {@code from} on; the first threshold of a panel has no lower bound. */
     record Threshold(double from, String color) {}
 
-    /** An expression with Grafana's variables in it, and how its series are called. */
+    /** An expression with Grafana's variables, and the format of its series' names. */
     record Query(String text, String legend) {
-        /** What Prometheus is asked, for all there is. */
+        /** The expression with its variables replaced, for all namespaces and instances. */
         String expression(String rateInterval) {
             return text.replace("$__rate_interval", rateInterval).replace("$namespace", ".*").replace("$instance",
                     ".*");
@@ -73,7 +73,7 @@ record Panel(Kind kind, String title, String description, Grid grid, Unit unit, 
                         .toList());
     }
 
-    /** The colour that a value has. */
+    /** The colour of a value. */
     String color(double value) {
         return thresholds.stream().filter(threshold -> value >= threshold.from()).reduce((_, later) -> later)
                 .map(Threshold::color).orElse("text");

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
-/** Draws dashboards of a span of time, on a screen 1,680 pixels wide. */
+/** Draws dashboards over a time range, 1,680 pixels wide. */
 public final class Picture {
     private static final int WIDTH = 1680;
     private static final int HEADING = 44;
@@ -30,9 +30,9 @@ public final class Picture {
     private final Function<String, JsonNode> prometheus;
 
     /**
-     * @param from         in seconds since 1970, as {@code to}
-     * @param rateInterval what Grafana would choose, as {@code 1m}
-     * @param prometheus   answers an expression over that time with a matrix
+     * @param from         in seconds since 1970, like {@code to}
+     * @param rateInterval the value that Grafana would choose, {@code 1m} for example
+     * @param prometheus   evaluates an expression over that time range and returns a matrix
      */
     public Picture(long from, long to, String rateInterval, Function<String, JsonNode> prometheus) {
         this.from = from;
@@ -41,7 +41,7 @@ public final class Picture {
         this.prometheus = prometheus;
     }
 
-    /** Writes the picture of a dashboard into the folder, as a PNG under the dashboard's name. */
+    /** Writes the picture of a dashboard into the folder, as a PNG with the dashboard's name. */
     public Path draw(Dashboard dashboard, Path folder) throws IOException {
         var height = dashboard.panels().stream().map(panel -> panel.grid().pixels(WIDTH, HEADING))
                 .mapToInt(place -> place.y + place.height).max().orElse(HEADING) + Grid.GAP;
@@ -79,7 +79,7 @@ public final class Picture {
         return lines;
     }
 
-    /** The last value, over its course; several lines have their names above. */
+    /** Draws the last value above a small graph of all values. Several lines have their names above. */
     private void drawStat(Panel panel, Graphics2D g, Rectangle place) {
         var lines = lines(panel).stream().filter(line -> line.last().isPresent()).toList();
         box(panel, g, place);
@@ -150,7 +150,7 @@ public final class Picture {
     private static void box(Panel panel, Graphics2D g, Rectangle place) {
         g.setColor(Look.PANEL);
         g.fillRect(place.x, place.y, place.width, place.height);
-        g.setStroke(new BasicStroke(1)); // a plot leaves its own
+        g.setStroke(new BasicStroke(1)); // a plot leaves its own stroke set
         g.setColor(Look.BORDER);
         g.drawRect(place.x, place.y, place.width, place.height);
         g.setFont(Look.TITLE);

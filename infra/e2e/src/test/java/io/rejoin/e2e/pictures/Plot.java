@@ -26,12 +26,12 @@ import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
-/** The axes and lines of a panel, by JFreeChart. */
+/** Draws the axes and lines of a panel, with JFreeChart. */
 final class Plot {
-    /** Longer than this without a number, in steps of the query, and a line is broken. */
+    /** A line is broken after more than this many steps of the query without a value. */
     private static final int HOLE = 2;
 
-    /** For half of the uppermost number. */
+    /** Space for the upper half of the highest axis label, in pixels. */
     private static final int TOP = 8;
 
     private Plot() {}
@@ -97,7 +97,7 @@ final class Plot {
         axis.setDateFormatOverride(format);
         axis.setRange(from * 1000.0, to * 1000.0);
         plain(axis);
-        axis.setTickLabelInsets(new RectangleInsets(6, 4, 2, 4)); // clear of the lowest number
+        axis.setTickLabelInsets(new RectangleInsets(6, 4, 2, 4)); // so that labels do not touch the lowest value label
         return axis;
     }
 
@@ -119,7 +119,7 @@ final class Plot {
         return axis;
     }
 
-    /** Whole powers of ten. */
+    /** A logarithmic axis over whole powers of ten. */
     private static LogAxis decades(Panel panel, DoubleSummaryStatistics numbers) {
         var axis = new LogAxis();
         axis.setNumberFormatOverride(format(panel.unit()));

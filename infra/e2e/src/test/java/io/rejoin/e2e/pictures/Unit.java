@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 
-/** A unit of Grafana, and how it writes numbers: three digits that count, in the largest scale that fits. */
+/** A unit of Grafana and its number format: three significant digits, in the largest scale that fits. */
 record Unit(String id, List<Scale> scales) {
     private static final List<Unit> ALL = List.of(
             new Unit("short", Scale.ladder(1e3, "", " K", " Mil", " Bil", " Tri")),
@@ -24,7 +24,7 @@ record Unit(String id, List<Scale> scales) {
         scales = List.copyOf(scales);
     }
 
-    /** The unit that a panel names. */
+    /** The unit with that id. */
     static Unit of(String id) {
         return ALL.stream().filter(unit -> unit.id.equals(id)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the unit " + id
@@ -32,14 +32,14 @@ record Unit(String id, List<Scale> scales) {
                         + ALL.stream().map(Unit::id).toList()));
     }
 
-    /** Whether a tick of an axis stands at a power of two. */
+    /** Whether axis ticks are at powers of two. */
     boolean isBinary() {
         return id.equals("bytes");
     }
 
     String format(double value, OptionalInt decimals) {
         var scale = scale(Math.abs(value));
-        var scaled = Math.round(value / scale.size() * 1e9) / 1e9; // without what binary fractions add
+        var scaled = Math.round(value / scale.size() * 1e9) / 1e9; // without the error of binary fractions
         return String.format(Locale.ROOT, "%." + decimals.orElse(decimals(scaled)) + "f", scaled) + scale.suffix();
     }
 
@@ -54,7 +54,7 @@ record Unit(String id, List<Scale> scales) {
         return Math.max(0, 2 - (int) Math.floor(Math.log10(Math.abs(value))));
     }
 
-    /** From a size on, numbers are told in that size and with the suffix. */
+    /** A scale: values from {@code size} on are written in multiples of it, with the suffix. */
     record Scale(double size, String suffix) {
         static List<Scale> ladder(double step, String... suffixes) {
             var scales = new Scale[suffixes.length];

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is expected is what Grafana's own library of formats gives, @grafana/data 13.2.3. */
+/** The expected values come from Grafana's own format library, @grafana/data 13.2.3. */
 class UnitTest {
     @ParameterizedTest
     @CsvSource({"short, 0, 0", "short, 0.00042, 0.000420", "short, 1.0345, 1.03", "short, 999.5, 1000",

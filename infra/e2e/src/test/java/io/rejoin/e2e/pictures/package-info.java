@@ -1,6 +1,6 @@
 /**
- * Dashboards as pictures, as near to Grafana's as is needed to judge them. Values decide what is drawn where and how it is
- * written; {@link io.rejoin.e2e.pictures.Picture} and {@code Plot} draw it.
+ * Draws dashboards as pictures, close enough to Grafana's to judge them. Value classes decide where everything is drawn
+ * and how it is written; {@link io.rejoin.e2e.pictures.Picture} and {@code Plot} draw it.
  */
 @NullMarked
 package io.rejoin.e2e.pictures;

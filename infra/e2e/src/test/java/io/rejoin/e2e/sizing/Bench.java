@@ -8,48 +8,48 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What all measurements have in common.
+ * Shared context of all measurements.
  *
  * @param connections of a swarm
- * @param folder      for what posters write down
+ * @param folder      for the posters' histories
  */
 record Bench(Services services, int connections, Path folder, Found found) {
     static final TopicNames TOPICS = TopicNames.PLAIN;
-    /** Bytes of a text. */
+    /** Length of a short text in bytes. */
     static final int SMALL = 64;
     static final int LARGE = 1024;
-    /** Messages a second: what two cores carry beside those who post, and a hundred who listen to each. */
+    /** Messages a second that two cores carry, with the posters and the listeners of each room on the same machine. */
     static final double RATE = 500;
-    /** And beside those who post alone. */
+    /** Messages a second without listeners. */
     static final double FAST = 2_000;
-    /** That a swarm is dealt out to; twice as many where nobody listens. */
+    /** Number of rooms for a swarm; twice as many where nobody listens. */
     static final int ROOMS = 50;
-    /** Edges beside the first. */
+    /** Number of edges besides the first. */
     static final int OTHERS = 3;
-    /** How long each measurement posts or waits. */
+    /** How long a measurement posts or waits. */
     static final Duration LONG = Duration.ofSeconds(30);
-    /** Connections that were cut off are members for the grace of five seconds more. */
+    /** Members whose connection was cut stay in the room for 5 s more; this is longer. */
     private static final Duration GRACE = Duration.ofSeconds(7);
 
-    /** A swarm at the first edge that has not connected yet. */
+    /** A swarm at the first edge, not connected yet. */
     Swarm swarm(List<String> rooms) {
         return new Swarm(connections, rooms, List.of(services.edge(0)), Backoff.DOCUMENTED, 1);
     }
 
-    /** Returns when nobody is told any more of those who were cut off. */
+    /** Returns when the members whose connections were cut have left. */
     void awaitGone() throws InterruptedException {
         Thread.sleep(GRACE);
         services.awaitRead();
     }
 
-    /** What posts take to which nobody listens but the one who posts. */
+    /** Measures posts without listeners, except each poster itself. */
     Posted talk(String prefix, int bytes, double rate) throws InterruptedException {
         try (var talk = new Talk(prefix, 2 * ROOMS, bytes, rate).open(services.edge(0), folder)) {
             return talk(talk);
         }
     }
 
-    /** The same with whoever listens. */
+    /** Measures posts in these rooms, with the present listeners. */
     Posted talk(Talk.Open talk) throws InterruptedException {
         services.awaitRead();
         var before = services.reading();

@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
-/** A certificate for this machine's loopback, made for one run, in the files that an edge and a client take. */
+/** A certificate for the loopback address, made for one run, in the files that an edge and a client need. */
 record Certificate(Path store, Path certificate, Path key) {
     static final String PASSWORD = "of a run";
     private static final String ALIAS = "edge";
@@ -36,12 +36,12 @@ record Certificate(Path store, Path certificate, Path key) {
                         + "\n-----END " + what + "-----\n");
     }
 
-    /** What the edge is told. */
+    /** The edge's configuration. */
     Map<String, String> environment() {
         return Map.of("EDGE_TLS_CERT", certificate.toString(), "EDGE_TLS_KEY", key.toString());
     }
 
-    /** Lets clients of this JVM trust it; before the first of them connects. */
+    /** Makes this JVM's clients trust the certificate; call it before the first client connects. */
     void trust() {
         System.setProperty("javax.net.ssl.trustStore", store.toString());
         System.setProperty("javax.net.ssl.trustStorePassword", PASSWORD);

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What connections take that open, are idle, and break. */
+/** Measures connections that open, stay idle and break. */
 record Comings(Bench bench, Reading idle) {
-    /** Each into a room of its own, so that nobody is told of it. */
+    /** Each connection joins a room of its own, so that no member gets a presence frame. */
     void measure() throws InterruptedException {
         var rooms = IntStream.range(0, bench.connections()).mapToObj(n -> "own-" + n).toList();
         Reading there;

@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The unit costs that a run has found so far; each is also said as soon as it is known. Of one thread. */
+/** Collects the unit costs of a run, and prints each one at once. Not thread-safe. */
 final class Found {
     private static final String COMMAND = "infra/sizing";
 
@@ -31,9 +31,9 @@ final class Found {
         put(name, value, "µs", what);
     }
 
-    /** What is used all the time. */
+    /** Adds a cost with any unit. */
     void put(String name, double value, String unit, String what) {
-        var rounded = Costs.rounded(Math.max(0, value)); // a difference of two measurements may be less than their noise
+        var rounded = Costs.rounded(Math.max(0, value)); // noise may make the difference of two measurements negative
         costs.add(new Cost(name, rounded, unit, what, new Measured(on, COMMAND, List.of(rounded)), null));
         out.printf("%-32s %,14.1f %-8s %s%n", name, value, unit, what);
     }

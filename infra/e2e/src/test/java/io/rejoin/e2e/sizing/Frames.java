@@ -5,9 +5,9 @@ import io.rejoin.contracts.client.FrameCodec;
 import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 
-/** How long frames are that go to clients, with names of usual length. */
+/** Measures the length of frames to clients, with names of usual length. */
 final class Frames {
-    /** RFC 6455, section 5.2: of a server's frame of 126 to 65,535 bytes. */
+    /** Header bytes of a server's frame with 126 to 65,535 bytes of payload (RFC 6455, section 5.2). */
     private static final int HEADER = 4;
     private static final String ROOM = "room-of-a-team";
     private static final String USER = "somebody-1234";

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What listeners take, and what it takes when all of them are cut off.
+ * Measures the cost of listeners, and the cost when all of them lose their connections.
  *
- * @param alone  what posts took without listeners, at the same rate
- * @param micros CPU time of a post where many come in a second
+ * @param alone  the cost of posts without listeners, at the same rate
+ * @param micros CPU time of a post at a high rate
  */
 record Listeners(Bench bench, Reading idle, Posted alone, Map<Part, Double> micros) {
     /**
-     * A hundred listeners in each room.
+     * Measures the listeners of all rooms, many in each.
      *
      * @return microseconds of CPU time for a frame
      */
@@ -34,7 +34,7 @@ record Listeners(Bench bench, Reading idle, Posted alone, Map<Part, Double> micr
         }
     }
 
-    /** All listeners are cut off at once, while others post. */
+    /** Cuts the connections of all listeners at once, while others post. */
     void storm(double frame) throws InterruptedException {
         bench.awaitGone();
         try (var talk = new Talk("storm", Bench.ROOMS, Bench.SMALL, Bench.RATE / 5).open(bench.services().edge(0),

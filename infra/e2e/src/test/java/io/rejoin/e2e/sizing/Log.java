@@ -10,7 +10,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** What the broker tells: how large topics are, and how far their readers are behind. */
+/** Asks the broker for the size of topics and the lag of their readers. */
 final class Log implements AutoCloseable {
     private static final Map<String, String> READERS = Map.of("rejoin-router", TopicNames.PLAIN.commands(),
             "rejoin-history", TopicNames.PLAIN.events());
@@ -21,7 +21,7 @@ final class Log implements AutoCloseable {
         admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     }
 
-    /** Bytes on disk by topic, all partitions of the one broker together. */
+    /** Bytes on disk by topic, summed over all partitions of the one broker. */
     Map<String, Long> bytes() throws InterruptedException {
         var bytes = new HashMap<String, Long>();
         try {

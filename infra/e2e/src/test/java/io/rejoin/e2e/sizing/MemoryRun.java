@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What connections and members take while nobody says anything. Each time the edge is started anew, and all connect. */
+/**
+ * Measures the memory of idle connections and members. Each measurement restarts the edge, and all clients connect
+ * anew.
+ */
 final class MemoryRun {
     private static final double MIB = 1024 * 1024;
-    /** Members of a room. */
+    /** Members of a large room. */
     private static final int LARGE = 100;
     private static final Map<String, String> NO_PERSONAL_ROOMS = Map.of("EDGE_DIRECT", "off");
 
@@ -22,10 +25,10 @@ final class MemoryRun {
     private final Found found;
 
     /**
-     * Bytes at a moment.
+     * Memory at one moment, in bytes.
      *
-     * @param edgeObjects of the heap, what is no stack of a virtual thread: it differs less from time to time
-     * @param kernel      that of both ends of each connection
+     * @param edgeObjects of the heap without the stacks of virtual threads, which makes this value more stable
+     * @param kernel      memory of the kernel, for both ends of each connection
      */
     private record Memory(double edgeHeap, double edgeObjects, double edgeRss, double routerHeap, double kernel) {
         Memory since(Memory before, int connections) {
@@ -72,8 +75,8 @@ final class MemoryRun {
     }
 
     /**
-     * What a connection takes. A quarter of them come first: with them the edge makes what it has only once, and compiles its
-     * code. The stack of a connection that waits is smaller then.
+     * Measures the memory of one connection. A quarter of the connections opens first. The edge then allocates what it
+     * needs only once, and compiles its code. A waiting connection has a smaller stack after that.
      */
     private Memory each(Map<String, String> configuration, int perRoom, boolean tls) throws InterruptedException {
         services.restartEdge(configuration);
@@ -93,7 +96,7 @@ final class MemoryRun {
         return new Swarm(name, size, rooms, List.of(edge), Backoff.DOCUMENTED, 1);
     }
 
-    /** Handshakes of TLS take both sides' CPU. */
+    /** The time for connecting; TLS handshakes cost CPU on both sides. */
     private static Duration spread(int size, boolean tls) {
         return Duration.ofMillis((tls ? 8L : 3L) * size);
     }

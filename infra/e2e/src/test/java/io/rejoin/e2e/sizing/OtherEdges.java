@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What it takes that members are on several edges.
+ * Measures the cost of members on several edges.
  *
- * @param micros CPU time of a post where many come in a second
+ * @param micros CPU time of a post at a high rate
  */
 record OtherEdges(Bench bench, Reading idle, Map<Part, Double> micros) {
-    /** A listener for each room at three edges more, which first have to get warm. */
+    /** Measures one listener in each room at three further edges. A first round warms these edges up. */
     void measure(double frame) throws InterruptedException {
         for (var n = 0; n < Bench.OTHERS; n++) bench.services().addEdge();
         wide("wide-warm", Bench.RATE);

@@ -5,17 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.net.URLEncoder;
 
-/** What pages of history take, of the rooms in which {@link Posts} posted. */
+/** Measures pages of history, in the rooms where {@link Posts} posted. */
 record Pages(Bench bench, Reading idle) {
     private static final int PAGES = 2_000;
 
     void measure() throws InterruptedException, IOException {
-        pages("small"); // nobody has asked before: it has to get warm
+        pages("small"); // warm-up
         var fromTail = pages("small");
         bench.found().micros("history.cpu.page", fromTail.microsBeyond(Part.HISTORY, idle) / PAGES,
                 "CPU time for a page of 100 messages of 64 bytes, from memory");
         bench.services().restartHistory();
-        pages("small"); // and again
+        pages("small"); // warm-up after the restart
         var stored = pages("large");
         bench.found().micros("history.cpu.page.stored", stored.microsBeyond(Part.HISTORY, idle) / PAGES,
                 "CPU time for a page of 100 messages of 1,024 bytes, from PostgreSQL");

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What posts take to which nobody else listens.
+ * Measures posts without listeners.
  *
- * @param micros gets the CPU time for each, where many come in a second
+ * @param micros receives the CPU time of a post at a high rate, by part
  */
 record Posts(Bench bench, Reading idle, Map<Part, Double> micros) {
     /**
-     * Each post is one ack and one frame, to the one who posted. A request costs more than what is in it, and the number of
-     * requests hardly grows with the rate; so there is a cost of being busy, and one of each post. Both together are no less
-     * than what was measured at either rate.
+     * Measures posts. Each post makes one ack and one frame, both to the poster. A Kafka request costs more than its
+     * content, and the number of requests hardly grows with the rate. So there are two costs: one of being busy, and
+     * one of each post. Their sum is no less than the measured value at both rates.
      *
-     * @return those of {@link Bench#RATE}
+     * @return the result at {@link Bench#RATE}
      */
     Posted measure() throws InterruptedException, SQLException {
         var heap = MemoryRun.heap(bench.services().routerPid());

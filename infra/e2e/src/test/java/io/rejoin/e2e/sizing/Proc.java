@@ -8,23 +8,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** What processes have used, as Linux tells in {@code /proc}. */
+/** Resources that processes have used, from Linux's {@code /proc}. */
 public final class Proc {
     private static final Path PROC = Path.of("/proc");
-    /** USER_HZ, which is 100 for every architecture of today. */
+    /** Milliseconds of a clock tick: USER_HZ is 100 on every current architecture. */
     private static final long TICK_MS = 10;
-    /** Counted from the state, the first field behind the name, which is in parentheses and may hold blanks. */
+    /**
+     * Index from the state, which is the first field after the name. The name is in parentheses and may have spaces.
+     */
     private static final int UTIME = 11;
     private static final int CSTIME = 14;
-    /** Of a processor's times: user, nice, system, irq, softirq, steal; not idle, iowait. */
+    /** Indexes of a processor's busy times: user, nice, system, irq, softirq, steal; without idle and iowait. */
     private static final List<Integer> BUSY = List.of(1, 2, 3, 6, 7, 8);
 
     private Proc() {}
 
     /**
-     * CPU time of all threads of these processes, user and system, since they began. Children that have ended are in it, since
-     * their parent waited for them (PostgreSQL's processes come and go with connections); else a process that has ended counts
-     * nothing.
+     * CPU time of all threads of these processes, user and system, since they began. It includes children that have
+     * ended and for which their parent waited. PostgreSQL, for example, has a process for each connection. Any other
+     * process that has ended counts as 0.
      */
     public static Duration cpu(List<Long> pids) {
         return pids.stream().map(Proc::cpu).reduce(Duration.ZERO, Duration::plus);
@@ -38,13 +40,16 @@ public final class Proc {
         }
     }
 
-    /** Of the line in {@code /proc/PID/stat}: proc_pid_stat(5). */
+    /** Parses {@code /proc/PID/stat}: proc_pid_stat(5). */
     static Duration cpu(String stat) {
         var fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
         return Duration.ofMillis(TICK_MS * fields.subList(UTIME, CSTIME + 1).stream().mapToLong(Long::parseLong).sum());
     }
 
-    /** CPU time of all processors that were not idle, since the machine started; what other virtual machines took is in it. */
+    /**
+     * CPU time of all processors that were not idle, since the machine started. It includes the time that other virtual
+     * machines took.
+     */
     public static Duration busy() {
         try {
             return busy(Files.readAllLines(PROC.resolve("stat")).getFirst());
@@ -53,15 +58,15 @@ public final class Proc {
         }
     }
 
-    /** Of the line {@code cpu} in {@code /proc/stat}: proc_stat(5). */
+    /** Parses the line {@code cpu} of {@code /proc/stat}: proc_stat(5). */
     static Duration busy(String line) {
         var fields = List.of(line.split(" +", -1));
         return Duration.ofMillis(TICK_MS * BUSY.stream().mapToLong(field -> Long.parseLong(fields.get(field))).sum());
     }
 
     /**
-     * Memory of a process that is in RAM, in bytes. A process that has ended has none, also while its parent has not waited for it:
-     * Redis, for one, now and then starts a child process that rewrites its file.
+     * Resident memory of a process in bytes. It is 0 for a process that has ended, even while its parent has not waited
+     * for it. Redis, for example, sometimes starts a child process that rewrites its file.
      */
     public static long rss(long pid) {
         try {
@@ -71,7 +76,7 @@ public final class Proc {
         }
     }
 
-    /** What the kernel holds for its own objects, sockets among them, in bytes; of the whole machine. */
+    /** Memory of the whole machine that the kernel uses for its own objects, including sockets, in bytes. */
     static long slab() {
         try {
             return kib(Files.readAllLines(PROC.resolve("meminfo")), "Slab:").orElseThrow() * 1024;

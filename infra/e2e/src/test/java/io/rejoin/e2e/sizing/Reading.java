@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What everybody has used up to a moment, or between two of them.
+ * Resources that all parts have used until one moment, or between two moments.
  *
- * @param wall  when, on a clock that only goes forward
- * @param cpu   by part
- * @param bytes by topic, without a prefix, as they stand on the broker's disk
+ * @param wall  time on a monotonic clock
+ * @param cpu   CPU time by part
+ * @param bytes size on the broker's disk by topic, without prefix
  */
 record Reading(Duration wall, Map<Part, Duration> cpu, Map<String, Long> bytes) {
     Reading {
@@ -35,7 +35,7 @@ record Reading(Duration wall, Map<Part, Duration> cpu, Map<String, Long> bytes) 
         return micros(part) / seconds();
     }
 
-    /** Microseconds of CPU time beyond what the part takes while nothing is done. */
+    /** Microseconds of CPU time beyond the part's idle CPU time. */
     double microsBeyond(Part part, Reading idle) {
         return Math.max(0, micros(part) - idle.microsPerSecond(part) * seconds());
     }

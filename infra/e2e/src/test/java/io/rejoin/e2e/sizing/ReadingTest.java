@@ -27,7 +27,7 @@ class ReadingTest {
     @Test
     void whatIsUsedAnywayIsNotCountedForTheWork() {
         var used = AFTER.since(BEFORE);
-        assertThat(used.microsBeyond(Part.EDGE, IDLE)).isEqualTo(1.5e6); // 2 s, of which 50 ms in each of 10 s anyway
-        assertThat(used.microsBeyond(Part.ROUTER, IDLE)).isZero(); // less than it uses anyway: noise
+        assertThat(used.microsBeyond(Part.EDGE, IDLE)).isEqualTo(1.5e6); // 2 s, minus 50 ms in each of 10 s
+        assertThat(used.microsBeyond(Part.ROUTER, IDLE)).isZero(); // less than its idle time: noise
     }
 }

@@ -22,12 +22,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A broker, PostgreSQL, one router, one history service and one edge or several, each a process of its own. Of one thread;
- * another one may close it.
+ * A broker, PostgreSQL, one router, one history service and one or several edges, each in a process of its own. Not
+ * thread-safe, but another thread may close it.
  */
 final class Services implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(4);
-    /** As operators run them, with all compilers and the collector that a JVM takes on two cores and 2 GB. */
+    /** JVM options as in production: all compilers, and the collector that a JVM chooses on two cores and 2 GB. */
     private static final List<String> OPTIONS = List.of("-XX:-UseSerialGC", "-XX:+UseG1GC",
             "-XX:TieredStopAtLevel=4", "-Xmx1g", "-Dlogback.configurationFile=logback.xml");
 
@@ -41,11 +41,11 @@ final class Services implements AutoCloseable {
     private final ServiceProcess history;
     private final List<ServiceProcess> edges = new ArrayList<>();
     private final List<Integer> edgePorts = new ArrayList<>();
-    /** What was opened, the last first; guarded by this, as is whether all was closed. */
+    /** Resources to close, the last opened first; guarded by this, as {@link #isClosed} is. */
     private final Deque<AutoCloseable> closers = new ArrayDeque<>();
     private boolean isClosed;
 
-    /** Starts all, with one edge, and waits until it is well. */
+    /** Starts all services with one edge, and waits until that edge is healthy. */
     static Services start(Path folder) {
         return new Services(folder);
     }
@@ -85,20 +85,20 @@ final class Services implements AutoCloseable {
         awaitWell(edges.size() - 1, "http");
     }
 
-    /** Ends the first edge in order and starts it anew, with more of a configuration, this time only. */
+    /** Stops the first edge in order and restarts it, with more configuration for this start only. */
     void restartEdge(Map<String, String> more) {
         restart(edges.getFirst(), more);
         awaitWell(0, more.containsKey("EDGE_TLS_CERT") ? "https" : "http");
     }
 
-    /** Its memory of the newest messages is gone then. */
+    /** Restarts history, which then has no messages in memory. */
     void restartHistory() {
         restart(history, Map.of());
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions()
                 .until(() -> askHistory("/health/ready").statusCode() == 200);
     }
 
-    /** Not once all was closed, which happens in the middle of this when somebody ends the run. */
+    /** Restarts a service; fails after the close, which another thread may do meanwhile when the user ends the run. */
     private synchronized void restart(ServiceProcess service, Map<String, String> more) {
         if (isClosed) throw new IllegalStateException("all is closed");
         service.terminate();
@@ -111,7 +111,7 @@ final class Services implements AutoCloseable {
                         .contains("\"status\":\"ok\""));
     }
 
-    /** The answer of the history service. */
+    /** Sends a GET request to the history service. */
     HttpResponse<String> askHistory(String pathAndQuery) throws IOException, InterruptedException {
         return get("http://127.0.0.1:" + historyPort + pathAndQuery);
     }
@@ -129,12 +129,12 @@ final class Services implements AutoCloseable {
         return postgres;
     }
 
-    /** Returns once routers and history have read everything. */
+    /** Returns once routers and history have no lag. */
     void awaitRead() {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(log::isRead);
     }
 
-    /** What all have used until now. */
+    /** The resources that all parts have used until now. */
     Reading reading() throws InterruptedException {
         var cpu = new EnumMap<Part, Duration>(Part.class);
         cpu.put(Part.EDGE, Proc.cpu(List.of(edgePid())));

@@ -9,11 +9,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** The program of {@code infra/sizing}: measures once, or puts what several runs measured into the project's costs. */
+/**
+ * The program of {@code infra/sizing}: measures the unit costs once, or merges the results of several runs into the
+ * project's costs.
+ */
 public final class SizingMain {
     private SizingMain() {}
 
-    /** {@code CONNECTIONS OUT}, or {@code --merge COSTS RUN...}; the script checks them. */
+    /** Takes {@code CONNECTIONS OUT}, or {@code --merge COSTS RUN...}; the script checks these arguments. */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("--merge"))
             merge(Path.of(arguments[1]), List.of(arguments).subList(2, arguments.length));
@@ -32,7 +35,7 @@ public final class SizingMain {
     private static void measure(int connections, Path out) throws Exception {
         var folder = Files.createTempDirectory("rejoin-sizing-");
         var certificate = Certificate.make(folder);
-        certificate.trust(); // before any client is made
+        certificate.trust(); // before any client exists
         var found = new Found(System.out);
         var services = Services.start(folder);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(services, folder))); // also after Ctrl-C

@@ -5,10 +5,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /**
- * How large the table of messages is, all its partitions together.
+ * Size of the table of messages, summed over its partitions.
  *
- * @param rows  bytes of what is no index
- * @param index bytes
+ * @param rows  bytes without indexes
+ * @param index bytes of indexes
  */
 record Tables(long messages, long rows, long index) {
     static Tables of(EmbeddedPostgres postgres) throws SQLException {

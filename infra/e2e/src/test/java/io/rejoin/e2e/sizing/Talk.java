@@ -10,19 +10,22 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Rooms with one member each that posts, at one edge, all of them together at a steady rate. Whoever else is in the rooms is no
- * matter of this.
+ * Rooms with one posting member each, at one edge, with one steady rate for all rooms together. Other members may also
+ * be in the rooms.
  *
- * @param bytes of a text; at least so many
+ * @param bytes minimum length of a text
  */
 record Talk(String prefix, int rooms, int bytes, double rate) {
-    /** Who posts, and what they wrote down meanwhile. */
+    /** The connected posters and their recorder. */
     record Open(Workload posters, Recorder recorder) implements AutoCloseable {
         List<String> rooms() {
             return List.copyOf(posters.rooms());
         }
 
-        /** Posts for that time; returns how many messages were acknowledged, once all are, and all is read. */
+        /**
+         * Posts for that time. Returns the number of acknowledged messages, once all are acknowledged and no reader has
+         * lag.
+         */
         long post(Services services, Duration time) throws InterruptedException {
             posters.startPosting();
             Thread.sleep(time);
@@ -38,7 +41,7 @@ record Talk(String prefix, int rooms, int bytes, double rate) {
         }
     }
 
-    /** Lets all connect and join. */
+    /** Connects all posters; returns once they have joined. */
     Open open(URI edge, Path folder) {
         var recorder = new Recorder(folder.resolve(prefix + ".jsonl"));
         var plan = new Plan(prefix, rooms, 1, rate, bytes, Duration.ofSeconds(20), Duration.ofSeconds(10),

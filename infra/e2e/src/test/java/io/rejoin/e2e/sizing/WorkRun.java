@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumMap;
 
-/** What connecting, posting, delivering, coming back and reading takes, by services that have done it for a while. */
+/** Measures the cost of connecting, posting, delivering, reconnecting and reading, in services that are warm. */
 record WorkRun(Bench bench) {
     void run() throws InterruptedException, SQLException, IOException {
         warmUp();
@@ -21,7 +21,7 @@ record WorkRun(Bench bench) {
         measuredWithin();
     }
 
-    /** Beyond these, the numbers are extrapolated. */
+    /** Records the largest measured values; beyond them, costs are extrapolated. */
     private void measuredWithin() {
         bench.found().put("measured.posts", Bench.FAST, "/s", "most messages a second");
         bench.found().put("measured.members", bench.connections() / (double) Bench.ROOMS, "members",

@@ -1,4 +1,7 @@
-/** Measures what one unit of work costs each service: {@code infra/sizing}. What follows from that is no concern of it. */
+/**
+ * Measures the cost of one unit of work for each service: {@code infra/sizing}. Other code draws conclusions from these
+ * costs.
+ */
 @NullMarked
 package io.rejoin.e2e.sizing;
 

@@ -14,7 +14,10 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** An answer to a request: a status, headers in their order, and a body that nobody changes. */
+/**
+ * An answer to a request: a status, ordered headers, and a body. Immutable, provided that nobody changes the body's
+ * bytes.
+ */
 public final class Answer {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final byte[] NOTHING = {};
@@ -33,22 +36,22 @@ public final class Answer {
         return new Answer(status, headers, body);
     }
 
-    /** Without a body: 204 or 304. */
+    /** An answer without a body: 204 or 304. */
     public static Answer empty(int status, Map<String, String> headers) {
         return new Answer(status, headers, NOTHING);
     }
 
-    /** What is true at this moment, as JSON. */
+    /** An answer with a JSON body, which must not be cached. */
     public static Answer json(int status, Object body) {
         return json(status, toJson(body));
     }
 
-    /** The same, encoded already. */
+    /** An answer with a body that is already encoded as JSON. The answer must not be cached. */
     public static Answer json(int status, byte[] body) {
         return new Answer(status, Map.of("Content-Type", "application/json"), body).with("Cache-Control", "no-store");
     }
 
-    /** {@code {"code", "message"}}; a page of any origin may read why it was refused. */
+    /** A refusal with the body {@code {"code", "message"}}. Pages of any origin may read the reason (CORS). */
     public static Answer refusal(RefusalCode code, String message) {
         var answer = refusal(code.status(), code.wireName(), message).with("Access-Control-Allow-Origin", "*");
         if (code.isRetryable()) answer = answer.with("Retry-After", Long.toString(RETRY_AFTER.toSeconds()));
@@ -59,7 +62,7 @@ public final class Answer {
         };
     }
 
-    /** The same with a code that only this service has. */
+    /** A refusal with a code that only this service has. */
     public static Answer refusal(int status, String code, String message) {
         var fields = new LinkedHashMap<String, String>();
         fields.put("code", code);
@@ -67,21 +70,24 @@ public final class Answer {
         return json(status, fields);
     }
 
-    /** The same of one that was thrown, with its headers. */
+    /** The refusal for a thrown {@link RequestRefused}, with its headers. */
     public static Answer refusal(RequestRefused refused) {
         var answer = refusal(refused.code(), Objects.requireNonNull(refused.getMessage()));
         for (var header : refused.headers().entrySet()) answer = answer.with(header.getKey(), header.getValue());
         return answer;
     }
 
-    /** The same with one header more, or with another value of it. */
+    /** A copy in which the header has this value. */
     public Answer with(String name, String value) {
         var all = new LinkedHashMap<>(headers);
         all.put(name, value);
         return new Answer(status, all, body);
     }
 
-    /** With what becomes of the connection; an answer that names a protocol to upgrade to says so (RFC 9110, section 7.8). */
+    /**
+     * A copy with a {@code Connection} header. An answer with an {@code Upgrade} header must also name it there (RFC
+     * 9110, section 7.8).
+     */
     Answer withConnection(String option) {
         var upgrade = headers.containsKey("Upgrade") ? "upgrade" : "";
         var options = Stream.of(upgrade, option).filter(each -> !each.isEmpty()).collect(Collectors.joining(", "));
@@ -96,7 +102,7 @@ public final class Answer {
         return headers;
     }
 
-    /** The status and the headers, as they go over the wire; also what a HEAD gets. */
+    /** The encoded status line and headers. A HEAD request gets nothing more. */
     byte[] head() {
         var text = new StringBuilder("HTTP/1.1 ").append(status).append(' ')
                 .append(Status.create(status).reasonPhrase())
@@ -106,7 +112,7 @@ public final class Answer {
         return text.append("\r\n").toString().getBytes(ISO_8859_1);
     }
 
-    /** Not to be changed. */
+    /** The body; callers must not change it. */
     byte[] body() {
         return body;
     }

@@ -2,7 +2,7 @@ package io.rejoin.listener.http;
 
 import java.util.Locale;
 
-/** Kinds of characters in the head of a request (RFC 9110, section 5.6; RFC 3986, section 3.2.2). */
+/** Checks of characters in the head of a request (RFC 9110, section 5.6; RFC 3986, section 3.2.2). */
 final class Ascii {
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     private static final String HOST_MARKS = "-._~%!$&'()*+,;=";
@@ -13,7 +13,7 @@ final class Ascii {
         return text.toLowerCase(Locale.ROOT);
     }
 
-    /** Without the blanks and tabs at either end; nothing else is blank in a header. */
+    /** Removes blanks and tabs at both ends. HTTP allows no other blank characters in a header. */
     static String trim(String text) {
         var from = 0;
         var to = text.length();
@@ -26,17 +26,20 @@ final class Ascii {
         return c == ' ' || c == '\t';
     }
 
-    /** A method or the name of a header. */
+    /** Whether the text can be a method or the name of a header. */
     static boolean isToken(String text) {
         return !text.isEmpty() && text.chars().allMatch(c -> isLetterOrDigit(c) || TOKEN_MARKS.indexOf(c) >= 0);
     }
 
-    /** The value of a header: visible, a blank, a tab, or a byte beyond ASCII. */
+    /** Whether the text can be the value of a header: visible characters, blanks, tabs, and bytes beyond ASCII. */
     static boolean isFieldValue(String text) {
         return text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7f));
     }
 
-    /** What a target may hold. URLs of browsers leave many characters raw that RFC 3986 wants encoded: we know what they mean. */
+    /**
+     * Whether the text can be a request target. Browsers leave many characters raw that RFC 3986 requires to be
+     * encoded; such characters are accepted, because their meaning is clear.
+     */
     static boolean isTarget(String text) {
         return text.chars().allMatch(c -> c > ' ' && c != 0x7f);
     }
@@ -45,7 +48,10 @@ final class Ascii {
         return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** A host with or without a port; names of containers hold {@code _}. Empty where a target has none. */
+    /**
+     * Whether the text is a host with or without a port. Underscores are allowed, because names of containers use them.
+     * An empty text is allowed, because a target may have no host.
+     */
     static boolean isAuthority(String text) {
         var bracket = text.startsWith("[") ? text.indexOf(']') : -1;
         if (text.startsWith("[") && bracket < 0) return false;

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Lines as the head of a request (RFC 9112). Strict where two readers of the same bytes could disagree on where a request ends,
- * lenient where only one meaning is possible.
+ * Parses the lines of a request's head (RFC 9112). The parser is strict where two readers could disagree on where a
+ * request ends. It is lenient where only one meaning is possible.
  */
 final class HeadParser {
     private static final Pattern VERSION = Pattern.compile("HTTP/([0-9])\\.([0-9])");
     private static final Pattern ABSOLUTE = Pattern.compile("(?:http|https|ws|wss)://([^/?#]*)(.*)",
-            Pattern.CASE_INSENSITIVE | Pattern.DOTALL); // bytes of UTF-8 look like line ends
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL); // else byte 0x85 counts as a line end
     private static final int MOST_DIGITS = 18;
 
     private HeadParser() {}
 
     /**
-     * @param lines the request line and the header lines, without their ends; one character for each byte
-     * @throws RequestRefused with what is wrong, for the client's developer
+     * @param lines the request line and the header lines, without line ends; one character for each byte
+     * @throws RequestRefused with a message for the client's developer
      */
     static RequestHead parse(List<String> lines) throws RequestRefused {
         var parts = lines.getFirst().split(" ", -1);
@@ -37,7 +37,7 @@ final class HeadParser {
     }
 
     private static boolean isHttp11(String version) throws RequestRefused {
-        if (version.equals("HTTP/1.1")) return true; // nearly all
+        if (version.equals("HTTP/1.1")) return true; // the usual case, without a regular expression
         var matcher = VERSION.matcher(version);
         if (!matcher.matches()) throw RequestRefused.bad("a request line ends with HTTP/1.1");
         if (!matcher.group(1).equals("1"))
@@ -45,7 +45,10 @@ final class HeadParser {
         return !matcher.group(2).equals("0");
     }
 
-    /** Path and query; of an absolute form what follows the host. A fragment means nothing to a server. */
+    /**
+     * The path and query. An absolute form loses its scheme and host. A fragment is dropped, because it means nothing
+     * to a server.
+     */
     private static String target(String method, String target) throws RequestRefused {
         if (!Ascii.isTarget(target)) throw RequestRefused.bad("the target holds characters that must be encoded");
         var local = target.startsWith("/") ? target : withoutHost(target);
@@ -89,7 +92,7 @@ final class HeadParser {
             throw RequestRefused.bad("the Host header names no host");
     }
 
-    /** Where a body ends must have one reading only (RFC 9112, section 6.3). */
+    /** Checks that only one reading of the body's length is possible (RFC 9112, section 6.3). */
     private static void checkLength(RequestHead head) throws RequestRefused {
         var lengths = head.all("Content-Length");
         var chunked = !head.all("Transfer-Encoding").isEmpty();

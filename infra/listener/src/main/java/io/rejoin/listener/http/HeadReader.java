@@ -7,16 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the heads of requests from a connection, one after the other, and not a byte more: what follows a handshake is frames.
- * Memory grows with what has come, up to the bounds. Of one thread.
+ * Reads the heads of a connection's requests, one after the other. The reader takes no byte behind a head, because
+ * WebSocket frames follow a handshake. Memory grows with the bytes received, up to the bounds. Not thread-safe.
  */
 final class HeadReader {
-    /** A token of 8 KB in the query, beside all the rest. */
+    /** The most bytes of a request line: a token of 8 KB in the query, and the rest of the line. */
     static final int REQUEST_LINE = 16 * 1024;
-    /** All header lines together: a token of 16 KB, beside cookies and what proxies add. */
+    /** The most bytes of all header lines together: a token of 16 KB, cookies, and headers that proxies add. */
     static final int HEADERS = 32 * 1024;
     static final int MOST_HEADERS = 100;
-    /** Some clients send an empty line too many after a request (RFC 9112, section 2.2). */
+    /**
+     * The most empty lines before a request: some clients send one too many after a request (RFC 9112, section 2.2).
+     */
     private static final int EMPTY_LINES = 4;
 
     private final DataReader in;
@@ -28,7 +30,7 @@ final class HeadReader {
     /**
      * Waits for the first byte of the next request.
      *
-     * @return false when there will be no more
+     * @return false when the client has ended its stream
      */
     boolean await() {
         try {
@@ -40,9 +42,9 @@ final class HeadReader {
     }
 
     /**
-     * Reads the next head, whole.
+     * Reads the next head.
      *
-     * @return null when the client went in the middle of it
+     * @return null when the client ended its stream within the head
      */
     @Nullable
     RequestHead next() throws RequestRefused {
@@ -79,7 +81,7 @@ final class HeadReader {
         RequestRefused refusal();
     }
 
-    /** Up to a line feed; a carriage return belongs before one and nowhere else. */
+    /** Reads up to a line feed. A carriage return is allowed only right before a line feed. */
     private String line(int most, TooLong tooLong) throws RequestRefused {
         var line = new StringBuilder();
         while (true) {

@@ -7,17 +7,20 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a service speaks on its port: HTTP that a {@link Site} answers, and what begins as HTTP and goes on as something else. */
+/**
+ * The protocol of a service's port: a {@link Site} answers HTTP requests, and an {@link Upgrade} switches connections
+ * to another protocol.
+ */
 public final class Http implements ServerConnectionSelector {
     private final Site site;
     private final @Nullable Upgrade upgrade;
 
-    /** And nothing else: who asks for another protocol is answered by the site. */
+    /** HTTP without upgrades. The site answers upgrade requests, too. */
     public Http(Site site) {
         this(site, null);
     }
 
-    /** @param upgrade asked whenever a request asks for its protocol; null for none */
+    /** @param upgrade gets the requests that ask for its protocol; null for none */
     public Http(Site site, @Nullable Upgrade upgrade) {
         this.site = site;
         this.upgrade = upgrade;
@@ -28,7 +31,7 @@ public final class Http implements ServerConnectionSelector {
         return 0;
     }
 
-    /** Whatever it is gets an answer. */
+    /** Accepts every connection, because even invalid bytes get an HTTP answer. */
     @Override
     public Support supports(BufferData data) {
         return Support.SUPPORTED;

@@ -18,13 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One TCP connection, as long as it speaks HTTP: a loop that reads a head and writes its answer, so that pipelined requests are
- * answered in their order. A handshake that succeeds hands it over to another protocol for good.
+ * Serves HTTP on one TCP connection. A loop reads a head and writes its answer, so pipelined requests are answered in
+ * order. After a successful handshake another protocol has the connection until its end.
  */
 final class HttpConnection implements ServerConnection {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
-    /** Larger answers are not copied for the sake of a packet less. */
+    /** The largest answer that is copied into one buffer. Copying a larger one costs more than the packet it saves. */
     private static final int MOST_JOINED = 16 * 1024;
     private static final byte[] NOTHING = {};
 
@@ -33,7 +33,7 @@ final class HttpConnection implements ServerConnection {
     private final @Nullable Upgrade upgrade;
     private final HeadReader heads;
     private volatile @Nullable Thread thread;
-    /** Whether it waits for a client, so that nothing is cut off by an interrupt. */
+    /** Whether the thread waits for the client's bytes. Only then does an interrupt cut off no answer. */
     private volatile boolean reading = true;
     private volatile boolean stopping;
     private volatile @Nullable ServerConnection upgraded;
@@ -55,7 +55,7 @@ final class HttpConnection implements ServerConnection {
         }
     }
 
-    /** Answers one request; false when no other may follow. */
+    /** Answers one request. Returns false when no other request may follow. */
     private boolean serve(Limit limit) throws InterruptedException {
         RequestHead head;
         try {
@@ -66,7 +66,7 @@ final class HttpConnection implements ServerConnection {
         } finally {
             reading = false;
         }
-        if (head == null) return false; // it went in the middle of its request
+        if (head == null) return false; // the client went in the middle of its request
         Listener.requested(head.hasBody());
         if (upgrade != null && head.isUpgradeTo(upgrade.protocol())) return upgrade(upgrade, head, limit);
         return answer(head);
@@ -135,13 +135,19 @@ final class HttpConnection implements ServerConnection {
         return false;
     }
 
-    /** Paths name rooms and queries hold tokens: neither is logged. */
+    /**
+     * Logs a fault and makes the answer for it. The log has neither path nor query, because paths name rooms and
+     * queries hold tokens.
+     */
     private static Answer failed(RequestHead head, RuntimeException fault) {
         log.atError().addKeyValue("method", head.method()).setCause(fault).log("a request failed");
         return Answer.refusal(INTERNAL_ERROR, "this server failed; its log tells why");
     }
 
-    /** The last answer. Whoever still sends is heard out by the listener, or it would be reset before it has read that. */
+    /**
+     * Sends the last answer of the connection. Afterwards the listener reads on until the client closes; otherwise a
+     * reset could destroy the answer before the client has read it.
+     */
     private void end(Answer answer, boolean isHead) {
         write(answer.withConnection("close"), isHead);
     }
@@ -154,7 +160,7 @@ final class HttpConnection implements ServerConnection {
             write(body);
             return;
         }
-        var joined = Arrays.copyOf(head, head.length + body.length); // one packet, mostly
+        var joined = Arrays.copyOf(head, head.length + body.length); // mostly one packet
         System.arraycopy(body, 0, joined, head.length, body.length);
         write(joined);
     }
@@ -173,7 +179,7 @@ final class HttpConnection implements ServerConnection {
         return inner == null ? Duration.ofNanos(System.nanoTime() - lastRequest) : inner.idleTime();
     }
 
-    /** The listener's, when it stops: first asked nicely, then with {@code interrupt}. */
+    /** Ends the connection. The listener calls this when it stops, first without {@code interrupt}, then with it. */
     @Override
     public void close(boolean interrupt) {
         stopping = true;

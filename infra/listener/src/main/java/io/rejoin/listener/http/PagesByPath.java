@@ -3,11 +3,11 @@ package io.rejoin.listener.http;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Answers GET and HEAD, by the path alone. */
+/** A site that answers GET and HEAD by the path alone. */
 public final class PagesByPath implements Site {
     private final Map<String, Supplier<Answer>> pages;
 
-    /** @param pages by their paths, without a slash at the end */
+    /** @param pages by path, without a slash at the end */
     public PagesByPath(Map<String, Supplier<Answer>> pages) {
         this.pages = Map.copyOf(pages);
     }

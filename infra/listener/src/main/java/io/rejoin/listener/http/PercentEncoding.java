@@ -8,15 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
 /**
- * Percent-encoding of a URL (RFC 3986, section 2.1), over UTF-8. Strict about what is encoded, and takes raw what clients leave
- * raw: a character of the text is a byte.
+ * Decodes percent-encoded UTF-8 in a URL (RFC 3986, section 2.1). Each character of the input stands for one byte.
+ * Encoded bytes are checked strictly; raw bytes that clients should have encoded are accepted.
  */
 final class PercentEncoding {
     private PercentEncoding() {}
 
     /**
-     * @param form whether a plus sign means a space, as in a query that a browser's form or URLSearchParams wrote
-     * @throws RequestRefused 400
+     * @param form whether a plus sign means a space, as in queries written by HTML forms or URLSearchParams
+     * @throws RequestRefused 400 when the encoding is malformed or is not UTF-8
      */
     static String decode(String encoded, boolean form) throws RequestRefused {
         var bytes = new ByteArrayOutputStream(encoded.length());

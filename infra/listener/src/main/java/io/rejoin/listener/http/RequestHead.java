@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The head of one request, checked for its form.
+ * The head of one request, checked to be well-formed.
  *
  * @param method as sent; case matters
- * @param path   of the target, percent-encoded as sent; bytes beyond ASCII are characters of the same number
- * @param query  what follows the question mark, or nothing
- * @param http11 HTTP/1.1 or a later 1.x; else HTTP/1.0
- * @param fields in their order
+ * @param path   the target's path, percent-encoded as sent; each byte beyond ASCII is one character of the same value
+ * @param query  the part after the question mark, or an empty text
+ * @param http11 true for HTTP/1.1 or a later 1.x, false for HTTP/1.0
+ * @param fields in the order in which they were sent
  */
 public record RequestHead(String method, String path, String query, boolean http11, List<Field> fields) {
     public RequestHead {
@@ -20,18 +20,18 @@ public record RequestHead(String method, String path, String query, boolean http
     /** One header line. */
     public record Field(String name, String value) {}
 
-    /** All values of a header, by its name in any case, one for each time it was sent. */
+    /** All values of a header, one for each time it was sent. The name may have any case. */
     public List<String> all(String name) {
         List<String> values = List.of();
         for (var field : fields) {
             if (!field.name().equalsIgnoreCase(name)) continue;
-            if (values.isEmpty()) values = new ArrayList<>(1); // most headers are not there
+            if (values.isEmpty()) values = new ArrayList<>(1); // created late, because most headers are absent
             values.add(field.value());
         }
         return values;
     }
 
-    /** Whether one of the members of a header whose value is a list with commas is that, which is in lower case. */
+    /** Whether a comma-separated header contains the token, which is in lower case. */
     private boolean names(String name, String token) {
         for (var value : all(name)) {
             for (var each : value.split(",", -1)) {
@@ -42,25 +42,28 @@ public record RequestHead(String method, String path, String query, boolean http
     }
 
     /**
-     * What it is for, decoded.
+     * Decodes the path and the query.
      *
-     * @throws RequestRefused 400 when it is not percent-encoded UTF-8
+     * @throws RequestRefused 400 when the encoding is malformed or is not UTF-8
      */
     public Target target() throws RequestRefused {
         return Target.of(path, query);
     }
 
-    /** Whether it only reads: GET or HEAD. */
+    /** Whether the request only reads: GET or HEAD. */
     public boolean reads() {
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    /** Whether the client asks for that protocol, in a version of HTTP that can be upgraded (RFC 9110, section 7.8). */
+    /** Whether the client asks for the protocol, in a version of HTTP that allows upgrades (RFC 9110, section 7.8). */
     boolean isUpgradeTo(String protocol) {
         return http11 && asksFor(protocol);
     }
 
-    /** Whether the client means a WebSocket, though an HTTP/1.0 proxy between may have made that impossible. */
+    /**
+     * Whether the client asks for a WebSocket. Also true when an HTTP/1.0 proxy in between makes the upgrade
+     * impossible.
+     */
     public boolean asksForWebSocket() {
         return asksFor("websocket");
     }
@@ -74,13 +77,13 @@ public record RequestHead(String method, String path, String query, boolean http
         return !all("Transfer-Encoding").isEmpty() || bodyLength() > 0;
     }
 
-    /** The announced length of the body; 0 also for one that comes in chunks. */
+    /** The length of the body in bytes, as announced; 0 also for a chunked body. */
     long bodyLength() {
         var lengths = all("Content-Length");
-        return lengths.isEmpty() ? 0 : Long.parseLong(lengths.getFirst()); // checked to be one number
+        return lengths.isEmpty() ? 0 : Long.parseLong(lengths.getFirst()); // HeadParser checked that it is one number
     }
 
-    /** Whether the client takes further answers on this connection (RFC 9112, section 9.3). */
+    /** Whether the client accepts further answers on this connection (RFC 9112, section 9.3). */
     boolean keepsAlive() {
         if (names("Connection", "close")) return false;
         return http11 || names("Connection", "keep-alive");

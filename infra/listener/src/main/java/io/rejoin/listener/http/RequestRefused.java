@@ -3,19 +3,19 @@ package io.rejoin.listener.http;
 import io.rejoin.contracts.client.RefusalCode;
 import java.util.Map;
 
-/** A request is refused, one for a WebSocket too: the client gets an answer that says why. */
+/** Thrown to refuse a request or a WebSocket handshake. The client gets an answer with the reason. */
 public final class RequestRefused extends Exception {
     private static final long serialVersionUID = 1;
 
     private final RefusalCode code;
     private final transient Map<String, String> headers;
 
-    /** @param message for the client's developer: what is wrong, and what to do */
+    /** @param message tells the client's developer what is wrong and what to do */
     public RequestRefused(RefusalCode code, String message) {
         this(code, message, Map.of());
     }
 
-    /** With headers on top of those that belong to the code. */
+    /** @param headers sent in addition to those that belong to the code */
     public RequestRefused(RefusalCode code, String message, Map<String, String> headers) {
         super(message);
         this.code = code;
@@ -23,16 +23,16 @@ public final class RequestRefused extends Exception {
     }
 
     /**
-     * 405.
+     * A refusal with status 405.
      *
-     * @param allowed the methods that are not refused, by comma
+     * @param allowed the methods that are accepted, separated by commas
      */
     public static RequestRefused method(String allowed) {
         return new RequestRefused(RefusalCode.METHOD_NOT_ALLOWED, allowed + " are all there is",
                 Map.of("Allow", allowed));
     }
 
-    /** 404. */
+    /** A refusal with status 404. */
     public static RequestRefused nothingThere() {
         return new RequestRefused(RefusalCode.NOT_FOUND, "there is nothing at this path");
     }
@@ -41,12 +41,12 @@ public final class RequestRefused extends Exception {
         return new RequestRefused(RefusalCode.BAD_REQUEST, message);
     }
 
-    /** Why. */
+    /** The reason for the refusal. */
     public RefusalCode code() {
         return code;
     }
 
-    /** Headers that the answer has on top of those that belong to its code. */
+    /** Headers of the answer, in addition to those that belong to the code. */
     public Map<String, String> headers() {
         return headers;
     }

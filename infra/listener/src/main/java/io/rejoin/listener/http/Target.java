@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a request is for, decoded: a path, and parameters by their names. */
+/** The decoded target of a request: a path and the query's parameters. */
 public final class Target {
     private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
@@ -23,23 +23,24 @@ public final class Target {
     /**
      * Decodes a target.
      *
-     * @param rawPath  the path as sent, percent-encoded; slashes that follow another one or end it mean nothing
-     * @param rawQuery what follows the question mark, or nothing
-     * @throws RequestRefused 400 when the percent-encoding is malformed, or is not of UTF-8
+     * @param rawPath  the path as sent, percent-encoded; repeated slashes count as one, and a slash at the end is
+     *                 ignored
+     * @param rawQuery the part after the question mark, or an empty text
+     * @throws RequestRefused 400 when the percent-encoding is malformed or is not UTF-8
      */
     public static Target of(String rawPath, String rawQuery) throws RequestRefused {
         return new Target(PercentEncoding.decode(plain(rawPath), false), parse(rawQuery));
     }
 
-    /** The decoded path, without a slash at its end. An encoded slash has become a slash. */
+    /** The decoded path, without a slash at its end. An encoded slash is decoded to a slash. */
     public String path() {
         return path;
     }
 
     /**
-     * A parameter of the query, decoded; null without such a parameter.
+     * A decoded parameter of the query, or null without such a parameter.
      *
-     * @throws RequestRefused 400 when it is given twice, with different values
+     * @throws RequestRefused 400 when the parameter is given twice with different values
      */
     public @Nullable String parameter(String name) throws RequestRefused {
         var values = parameters.get(name);

@@ -1,7 +1,7 @@
 /**
- * HTTP as all services speak it: 1.1 and 1.0, on connections of a {@link io.rejoin.listener.Listener}. It reads heads of
- * requests, bounded, and strict where it matters; a {@link io.rejoin.listener.http.Site} answers them, and handshakes go on to
- * whoever makes WebSockets of them. No request has a body here.
+ * HTTP/1.1 and HTTP/1.0 of all services, on connections of a {@link io.rejoin.listener.Listener}. The heads of requests
+ * are bounded and strictly parsed. A {@link io.rejoin.listener.http.Site} answers requests, and an
+ * {@link io.rejoin.listener.http.Upgrade} handles WebSocket handshakes. No request has a body here.
  */
 @NullMarked
 package io.rejoin.listener.http;

@@ -17,12 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate of a listener, read again every now and then, so that a renewed one is used without a restart. While the files
- * cannot be used, as in the moment in which they are replaced one by one, the last good certificate is used.
+ * The certificate of a listener, read from files at regular intervals, so that a renewed one needs no restart. While
+ * the files cannot be used, the last good certificate stays in use. The files are unusable, for example, while they are
+ * replaced one by one.
  */
 public final class CertificateFiles implements Tls, Runnable {
     private static final Logger log = LoggerFactory.getLogger(CertificateFiles.class);
-    /** Renewal is usual at two thirds of 90 days: whoever sees so little left has a renewal that fails. */
+    /**
+     * Fewer days left than this mean that renewal fails: certificates of 90 days are usually renewed after two thirds.
+     */
     private static final Duration SOON = Duration.ofDays(7);
 
     private final PemFiles files;
@@ -43,10 +46,10 @@ public final class CertificateFiles implements Tls, Runnable {
     }
 
     /**
-     * Reads the files a first time.
+     * Reads the files for the first time.
      *
-     * @param refresh how often they are read again
-     * @throws IOException which says what is wrong with which file
+     * @param refresh how often the files are read again
+     * @throws IOException with a message that names the file and what is wrong
      */
     public static CertificateFiles read(PemFiles files, Duration refresh, Clock clock) throws IOException {
         return new CertificateFiles(files, files.read(), refresh, clock);
@@ -62,17 +65,17 @@ public final class CertificateFiles implements Tls, Runnable {
         Objects.requireNonNull(handshakes.get(handshake)).increment();
     }
 
-    /** How many connections began like this. */
+    /** The number of connections with this outcome of the handshake. */
     public long count(Handshake handshake) {
         return Objects.requireNonNull(handshakes.get(handshake)).sum();
     }
 
-    /** When clients no longer take the certificate. */
+    /** When the certificate, or one of its chain, expires. */
     public Instant expires() {
         return certificate.expires();
     }
 
-    /** What is wrong with the certificate; null when nothing is. */
+    /** A message about the certificate's problem, or null without a problem. */
     public @Nullable String problem() {
         var seen = failure;
         if (seen != null)
@@ -93,7 +96,7 @@ public final class CertificateFiles implements Tls, Runnable {
         }
     }
 
-    /** Makes {@link #run} return. Safe from any thread. */
+    /** Ends {@link #run}. Any thread may call this. */
     public void stop() {
         stopped.countDown();
     }

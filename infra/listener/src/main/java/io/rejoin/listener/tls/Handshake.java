@@ -1,11 +1,11 @@
 package io.rejoin.listener.tls;
 
-/** How a connection began on a port that speaks TLS. */
+/** The outcome of a TLS handshake. */
 public enum Handshake {
-    /** It is encrypted. */
+    /** The connection is encrypted. */
     DONE,
-    /** The client went, or the two could not agree. */
+    /** The client closed the connection, or client and server have no common TLS parameters. */
     FAILED,
-    /** What came was no TLS: plain HTTP, for instance. */
+    /** The client sent something else than TLS, such as plain HTTP. */
     PLAIN
 }

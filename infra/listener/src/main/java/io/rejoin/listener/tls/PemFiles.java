@@ -7,19 +7,20 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two files in PEM, as certificate authorities, cert-manager and Let's Encrypt's clients write them.
+ * The two PEM files of a certificate and its key, as certificate authorities, cert-manager and Let's Encrypt clients
+ * write them.
  *
- * @param certificates the server's own first, then those that lead to a root
- * @param key          the private key of the first, not encrypted: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC)
+ * @param certificates the server's own certificate first, then its chain towards a root
+ * @param key          the unencrypted private key of the first certificate: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC)
  */
 public record PemFiles(Path certificates, Path key) {
-    /** Larger files are not keys or certificates, but a mistake. */
+    /** A larger file is a mistake: keys and certificates are small. */
     private static final int MOST_BYTES = 1024 * 1024;
 
     /**
-     * Reads both.
+     * Reads both files.
      *
-     * @throws IOException which says what is wrong with which file
+     * @throws IOException with a message that names the file and what is wrong
      */
     public ServerCertificate read() throws IOException {
         return ServerCertificate.of(content(certificates), certificates.toString(), content(key), key.toString());

@@ -28,34 +28,34 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
 /**
- * A certificate with its key, ready to encrypt with.
+ * A certificate with its private key, ready for TLS.
  *
  * @param chain   the server's own certificate first
- * @param expires when clients no longer take it, or a certificate of its chain
+ * @param expires the earliest expiry date in the chain
  */
 public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Certificate> chain, Instant expires) {
-    /** Nobody but this process sees it. */
+    /** The key store exists only in this process's memory, so it needs no password. */
     private static final char[] NO_PASSWORD = {};
 
     public ServerCertificate {
         chain = List.copyOf(chain);
     }
 
-    /** Without the key. */
+    /** Omits the private key. */
     @Override
     public String toString() {
         return names() + " until " + expires;
     }
 
-    /** Whether it is the same certificate with the same key; contexts never are. */
+    /** Whether certificates and key are the same. Contexts are not compared, because they are never equal. */
     boolean isSame(ServerCertificate other) {
         return chain.equals(other.chain) && key.equals(other.key);
     }
 
     /**
-     * Of the bytes of two PEM files, which are called by these names where something is wrong with them.
+     * Parses the bytes of two PEM files. The names appear in error messages.
      *
-     * @throws IOException which says what is wrong with which file
+     * @throws IOException with a message that names the file and what is wrong
      */
     static ServerCertificate of(byte[] chainPem, String chainName, byte[] keyPem, String keyName) throws IOException {
         var chain = chain(chainPem, chainName);
@@ -98,7 +98,7 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
                 : name + " holds no private key in PEM");
     }
 
-    /** What stands in a PEM file, in its order. */
+    /** The objects of a PEM file, in their order. */
     private static List<Object> objects(byte[] pem) throws IOException {
         var objects = new ArrayList<Object>();
         try (var parser = new PEMParser(new StringReader(new String(pem, ISO_8859_1)))) {
@@ -122,7 +122,7 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
             signature.initVerify(other);
             return signature.verify(signed);
         } catch (GeneralSecurityException _) {
-            return false; // of another kind
+            return false; // key and certificate have different algorithms
         }
     }
 
@@ -141,7 +141,7 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
         }
     }
 
-    /** What it is for, for people. */
+    /** The names for which the certificate is valid, for logs. */
     List<String> names() {
         var own = chain.getFirst();
         try {

@@ -2,11 +2,11 @@ package io.rejoin.listener.tls;
 
 import javax.net.ssl.SSLContext;
 
-/** How a listener encrypts. Asked and told by many threads. */
+/** Provides TLS to a listener and counts its handshakes. Implementations must be safe for any thread. */
 public interface Tls {
-    /** For the next connection; those that are there keep what they began with. */
+    /** The context for the next connection. Open connections keep theirs. */
     SSLContext context();
 
-    /** A connection has begun, or failed to. */
+    /** Counts the outcome of a handshake. */
     void ended(Handshake handshake);
 }

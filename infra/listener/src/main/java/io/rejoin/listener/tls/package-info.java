@@ -1,4 +1,4 @@
-/** TLS of a listener: the certificate and its key, from PEM files that may be replaced at any time. */
+/** TLS for a listener: a certificate and its key, from PEM files that may be replaced at any time. */
 @NullMarked
 package io.rejoin.listener.tls;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 
-/** What every service's port must do with what browsers, probes and proxies send. */
+/** Checks that a service's port handles what browsers, probes and proxies send. */
 public final class DoorCheck {
     private static final String HOST = "Host: service_1.internal:8080\r\n";
     private static final String END = "\r\n\r\n";
@@ -13,13 +13,13 @@ public final class DoorCheck {
     private final int port;
     private final String path;
 
-    /** @param path of a page whose answer is always the same */
+    /** @param path the path of a page whose answer never changes */
     public DoorCheck(int port, String path) {
         this.port = port;
         this.path = path;
     }
 
-    /** Checks all of it. */
+    /** Runs all checks. */
     public void run() throws IOException {
         onePageIsAnsweredInAllForms();
         http10KeepsAConnectionOnlyIfAskedTo();

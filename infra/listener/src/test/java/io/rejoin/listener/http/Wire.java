@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A client that sends the bytes it is told to, right or wrong, and reads answers of HTTP/1.1 strictly. */
+/** A client that sends any bytes, valid or not, and reads HTTP/1.1 answers strictly. */
 public final class Wire implements AutoCloseable {
     private static final int PATIENCE_MS = 60_000;
     private static final String START = "HTTP/1.1 ";
@@ -24,9 +24,9 @@ public final class Wire implements AutoCloseable {
     private final Socket socket = new Socket();
     private final InputStream in;
 
-    /** An answer; its headers by their names in any case. */
+    /** An answer. The names of its headers may be looked up in any case. */
     public record Answer(int status, Map<String, String> headers, String body) {
-        /** The code of a refusal, or null when the body is none. */
+        /** The code of a refusal, or null when the answer is not one. */
         public @Nullable String code() throws IOException {
             if (!"application/json".equals(headers.get("Content-Type")) || body.isEmpty()) return null;
             JsonNode json = Json.MAPPER.readTree(body);
@@ -42,7 +42,7 @@ public final class Wire implements AutoCloseable {
         this(port, PATIENCE_MS);
     }
 
-    /** @param patienceMs how long it waits for an answer before it fails */
+    /** @param patienceMs how long to wait for an answer before failing, in milliseconds */
     public Wire(int port, int patienceMs) throws IOException {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), patienceMs);
         socket.setSoTimeout(patienceMs);
@@ -50,7 +50,7 @@ public final class Wire implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** What these bytes, a character each, are answered with. */
+    /** Sends a request on a new connection and returns the answer. Each character of the request is one byte. */
     public static Answer ask(int port, String request) throws IOException {
         try (var wire = new Wire(port)) {
             wire.send(request);
@@ -62,29 +62,32 @@ public final class Wire implements AutoCloseable {
         socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
     }
 
-    /** Says that nothing more will come. */
+    /** Ends the output stream. */
     public void finish() throws IOException {
         socket.shutdownOutput();
     }
 
-    /** Ends the connection with a reset, whatever is under way. */
+    /** Closes the connection with a reset, even during a read or write. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
-    /** Reads the next answer; of one to a HEAD no body. */
+    /** Reads the next answer. An answer to a HEAD request has no body. */
     public Answer answer(boolean isToHead) throws IOException {
         return body(head(), isToHead);
     }
 
-    /** Reads the next answer, of which nobody knows whether it is one to a HEAD: then another one follows, or the end. */
+    /**
+     * Reads the next answer when it is unknown whether the request was a HEAD. After an answer to a HEAD, the next
+     * answer or the end of the stream follows at once.
+     */
     public Answer answerToUnknown() throws IOException {
         var head = head();
         return body(head, head.headers().containsKey("Content-Length") && isAtAnswerOrEnd());
     }
 
-    /** Whether the server has ended the stream, and nothing is left to be read; waits for one of the two. */
+    /** Waits for the next byte or the end of the stream; returns whether the stream has ended. */
     public boolean isAtEnd() throws IOException {
         in.mark(1);
         var next = in.read();

@@ -32,7 +32,7 @@ class CertificateFilesTest {
     @Test
     void theSameFilesChangeNothing() throws IOException {
         var files = read(PRESENT);
-        var before = files.context(); // clients resume their TLS sessions with it
+        var before = files.context(); // the same context lets clients resume their TLS sessions
         files.readAgain();
         assertThat(files.context()).isSameAs(before);
     }
@@ -42,7 +42,7 @@ class CertificateFilesTest {
         var files = read(PRESENT);
         var before = files.context();
 
-        Pem.put(folder, "rsa.pem", "ec.key"); // one of the two is replaced already
+        Pem.put(folder, "rsa.pem", "ec.key"); // only one of the two files is replaced
         files.readAgain();
         assertThat(files.context()).isSameAs(before);
         assertThat(files.problem()).contains("is not that of the first certificate", "The one from before is used");

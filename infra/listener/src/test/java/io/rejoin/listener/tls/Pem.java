@@ -13,16 +13,16 @@ import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Certificates for {@code localhost}, valid for a hundred years, with their keys, as OpenSSL made them. */
+/** Test certificates for {@code localhost} with their keys, made by OpenSSL, valid for a hundred years. */
 public final class Pem {
     private Pem() {}
 
-    /** Puts both files into the folder, as {@code tls.crt} and {@code tls.key}, in place of what is there. */
+    /** Copies both files into the folder as {@code tls.crt} and {@code tls.key}, replacing existing ones. */
     public static PemFiles put(Path folder, String certificate, String key) {
         return new PemFiles(put(certificate, folder.resolve("tls.crt")), put(key, folder.resolve("tls.key")));
     }
 
-    /** What a client is given that trusts these certificates and no others. */
+    /** A client context that trusts only these certificates. */
     public static SSLContext trusting(String... certificates) {
         try {
             var trusted = KeyStore.getInstance("PKCS12");

@@ -168,7 +168,7 @@ class TlsIT {
         for (var client : clients) client.startHandshake();
         listener.close();
         for (var client : clients) {
-            assertThat(client.getInputStream().read()).isEqualTo(-1); // an end in order
+            assertThat(client.getInputStream().read()).isEqualTo(-1); // an orderly end of the stream
             client.close();
         }
     }

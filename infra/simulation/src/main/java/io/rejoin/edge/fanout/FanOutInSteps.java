@@ -18,15 +18,15 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An edge's fan-out as it is, but for its threads: whoever drives it says when a member that is behind gets on by a step. It
- * stands in this package because the fan-out is nobody else's business.
+ * Runs an edge's fan-out without its threads, for the simulation. The caller decides when a member that is behind
+ * catches up by one step. The class is in this package because the fan-out is package-private.
  */
 @NullMarked
 public final class FanOutInSteps {
-    /** Where pages are read. */
+    /** Reads pages from history. */
     @FunctionalInterface
     public interface Pages {
-        /** The page, or null when history does not answer. */
+        /** Reads a page; null when history does not answer. */
         @Nullable
         ReplayPage read(RoomId room, long epoch, long after, long to, int limit);
     }
@@ -47,10 +47,10 @@ public final class FanOutInSteps {
     private final List<Behind> behind = new ArrayList<>();
 
     /**
-     * Nothing has come yet.
+     * Creates a fan-out that has taken no delivery.
      *
-     * @param later    what an edge does by and by
-     * @param nanoTime the edge's stopwatch
+     * @param later    runs the edge's delayed tasks
+     * @param nanoTime the edge's stopwatch, in nanoseconds
      */
     public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, Later later,
             LongSupplier nanoTime) {
@@ -65,7 +65,11 @@ public final class FanOutInSteps {
         this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 
-    /** Takes a record that is for this edge. */
+    /**
+     * Takes a batch of deliveries for this edge.
+     *
+     * @throws IllegalStateException if another message came under a seq that a room already has
+     */
     public void take(DeliveryBatch batch) {
         for (var entry : batch.entries()) {
             var fault = deliveries.take(batch.incarnation(), entry);
@@ -74,17 +78,21 @@ public final class FanOutInSteps {
         if (changed.count() > 0) throw new IllegalStateException("another message came at a place that was taken");
     }
 
-    /** A stream begins that brings the deliveries of a shard; whether something was missed. */
+    /**
+     * Begins a stream that brings the deliveries of a shard.
+     *
+     * @return whether this edge has missed deliveries before {@code after}
+     */
     public boolean begins(int partition, long ofIncarnation, @Nullable Source after) {
         return deliveries.begins(partition, ofIncarnation, after);
     }
 
-    /** The last delivery taken of each shard, in the present incarnation. */
+    /** The last delivery taken from each shard, in the present incarnation. */
     public List<Source> positions() {
         return deliveries.positions();
     }
 
-    /** The position is gone: begins the next incarnation. */
+    /** Begins the next incarnation, because this edge has missed deliveries. All members join again. */
     public void renew() {
         deliveries.renew();
     }
@@ -99,9 +107,9 @@ public final class FanOutInSteps {
     }
 
     /**
-     * Brings one member on by a step.
+     * Lets one member that is behind catch up by a step.
      *
-     * @param impatient whether the time for a slow client is over
+     * @param impatient whether a client without room in its outbox is closed as too slow
      * @return false when nothing could be done
      */
     public boolean catchUp(RandomGenerator random, boolean impatient) {
@@ -116,7 +124,7 @@ public final class FanOutInSteps {
         switch (one.replay.advance()) {
             case Room.Step.Done _ -> behind.remove(one);
             case Room.Step.Again _ -> {
-                // once there is room
+                // the next call tries again, once the outbox has room
             }
             case Room.Step.Read read -> read(one, read);
         }
@@ -129,7 +137,9 @@ public final class FanOutInSteps {
                 || !one.replay.take(new FramedPage(one.replay.member().room(), page), read, one.failed);
     }
 
-    /** What is not in the tail of a room is not said again: that would be read on a thread of its own. */
+    /**
+     * Refuses to read a message for redelivery. The edge would read it on another thread; here only room tails serve.
+     */
     private static ReplayPage beside(RoomId room, long epoch, long after, long to, int limit) throws IOException {
         throw new IOException("not now");
     }

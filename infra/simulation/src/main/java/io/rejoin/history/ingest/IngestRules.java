@@ -16,18 +16,18 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What history makes of records and positions, by its own rules, for whoever drives it without Kafka and PostgreSQL. It stands
- * in this package because the rules are nobody else's business.
+ * Applies history's own rules for records and positions, without Kafka and PostgreSQL, for the simulation. The class
+ * is in this package because the rules are package-private.
  */
 @NullMarked
 public final class IngestRules {
     private IngestRules() {}
 
     /**
-     * What records come to.
+     * Turns records into the transaction that stores them.
      *
      * @param records of the position's partition, from its next offset on
-     * @param asBytes whether they pass through their wire format, which takes longer
+     * @param asBytes whether to encode and decode the records, which is slower
      */
     public static Append append(Position before, List<EventCodec.Sourced> records, boolean asBytes) {
         var entries = new ArrayList<PartitionBatch.Entry>();
@@ -39,7 +39,13 @@ public final class IngestRules {
         return new PartitionBatch(before, entries).append();
     }
 
-    /** Where reading goes on, given what is stored and what the log holds. */
+    /**
+     * Finds the position from which to read on.
+     *
+     * @param stored the position in the database, or null
+     * @param begin  the lowest offset in the log
+     * @param end    the offset of the log's next record
+     */
     public static Position place(@Nullable Position stored, String topicId, int partition, long begin, long end) {
         return switch (Placement.of(stored, new Placement.Log(topicId, partition, begin, end))) {
             case Placement.Resume(var at) -> at;

@@ -4,12 +4,15 @@ import io.rejoin.contracts.RoomId;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
-/** Shards that forget what they must not. They stand in this package because how a shard forgets is nobody else's business. */
+/**
+ * Makes shards that forget rooms too early, for the simulation. In this package because {@code Forgetting} is
+ * package-private.
+ */
 @NullMarked
 public final class FaultyShards {
     private FaultyShards() {}
 
-    /** Forgets a room without looking whether somebody has come meanwhile. */
+    /** A shard that forgets a room without checking whether a user has joined in the meantime. */
     public static Shard forgettingMembers(int partition, Stream<StateEntry> entries) {
         var state = state(entries);
         return new Shard(partition, state, new Forgetting(state) {
@@ -20,7 +23,7 @@ public final class FaultyShards {
         });
     }
 
-    /** Forgets a room with messages that are still to be confirmed. */
+    /** A shard that forgets a room although messages in it wait for confirmations. */
     public static Shard forgettingUnconfirmed(int partition, Stream<StateEntry> entries) {
         var state = state(entries);
         return new Shard(partition, state, new Forgetting(state) {

@@ -6,14 +6,17 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 
-/** Numbers as people read them: two or three digits, and a unit that fits. */
+/** Formats numbers for people: two or three digits, and a unit that fits. */
 public final class Amount {
     private static final List<String> STEPS = List.of("", "k", "M", "G", "T", "P", "E");
     private static final double STEP = 1000;
 
     private Amount() {}
 
-    /** Whole counts stand as they are; bytes get a prefix; all else is rounded up to two digits. */
+    /**
+     * Formats a value with its unit. A count, with unit {@code ""}, keeps all its digits. Bytes get a prefix, and
+     * seconds a unit that fits. Values below 100 are rounded up to two digits, others to three.
+     */
     public static String text(double value, String unit) {
         return switch (unit) {
             case "" -> String.format(Locale.ROOT, "%,.0f", value).replace(',', ' ');
@@ -23,7 +26,7 @@ public final class Amount {
         };
     }
 
-    /** Without a prefix, and without the digits of a double that mean nothing. */
+    /** Formats a value without a prefix, and without the meaningless digits of a double. */
     static String plain(double value) {
         return BigDecimal.valueOf(value).round(new MathContext(10)).stripTrailingZeros().toPlainString();
     }

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one unit of work takes.
+ * The cost of one unit of work.
  *
- * @param name     what it is called here, {@code edge.cpu.post} for instance
- * @param unit     {@code bytes}, {@code µs} of CPU time, or either {@code /s} for what is taken all the time
- * @param what     what the unit of work is
+ * @param name     such as {@code edge.cpu.post}
+ * @param unit     {@code bytes}, {@code µs} of CPU time, or either with {@code /s} for a constant load
+ * @param what     the unit of work
  * @param measured where the value comes from; null if it was never measured
- * @param assumed  why the value is what it is, though nobody measured it; null if somebody did
+ * @param assumed  the reason for a value that was not measured; null if it was
  */
 @JsonPropertyOrder({"name", "value", "unit", "what", "measured", "assumed"})
 public record Cost(String name, double value, String unit, String what, @Nullable Measured measured,

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** All unit costs, in the order of their file. */
+/** All unit costs, by name, in the order of their file. */
 public final class Costs {
     private static final String FILE = "costs.json";
 
@@ -31,7 +31,7 @@ public final class Costs {
                 throw new IllegalArgumentException(cost.name() + " stands there twice");
     }
 
-    /** Those that come with the project. */
+    /** The costs that come with the project. */
     public static Costs known() {
         try (var in = Objects.requireNonNull(Costs.class.getResourceAsStream(FILE), FILE)) {
             return read(new String(in.readAllBytes(), UTF_8));
@@ -41,9 +41,9 @@ public final class Costs {
     }
 
     /**
-     * Those of a file.
+     * Reads the costs of a file.
      *
-     * @throws IllegalArgumentException saying what is wrong with them
+     * @throws IllegalArgumentException if the file is wrong; the message says why
      */
     public static Costs read(String json) {
         try {
@@ -54,7 +54,7 @@ public final class Costs {
         }
     }
 
-    /** As a file has them: one in a line. */
+    /** The text of a file with these costs, one in each line. */
     public String json() {
         var lines = new ArrayList<String>();
         for (var cost : all()) {
@@ -69,7 +69,7 @@ public final class Costs {
         return "[\n" + String.join(",\n", lines) + "\n]\n";
     }
 
-    /** Without a fraction or an exponent where it is whole. */
+    /** A JSON number; a whole value has no fraction and no exponent. */
     private static JsonNode number(double value) {
         return value == Math.rint(value) ? LongNode.valueOf((long) value) : DoubleNode.valueOf(value);
     }
@@ -84,20 +84,20 @@ public final class Costs {
         return cost;
     }
 
-    /** A cost to count with. */
+    /** A cost as a figure to calculate with. */
     Figure figure(String name) {
         return Figure.of(get(name));
     }
 
-    /** Microseconds of CPU time a second that a busy process takes beside its work. */
+    /** The overhead of a busy process beside its work: microseconds of CPU time a second. */
     Figure busy(String part) {
         return figure(part + ".cpu.base").plus(figure(part + ".cpu.busy"));
     }
 
     /**
-     * These, with the medians of what several runs measured in place of what stood there.
+     * Replaces costs by the medians of several runs.
      *
-     * @throws IllegalArgumentException if a run measured what is not known here, which nobody would use
+     * @throws IllegalArgumentException if a run has a cost with an unknown name, which nothing would use
      */
     public Costs with(List<Costs> runs) {
         var values = new LinkedHashMap<String, List<Cost>>();
@@ -117,7 +117,7 @@ public final class Costs {
                 new Measured(measured.on(), measured.command(), values), null);
     }
 
-    /** To three digits: more was not measured. */
+    /** Rounds to three digits, the precision of the measurements. */
     public static double rounded(double value) {
         return value == 0 ? 0 : BigDecimal.valueOf(value).round(new MathContext(3)).doubleValue();
     }

@@ -3,26 +3,26 @@ package io.rejoin.tools.sizing;
 import java.time.Duration;
 
 /**
- * What an installation has to carry.
+ * The load that an installation has to carry.
  *
- * @param connections       open at once
- * @param members           connections in a room, on average
- * @param largest           connections in the largest room
- * @param roomsPerConnection that a connection joins, its personal room apart
- * @param personal          whether each connection joins its user's personal room
- * @param tls               whether edges encrypt by themselves
- * @param atRest            rooms that nobody is in, and that have messages
- * @param posts             messages a second, all together
- * @param fanOut            members to whom a message goes, on average
- * @param bytes             of a message's text or data
- * @param session           how long a connection lasts on average
- * @param storm             what breaks at once, and comes back
- * @param kept              how long messages are kept, and where
+ * @param connections        open at once
+ * @param members            connections in a room, on average
+ * @param largest            connections in the largest room
+ * @param roomsPerConnection rooms that a connection joins, without its personal room
+ * @param personal           whether each connection joins its user's personal room
+ * @param tls                whether edges terminate TLS
+ * @param atRest             rooms that have messages and no members
+ * @param posts              messages a second, in all rooms together
+ * @param fanOut             members who receive a message, on average
+ * @param bytes              size of a message's text or data
+ * @param session            how long a connection lasts on average
+ * @param storm              connections that break at once and come back
+ * @param kept               how long messages are kept, and where
  */
 public record Demand(double connections, double members, double largest, double roomsPerConnection, boolean personal,
         boolean tls, double atRest, double posts, double fanOut, double bytes, Duration session, Storm storm,
         Kept kept) {
-    /** A client sends 64 KiB at most. */
+    /** The largest message of a client: 64 KiB. */
     private static final double MOST_BYTES = 65_536;
 
     public Demand {
@@ -50,10 +50,10 @@ public record Demand(double connections, double members, double largest, double 
     }
 
     /**
-     * Connections that break in the same moment.
+     * Connections that break at the same moment.
      *
-     * @param share  of all
-     * @param within how long they take to come back
+     * @param share  of all connections, from 0 to 1
+     * @param within time in which they reconnect
      */
     public record Storm(double share, Duration within) {
         public Storm {
@@ -62,7 +62,7 @@ public record Demand(double connections, double members, double largest, double 
         }
     }
 
-    /** How long records stay in topics, and messages in PostgreSQL. */
+    /** How long records stay in the topics of commands and events, and messages in PostgreSQL. */
     public record Kept(Duration commands, Duration events, Duration history) {
         public Kept {
             atLeast("--keep-commands", commands, Duration.ofMinutes(1));
@@ -71,7 +71,7 @@ public record Demand(double connections, double members, double largest, double 
         }
     }
 
-    /** Connections that are members of rooms, personal ones apart. */
+    /** Memberships of all connections, without personal rooms. */
     double memberships() {
         return connections * roomsPerConnection;
     }
@@ -80,22 +80,22 @@ public record Demand(double connections, double members, double largest, double 
         return memberships() / members;
     }
 
-    /** Connections that open in a second, and as many that end. */
+    /** Connections that open in a second. The same number ends. */
     double opened() {
         return connections / seconds(session);
     }
 
-    /** Rooms that a connection joins when it opens, in units of what was measured: one and a personal one. */
+    /** Joins of a connection when it opens, in the unit of the measurements: one room and a personal one are 1. */
     double joinsPerOpening() {
         return (roomsPerConnection + (personal ? 1 : 0)) / 2;
     }
 
-    /** Messages to clients in a second. */
+    /** Messages to clients a second. */
     double frames() {
         return posts * fanOut;
     }
 
-    /** Frames a second that tell members who came or went. */
+    /** Presence frames to clients a second. */
     double presence() {
         return 2 * opened() * roomsPerConnection * members;
     }

@@ -4,28 +4,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How many edges, and why.
+ * The number of edges, and what determines it.
  *
- * @param needed without the one that may be lost
- * @param total  with it
- * @param work   microseconds of CPU time a second, of all edges together
- * @param heap   bytes of one edge that carries its share while one is lost
+ * @param needed  without the spare edge
+ * @param total   with the spare edge, so that one may be lost
+ * @param work    microseconds of CPU time a second, of all edges together
+ * @param heap    bytes of one edge that carries its share while one edge is lost
+ * @param network bytes a second to clients, of all edges together
  */
 record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure network, List<Row> rows) {
     private static final String PART = "edge";
-    /** Of a container's memory is heap; the rest is for what a JVM has beside it, and for the kernel's sockets. */
+    /**
+     * The share of a container's memory that is heap. The rest is for the JVM's other memory and the kernel's sockets.
+     */
     static final double HEAP = 0.7;
-    /** Of an edge's heap is left for connections: a quarter is for clients that catch up, and a third of the rest for garbage. */
+    /**
+     * The share of an edge's heap for connections. A quarter of the heap is for clients that catch up, and 30% of the
+     * rest for garbage.
+     */
     private static final double FOR_CONNECTIONS = 0.75 * 0.7;
     private static final double MICROS = 1e6;
-    /** Ports that Linux gives out by itself: net.ipv4.ip_local_port_range. */
+    /** The number of ports that Linux assigns to outgoing connections by default: net.ipv4.ip_local_port_range. */
     private static final double PORTS = 28_232;
 
     Edges {
         rows = List.copyOf(rows);
     }
 
-    /** What counts for one edge, or all. */
+    /** The number of edges that each resource needs. */
     private record Bounds(Figure memory, Figure kernel, Figure cpu, Figure files, Figure network) {
         Figure most() {
             return memory.max(kernel).max(cpu).max(files).max(network).max(Figure.of(1)).up();
@@ -43,7 +49,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
 
     static Edges of(Demand demand, Machines machines, Costs costs) {
         var needed = Figure.of(1);
-        while (true) { // a message goes to more edges where there are more: that is more work, and never less
+        while (true) { // with more edges a message goes to more of them, which only adds work: so this ends
             var bounds = bounds(demand, machines, costs, needed.value());
             if (bounds.most().value() <= needed.value()) return of(demand, machines, costs, needed.max(bounds.most()));
             needed = bounds.most();
@@ -97,7 +103,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
                 sent(demand, costs).over(machines.network() * (1 - machines.networkFree())));
     }
 
-    /** Why there are so many, and one more. */
+    /** Explains the number of processes, with the spare one. */
     static String spare(String decides, Figure needed) {
         return needed.value() <= 1
                 ? "one carries all, another one takes over when it is lost"
@@ -110,7 +116,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
         throw new IllegalArgumentException(option + " leaves nothing for the work: the process needs more by itself");
     }
 
-    /** Heap, with the connection's share of the rooms on its edge. */
+    /** Heap of a connection, with its share of the rooms on its edge. */
     private static Figure perConnection(Demand demand, Costs costs, double edges) {
         var heap = costs.figure("edge.heap.connection")
                 .plus(costs.figure("edge.heap.personal").times(Math.max(0, demand.roomsPerConnection() - 1)));
@@ -120,7 +126,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
         return heap.plus(costs.figure("edge.heap.room").times(rooms));
     }
 
-    /** Microseconds of CPU time a second, without what an edge takes for itself. */
+    /** Microseconds of CPU time a second, without the constant overhead of an edge. */
     private static Figure work(Demand demand, Costs costs, double edges) {
         return idle(demand, costs).plus(posts(demand, costs, edges)).plus(frames(demand, costs))
                 .plus(comings(demand, costs)).plus(presence(demand, costs, edges));
@@ -171,7 +177,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
                 .plus(costs.figure("edge.bytes.presence").plus(packet).times(demand.presence()));
     }
 
-    /** How many of the edges have one of so many members, if chance deals them out. */
+    /** The expected number of edges that have a member of a room, when its members are distributed at random. */
     static double spread(double members, double edges) {
         return edges <= 1 ? 1 : edges * (1 - Math.pow(1 - 1 / edges, members));
     }

@@ -4,9 +4,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A number, and on which costs it rests that nobody measured.
+ * A number, and the assumed costs that it depends on.
  *
- * @param assumed names of costs
+ * @param assumed names of costs that were not measured
  */
 public record Figure(double value, Set<String> assumed) {
     public Figure {
@@ -45,12 +45,12 @@ public record Figure(double value, Set<String> assumed) {
         return with(value / other.value, other);
     }
 
-    /** The next whole number. What is whole but for the rounding of doubles stays as it is. */
+    /** Rounds up to a whole number. A number that is whole except for rounding errors stays as it is. */
     Figure up() {
         return new Figure(Math.ceil(value - 1e-9), assumed);
     }
 
-    /** The greater number, which decides: what the other one rests on does not matter. */
+    /** The greater number, with its own assumptions only; with both if the numbers are equal. */
     Figure max(Figure other) {
         if (value == other.value) return with(value, other);
         return value > other.value ? this : other;

@@ -1,16 +1,16 @@
 package io.rejoin.tools.sizing;
 
 /**
- * What processes run on, and how much of it is to stay free.
+ * The machines of an installation, and the share of them that is to stay free.
  *
- * @param edgeMemory         bytes of one edge, of which 70% are heap
- * @param routerMemory       bytes of one router
- * @param edgeConnections    the most that one edge takes, {@code EDGE_MAX_CONNECTIONS}
- * @param openFiles          that one edge may have
- * @param network            bytes a second of one machine, in either direction
- * @param brokers            of Kafka
- * @param replication        copies of each partition
- * @param cpuFree            share that stays free, as the next two
+ * @param edgeMemory      bytes of one edge, of which 70% are heap
+ * @param routerMemory    bytes of one router
+ * @param edgeConnections the most connections that one edge takes, {@code EDGE_MAX_CONNECTIONS}
+ * @param openFiles       the most open files of one edge
+ * @param network         bytes a second of one machine, in either direction
+ * @param brokers         the number of Kafka brokers
+ * @param replication     copies of each partition
+ * @param cpuFree         share that stays free, from 0 to 1; the same for the next two
  */
 public record Machines(double edgeCores, double edgeMemory, double routerCores, double routerMemory,
         double edgeConnections, double openFiles, double network, int brokers, int replication, double cpuFree,

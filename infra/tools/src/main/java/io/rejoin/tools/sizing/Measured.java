@@ -3,11 +3,11 @@ package io.rejoin.tools.sizing;
 import java.util.List;
 
 /**
- * Where a value comes from.
+ * The source of a measured value.
  *
  * @param on      the date, the machine and the version
- * @param command by which it can be measured again, in the root of the project
- * @param values  of each run; the cost is their median
+ * @param command the command that measures the value again, in the root of the project
+ * @param values  the value of each run; the cost is their median
  */
 public record Measured(String on, String command, List<Double> values) {
     public Measured {
@@ -16,7 +16,7 @@ public record Measured(String on, String command, List<Double> values) {
             throw new IllegalArgumentException("on what was it measured, by which command, and what came out?");
     }
 
-    /** The one in the middle; of two there, half of both. */
+    /** The median; for an even number of values, the mean of the middle two. */
     public static double median(List<Double> values) {
         var sorted = values.stream().sorted().toList();
         var middle = sorted.size() / 2;

@@ -4,28 +4,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How many routers and partitions, and why.
+ * The number of routers and partitions, and what determines it.
  *
- * @param needed     without the one that may be lost
+ * @param needed     without the spare router
+ * @param total      with the spare router, so that one may be lost
  * @param partitions of commands, events and state
  * @param link       bytes a second that all routers together send to edges
  * @param work       microseconds of CPU time a second, of all routers together
- * @param remembered posts that all shards together know again
- * @param roomMost   posts a second that one room can carry: its shard has one thread
+ * @param remembered posts in the duplicate windows of all shards together
+ * @param roomMost   posts a second that one room can carry, because its shard has one thread
  */
 record Routers(Figure needed, Figure total, double partitions, Figure link, Figure work, double remembered,
         Figure roomMost, List<Row> rows) {
-    /** A shard remembers no more: {@code DuplicateWindow}. */
+    /** The most posts that a shard remembers: {@code DuplicateWindow}. */
     static final double WINDOW = 250_000;
     private static final String PART = "router";
     private static final double DAY = 86_400;
     private static final double MICROS = 1e6;
     private static final double FEWEST = 12;
-    /** Members that are told by name to one who joins: {@code Delivery.MAX_LISTED}. */
+    /** The most members whose names the answer to a join lists: {@code Delivery.MAX_LISTED}. */
     private static final double MOST_LISTED = 200;
-    /** Of a router's heap is for state: above 70% it takes no shards again, and an eighth is for what is on its way. */
+    /**
+     * The share of a router's heap for state. Above 70% a router takes over no shards again, and an eighth is for
+     * records in flight.
+     */
     private static final double FOR_STATE = 0.7 - 0.125;
-    /** Of a core that one shard may take on average: its thread has only one. */
+    /** The share of a core that one shard may use on average. Its single thread can use at most one core. */
     private static final double SHARD = 0.5;
 
     Routers {
@@ -38,7 +42,7 @@ record Routers(Figure needed, Figure total, double partitions, Figure link, Figu
                 .minus(costs.busy("router")), "--router-cores, or --cpu-free");
         var room = Edges.positive(Figure.of(machines.routerMemory() * Edges.HEAP * FOR_STATE)
                 .minus(costs.figure("router.heap.base")), "--router-memory");
-        for (var partitions = FEWEST;; partitions *= 2) { // more partitions remember more posts, which takes more memory
+        for (var partitions = FEWEST;; partitions *= 2) { // more partitions remember more posts, which takes memory
             var heap = heap(demand, costs, partitions);
             var byCpu = work.over(cpu);
             var byHeap = heap.over(room);
@@ -79,7 +83,7 @@ record Routers(Figure needed, Figure total, double partitions, Figure link, Figu
                 work.plus(costs.busy("router").times(total)), remembered, roomMost, rows);
     }
 
-    /** Microseconds of CPU time for a post that goes to so many edges. */
+    /** Microseconds of CPU time for a post that goes to that many edges. */
     private static Figure post(Demand demand, Costs costs, double edges) {
         return costs.figure("router.cpu.post").plus(costs.figure("router.cpu.delivery").times(edges - 1))
                 .plus(costs.figure("router.cpu.byte").times(Math.max(0, demand.bytes() - 64)));
@@ -92,18 +96,20 @@ record Routers(Figure needed, Figure total, double partitions, Figure link, Figu
                 .plus(costs.figure("router.cpu.delivery").times(presence(demand, edges)));
     }
 
-    /** Notices of presence that routers send to edges in a second. */
+    /** Presence deliveries that routers send to edges a second. */
     static double presence(Demand demand, double edges) {
         return 2 * demand.opened() * demand.roomsPerConnection() * Edges.spread(demand.members(), edges);
     }
 
-    /** Deliveries in a second: a message for its room's edges and an ack for one, answers to joins and leaves, presence. */
+    /**
+     * Deliveries a second: each message to its room's edges, its ack, the answers to joins and leaves, and presence.
+     */
     private static double deliveries(Demand demand, double edges) {
         return demand.posts() * (1 + Edges.spread(demand.fanOut(), edges))
                 + 2 * demand.opened() * demand.joinsPerOpening() + presence(demand, edges);
     }
 
-    /** Bytes of these in a second: what their records took in a topic, when they had one. */
+    /** Bytes of these deliveries a second. The costs come from the time when deliveries were records in a topic. */
     private static Figure link(Demand demand, Costs costs, double edges) {
         var others = demand.posts() * Math.max(0, Edges.spread(demand.fanOut(), edges) - 1);
         var message = costs.figure("link.post").plus(costs.figure("link.byte").times(demand.bytes()));

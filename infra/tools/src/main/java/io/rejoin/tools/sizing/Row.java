@@ -3,13 +3,13 @@ package io.rejoin.tools.sizing;
 import java.util.List;
 
 /**
- * One number that came out.
+ * One number of the result.
  *
- * @param part    whose it is: {@code edge}, {@code kafka} and so on
- * @param what    the number tells
+ * @param part    the part of the installation: {@code edge}, {@code kafka} and so on
+ * @param what    what the number counts
  * @param unit    {@code ""} for a count
- * @param why     what decides it, in a line
- * @param assumed names of the costs it rests on that nobody measured, sorted
+ * @param why     what determines the number, in one line
+ * @param assumed sorted names of the assumed costs that the number depends on
  */
 public record Row(String part, String what, double value, String unit, String why, List<String> assumed) {
     public Row {

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How large an installation has to be.
+ * The size that an installation needs, for a demand.
  *
  * @param rows     the numbers
- * @param warnings what leaves that which was measured, or meets a bound of Rejoin; a sentence or two each
+ * @param warnings values beyond the measurements, and bounds of Rejoin; a sentence or two each
  */
 public record Sizing(List<Row> rows, List<String> warnings) {
     public Sizing {

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * History and PostgreSQL.
+ * The size of history and PostgreSQL.
  *
  * @param instances of history
- * @param disk      bytes of messages in PostgreSQL, without what stays free
- * @param most      rows a second that one PostgreSQL was seen to take
+ * @param disk      bytes of messages in PostgreSQL, without the free share
+ * @param most      the highest rate of rows a second that was measured with one PostgreSQL
  */
 record Stores(Figure instances, Figure disk, Figure most, List<Row> rows) {
     private static final double MICROS = 1e6;
-    /** HISTORY_DB_READERS, and those for writing and jobs. */
+    /** Database connections of an instance: HISTORY_DB_READERS, and three for writing and jobs. */
     private static final double CONNECTIONS = 8 + 3;
     private static final double AT_START = 3;
 

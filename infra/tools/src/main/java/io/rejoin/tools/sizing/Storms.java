@@ -4,15 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a storm of connections that come back takes.
+ * The load of a storm, in which many connections break and come back at once.
  *
- * @param seconds until all are back and have what they missed
- * @param largest frames that the members of the largest room get, since others come and go
+ * @param seconds   until all are back and have their missed messages
+ * @param returning connections that come back
+ * @param largest   core seconds for the presence frames to the members of the largest room
  */
 record Storms(Figure seconds, double returning, Figure largest, List<Row> rows) {
     private static final String PART = "storm";
     private static final double MICROS = 1e6;
-    /** Whoever is back within EDGE_PRESENCE_GRACE was never away. */
+    /** EDGE_PRESENCE_GRACE in seconds: a client that is back within this time does not leave its rooms. */
     private static final double GRACE = 5;
 
     Storms {
@@ -69,7 +70,7 @@ record Storms(Figure seconds, double returning, Figure largest, List<Row> rows) 
         return new Storms(longest, returning, largest, rows);
     }
 
-    /** Microseconds a second that are left: in a storm nothing has to stay free. */
+    /** The CPU time that is left, in microseconds a second. In a storm nothing has to stay free. */
     private static Figure free(double cores, Figure count, Figure work) {
         var left = count.times(cores * MICROS).minus(work);
         return left.value() > 0 ? left : new Figure(1, left.assumed());

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Kafka holds and moves.
+ * The load of Kafka's topics, and the brokers that it needs.
  *
- * @param brokers as many as the network needs, at least
+ * @param brokers the number of brokers that network and copies need at least
+ * @param disk    bytes on all brokers, with all copies and the free share
  */
 record Topics(Figure brokers, Figure disk, List<Row> rows) {
     private static final String PART = "kafka";
@@ -17,7 +18,15 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** Bytes a second of one topic, and on disk, one copy. */
+    /**
+     * The load of one topic.
+     *
+     * @param records at most, a second
+     * @param in      bytes a second from producers
+     * @param out     bytes a second to consumers
+     * @param disk    bytes of one copy
+     * @param kept    how long records stay, for people
+     */
     private record Topic(String name, double records, Figure in, Figure out, Figure disk, String kept) {}
 
     static Topics of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers) {

@@ -3,9 +3,12 @@ package io.rejoin.tools.sizing;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What has to be said beside the numbers. */
+/** The warnings beside the numbers: values beyond the measurements, and bounds of Rejoin. */
 final class Warnings {
-    /** PostgreSQL's own limit of a table, 2^32 pages of 8 KiB, for each of 16. */
+    /**
+     * The largest size of the messages table, in bytes: 16 partitions with PostgreSQL's limit of 2^32 pages of 8 KiB
+     * each.
+     */
     private static final double TABLE = 16 * 8_192.0 * (1L << 32);
     private static final double DAY = 86_400;
 
@@ -21,7 +24,7 @@ final class Warnings {
         return List.copyOf(warnings.found);
     }
 
-    /** Where the numbers leave what was measured. */
+    /** Warns of values above the measured range. */
     private void beyond(Demand demand, Costs costs, Edges edges, Storms storms) {
         measured(costs, "measured.connections", demand.connections() / edges.needed().value(),
                 "connections on one edge");
@@ -39,7 +42,7 @@ final class Warnings {
                     + Amount.text(most, "") + " was measured.");
     }
 
-    /** Where a bound of Rejoin is met. */
+    /** Warns of values that reach a bound of Rejoin. */
     private void bounds(Demand demand, Machines machines, Edges edges, Routers routers, Topics topics, Stores stores) {
         if (demand.posts() > stores.most().value())
             found.add("bound: " + Amount.text(demand.posts(), "")

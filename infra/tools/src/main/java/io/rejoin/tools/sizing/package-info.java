@@ -1,4 +1,7 @@
-/** How large an installation has to be: what one unit of work costs, as data, and what follows from that. Pure calculation. */
+/**
+ * Calculates how large an installation has to be, from the unit costs in a data file. Pure calculation, without I/O to
+ * services.
+ */
 @NullMarked
 package io.rejoin.tools.sizing;
 

@@ -3,7 +3,7 @@ package io.rejoin.tools.sizing;
 import java.time.Duration;
 import java.util.Map;
 
-/** Demands, machines and costs to begin with. */
+/** Simple demands, machines and costs for tests. */
 final class Given {
     static final double GIB = 1L << 30;
 
@@ -11,7 +11,7 @@ final class Given {
 
     private Given() {}
 
-    /** Costs of nothing, but for those that are named. */
+    /** Costs that are all 0, except for the given ones. */
     static Costs costs(Map<String, Double> values) {
         values.keySet().forEach(KNOWN::get);
         return new Costs(KNOWN.all().stream()
@@ -20,7 +20,9 @@ final class Given {
                 .toList());
     }
 
-    /** Rooms of ten, no personal ones, and messages of 64 bytes: each connection is in one room. */
+    /**
+     * A demand with rooms of ten members, no personal rooms, and messages of 64 bytes. Each connection is in one room.
+     */
     static Demand demand(double connections, double posts) {
         return new Demand(connections, 10, 10, 1, false, false, 0, posts, 10, 64, Duration.ofHours(1),
                 new Demand.Storm(0.5, Duration.ofSeconds(50)), new Demand.Kept(Duration.ofDays(7),

@@ -14,14 +14,14 @@ import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** Numbers worked out by hand. */
+/** Checks the sizes against numbers calculated by hand. */
 class SizingTest {
     private static final Costs KNOWN = Costs.known();
     private static final Offset<Double> NEARLY = within(1e-6);
 
     @Test
     void edgesByHeap() {
-        // of 1 GiB 70 % are heap, of which 52.5 % are for connections: 394.6 MB, or 39,460 of 10,000 bytes
+        // 70 % of 1 GiB is heap, and 52.5 % of that is for connections: 394.6 MB, or 39,460 connections of 10,000 bytes
         var edges = Edges.of(demand(100_000, 0), machines(), costs(Map.of("edge.heap.connection", 10_000.0)));
         assertThat(edges.needed().value()).isEqualTo(3);
         assertThat(edges.total().value()).isEqualTo(4);
@@ -31,10 +31,12 @@ class SizingTest {
 
     @Test
     void edgesByCpu() {
-        // 1,000 posts of 500 µs, each to ten members of 50 µs: 1.0 s of CPU time a second. An edge has half of two cores
+        // 1,000 posts of 500 µs, each to ten members at 50 µs: 1.0 s of CPU time a second.
+        // An edge may use half of two cores
         var edges = Edges.of(demand(10_000, 1_000), machines(),
                 costs(Map.of("edge.cpu.post", 500.0, "edge.cpu.frame", 50.0, "edge.cpu.base", 100_000.0)));
-        // and 10,000 / 3,600 come and go a second, of which ten members are told: 55.6 notices of 50 µs. So 1.0028 s, of 0.9 s
+        // 10,000 / 3,600 connect and leave a second, each reported to ten members: 55.6 frames of 50 µs.
+        // In all 1.0028 s; an edge has 0.9 s beside its overhead
         assertThat(edges.needed().value()).isEqualTo(2);
         assertThat(row(edges.rows(), "edges").why()).startsWith("CPU: 2 carry all");
         assertThat(edges.work().value()).isCloseTo(1e6 + 10_000 / 3_600.0 * 20 * 50 + 3 * 100_000, NEARLY);
@@ -52,7 +54,7 @@ class SizingTest {
 
     @Test
     void edgesByNetwork() {
-        // 100,000 posts to ten members, of 64 bytes and 61 around them: 125 MB/s, and presence; an edge has half of 1 Gbit/s
+        // 100,000 posts of 64 + 61 bytes to ten members: 125 MB/s, and presence. An edge may use half of 1 Gbit/s
         var edges = Edges.of(demand(10_000, 100_000), machines(),
                 costs(Map.of("edge.bytes.frame", 40.0, "edge.bytes.packet", 21.0)));
         var presence = 10_000 / 3_600.0 * 20 * 21;
@@ -71,7 +73,8 @@ class SizingTest {
 
     @Test
     void routersByCpuAndPartitionsByRouters() {
-        // 1,000 posts of 2 ms are two cores; a router has half of one: four, and one more. 15 partitions for five: 24
+        // 1,000 posts of 2 ms are two cores. A router may use half a core: four routers, and a spare.
+        // Five routers need 15 partitions: 24
         var known = costs(Map.of("router.cpu.post", 2_000.0));
         var given = demand(10_000, 1_000);
         var routers = Routers.of(given, machines(), known, Edges.of(given, machines(), known));
@@ -84,7 +87,8 @@ class SizingTest {
 
     @Test
     void routersByHeap() {
-        // a member takes 10,000 bytes; of 1 GiB 70 % are heap, 57.5 % of that for state: 432.2 MB, so 43,218 members each
+        // a member takes 10,000 bytes. 70 % of 1 GiB is heap, and 57.5 % of that for state:
+        // 432.2 MB, or 43,218 members a router
         var known = costs(Map.of("router.heap.member", 10_000.0));
         var given = demand(100_000, 0);
         var routers = Routers.of(given, machines(), known, Edges.of(given, machines(), known));
@@ -110,12 +114,12 @@ class SizingTest {
         assertThat(topics.disk().value()).isCloseTo(42_800 * 604_800.0 * 3 / 0.5, within(1.0));
         assertThat(row(topics.rows(), "disk of each broker").value()).isCloseTo(42_800 * 604_800.0 * 2, within(1.0));
         assertThat(row(topics.rows(), "into each broker").value()).isCloseTo(42_800, NEARLY);
-        assertThat(row(topics.rows(), "out of each broker").value()).isCloseTo(42_800, NEARLY); // one reader, two copies
+        assertThat(row(topics.rows(), "out of each broker").value()).isCloseTo(42_800, NEARLY); // one reader, 2 copies
     }
 
     @Test
     void deliveriesGoToEachEdgeWithAMember() {
-        // four edges, of which ten members reach 3.77: a post is 100 bytes, and 10 for each edge more
+        // ten members are on 3.77 of four edges: a post is 100 bytes, and 10 more for each further edge
         var known = costs(Map.of("link.post", 100.0, "link.edge", 10.0));
         var given = demand(300_000, 1_000);
         var routers = Routers.of(given, machines(), known, Edges.of(given, machines(), known));
@@ -126,7 +130,7 @@ class SizingTest {
 
     @Test
     void allRoutersAndEdgesReadWhatTheySayOfThemselves() {
-        // 11 edges and two routers, of 100 bytes a second each, and each reads all of it
+        // 11 edges and two routers write 100 bytes a second each, and each of them reads all
         var known = costs(Map.of("kafka.edges.second", 100.0));
         var given = demand(1_000_000, 0);
         var edges = Edges.of(given, machines(), known);
@@ -137,7 +141,7 @@ class SizingTest {
 
     @Test
     void rowsOfPostgres() {
-        // 100 a second of 100 + 64 + 36 bytes: 20 kB/s, a hundred days of it 172.8 GB, half of the disk free
+        // 100 messages a second of 100 + 64 + 36 bytes: 20 kB/s, in a hundred days 172.8 GB, with half of the disk free
         var stores = Stores.of(demand(1_000, 100), machines(),
                 costs(Map.of("postgres.row", 100.0, "postgres.byte", 1.0, "postgres.index", 36.0)));
         assertThat(row(stores.rows(), "disk").value()).isCloseTo(345.6e9, within(1.0));
@@ -147,7 +151,8 @@ class SizingTest {
 
     @Test
     void aStormTakesAsLongAsItsClientsOrTheSlowestService() {
-        // half of 1,000,000 come back; each joins one room, half of what was measured. Eleven edges of two cores: 22 s of CPU a s
+        // half of 1,000,000 come back. Each joins one room, half of the measured unit.
+        // Eleven edges of two cores have 22 s of CPU time a second
         var known = costs(Map.of("edge.cpu.resume", 8_800.0));
         var given = demand(1_000_000, 0);
         var edges = Edges.of(given, machines(), known);
@@ -155,13 +160,13 @@ class SizingTest {
         var storms = Storms.of(given, machines(), known, edges, routers, Stores.of(given, machines(), known));
         assertThat(storms.seconds().value()).isCloseTo(500_000 * 0.5 * 8_800 / 22e6, NEARLY); // 100 s
         assertThat(row(storms.rows(), "until all are back").why()).startsWith("CPU of edges;");
-        // they need 50 s, so nine tenths are away for longer than five: each leaves and joins a room of ten
+        // they return within 50 s, so nine tenths are away for more than 5 s: each leaves and joins a room of ten
         assertThat(row(storms.rows(), "notices of presence").value()).isCloseTo(500_000 * 20 * 0.9, NEARLY);
     }
 
     @Test
     void routersTellEachEdgeWhoLeavesAndJoinsInAStorm() {
-        // 500,000 come back, nine tenths of them late: a leave and a join each, told to 6.76 of eleven edges
+        // 500,000 come back, nine tenths of them late: each has a leave and a join, sent to 6.76 of eleven edges
         var known = costs(Map.of("router.cpu.delivery", 1_000.0));
         var given = demand(1_000_000, 0);
         var edges = Edges.of(given, machines(), known);
