@@ -1,6 +1,9 @@
 package io.rejoin.contracts;
 
-/** The rules for the names of tenants, rooms and users. */
+/**
+ * The rules for the names of tenants, rooms and users. Loops instead of streams: each message that is read makes several
+ * names.
+ */
 final class Names {
     /** Maximum length of a tenant's name, in characters. */
     static final int MAX_TENANT = 64;
@@ -17,12 +20,13 @@ final class Names {
         if (tenant.isEmpty() || tenant.length() > MAX_TENANT) {
             throw new IllegalArgumentException("a tenant has 1 to " + MAX_TENANT + " characters");
         }
-        if (!tenant.chars().allMatch(Names::isOfTenant)) {
-            throw new IllegalArgumentException("a tenant consists of A-Z, a-z, 0-9, '_', '.' and '-'");
+        for (var n = 0; n < tenant.length(); n++) {
+            if (!isOfTenant(tenant.charAt(n)))
+                throw new IllegalArgumentException("a tenant consists of A-Z, a-z, 0-9, '_', '.' and '-'");
         }
     }
 
-    private static boolean isOfTenant(int c) {
+    private static boolean isOfTenant(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'
                 || c == '-';
     }
@@ -36,9 +40,12 @@ final class Names {
         if (name.isEmpty() || name.length() > max) {
             throw new IllegalArgumentException(what + " has 1 to " + max + " characters, this one " + name.length());
         }
-        var wellFormed = name.codePoints().noneMatch(c -> Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF));
-        if (!wellFormed) {
-            throw new IllegalArgumentException(what + " must not contain control characters");
+        for (int n = 0, point; n < name.length(); n += Character.charCount(point)) {
+            point = name.codePointAt(n);
+            if (Character.isISOControl(point))
+                throw new IllegalArgumentException(what + " must not contain control characters");
+            if (Character.MIN_SURROGATE <= point && point <= Character.MAX_SURROGATE)
+                throw new IllegalArgumentException(what + " must not contain half of a surrogate pair");
         }
     }
 }

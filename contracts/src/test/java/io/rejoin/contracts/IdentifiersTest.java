@@ -17,8 +17,16 @@ class IdentifiersTest {
     }
 
     @Test
+    void charactersBeyondTheFirstPlaneMayStandInAName() {
+        var room = new RoomId("acme", "\uD83D\uDE80 launch \uD83D\uDE80");
+
+        assertThat(RoomId.of(room.key())).isEqualTo(room);
+    }
+
+    @Test
     void namesWithControlCharactersBrokenSurrogatesOrWithoutBoundAreRefused() {
-        for (var name : new String[]{"", "a\nb", "\uD800", "x".repeat(257)}) {
+        for (var name : new String[]{"", "a\nb", "\u0085", "\uD800", "a\uDC00", "\uDC00\uD800", "\uD83Dx",
+                "x".repeat(257)}) {
             assertThatThrownBy(() -> new RoomId("default", name)).isInstanceOf(IllegalArgumentException.class);
         }
     }
