@@ -57,11 +57,6 @@ public final class StateCodec {
             return new PostValue(post.room(), post.user(), post.id(), post.seq(), post.ts(),
                     post.digest() == ContentDigest.NONE ? null : post.digest());
         }
-
-        StateEntry.Post post() {
-            return new StateEntry.Post(room, user, id, seq, ts,
-                    Objects.requireNonNullElse(digest, ContentDigest.NONE));
-        }
     }
 
     private record PostsValue(List<PostValue> posts) {
@@ -156,7 +151,7 @@ public final class StateCodec {
             if (key.startsWith(ROOM))
                 return new StateEntry.OfRoom(RoomId.of(key.substring(ROOM.length())), progress(key, value));
             if (key.startsWith(MEMBER)) return member(key.substring(MEMBER.length()), read(key, value, Member.class));
-            if (key.startsWith(POSTS)) return posts(key.substring(POSTS.length()), read(key, value, PostsValue.class));
+            if (key.startsWith(POSTS)) return posts(key, value);
             if (key.startsWith(CURSOR))
                 return cursor(key.substring(CURSOR.length()), read(key, value, CursorValue.class));
             if (key.startsWith(PENDING))
@@ -186,9 +181,13 @@ public final class StateCodec {
         return new StateEntry.OfMember(roomIn(key), ConnectionId.of(key.substring(0, separator(key))), member);
     }
 
-    private static StateEntry posts(String chunk, @Nullable PostsValue value) {
-        return new StateEntry.OfPosts(Long.parseLong(chunk),
-                value == null ? List.of() : value.posts().stream().map(PostValue::post).toList());
+    private static StateEntry posts(String key, byte @Nullable [] value) {
+        var chunk = Long.parseLong(key.substring(POSTS.length()));
+        try {
+            return new StateEntry.OfPosts(chunk, value == null ? List.of() : PostsJson.read(value));
+        } catch (IOException e) {
+            throw new CorruptStateException("state under the key " + key, e);
+        }
     }
 
     private static StateEntry cursor(String key, @Nullable CursorValue value) {
