@@ -61,7 +61,7 @@ require() {
   if obtain "$1" "$package"; then return; fi
   if ! command -v apt-get >/dev/null; then die "needs $1: install it"; fi
   if [[ $(id -u) != 0 ]]; then die "needs $1: sudo apt-get install $package"; fi
-  die "needs $1, and the package $package could not be installed (see above): install it by hand"
+  die "needs $1, but the package $package cannot be installed (see above): install it by hand"
 }
 
 # Succeeds if the folder $1 is a JDK 25. Reads the file "release", because starting a JVM would take longer.
@@ -134,7 +134,7 @@ is_built() {
 build() {
   local file=$1 module=$2 scope=$3 log=$ROOT/target/build.log began=$SECONDS classes=classes skip=maven.test.skip
   if [[ $scope == test ]]; then classes=test-classes skip=skipTests; fi
-  echo "building (the first time also downloads what it needs) ..." >&2
+  echo "building (the first build also downloads dependencies) ..." >&2
   touch "$log.began" # so that a source that changes during the build counts as newer
   (
     cd "$ROOT"
@@ -144,7 +144,7 @@ build() {
   ) || {
     grep -E '^\[(ERROR|WARNING)\].*\.java|^\[ERROR\]' "$log" | grep -vE 'Re-run Maven|\[Help 1\]|For more information' | head -n 25 >&2 ||
       tail -n 5 "$log" >&2
-    die "the build failed; all that Maven said is in $log"
+    die "the build failed; the full output of Maven is in $log"
   }
   classes=$ROOT/$module/target/$classes
   if [[ $scope == test && -d $ROOT/$module/target/classes ]]; then classes+=:$ROOT/$module/target/classes; fi

@@ -48,7 +48,7 @@ public final class Content {
             @JsonProperty("data") @Nullable JsonText data) {
         if (text != null && data == null) return text(text);
         if (text == null && data != null) return data(data);
-        throw new IllegalArgumentException("either text or data");
+        throw new IllegalArgumentException("content must have text or data, not both");
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Content {
      */
     public static Content checked(boolean isText, byte[] json) {
         JsonScan.check(json);
-        if (isText && json[0] != '"') throw new IllegalArgumentException("the text is no JSON string");
+        if (isText && json[0] != '"') throw new IllegalArgumentException("the text is not a JSON string");
         return new Content(isText, json);
     }
 
@@ -85,7 +85,7 @@ public final class Content {
         try {
             return Json.MAPPER.readValue(json, String.class);
         } catch (IOException e) {
-            throw new IllegalStateException("a text of ours is no JSON string", e);
+            throw new IllegalStateException("a text of this program is not a JSON string", e);
         }
     }
 

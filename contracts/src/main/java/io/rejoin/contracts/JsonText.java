@@ -39,7 +39,7 @@ public record JsonText(String json) {
         try {
             return written(to -> to.writeString(text));
         } catch (IOException e) {
-            throw new IllegalStateException("a string has no JSON", e);
+            throw new IllegalStateException("cannot write a string as JSON", e);
         }
     }
 

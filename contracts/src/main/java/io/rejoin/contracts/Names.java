@@ -18,11 +18,11 @@ final class Names {
      */
     static void checkTenant(String tenant) {
         if (tenant.isEmpty() || tenant.length() > MAX_TENANT) {
-            throw new IllegalArgumentException("a tenant has 1 to " + MAX_TENANT + " characters");
+            throw new IllegalArgumentException("a tenant must have 1 to " + MAX_TENANT + " characters");
         }
         for (var n = 0; n < tenant.length(); n++) {
             if (!isOfTenant(tenant.charAt(n)))
-                throw new IllegalArgumentException("a tenant consists of A-Z, a-z, 0-9, '_', '.' and '-'");
+                throw new IllegalArgumentException("a tenant may have only A-Z, a-z, 0-9, '_', '.' and '-'");
         }
     }
 
@@ -38,7 +38,7 @@ final class Names {
      */
     static void check(String what, String name, int max) {
         if (name.isEmpty() || name.length() > max) {
-            throw new IllegalArgumentException(what + " has 1 to " + max + " characters, this one " + name.length());
+            throw new IllegalArgumentException(what + " must have 1 to " + max + " characters, not " + name.length());
         }
         for (int n = 0, point; n < name.length(); n += Character.charCount(point)) {
             point = name.codePointAt(n);

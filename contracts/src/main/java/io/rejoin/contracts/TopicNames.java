@@ -16,7 +16,7 @@ public record TopicNames(String prefix) {
     public static final TopicNames PLAIN = new TopicNames("");
 
     public TopicNames {
-        if (!isPrefix(prefix)) throw new IllegalArgumentException("no prefix of topics: " + prefix);
+        if (!isPrefix(prefix)) throw new IllegalArgumentException("not a valid prefix of topics: " + prefix);
     }
 
     /** Whether this is a valid prefix. */

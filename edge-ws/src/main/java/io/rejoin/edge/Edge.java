@@ -123,8 +123,8 @@ public final class Edge implements AutoCloseable {
     public static Edge start(EdgeConfig config, Consumer<Throwable> fatal) {
         log.atInfo().addKeyValue("config", config).log("edge starts");
         if (config.auth().dev())
-            log.atWarn().log("EDGE_AUTH=dev: EVERY token is taken, and anybody is who they say they are."
-                    + " For development on this machine only");
+            log.atWarn().log("EDGE_AUTH=dev: the edge accepts EVERY token and every name."
+                    + " Use it only for development on this machine");
         var edge = open(config, fatal);
         try {
             edge.startOrClose();
@@ -257,7 +257,7 @@ public final class Edge implements AutoCloseable {
             listener.start();
         } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + config.listen().host() + ":" + config.listen().port()
-                    + ": is EDGE_PORT taken, or EDGE_HOST no address of this machine?", e);
+                    + ": EDGE_PORT is taken, or EDGE_HOST is not an address of this machine", e);
         }
     }
 
@@ -280,7 +280,7 @@ public final class Edge implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!end()) throw new IllegalStateException("not all threads of the edge have ended in time");
+        if (!end()) throw new IllegalStateException("some threads of the edge did not end in time");
     }
 
     /** Like {@link #close}, but returns false if the threads did not end in time. */
@@ -311,16 +311,16 @@ public final class Edge implements AutoCloseable {
         switch (order.action()) {
             case DRAIN -> {
                 log.atWarn().addKeyValue("connections", sessions.count())
-                        .log("drained by an operator: all clients are sent away, and nobody is let in until that is"
-                                + " taken back");
+                        .log("an operator drains this edge: it sends all clients away, and accepts none until"
+                                + " the drain is undone");
                 health.drained(true);
                 drain.begin(Drain.Reason.ORDER, config.drain().delay());
             }
             case SERVE -> {
                 drain.undo(Drain.Reason.ORDER);
-                log.atInfo().log("an operator lets it serve: " + (drain.isUnderWay()
-                        ? "clients are let in once the streams from routers bring all shards again"
-                        : "clients are let in"));
+                log.atInfo().log("an operator undoes the drain: " + (drain.isUnderWay()
+                        ? "the edge accepts clients once streams from routers bring all shards again"
+                        : "the edge accepts clients"));
                 health.drained(false);
             }
         }
@@ -356,7 +356,7 @@ public final class Edge implements AutoCloseable {
         history.close();
         tracing.close();
         if (!loops.join(LOOPS_END)) {
-            log.atWarn().log("not all threads of the edge have ended");
+            log.atWarn().log("some threads of the edge did not end in time");
             return false;
         }
         edgesTopic.close();

@@ -36,7 +36,7 @@ final class Loops {
     void died(Throwable cause) {
         if (!over.compareAndSet(false, true)) return;
         dead = true;
-        log.atError().setCause(cause).log("the edge cannot go on; its process has to be started anew");
+        log.atError().setCause(cause).log("the edge cannot continue; its process must be started again");
         fatal.accept(cause);
     }
 

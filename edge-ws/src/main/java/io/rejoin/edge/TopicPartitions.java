@@ -48,17 +48,17 @@ record TopicPartitions(int commands, String commandsId, @Nullable String events)
                     return read(admin, kafka.topics());
                 } catch (ExecutionException e) {
                     missing = rights.refusal(e)
-                            .orElseGet(() -> e.getCause() + "; a router makes them: is one running?");
+                            .orElseGet(() -> e.getCause() + "; a router creates the topics: does a router run?");
                     if (e.getCause() instanceof AuthorizationException) throw new IllegalStateException(missing, e);
                 }
                 var now = System.nanoTime();
                 if (now - begun > atMost.toNanos())
-                    throw new IllegalStateException("the topics " + needed(kafka.topics()) + " cannot be"
-                            + " had from " + kafka.servers() + ": " + missing);
+                    throw new IllegalStateException("the topics " + needed(kafka.topics()) + " are not"
+                            + " available at " + kafka.servers() + ": " + missing);
                 if (now - said > SAY_EVERY.toNanos()) {
                     said = now;
                     log.atInfo().addKeyValue("bootstrap", kafka.servers()).addKeyValue("reason", missing)
-                            .log("waiting for Kafka and the topics a router makes");
+                            .log("waiting for Kafka and the topics that a router creates");
                 }
                 Thread.sleep(PAUSE);
             }
@@ -89,7 +89,7 @@ record TopicPartitions(int commands, String commandsId, @Nullable String events)
                     || e.getCause() instanceof UnknownTopicOrPartitionException;
             if (!isHidden) throw e;
             log.atWarn().addKeyValue("topic", events).addKeyValue("reason", String.valueOf(e.getCause()))
-                    .log("the topic of events cannot be described: whether history is of this installation is not checked");
+                    .log("the topic of events is hidden: the edge cannot check that history is of this installation");
             return null;
         }
     }

@@ -190,7 +190,7 @@ class EdgeIT {
             await().atMost(LONG).until(() -> get(stranger.port(), "/health").body().contains("EDGE_ROUTER_SECRET"));
 
             assertThat(get(stranger.port(), "/health").body())
-                    .contains("\"unready\"", router.address(), "is another one")
+                    .contains("\"unready\"", router.address(), "has another secret")
                     .doesNotContain("another-secret-of-it");
             assertThat(get(stranger.port(), "/health/ready").statusCode()).isEqualTo(503);
             assertThat(get(stranger.port(), "/health/live").statusCode()).isEqualTo(200);
@@ -580,12 +580,12 @@ class EdgeIT {
     @Test
     void anEdgeStartsWithoutTheKeysOfTokensAndSaysSo() throws Exception {
         try (var started = startEdge(Map.of("EDGE_JWT_SECRET", "", "EDGE_JWKS", "http://127.0.0.1:1/jwks"))) {
-            await().atMost(LONG).until(() -> get(started.port(), "/health").body().contains("cannot be had"));
+            await().atMost(LONG).until(() -> get(started.port(), "/health").body().contains("cannot read the keys"));
             var health = get(started.port(), "/health");
 
             assertThat(health.statusCode()).isEqualTo(200);
             assertThat(health.body()).contains("\"degraded\"", "\"keys\"", "http://127.0.0.1:1/jwks",
-                    "nobody is let in");
+                    "No client can connect");
             assertThat(get(started.port(), "/ws?token=" + token("ann", null)).statusCode()).isEqualTo(401);
         }
     }

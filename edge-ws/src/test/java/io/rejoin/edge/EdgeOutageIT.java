@@ -81,7 +81,7 @@ class EdgeOutageIT {
             var other = new OtherEdge(kafka.bootstrapServers());
             try (other; var edge = Edge.start(config(kafka, history), fatal::add)) {
                 await().atMost(LONG).until(() -> health(edge).contains("\"unready\""));
-                assertThat(health(edge)).contains("routers: ", "2 shard(s)", "No router was heard of");
+                assertThat(health(edge)).contains("routers: ", "2 shard(s)", "No router announces itself");
                 assertThat(status(edge, "/health/ready")).isEqualTo(503);
                 assertThat(status(edge, "/health/live")).isEqualTo(200);
                 var first = new TestRouter(kafka.bootstrapServers(), history, 2, null);

@@ -61,9 +61,9 @@ public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.A
                 settings.duration("HISTORY_START_TIMEOUT", "PT2M", "PT0.001S", "P1D"), TraceSettings.read(settings));
         var isOpen = settings.choice("HISTORY_API_OPEN", "no", "yes").equals("yes");
         if (config.secret() == null && !isOpen && !Settings.isLoopback(config.host()))
-            settings.problem("HISTORY_HOST=" + config.host() + " would let whoever reaches it read all messages: set"
+            settings.problem("HISTORY_HOST=" + config.host() + " lets everybody who can connect read all messages: set"
                     + " HISTORY_API_SECRET here and EDGE_HISTORY_SECRET at the edges, or HISTORY_API_OPEN=yes if only"
-                    + " edges reach it");
+                    + " edges can connect");
         settings.check();
         return config;
     }

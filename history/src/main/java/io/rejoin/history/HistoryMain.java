@@ -28,10 +28,10 @@ public final class HistoryMain {
     private static void die(Throwable cause) {
         if (cause instanceof ConfigException) {
             log().atError().addKeyValue("reason", cause.getMessage())
-                    .log("history cannot go on, and starting it again does not help");
+                    .log("history stops: fix the reason first, a restart alone does not help");
             Runtime.getRuntime().halt(MISCONFIGURED);
         }
-        log().atError().setCause(cause).log("history cannot go on; restart it");
+        log().atError().setCause(cause).log("history stops after an error; restart it");
         Runtime.getRuntime().halt(1);
     }
 

@@ -52,7 +52,7 @@ final class Prerequisites {
      * @throws IllegalStateException that names the missing rights
      */
     String awaitTopic(EventsTopic topic, Rights rights) throws InterruptedException {
-        return await("the topic " + topic.name() + " (a router makes it; see KAFKA_BOOTSTRAP_SERVERS)", () -> {
+        return await("the topic " + topic.name() + " (a router creates it; see KAFKA_BOOTSTRAP_SERVERS)", () -> {
             var id = topic.id();
             topic.check(rights);
             return id;
@@ -69,28 +69,28 @@ final class Prerequisites {
      */
     void awaitInstallation(Installation installation, String topic, String events, @Nullable String adopt)
             throws InterruptedException {
-        var owner = await("PostgreSQL, to ask which installation its messages are of",
+        var owner = await("PostgreSQL, to read which installation the database belongs to",
                 () -> installation.claim(events));
         if (owner.equals(events)) return;
         if (!events.equals(adopt))
             throw new ConfigException(
-                    "the database (HISTORY_JDBC_URL) keeps the messages of another installation: of the"
+                    "the database (HISTORY_JDBC_URL) belongs to another installation: to the"
                             + " topic of events with the id " + owner
-                            + ", while " + topic + " of KAFKA_BOOTSTRAP_SERVERS has the id "
+                            + ", but " + topic + " of KAFKA_BOOTSTRAP_SERVERS has the id "
                             + events
-                            + ". Check both. If the topic was made anew, and this database is to go on with it, set"
+                            + ". Check both. If the topic was recreated, and this database must continue with it, set"
                             + " HISTORY_ADOPT=" + events);
-        await("PostgreSQL, to give it to another installation", () -> {
+        await("PostgreSQL, to assign the database to another installation", () -> {
             installation.adopt(events);
             return events;
         });
         log.atWarn().addKeyValue("topic", topic).addKeyValue("before", owner).addKeyValue("now", events)
-                .log("the database goes on with another topic of events, as HISTORY_ADOPT says");
+                .log("the database now belongs to another topic of events, because HISTORY_ADOPT names it");
     }
 
     /** Stores the retention rules in the database. */
     RetentionRules awaitRules(Database database, Retention retention) throws InterruptedException {
-        return await("PostgreSQL, to say how long messages are kept", () -> RetentionRules.say(database, retention));
+        return await("PostgreSQL, to store the retention rules", () -> RetentionRules.say(database, retention));
     }
 
     private <T> T await(String what, Supplier<T> attempt) throws InterruptedException {

@@ -54,13 +54,13 @@ final class RetentionSettings {
         var name = rooms.substring(slash + 1);
         var star = name.indexOf('*');
         if (equals < 0 || name.isEmpty()) {
-            wrong(entry, "a class is a room, = and a time, such as support-*=P30D");
+            wrong(entry, "an entry must be a room, = and a duration, such as support-*=P30D");
         } else if (star >= 0 && star < name.length() - 1) {
-            wrong(entry, "a * stands at the end of a room only");
+            wrong(entry, "a * is allowed only at the end of a room");
         } else if (!TENANT.matcher(tenant).matches()) {
-            wrong(entry, "before the / stands a tenant, or *; for rooms with a / in their names write */team/x");
+            wrong(entry, "the part before / must be a tenant or *; for a room with / in its name write */team/x");
         } else if (classes.stream().anyMatch(each -> covers(each, tenant, name))) {
-            wrong(entry, "it never counts, since a class before it has all of its rooms: the first one counts");
+            wrong(entry, "this entry has no effect: an earlier entry matches all its rooms, and the first one counts");
         } else {
             var duration = kept.equals(FOREVER) ? null : duration(entry, kept);
             classes.add(new RoomClass(tenant.equals("*") ? null : tenant, new RoomPattern(name), duration));
@@ -81,7 +81,7 @@ final class RetentionSettings {
         } catch (DateTimeParseException _) {
             // reported below
         }
-        wrong(entry, "the time is from " + SHORTEST + " to P36500D, or forever");
+        wrong(entry, "the duration must be from " + SHORTEST + " to P36500D, or forever");
         return null;
     }
 

@@ -88,9 +88,10 @@ class HistoryConfigTest {
     @Test
     void allClassesThatCannotBeUsedAreNamedAtOnce() {
         assertThatThrownBy(() -> retention("support-*, a*b=P1D, x=P0D, y=soon, no tenant/x=P1D, =P1D, b*=P1D, bc=P2D"))
-                .hasMessageContainingAll("HISTORY_RETENTION_ROOMS", "\"support-*\": a class is",
-                        "\"a*b=P1D\": a * stands",
-                        "\"x=P0D\": the time", "\"y=soon\": the time", "\"no tenant/x=P1D\": before the /",
-                        "\"=P1D\": a class is", "\"bc=P2D\": it never counts");
+                .hasMessageContainingAll("HISTORY_RETENTION_ROOMS", "\"support-*\": an entry must be",
+                        "\"a*b=P1D\": a * is allowed",
+                        "\"x=P0D\": the duration", "\"y=soon\": the duration",
+                        "\"no tenant/x=P1D\": the part before /",
+                        "\"=P1D\": an entry must be", "\"bc=P2D\": this entry has no effect");
     }
 }

@@ -122,7 +122,7 @@ class OutageIT {
             assertThat(refused.headers().firstValue("Retry-After")).contains("1");
             await().atMost(LONG).until(() -> client.get("/health/ready").statusCode() == 503);
             assertThat(new String(client.get("/health").body(), UTF_8)).contains("\"status\":\"unready\"",
-                    "\"kafka\":{\"state\":\"up\"", "\"postgres\":{\"state\":\"down\"", "out of reach: ");
+                    "\"kafka\":{\"state\":\"up\"", "\"postgres\":{\"state\":\"down\"", "unreachable: ");
             assertThat(client.get("/health/live").statusCode()).isEqualTo(200);
 
             postgres.restart();

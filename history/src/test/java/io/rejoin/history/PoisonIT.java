@@ -111,7 +111,7 @@ class PoisonIT {
         assertThat(garbage.value()).containsExactly(0xff, 0, 7);
         assertThat(header(garbage, "trace")).isEqualTo("t");
         assertThat(header(garbage, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.events-0@50");
-        assertThat(header(garbage, Topics.DEAD_LETTER_REASON)).isEqualTo("no ce_id or no ce_type");
+        assertThat(header(garbage, Topics.DEAD_LETTER_REASON)).isEqualTo("ce_id or ce_type is missing");
         assertThat(header(letter(letters, "refused"), Topics.DEAD_LETTER_REASON)).startsWith("PostgreSQL refuses it");
         var large = letter(letters, "too large");
         assertThat(header(large, Topics.DEAD_LETTER_REASON)).contains("its value is left out");

@@ -29,7 +29,8 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
         var given = settings.text("ROUTER_LINK_ADDRESS");
         var address = given != null && BARE_IPV6.matcher(given).matches() ? "[" + given + "]" : given;
         if (address != null && (!ADDRESS.matcher(address).matches() || !isPort(address)))
-            settings.problem("ROUTER_LINK_ADDRESS is a host and perhaps a port, such as router-1:8091, not " + address);
+            settings.problem(
+                    "ROUTER_LINK_ADDRESS must be a host with an optional port, such as router-1:8091, not " + address);
         return new LinkConfig(address, settings.sharedSecret("ROUTER_LINK_SECRET"));
     }
 
@@ -71,8 +72,8 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
             return (own.isLoopbackAddress() ? outward().orElse(own) : own).getHostAddress();
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "this machine cannot resolve its own name, so edges would not find this router:"
-                            + " set ROUTER_LINK_ADDRESS to a host that they can reach",
+                    "this machine cannot resolve its own name, so edges cannot find this router:"
+                            + " set ROUTER_LINK_ADDRESS to a host that edges can reach",
                     e);
         }
     }
@@ -87,6 +88,6 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
     /** Without the secret. */
     @Override
     public String toString() {
-        return (address == null ? "by this machine's own address" : address) + (secret == null ? "" : " with a secret");
+        return (address == null ? "this machine's own address" : address) + (secret == null ? "" : " with a secret");
     }
 }

@@ -152,7 +152,9 @@ public final class Router implements AutoCloseable {
         server.close();
         metrics.close();
         tracing.close();
-        if (!ended) throw new IllegalStateException("router did not end in time; others repeat its last second");
+        if (!ended)
+            throw new IllegalStateException("the router did not stop in time: other routers repeat the commands since"
+                    + " its last checkpoints");
     }
 
     private static boolean ended(List<Thread> threads) {

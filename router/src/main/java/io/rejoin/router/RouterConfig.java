@@ -62,9 +62,9 @@ public record RouterConfig(KafkaAccess kafka, int partitions, short replication,
         var isOpen = settings.choice("ROUTER_LINK_OPEN", "no", "yes").equals("yes");
         if (!config.isLinkGuarded() && !isOpen)
             settings.problem("ROUTER_HOST=" + config.host()
-                    + " would let whoever reaches it have what is for edges: set"
+                    + " lets anybody who can connect get the deliveries for edges: set"
                     + " ROUTER_LINK_SECRET here and EDGE_ROUTER_SECRET at the edges, or ROUTER_LINK_OPEN=yes if only"
-                    + " edges reach it");
+                    + " edges can connect");
         settings.check();
         return config;
     }

@@ -22,7 +22,7 @@ public final class RouterMain {
     }
 
     private static void die(Throwable cause) {
-        log().atError().setCause(cause).log("router cannot go on; restart it");
+        log().atError().setCause(cause).log("router cannot continue and exits: restart it");
         Runtime.getRuntime().halt(1);
     }
 

@@ -77,7 +77,7 @@ class ChurnIT {
             pulse.begin();
             routers.removeFirst().kill();
             silences.add(pulse.silenceUntilMoreCame());
-            log.atInfo().addKeyValue("ms", silences.getLast().toMillis()).log("a killed router's shard was silent");
+            log.atInfo().addKeyValue("ms", silences.getLast().toMillis()).log("silence of a shard after a kill");
             routers.add(new RouterProcess(servers, SESSION));
             awaitBeats(servers);
         }
@@ -96,7 +96,7 @@ class ChurnIT {
     private void sample(String servers, RouterProcess router, Churn churn) throws Exception {
         var sample = new Sample(churn.rooms(), router.liveMib(), StateSize.of(servers));
         samples.add(sample);
-        log.atInfo().addKeyValue("sample", sample).log("churn goes on");
+        log.atInfo().addKeyValue("sample", sample).log("churn sample");
     }
 
     /**

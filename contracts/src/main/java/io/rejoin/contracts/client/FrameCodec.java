@@ -29,7 +29,7 @@ public final class FrameCodec {
         try {
             return Json.MAPPER.writeValueAsBytes(frame);
         } catch (JacksonException e) {
-            throw new IllegalStateException("a frame of ours has no JSON: " + frame.getClass(), e);
+            throw new IllegalStateException("cannot write a frame as JSON: " + frame.getClass(), e);
         }
     }
 
@@ -76,7 +76,7 @@ public final class FrameCodec {
             case String unknown ->
                 throw new MalformedFrameException(ErrorCode.UNKNOWN_EVENT, "this server does not know the event \""
                         + Field.shown(unknown)
-                        + "\"; it takes join, leave, message, ack, presence, refresh and ping", null);
+                        + "\"; it knows join, leave, message, ack, presence, refresh and ping", null);
         };
     }
 
@@ -89,10 +89,10 @@ public final class FrameCodec {
     private static @Nullable FrameId id(@Nullable Field field) throws MalformedFrameException {
         if (field == null || field.isNull()) return null;
         var id = FrameFields.id(field);
-        if (id == null) throw invalid("\"id\" is a string, a number, true or false, not " + field.what());
+        if (id == null) throw invalid("\"id\" must be a string, a number, true or false, not " + field.what());
         if (id.logged().length() > MAX_ID) throw invalid("\"id\" is longer than " + MAX_ID + " characters");
         if (field.isNumber() && !SoundParser.isWithinDouble(id.value()))
-            throw invalid("\"id\" is beyond what a double holds: " + id.value());
+            throw invalid("\"id\" does not fit a double: " + id.value());
         if (id.isText() && (!JsonText.isWellFormed(id.value()) || id.value().chars().anyMatch(Character::isISOControl)))
             throw invalid("\"id\" must not hold control characters or half of a surrogate pair");
         return id;
@@ -126,7 +126,7 @@ public final class FrameCodec {
         if (room == null) return null;
         if (room.isString() && !room.text().isBlank()) return room.text();
         throw new MalformedFrameException(ErrorCode.INVALID_ROOM, "\"room\" is " + orEmpty(room)
-                + ", and names no room: nothing was done. To mean the only room joined, leave it out", null);
+                + ", and names no room: nothing was done. For the only room joined, leave \"room\" out", null);
     }
 
     private static String requiredRoom(FrameFields fields) throws MalformedFrameException {
@@ -142,7 +142,7 @@ public final class FrameCodec {
     private static boolean confirm(FrameFields fields) throws MalformedFrameException {
         var confirm = fields.given("confirm");
         if (confirm == null) return false;
-        if (!confirm.isBoolean()) throw invalid("\"confirm\" is true or false, not " + confirm.what());
+        if (!confirm.isBoolean()) throw invalid("\"confirm\" must be true or false, not " + confirm.what());
         return Boolean.parseBoolean(confirm.text());
     }
 
@@ -155,7 +155,7 @@ public final class FrameCodec {
         if (text == null) throw invalid("a message needs \"text\", a string, or \"data\", any JSON");
         var said = string(text);
         if (!JsonText.isWellFormed(said))
-            throw invalid("\"text\" must not hold half of a surrogate pair: it has no UTF-8");
+            throw invalid("\"text\" must not have half of a surrogate pair: it has no UTF-8");
         return Content.text(said);
     }
 
@@ -166,19 +166,19 @@ public final class FrameCodec {
         if (after.isNumber()) return new After.Seq(fromZero(after));
         var last = after.isObject() ? FrameFields.read(after.text()).given("last") : null;
         if (last != null) return new After.Last((int) Math.min(fromZero(last), MAX_LAST));
-        throw invalid("\"after\" is a seq from 0 on, \"cursor\", or {\"last\": n}, not " + after.what());
+        throw invalid("\"after\" must be a seq from 0 on, \"cursor\", or {\"last\": n}, not " + after.what());
     }
 
     private static long seq(FrameFields fields) throws MalformedFrameException {
         var seq = fields.given("seq");
-        if (seq == null) throw invalid("\"seq\" is missing: the last message that was processed, from 0 on");
+        if (seq == null) throw invalid("\"seq\" is missing: give the seq of the last processed message, from 0 on");
         return fromZero(seq);
     }
 
     private static @Nullable JsonText ts(FrameFields fields) throws MalformedFrameException {
         var ts = fields.given("ts");
         if (ts == null) return null;
-        if (!ts.isScalar()) throw invalid("\"ts\" is a number, a string, true or false, not " + ts.what());
+        if (!ts.isScalar()) throw invalid("\"ts\" must be a number, a string, true or false, not " + ts.what());
         return ts.json();
     }
 
@@ -196,7 +196,7 @@ public final class FrameCodec {
 
     private static long fromZero(Field field) throws MalformedFrameException {
         var number = Objects.requireNonNull(integer(field));
-        if (number < 0) throw invalid("\"" + field.name() + "\" counts from 0 on, and is " + Field.shown(field.text()));
+        if (number < 0) throw invalid("\"" + field.name() + "\" must be 0 or more, not " + Field.shown(field.text()));
         return number;
     }
 

@@ -120,12 +120,12 @@ final class FrameFields {
                     parser.skipChildren();
             }
             if (parser.nextToken() != null)
-                throw invalid("after its closing brace the frame goes on: send one in a message");
+                throw invalid("the frame continues after its closing brace: send one frame in a message");
             return new FrameFields(fields);
         } catch (JacksonException e) {
             throw invalid(JsonFault.explain(e));
         } catch (IOException e) {
-            throw new IllegalStateException("a string cannot be read", e);
+            throw new IllegalStateException("cannot read a string", e);
         }
     }
 
@@ -140,7 +140,7 @@ final class FrameFields {
     }
 
     private static MalformedFrameException noObject(@Nullable JsonToken token) {
-        return invalid("a frame is a JSON object with the field \"event\", this is "
+        return invalid("a frame must be a JSON object with the field \"event\"; this is "
                 + (token == null ? "empty" : token == JsonToken.START_ARRAY ? "an array" : "a single value"));
     }
 

@@ -17,10 +17,10 @@ final class JsonFault {
         var message = String.valueOf(fault.getOriginalMessage());
         if (fault instanceof SoundParser.Unsound) return message;
         if (fault instanceof StreamConstraintsException) return limit(message);
-        if (message.contains("surrogate")) return "a text in it holds half of a surrogate pair: it has no UTF-8";
+        if (message.contains("surrogate")) return "a string has half of a surrogate pair: it has no UTF-8";
         var twice = TWICE.matcher(message);
         if (twice.find())
-            return "the field \"" + FrameFields.Field.shown(twice.group(1)) + "\" stands twice in one object";
+            return "the field \"" + FrameFields.Field.shown(twice.group(1)) + "\" appears twice in one object";
         if (fault instanceof JsonEOFException)
             return "the JSON ends too early: a brace, bracket or quote is not closed";
         var location = fault.getLocation();
@@ -30,9 +30,9 @@ final class JsonFault {
 
     /** Names the exceeded limit, which shows only in the text of Jackson's message. */
     private static String limit(String message) {
-        if (message.contains("depth")) return "a frame is nested at most 64 levels deep";
-        if (message.contains("ame length")) return "the name of a field is at most 16,000 characters long";
-        return "a number is at most 400 characters long";
+        if (message.contains("depth")) return "a frame may be nested at most 64 levels deep";
+        if (message.contains("ame length")) return "the name of a field may be at most 16,000 characters long";
+        return "a number may be at most 400 characters long";
     }
 
     private static String brief(String message) {

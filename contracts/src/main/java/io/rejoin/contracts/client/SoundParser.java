@@ -41,12 +41,12 @@ final class SoundParser extends JsonParserDelegate {
         switch (token) {
             case FIELD_NAME, VALUE_STRING -> {
                 if (!JsonText.isWellFormed(getText()))
-                    throw new Unsound(this, "\"data\" must not hold half of a surrogate pair: it has no UTF-8");
+                    throw new Unsound(this, "\"data\" must not have half of a surrogate pair: it has no UTF-8");
             }
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                 if (!isWithinDouble(getText()))
                     throw new Unsound(this, "the number " + FrameFields.Field.shown(getText())
-                            + " is beyond what a double holds: send it as a string");
+                            + " does not fit a double: send it as a string");
             }
             default -> {
                 // every reader can read this

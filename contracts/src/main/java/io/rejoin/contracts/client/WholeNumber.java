@@ -30,7 +30,7 @@ final class WholeNumber {
         try {
             return new BigDecimal(json);
         } catch (NumberFormatException _) { // valid JSON, but the exponent is out of range
-            throw new ArithmeticException("beyond any number that can be used");
+            throw new ArithmeticException("beyond any number that this server can use");
         }
     }
 }

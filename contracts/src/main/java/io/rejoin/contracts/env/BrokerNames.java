@@ -28,13 +28,13 @@ public final class BrokerNames {
         var said = begun - SAY.toNanos();
         while (Arrays.stream(brokers.split(",", -1)).noneMatch(BrokerNames::isKnown)) {
             var what = "no address is known for " + brokers
-                    + " (KAFKA_BOOTSTRAP_SERVERS): is the name right, and does its"
-                    + " service run?";
+                    + " (KAFKA_BOOTSTRAP_SERVERS); check that the name is right and that"
+                    + " the broker runs";
             var now = System.nanoTime();
             if (now - begun > atMost.toNanos())
-                throw new IllegalStateException(what + " Gave up after " + atMost.toSeconds() + " s");
+                throw new IllegalStateException(what + ". Gave up after " + atMost.toSeconds() + " s");
             if (now - said >= SAY.toNanos()) {
-                say.accept("waits: " + what);
+                say.accept("waiting for Kafka: " + what);
                 said = now;
             }
             Thread.sleep(PAUSE);

@@ -19,7 +19,7 @@ public record LogSettings(String level, boolean json) {
     public static LogSettings from(Settings settings) {
         var level = settings.text("REJOIN_LOG", LEVELS.getFirst()).toUpperCase(Locale.ROOT);
         var isKnown = LEVELS.contains(level);
-        if (!isKnown) settings.problem("REJOIN_LOG is " + String.join(", ", LEVELS) + ", not " + level);
+        if (!isKnown) settings.problem("REJOIN_LOG must be one of " + String.join(", ", LEVELS) + ", not " + level);
         var json = settings.choice("REJOIN_LOG_FORMAT", "text", "json").equals("json");
         return new LogSettings(isKnown ? level : LEVELS.getFirst(), json);
     }
@@ -38,7 +38,7 @@ public record LogSettings(String level, boolean json) {
         try {
             return Json.MAPPER.writeValueAsString(fields);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts become JSON always", e);
+            throw new IllegalStateException("cannot write a log line as JSON", e);
         }
     }
 

@@ -57,7 +57,7 @@ public final class Opened implements AutoCloseable {
         } catch (RuntimeException e) {
             return e;
         } catch (Exception e) {
-            return new IllegalStateException("cannot be closed", e);
+            return new IllegalStateException("cannot close a resource", e);
         }
     }
 

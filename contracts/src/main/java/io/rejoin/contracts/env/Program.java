@@ -127,7 +127,7 @@ public final class Program {
             if (running != null) running.close();
             end.accept(DONE);
         } catch (Exception e) {
-            say("ERROR", "did not stop in good order: " + explained(e));
+            say("ERROR", "stopped with an error: " + explained(e));
             end.accept(FAILED);
         }
     }

@@ -94,7 +94,7 @@ public final class Settings {
         var value = text(name);
         if (value == null) return null;
         if (!SHARED_SECRET.matcher(value).matches())
-            problem(name + " must have 16 to 1000 characters of ASCII without blanks");
+            problem(name + " must have 16 to 1000 ASCII characters, without blanks");
         return value;
     }
 
@@ -139,7 +139,7 @@ public final class Settings {
     public String choice(String name, String... words) {
         var value = text(name, words[0]);
         if (List.of(words).contains(value)) return value;
-        problem(name + " is " + String.join(" or ", words) + ", not " + shown(value));
+        problem(name + " must be " + String.join(" or ", words) + ", not " + shown(value));
         return words[0];
     }
 
@@ -164,7 +164,7 @@ public final class Settings {
         if (!addresses.isEmpty() && addresses.stream().allMatch(Settings::isAddress))
             return String.join(",", addresses);
         var wrong = addresses.stream().filter(each -> !isAddress(each)).findFirst().orElse(text);
-        problem(name + " must be host:port, several by comma, such as " + otherwise + ", not " + shown(wrong));
+        problem(name + " must be host:port, several with commas, such as " + otherwise + ", not " + shown(wrong));
         return otherwise;
     }
 
@@ -188,7 +188,7 @@ public final class Settings {
         try (var _ = new ServerSocket(0, 1, InetAddress.getByName(host))) {
             return host;
         } catch (UnknownHostException _) {
-            problem(name + " must be an address of this machine, such as 0.0.0.0 for all; this name has none: "
+            problem(name + " must be an address of this machine, such as 0.0.0.0 for all; this name does not resolve: "
                     + shown(host));
         } catch (BindException e) {
             problem(name + " must be an address of this machine, such as 0.0.0.0 for all, not " + shown(host) + " ("

@@ -39,7 +39,7 @@ final class BinaryReader {
 
     /** Checks that all bytes were read. */
     void atEnd(String what) throws MalformedRecordException {
-        if (at < end) throw new MalformedRecordException(what + " goes on for " + (end - at) + " bytes too many");
+        if (at < end) throw new MalformedRecordException(what + " has " + (end - at) + " bytes too many");
     }
 
     int oneByte(String what) throws MalformedRecordException {
@@ -49,7 +49,7 @@ final class BinaryReader {
 
     boolean flag(String what) throws MalformedRecordException {
         var value = oneByte(what);
-        if (value > 1) throw new MalformedRecordException(what + " is " + value + ", and neither 0 nor 1");
+        if (value > 1) throw new MalformedRecordException(what + " is " + value + ", but must be 0 or 1");
         return value == 1;
     }
 
@@ -115,7 +115,7 @@ final class BinaryReader {
         try {
             var _ = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, at - from));
         } catch (CharacterCodingException e) {
-            throw new MalformedRecordException(what + " is no UTF-8", e);
+            throw new MalformedRecordException(what + " is not UTF-8", e);
         }
     }
 
@@ -127,6 +127,6 @@ final class BinaryReader {
     }
 
     private static MalformedRecordException cutOff(String what) {
-        return new MalformedRecordException("the record ends before its end: " + what + " is cut off");
+        return new MalformedRecordException("the record ends too early: " + what + " is cut off");
     }
 }

@@ -223,7 +223,7 @@ final class CommandCodec {
     private static EdgeRef edge(BinaryReader from, List<EdgeRef> edges) throws MalformedRecordException {
         var index = from.number("edge");
         if (index < 0 || index >= edges.size())
-            throw new MalformedRecordException("it refers to edge " + index + " of " + edges.size());
+            throw new MalformedRecordException("the command refers to edge " + index + " of " + edges.size());
         return edges.get((int) index);
     }
 

@@ -93,7 +93,7 @@ final class Elements {
     }
 
     private void array() throws MalformedRecordException {
-        if (arrayFrom >= 0) throw new MalformedRecordException("the array stands there twice");
+        if (arrayFrom >= 0) throw new MalformedRecordException("the array appears twice");
         arrayFrom = at;
         expect('[');
         skipSpace();
@@ -185,6 +185,6 @@ final class Elements {
     }
 
     private MalformedRecordException broken() {
-        return new MalformedRecordException("its JSON is broken at byte " + Math.min(at, json.length));
+        return new MalformedRecordException("the JSON is broken at byte " + Math.min(at, json.length));
     }
 }

@@ -68,7 +68,7 @@ public final class EventCodec {
     public static Sourced decode(Map<String, String> headers, byte @Nullable [] value) throws MalformedRecordException {
         var id = headers.get(ID);
         var type = headers.get(TYPE);
-        if (id == null || type == null) throw new MalformedRecordException("no ce_id or no ce_type");
+        if (id == null || type == null) throw new MalformedRecordException("ce_id or ce_type is missing");
         return new Sourced(source(id), LogCodec.read(value, classOf(type)));
     }
 
@@ -76,7 +76,7 @@ public final class EventCodec {
         try {
             return Source.of(id);
         } catch (IllegalArgumentException e) {
-            throw new MalformedRecordException("ce_id is no source position", e);
+            throw new MalformedRecordException("ce_id is not a source position", e);
         }
     }
 

@@ -69,6 +69,6 @@ final class JsonCommands {
 
     private static void check(int version) throws MalformedRecordException {
         LogCodec.check(version, LogCodec.COMMANDS_VERSION);
-        if (version > LAST_VERSION) throw new MalformedRecordException("version " + version + " is no JSON");
+        if (version > LAST_VERSION) throw new MalformedRecordException("version " + version + " is not JSON");
     }
 }

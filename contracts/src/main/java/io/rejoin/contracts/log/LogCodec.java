@@ -77,7 +77,7 @@ public final class LogCodec {
         if (!isBinary(value)) return JsonCommands.read(value);
         check(value[0], COMMANDS_VERSION);
         if (value[0] < CommandCodec.VERSION)
-            throw new MalformedRecordException("version " + value[0] + " is JSON, and this is none");
+            throw new MalformedRecordException("version " + value[0] + " is JSON, but this record is not");
         return CommandCodec.read(value);
     }
 
@@ -100,7 +100,7 @@ public final class LogCodec {
         try {
             return isBinary(value) ? CommandCodec.only(value, indexes) : JsonCommands.only(value, indexes);
         } catch (MalformedRecordException e) {
-            throw new IllegalArgumentException("no record of commands", e);
+            throw new IllegalArgumentException("not a record of commands", e);
         }
     }
 
@@ -161,7 +161,7 @@ public final class LogCodec {
         try {
             return Json.MAPPER.writeValueAsBytes(value);
         } catch (JacksonException e) {
-            throw new IllegalStateException("a record of ours has no JSON: " + value.getClass(), e);
+            throw new IllegalStateException("cannot write a record as JSON: " + value.getClass(), e);
         }
     }
 
@@ -173,7 +173,7 @@ public final class LogCodec {
             if (read == null) throw new MalformedRecordException("the JSON value is null");
             return read;
         } catch (IOException | IllegalArgumentException e) {
-            throw new MalformedRecordException("not a " + type.getSimpleName() + " of ours: " + brief(e), e);
+            throw new MalformedRecordException("not a valid " + type.getSimpleName() + ": " + brief(e), e);
         }
     }
 

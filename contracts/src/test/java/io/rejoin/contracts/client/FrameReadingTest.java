@@ -111,7 +111,7 @@ class FrameReadingTest {
             1e19                 | beyond the largest whole number
             1e999999999          | beyond the largest whole number
             1e99999999999        | beyond any number
-            -1                   | counts from 0
+            -1                   | 0 or more
             "5"                  | the string "5"
             true                 | true
             [5]                  | an array
@@ -157,20 +157,20 @@ class FrameReadingTest {
             {"event":"message","text":5,"id":"x"}                   | "x"     | "text" must be a string, not the number 5
             {"event":"message","text":"a","data":1,"id":1e2}        | 1e2     | not both
             {"event":"message","text":"a","confirm":"yes","id":0}   | 0       | not the string "yes"
-            {"event":"message","data":[1e400],"id":"x"}             | "x"     | the number 1e400 is beyond what a double holds
+            {"event":"message","data":[1e400],"id":"x"}             | "x"     | the number 1e400 does not fit a double
             {"event":"message","data":{"a":-1e400},"id":"x"}        | "x"     | -1e400
-            {"event":"message","data":1e-400,"id":"x"}              | "x"     | beyond what a double holds
-            {"event":"message","data":0e99999,"id":"x"}             | "x"     | beyond what a double holds
+            {"event":"message","data":1e-400,"id":"x"}              | "x"     | does not fit a double
+            {"event":"message","data":0e99999,"id":"x"}             | "x"     | does not fit a double
             {"event":"message","data":"\\ud800","id":"x"}           | "x"     | half of a surrogate pair
             {"event":"message","id":"x","data":{"\\udc00":1}}       | "x"     | half of a surrogate pair
             {"event":"message","text":"\\ud800","id":"x"}           | "x"     | half of a surrogate pair
             {"event":"\\ud800","id":"x"}                            | "x"     | does not know the event
             {"event":"ping","id":"\\ud800"}                         | "\\uD800" | half of a surrogate pair
             {"event":"ping","id":"a\\tb"}                           | "a\\tb" | control characters
-            {"event":"ping","id":1e400}                             | 1e400   | beyond what a double holds
+            {"event":"ping","id":1e400}                             | 1e400   | does not fit a double
             {"event":"ping","ts":{},"id":"x"}                       | "x"     | not an object
-            {"event":"ping","id":"x","id":"y"}                      | "x"     | the field "id" stands twice
-            {"event":"ping","id":"x","data":{"a":1,"a":2}}          | "x"     | the field "a" stands twice
+            {"event":"ping","id":"x","id":"y"}                      | "x"     | the field "id" appears twice
+            {"event":"ping","id":"x","data":{"a":1,"a":2}}          | "x"     | the field "a" appears twice
             {"event":"ping","id":"x"}{"event":"ping"}               | "x"     | after its closing brace
             {"event":"ping","id":"x"} and more                      | "x"     | not JSON at character 26
             {"event":"ping","id":"x",}                              | "x"     | not JSON at character 25

@@ -58,7 +58,7 @@ class SettingsTest {
 
         assertThatThrownBy(settings::check).isInstanceOf(IllegalArgumentException.class).message()
                 .contains("PORT must be a whole number from 0 to 65535, not http", "MAX", "99999999999999999999",
-                        "WAIT must be a duration", "MODE is on or off, not maybe", "URL must be a URL")
+                        "WAIT must be a duration", "MODE must be on or off, not maybe", "URL must be a URL")
                 .doesNotContain("\n");
     }
 

@@ -32,8 +32,8 @@ class DeliveryRecordTest {
             "03040500 | 3:4:5 | - | kind 0 is unknown", "0304050d | 3:4:5 | - | kind 13 is unknown",
             "03040502 | 3:4:5 | message | room's tenant is cut off",
             "0304050402740272026300" + "03 | 3:4:5 | refused | reason 3 is unknown",
-            "0304050c0200 | 3:4:5 | given_up | goes on for 1 bytes",
-            "0304050a0274027202 | 3:4:5 | presence | neither 0 nor 1",
+            "0304050c0200 | 3:4:5 | given_up | has 1 bytes too many",
+            "0304050a0274027202 | 3:4:5 | presence | must be 0 or 1",
             "030405090274027202630100" + "7f | 3:4:5 | expired | users is cut off",
             "03040501 | 3:4:5 | joined | cut off", "03040503 | 3:4:5 | acked | cut off",
             "03040505 | 3:4:5 | cursor | cut off", "03040506 | 3:4:5 | acknowledged | cut off",
@@ -70,7 +70,7 @@ class DeliveryRecordTest {
             "010265, incarnation is cut off",
             "01026501, deliveries is cut off", "0102650101, deliveries is cut off",
             "010265010105, delivery 0 is cut off",
-            "0102650100ff, goes on for 1 bytes", "01026501ffffffffffffffffff01, deliveries is cut off"})
+            "0102650100ff, has 1 bytes too many", "01026501ffffffffffffffffff01, deliveries is cut off"})
     void aBatchThatCannotBeReadIsMalformed(String hex, String because) {
         assertThatThrownBy(() -> LogCodec.deliveryRecord(HexFormat.of().parseHex(hex)))
                 .isInstanceOf(MalformedRecordException.class).hasMessageContaining(because);

@@ -38,7 +38,7 @@ public final class ChosenNames {
         for (var i = 0; i < points.length; i++) {
             if (isInvisible(points[i]) && !isPartOfEmoji(points, i))
                 throw new IllegalArgumentException(what + " must not contain " + tell(points[i])
-                        + ", which cannot be seen (character " + (i + 1) + ")");
+                        + ", which is invisible (character " + (i + 1) + ")");
         }
         if (points.length > 0 && (isBlank(points[0]) || isBlank(points[points.length - 1]))) {
             var blank = isBlank(points[0]) ? points[0] : points[points.length - 1];

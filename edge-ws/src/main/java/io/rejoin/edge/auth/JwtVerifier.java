@@ -84,7 +84,7 @@ public final class JwtVerifier implements TokenVerifier {
         try {
             return JWTParser.parse(token.strip());
         } catch (ParseException | RuntimeException e) { // the library throws both for hostile tokens
-            throw new InvalidTokenException("the token is no JWT: three parts in base64url with dots between them", e);
+            throw new InvalidTokenException("the token is not a JWT: three base64url parts with dots between them", e);
         }
     }
 
@@ -96,9 +96,9 @@ public final class JwtVerifier implements TokenVerifier {
 
     private void checkHeader(JWSHeader header) throws InvalidTokenException {
         if (!algorithms.contains(header.getAlgorithm()))
-            throw refused("its algorithm is none that this server accepts: " + names(algorithms));
+            throw refused("its algorithm is not one of those that this server accepts: " + names(algorithms));
         if (header.getCriticalParams() != null || !header.isBase64URLEncodePayload())
-            throw refused("its header asks for extensions (\"crit\"), of which this server knows none");
+            throw refused("its header requires extensions (\"crit\"), and this server supports none");
         if (header.getType() == null) return;
         var type = header.getType().toString().toLowerCase(Locale.ROOT);
         if (!TYPES.contains(type.startsWith(OPTIONAL_PREFIX) ? type.substring(OPTIONAL_PREFIX.length()) : type))
@@ -116,7 +116,7 @@ public final class JwtVerifier implements TokenVerifier {
         } catch (InvalidTokenException e) {
             if (!isKnown) throw e; // the token may be valid: its key cannot be looked up now
         }
-        throw refused(isKnown ? "its signature is wrong" : "its key (\"kid\") is none of those that are published");
+        throw refused(isKnown ? "its signature is wrong" : "its key (\"kid\") is not a published one");
     }
 
     private static JsonNode claims(SignedJWT jwt) throws InvalidTokenException {
@@ -126,7 +126,7 @@ public final class JwtVerifier implements TokenVerifier {
         } catch (JacksonException | NumberFormatException _) { // the latter: an exponent that is too large
             // refused below
         }
-        throw refused("its claims are no JSON object");
+        throw refused("its claims are not a JSON object");
     }
 
     private static String names(List<JWSAlgorithm> algorithms) {
@@ -134,6 +134,6 @@ public final class JwtVerifier implements TokenVerifier {
     }
 
     private static InvalidTokenException refused(String why) {
-        return new InvalidTokenException("the token does not hold: " + why);
+        return new InvalidTokenException("the token is not valid: " + why);
     }
 }

@@ -55,7 +55,7 @@ sealed interface KeySource extends AutoCloseable {
         public byte[] read() throws IOException, InterruptedException {
             var request = HttpRequest.newBuilder(url).timeout(timeout).header("Accept", "application/json").build();
             var response = await(send(request));
-            if (response.statusCode() != 200) throw new IOException("it answered " + response.statusCode());
+            if (response.statusCode() != 200) throw new IOException("the server answered " + response.statusCode());
             return response.body();
         }
 
@@ -63,7 +63,7 @@ sealed interface KeySource extends AutoCloseable {
             try {
                 return http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxBytes));
             } catch (RejectedExecutionException e) {
-                throw new IOException("it is asked no longer", e); // this source is closed
+                throw new IOException("the edge is stopping", e); // this source is closed
             }
         }
 
@@ -78,7 +78,7 @@ sealed interface KeySource extends AutoCloseable {
             try {
                 return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                throw new IOException("no whole answer within " + timeout.toMillis() + " ms (EDGE_JWKS_TIMEOUT)", e);
+                throw new IOException("no complete answer within " + timeout.toMillis() + " ms (EDGE_JWKS_TIMEOUT)", e);
             } catch (ExecutionException e) {
                 throw reason(e);
             } finally {
@@ -88,13 +88,13 @@ sealed interface KeySource extends AutoCloseable {
 
         private IOException reason(ExecutionException e) {
             var cause = Objects.requireNonNull(e.getCause());
-            if (cause instanceof ConnectException) return new IOException("it cannot be connected to", cause);
+            if (cause instanceof ConnectException) return new IOException("cannot connect", cause);
             if (String.valueOf(cause.getMessage()).contains("exceeds capacity")) return tooLarge(maxBytes);
             return cause instanceof IOException known ? known : new IOException(cause);
         }
     }
 
     private static IOException tooLarge(int maxBytes) {
-        return new IOException("it is larger than " + maxBytes + " bytes (EDGE_JWKS_MAX_BYTES)");
+        return new IOException("the JWKS is larger than " + maxBytes + " bytes (EDGE_JWKS_MAX_BYTES)");
     }
 }

@@ -34,14 +34,14 @@ record Keyring(List<VerificationKey> keys, int unusable) {
      */
     static Keyring parse(byte[] jwks) throws IOException {
         var entries = read(jwks).path("keys");
-        if (!entries.isArray()) throw new IOException("it is no JWKS: a JSON object with the list \"keys\"");
+        if (!entries.isArray()) throw new IOException("not a JWKS: a JSON object with the list \"keys\"");
         var keys = new ArrayList<VerificationKey>();
         for (var entry : entries) {
             var key = key(entry);
             if (key != null) keys.add(key);
         }
         if (keys.isEmpty())
-            throw new IOException("none of its " + entries.size() + " keys can verify tokens");
+            throw new IOException("none of the " + entries.size() + " keys can verify tokens");
         return new Keyring(keys, entries.size() - keys.size());
     }
 
@@ -49,7 +49,7 @@ record Keyring(List<VerificationKey> keys, int unusable) {
         try {
             return Json.MAPPER.readTree(jwks);
         } catch (JacksonException | NumberFormatException e) { // the latter: an exponent that is too large
-            throw new IOException("it is no JSON", e);
+            throw new IOException("the content is not JSON", e);
         }
     }
 

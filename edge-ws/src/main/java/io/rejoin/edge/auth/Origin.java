@@ -30,26 +30,26 @@ record Origin(String scheme, String host, int port) {
         var scheme = form.group(1).toLowerCase(Locale.ROOT);
         if (scheme.equals("ws") || scheme.equals("wss"))
             throw new IllegalArgumentException(
-                    "is where the socket is; an origin is that of the page, http:// or https://");
+                    "is the address of a WebSocket; name the origin of the page, with http:// or https://");
         var digits = form.group(3);
         var port = digits == null ? 0 : Integer.parseInt(digits);
         if (digits != null && (port < 1 || port > 65_535))
-            throw new IllegalArgumentException("has no port from 1 to 65535");
+            throw new IllegalArgumentException("has a port that is not from 1 to 65535");
         return new Origin(scheme, host(form.group(2)), port == defaultPort(scheme) ? 0 : port);
     }
 
     private static String whyNot(String text) {
-        if (!text.contains("://")) return "has no scheme: https://app.example";
+        if (!text.contains("://")) return "has no scheme, as in https://app.example";
         var rest = text.substring(text.indexOf("://") + 3);
         if (rest.matches("[^/?#]+[/?#].+") || rest.contains("@"))
-            return "is more than an origin, which is scheme, host and port alone: https://app.example";
-        return "is no origin such as https://app.example or http://localhost:3000";
+            return "has more than scheme, host and port, unlike https://app.example";
+        return "is not an origin such as https://app.example or http://localhost:3000";
     }
 
     private static String host(String text) {
         if (TOLD_APART.matcher(text).find())
             throw new IllegalArgumentException(
-                    "has a letter that is not written the same everywhere: write the host in punycode, xn--…");
+                    "has a letter that browsers convert in another way: write the host in punycode, xn--…");
         var host = plain(text);
         if (host.contains(":")) return host;
         var last = host.substring(host.lastIndexOf('.') + 1);

@@ -44,25 +44,25 @@ public record OriginPolicy(Set<String> words, Set<Origin> exact, Set<Origin> par
                 exact.add(origin(text, text));
         }
         if (words.isEmpty() && exact.isEmpty() && parents.isEmpty())
-            throw new IllegalArgumentException("it names no origin, so no page could connect");
+            throw new IllegalArgumentException("no origin is named, so no page could connect");
         return new OriginPolicy(words, exact, parents);
     }
 
     private static Origin parent(String text) {
         var parent = origin(text, text.replaceFirst("\\*\\.", ""));
         if (!parent.host().matches(".*[a-z].*") || parent.host().contains(":"))
-            throw new IllegalArgumentException(text + " can never match: an address has no subdomains");
+            throw new IllegalArgumentException(text + " can never match: an IP address has no subdomains");
         if (!parent.host().contains(".") && !PRIVATE.contains(parent.host()))
             throw new IllegalArgumentException(
-                    text + " is about a whole top-level domain: name yours, https://*.example."
-                            + parent.host() + ", or * for any page");
+                    text + " allows a whole top-level domain: name your own domain, such as https://*.example."
+                            + parent.host() + ", or use * for any page");
         return parent;
     }
 
     private static Origin origin(String shown, String text) {
         if (text.contains("*"))
-            throw new IllegalArgumentException(shown + " can never match: * stands for any origin, or for subdomains in"
-                    + " https://*.example.com");
+            throw new IllegalArgumentException(shown + " can never match: use * alone for any origin, or"
+                    + " https://*.example.com for subdomains");
         try {
             return Origin.parse(text);
         } catch (IllegalArgumentException e) {

@@ -40,7 +40,7 @@ public final class PublishedKeys implements Keys, Runnable {
     private long begun;
     private long ended;
     private int failures;
-    private @Nullable String failure = "they were not read yet";
+    private @Nullable String failure = "not read yet";
     private boolean isAsked;
     private int waiting;
     private boolean stopped;
@@ -96,16 +96,16 @@ public final class PublishedKeys implements Keys, Runnable {
     public synchronized @Nullable String problem() {
         if (failure == null) return null;
         var used = keys == null
-                ? "so nobody is let in"
-                : isTooOld() ? "for longer than EDGE_JWKS_KEEP, so nobody is let in" : "so those of before are used";
-        return "keys: those of " + location + " cannot be had (" + failure + "), " + used
-                + ". The edge goes on trying; check EDGE_JWKS and the server that it names";
+                ? "No client can connect"
+                : isTooOld() ? "No client can connect: EDGE_JWKS_KEEP has passed" : "It uses the keys from before";
+        return "keys: the edge cannot read the keys for tokens from " + location + " (" + failure + "). " + used
+                + ". It keeps trying; check EDGE_JWKS and its server";
     }
 
     @Override
     public synchronized Keyring current() throws InvalidTokenException {
         if (keys == null && ended == 0) awaitRead(1); // the first read is under way
-        if (keys == null || isTooOld()) throw unavailable("the keys it is checked with are out of reach");
+        if (keys == null || isTooOld()) throw unavailable("this server cannot read its keys");
         return keys;
     }
 
@@ -116,7 +116,7 @@ public final class PublishedKeys implements Keys, Runnable {
         notifyAll();
         awaitRead(wanted);
         if (ended < wanted || failure != null || keys == null)
-            throw unavailable("its key is not known, and the server that may know it does not answer");
+            throw unavailable("its key is unknown, and this server cannot read the keys again");
         return keys;
     }
 
@@ -133,7 +133,7 @@ public final class PublishedKeys implements Keys, Runnable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw unavailable("this server is going away");
+            throw unavailable("this server is stopping");
         } finally {
             waiting--;
         }
@@ -168,7 +168,7 @@ public final class PublishedKeys implements Keys, Runnable {
     private synchronized void succeeded(Keyring read) {
         if (!read.equals(keys))
             log.atInfo().addKeyValue("from", location).addKeyValue("kids", read.kids())
-                    .addKeyValue("unusable", read.unusable()).log("keys that verify tokens");
+                    .addKeyValue("unusable", read.unusable()).log("read the keys that verify tokens");
         keys = read;
         keysRead = nanoTime.getAsLong();
         failure = null;
@@ -181,7 +181,7 @@ public final class PublishedKeys implements Keys, Runnable {
         failure = reason(e);
         if (failures++ == 0 && keys == null && !stopped) // later the health check reports it
             log.atWarn().addKeyValue("from", location).addKeyValue("reason", failure)
-                    .log("there are no keys yet, so nobody is let in; the edge goes on trying");
+                    .log("no keys for tokens yet: no client can connect; the edge keeps trying");
         ended = begun;
         notifyAll();
     }

@@ -54,12 +54,12 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
         var expires = checkTimes(claims, now);
         var tenantName = name(claims, tenant);
         var userName = name(claims, user);
-        if (userName == null) throw refused("it has no claim \"" + user + "\", which names its user");
+        if (userName == null) throw refused("it has no claim \"" + user + "\" that names its user");
         try {
             return new Principal(new UserId(tenantName == null ? UserId.DEFAULT_TENANT : tenantName, userName),
                     grants(claims), expires == null ? null : expires.plus(LEEWAY).toEpochMilli());
         } catch (IllegalArgumentException e) {
-            throw new InvalidTokenException("the token's claims do not hold: " + e.getMessage(), e);
+            throw new InvalidTokenException("the claims of the token are not valid: " + e.getMessage(), e);
         }
     }
 
@@ -73,17 +73,17 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
         var aud = claims.path("aud");
         var named = aud.isArray() ? aud.valueStream() : Stream.of(aud);
         if (named.map(JsonNode::textValue).noneMatch(name -> name != null && audiences.contains(name)))
-            throw refused("it is not for this server: its \"aud\" names none of the audiences that are accepted here");
+            throw refused("it is not for this server: its \"aud\" names no audience that this server accepts");
     }
 
     private @Nullable Instant checkTimes(JsonNode claims, Instant now) throws InvalidTokenException {
         var exp = time(claims, "exp");
         if (exp == null && requireExp) throw refused("it has no \"exp\", so it would never expire");
         if (exp != null && !exp.plus(LEEWAY).isAfter(now))
-            throw refused("it has expired (\"exp\"), at " + exp + ": ask for a new one");
+            throw refused("it expired (\"exp\") at " + exp + ": get a new one");
         var nbf = time(claims, "nbf");
         if (nbf != null && nbf.minus(LEEWAY).isAfter(now))
-            throw refused("it does not hold yet (\"nbf\"), but from " + nbf + " on");
+            throw refused("it is not valid before " + nbf + " (\"nbf\")");
         return exp;
     }
 
@@ -93,7 +93,7 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
         if (value == null) return null;
         var seconds = value.isNumber() ? value.doubleValue() : Double.NaN;
         if (!(seconds >= 0 && seconds <= LAST_SECOND))
-            throw refused("its \"" + name + "\" is no time in seconds since 1970");
+            throw refused("its \"" + name + "\" is not a time in seconds since 1970");
         return Instant.ofEpochSecond((long) seconds);
     }
 
@@ -103,7 +103,7 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
         if (value == null) return null;
         if (value.isTextual()) return value.textValue();
         if (value.isIntegralNumber()) return value.asText();
-        throw refused("its claim \"" + path + "\" is no text");
+        throw refused("its claim \"" + path + "\" is neither a string nor a whole number");
     }
 
     private Grants grants(JsonNode claims) throws InvalidTokenException {
@@ -121,10 +121,10 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
     }
 
     private InvalidTokenException noRooms() {
-        return refused("its claim \"" + rooms + "\" is neither a list of texts nor one text with spaces between rooms");
+        return refused("its claim \"" + rooms + "\" is neither a list of strings nor a string with spaces");
     }
 
     private static InvalidTokenException refused(String why) {
-        return new InvalidTokenException("the token does not hold: " + why);
+        return new InvalidTokenException("the token is not valid: " + why);
     }
 }

@@ -151,7 +151,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         stopTaking();
         if (dead) return;
         dead = true;
-        fatal.accept(new IllegalStateException("the appender of commands died", cause));
+        fatal.accept(new IllegalStateException("the thread that appends commands died", cause));
     }
 
     private void stopTaking() {
@@ -220,7 +220,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         for (var pending : group) {
             if (now - pending.since() < APPEND_BOUND.toNanos()) inTime.add(pending);
             else
-                pending.outcome().appended(new TimeoutException("not appended within " + APPEND_BOUND));
+                pending.outcome().appended(new TimeoutException("the command was not appended within " + APPEND_BOUND));
         }
         if (!inTime.isEmpty()) sendRecord(partition, inTime);
     }

@@ -42,9 +42,9 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
         if (location == null) return null;
         var jwks = new JwksSettings(location, timeout, maxBytes, refresh, keep);
         if (location.matches("[a-z]+://[^/]*@.*"))
-            settings.problem("EDGE_JWKS holds no user and password: keys are public");
+            settings.problem("EDGE_JWKS must not have a user or password: the keys are public");
         else if (location.contains("://") && !isHttp(location))
-            settings.problem("EDGE_JWKS is a file or a URL such as https://id.example/jwks.json, not " + location);
+            settings.problem("EDGE_JWKS must be a file or a URL such as https://id.example/jwks.json, not " + location);
         return jwks;
     }
 
@@ -70,8 +70,8 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
         try {
             return new ClaimPath(text);
         } catch (IllegalArgumentException _) {
-            settings.problem(name + " is a claim's name, a path such as realm_access.roles, or a JSON Pointer, not "
-                    + text);
+            settings.problem(name + " must be the name of a claim, a path such as realm_access.roles, or a JSON Pointer"
+                    + ", not " + text);
             return new ClaimPath(otherwise);
         }
     }
@@ -94,7 +94,7 @@ public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable Jwks
         if (text == null) return List.of();
         var named = new LinkedHashSet<>(
                 Arrays.stream(text.split(",", -1)).map(String::strip).filter(t -> !t.isEmpty()).toList());
-        if (named.isEmpty()) settings.problem(name + " names nothing between its commas: " + text);
+        if (named.isEmpty()) settings.problem(name + " has no value between its commas: " + text);
         return List.copyOf(named);
     }
 

@@ -41,7 +41,7 @@ public record EdgeConfig(String name, KafkaAccess kafka, ListenConfig listen, Au
     private static String name(Settings settings) {
         var name = settings.text("EDGE_NAME", "edge");
         if (!name.matches("[A-Za-z0-9._-]{1,64}"))
-            settings.problem("EDGE_NAME has 1 to 64 of A-Z a-z 0-9 . _ -, not " + name);
+            settings.problem("EDGE_NAME must be 1 to 64 characters of A-Z a-z 0-9 . _ -, not " + name);
         return name;
     }
 }

@@ -16,8 +16,8 @@ public record HistoryLinkConfig(URI url, @Nullable String secret) {
         var url = settings.httpUrl("EDGE_HISTORY_URL", "http://127.0.0.1:8090");
         if (url.getUserInfo() != null || url.getQuery() != null || url.getFragment() != null)
             settings.problem(
-                    "EDGE_HISTORY_URL must be a host and perhaps a port and a path, without a user, a query or a"
-                            + " fragment, not " + Secrets.masked(url.toString()));
+                    "EDGE_HISTORY_URL must have a host, may have a port and a path, and must have no user, query or"
+                            + " fragment; it is " + Secrets.masked(url.toString()));
         return new HistoryLinkConfig(url, settings.sharedSecret("EDGE_HISTORY_SECRET"));
     }
 

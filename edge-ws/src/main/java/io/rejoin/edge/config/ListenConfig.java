@@ -20,7 +20,7 @@ public record ListenConfig(String host, int port, OriginPolicy origins, int conn
         var host = settings.listenHost("EDGE_HOST", dev ? "127.0.0.1" : "0.0.0.0");
         if (dev && !Settings.isLoopback(host)) {
             settings.problem(
-                    "EDGE_AUTH=dev takes everybody at their word, so EDGE_HOST must be a loopback address, not "
+                    "EDGE_AUTH=dev accepts any token and name, so EDGE_HOST must be a loopback address, not "
                             + host);
         }
         return new ListenConfig(host, settings.integer("EDGE_PORT", 8080, 0, 65_535),

@@ -22,7 +22,7 @@ public record TlsConfig(PemFiles files, Duration refresh) {
             return new TlsConfig(new PemFiles(Path.of(certificate), Path.of(key)), refresh);
         if (certificate != null || key != null)
             settings.problem(
-                    "EDGE_TLS_CERT and EDGE_TLS_KEY are two files in PEM: set both, or none and let a proxy speak TLS");
+                    "EDGE_TLS_CERT and EDGE_TLS_KEY name two PEM files: set both, or set none and use a proxy for TLS");
         return null;
     }
 }

@@ -86,9 +86,9 @@ public final class Announcer implements Runnable, AutoCloseable {
             if (failure == null) return;
             var pause = backoff.delay(n, random);
             if (!(failure instanceof RetriableException) || System.nanoTime() + pause.toNanos() - until >= 0)
-                throw new IllegalStateException("the edge's first heartbeat cannot be appended to " + topic
-                        + ": are Kafka's brokers up, and may this edge write there?", failure);
-            log.atInfo().addKeyValue("reason", failure.toString()).log("waiting for Kafka to take the first heartbeat");
+                throw new IllegalStateException("cannot append the first heartbeat of the edge to " + topic
+                        + ": check that the brokers run, and that this edge may write there", failure);
+            log.atInfo().addKeyValue("reason", failure.toString()).log("waiting for Kafka to accept a first heartbeat");
             Thread.sleep(pause);
         }
     }
@@ -144,8 +144,8 @@ public final class Announcer implements Runnable, AutoCloseable {
     public @Nullable String problem() {
         if (isHeard()) return null;
         var failure = lastFailure;
-        return "kafka: no heartbeat was taken for some seconds" + (failure == null ? "" : " (" + failure + ")")
-                + ", so nothing can be joined or posted. Check the brokers (KAFKA_BOOTSTRAP_SERVERS)";
+        return "kafka: Kafka accepts no heartbeat of this edge" + (failure == null ? "" : " (" + failure + ")")
+                + ", so clients cannot join or post. Check the brokers (KAFKA_BOOTSTRAP_SERVERS)";
     }
 
     private void announce() {

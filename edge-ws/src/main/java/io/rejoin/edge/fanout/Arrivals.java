@@ -132,7 +132,7 @@ public final class Arrivals {
                     // only shows that the router is alive
                 }
                 case Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
-                    throw new IllegalArgumentException("only edges say " + frame.getClass().getSimpleName());
+                    throw new IllegalArgumentException("only edges send " + frame.getClass().getSimpleName());
             }
             if (isInDoubt && mayRenew()) renew();
         } finally {
@@ -174,7 +174,7 @@ public final class Arrivals {
         var wasDark = coverage.begins(begins.partition(), router);
         if (wasDark) {
             log.atWarn().addKeyValue("partition", begins.partition())
-                    .log("nothing came of a shard for long: joining all members again");
+                    .log("a shard had no stream for long: joining all members again");
             isInDoubt = true;
         } else if (deliveries.begins(begins.partition(), begins.incarnation(), begins.after())) {
             log.atWarn().addKeyValue("partition", begins.partition()).addKeyValue("router", router)

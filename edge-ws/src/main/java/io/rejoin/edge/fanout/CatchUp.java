@@ -80,7 +80,7 @@ final class CatchUp {
             } catch (RuntimeException fault) {
                 meters.broken(EdgeInvariant.FAILED_CATCH_UP);
                 log.atError().addKeyValue("room", member.room().key()).setCause(fault)
-                        .log("catching a client up failed; it is closed, to resume");
+                        .log("the catch-up of a client failed; the edge closes it, so that it resumes");
                 member.receiver().close(CloseCode.INTERNAL_ERROR, "internal error: reconnect and resume");
             } finally {
                 meters.catchingUp(-1);
@@ -92,7 +92,7 @@ final class CatchUp {
          */
         private boolean hasRoom() throws InterruptedException {
             if (member.receiver().awaitRoom(replay.refused(), DRAIN)) return true;
-            member.receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+            member.receiver().close(CloseCode.TRY_AGAIN_LATER, "the client reads too slowly: reconnect and resume");
             return false;
         }
 
@@ -101,7 +101,7 @@ final class CatchUp {
                 if (isReplayed(read)) failures = 0;
                 // While history is behind, awaitGrowth waits without memory for a page
                 else if (head > read.after() || !history.awaitGrowth(member.room(), read.epoch(), read.after()))
-                    retryLater(read, "history has not come so far yet");
+                    retryLater(read, "history has not stored these messages yet");
             } catch (IOException e) {
                 retryLater(read, String.valueOf(e.getMessage()));
             }
@@ -124,7 +124,7 @@ final class CatchUp {
                 told = true;
                 member.receiver().reply(new ServerFrame.Failure(null, member.room().name(),
                         ErrorCode.HISTORY_UNAVAILABLE,
-                        "missed messages cannot be read at the moment; they and all later ones follow when they can",
+                        "missed messages cannot be read now; they and all later messages come when history is back",
                         null));
             }
             Thread.sleep(backoff.delay(failures++, random));

@@ -93,8 +93,8 @@ public final class DeadLetters implements AutoCloseable {
         if (records == 0) return;
         log.atError().addKeyValue("topic", topic).addKeyValue("from", letter.from()).addKeyValue("reason", reason)
                 .addKeyValue("records", records)
-                .setCause(fault).log("deliveries cannot be delivered: they are put aside"
-                        + (joinAgain ? ", and all members join again, so that nobody waits for what was in them" : ""));
+                .setCause(fault).log("deliveries cannot be delivered: they become a dead letter"
+                        + (joinAgain ? ", and all members join again, so that no client misses them" : ""));
     }
 
     /** Handles a failed send. Kafka's producer rarely throws: after a timeout it usually calls back. */
@@ -102,7 +102,7 @@ public final class DeadLetters implements AutoCloseable {
         awaySince = nanoTime.getAsLong(); // set before isAway, which readers check first
         isAway = true;
         log.atWarn().addKeyValue("topic", topic).addKeyValue("from", letter.from()).addKeyValue("cause", failure)
-                .log("a dead letter was not taken by its topic; what was in it is lost, and members join again");
+                .log("a dead letter could not be written: nobody can inspect it; clients are not affected");
     }
 
     private ProducerRecord<byte[], byte[]> record(Undelivered letter, String reason) {

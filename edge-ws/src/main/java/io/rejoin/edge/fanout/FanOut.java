@@ -99,8 +99,8 @@ public final class FanOut {
                 meters.broken(EdgeInvariant.CHANGED_MESSAGE);
                 log.atError().addKeyValue("room", message.room().key()).addKeyValue("epoch", message.epoch())
                         .addKeyValue("seq", message.seq())
-                        .log("another message came at a place that was taken; it is dropped. Report it: routers did not"
-                                + " decide alike");
+                        .log("another message came with the seq of an earlier one; the edge drops it. Report this bug:"
+                                + " routers did not agree");
             }
         }
         fellBehind(room, room.message(message, frame));
@@ -171,7 +171,7 @@ public final class FanOut {
         } catch (RuntimeException fault) {
             failed();
             log.atError().setCause(fault)
-                    .log("telling who came and went failed; members learn it with the next change");
+                    .log("sending presence failed; members get the change with the next one");
         }
     }
 
@@ -217,8 +217,8 @@ public final class FanOut {
                             + " without \"confirm\", under another id",
                     null);
             case ID_CONFLICT -> new ServerFrame.Failure(id, room.name(), ErrorCode.ID_CONFLICT,
-                    "you have sent another message under this id to this room before; this one was not posted."
-                            + " Give each message an id of its own, such as a UUID, and send it again",
+                    "you have posted another message with this id to this room; this message was not posted."
+                            + " Give each message its own id, such as a UUID, and send this message again",
                     null);
         };
     }

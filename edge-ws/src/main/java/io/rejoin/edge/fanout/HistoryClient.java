@@ -162,7 +162,7 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         try {
             return read.get();
         } catch (ExecutionException e) {
-            throw new IOException("read from history: " + e.getCause(), e);
+            throw new IOException("cannot read from history: " + e.getCause(), e);
         }
     }
 
@@ -175,15 +175,15 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     private byte[] ok(HttpResponse<byte[]> response) throws IOException {
         if (response.statusCode() == 401)
             throw new RefusedException("history at " + base + " refuses this edge: "
-                    + (secret == null ? "it asks for a secret" : "the secret is another one")
+                    + (secret == null ? "history needs a secret" : "the secrets differ")
                     + "; set EDGE_HISTORY_SECRET to its HISTORY_API_SECRET");
         var theirs = response.headers().firstValue(ReplayCodec.INSTALLATION_HEADER).orElse(null);
         if (installation != null && theirs != null && !theirs.equals(installation))
             throw new RefusedException("history at " + base
                     + " belongs to another installation: its messages come from a"
-                    + " topic rejoin.events with the id " + theirs + ", and that of this edge's Kafka has the id "
+                    + " topic rejoin.events with the id " + theirs + ", but in this edge's Kafka the topic has the id "
                     + installation + "; check EDGE_HISTORY_URL, and KAFKA_BOOTSTRAP_SERVERS of both. If the topics were"
-                    + " made anew, restart this edge");
+                    + " created again, restart this edge");
         if (response.statusCode() != 200)
             throw new IOException("history answered " + response.statusCode() + " to " + response.uri().getPath());
         response.headers().firstValue(ReplayCodec.ERASURES_HEADER).filter(value -> NUMBER.matcher(value).matches())
@@ -204,7 +204,7 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         private static final long serialVersionUID = 1L;
 
         TooLargeException(long bytes) {
-            super("history answered with " + bytes + " bytes, " + MOST_BYTES + " are taken");
+            super("history answered with " + bytes + " bytes, the limit is " + MOST_BYTES);
         }
     }
 
@@ -226,7 +226,7 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
             var cause = e.getCause() instanceof UncheckedIOException unchecked ? unchecked.getCause() : e.getCause();
             throw cause instanceof IOException failure ? failure : new IOException(cause);
         } catch (TimeoutException e) {
-            throw new IOException("no whole answer within " + bound.toSeconds() + " s", e);
+            throw new IOException("no complete answer within " + bound.toSeconds() + " s", e);
         } finally {
             answer.cancel(true);
         }

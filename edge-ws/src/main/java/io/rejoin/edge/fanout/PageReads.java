@@ -88,7 +88,7 @@ final class PageReads {
             try {
                 return task.get();
             } catch (ExecutionException e) {
-                throw new IOException("read a page: " + e.getCause(), e);
+                throw new IOException("cannot read a page: " + e.getCause(), e);
             }
         }
 

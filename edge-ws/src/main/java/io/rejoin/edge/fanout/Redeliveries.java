@@ -44,7 +44,7 @@ final class Redeliveries {
                         MessageFrame.again(again.room(), again.epoch(), page.messages().getFirst()));
         } catch (IOException e) {
             log.atDebug().addKeyValue("room", again.room().key()).addKeyValue("seq", again.seq())
-                    .addKeyValue("reason", e.getMessage()).log("a message cannot be read to be sent again");
+                    .addKeyValue("reason", e.getMessage()).log("cannot read a message for its redelivery");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {

@@ -323,7 +323,8 @@ final class Room {
     private boolean admitHole(Membership member, long first) {
         var resync = member.resync;
         if (resync == null || first > resync.to() + 1) {
-            member.receiver().close(CloseCode.SERVICE_RESTART, "messages are missing here: resume to learn which");
+            member.receiver().close(CloseCode.SERVICE_RESTART,
+                    "some messages are no longer kept: resume to learn which");
             end(member);
             return false;
         }
@@ -346,7 +347,8 @@ final class Room {
     /** Begins a new epoch. Closes the members of the old one: their clients must resume to learn their position. */
     private void begin(long newEpoch, long newHead) {
         for (var member : List.copyOf(members)) {
-            member.receiver().close(CloseCode.SERVICE_RESTART, "the room began anew: resume to learn from where");
+            member.receiver().close(CloseCode.SERVICE_RESTART,
+                    "the room began a new epoch: resume to learn your position");
             end(member);
         }
         epoch = newEpoch;

@@ -138,7 +138,7 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
         } catch (RetriableException e) {
             var delay = backoff.delay(failures++, random);
             log.atWarn().addKeyValue("failures", failures).addKeyValue("cause", e)
-                    .log("it cannot be read where routers are; the edge goes on trying");
+                    .log("cannot read the topic of edges, so new routers stay unknown; the edge keeps trying");
             var _ = stopped.await(delay.toMillis(), TimeUnit.MILLISECONDS);
         }
         routers.look();
@@ -188,7 +188,7 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
             if (order.edge().equals(edge)) orders.accept(order);
         } catch (MalformedRecordException e) {
             log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
-                    .log("an order to this edge cannot be read; skipped");
+                    .log("the edge cannot read an order of an operator, and skips it");
         }
     }
 }

@@ -86,10 +86,11 @@ public final class Evacuation {
         isUnderWay = isWanted;
         if (isWanted) {
             log.atWarn().addKeyValue("shards", uncovered.getAsInt())
-                    .log("no router brings the deliveries of some shards, and other edges are well: all clients are sent there");
+                    .log("no router sends the deliveries of some shards, and other edges are healthy:"
+                            + " this edge sends its clients to them");
             begin.run();
         } else {
-            log.atInfo().log("clients are let in again");
+            log.atInfo().log("this edge accepts clients again");
             end.run();
         }
     }

@@ -93,7 +93,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
             if (closed.getCount() == 0) return; // close() may have run before this stream was set
             problem = null;
             openedAt = System.nanoTime();
-            log.atInfo().addKeyValue("router", router).addKeyValue("address", address).log("linked to a router");
+            log.atInfo().addKeyValue("router", router).addKeyValue("address", address).log("connected to a router");
             var speaker = Thread.ofVirtual().name("router-" + router + "-speaker").start(() -> speak(opened));
             try {
                 hear(opened);
@@ -106,7 +106,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
             if (closed.getCount() == 0) return;
             if (problem == null)
                 log.atInfo().addKeyValue("router", router).addKeyValue("address", address)
-                        .addKeyValue("reason", e.toString()).log("no stream from a router; the edge goes on trying");
+                        .addKeyValue("reason", e.toString()).log("no stream from a router; the edge keeps trying");
             problem = "the router at " + address + ": " + e.getMessage();
         }
     }
@@ -122,10 +122,10 @@ final class RouterConnection implements Runnable, AutoCloseable {
         try {
             var host = address.substring(0, colon).replaceAll("^\\[|]$", "");
             var resolved = new InetSocketAddress(host, Integer.parseInt(address.substring(colon + 1)));
-            if (resolved.isUnresolved()) throw new IOException("its name cannot be resolved");
+            if (resolved.isUnresolved()) throw new IOException("its host name does not resolve");
             return resolved;
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IOException("no address: a host, a colon and a port is one", e);
+            throw new IOException("this address is not host:port", e);
         }
     }
 
@@ -136,7 +136,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
                 heardAt = System.nanoTime();
                 arrivals.take(router, withWhatCame(opened, frame));
             }
-            throw new IOException("it ended the stream");
+            throw new IOException("the router closed the stream");
         } finally {
             arrivals.ended(router, heardAt);
         }

@@ -106,11 +106,12 @@ public final class Routers implements AutoCloseable {
 
     private synchronized String problem(int uncovered) {
         var failures = connections().map(RouterConnection::problem).filter(Objects::nonNull).sorted().limit(3).toList();
-        return "routers: no stream brings the deliveries of " + uncovered + " shard(s), whose rooms get nothing here. "
+        return "routers: no stream brings the deliveries of " + uncovered + " shard(s),"
+                + " so their rooms receive nothing here. "
                 + (known.isEmpty()
-                        ? "No router was heard of in rejoin.edges: is one running?"
+                        ? "No router announces itself in rejoin.edges: does a router run?"
                         : failures.isEmpty()
-                                ? "A router takes them over, or is about to"
+                                ? "A router takes these shards over, or will do so soon"
                                 : String.join("; ", failures));
     }
 

@@ -21,10 +21,10 @@ public final class EdgeGauges {
      */
     public void showClients(IntSupplier connections, int most, IntSupplier departing, IntSupplier rooms) {
         gauge("rejoin.edge.connections", "connections", "Open WebSockets", connections);
-        gauge("rejoin.edge.most.connections", "connections", "WebSockets that it takes at most", () -> most);
+        gauge("rejoin.edge.most.connections", "connections", "Maximum number of WebSockets", () -> most);
         gauge("rejoin.edge.departing.connections", "connections",
-                "Connections that broke and are still shown in their rooms", departing);
-        gauge("rejoin.edge.rooms", "rooms", "Rooms with a member here", rooms);
+                "Broken connections whose users are still shown in rooms", departing);
+        gauge("rejoin.edge.rooms", "rooms", "Rooms with a member on this edge", rooms);
     }
 
     /**
@@ -34,8 +34,8 @@ public final class EdgeGauges {
      * @param queued commands that wait for Kafka's producer
      */
     public void showCommands(IntSupplier owed, IntSupplier queued) {
-        gauge("rejoin.edge.owed.commands", "commands", "Comings and goings that are not durable yet", owed);
-        gauge("rejoin.edge.queued.commands", "commands", "Commands that wait to be given to Kafka", queued);
+        gauge("rejoin.edge.owed.commands", "commands", "Joins and leaves that are not durable yet", owed);
+        gauge("rejoin.edge.queued.commands", "commands", "Commands that wait for Kafka's producer", queued);
     }
 
     /**
@@ -47,14 +47,14 @@ public final class EdgeGauges {
     public void showLinks(IntSupplier linked, IntSupplier uncovered) {
         gauge("rejoin.edge.routers", "routers", "Routers with a stream to this edge", linked);
         gauge("rejoin.edge.uncovered.shards", "shards",
-                "Shards whose deliveries no stream brings: their rooms are silent",
+                "Shards without a stream from a router: their rooms receive nothing here",
                 uncovered);
     }
 
     /** Adds the gauge for a drain by an operator. */
     public void showDrained(BooleanSupplier drained) {
         Gauge.builder("rejoin.edge.drained", () -> drained.getAsBoolean() ? 1 : 0)
-                .description("1 while an operator has it drained").register(registry);
+                .description("1 while the edge is drained by an operator, else 0").register(registry);
     }
 
     private void gauge(String name, String unit, String what, IntSupplier value) {

@@ -29,18 +29,18 @@ public final class FanOutMeters {
         pages = pages(registry, "read");
         failedPages = pages(registry, "failed");
         deadLetters = Counter.builder("rejoin.edge.dead.letters").baseUnit("letters")
-                .description("Records of deliveries that were put aside").register(registry);
+                .description("Batches of deliveries that became dead letters").register(registry);
         holes = Counter.builder("rejoin.edge.holes").baseUnit("holes")
-                .description("Times that messages of a room did not come to this edge, which history has to fill in")
+                .description("Gaps in the messages of a room on this edge, which are filled from history")
                 .register(registry);
         renewals = Counter.builder("rejoin.edge.renewals").baseUnit("renewals")
-                .description("Times that this edge took a new incarnation and joined all of its members again")
+                .description("New incarnations of this edge, in which all members join again")
                 .register(registry);
         Gauge.builder("rejoin.edge.catching.up.members", catchingUp::sum).baseUnit("members")
-                .description("Members that are being replayed to now").register(registry);
+                .description("Members that get a replay now").register(registry);
         clock = registry.config().clock();
         latency = Timer.builder("rejoin.edge.delivery.latency").serviceLevelObjectives(SessionMeters.LATENCIES)
-                .description("From a message's place in the log to the outboxes of its members here, by the clocks of"
+                .description("Time from the append of a message to the outboxes of its members here, by the clocks of"
                         + " the broker and of this edge")
                 .register(registry);
         invariants = new BrokenInvariants<>(registry, "edge", EdgeInvariant.class);
@@ -48,14 +48,14 @@ public final class FanOutMeters {
 
     private static Counter catchUps(MeterRegistry registry, String reason) {
         return Counter.builder("rejoin.edge.catch.ups").tag("reason", reason)
-                .description("Members that are replayed to: they joined and missed something, or fell behind, for they"
-                        + " were too slow or messages did not come to this edge")
+                .description("Members that get a replay: they joined and missed messages, or fell behind because they"
+                        + " are too slow or messages did not reach this edge")
                 .register(registry);
     }
 
     private static Counter pages(MeterRegistry registry, String outcome) {
         return Counter.builder("rejoin.edge.replay.pages").baseUnit("pages").tag("outcome", outcome)
-                .description("Pages of missed messages asked of history").register(registry);
+                .description("Pages of missed messages that were requested from history").register(registry);
     }
 
     /** Counts members that have to catch up after a join. */

@@ -29,24 +29,24 @@ public final class SessionMeters {
     private final Map<ServerFrame.Outcome, Counter> resumes = new EnumMap<>(ServerFrame.Outcome.class);
 
     public SessionMeters(MeterRegistry registry) {
-        posts = counter("rejoin.edge.posts", "posts", "Messages of clients that the command log took")
+        posts = counter("rejoin.edge.posts", "posts", "Messages of clients that are queued for the command log")
                 .register(registry);
         acks = acks(registry, "no");
         duplicates = acks(registry, "yes");
         latency = Timer.builder("rejoin.edge.ack.latency").serviceLevelObjectives(LATENCIES)
-                .description("From a post with an id to its ack").register(registry);
+                .description("Time from a post with an id to its ack").register(registry);
         late = counter("rejoin.edge.late.answers", "answers",
-                "Answers to posts that were dropped: given before, or told as a timeout").register(registry);
+                "Dropped answers to posts: the post was answered before, or has timed out").register(registry);
         appends = Timer.builder("rejoin.edge.append.latency").serviceLevelObjectives(LATENCIES)
-                .description("From a command of a client, or of the edge, until Kafka has it").register(registry);
+                .description("Time until a command of a client or of the edge is in Kafka").register(registry);
         failedAppends = counter("rejoin.edge.unknown.appends", "appends",
-                "Commands of which it is unknown whether Kafka has them").register(registry);
+                "Commands that Kafka did not confirm, and may or may not have").register(registry);
         for (var code : ErrorCode.values()) {
-            errors.put(code, counter("rejoin.edge.errors", "errors", "Errors told to clients, by their code")
+            errors.put(code, counter("rejoin.edge.errors", "errors", "Errors sent to clients, by code")
                     .tag("code", code.wireName()).register(registry));
         }
         for (var outcome : ServerFrame.Outcome.values()) {
-            resumes.put(outcome, counter("rejoin.edge.resumes", "resumes", "Clients told what became of their resume")
+            resumes.put(outcome, counter("rejoin.edge.resumes", "resumes", "Resumes of clients, by outcome")
                     .tag("outcome", outcome.name().toLowerCase(Locale.ROOT)).register(registry));
         }
     }

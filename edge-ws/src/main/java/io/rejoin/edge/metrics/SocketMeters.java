@@ -51,22 +51,22 @@ public final class SocketMeters {
         bytesIn = directed(registry, TRAFFIC, "bytes", "in", "Bytes of WebSockets, without TCP and TLS");
         bytesOut = directed(registry, TRAFFIC, "bytes", "out", "Bytes of WebSockets, without TCP and TLS");
         Gauge.builder("rejoin.edge.outbox", queued::sum).baseUnit("bytes")
-                .description("What waits to be sent to clients, with a small charge for each frame").register(registry);
+                .description("Bytes that wait to be sent to clients, plus some for each frame").register(registry);
         waits = Timer.builder("rejoin.edge.outbox.wait").serviceLevelObjectives(SessionMeters.LATENCIES)
-                .description("From the first frame that waits for a client until the socket took it, for each write")
+                .description("For each write: how long its first frame waits until the socket takes it")
                 .register(registry);
         invariants = new BrokenInvariants<>(registry, "edge", EdgeInvariant.class);
     }
 
     private static Counter handshakes(MeterRegistry registry, String outcome) {
         return Counter.builder(HANDSHAKES).baseUnit("handshakes").tag("outcome", outcome)
-                .description("Requests for a WebSocket: opened, lost before they were answered, or why refused")
+                .description("Requests for a WebSocket: opened, lost before the answer, or why refused")
                 .register(registry);
     }
 
     private static Counter closes(MeterRegistry registry, String code) {
         return Counter.builder(CLOSES).baseUnit("closes").tag("code", code)
-                .description("WebSockets that ended, by the code of the first close frame; lost without any")
+                .description("Ended WebSockets, by the code of the first close frame; lost: without one")
                 .register(registry);
     }
 

@@ -20,11 +20,11 @@ public final class TlsMeters {
         for (var outcome : Handshake.values()) {
             FunctionCounter.builder("rejoin.edge.tls.handshakes", certificate, files -> files.count(outcome))
                     .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-                    .description("Connections by how they began: done, failed, or plain where TLS was due")
+                    .description("TLS handshakes: done, failed, or plain if the client did not use TLS")
                     .register(registry);
         }
         Gauge.builder("rejoin.edge.certificate.expires", () -> certificate.expires().getEpochSecond())
                 .baseUnit("seconds")
-                .description("When clients no longer take the certificate, in seconds since 1970").register(registry);
+                .description("When the certificate expires, in seconds since 1970").register(registry);
     }
 }

@@ -86,9 +86,9 @@ public final class Dependency {
     }
 
     private void tell(@Nullable String problem) {
-        if (problem == null) log.atInfo().addKeyValue("dependency", name).log("it is well again");
+        if (problem == null) log.atInfo().addKeyValue("dependency", name).log("the dependency is healthy again");
         else
             log.atWarn().addKeyValue("dependency", name).addKeyValue("problem", problem)
-                    .log("it is not well; the edge goes on trying");
+                    .log("the dependency is unhealthy; the edge keeps trying");
     }
 }

@@ -33,11 +33,12 @@ public final class Health implements Runnable {
     private static final Duration INTERVAL = Duration.ofMillis(250);
     /** The interval while all is healthy: a problem counts only after some seconds anyway. */
     private static final Duration INTERVAL_WELL = Duration.ofSeconds(1);
-    private static final String FULL = "full: nobody more is let in until some connections have gone. Start more edges, or raise"
-            + " EDGE_MAX_CONNECTIONS and, if the log warned of it at the start, the limit of open files";
+    private static final String FULL = "full: this edge accepts no client until a connection ends. Start"
+            + " more edges, or raise EDGE_MAX_CONNECTIONS and, if the log warned of it at the start, the limit of open"
+            + " files";
 
-    private static final String DRAINED = "drained: an operator asked for it, by infra/rejoinctl drain. Nobody is let in until"
-            + " that is taken back by --undo, or this process is started anew";
+    private static final String DRAINED = "drained: an operator ran infra/rejoinctl drain. This edge accepts no client"
+            + " until the operator runs it with --undo, or restarts this process";
 
     private final IntSupplier connections;
     private final BooleanSupplier full;

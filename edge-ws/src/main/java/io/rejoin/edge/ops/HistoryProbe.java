@@ -23,7 +23,7 @@ public final class HistoryProbe implements Runnable {
     private final HistoryClient history;
     private final URI base;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private volatile @Nullable String problem = "history: it was not asked yet; ask again in a moment";
+    private volatile @Nullable String problem = "history: not checked yet; look again in a moment";
 
     public HistoryProbe(HistoryClient history, URI base) {
         this.history = history;
@@ -62,8 +62,8 @@ public final class HistoryProbe implements Runnable {
         } catch (HistoryClient.RefusedException e) {
             return "history: " + e.getMessage();
         } catch (IOException e) {
-            return "history: " + base + " is not well (" + e + "), so what clients missed comes late."
-                    + " Its own /health says more; if nothing answers there, check EDGE_HISTORY_URL";
+            return "history: " + base + " is unhealthy (" + e + "), so clients get missed messages late."
+                    + " See its /health; if nothing answers there, check EDGE_HISTORY_URL";
         }
     }
 }

@@ -53,10 +53,10 @@ public final class MetricsServer implements AutoCloseable {
             startWherePossible();
         } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + config.host() + ":" + config.port()
-                    + ": is EDGE_METRICS_PORT taken, or EDGE_METRICS_HOST no address of this machine? Several edges on"
-                    + " one need ports of their own; 0 is any free one", e);
+                    + ": EDGE_METRICS_PORT is taken, or EDGE_METRICS_HOST is not an address of this machine. Each edge"
+                    + " on a machine needs its own port; 0 is any free port", e);
         }
-        log.atInfo().addKeyValue("host", config.host()).addKeyValue("port", port()).log("edge tells its metrics");
+        log.atInfo().addKeyValue("host", config.host()).addKeyValue("port", port()).log("edge serves its metrics");
     }
 
     private void startWherePossible() throws IOException {

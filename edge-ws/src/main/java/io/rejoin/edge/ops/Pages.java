@@ -64,9 +64,9 @@ public final class Pages implements Site {
     private Answer ask(RequestHead request, UpgradeRequest url) throws RequestRefused {
         socket.check(url);
         return Answer.refusal(RefusalCode.UPGRADE_REQUIRED, (request.http11()
-                ? "this is a WebSocket, and it would be opened: connect with ws:// or wss://. A proxy between must pass on"
+                ? "this is a WebSocket, and it can be opened: connect with ws:// or wss://. A proxy must pass on"
                         + " the headers Upgrade and Connection"
-                : "this is a WebSocket, which needs HTTP/1.1: for nginx, proxy_http_version 1.1 and the headers Upgrade"
-                        + " and Connection"));
+                : "this is a WebSocket, which needs HTTP/1.1: nginx needs proxy_http_version 1.1 and must pass on"
+                        + " the headers Upgrade and Connection"));
     }
 }

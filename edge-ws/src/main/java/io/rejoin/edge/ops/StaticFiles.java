@@ -45,7 +45,8 @@ final class StaticFiles {
         if (path.equals(INTEGRITY)) return shared(Answer.json(200, Map.of("integrity", integrity())));
         var file = find(path);
         if (file == null)
-            return Answer.refusal(RefusalCode.NOT_FOUND, "there is nothing here: connect to /, /ws or /ws/{room}");
+            return Answer.refusal(RefusalCode.NOT_FOUND,
+                    "there is nothing at this path: connect to /, /ws or /ws/{room}");
         return isKnown(request, file.etag()) ? Answer.empty(304, file.answer().headers()) : file.answer();
     }
 
@@ -105,7 +106,7 @@ final class StaticFiles {
         try {
             return Base64.getEncoder().encodeToString(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has " + algorithm, e);
+            throw new IllegalStateException("this JDK lacks " + algorithm, e);
         }
     }
 }

@@ -76,21 +76,21 @@ public final class Endpoint implements WebSocketEndpoint {
     private Connected judge(UpgradeRequest request) throws RequestRefused {
         if (drain.isUnderWay())
             throw new RequestRefused(RefusalCode.DRAINING,
-                    "this server takes nobody in, for it goes away or was drained; another one does");
+                    "this server is stopping or drained, and accepts no clients; another server does");
         var wanted = OnOpen.of(request);
         if (!origins.permits(request.header("Origin")))
             throw new RequestRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
         var principal = principal(request);
         if (wanted.join() != null) check(principal, wanted.join().room());
         if (memberships.owed() > MOST_OWED)
-            throw new RequestRefused(RefusalCode.UNAVAILABLE, "this server cannot reach its log at the moment");
+            throw new RequestRefused(RefusalCode.UNAVAILABLE, "this server cannot write to Kafka now");
         return new Connected(principal, wanted);
     }
 
     private void refuse(@Nullable RefusalCode noPlace) throws RequestRefused {
         if (noPlace == null) return;
         throw new RequestRefused(noPlace, noPlace == RefusalCode.TOO_MANY_CONNECTIONS
-                ? "this user has " + sessions.places().mostPerUser() + " connections here, the most there may be"
+                ? "this user has " + sessions.places().mostPerUser() + " connections here, which is the maximum"
                 : "this server is full");
     }
 
@@ -161,7 +161,7 @@ public final class Endpoint implements WebSocketEndpoint {
 
         @Override
         public void onBinary(byte[] bytes) {
-            Objects.requireNonNull(session).close(CloseCode.UNSUPPORTED_DATA, "frames are JSON text");
+            Objects.requireNonNull(session).close(CloseCode.UNSUPPORTED_DATA, "frames must be JSON text");
         }
 
         @Override

@@ -79,7 +79,7 @@ public final class FrameHandler {
     private boolean mayJoinOneMore(Session session, RoomId room, ClientFrame.Join join) {
         if (session.sharedRooms().size() >= roomsPerConnection) {
             session.fail(join.id(), room.name(), ErrorCode.TOO_MANY_ROOMS,
-                    "a connection may be in " + roomsPerConnection + " rooms; leave one first");
+                    "a connection may be in at most " + roomsPerConnection + " rooms; leave one first");
             return false;
         }
         if (memberships.isKnown(room)) return true;

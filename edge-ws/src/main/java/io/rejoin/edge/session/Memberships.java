@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * session are handled one after another. Streams from routers, the command log and retries may call at any time.
  */
 public final class Memberships {
-    private static final String UNKNOWN = "it is not known whether this was done; repeating it is safe";
+    private static final String UNKNOWN = "it is not known whether the join was stored; it is safe to send it again";
 
     /** How many commands of one connection may wait to become durable. With more, the connection cannot join a room. */
     private static final int MOST_OWED = 256;
     private static final String TOO_MANY_OWED = MOST_OWED
-            + " comings and goings of this connection could not be told yet; nothing was done";
+            + " joins and leaves of this connection are not durable yet; nothing was done";
 
     private final Commands commands;
     private final EdgeIdentity identity;
@@ -68,7 +68,7 @@ public final class Memberships {
         var waiting = session.membership(room);
         if (waiting != null && rooms.asksAgain(waiting, frame)) return; // one answer will do for both
         var before = session.remove(room);
-        if (before != null) end(session, before, "a later join of this room, from another place, took its place");
+        if (before != null) end(session, before, "a later join of this room, from another position, replaced this one");
         var request = session.nextRequest();
         var membership = new Membership(room, session, session.user().name(), request, frame.id(), frame.after(),
                 frame.epoch());
@@ -106,7 +106,7 @@ public final class Memberships {
             session.fail(frame.id(), room.name(), ErrorCode.NOT_JOINED, "this connection is not in that room");
             return;
         }
-        end(session, membership, "the room was left before the join was done");
+        end(session, membership, "this connection left the room before the join was done");
         session.reply(new ServerFrame.LeaveAck(room.name(), frame.id()));
         oweLeave(session, room);
     }
@@ -189,7 +189,8 @@ public final class Memberships {
         session.ask(request, room, frameId, () -> commands.append(question(session, room, request, identity.current()),
                 Owed.COMMAND_BYTES, unknown -> {
                     if (unknown != null && session.withdraw(request))
-                        session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE, "the question could not be put");
+                        session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
+                                "the request may be lost; send it again");
                 }));
     }
 

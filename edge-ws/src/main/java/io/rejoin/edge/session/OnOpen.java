@@ -36,7 +36,7 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceD
             throws RequestRefused {
         var value = Objects.requireNonNullElse(request.query(name), first);
         if (!value.equals(first) && !value.equals(second))
-            throw new RequestRefused(RefusalCode.BAD_REQUEST, name + " is " + first + " or " + second);
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, name + " must be " + first + " or " + second);
         return value.equals(first);
     }
 
@@ -49,7 +49,7 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceD
         var inPath = path.substring(ROOM_PATH.length());
         if (inQuery != null && !inQuery.equals(inPath))
             throw new RequestRefused(RefusalCode.INVALID_ROOM, "the URL names two rooms, one in its path and another in"
-                    + " its query: name one, and join the other by a frame");
+                    + " its query: name one, and join the other with a join frame");
         return inPath;
     }
 
@@ -57,7 +57,7 @@ record OnOpen(ClientFrame.@Nullable Join join, boolean direct, boolean presenceD
         var after = request.query("after");
         var last = number(request, "last");
         if (after != null && last != null)
-            throw new RequestRefused(RefusalCode.BAD_REQUEST, "either after or last, not both");
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, "give after or last, not both");
         if ("cursor".equals(after)) return new After.Cursor();
         var seq = number(request, "after");
         if (last != null) return new After.Last((int) Math.min(last, FrameCodec.MAX_LAST));

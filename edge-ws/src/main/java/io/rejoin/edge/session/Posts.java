@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class Posts {
     static final String UNKNOWN = "it is not known whether the message was posted; post it again under the same id";
 
-    private static final String UNKNOWN_WITHOUT_ID = "it is not known whether the message was posted; give it an id to repeat it safely";
+    private static final String UNKNOWN_WITHOUT_ID = "it is not known whether the message was posted;"
+            + " give messages an id to repeat them safely";
 
-    private static final String UNKNOWN_ACK = "it is not known whether this was acknowledged; acknowledge it again";
+    private static final String UNKNOWN_ACK = "it is not known whether the acknowledgement was stored; send it again";
 
     private final Commands commands;
     private final EdgeIdentity identity;
@@ -47,7 +48,7 @@ public final class Posts {
             case TOO_MANY -> session.fail(message.id(), room.name(), ErrorCode.OVERLOADED,
                     OpenPosts.MOST + " posts of this connection are not answered yet; this one was not posted");
             case CLOSED -> session.fail(message.id(), room.name(), ErrorCode.UNAVAILABLE,
-                    "this server is going away: reconnect and post again; the message was not posted");
+                    "this connection ends: reconnect and post again; the message was not posted");
         }
     }
 

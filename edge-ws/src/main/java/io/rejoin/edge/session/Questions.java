@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Questions {
     private static final int MOST = 256;
     private static final String TOO_MANY = MOST
-            + " questions and acknowledgements of this connection are not answered yet; nothing was done";
+            + " presence requests and acknowledgements of this connection are not answered yet; nothing was done";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /**

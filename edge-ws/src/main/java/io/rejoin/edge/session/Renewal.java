@@ -32,7 +32,7 @@ public final class Renewal {
         }
         if (!renewed.user().equals(session.user())) {
             refuse(session, refresh, ErrorCode.INVALID_TOKEN,
-                    "the new token is not of the user and tenant of this connection: open another one for them");
+                    "the new token is for another user or tenant: open another connection for it");
             return;
         }
         session.renew(renewed.as(session.principal()));
@@ -41,6 +41,6 @@ public final class Renewal {
     }
 
     private static void refuse(Session session, ClientFrame.Refresh refresh, ErrorCode code, String why) {
-        session.fail(refresh.id(), null, code, why + "; the connection goes on under the old token");
+        session.fail(refresh.id(), null, code, why + "; the connection continues with the old token");
     }
 }

@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements Receiver, Debts.Debtor {
     /** The message for a question that may be lost. */
-    private static final String AGAIN = "it may have got lost; send it again";
+    private static final String AGAIN = "the request may be lost; send it again";
     /** The time in a question that the edge itself asked. */
     private static final long BY_THE_EDGE = 0;
     /** Why a request is refused when the command log takes nothing. */
-    static final String FULL = "this server has more to do than it can; nothing was done";
+    static final String FULL = "this server is overloaded; nothing was done";
 
     private final ConnectionId id;
     /** Replaced when the token is refreshed; the user stays the same. */
@@ -275,7 +275,7 @@ final class Session implements Receiver, Debts.Debtor {
     public void reply(ServerFrame frame) {
         meters.replied(frame);
         if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
-        close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+        close(CloseCode.TRY_AGAIN_LATER, "the client reads too slowly: reconnect and resume");
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class SignsOfLife implements Runnable {
             if (expires != null && time >= expires) {
                 session.close(CloseCode.TOKEN_EXPIRED, "the token has expired: reconnect with a new one");
             } else if (silence > 2 * heartbeatNanos) {
-                session.close(CloseCode.HEARTBEAT_LOST, "nothing was heard: reconnect and resume");
+                session.close(CloseCode.HEARTBEAT_LOST, "the client was silent for too long: reconnect and resume");
             } else if (silence > heartbeatNanos && now - session.lastPing() > heartbeatNanos / 2) {
                 session.ping(now);
             }

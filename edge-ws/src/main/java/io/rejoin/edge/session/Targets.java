@@ -28,7 +28,7 @@ final class Targets {
     static RoomId named(UserId user, String name) {
         if (name.equals(OWN)) return RoomId.personal(user);
         if (name.startsWith(PERSONAL) && name.substring(PERSONAL.length()).isBlank())
-            throw new IllegalArgumentException("\"@\" and a user's name is a personal room; \"@me\" is your own");
+            throw new IllegalArgumentException("a personal room is \"@\" and a user's name; \"@me\" is your own");
         return new RoomId(user.tenant(), ChosenNames.room(name));
     }
 
@@ -93,7 +93,7 @@ final class Targets {
     private static @Nullable RoomId writable(Session session, RoomId room, @Nullable FrameId frameId) {
         if (session.principal().mayWriteTo(room)) return room;
         session.fail(frameId, room.name(), ErrorCode.FORBIDDEN,
-                "the token does not grant direct messages to this user: its rooms would have to include \""
+                "the token does not grant direct messages to this user: its rooms must include \""
                         + room.name() + "\"");
         return null;
     }
@@ -103,11 +103,11 @@ final class Targets {
         if (joined.size() == 1) return joined.getFirst();
         session.fail(frameId, null, ErrorCode.NOT_JOINED, joined.isEmpty()
                 ? "join a room first"
-                : "this connection is in " + joined.size() + " rooms: say which, in \"room\"");
+                : "this connection is in " + joined.size() + " rooms: name one of them in \"room\"");
         return null;
     }
 
     private static String notYours() {
-        return "a personal room is for its user alone; send direct messages there with \"to\"";
+        return "only its user may join a personal room; send direct messages with \"to\"";
     }
 }

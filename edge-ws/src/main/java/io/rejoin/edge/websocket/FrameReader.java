@@ -78,15 +78,15 @@ final class FrameReader {
     }
 
     private void checkHeader(FrameHeader header) throws ProtocolException {
-        if (header.reserved() != 0) throw violation("reserved bits are set, no extension was agreed on");
+        if (header.reserved() != 0) throw violation("reserved bits are set, but no extension is in use");
         if (!header.masked()) throw violation("a client's frames must be masked");
-        if (!header.canonical()) throw violation("a length must take the fewest bytes and not 64 bits");
+        if (!header.canonical()) throw violation("a length must take the fewest bytes and at most 63 bits");
         switch (header.opcode()) {
             case CONTINUATION -> {
-                if (messageOpcode == NO_MESSAGE) throw violation("a continuation of nothing");
+                if (messageOpcode == NO_MESSAGE) throw violation("a continuation frame without a message");
             }
             case FrameWriter.TEXT, FrameWriter.BINARY -> {
-                if (messageOpcode != NO_MESSAGE) throw violation("a new message within a fragmented one");
+                if (messageOpcode != NO_MESSAGE) throw violation("a new message before the end of a fragmented one");
             }
             case FrameWriter.CLOSE, FrameWriter.PING, FrameWriter.PONG -> {
                 if (!header.fin()) throw violation("control frames must not be fragmented");
@@ -110,7 +110,7 @@ final class FrameReader {
 
     private Incoming close(byte[] payload) throws ProtocolException {
         if (payload.length == 0) return new Incoming.Close(FrameWriter.NO_CODE, "");
-        if (payload.length == 1) throw violation("a close code has two bytes");
+        if (payload.length == 1) throw violation("a close code must have two bytes");
         var code = Short.toUnsignedInt(ByteBuffer.wrap(payload).getShort());
         if (!isCloseCode(code)) throw violation("close code " + code + " must not be sent");
         var reason = new Utf8();
@@ -131,7 +131,7 @@ final class FrameReader {
     private void data(FrameHeader header) throws IOException, ProtocolException {
         if (header.opcode() != CONTINUATION) messageOpcode = header.opcode();
         if (header.length() > message.room()) {
-            throw new ProtocolException(MESSAGE_TOO_BIG, "a message may have " + message.limit() + " bytes");
+            throw new ProtocolException(MESSAGE_TOO_BIG, "a message may have at most " + message.limit() + " bytes");
         }
         while (input.remaining() > 0) {
             var from = message.size();

@@ -30,10 +30,11 @@ final class Handshake {
      *                        (section 4.4)
      */
     static String check(String method, UpgradeRequest request) throws RequestRefused {
-        if (!method.equals("GET")) throw new RequestRefused(RefusalCode.BAD_REQUEST, "a WebSocket handshake is a GET");
+        if (!method.equals("GET"))
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, "a WebSocket handshake must be a GET");
         if (!upgrades(request))
             throw new RequestRefused(RefusalCode.BAD_REQUEST,
-                    "a WebSocket handshake has the header Connection: Upgrade");
+                    "a WebSocket handshake must have the header Connection: Upgrade");
         var versions = request.headers("Sec-WebSocket-Version");
         if (versions.size() != 1 || !versions.getFirst().strip().equals(VERSION)) {
             throw new RequestRefused(RefusalCode.UPGRADE_REQUIRED, "the WebSocket version must be 13",
@@ -59,7 +60,7 @@ final class Handshake {
         if (offers.contains(SUBPROTOCOL)) return SUBPROTOCOL;
         if (offers.stream().anyMatch(offer -> offer.startsWith(UpgradeRequest.TOKEN_SUBPROTOCOL)))
             throw new RequestRefused(RefusalCode.BAD_REQUEST,
-                    "offer the subprotocol " + SUBPROTOCOL + " beside the token: it is the one that is selected");
+                    "offer the token together with the subprotocol " + SUBPROTOCOL + ", which the server selects");
         return null;
     }
 
@@ -76,7 +77,7 @@ final class Handshake {
             var sha1 = MessageDigest.getInstance("SHA-1");
             return Base64.getEncoder().encodeToString(sha1.digest((key + GUID).getBytes(US_ASCII)));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-1", e);
+            throw new IllegalStateException("this JDK lacks SHA-1", e);
         }
     }
 

@@ -52,7 +52,8 @@ public final class UpgradeRequest {
     /** The token that the client offers as a subprotocol, or null. */
     public @Nullable String subprotocolToken() throws RequestRefused {
         var tokens = subprotocols().stream().filter(offer -> offer.startsWith(TOKEN_SUBPROTOCOL)).toList();
-        if (tokens.size() > 1) throw new RequestRefused(RefusalCode.BAD_REQUEST, "two tokens among the subprotocols");
+        if (tokens.size() > 1)
+            throw new RequestRefused(RefusalCode.BAD_REQUEST, "the subprotocols have two tokens: offer one");
         return tokens.isEmpty() ? null : tokens.getFirst().substring(TOKEN_SUBPROTOCOL.length());
     }
 

@@ -52,7 +52,7 @@ public final class Upgrader implements Upgrade {
             meters.opened();
             return connection;
         } catch (IOException e) {
-            throw new ServerConnectionException("the client went before its handshake was answered", e);
+            throw new ServerConnectionException("the client disconnected before the answer to its handshake", e);
         } finally {
             if (!opened) {
                 meters.lostWhileOpening();

@@ -175,7 +175,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     private void countMessage() throws ProtocolException {
         count(1, 0);
         if (rateLimit.isHopeless())
-            throw new ProtocolException(CloseCode.RATE_LIMITED, "too much for too long: wait, then come back");
+            throw new ProtocolException(CloseCode.RATE_LIMITED, "the client sends too much: wait, then reconnect");
     }
 
     private void count(int messages, int bytes) {

@@ -57,9 +57,10 @@ class PublishedKeysTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"500 | | it answered 500", "404 | nothing | it answered 404",
-            "200 | <html> | no JSON",
-            "200 | {\"keys\":[]} | none of its 0 keys", "204 | | it answered 204", "200 | {\"error\":1} | no JWKS"})
+    @CsvSource(delimiter = '|', value = {"500 | | the server answered 500", "404 | nothing | the server answered 404",
+            "200 | <html> | not JSON",
+            "200 | {\"keys\":[]} | none of the 0 keys",
+            "204 | | the server answered 204", "200 | {\"error\":1} | not a JWKS"})
     void whatIsNoAnswerLeavesTheKeysAsTheyAreAndIsTold(int status, String body, String told) throws Exception {
         assertThat(keys.current().kids()).containsExactly("one");
         server.publish(status, body == null ? "" : body);

@@ -76,7 +76,7 @@ class TokenRulesTest {
     void whatIsThereButNullIsNotAbsent() {
         for (var claims : List.of("{'sub':null,'exp':1001}", "{'sub':'ann','exp':null}",
                 "{'sub':'ann','exp':1001,'tenant':null}", "{'sub':'ann','exp':1001,'nbf':null}")) {
-            assertRefused(claims, "does not hold");
+            assertRefused(claims, "not valid");
         }
     }
 

@@ -125,7 +125,7 @@ class ArrivalsTest {
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(letters.history()).isEmpty();
         assertThat(edge.rejoins).isZero();
-        assertThat(traces.ended()).containsExactly("process deliveries: it could not be followed");
+        assertThat(traces.ended()).containsExactly("process deliveries: the step could not be observed");
     }
 
     @ParameterizedTest

@@ -85,7 +85,7 @@ class EdgesTopicTest {
         append(RouterBeat.key("r1"), null, null);
         run();
 
-        assertThat(routers.problem()).contains("No router was heard of");
+        assertThat(routers.problem()).contains("No router announces itself");
     }
 
     @Test
@@ -96,7 +96,7 @@ class EdgesTopicTest {
         append(EdgeOrder.key("edge-2"), "{".getBytes(UTF_8), null);
         run();
 
-        assertThat(routers.problem()).contains("No router was heard of");
+        assertThat(routers.problem()).contains("No router announces itself");
         assertThat(orders).isEmpty();
     }
 

@@ -113,7 +113,7 @@ class RoutersIT {
     @Test
     void anEdgeThatHeardOfNoRouterSaysSo() {
         assertThat(routers.problem()).startsWith("routers: ")
-                .contains("2 shard(s)", "No router was heard of in rejoin.edges");
+                .contains("2 shard(s)", "No router announces itself in rejoin.edges");
         assertThat(routers.linked()).isZero();
     }
 
@@ -133,7 +133,7 @@ class RoutersIT {
         routers.heard("r1", player().address());
         awaitLinks(1);
 
-        assertThat(routers.problem()).contains("2 shard(s)", "about to");
+        assertThat(routers.problem()).contains("2 shard(s)", "will do so soon");
     }
 
     @Test
@@ -210,10 +210,10 @@ class RoutersIT {
         var router = playerAt(0, "a-secret-of-a-router", 0, 1);
         routers.heard("r1", router.address());
         await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains(router.address(),
-                "asks for a secret", "EDGE_ROUTER_SECRET"));
+                "requires a secret", "EDGE_ROUTER_SECRET"));
         try (var wrong = routers("another-secret-of-it")) {
             wrong.heard("r1", router.address());
-            await().atMost(LONG).untilAsserted(() -> assertThat(wrong.problem()).contains("is another one",
+            await().atMost(LONG).untilAsserted(() -> assertThat(wrong.problem()).contains("has another secret",
                     "EDGE_ROUTER_SECRET").doesNotContain("another-secret-of-it"));
         }
         try (var right = routers("a-secret-of-a-router")) {
@@ -226,7 +226,7 @@ class RoutersIT {
     void whatIsNoAddressIsSaidAndHarmsNobody() throws IOException {
         for (var address : List.of("nowhere", "", ":", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x"))
             routers.heard("router at " + address, address);
-        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("no address"));
+        await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("not host:port"));
         routers.heard("r1", player(0, 1).address());
 
         awaitWell();
@@ -247,7 +247,7 @@ class RoutersIT {
         later.addAndGet(Duration.ofSeconds(6).toNanos());
         routers.look();
 
-        assertThat(routers.problem()).contains("No router was heard of");
+        assertThat(routers.problem()).contains("No router announces itself");
     }
 
     @Test
@@ -285,7 +285,7 @@ class RoutersIT {
 
         assertThat(routers.linked()).isZero();
         await().atMost(LONG).until(() -> edge.arrivals().uncovered() == SHARDS);
-        assertThat(routers.problem()).contains("No router was heard of");
+        assertThat(routers.problem()).contains("No router announces itself");
     }
 
     /** A close may come before or after a stream is open. All threads end either way. */

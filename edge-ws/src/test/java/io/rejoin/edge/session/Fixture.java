@@ -99,7 +99,7 @@ final class Fixture implements AutoCloseable {
     private Principal verify(@Nullable String token) throws InvalidTokenException {
         if ("later".equals(token)) throw InvalidTokenException.temporary("there are no keys yet");
         var principal = tokens.get(token);
-        if (principal == null) throw new InvalidTokenException("the token does not hold");
+        if (principal == null) throw new InvalidTokenException("the token is not valid");
         return principal;
     }
 

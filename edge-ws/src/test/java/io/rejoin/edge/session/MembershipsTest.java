@@ -222,7 +222,7 @@ class MembershipsTest {
             fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("one too many"));
 
             assertThat(socket.error()).isEqualTo("overloaded");
-            assertThat(socket.of("error").getLast().get("message").textValue()).startsWith("256 questions");
+            assertThat(socket.of("error").getLast().get("message").textValue()).startsWith("256 presence requests");
         }
     }
 

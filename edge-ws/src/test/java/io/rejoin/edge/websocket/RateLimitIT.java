@@ -37,7 +37,7 @@ class RateLimitIT {
             var last = client.read();
             while (last.opcode() != FrameWriter.CLOSE) last = client.read();
 
-            assertThat(last).isEqualTo(Frame.close(4429, "too much for too long: wait, then come back"));
+            assertThat(last).isEqualTo(Frame.close(4429, "the client sends too much: wait, then reconnect"));
         }
     }
 

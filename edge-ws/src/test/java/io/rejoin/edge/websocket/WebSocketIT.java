@@ -89,7 +89,7 @@ class WebSocketIT {
     void aMessageOverTheLimitIs1009() throws IOException {
         client.send(RawClient.masked(FrameWriter.BINARY, new byte[MESSAGE - 1]));
         client.send(RawClient.masked(0x80, new byte[2]));
-        assertThat(client.read()).isEqualTo(Frame.close(1009, "a message may have 65536 bytes"));
+        assertThat(client.read()).isEqualTo(Frame.close(1009, "a message may have at most 65536 bytes"));
         client.closeWith(1009);
         assertThat(client.isAtEnd()).isTrue();
         assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");

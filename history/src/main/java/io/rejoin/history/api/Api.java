@@ -133,7 +133,7 @@ public final class Api implements AutoCloseable {
             listener.start();
         } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + limits.host() + ":" + limits.port()
-                    + ": is HISTORY_PORT taken, or HISTORY_HOST no address of this machine?", e);
+                    + "; check that HISTORY_PORT is free and HISTORY_HOST is an address of this machine", e);
         }
         threads.forEach(Thread::start);
     }

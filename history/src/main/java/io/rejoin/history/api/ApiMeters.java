@@ -29,12 +29,12 @@ final class ApiMeters {
     ApiMeters(MeterRegistry registry, IntSupplier waiters) {
         for (var source : Source.values()) {
             pages.put(source, Counter.builder("rejoin.history.pages").baseUnit("pages").tag("source", name(source))
-                    .description("Pages that were served, by where they came from").register(registry));
+                    .description("Pages served, by source").register(registry));
         }
         for (var refusal : Refusal.values()) {
             refusals.put(refusal,
                     Counter.builder("rejoin.history.refused.requests").baseUnit("requests").tag("code", name(refusal))
-                            .description("Requests for messages that were refused").register(registry));
+                            .description("Refused requests for messages").register(registry));
         }
         Gauge.builder("rejoin.history.waiting.requests", waiters::getAsInt).baseUnit("requests")
                 .description("Requests that wait for a message").register(registry);

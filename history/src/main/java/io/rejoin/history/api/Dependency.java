@@ -62,7 +62,7 @@ final class Dependency implements Runnable {
                 Thread.sleep(interval());
             }
         } catch (InterruptedException _) {
-            log.atDebug().addKeyValue("dependency", name).log("asked no longer");
+            log.atDebug().addKeyValue("dependency", name).log("health check stopped");
         }
     }
 
@@ -89,14 +89,14 @@ final class Dependency implements Runnable {
             check.run();
             return null;
         } catch (RuntimeException e) { // every failure of the check is a problem of the dependency
-            return name + ": out of reach: " + e.getMessage();
+            return name + ": unreachable: " + e.getMessage();
         }
     }
 
     private void tell(@Nullable String problem) {
-        if (problem == null) log.atInfo().addKeyValue("dependency", name).log("it is well again");
+        if (problem == null) log.atInfo().addKeyValue("dependency", name).log("dependency is reachable again");
         else
             log.atWarn().addKeyValue("dependency", name).addKeyValue("problem", problem)
-                    .log("it is not well; history goes on trying");
+                    .log("dependency is unreachable; history keeps trying");
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Guard {
     /** The answer to a request without the right secret. */
     static final Answer REFUSAL = Answer.refusal(401, "unauthorized",
-            "this history asks for its secret: send \"Authorization: Bearer\" and HISTORY_API_SECRET")
+            "the secret is missing or wrong: send \"Authorization: Bearer\" and HISTORY_API_SECRET")
             .with("WWW-Authenticate", "Bearer");
     private static final String BEARER = "bearer ";
 
@@ -58,7 +58,7 @@ final class Guard {
         try {
             return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+            throw new IllegalStateException("this JDK has no SHA-256", e);
         }
     }
 }

@@ -50,7 +50,7 @@ final class HeadPoller implements Runnable {
             }
             return true;
         } catch (StoreException.Unavailable e) {
-            log.atDebug().addKeyValue("cause", e).log("heads cannot be read");
+            log.atDebug().addKeyValue("cause", e).log("the last messages of rooms cannot be read");
             return false;
         }
     }

@@ -43,11 +43,11 @@ final class ReplayParameters {
 
     private RoomId room() throws BadParameterException {
         var key = value("room");
-        if (key == null) throw new BadParameterException("room is missing; it is a room's key, tenant/name");
+        if (key == null) throw new BadParameterException("room is missing; it must be a room's key, tenant/name");
         try {
             return RoomId.of(key);
         } catch (IllegalArgumentException e) {
-            throw new BadParameterException("room is a room's key, tenant/name: " + e.getMessage());
+            throw new BadParameterException("room must be a room's key, tenant/name: " + e.getMessage());
         }
     }
 
@@ -56,7 +56,7 @@ final class ReplayParameters {
         var to = number("to", 0, MAX_SEQ);
         var before = number("before", 0, MAX_SEQ);
         if (before != null && (after != null || to != null)) {
-            throw new BadParameterException("before reads backward; it goes with neither \"after\" nor \"to\"");
+            throw new BadParameterException("before cannot be combined with \"after\" or \"to\"");
         }
         if (after == null && to == null) return new Range.Backward(before == null ? MAX_SEQ : before);
         return new Range.Forward(after == null ? 0 : after, to == null ? MAX_SEQ : to);
@@ -70,7 +70,8 @@ final class ReplayParameters {
             if (number >= min && number <= max) return number;
         } catch (NumberFormatException _) { // reported below
         }
-        throw new BadParameterException(name + " is a whole number from " + min + (max >= MAX_SEQ ? "" : " to " + max));
+        throw new BadParameterException(
+                name + " must be a whole number from " + min + (max >= MAX_SEQ ? "" : " to " + max));
     }
 
     private @Nullable String value(String name) throws BadParameterException {

@@ -56,24 +56,25 @@ final class ReplayRoute implements Site {
             reply.send(Answer.refusal(400, "invalid_parameter", Objects.requireNonNull(e.getMessage())));
         } catch (Places.NoPlaceException _) {
             meters.refused(Refusal.OVERLOADED);
-            reply.send(later("overloaded", "too many pages are read from this instance at once; try again"));
+            reply.send(later("overloaded", "this instance already serves too many pages; try again"));
         } catch (HeadWatch.TooManyWaitersException _) {
             meters.refused(Refusal.OVERLOADED);
-            reply.send(later("overloaded", "too many requests wait at this instance; try again, or wait less"));
+            reply.send(later("overloaded", "too many requests wait at this instance; try again, or lower wait_ms"));
         } catch (StoreException.Unavailable e) {
             meters.refused(Refusal.UNAVAILABLE);
             var requests = away.count(System.nanoTime());
             if (requests > 0)
                 log.atWarn().addKeyValue("requests", requests).addKeyValue("cause", e)
-                        .log("replay is not possible: PostgreSQL does not answer");
+                        .log("replay fails: PostgreSQL does not answer");
             reply.send(later("unavailable", "history's database does not answer; try again"));
         } catch (StoreException e) {
             meters.refused(Refusal.INTERNAL);
             var requests = failed.count(System.nanoTime());
             if (requests > 0)
                 log.atError().addKeyValue("requests", requests).setCause(e)
-                        .log("replay failed: the database is not as history set it up");
-            reply.send(Answer.refusal(500, "internal", "history cannot read its database; its log says why"));
+                        .log("replay fails: PostgreSQL reports an error that a retry does not fix; check its tables"
+                                + " and rights");
+            reply.send(Answer.refusal(500, "internal", "history cannot read its database; see the log of history"));
         }
     }
 

@@ -37,7 +37,7 @@ final class SharedReads<K, V> {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) throw cause;
             if (e.getCause() instanceof Error cause) throw cause;
-            throw new IllegalStateException("a read failed in a way it cannot", e);
+            throw new IllegalStateException("a read threw a checked exception", e);
         }
     }
 }

@@ -41,9 +41,9 @@ final class UserRoute implements Site {
             reply.send(request.reads() ? found(UserId.of(key)) : requested(UserId.of(key)));
         } catch (IllegalArgumentException e) {
             reply.send(
-                    Answer.refusal(400, "invalid_user", "the path ends with a tenant and a user, " + e.getMessage()));
+                    Answer.refusal(400, "invalid_user", "the path must end with tenant/user: " + e.getMessage()));
         } catch (StoreException.Unavailable e) {
-            log.atWarn().addKeyValue("cause", e).log("a user cannot be erased now: PostgreSQL does not answer");
+            log.atWarn().addKeyValue("cause", e).log("a request about an erasure fails: PostgreSQL does not answer");
             reply.send(Answer.refusal(503, "unavailable", "history's database does not answer; try again")
                     .with("Retry-After", "1"));
         }
@@ -51,15 +51,15 @@ final class UserRoute implements Site {
 
     private Answer found(UserId user) {
         return erasures.find(user).map(UserRoute::answer)
-                .orElseGet(() -> Answer.refusal(404, "not_found", "nobody has asked to erase this user"));
+                .orElseGet(() -> Answer.refusal(404, "not_found", "no erasure of this user was requested"));
     }
 
     private Answer requested(UserId user) {
         if (!hasSecret)
-            return Answer.refusal(403, "forbidden", "without HISTORY_API_SECRET anybody could erase: set it first");
+            return Answer.refusal(403, "forbidden", "erasure is disabled: set HISTORY_API_SECRET on history first");
         var erasure = erasures.request(user);
         log.atInfo().addKeyValue("user", user.key()).addKeyValue("until", erasure.until())
-                .log("audit: somebody asked to erase a user");
+                .log("audit: erasure of a user is requested");
         return answer(erasure);
     }
 

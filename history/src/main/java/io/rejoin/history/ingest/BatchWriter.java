@@ -41,7 +41,7 @@ final class BatchWriter {
         private static final long serialVersionUID = 1L;
 
         DisplacedException() {
-            super("another instance has read on in a partition of ours");
+            super("another instance has moved the position of a partition of this instance");
         }
     }
 
@@ -117,8 +117,8 @@ final class BatchWriter {
         meters.broken(HistoryInvariant.CHANGED_MESSAGE, changed);
         log.atError().addKeyValue("partitions", appends.stream().map(Append::partition).toList())
                 .addKeyValue("messages", changed)
-                .log("messages came again, at the same places of their rooms, and are others; what was stored stays. Report"
-                        + " it: routers did not decide alike");
+                .log("messages came again with the same room, epoch and seq but another content; history keeps the"
+                        + " stored ones. Routers decided differently: report this bug");
     }
 
     private Position stored(Append append, int revived) {
@@ -127,7 +127,7 @@ final class BatchWriter {
         meters.broken(HistoryInvariant.REVIVED_MESSAGE, revived);
         log.atError().addKeyValue("partition", append.partition()).addKeyValue("messages", revived)
                 .log("messages that looked like a router's repetition were new, and are stored now: rejoin.commands was"
-                        + " made anew or went back; edges that ran through it should be restarted");
+                        + " recreated or truncated; restart the edges that were running at that time");
         for (var listener : listeners) listener.released(append.partition()); // listeners did not get revived messages
         return append.after().advancedTo(append.after().next(), null);
     }

@@ -61,7 +61,8 @@ final class DeadLetters implements AutoCloseable {
         var reason = reason(entry) + "; its value is left out, it is too large for this topic";
         if (!await(producer.send(letter(entry, new byte[0], reason)))) {
             meters.broken(HistoryInvariant.LOST_DEAD_LETTER, 1);
-            log.atError().addKeyValue("from", from(entry.record())).log("record is too large even for a dead letter");
+            log.atError().addKeyValue("from", from(entry.record()))
+                    .log("a record is skipped: it is too large even for the dead letters");
         }
     }
 
@@ -73,7 +74,7 @@ final class DeadLetters implements AutoCloseable {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException) return false;
             if (e.getCause() instanceof KafkaException cause) throw cause;
-            throw new KafkaException("send a dead letter", e.getCause());
+            throw new KafkaException("cannot send a dead letter", e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
@@ -101,7 +102,7 @@ final class DeadLetters implements AutoCloseable {
         log.atWarn().addKeyValue("topic", topic).addKeyValue("records", entries.size())
                 .addKeyValue("first", from(first.record()))
                 .addKeyValue("reason", reason(first))
-                .log("records cannot be stored; they are put aside");
+                .log("records cannot be stored; history wrote them to the dead letters");
     }
 
     @Override

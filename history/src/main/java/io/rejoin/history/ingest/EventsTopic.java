@@ -45,8 +45,8 @@ public final class EventsTopic implements AutoCloseable {
         var id = topics.values().iterator().next().topicId().toString();
         if (!first.compareAndSet(null, id) && !id.equals(first.get()))
             throw new IllegalStateException(
-                    name + " was made anew while history ran: its id was " + first.get()
-                            + " and is " + id);
+                    name + " was recreated while history was running: its id was " + first.get()
+                            + " and is now " + id);
         return id;
     }
 
@@ -84,7 +84,7 @@ public final class EventsTopic implements AutoCloseable {
     private static KafkaException fault(ExecutionException failure) {
         return failure.getCause() instanceof KafkaException cause
                 ? cause
-                : new KafkaException("ask Kafka", failure.getCause());
+                : new KafkaException("a request to Kafka failed", failure.getCause());
     }
 
     @Override

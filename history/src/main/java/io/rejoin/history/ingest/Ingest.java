@@ -95,6 +95,6 @@ public final class Ingest implements AutoCloseable {
         deadLetters.close();
         if (!ended)
             throw new IllegalStateException(
-                    "ingest did not end in time; what it had in hand is read again by its successor");
+                    "ingest did not end in time; the next instance reads its unstored records again");
     }
 }

@@ -120,7 +120,7 @@ final class IngestLoop implements Runnable {
             retryLater(e);
         } catch (BatchWriter.DisplacedException _) {
             log.atInfo().addKeyValue("partitions", placed.keySet())
-                    .log("another instance has read on in a partition of ours; positions are read again");
+                    .log("another instance has moved a position; history reads its positions again");
             hold(placed.keySet());
         }
     }
@@ -163,7 +163,7 @@ final class IngestLoop implements Runnable {
         } finally {
             traced.failed();
         }
-        if (failures > 0) log.atInfo().addKeyValue("failures", failures).log("ingest goes on");
+        if (failures > 0) log.atInfo().addKeyValue("failures", failures).log("ingest continues");
         failures = 0;
     }
 
@@ -171,7 +171,7 @@ final class IngestLoop implements Runnable {
         var delay = BACKOFF.delay(failures, random);
         meters.paused();
         log.atWarn().addKeyValue("failures", ++failures).addKeyValue("retry_in", delay).addKeyValue("cause", cause)
-                .log("ingest pauses: PostgreSQL or Kafka does not answer; nothing is lost, it is read again later");
+                .log("ingest pauses: PostgreSQL or Kafka does not answer; no message is lost, history retries");
         retryAt = System.nanoTime() + delay.toNanos();
         hold(placed.keySet());
     }
@@ -215,7 +215,7 @@ final class IngestLoop implements Runnable {
                 release(gone.partition());
                 waiting.remove(gone.partition());
             }
-            if (!partitions.isEmpty()) log.atInfo().addKeyValue("partitions", partitions).log("partitions given up");
+            if (!partitions.isEmpty()) log.atInfo().addKeyValue("partitions", partitions).log("partitions released");
         }
     }
 }

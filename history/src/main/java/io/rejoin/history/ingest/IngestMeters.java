@@ -37,23 +37,23 @@ public final class IngestMeters implements Committed {
     private long lookedAt = System.nanoTime() - INTERVAL.toNanos();
 
     public IngestMeters(MeterRegistry registry) {
-        stored = Counter.builder("rejoin.history.stored").baseUnit("messages").description("Messages that were stored")
+        stored = Counter.builder("rejoin.history.stored").baseUnit("messages").description("Stored messages")
                 .register(registry);
         batches = DistributionSummary.builder("rejoin.history.batch").baseUnit("messages")
                 .serviceLevelObjectives(1, 10, 100, 500, 1_000, 5_000)
-                .description("New messages of a partition that were stored at once").register(registry);
+                .description("New messages of a partition in one stored batch").register(registry);
         deadLetters = Counter.builder("rejoin.history.dead.letters").baseUnit("letters")
-                .description("Records that were put aside").register(registry);
+                .description("Records written to the dead letters").register(registry);
         pauses = Counter.builder("rejoin.history.pauses").baseUnit("pauses")
-                .description("Times that storing paused, since PostgreSQL or Kafka did not answer").register(registry);
+                .description("Pauses of ingest because PostgreSQL or Kafka did not answer").register(registry);
         invariants = new BrokenInvariants<>(registry, "history", HistoryInvariant.class);
         lags = MultiGauge.builder("rejoin.history.lag").baseUnit("records")
-                .description("Records of events that are not stored yet").register(registry);
+                .description("Records of the events topic that are not stored yet").register(registry);
         Gauge.builder("rejoin.history.partitions", () -> placed).baseUnit("partitions").tag("state", "reading")
-                .description("Partitions of this instance: read, or paused until PostgreSQL tells where they go on")
+                .description("Partitions of this instance: reading, or waiting to read their position from PostgreSQL")
                 .register(registry);
         Gauge.builder("rejoin.history.partitions", () -> waiting).baseUnit("partitions").tag("state", "waiting")
-                .description("Partitions of this instance: read, or paused until PostgreSQL tells where they go on")
+                .description("Partitions of this instance: reading, or waiting to read their position from PostgreSQL")
                 .register(registry);
     }
 

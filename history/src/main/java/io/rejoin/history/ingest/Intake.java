@@ -35,7 +35,7 @@ sealed interface Intake {
             var sourced = EventCodec.decode(headers(record.headers()), record.value());
             if (sourced.source().partition() != record.partition()) {
                 return new Unreadable("ce_id names partition " + sourced.source().partition()
-                        + " of the commands; events stand in the partition of their command");
+                        + " of the commands, but an event must be in the partition of its command");
             }
             return switch (sourced.event()) {
                 case Event.MessagePosted posted -> message(sourced.source(), posted);
@@ -48,7 +48,7 @@ sealed interface Intake {
     }
 
     private static Intake message(Source source, Event.MessagePosted posted) {
-        if (posted.epoch() < 1 || posted.seq() < 1) return new Unreadable("epoch and seq count from 1");
+        if (posted.epoch() < 1 || posted.seq() < 1) return new Unreadable("epoch and seq must be at least 1");
         var text = posted.content().text();
         var sound = text == null ? null : withoutHalves(text);
         var content = Objects.equals(sound, text) ? posted.content() : Content.text(Objects.requireNonNull(sound));
@@ -66,7 +66,7 @@ sealed interface Intake {
         try {
             return "{\"text\":" + Json.MAPPER.writeValueAsString(text) + "}";
         } catch (JacksonException e) {
-            throw new IllegalStateException("a string has no JSON", e);
+            throw new IllegalStateException("a string cannot be written as JSON", e);
         }
     }
 

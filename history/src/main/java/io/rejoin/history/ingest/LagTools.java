@@ -47,7 +47,8 @@ final class LagTools {
         consumer.commitAsync(offsets, (_, failure) -> {
             if (failure == null) return;
             told = Map.of();
-            log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");
+            log.atDebug().addKeyValue("cause", failure)
+                    .log("a commit of offsets failed; tools show too much lag until the next commit");
         });
     }
 

@@ -57,7 +57,8 @@ final class Placer {
                 if (moved.isPresent() && at.next() > 0) {
                     log.atWarn().addKeyValue("topic", topic.name()).addKeyValue("partition", at.partition())
                             .addKeyValue("records", at.next())
-                            .log("history begins late: the oldest records of the topic are deleted already");
+                            .log("history misses the oldest records of a partition: Kafka deleted them before the"
+                                    + " first read");
                 }
                 yield moved;
             }
@@ -68,8 +69,8 @@ final class Placer {
                     log.atError().addKeyValue("topic", topic.name()).addKeyValue("partition", to.partition())
                             .addKeyValue("from", from.next())
                             .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
-                            .log("records are lost to history: the topic's retention deleted them before"
-                                    + " they were read; reading goes on behind them. Lengthen retention.ms");
+                            .log("events are missing in history: the topic's retention deleted them"
+                                    + " before history read them; history skips them. Increase retention.ms");
                 }
                 yield moved;
             }
@@ -80,8 +81,8 @@ final class Placer {
                     log.atError().addKeyValue("topic", topic.name()).addKeyValue("partition", to.partition())
                             .addKeyValue("position", from.next())
                             .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
-                            .log("the topic is not the log it was: made anew, or cut off by a broker that lost data; all of"
-                                    + " it is read again, and what is stored stays");
+                            .log("the topic was recreated, or a broker lost its last records; history reads the topic"
+                                    + " from the start and keeps the stored messages");
                 }
                 yield moved;
             }

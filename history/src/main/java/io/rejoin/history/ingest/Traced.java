@@ -41,7 +41,7 @@ final class Traced {
     /** The write succeeded: ends the steps. */
     void written() {
         readable.forEach(Step::end);
-        unreadable.forEach(step -> step.fail("it cannot be read; it is kept as a dead letter"));
+        unreadable.forEach(step -> step.fail("the record cannot be read; it is now a dead letter"));
     }
 
     /** Ends all steps as failed that {@link #written} has not ended. */
@@ -51,6 +51,6 @@ final class Traced {
     }
 
     private static void fail(Step step) {
-        step.fail("it could not be stored now; it is read again");
+        step.fail("the record could not be stored; history reads it again");
     }
 }

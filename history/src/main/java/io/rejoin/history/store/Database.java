@@ -90,7 +90,7 @@ public final class Database implements AutoCloseable {
         var route = Route.of(access.url().url(), ConnectionPool.properties(access, "start", READ));
         if (route == Route.POOLED)
             log.atInfo().addKeyValue("at", place())
-                    .log("a pooler stands before PostgreSQL: nothing is left in a session, and nothing is prepared there");
+                    .log("PostgreSQL is behind a pooler: history uses no session settings and no prepared statements");
         open = new Pools(route, new ConnectionPool(access, route, "ingest", 1, WRITE, Map.of()),
                 new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER),
                 new ConnectionPool(access, route, "upkeep", 2, WRITE, KEY_BY_KEY));
@@ -113,7 +113,7 @@ public final class Database implements AutoCloseable {
                 Flyway.configure().dataSource(connections.plain()).load().migrate();
             }
         } catch (SQLException e) {
-            throw SqlErrors.explain("look at the database", e);
+            throw SqlErrors.explain("check the database", e);
         } catch (FlywayException e) {
             if (e.getCause() instanceof SQLException sql) throw SqlErrors.explain("migrate the tables", sql);
             throw new StoreException("migrate the tables", e);
@@ -126,7 +126,7 @@ public final class Database implements AutoCloseable {
                 var row = statement.executeQuery("SHOW server_encoding")) {
             if (row.next() && "UTF8".equals(row.getString(1))) return;
             throw new IllegalStateException("the database's encoding is " + row.getString(1)
-                    + "; messages need UTF8: create it with ENCODING 'UTF8'");
+                    + "; messages need UTF8: create the database with ENCODING 'UTF8'");
         }
     }
 

@@ -135,7 +135,7 @@ public final class Erasures {
             connection.commit();
             return erasure;
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("note that a user is to be erased", e);
+            throw SqlErrors.explainPositions("store the request to erase a user", e);
         }
     }
 
@@ -144,7 +144,7 @@ public final class Erasures {
         try (var connection = database.upkeep()) {
             return find(connection, user);
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("look how far an erasure is", e);
+            throw SqlErrors.explainPositions("read the progress of an erasure", e);
         }
     }
 
@@ -212,7 +212,7 @@ public final class Erasures {
                 return new Latest(untils, isOpen, finished, now);
             }
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("ask who is to be erased", e);
+            throw SqlErrors.explainPositions("read which users to erase", e);
         }
     }
 

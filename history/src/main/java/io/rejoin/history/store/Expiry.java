@@ -269,7 +269,7 @@ public final class Expiry {
             connection.commit();
             return last;
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("look for rooms", e);
+            throw SqlErrors.explainPositions("look for rooms without a row in room_age", e);
         }
     }
 
@@ -286,7 +286,7 @@ public final class Expiry {
                         oldest == null ? null : Duration.ofMillis(Math.max(0, now - oldest)));
             }
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("ask what is due", e);
+            throw SqlErrors.explainPositions("read which room is due next", e);
         }
     }
 

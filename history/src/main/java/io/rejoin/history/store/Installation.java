@@ -34,7 +34,7 @@ public final class Installation {
             connection.commit();
             return owner;
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("ask which installation the database belongs to", e);
+            throw SqlErrors.explainPositions("read which installation the database belongs to", e);
         }
     }
 
@@ -44,7 +44,7 @@ public final class Installation {
             write(connection, ADOPT, topicId);
             connection.commit();
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("give the database to another installation", e);
+            throw SqlErrors.explainPositions("assign the database to another installation", e);
         }
     }
 
@@ -56,11 +56,11 @@ public final class Installation {
     static void check(Connection connection, String topicId) throws SQLException {
         var owner = owner(connection);
         if (!owner.equals(topicId))
-            throw new ConfigException("the database (HISTORY_JDBC_URL) was given to another installation while this one"
-                    + " ran: to the topic rejoin.events with the id " + owner
-                    + ", while that of KAFKA_BOOTSTRAP_SERVERS"
-                    + " has the id " + topicId + ". Nothing more of this one is stored there. Stop it, or give it a"
-                    + " database of its own");
+            throw new ConfigException("the database (HISTORY_JDBC_URL) was assigned to another installation while"
+                    + " history was running: to the topic rejoin.events with the id " + owner
+                    + ", but the topic of KAFKA_BOOTSTRAP_SERVERS"
+                    + " has the id " + topicId + ". History stores nothing more there. Stop history, or give it"
+                    + " another database");
     }
 
     private static String owner(Connection connection) throws SQLException {

@@ -152,7 +152,7 @@ public final class MessageReader {
         try {
             return Json.MAPPER.readValue(json, Content.class);
         } catch (JacksonException e) {
-            throw new IllegalStateException("the table message holds a content that is none", e);
+            throw new IllegalStateException("the table message has an invalid content", e);
         }
     }
 

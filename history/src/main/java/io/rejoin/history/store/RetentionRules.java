@@ -28,7 +28,7 @@ public record RetentionRules(Retention retention, int number) {
             connection.commit();
             return new RetentionRules(retention, number);
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("say how long messages are kept", e);
+            throw SqlErrors.explainPositions("store the retention rules", e);
         }
     }
 

@@ -29,8 +29,8 @@ final class SqlErrors {
     static StoreException explain(String doing, SQLException thrown) {
         var cause = connectFailure(thrown);
         if (isAboutTls(cause))
-            return new StoreException.Unavailable(doing + " over TLS, for which sslmode and sslrootcert stand in"
-                    + " HISTORY_JDBC_URL", cause);
+            return new StoreException.Unavailable(doing + " over TLS (check sslmode and sslrootcert in"
+                    + " HISTORY_JDBC_URL)", cause);
         var state = cause.getSQLState();
         if (cause instanceof SQLTransientException || state == null || PASSING.contains(state)) {
             return new StoreException.Unavailable(doing, cause);

@@ -8,7 +8,7 @@ public sealed class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     StoreException(String message, Throwable cause) {
-        super(message + ": " + cause.getMessage(), cause);
+        super("cannot " + message + ": " + cause.getMessage(), cause);
     }
 
     /** PostgreSQL is unavailable or overloaded. A retry may succeed; whether a commit was done is unknown. */

@@ -47,7 +47,7 @@ public final class ErasureJob implements AutoCloseable {
         this.messages = Counter.builder("rejoin.history.erased").baseUnit("messages")
                 .description("Messages of erased users that this instance erased").register(registry);
         Gauge.builder("rejoin.history.erasing", () -> isOpen ? 1 : 0)
-                .description("1 while users are being erased, by whatever instance").register(registry);
+                .description("1 while any instance is erasing users").register(registry);
         this.rounds = new Rounds("erasure", this::round, fatal);
     }
 
@@ -68,7 +68,7 @@ public final class ErasureJob implements AutoCloseable {
         } catch (StoreException.Unavailable e) {
             var delay = BACKOFF.delay(failures, random);
             log.atLevel(failures++ == 0 ? Level.WARN : Level.DEBUG).addKeyValue("cause", e)
-                    .log("PostgreSQL does not tell who is to be erased; it is asked until it does");
+                    .log("history cannot read which users to erase: PostgreSQL does not answer; history retries");
             return delay;
         }
     }

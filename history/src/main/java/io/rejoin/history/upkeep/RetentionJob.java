@@ -81,7 +81,7 @@ public final class RetentionJob implements AutoCloseable {
         } catch (StoreException.Unavailable e) {
             var delay = BACKOFF.delay(failures, random);
             log.atWarn().addKeyValue("failures", ++failures).addKeyValue("retry_in", delay).addKeyValue("cause", e)
-                    .log("old messages cannot be deleted: PostgreSQL does not answer; they are later");
+                    .log("history cannot delete old messages: PostgreSQL does not answer; history retries");
             return delay;
         }
     }
@@ -141,8 +141,8 @@ public final class RetentionJob implements AutoCloseable {
         if (replaced) return;
         replaced = true;
         log.atWarn().addKeyValue("retention", rules.retention())
-                .log("an instance that started later has another HISTORY_RETENTION; that one counts, and this instance"
-                        + " deletes nothing any more");
+                .log("an instance that started later has another HISTORY_RETENTION, which counts now; this instance"
+                        + " deletes no more messages");
     }
 
     private static void rest(long begin) throws InterruptedException {

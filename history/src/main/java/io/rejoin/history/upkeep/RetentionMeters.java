@@ -15,12 +15,12 @@ final class RetentionMeters {
 
     RetentionMeters(MeterRegistry registry) {
         deleted = Counter.builder("rejoin.history.expired").baseUnit("messages")
-                .description("Messages that this instance deleted, since they were kept long enough")
+                .description("Messages that this instance deleted because their retention was over")
                 .register(registry);
         Gauge.builder("rejoin.history.retention.behind", () -> behind).baseUnit("seconds")
-                .description("How long the messages that are due next have been due").register(registry);
+                .description("How long the next messages to delete have been due").register(registry);
         Gauge.builder("rejoin.history.retention.oldest", () -> oldest).baseUnit("seconds")
-                .description("Age of the oldest message of the room that is due next; none without one")
+                .description("Age of the oldest message in the room that is due next; NaN if no room is due")
                 .register(registry);
     }
 

@@ -39,7 +39,7 @@ final class Rounds implements AutoCloseable {
         try {
             while (true) Thread.sleep(round.run());
         } catch (InterruptedException _) {
-            log.atDebug().addKeyValue("rounds", thread.getName()).log("stopped");
+            log.atDebug().addKeyValue("rounds", thread.getName()).log("background job stopped");
         }
     }
 

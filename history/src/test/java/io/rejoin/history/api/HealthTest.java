@@ -45,7 +45,7 @@ class HealthTest {
         assertThat(health.isReady()).isTrue();
         assertThat(health.report().get("status")).isEqualTo("degraded");
         assertThat(String.valueOf(health.report().get("dependencies"))).contains("kafka={state=down",
-                "since=2030-01-01T11:59:00Z", "kafka: out of reach: no answer", "postgres={state=up");
+                "since=2030-01-01T11:59:00Z", "kafka: unreachable: no answer", "postgres={state=up");
     }
 
     @Test

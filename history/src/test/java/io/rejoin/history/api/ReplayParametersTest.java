@@ -53,8 +53,8 @@ class ReplayParametersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"limit,501,limit is a whole number from 1 to 500", "epoch,0,epoch is a whole number from 1",
-            "wait_ms,1,wait_ms needs \"to\"", "room,lobby,'room is a room''s key, tenant/name'"})
+    @CsvSource({"limit,501,limit must be a whole number from 1 to 500", "epoch,0,epoch must be a whole number from 1",
+            "wait_ms,1,wait_ms needs \"to\"", "room,lobby,'room must be a room''s key, tenant/name'"})
     void aWrongParameterIsNamed(String name, String value, String message) {
         assertThatThrownBy(() -> parse(Map.of(name, value))).isInstanceOf(BadParameterException.class)
                 .hasMessageStartingWith(message);

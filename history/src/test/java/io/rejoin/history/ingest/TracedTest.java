@@ -55,14 +55,14 @@ class TracedTest {
     void aWriteThatFailsFailsItsSteps() {
         Traced.of(traces.tracing(), List.of(batch(0))).failed();
         assertThat(traces.ended())
-                .containsExactly("process rejoin.events: it could not be stored now; it is read again");
+                .containsExactly("process rejoin.events: the record could not be stored; history reads it again");
     }
 
     @Test
     void whatCannotBeReadIsNotStored() {
         Traced.of(traces.tracing(), List.of(batch(0, "{".getBytes(UTF_8)))).written();
         assertThat(traces.ended())
-                .containsExactly("process rejoin.events: it cannot be read; it is kept as a dead letter");
+                .containsExactly("process rejoin.events: the record cannot be read; it is now a dead letter");
     }
 
     @Test

@@ -28,34 +28,34 @@ import picocli.CommandLine.Spec;
 
 /** Command line of the benchmark. Exit code 0: all figures are there. 1: something failed. 2: wrong command line. */
 @Command(name = "infra/bench/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
-        "Measures what a message costs a system and how long it takes: CPU time and memory of all its",
-        "servers, latency from when a post was due, messages lost, doubled or out of order. All runs on",
-        "this machine: nothing else should."}, footerHeading = "%nExamples:%n", footer = {
+        "Measures the cost and the latency of messages in Rejoin and in other systems: CPU time and memory",
+        "of all servers, time since a post was due, and messages lost, doubled or out of order. Everything",
+        "runs on this machine, so do not run other work on it."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/bench/run --quick --systems rejoin           a first look",
                 "  infra/bench/run --systems rejoin --scenarios groups,pairs,crowd --rounds 1"})
 public final class BenchMain implements Callable<Integer> {
-    @Option(names = "--systems", paramLabel = "A,B", split = ",", description = "Which systems, in this order. Default: Rejoin and its peers; --list knows more.")
+    @Option(names = "--systems", paramLabel = "A,B", split = ",", description = "Systems to measure, in this order. Default: Rejoin and its peers. --list shows all systems.")
     private @Nullable List<String> systems;
 
-    @Option(names = "--scenarios", paramLabel = "X,Y", split = ",", description = "What to do with them, in this order. Default: all.")
+    @Option(names = "--scenarios", paramLabel = "X,Y", split = ",", description = "Scenarios to run, in this order. Default: all.")
     private @Nullable List<String> scenarios;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "How often each system runs, in turn; medians are shown. Default: 3, or 1 with --quick.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds. In each round, all systems run one after the other. The table shows medians. Default: 3, or 1 with --quick.")
     private @Nullable Integer rounds;
 
-    @Option(names = "--earlier", paramLabel = "FILE", split = ",", description = "bench.json of earlier runs on this machine: their rounds count as well. With --rounds 0 nothing is measured, only shown.")
+    @Option(names = "--earlier", paramLabel = "FILE", split = ",", description = "bench.json of earlier runs on this machine. Their rounds count, too. With --rounds 0 only these rounds are shown, and nothing is measured.")
     private @Nullable List<Path> earlier;
 
-    @Option(names = "--seconds", paramLabel = "S", description = "Length of what is measured of an even load. Default: 20, or 8 with --quick.")
+    @Option(names = "--seconds", paramLabel = "S", description = "Length of the measured window of a steady load, in seconds. Default: 20, or 8 with --quick.")
     private @Nullable Integer seconds;
 
-    @Option(names = "--quick", description = "Short: little time to warm up, one round. For a first look after a change.")
+    @Option(names = "--quick", description = "A short run: less warm-up, one round. For a first look after a change.")
     private boolean isQuick;
 
-    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "${rejoin.bench.out:-target/bench}", description = "Gets bench.md, bench.json and bench.svg. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "${rejoin.bench.out:-target/bench}", description = "Folder for bench.md, bench.json and bench.svg. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("target/bench");
 
-    @Option(names = "--list", description = "Says which systems and scenarios there are.")
+    @Option(names = "--list", description = "Lists all systems and scenarios, and exits.")
     private boolean isList;
 
     @Spec
@@ -83,7 +83,7 @@ public final class BenchMain implements Callable<Integer> {
         System.out.println("systems:");
         for (var system : Candidates.ALL)
             System.out.printf("  %-18s %s%s%n", system.name(), system.description(),
-                    system.missing().map(why -> "; not here: " + why).orElse(""));
+                    system.missing().map(why -> "; not available: " + why).orElse(""));
         System.out.println("scenarios:");
         for (var scenario : Scenarios.ALL) System.out.printf("  %-18s %s%n", scenario.name(), scenario.description());
         return 0;
@@ -101,13 +101,13 @@ public final class BenchMain implements Callable<Integer> {
     private Pace pace() {
         var pace = isQuick ? Pace.QUICK : Pace.FULL;
         if (seconds == null) return pace;
-        if (seconds < 1) throw wrong("--seconds is at least 1");
+        if (seconds < 1) throw wrong("--seconds must be at least 1");
         return pace.withWindow(seconds);
     }
 
     private int rounds() {
         if (rounds == null) return isQuick ? 1 : 3;
-        if (rounds < (earlier == null ? 1 : 0)) throw wrong("--rounds is at least 1, or 0 with --earlier");
+        if (rounds < (earlier == null ? 1 : 0)) throw wrong("--rounds must be at least 1, or 0 with --earlier");
         return rounds;
     }
 
@@ -145,7 +145,7 @@ public final class BenchMain implements Callable<Integer> {
             Files.writeString(out.resolve("bench.json"), Json.of(results, machine));
             Files.writeString(out.resolve("bench.svg"), Picture.of(results, machine));
         } catch (IOException e) {
-            throw new UncheckedIOException("write the results into " + out, e);
+            throw new UncheckedIOException("cannot write the results into " + out, e);
         }
     }
 }

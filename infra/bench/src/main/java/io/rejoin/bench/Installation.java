@@ -56,7 +56,7 @@ final class Installation implements AutoCloseable {
         try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("left over: " + folder + ": " + e);
+            System.err.println("cannot delete " + folder + ": " + e);
         }
     }
 }

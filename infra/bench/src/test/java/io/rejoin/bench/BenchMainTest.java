@@ -87,7 +87,7 @@ class BenchMainTest {
         assertThat(run("--rounds", "0", "--earlier", text.toString())).isEqualTo(2);
         assertThat(run("--rounds", "0", "--earlier", folder.resolve("missing.json").toString())).isEqualTo(2);
 
-        assertThat(said.toString()).contains("other.json is no bench.json", "text.json is no bench.json",
+        assertThat(said.toString()).contains("other.json is not a bench.json", "text.json is not a bench.json",
                 "missing.json cannot be read");
     }
 
@@ -95,6 +95,6 @@ class BenchMainTest {
     void withoutEarlierRunsSomethingHasToBeMeasured() {
         assertThat(run("--rounds", "0")).isEqualTo(2);
 
-        assertThat(said.toString()).contains("--rounds is at least 1, or 0 with --earlier");
+        assertThat(said.toString()).contains("--rounds must be at least 1, or 0 with --earlier");
     }
 }

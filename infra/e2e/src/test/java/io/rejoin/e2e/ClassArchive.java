@@ -61,7 +61,7 @@ final class ClassArchive {
             return List.of("-XX:SharedArchiveFile="
                     + Files.move(fresh, Path.of(FILE), StandardCopyOption.REPLACE_EXISTING).toAbsolutePath());
         } catch (IOException | RuntimeException | AssertionError e) { // the tests also run without an archive
-            System.err.println("services start slowly, without an archive of their classes: " + e);
+            System.err.println("services start slowly, because the archive of their classes cannot be made: " + e);
             return List.of();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -80,7 +80,7 @@ final class ClassArchive {
         try {
             await().atMost(BOUND)
                     .until(() -> !process.isAlive() || Files.readString(output).contains("ready"));
-            if (!process.isAlive()) throw new IOException("it ended: " + output + " says why");
+            if (!process.isAlive()) throw new IOException("the process ended; " + output + " has the reason");
             talk(port);
             process.destroy();
             process.waitFor(BOUND);

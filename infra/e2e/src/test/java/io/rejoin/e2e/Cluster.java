@@ -134,19 +134,19 @@ final class Cluster {
      * checks Kafka and history only from time to time.
      */
     void awaitReady() {
-        awaitThat("history is well", () -> askHistory("/health").statusCode() == 200);
+        awaitThat("history is healthy", () -> askHistory("/health").statusCode() == 200);
         for (var i = 0; i < edges.size(); i++) awaitHealthy(i);
     }
 
     void awaitHealthy(int edge) {
-        awaitThat("edge " + edge + " is well", () -> askEdge(edge, "/health").body().contains("\"status\":\"ok\""));
+        awaitThat("edge " + edge + " is healthy", () -> askEdge(edge, "/health").body().contains("\"status\":\"ok\""));
     }
 
     private void awaitThat(String what, Callable<Boolean> holds) {
         try {
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(holds);
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("it was not so that " + what + "; the services say:\n" + tails(), e);
+            throw new AssertionError("timeout, not yet true: " + what + "; output of the services:\n" + tails(), e);
         }
     }
 

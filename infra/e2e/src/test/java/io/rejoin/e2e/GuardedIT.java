@@ -134,7 +134,7 @@ class GuardedIT {
         }
         await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> assertThat(deadLetters("list")).contains("team-a.rejoin.commands-0@"));
-        assertThat(deadLetters("replay", "0")).contains("refused: routers of this version cannot read it");
+        assertThat(deadLetters("replay", "0")).contains("refused: routers of this version cannot read the record");
     }
 
     private static String deadLetters(String... arguments) throws IOException {
@@ -149,7 +149,7 @@ class GuardedIT {
         try (var ann = a.connect("/ws/seen?name=ann")) {
             ann.await("join_ack");
             await().atMost(Cluster.PATIENCE).pollInterval(Duration.ofMillis(500)).untilAsserted(
-                    () -> assertThat(rejoinctl.run("room", "seen").out()).contains("1 users by 1 connections"));
+                    () -> assertThat(rejoinctl.run("room", "seen").out()).contains("1 users with 1 connections"));
             for (var command : List.of("doctor", "topics check", "lag --max 1000000", "edges", "user ann",
                     "tail edges --last 1", "drain edge --force --timeout PT1M")) {
                 var run = rejoinctl.run(command.split(" "));
@@ -169,7 +169,7 @@ class GuardedIT {
     void whatAnOperatorMayNotDoIsNamedWithTheCommandThatGivesIt() throws Exception {
         var run = a.rejoinctl("history").run("edges");
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("topic team-a.rejoin.edges: it needs Read, Write, DescribeConfigs there",
+        assertThat(run.err()).contains("topic team-a.rejoin.edges: grant Read, Write, DescribeConfigs with",
                 "--add --allow-principal User:team-a.rejoin-history");
     }
 
@@ -215,11 +215,11 @@ class GuardedIT {
     /** Each service connects as the user of another service. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "edge | io.rejoin.edge.EdgeMain | history | topic team-a.rejoin.edges: it needs Read, Write there",
-            "router | io.rejoin.router.RouterMain | edge | topic team-a.rejoin.commands: it needs Read, DescribeConfigs there",
-            "history | io.rejoin.history.HistoryMain | edge | topic team-a.rejoin.events: it needs Read there",
-            "history | io.rejoin.history.HistoryMain | edge | group team-a.rejoin-history: it needs Read there",
-            "history | io.rejoin.history.HistoryMain | nobody | does not let User:team-a.rejoin-nobody in"})
+            "edge | io.rejoin.edge.EdgeMain | history | topic team-a.rejoin.edges: grant Read, Write with",
+            "router | io.rejoin.router.RouterMain | edge | topic team-a.rejoin.commands: grant Read, DescribeConfigs",
+            "history | io.rejoin.history.HistoryMain | edge | topic team-a.rejoin.events: grant Read with",
+            "history | io.rejoin.history.HistoryMain | edge | group team-a.rejoin-history: grant Read with",
+            "history | io.rejoin.history.HistoryMain | nobody | refuses the login of User:team-a.rejoin-nobody"})
     void whatIsMissingIsNamedWithTheCommandThatGivesIt(String name, String main, String user, String said)
             throws Exception {
         var settings = a.environment(user);

@@ -92,7 +92,7 @@ public final class ServiceProcess implements AutoCloseable {
         try {
             new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
         } catch (IOException e) {
-            throw new UncheckedIOException("signal processes " + pids, e);
+            throw new UncheckedIOException("cannot send a signal to the processes " + pids, e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -53,7 +53,7 @@ final class Child {
             try {
                 run(command, log, readyText, started, ready);
             } finally {
-                started.completeExceptionally(new IllegalStateException("ended before its start")); // if not started
+                started.completeExceptionally(new IllegalStateException("the process did not start")); // if not started
                 ready.complete(false);
                 ended.complete(null);
             }

@@ -53,7 +53,7 @@ final class ChildLog implements AutoCloseable {
 
     /** The last lines of this run, indented, for an error message. */
     synchronized String tail() {
-        if (tail.isEmpty()) return "  (it printed nothing)";
+        if (tail.isEmpty()) return "  (the process printed nothing)";
         return "  " + String.join(System.lineSeparator() + "  ", tail);
     }
 

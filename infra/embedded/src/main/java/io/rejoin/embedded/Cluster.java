@@ -88,6 +88,6 @@ record Cluster(Path programs, Path folder) {
             if (Leftover.awaitEnd(server, Duration.ofSeconds(8))) return;
         }
         throw new StartException("a PostgreSQL server of an earlier run, process " + server.pid() + ", uses " + folder
-                + " and cannot be stopped; end it by hand");
+                + " and cannot be stopped; kill it by hand");
     }
 }

@@ -158,7 +158,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             started.awaitReady(START);
             return started;
         } catch (IOException e) {
-            throw new UncheckedIOException("write the broker's files in " + data, e);
+            throw new UncheckedIOException("cannot write the broker's files in " + data, e);
         }
     }
 
@@ -171,7 +171,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             broker.destroyForcibly();
             if (!Leftover.awaitEnd(broker, Duration.ofSeconds(10)))
                 throw new StartException("a broker of an earlier run, process " + broker.pid() + ", uses " + data
-                        + " and cannot be stopped; end it by hand");
+                        + " and cannot be stopped; kill it by hand");
         });
     }
 }

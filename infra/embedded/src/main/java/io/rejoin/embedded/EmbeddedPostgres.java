@@ -50,7 +50,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             return new EmbeddedPostgres(cluster, port == 0 ? Ports.free() : port, lock);
         } catch (IOException e) {
             lock.close();
-            throw new UncheckedIOException("set PostgreSQL up in " + folder, e);
+            throw new UncheckedIOException("cannot set up PostgreSQL in " + folder, e);
         } catch (RuntimeException e) {
             lock.close();
             throw e;

@@ -34,7 +34,7 @@ public final class FolderLock implements AutoCloseable {
             if (tryLock(channel) != null) return new FolderLock(channel);
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("lock " + folder, e);
+            throw new UncheckedIOException("cannot lock " + folder, e);
         }
         throw new StartException(folder + " is in use by another running instance");
     }
@@ -52,7 +52,7 @@ public final class FolderLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("unlock", e);
+            throw new UncheckedIOException("cannot unlock a folder", e);
         }
     }
 }

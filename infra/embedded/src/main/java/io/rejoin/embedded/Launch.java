@@ -82,7 +82,7 @@ final class Launch {
         try {
             new ProcessBuilder("sh", "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(pid)).start().waitFor();
         } catch (IOException e) {
-            throw new UncheckedIOException("signal process " + pid, e);
+            throw new UncheckedIOException("cannot signal process " + pid, e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -59,7 +59,7 @@ final class PostgresPrograms {
         var name = "postgres-" + system + "-" + processor + ".txz";
         var found = PostgresPrograms.class.getClassLoader().getResource(name);
         if (found == null)
-            throw new IOException("no PostgreSQL for this system on the class path: " + name);
+            throw new IOException("the class path has no PostgreSQL for this system: " + name);
         return found;
     }
 
@@ -79,7 +79,7 @@ final class PostgresPrograms {
             for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 var target = folder.resolve(entry.getName()).normalize();
                 if (!target.startsWith(folder))
-                    throw new IOException("archive entry leaves its folder: " + entry.getName());
+                    throw new IOException("an archive entry points outside the folder: " + entry.getName());
                 write(tar, entry, target);
             }
         }

@@ -14,7 +14,7 @@ final class TestFolder {
         try {
             return Files.createTempDirectory("rejoin-" + name + "-");
         } catch (IOException e) {
-            throw new UncheckedIOException("create a temporary folder", e);
+            throw new UncheckedIOException("cannot create a temporary folder", e);
         }
     }
 
@@ -28,7 +28,7 @@ final class TestFolder {
             try {
                 delete(folder);
             } catch (IOException e) {
-                throw new UncheckedIOException("delete " + folder, e);
+                throw new UncheckedIOException("cannot delete " + folder, e);
             }
         }));
     }

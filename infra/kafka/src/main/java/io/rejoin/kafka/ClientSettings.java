@@ -122,9 +122,9 @@ record ClientSettings(Map<String, String> values) {
     private static String unknown(String name) {
         var known = KNOWN.keySet().stream().filter(setting -> !Refusals.isRefused(setting))
                 .map(ClientSettings::variable).toList();
-        return name + " is no setting of Kafka's clients; did you mean "
+        return name + " is not a setting of Kafka's clients; did you mean "
                 + String.join(" or ", Settings.nearest(name, known, 3))
-                + "? All are in Kafka's documentation, under Admin, Producer and Consumer Configs";
+                + "? Kafka's documentation lists all settings, under Admin, Producer and Consumer Configs";
     }
 
     private static @Nullable String content(Settings settings, String name) {
@@ -132,7 +132,7 @@ record ClientSettings(Map<String, String> values) {
         try {
             var file = Path.of(path);
             if (Files.size(file) > MOST_BYTES) {
-                settings.problem(name + ": " + path + " is larger than a megabyte");
+                settings.problem(name + ": the file " + path + " is larger than a megabyte");
                 return null;
             }
             return Files.readString(file, UTF_8).replaceFirst("\\r?\\n\\z", "");
@@ -147,7 +147,7 @@ record ClientSettings(Map<String, String> values) {
     /** Returns why Kafka refuses a value; null if it accepts the value. */
     private static @Nullable String problem(ConfigDef.ConfigKey key, String value) {
         if (key.name.equals(ProducerConfig.LINGER_MS_CONFIG) && !value.strip().matches("\\d{1,3}|1000"))
-            return "must be a whole number from 0 to " + LINGER_MOST + ": messages wait for it";
+            return "must be a whole number from 0 to " + LINGER_MOST + ": messages wait for that many milliseconds";
         try {
             var parsed = ConfigDef.parseType(key.name, value, key.type);
             if (key.validator != null) key.validator.ensureValid(key.name, parsed);
@@ -155,7 +155,7 @@ record ClientSettings(Map<String, String> values) {
         } catch (ConfigException e) {
             return "is refused by Kafka's client: "
                     + (isSecret(key.name)
-                            ? "its value cannot be used"
+                            ? "the value is invalid"
                             : Settings.shown(String.valueOf(e.getMessage())));
         }
     }
@@ -203,7 +203,7 @@ record ClientSettings(Map<String, String> values) {
         var suspects = named.isEmpty()
                 ? values.keySet().stream().map(ClientSettings::variable).sorted().toList()
                 : named;
-        return "a client of Kafka cannot be opened with " + String.join(", ", suspects) + ": " + said;
+        return "cannot open a Kafka client with " + String.join(", ", suspects) + ": " + said;
     }
 
     /**

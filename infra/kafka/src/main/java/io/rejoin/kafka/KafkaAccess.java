@@ -66,8 +66,8 @@ public final class KafkaAccess {
         var prefix = settings.text(PREFIX, "");
         if (TopicNames.isPrefix(prefix)) return prefix;
         settings.problem(
-                PREFIX + " begins names of topics, so it has up to 200 of A-Z a-z 0-9 . _ - such as team-a. not "
-                        + Settings.shown(prefix));
+                PREFIX + " is a prefix of topic names and must have at most 200 of the characters A-Z a-z 0-9 . _ -"
+                        + " such as team-a. not " + Settings.shown(prefix));
         return "";
     }
 

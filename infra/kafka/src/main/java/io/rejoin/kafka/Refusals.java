@@ -7,14 +7,14 @@ import java.util.stream.Stream;
 
 /** The settings of Kafka's clients that an operator must not change, each with the reason. */
 final class Refusals {
-    private static final String NOTHING_LOST = "that no acknowledged message is lost, doubled or overtaken rests on it";
-    private static final String BOUNDS = "each client has a bound of its own, on which answers and takeovers rest";
-    private static final String OWN_PLACE = "where reading goes on stands in checkpoints and in PostgreSQL, not in Kafka";
-    private static final String SHARING = "routers and history share partitions in a way of their own";
+    private static final String NOTHING_LOST = "another value could lose, repeat or reorder acknowledged messages";
+    private static final String BOUNDS = "each client has its own timeouts, and answers and takeovers depend on them";
+    private static final String OWN_PLACE = "services keep positions in checkpoints and in PostgreSQL, not in Kafka";
+    private static final String SHARING = "routers and history assign partitions in their own way";
     private static final String SESSION = "set ROUTER_SESSION_TIMEOUT or HISTORY_SESSION_TIMEOUT instead";
-    private static final String NAMES = "it is derived; REJOIN_PREFIX can begin it";
-    private static final String BYTES = "records are bytes, which services read and write by themselves";
-    private static final String UNTOUCHED = "records have to come as they were written, where they were written";
+    private static final String NAMES = "the service sets this name; REJOIN_PREFIX sets a prefix for the name";
+    private static final String BYTES = "services read and write records as bytes";
+    private static final String UNTOUCHED = "records must stay unchanged, in the partition that the service chooses";
 
     private static final Map<String, String> REASONS = Stream.of(
             all(NOTHING_LOST, "acks", "enable.idempotence", "max.in.flight.requests.per.connection", "retries",
@@ -26,12 +26,12 @@ final class Refusals {
             all(SESSION, "session.timeout.ms", "heartbeat.interval.ms"), all(NAMES, "group.id", "transactional.id"),
             all(BYTES, "key.serializer", "value.serializer", "key.deserializer", "value.deserializer"),
             all(UNTOUCHED, "interceptor.classes", "partitioner.class", "partitioner.ignore.keys"),
-            all("routers make the topics, as they have to be", "allow.auto.create.topics"),
-            all("what a service writes is bounded by itself; max.message.bytes of the topics has to be a million",
-                    "max.request.size"),
-            all("services ask brokers, never controllers", "bootstrap.controllers"),
-            all("nothing is read as a share group", "share.acknowledgement.mode", "share.acquire.mode"),
-            all("a value that stands in a file comes by the variable's name with _FILE appended", "config.providers"))
+            all("routers create the topics with the settings that Rejoin needs", "allow.auto.create.topics"),
+            all("services limit the size of their records; max.message.bytes of the topics must be at least Kafka's"
+                    + " default", "max.request.size"),
+            all("services connect to brokers, never to controllers", "bootstrap.controllers"),
+            all("no service reads as a share group", "share.acknowledgement.mode", "share.acquire.mode"),
+            all("to read a value from a file, append _FILE to the name of the variable", "config.providers"))
             .flatMap(group -> group.entrySet().stream())
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 

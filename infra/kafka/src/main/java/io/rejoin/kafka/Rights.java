@@ -220,11 +220,11 @@ public final class Rights {
                     : missing("group", List.of(group), Set.of(READ)));
             case TransactionalIdAuthorizationException _ ->
                 Optional.of(missing("transactional-id", List.of(transactions), Set.of(WRITE)));
-            case AuthorizationException refused -> Optional.of("Kafka at " + kafka.servers() + " refuses something to "
-                    + kafka.principal() + ": " + refused.getMessage() + ". What this service needs: "
+            case AuthorizationException refused -> Optional.of("Kafka at " + kafka.servers() + " refuses a request of "
+                    + kafka.principal() + ": " + refused.getMessage() + ". This service needs these rights: "
                     + String.join("; ", lines()));
-            case AuthenticationException refused -> Optional.of("Kafka at " + kafka.servers() + " does not let "
-                    + kafka.principal() + " in: " + refused.getMessage() + ". Check KAFKA_SECURITY_PROTOCOL,"
+            case AuthenticationException refused -> Optional.of("Kafka at " + kafka.servers() + " refuses the login of "
+                    + kafka.principal() + ": " + refused.getMessage() + ". Check KAFKA_SECURITY_PROTOCOL,"
                     + " KAFKA_SASL_* and KAFKA_SSL_*");
             default -> Optional.empty();
         };
@@ -233,8 +233,8 @@ public final class Rights {
     /** Returns the text for missing rights: the operations that are not allowed, and the command that grants them. */
     public String missing(String kind, List<String> names, Set<AclOperation> operations) {
         var isPrefix = kind.equals("transactional-id");
-        return "Kafka refuses " + kafka.principal() + " the " + kind + " " + String.join(", ", names)
-                + (isPrefix ? "*" : "") + ": it needs " + named(operations) + " there. Run kafka-acls.sh"
+        return "Kafka refuses " + kafka.principal() + " access to the " + kind + " " + String.join(", ", names)
+                + (isPrefix ? "*" : "") + ": grant " + named(operations) + " with kafka-acls.sh"
                 + " --bootstrap-server " + kafka.servers() + " --add --allow-principal " + kafka.principal()
                 + each(" --operation ", List.of(named(operations).split(", "))) + each(" --" + kind + " ", names)
                 + (isPrefix ? " --resource-pattern-type prefixed" : "")

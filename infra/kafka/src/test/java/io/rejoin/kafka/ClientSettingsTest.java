@@ -70,15 +70,15 @@ class ClientSettingsTest {
 
     @ParameterizedTest
     @CsvSource({"KAFKA_SECURITY_PROTOCL, SSL, did you mean KAFKA_SECURITY_PROTOCOL",
-            "KAFKA_LISTENERS, PLAINTEXT://:9092, no setting of Kafka's clients",
+            "KAFKA_LISTENERS, PLAINTEXT://:9092, not a setting of Kafka's clients",
             "KAFKA_SASL_JAAS_CONFIG_FILE, /no/such, there is no file /no/such",
             "KAFKA_SECURITY_PROTOCOL, TLS, KAFKA_SECURITY_PROTOCOL is refused by Kafka's client",
             "KAFKA_LINGER_MS, 5s, KAFKA_LINGER_MS must be a whole number from 0 to 1000",
             "KAFKA_LINGER_MS, 20000, KAFKA_LINGER_MS must be a whole number from 0 to 1000",
             "KAFKA_FETCH_MAX_WAIT_MS, soon, KAFKA_FETCH_MAX_WAIT_MS is refused by Kafka's client",
-            "KAFKA_METRIC_REPORTERS, com.example.None, KAFKA_METRIC_REPORTERS", "KAFKA_ACKS, 1, rests on it",
+            "KAFKA_METRIC_REPORTERS, com.example.None, KAFKA_METRIC_REPORTERS", "KAFKA_ACKS, 1, could lose",
             "KAFKA_SESSION_TIMEOUT_MS, 1000, ROUTER_SESSION_TIMEOUT", "KAFKA_GROUP_ID, mine, REJOIN_PREFIX",
-            "REJOIN_PREFIX, team/a, REJOIN_PREFIX begins names of topics"})
+            "REJOIN_PREFIX, team/a, REJOIN_PREFIX is a prefix of topic names"})
     void whatCannotBeUsedIsNamed(String name, String value, String said) {
         assertThatThrownBy(() -> read(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(name, said);

@@ -29,7 +29,7 @@ class RightsTest {
     void aTopicThatIsForbiddenIsNamedWithTheCommandThatAllowsIt() {
         var failure = new ExecutionException(new TopicAuthorizationException(Set.of(EDGES)));
         assertThat(rights().refusal(failure)).hasValueSatisfying(said -> assertThat(said).contains(
-                "refuses User:... the topic " + EDGES + ": it needs Read, Write, DescribeConfigs there",
+                "refuses User:... access to the topic " + EDGES + ": grant Read, Write, DescribeConfigs with",
                 "kafka-acls.sh --bootstrap-server k:9092 --add --allow-principal User:... --operation Read"
                         + " --operation Write --operation DescribeConfigs --topic " + EDGES));
     }
@@ -51,10 +51,11 @@ class RightsTest {
         var named = rights(KafkaAccess.read(settings));
         settings.check();
         assertThat(named.refusal(GroupAuthorizationException.forGroupId("rejoin-router")))
-                .hasValueSatisfying(said -> assertThat(said).contains("refuses User:ann the group rejoin-router",
+                .hasValueSatisfying(said -> assertThat(said).contains(
+                        "refuses User:ann access to the group rejoin-router",
                         "--allow-principal User:ann --operation Read --group rejoin-router"));
         assertThat(named.refusal(new SaslAuthenticationException("Authentication failed")))
-                .hasValueSatisfying(said -> assertThat(said).contains("does not let User:ann in", "KAFKA_SASL_*"));
+                .hasValueSatisfying(said -> assertThat(said).contains("refuses the login of User:ann", "KAFKA_SASL_*"));
     }
 
     @Test

@@ -54,7 +54,7 @@ public sealed interface Frame {
             implements
                 Frame {
         public Appended {
-            if (key.length > MOST_KEY) throw new IllegalArgumentException("a key of " + key.length + " bytes");
+            if (key.length > MOST_KEY) throw new IllegalArgumentException("key too large: " + key.length + " bytes");
             contexts = Map.copyOf(contexts);
         }
     }

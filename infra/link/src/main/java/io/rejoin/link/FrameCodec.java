@@ -104,7 +104,7 @@ public final class FrameCodec {
         try {
             return Json.MAPPER.writeValueAsBytes(frame);
         } catch (JacksonException e) {
-            throw new IllegalStateException("a frame of ours has no JSON: " + frame.getClass(), e);
+            throw new IllegalStateException("cannot write a frame as JSON: " + frame.getClass(), e);
         }
     }
 
@@ -124,7 +124,7 @@ public final class FrameCodec {
         if (first < 0) return null;
         var data = new DataInputStream(in);
         var length = first << 24 | data.readUnsignedByte() << 16 | data.readUnsignedShort();
-        if (length < 1 || length > most) throw new IOException("not a frame: " + length + " bytes long");
+        if (length < 1 || length > most) throw new IOException("invalid length of a frame: " + length + " bytes");
         var kind = (char) data.readUnsignedByte();
         var body = in.readNBytes(length - 1);
         if (body.length < length - 1) throw new EOFException("the stream ended within a frame");
@@ -150,17 +150,17 @@ public final class FrameCodec {
                 case 'D' -> deliveries(ByteBuffer.wrap(body));
                 case 'P' -> appended(ByteBuffer.wrap(body));
                 case 'A' -> new Frame.Alive();
-                default -> throw new IOException("no kind of frame: " + (int) kind);
+                default -> throw new IOException("unknown kind of frame: " + (int) kind);
             };
         } catch (RuntimeException e) {
-            throw new IOException("a frame of the kind " + kind + " that cannot be read", e);
+            throw new IOException("cannot read a frame of the kind " + kind, e);
         }
     }
 
     private static <T> T json(byte[] body, Class<T> type) throws IOException {
         @Nullable
         T read = Json.MAPPER.readValue(body, type);
-        if (read == null) throw new IOException("a frame that is null");
+        if (read == null) throw new IOException("the body of the frame is null");
         return read;
     }
 
@@ -179,7 +179,7 @@ public final class FrameCodec {
     }
 
     private static byte[] bytes(ByteBuffer body, int length) {
-        if (length > body.remaining()) throw new IllegalArgumentException("it ends too soon");
+        if (length > body.remaining()) throw new IllegalArgumentException("the frame ends too soon");
         var bytes = new byte[length];
         body.get(bytes);
         return bytes;

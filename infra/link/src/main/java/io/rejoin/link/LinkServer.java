@@ -67,11 +67,11 @@ public final class LinkServer implements Upgrade {
         if (!request.method().equals("GET")) throw RequestRefused.method("GET");
         if (authorization != null && !isKnown(request))
             throw new RequestRefused(RefusalCode.INVALID_TOKEN,
-                    "this router asks for its secret: set EDGE_ROUTER_SECRET to its ROUTER_LINK_SECRET");
+                    "this router requires its secret: set EDGE_ROUTER_SECRET to the router's ROUTER_LINK_SECRET");
         try {
             ctx.dataWriter().writeNow(BufferData.create(ACCEPTED)); // the listener's timeout for writes applies
         } catch (SocketWriterException | UncheckedIOException e) {
-            throw new ServerConnectionException("the edge went before it was answered", e);
+            throw new ServerConnectionException("the edge disconnected before the router answered", e);
         }
         Listener.upgraded();
         return new ServerStream(ctx, listener, waiting, mostSilence);

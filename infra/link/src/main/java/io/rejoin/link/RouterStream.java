@@ -79,17 +79,17 @@ public final class RouterStream implements AutoCloseable {
         if (status.startsWith("HTTP/1.1 101 ")) return;
         if (status.startsWith("HTTP/1.1 401 "))
             throw new IOException(secret == null
-                    ? "the router asks for a secret: set EDGE_ROUTER_SECRET to its ROUTER_LINK_SECRET"
-                    : "the router's secret is another one: set EDGE_ROUTER_SECRET to its ROUTER_LINK_SECRET");
-        throw new IOException("no router of this version is there: it answered \"" + status + "\"");
+                    ? "the router requires a secret: set EDGE_ROUTER_SECRET to the router's ROUTER_LINK_SECRET"
+                    : "the router has another secret: set EDGE_ROUTER_SECRET to the router's ROUTER_LINK_SECRET");
+        throw new IOException("no router of this version is at this address: the answer was \"" + status + "\"");
     }
 
     private String head() throws IOException {
         var head = new ByteArrayOutputStream();
         for (var ends = 0; ends < 4;) {
             var next = in.read();
-            if (next < 0) throw new EOFException("the router ended the connection");
-            if (head.size() >= MOST_HEAD) throw new IOException("the router's answer is no end of a head");
+            if (next < 0) throw new EOFException("the router closed the connection");
+            if (head.size() >= MOST_HEAD) throw new IOException("the HTTP head of the router's answer has no end");
             head.write(next);
             ends = next == (ends % 2 == 0 ? '\r' : '\n') ? ends + 1 : next == '\r' ? 1 : 0;
         }
@@ -106,7 +106,8 @@ public final class RouterStream implements AutoCloseable {
         try {
             var frame = FrameCodec.read(in);
             if (frame instanceof Frame.Hello || frame instanceof Frame.Reached || frame instanceof Frame.Appended)
-                throw new IOException("the router says what only edges say: " + frame.getClass().getSimpleName());
+                throw new IOException(
+                        "the router sent a frame that only edges send: " + frame.getClass().getSimpleName());
             return frame;
         } catch (SocketTimeoutException e) {
             throw new IOException("the router is silent", e);

@@ -50,7 +50,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
 
     @Override
     public Frame.Hello hello() {
-        return Objects.requireNonNull(hello, "a stream is known once its edge has said who it is");
+        return Objects.requireNonNull(hello, "the edge has not sent hello yet");
     }
 
     @Override
@@ -71,7 +71,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
         writer.start();
         try {
             if (!(FrameCodec.read(in, FrameCodec.MOST_OF_EDGE) instanceof Frame.Hello first))
-                throw new IOException("an edge did not say hello");
+                throw new IOException("an edge did not send hello first");
             hello = first;
             shares.joined();
             try {
@@ -96,7 +96,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
                 case Frame.Reached reached -> listener.reached(this, reached);
                 case Frame.Appended appended -> listener.appended(this, appended);
                 case Frame.Hello _,Frame.Begins _,Frame.Ends _,Frame.Deliveries _,Frame.Alive _ ->
-                    throw new IOException("edge " + edge + " says what only routers say, or hello again: "
+                    throw new IOException("edge " + edge + " sent a second hello, or a frame that only routers send: "
                             + frame.getClass().getSimpleName());
             }
         }
@@ -108,7 +108,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
         if (!isSilent() && waiting.offer(frame, most)) return; // a blocked writer cannot see the silence
         if (waiting.isOver()) return;
         log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", most)
-                .log("an edge takes what it is sent too slowly, or is silent: its stream ends, and it opens another one");
+                .log("an edge reads too slowly or is silent: the router closes the stream, and the edge opens another");
         close();
     }
 

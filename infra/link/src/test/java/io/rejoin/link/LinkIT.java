@@ -134,11 +134,11 @@ class LinkIT {
         start(SECRET);
 
         assertThatThrownBy(() -> open(null)).isInstanceOf(IOException.class).hasMessageContainingAll(
-                "asks for a secret",
+                "requires a secret",
                 "EDGE_ROUTER_SECRET", "ROUTER_LINK_SECRET");
         for (var wrong : List.of("another-secret-of-it", SECRET + "x", SECRET.substring(1)))
             assertThatThrownBy(() -> open(wrong)).isInstanceOf(IOException.class)
-                    .hasMessageContainingAll("is another one", "EDGE_ROUTER_SECRET").message().doesNotContain(wrong);
+                    .hasMessageContainingAll("another secret", "EDGE_ROUTER_SECRET").message().doesNotContain(wrong);
         assertThat(heard.opened()).isEmpty();
     }
 
@@ -198,7 +198,7 @@ class LinkIT {
             var answer = "HTTP/1.1 101 Switching Protocols\r\n\r\n" + new String(FrameCodec.encode(frame), ISO_8859_1);
             try (var server = answering(answer, false);
                     var edge = RouterStream.open(address(server), null, HELLO, LONG)) {
-                assertThatThrownBy(edge::next).isInstanceOf(IOException.class).hasMessageContaining("only edges say");
+                assertThatThrownBy(edge::next).isInstanceOf(IOException.class).hasMessageContaining("only edges send");
             }
         }
     }

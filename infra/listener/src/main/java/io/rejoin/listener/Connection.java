@@ -82,7 +82,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
             else
                 linger();
         } catch (IOException e) {
-            log.atDebug().setCause(e).log("a connection ended without a last word");
+            log.atDebug().setCause(e).log("a connection broke before the last bytes were sent");
         } finally {
             if (!isHandedOver) {
                 abort();
@@ -207,7 +207,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         try {
             socket.close();
         } catch (UncheckedIOException e) {
-            log.atDebug().setCause(e).log("a socket could not be closed in good order");
+            log.atDebug().setCause(e).log("closing a socket failed");
         }
     }
 

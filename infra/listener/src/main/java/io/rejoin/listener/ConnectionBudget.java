@@ -21,7 +21,7 @@ public record ConnectionBudget(int webSockets, int plain) {
 
     public ConnectionBudget {
         if (webSockets < 0 || plain < 0 || webSockets > MOST_OF_ALL || plain > MOST_OF_ALL)
-            throw new IllegalArgumentException("not a number of connections: " + webSockets + ", " + plain);
+            throw new IllegalArgumentException("invalid numbers of connections: " + webSockets + ", " + plain);
     }
 
     /**
@@ -38,9 +38,9 @@ public record ConnectionBudget(int webSockets, int plain) {
         if (!budget.equals(wish)) {
             log.atWarn().addKeyValue("limit", limit).addKeyValue("needed", wish.all() + others)
                     .addKeyValue("webSockets", budget.webSockets()).addKeyValue("plain", budget.plain())
-                    .log("the limit of open files is lower than what may be needed, so fewer connections are let in than"
-                            + " configured. Raise it to what is needed: `ulimit -n` in a shell, LimitNOFILE= for systemd,"
-                            + " --ulimit nofile= for docker; or configure fewer connections");
+                    .log("the limit of open files is too low, so this process accepts fewer connections than"
+                            + " configured. Raise the limit to the needed value: `ulimit -n` in a shell, LimitNOFILE="
+                            + " for systemd, --ulimit nofile= for docker; or configure fewer connections");
         }
         return budget;
     }

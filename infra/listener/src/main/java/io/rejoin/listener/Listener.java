@@ -137,7 +137,7 @@ public final class Listener implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("the watch over deadlines was interrupted", e);
+            throw new IllegalStateException("the thread that checks deadlines was interrupted", e);
         }
     }
 
@@ -168,7 +168,7 @@ public final class Listener implements AutoCloseable {
         try {
             acceptor.stop();
         } catch (IOException e) {
-            throw new UncheckedIOException("closing the listening socket", e);
+            throw new UncheckedIOException("closing the listening socket failed", e);
         } finally {
             end();
         }

@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 
 /** The number of files and sockets that this process may open, and has open. */
 final class OpenFiles {
-    static final String ADVICE = "If files are what is missing, raise the limit of open files: `ulimit -n` in a shell,"
+    static final String ADVICE = "If the limit of open files is too low, raise it: `ulimit -n` in a shell,"
             + " LimitNOFILE= for systemd, --ulimit nofile= for docker";
 
     private OpenFiles() {}

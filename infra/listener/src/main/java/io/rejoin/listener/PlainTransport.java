@@ -113,7 +113,7 @@ final class PlainTransport extends Transport {
         try {
             channel.close();
         } catch (IOException e) {
-            log.atDebug().setCause(e).log("a socket could not be closed in good order");
+            log.atDebug().setCause(e).log("closing a socket failed");
         }
         loop.wakeUp(); // the selector then drops the closed channel
     }
@@ -128,7 +128,7 @@ final class PlainTransport extends Transport {
         try {
             return String.valueOf(channel.getRemoteAddress());
         } catch (IOException _) {
-            return "a client that has gone";
+            return "a disconnected client";
         }
     }
 }

@@ -105,7 +105,7 @@ final class Progress {
             case ANSWER -> deadlines.answer();
             case IDLE -> deadlines.idle();
             case LINGER -> Deadlines.LINGER;
-            case UPGRADED -> throw new IllegalStateException("looked at above");
+            case UPGRADED -> throw new IllegalStateException("upgraded connections have no deadline");
         };
         return now - seen.since() > most.toNanos();
     }

@@ -47,7 +47,7 @@ final class TimedSocket implements HelidonSocket {
         progress.reads(System.nanoTime());
         var plain = channel.socket();
         var first = plain.getInputStream().readNBytes(1);
-        if (first.length == 0) throw new EOFException("the client said nothing");
+        if (first.length == 0) throw new EOFException("the client sent nothing");
         if (first[0] != TLS_HANDSHAKE) return false;
         var tls = (SSLSocket) context.getSocketFactory().createSocket(plain, new ByteArrayInputStream(first), true);
         var parameters = tls.getSSLParameters();
@@ -99,7 +99,7 @@ final class TimedSocket implements HelidonSocket {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("closing a socket", e);
+            throw new UncheckedIOException("closing a socket failed", e);
         }
     }
 

@@ -112,7 +112,7 @@ final class TlsTransport extends Transport {
         try {
             socket.close();
         } catch (UncheckedIOException e) {
-            log.atDebug().setCause(e).log("a socket could not be closed in good order");
+            log.atDebug().setCause(e).log("closing a socket failed");
         }
         readOn(); // wakes a paused reader, which then finds the socket closed
     }

@@ -56,7 +56,7 @@ public abstract class Transport implements Accepted {
      * {@link #end}.
      */
     public final void begin(Handler beginning) {
-        var from = Objects.requireNonNull(connection, "it has begun");
+        var from = Objects.requireNonNull(connection, "the transport has already begun");
         connection = null; // lets the garbage collector free the HTTP state
         handler = beginning;
         var early = from.handOver();
@@ -98,7 +98,7 @@ public abstract class Transport implements Accepted {
         try {
             endOutput();
         } catch (IOException | UncheckedIOException e) {
-            log.atDebug().setCause(e).log("a connection ended without a last word");
+            log.atDebug().setCause(e).log("a connection broke before the last bytes were sent");
         } finally {
             abort();
             connections.ended(this);
@@ -128,7 +128,7 @@ public abstract class Transport implements Accepted {
     }
 
     final Handler handler() {
-        return Objects.requireNonNull(handler, "it has not begun");
+        return Objects.requireNonNull(handler, "the transport has not begun");
     }
 
     /** Calls {@link Handler#ended} unless it was called before. */

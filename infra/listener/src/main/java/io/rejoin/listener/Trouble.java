@@ -36,7 +36,7 @@ final class Trouble {
 
     private void warn(IOException cause, long untold) {
         log.atWarn().addKeyValue("cause", cause).addKeyValue("failures", untold)
-                .log("no connection can be accepted; the listener goes on trying. " + OpenFiles.ADVICE);
+                .log("the listener cannot accept connections and keeps trying. " + OpenFiles.ADVICE);
         isTold = true;
     }
 

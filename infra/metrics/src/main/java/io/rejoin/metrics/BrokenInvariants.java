@@ -21,7 +21,7 @@ public final class BrokenInvariants<K extends Enum<K>> {
         for (var kind : kinds.getEnumConstants()) {
             counters.put(kind, Counter.builder("rejoin." + service + ".broken.invariants").baseUnit("invariants")
                     .tag("invariant", kind.name().toLowerCase(Locale.ROOT))
-                    .description("What must never happen, and did").register(registry));
+                    .description("Broken invariants: each is something that must never happen").register(registry));
         }
     }
 

@@ -45,13 +45,14 @@ final class KafkaMeters {
 
     private static final List<Figure> GAUGES = List.of(
             new Figure("latency", List.of(PRODUCER), "request-latency-avg", MILLIS, "seconds",
-                    "How long Kafka took to answer this producer, on average of half a minute"),
+                    "Average time in which Kafka answered this producer, over half a minute"),
             new Figure("latency", List.of(FETCHES), "fetch-latency-avg", MILLIS, "seconds",
-                    "How long Kafka took to answer this consumer's fetches, waiting included, on average of half a minute"),
+                    "Average time in which Kafka answered fetches of this consumer, over half a minute; includes"
+                            + " waits for new records"),
             new Figure("lag", List.of(FETCHES), "records-lag-max", 1, "records",
-                    "How far this consumer is behind, in its worst partition"),
+                    "Lag of this consumer, in the partition with the highest lag"),
             new Figure("free.buffer", List.of(PRODUCER), "buffer-available-bytes", 1, "bytes",
-                    "What this producer may still take before it blocks"),
+                    "Free bytes in the buffer of this producer; when none are free, the producer blocks"),
             new Figure("connections", List.of(PRODUCER, CONSUMER), "connection-count", 1, "connections",
                     "Connections to brokers"));
 
@@ -63,13 +64,13 @@ final class KafkaMeters {
             new Figure("records", List.of(PRODUCER), "record-send-total", 1, "records", "Records sent"),
             new Figure("records", List.of(FETCHES), "records-consumed-total", 1, "records", "Records read"),
             new Figure("requests", List.of(PRODUCER, CONSUMER), "request-total", 1, "requests", "Requests to brokers"),
-            new Figure("sent", List.of(PRODUCER, CONSUMER), "outgoing-byte-total", 1, "bytes", "Sent to brokers"),
+            new Figure("sent", List.of(PRODUCER, CONSUMER), "outgoing-byte-total", 1, "bytes", "Bytes sent to brokers"),
             new Figure("received", List.of(PRODUCER, CONSUMER), "incoming-byte-total", 1, "bytes",
-                    "Received from brokers"),
+                    "Bytes received from brokers"),
             new Figure("refused.logins", List.of(PRODUCER, CONSUMER), "failed-authentication-total", 1, "logins",
-                    "Times that a broker did not let this client in"),
+                    "Logins of this client that a broker refused"),
             new Figure("rebalances", List.of(GROUP), "rebalance-total", 1, "rebalances",
-                    "Times that the group shared its partitions anew"));
+                    "Rebalances of the consumer group"));
 
     private KafkaMeters() {}
 

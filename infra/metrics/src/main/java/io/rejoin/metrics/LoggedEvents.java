@@ -24,7 +24,7 @@ final class LoggedEvents extends AppenderBase<ILoggingEvent> implements AutoClos
 
     private static Counter counter(MeterRegistry registry, String level) {
         return Counter.builder("rejoin.log.events").baseUnit("events").tag("level", level)
-                .description("What was logged, by its level").register(registry);
+                .description("Log messages at WARN and ERROR, by level").register(registry);
     }
 
     /** Starts to count, if Logback is the logging back end. */

@@ -31,7 +31,7 @@ final class Await {
                 pause(what);
             }
         }
-        throw new IllegalStateException("could not, within " + bound.toSeconds() + " s: " + what, last);
+        throw new IllegalStateException("gave up after " + bound.toSeconds() + " s: " + what, last);
     }
 
     private static void pause(String what) {

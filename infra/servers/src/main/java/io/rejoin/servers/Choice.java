@@ -17,8 +17,8 @@ sealed interface Choice {
     record Containers(String kafkaImage, String postgresImage, String why) implements Choice {
         @Override
         public String text() {
-            return "containers of " + kafkaImage + " and " + postgresImage + ", since " + why
-                    + "; -Drejoin.servers=embedded takes child processes";
+            return "containers of " + kafkaImage + " and " + postgresImage + ", because " + why
+                    + "; -Drejoin.servers=embedded chooses child processes";
         }
     }
 
@@ -27,7 +27,7 @@ sealed interface Choice {
         @Override
         public String text() {
             return "embedded Kafka " + versions.kafka() + " and PostgreSQL " + versions.postgres()
-                    + " in child processes, since " + why + "; -Drejoin.servers=containers insists on containers";
+                    + " in child processes, because " + why + "; -Drejoin.servers=containers requires containers";
         }
     }
 
@@ -38,13 +38,13 @@ sealed interface Choice {
      */
     static Choice of(Wish wish, Versions versions, Engine engine) {
         return switch (wish.kind()) {
-            case EMBEDDED -> new Embedded(versions, "that is asked for");
+            case EMBEDDED -> new Embedded(versions, "they are requested");
             case CONTAINERS -> {
                 try {
-                    yield containers(wish, versions, engine, "that is asked for");
+                    yield containers(wish, versions, engine, "they are requested");
                 } catch (Engine.NoneException e) {
-                    throw new IllegalStateException("containers are asked for, but " + e.why()
-                            + " (infra/images/engine brings an engine up on Debian, infra/images/stand-ins/build the images)",
+                    throw new IllegalStateException("containers are requested, but " + e.why()
+                            + " (infra/images/engine starts one on Debian, infra/images/stand-ins/build the images)",
                             e);
                 }
             }
@@ -73,7 +73,7 @@ sealed interface Choice {
         }
         var last = candidates.getLast(); // the official image, unless one is asked for: no registry has a stand-in
         if (engine.pull(last)) return last;
-        throw new Engine.NoneException("Docker has no image of " + String.join(" or ", candidates)
-                + ", nor could it be pulled");
+        throw new Engine.NoneException("Docker has no image " + String.join(" or ", candidates)
+                + " and cannot pull one");
     }
 }

@@ -29,7 +29,7 @@ final class DockerEngine implements Engine {
         refuseWithoutSocket();
         quiet();
         if (!isAvailable()) throw new NoneException("Testcontainers finds no Docker engine that answers");
-        return Objects.requireNonNullElse(client().versionCmd().exec().getVersion(), "of no version");
+        return Objects.requireNonNullElse(client().versionCmd().exec().getVersion(), "of an unknown version");
     }
 
     private static boolean isAvailable() throws NoneException {

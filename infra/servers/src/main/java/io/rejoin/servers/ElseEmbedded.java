@@ -29,7 +29,7 @@ final class ElseEmbedded implements Source {
             return server.apply(containers);
         } catch (RuntimeException e) {
             System.out.println(
-                    "Kafka and PostgreSQL of these tests: child processes from now on, since a container does not start: "
+                    "Kafka and PostgreSQL of these tests: child processes from now on, because no container starts: "
                             + e + causes(e));
             failed = true;
             return server.apply(embedded);

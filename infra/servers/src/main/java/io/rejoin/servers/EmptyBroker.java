@@ -22,7 +22,7 @@ final class EmptyBroker implements Broker {
     /** @param lent whether the broker is in use */
     EmptyBroker(Broker broker, AtomicBoolean lent) {
         if (!lent.compareAndSet(false, true))
-            throw new IllegalStateException("the empty broker is in use: close the one that was asked for before");
+            throw new IllegalStateException("the empty broker is in use: close it before you request it again");
         this.broker = broker;
         this.lent = lent;
         empty();

@@ -31,7 +31,7 @@ final class Owner {
         } catch (UnknownHostException e) {
             return "unknown"; // a host without a name has an engine of its own
         } catch (IOException e) {
-            throw new UncheckedIOException("read this process's namespace", e);
+            throw new UncheckedIOException("cannot read this process's namespace", e);
         }
     }
 

@@ -34,7 +34,7 @@ record Wish(Kind kind, Optional<String> kafkaImage, Optional<String> postgresIma
             case "containers" -> Kind.CONTAINERS;
             case "embedded" -> Kind.EMBEDDED;
             default -> throw new IllegalArgumentException("-Drejoin.servers or " + SERVERS
-                    + " is containers, embedded or auto, not " + value);
+                    + " must be containers, embedded or auto, not " + value);
         };
     }
 

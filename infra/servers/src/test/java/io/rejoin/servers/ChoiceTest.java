@@ -99,7 +99,7 @@ class ChoiceTest {
     @Test
     void imagesThatNobodyHasLeaveEmbeddedServers() {
         assertThat(choose(Map.of(), new KnownEngine(Set.of(POSTGRES), Set.of())).text())
-                .contains("embedded", KAFKA, Choice.STAND_IN_KAFKA, "nor could it be pulled");
+                .contains("embedded", KAFKA, Choice.STAND_IN_KAFKA, "cannot pull one");
     }
 
     @Test
@@ -125,7 +125,7 @@ class ChoiceTest {
     @Test
     void embeddedServersThatAreAskedForAskNoEngine() {
         assertThat(choose(Map.of(Wish.SERVERS, "embedded"), new NoEngine()))
-                .isEqualTo(new Choice.Embedded(VERSIONS, "that is asked for"));
+                .isEqualTo(new Choice.Embedded(VERSIONS, "they are requested"));
     }
 
     @Test

@@ -66,7 +66,7 @@ final class Confirming {
     void moved(Event.CursorMoved moved, long head) {
         var reader = new Reader(moved.room(), moved.epoch(), moved.user());
         Violation.unless(moved.seq() > cursor(moved.room(), moved.epoch(), moved.user()) && moved.seq() <= head,
-                () -> "a cursor goes back or too far: " + moved);
+                () -> "a cursor moves back, or beyond the last message: " + moved);
         cursors.put(reader, moved.seq());
         var confirmed = new ArrayList<Place>();
         waiting.forEach((place, left) -> {
@@ -82,14 +82,14 @@ final class Confirming {
         var left = waiting.remove(new Place(expired.room(), expired.seq()));
         Violation.unless(left != null && left.expires() <= expired.ts()
                 && List.copyOf(left.recipients()).equals(expired.recipients()),
-                () -> "expired too early, or twice, or for others than " + left + ": " + expired);
+                () -> "expired too early, twice, or for other recipients than " + left + ": " + expired);
     }
 
     void pushed(Delivery delivery) {
         switch (delivery) {
             case Delivery.Confirmed(var room, _, var seq, _, var user) ->
                 Violation.unless(toBeSaid.remove(new Confirmation(new Place(room, seq), user)),
-                        () -> "confirmed, and was not: " + delivery);
+                        () -> "a delivery reports a confirmation that did not happen: " + delivery);
             case Delivery.Joined _,Delivery.Message _,Delivery.Acked _,Delivery.Refused _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Expired _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ -> {
                 // no confirmation
             }
@@ -98,7 +98,7 @@ final class Confirming {
 
     /** Checks a redelivery. It is outside the order of the log, and harmless as long as its message exists. */
     void redelivered(Delivery.Redeliver again, long head) {
-        Violation.unless(again.seq() >= 1 && again.seq() <= head, () -> "nobody posted what is said again: " + again);
+        Violation.unless(again.seq() >= 1 && again.seq() <= head, () -> "redelivered, but never posted: " + again);
     }
 
     /**
@@ -108,14 +108,14 @@ final class Confirming {
      * @param epochs      the present epoch of a room
      */
     void recordDone(List<Command> commands, Map<RoomId, Long> headsBefore, ToLongFunction<RoomId> epochs) {
-        Violation.unless(toBeSaid.isEmpty(), () -> "confirmed, and not said: " + toBeSaid);
+        Violation.unless(toBeSaid.isEmpty(), () -> "confirmations without a delivery: " + toBeSaid);
         for (var command : commands) {
             if (!(command instanceof Command.Acknowledge ack)) continue;
             var epoch = epochs.applyAsLong(ack.room());
             if (ack.epoch() != null && ack.epoch() != epoch) continue;
             var reached = Math.min(ack.seq(), headsBefore.getOrDefault(ack.room(), 0L));
             Violation.unless(cursor(ack.room(), epoch, ack.user()) >= reached,
-                    () -> "the cursor does not move: " + ack);
+                    () -> "an ack does not move the cursor: " + ack);
         }
     }
 

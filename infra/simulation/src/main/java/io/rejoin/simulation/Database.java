@@ -59,7 +59,7 @@ final class Database {
         append.rows().forEach(this::store);
         for (var row : append.repetitions()) {
             Violation.unless(of(row.room(), row.epoch()).size() >= row.message().seq(),
-                    () -> "taken for a repetition, but new: " + row);
+                    () -> "history takes a new message for a repetition: " + row);
             store(row);
         }
     }
@@ -78,7 +78,7 @@ final class Database {
             for (var epoch : facts.epochs(room)) {
                 var stored = of(room, epoch).size();
                 Violation.unless(stored == facts.head(room, epoch),
-                        () -> "history of " + room.key() + " ends at " + stored + " of " + facts.head(room, epoch));
+                        () -> "history of " + room.key() + " ends at seq " + stored + " of " + facts.head(room, epoch));
             }
         }
     }
@@ -89,9 +89,9 @@ final class Database {
         var right = facts.message(row.room(), row.epoch(), message.seq());
         Violation.unless(message.user().equals(right.user())
                 && message.content().equals(right.content()) && message.ts() == right.ts(),
-                () -> "history stores " + row + ", posted was " + right);
+                () -> "history stores " + row + ", but posted was " + right);
         if (message.seq() <= all.size()) return; // ON CONFLICT DO NOTHING: both equal the posted message
-        Violation.unless(message.seq() == all.size() + 1, () -> "history leaves a hole before " + row);
+        Violation.unless(message.seq() == all.size() + 1, () -> "history has a gap before " + row);
         all.add(message);
     }
 

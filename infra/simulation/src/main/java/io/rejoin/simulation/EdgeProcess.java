@@ -142,7 +142,7 @@ final class EdgeProcess {
             listener.onOpen(socket);
             return listener;
         } catch (RequestRefused e) {
-            throw new Violation("a connection is refused: " + e.getMessage());
+            throw new Violation("the edge refuses a connection: " + e.getMessage());
         }
     }
 
@@ -169,7 +169,7 @@ final class EdgeProcess {
 
     boolean failToAppend() {
         var failed = isServing() && commands.fail();
-        if (failed) trace.add(() -> ref() + " does not know what became of an append");
+        if (failed) trace.add(() -> ref() + " does not learn the result of an append");
         return failed;
     }
 
@@ -222,7 +222,7 @@ final class EdgeProcess {
     private boolean listen() {
         streams.removeIf(Stream::isBroken);
         if (inTheDark) {
-            trace.add(() -> ref() + " has been in the dark");
+            trace.add(() -> ref() + " may have been given up without notice, and starts a new incarnation");
             inTheDark = false;
             fanOut.renew();
             return true;
@@ -274,7 +274,7 @@ final class EdgeProcess {
                 // only for the edge's report of shards without a router
             }
             case Frame.Alive _,Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
-                throw new IllegalStateException("not said: " + frame);
+                throw new IllegalStateException("unexpected frame to an edge: " + frame);
         }
     }
 
@@ -282,7 +282,7 @@ final class EdgeProcess {
         try {
             return LogCodec.deliveries(value);
         } catch (MalformedRecordException e) {
-            throw new IllegalStateException("deliveries that we wrote", e);
+            throw new IllegalStateException("cannot read deliveries of this simulation", e);
         }
     }
 

@@ -79,7 +79,7 @@ final class Facts {
     /** A client got a refusal for each time it sent the post, and gives up. */
     void refused(Post post) {
         refused.add(post);
-        Violation.unless(!posted.containsKey(post), () -> "refused, but posted: " + post);
+        Violation.unless(!posted.containsKey(post), () -> "a refused post was posted: " + post);
     }
 
     void happened(Event event) {
@@ -89,12 +89,12 @@ final class Facts {
         switch (event) {
             case Event.MessagePosted message -> posted(room, message);
             case Event.MemberJoined joined -> {
-                Violation.unless(room.users.add(joined.user()), () -> "came in twice: " + joined);
+                Violation.unless(room.users.add(joined.user()), () -> "a user joined twice: " + joined);
                 presence(room, joined.count(), joined.version(), joined);
-                Violation.unless(room.count == room.users.size(), () -> "wrong count: " + joined);
+                Violation.unless(room.count == room.users.size(), () -> "wrong member count: " + joined);
             }
             case Event.MemberLeft left -> {
-                Violation.unless(room.users.remove(left.user()), () -> "left without having been there: " + left);
+                Violation.unless(room.users.remove(left.user()), () -> "left, but was not in the room: " + left);
                 presence(room, left.count(), left.version(), left);
                 room.left(vanishing);
             }
@@ -121,7 +121,7 @@ final class Facts {
         confirming.recordDone(commands, headsBefore, this::epoch);
         for (var room : changed) {
             Violation.unless(room.count == room.users.size(),
-                    () -> "a wrong count: " + room.count + " of " + room.users);
+                    () -> "wrong member count: " + room.count + " of " + room.users);
         }
         changed.clear();
     }
@@ -131,7 +131,7 @@ final class Facts {
         if (delivery instanceof Delivery.Joined joined) {
             var room = rooms.get(joined.room()); // in a new room, the event of the join follows this delivery
             var right = room == null || room.epoch() != joined.epoch() ? 0 : room.messages().size();
-            Violation.unless(joined.seq() == right, () -> "joined at a wrong seq: " + joined);
+            Violation.unless(joined.seq() == right, () -> "a join with a wrong seq: " + joined);
         }
     }
 
@@ -186,28 +186,28 @@ final class Facts {
     void checkAck(RoomId room, UserId user, String id, long seq) {
         var facts = rooms.get(room);
         Violation.unless(facts != null && facts.has(seq, id, user),
-                () -> id + " of " + user.name() + " is acked as " + room.key() + "/" + seq + ", which it is not");
+                () -> id + " of " + user.name() + " has an ack for " + room.key() + "/" + seq + ", but is not there");
     }
 
     /** Checks an answer: an ack exactly if the message under the post's id has the same content. */
     void checkAnswer(Command.Post post, Delivery answer) {
         var first = posted.get(new Post(post.room(), post.user(), Objects.requireNonNull(post.id())));
-        Violation.unless(first != null, () -> "answered, but nothing was posted under its id: " + post);
+        Violation.unless(first != null, () -> "a post has an answer, but no message was posted with its id: " + post);
         var saysTheSame = first != null && first.content().equals(post.content());
         Violation.unless(saysTheSame == answer instanceof Delivery.Acked,
-                () -> post + " is answered with " + answer + ", under its id stands " + first);
+                () -> post + " has the answer " + answer + ", but the message with its id is " + first);
     }
 
     private void posted(RoomFacts room, Event.MessagePosted message) {
         room.messages().add(message);
-        Violation.unless(message.seq() == room.messages().size(), () -> "seq is not the next: " + message);
+        Violation.unless(message.seq() == room.messages().size(), () -> "the seq is not the next one: " + message);
         var id = message.id();
         if (id == null) return;
         var post = new Post(message.room(), message.user(), id);
         var right = tried.get(post);
         Violation.unless(right != null && right.texts().contains(message.content().text()),
-                () -> "nobody wrote that: " + message);
-        Violation.unless(!refused.contains(post), () -> "refused, but posted: " + message);
+                () -> "a message that no client sent: " + message);
+        Violation.unless(!refused.contains(post), () -> "a refused post was posted: " + message);
         checkFirst(posted.put(post, message), message);
         if (right != null && right.confirmWithinMs() > 0)
             confirming.posted(message, right.confirmWithinMs(), room.users);
@@ -216,7 +216,7 @@ final class Facts {
     /** Checks that a post is not posted twice. A shard may forget its id after a day, by the latest log time. */
     private void checkFirst(Event.@Nullable MessagePosted before, Event.MessagePosted message) {
         Violation.unless(before == null || latest - before.ts() >= WINDOW_MS,
-                () -> "posted twice: " + before + " and " + message);
+                () -> "a post was posted twice: " + before + " and " + message);
     }
 
     private void presence(RoomFacts room, int count, long version, Event event) {
@@ -224,7 +224,7 @@ final class Facts {
         changed.add(room);
         // a room that comes back begins above the versions of all forgotten rooms, as clients compare versions
         var isNext = room.isFirstVersion() ? version > room.version : version == room.version + 1;
-        Violation.unless(isNext, () -> "presence version is not the next: " + event);
+        Violation.unless(isNext, () -> "the presence version is not the next one: " + event);
         room.version = version;
     }
 }

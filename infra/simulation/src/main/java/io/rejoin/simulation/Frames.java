@@ -17,7 +17,7 @@ final class Frames {
             last = frame;
             return lastRead;
         } catch (IOException e) {
-            throw new Violation("a frame is no JSON: " + e.getMessage());
+            throw new Violation("a frame is not JSON: " + e.getMessage());
         }
     }
 

@@ -83,7 +83,7 @@ final class Kafka {
 
     /** Checks deliveries that a shard sends to an edge. They go over a stream, not through Kafka. */
     void pushed(EdgeRef edge, DeliveryBatch batch) {
-        trace.add(() -> "said to " + edge + " " + batch);
+        trace.add(() -> "deliveries for " + edge + " " + batch);
         for (var entry : batch.entries())
             references.get(entry.source().partition()).landed(entry.source(), edge, entry.delivery());
     }
@@ -93,7 +93,7 @@ final class Kafka {
         try {
             return LogCodec.commands(LogCodec.commands(version, list));
         } catch (MalformedRecordException e) {
-            throw new IllegalStateException("commands that we wrote", e);
+            throw new IllegalStateException("cannot read commands of this simulation", e);
         }
     }
 }

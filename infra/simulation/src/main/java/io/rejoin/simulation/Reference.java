@@ -29,8 +29,8 @@ final class Reference {
         void read(Source source, String where) {
             if (taken > 0 && !source.isBeyond(owed.get(taken - 1))) return;
             Violation.unless(taken < owed.size() && owed.get(taken).equals(source),
-                    () -> "a hole in " + where + ": " + source.text() + " came, "
-                            + (taken < owed.size() ? owed.get(taken).text() : "nothing") + " was due");
+                    () -> "a gap in " + where + ": " + source.text() + " arrived, "
+                            + (taken < owed.size() ? owed.get(taken).text() : "nothing") + " was expected");
             taken++;
         }
     }
@@ -89,19 +89,19 @@ final class Reference {
             Violation.unless(answers.hasNext(), () -> "no answer to " + post);
             facts.checkAnswer(post, answers.next());
         }
-        Violation.unless(!answers.hasNext(), () -> "answers that nobody asked for: " + followed);
+        Violation.unless(!answers.hasNext(), () -> "answers without a post: " + followed);
     }
 
     /** Checks an event that was appended to {@code rejoin.events}. */
     void landed(Source source, Event event) {
         Violation.unless(output(source) instanceof Output.Fact(_, var right) && right.equals(event),
-                () -> source.text() + " in events is " + event + " and should be " + output(source));
+                () -> source.text() + " in events is " + event + ", but should be " + output(source));
         events.read(source, "events");
     }
 
     /** Checks a dead letter that was appended. */
     void landed(Output.DeadLetter letter) {
-        Violation.unless(letter.equals(output(letter.source())), () -> "no such dead letter should be: " + letter);
+        Violation.unless(letter.equals(output(letter.source())), () -> "an unexpected dead letter: " + letter);
         letters.read(letter.source(), "dead letters");
     }
 
@@ -114,7 +114,7 @@ final class Reference {
         Violation.unless(
                 output(source) instanceof Output.Push(_, var to, var right) && to.equals(edge)
                         && right.equals(delivery),
-                () -> source.text() + " for " + edge + " is " + delivery + " and should be " + output(source));
+                () -> source.text() + " for " + edge + " is " + delivery + ", but should be " + output(source));
         var reader = edges.get(edge);
         if (reader != null) reader.read(source, "deliveries for " + edge);
     }
@@ -122,15 +122,15 @@ final class Reference {
     /** Checks that all outputs have arrived. */
     void checkComplete() {
         Violation.unless(events.taken == events.owed.size(),
-                () -> "events of partition " + partition + " end before " + events.owed.get(events.taken).text());
+                () -> "events of partition " + partition + " are missing from " + events.owed.get(events.taken).text());
         Violation.unless(letters.taken == letters.owed.size(), () -> "dead letters are missing");
         edges.forEach((edge, reader) -> Violation.unless(reader.taken == reader.owed.size(),
-                () -> "deliveries for " + edge + " end before " + reader.owed.get(reader.taken).text()));
+                () -> "deliveries for " + edge + " are missing from " + reader.owed.get(reader.taken).text()));
     }
 
     private Output output(Source source) {
         var followed = outputs.get((int) source.offset());
-        Violation.unless(source.index() < followed.size(), () -> "nothing should come from " + source.text());
+        Violation.unless(source.index() < followed.size(), () -> "no output is expected from " + source.text());
         return followed.get(source.index());
     }
 }

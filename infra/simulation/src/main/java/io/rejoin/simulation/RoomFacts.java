@@ -36,7 +36,7 @@ final class RoomFacts {
     void happens(Event event, long epoch, boolean vanishing) {
         if (lives.isEmpty() || epoch != epoch()) begin(event, epoch, vanishing);
         else {
-            Violation.unless(end != End.YES, () -> "a life that is over goes on: " + event);
+            Violation.unless(end != End.YES, () -> "an event of an epoch that has ended: " + event);
             end = End.NOT;
         }
         var isUse = !(event instanceof Event.CursorMoved || event instanceof Event.ConfirmationExpired);
@@ -45,9 +45,9 @@ final class RoomFacts {
 
     private void begin(Event event, long epoch, boolean vanishing) {
         var mayBegin = lives.isEmpty() || end != End.NOT || (vanishing && users.isEmpty() && messages().isEmpty());
-        Violation.unless(mayBegin, () -> "a new epoch, though the room was in use: " + event);
-        Violation.unless(lives.isEmpty() || epoch > epoch(), () -> "not a later epoch: " + event);
-        Violation.unless(users.isEmpty(), () -> "a new epoch, though somebody is in the room: " + event);
+        Violation.unless(mayBegin, () -> "a new epoch, although the room was in use: " + event);
+        Violation.unless(lives.isEmpty() || epoch > epoch(), () -> "the new epoch is not higher: " + event);
+        Violation.unless(users.isEmpty(), () -> "a new epoch, although a user is in the room: " + event);
         lives.put(epoch, new ArrayList<>());
         end = End.NOT;
         used = 0;

@@ -100,8 +100,8 @@ final class RoomView {
         var seq = ack.get("seq").longValue();
         var next = ack.get("epoch").longValue();
         var isNew = epoch != 0 && epoch != next;
-        check(facts.isLife(room, next) && next >= epoch, "not a later epoch", ack);
-        check(isNew || seq >= last, "joined before what was seen", ack);
+        check(facts.isLife(room, next) && next >= epoch, "an unknown or earlier epoch", ack);
+        check(isNew || seq >= last, "the seq of the join_ack is lower than the last seen seq", ack);
         joining = null;
         joined = true;
         mayBeVoid = isNew && askedAfter >= 0;
@@ -141,22 +141,22 @@ final class RoomView {
         if (joining != null || !joined) return;
         var next = moved.get("seq").longValue();
         var right = facts.confirming().cursor(room, moved.get("epoch").longValue(), user);
-        check(next >= cursor && next <= right, "a cursor goes back or too far", moved);
+        check(next >= cursor && next <= right, "the cursor moves back or too far", moved);
         cursor = next;
     }
 
     void message(JsonNode message) {
         if (joining != null) return; // a frame of the membership that the new join replaces
-        check(joined, "a message for somebody who is not in the room", message);
+        check(joined, "a message for a client that is not in the room", message);
         var seq = message.get("seq").longValue();
         var again = message.has("redelivered");
-        check(again ? seq <= last : seq == last + 1, "not the next message, nor one said again", message);
+        check(again ? seq <= last : seq == last + 1, "neither the next message nor a redelivery", message);
         if (message.get("epoch").longValue() != epoch) goOn(message);
         var right = facts.message(room, epoch, seq);
         check(Objects.equals(right.content().text(), text(message, "text"))
                 && Objects.equals(right.id(), text(message, "id"))
                 && right.user().name().equals(text(message, "user"))
-                && right.ts() == message.get("ts").longValue(), "not what was posted", message);
+                && right.ts() == message.get("ts").longValue(), "the message differs from the post", message);
         if (!again) last = seq;
     }
 
@@ -166,7 +166,7 @@ final class RoomView {
      */
     private void goOn(JsonNode message) {
         var next = message.get("epoch").longValue();
-        check(next > epoch && last == 0 && facts.head(room, epoch) == 0, "a message of another epoch", message);
+        check(next > epoch && last == 0 && facts.head(room, epoch) == 0, "a message of a wrong epoch", message);
         epoch = next;
     }
 
@@ -174,23 +174,23 @@ final class RoomView {
         if (joining != null) return;
         var unrecoverable = "unrecoverable".equals(text(resync, "outcome"));
         check(unrecoverable ? mayBeVoid : !isVoid && "full".equals(text(resync, "outcome")),
-                "history keeps everything, so nothing can be missing in an epoch that goes on", resync);
+                "a wrong outcome: history keeps all messages, so only a new epoch is unrecoverable", resync);
         check(resyncTo >= 0 && resyncTo == resync.get("to").longValue()
                 && resync.get("from").longValue() == (unrecoverable ? resyncTo : askedAfter) + 1,
-                "not the resync that was due", resync);
+                "an unexpected resync, or a wrong range", resync);
         if (unrecoverable && !isVoid) {
-            check(last == askedAfter, "unrecoverable, after messages came", resync);
+            check(last == askedAfter, "unrecoverable, although messages arrived before", resync);
             last = resyncTo;
         }
-        check(last == resyncTo, "the resync comes too early or too late", resync);
+        check(last == resyncTo, "the resync arrives too early or too late", resync);
         resyncTo = -1;
     }
 
     void presence(JsonNode presence) {
         if (joining != null) return;
-        check(joined, "presence for somebody who is not in the room", presence);
+        check(joined, "presence for a client that is not in the room", presence);
         var next = presence.get("version").longValue();
-        check(next > version, "presence comes twice or late", presence);
+        check(next > version, "presence arrives twice or late", presence);
         version = next;
         var user = Objects.requireNonNull(text(presence, "user"));
         if ("join".equals(text(presence, "action"))) users.add(user);
@@ -200,10 +200,10 @@ final class RoomView {
 
     void presenceDiff(JsonNode diff) {
         if (joining != null) return;
-        check(joined, "presence for somebody who is not in the room", diff);
+        check(joined, "presence for a client that is not in the room", diff);
         var from = diff.get("from").longValue();
         var to = diff.get("version").longValue();
-        check(from > version && to > from, "presence comes twice or late, or is one change alone", diff);
+        check(from > version && to > from, "presence arrives twice or late, or is a diff of one change", diff);
         version = to;
         for (var name : diff.get("joined")) users.add(name.textValue());
         for (var name : diff.get("left")) users.remove(name.textValue());
@@ -211,14 +211,14 @@ final class RoomView {
 
     void presenceState(JsonNode state) {
         if (joining != null || !joined) return; // the answer to an earlier question
-        check(state.get("version").longValue() >= version, "an old state of presence", state);
+        check(state.get("version").longValue() >= version, "an outdated presence state", state);
         version = state.get("version").longValue();
         setUsers(state);
     }
 
     void left(JsonNode ack) {
         if (joining != null) return;
-        check(joined, "a leave that was not asked for", ack);
+        check(joined, "a leave_ack without a leave", ack);
         joined = false;
         resyncTo = -1;
     }
@@ -226,7 +226,7 @@ final class RoomView {
     private void setUsers(JsonNode state) {
         users.clear();
         for (var user : state.get("members")) users.add(user.textValue());
-        check(users.size() == state.get("count").intValue(), "the count is not that of the list", state);
+        check(users.size() == state.get("count").intValue(), "the count differs from the length of the list", state);
     }
 
     private void check(boolean holds, String what, JsonNode frame) {

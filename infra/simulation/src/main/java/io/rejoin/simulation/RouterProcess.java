@@ -151,7 +151,7 @@ final class RouterProcess {
         var gone = slots.stream().filter(slot -> !assigned.contains(slot.partition)).toList();
         var news = assigned.stream().filter(p -> slots.stream().noneMatch(slot -> slot.partition == p)).toList();
         if (gone.isEmpty() && news.isEmpty()) return false;
-        trace.add(() -> name + " learns that it has the partitions " + assigned);
+        trace.add(() -> name + " is assigned the partitions " + assigned);
         for (var slot : gone) {
             if (slot.shard != null && random.nextBoolean()) slot.shard.release(random);
             else if (slot.shard != null) slot.shard.abandon(random);

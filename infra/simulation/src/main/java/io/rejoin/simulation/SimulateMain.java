@@ -12,30 +12,31 @@ import picocli.CommandLine.Option;
 
 /** The command line of the simulation. Exit code: 0 without a violation, 1 with one, 2 for a wrong command line. */
 @Command(name = "infra/simulate", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, description = {
-        "Runs the core in one thread under many seeds: edges, shards, history and clients between models of Kafka, sockets",
-        "and PostgreSQL, with crashes, zombies, lost acknowledgements and late requests; and checks what was promised."}, footerHeading = "%nExamples:%n", footer = {
+        "Runs the core of edges, routers and history with simulated clients, and with models of Kafka,",
+        "PostgreSQL and sockets. Each seed runs in one thread. The seed decides about crashes, zombies, lost",
+        "acknowledgements and late requests. Each run checks all guarantees."}, footerHeading = "%nExamples:%n", footer = {
                 "  infra/simulate --seeds 1000                  a long run",
-                "  infra/simulate --from 4711 --seeds 1         one seed again; if it fails, with the end of its trace",
-                "  infra/simulate --bug DUPLICATE_WINDOW_LOST   what it says of a mistake made on purpose"})
+                "  infra/simulate --from 4711 --seeds 1         one seed again; a failure prints its trace",
+                "  infra/simulate --bug DUPLICATE_WINDOW_LOST   inserts a bug and shows how it is reported"})
 public final class SimulateMain implements Callable<Integer> {
     private static final int MOST_TRACED = 1_000_000;
 
-    @Option(names = "--seeds", paramLabel = "N", defaultValue = "100", description = "How many seeds. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--seeds", paramLabel = "N", defaultValue = "100", description = "Number of seeds. Default: ${DEFAULT-VALUE}")
     private int seeds;
 
-    @Option(names = "--steps", paramLabel = "M", defaultValue = "10000", description = "Steps of each seed, before it comes to rest. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--steps", paramLabel = "M", defaultValue = "10000", description = "Number of steps with faults, for each seed. Default: ${DEFAULT-VALUE}")
     private int steps;
 
-    @Option(names = "--from", paramLabel = "SEED", defaultValue = "1", description = "The first seed; the others follow. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--from", paramLabel = "SEED", defaultValue = "1", description = "First seed. The next seeds follow. Default: ${DEFAULT-VALUE}")
     private long from;
 
-    @Option(names = "--threads", paramLabel = "T", defaultValue = "1", description = "Threads; each runs seeds of its own. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--threads", paramLabel = "T", defaultValue = "1", description = "Number of threads. Each seed runs in one of them. Default: ${DEFAULT-VALUE}")
     private int threads;
 
-    @Option(names = "--trace", paramLabel = "LINES", defaultValue = "60", description = "Lines of a failed seed's trace that are printed. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--trace", paramLabel = "LINES", defaultValue = "60", description = "Number of lines to print from the end of the trace of a failed seed. Default: ${DEFAULT-VALUE}")
     private int traceLines;
 
-    @Option(names = "--bug", defaultValue = "NONE", description = "A mistake to make on purpose: ${COMPLETION-CANDIDATES}")
+    @Option(names = "--bug", defaultValue = "NONE", description = "Bug to insert on purpose: ${COMPLETION-CANDIDATES}")
     private Bug bug = Bug.NONE;
 
     private final PrintStream out = System.out;
@@ -54,7 +55,7 @@ public final class SimulateMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (seeds < 1 || steps < 0 || threads < 1 || traceLines < 0 || traceLines > MOST_TRACED) {
-            System.err.println("infra/simulate: --seeds and --threads are at least 1, --steps and --trace at least 0");
+            System.err.println("infra/simulate: --seeds and --threads from 1, --steps from 0, --trace 0 to 1000000");
             return 2;
         }
         begun = System.nanoTime();
@@ -85,8 +86,8 @@ public final class SimulateMain implements Callable<Integer> {
     private int report(Simulation.Result first) {
         var again = Simulation.run(first.seed(), steps, bug, traceLines); // the first run kept no trace, to be fast
         again.trace().forEach(out::println);
-        out.printf("%nBROKEN at step %d of seed %d: %s%n", first.steps(), first.seed(), first.violation());
-        out.printf("again: infra/simulate --from %d --seeds 1 --steps %d%s%n", first.seed(), steps,
+        out.printf("%nVIOLATION at step %d of seed %d: %s%n", first.steps(), first.seed(), first.violation());
+        out.printf("run again: infra/simulate --from %d --seeds 1 --steps %d%s%n", first.seed(), steps,
                 bug == Bug.NONE ? "" : " --bug " + bug);
         return 1;
     }

@@ -267,7 +267,7 @@ final class SimulatedClient {
     private void confirmed(JsonNode confirmed) {
         var by = new UserId(user.tenant(), confirmed.get("user").textValue());
         Violation.unless(facts.confirming().hasAcknowledged(room(confirmed), by, confirmed.get("seq").longValue()),
-                () -> name + " is told that somebody confirmed, who did not: " + confirmed);
+                () -> name + " gets a confirmation that no user made: " + confirmed);
     }
 
     private RoomId room(JsonNode frame) {
@@ -292,7 +292,7 @@ final class SimulatedClient {
         for (var view : views) {
             if (view.room.name().equals(name)) return view;
         }
-        throw new Violation("a room that nobody joined: " + frame);
+        throw new Violation("a frame for a room that the client did not join: " + frame);
     }
 
     /** Checks that the client is in all its wanted rooms, and has all their messages, members and cursors. */
@@ -304,10 +304,10 @@ final class SimulatedClient {
             Violation.unless(view.last() == facts.head(view.room),
                     () -> name + " has seen " + view.room.key() + " up to "
                             + view.last() + " of " + facts.head(view.room));
-            Violation.unless(view.knowsCursor(), () -> name + " does not know its cursor in " + view.room.key());
+            Violation.unless(view.knowsCursor(), () -> name + " has a wrong cursor in " + view.room.key());
             var right = Objects.requireNonNull(present.get(view.room));
             Violation.unless(view.users().equals(right), () -> name + " sees " + view.users() + " in " + view.room.key()
-                    + ", there are " + right);
+                    + ", but there are " + right);
         }
     }
 }

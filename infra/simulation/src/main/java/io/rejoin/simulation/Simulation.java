@@ -58,7 +58,7 @@ public final class Simulation {
         } catch (Violation e) {
             return new Result(seed, simulation.steps, e.getMessage(), trace.lines());
         } catch (RuntimeException e) {
-            return new Result(seed, simulation.steps, "thrown: " + withPlace(e), trace.lines());
+            return new Result(seed, simulation.steps, "exception: " + withPlace(e), trace.lines());
         }
     }
 
@@ -83,7 +83,7 @@ public final class Simulation {
         for (var quiet = 0; quiet < QUIET;) { // a round draws its work by chance, so one idle round proves nothing
             trace.step(++steps);
             quiet = turmoil.settle() ? 0 : quiet + 1;
-            Violation.unless(steps < until, () -> "it does not come to rest");
+            Violation.unless(steps < until, () -> "the system does not become quiet after the faults");
         }
     }
 
@@ -116,11 +116,11 @@ public final class Simulation {
                 var shard = world.kafka.references.get(partition).shard();
                 var taken = edge.taken(partition);
                 Violation.unless(!shard.hasGivenUp(edge.ref()),
-                        () -> edge.ref() + " does not know that it was given up");
+                        () -> edge.ref() + " was given up, but does not know it");
                 for (var chain : shard.chains()) {
                     if (chain.edge().equals(edge.ref()))
                         Violation.unless(chain.last().equals(taken),
-                                () -> edge.ref() + " has taken up to " + taken + " of " + chain.last());
+                                () -> edge.ref() + " has taken deliveries up to " + taken + " of " + chain.last());
                 }
             }
         }
@@ -129,8 +129,8 @@ public final class Simulation {
     private void checkPresence(Map<RoomId, Set<String>> present) {
         present.forEach((room, users) -> {
             var said = world.facts.users(room).stream().map(user -> user.name()).collect(Collectors.toSet());
-            Violation.unless(said.equals(users), () -> "in " + room.key() + " are said to be " + new ArrayList<>(said)
-                    + ", and there are " + users);
+            Violation.unless(said.equals(users), () -> "the events say: " + room.key() + " has " + new ArrayList<>(said)
+                    + ", but the users are " + users);
         });
     }
 }

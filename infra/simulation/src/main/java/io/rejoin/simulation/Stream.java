@@ -60,7 +60,7 @@ final class Stream implements EdgeStream {
         try {
             return frame == null ? null : Objects.requireNonNull(FrameCodec.read(new ByteArrayInputStream(frame)));
         } catch (IOException e) {
-            throw new IllegalStateException("a frame that we wrote", e);
+            throw new IllegalStateException("cannot read a frame of this simulation", e);
         }
     }
 

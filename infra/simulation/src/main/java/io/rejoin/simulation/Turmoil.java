@@ -37,7 +37,7 @@ final class Turmoil {
         for (var kind : kinds) {
             if (drawn < kind.until()) return kind.step().getAsBoolean();
         }
-        throw new IllegalStateException("no such kind of step: " + drawn);
+        throw new IllegalStateException("unknown kind of step: " + drawn);
     }
 
     private void work() {
@@ -168,7 +168,7 @@ final class Turmoil {
 
     private boolean goOn(RouterProcess router) {
         if (!router.isStopped()) return false;
-        world.trace.add(() -> router.name() + " goes on");
+        world.trace.add(() -> router.name() + " continues");
         router.stop(false);
         return true;
     }
@@ -190,7 +190,7 @@ final class Turmoil {
 
     private boolean goOn(EdgeProcess edge) {
         if (!edge.isStopped()) return false;
-        world.trace.add(() -> edge.ref() + " goes on");
+        world.trace.add(() -> edge.ref() + " continues");
         edge.stop(false);
         return true;
     }

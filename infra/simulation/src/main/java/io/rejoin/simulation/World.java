@@ -104,7 +104,7 @@ final class World {
         var told = page.messages();
         var inTable = stored.messages().subList(0, Math.min(told.size(), stored.messages().size()));
         Violation.unless(told.equals(inTable) && page.head() <= stored.head(),
-                () -> "history's tail says " + page + ", its table " + stored); // the tail may be behind, but not wrong
+                () -> "history's tail has " + page + ", its table " + stored); // the tail may be behind, but not wrong
         return page;
     }
 }

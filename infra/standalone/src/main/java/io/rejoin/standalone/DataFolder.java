@@ -50,7 +50,7 @@ final class DataFolder implements AutoCloseable {
         try {
             if (!isOurs(path) && !isEmptyOrMissing(path))
                 throw new UserErrorException(
-                        path + " holds files that are not Rejoin's; name another folder with --data");
+                        path + " has files that are not Rejoin's; name another folder with --data");
             var taken = new DataFolder(path, lock(path));
             Files.writeString(path.resolve(MARKER), "Data of Rejoin standalone. Start with --fresh to delete it.\n");
             if (fresh) taken.clear();
@@ -115,7 +115,7 @@ final class DataFolder implements AutoCloseable {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.write(file, lines);
         } catch (IOException e) {
-            throw new UncheckedIOException("write " + file, e);
+            throw new UncheckedIOException("cannot write " + file, e);
         }
     }
 
@@ -125,7 +125,7 @@ final class DataFolder implements AutoCloseable {
         try {
             Files.deleteIfExists(path.resolve(ENVIRONMENT));
         } catch (IOException e) {
-            throw new UncheckedIOException("delete the environment file in " + path, e);
+            throw new UncheckedIOException("cannot delete the environment file in " + path, e);
         } finally {
             lock.close();
         }

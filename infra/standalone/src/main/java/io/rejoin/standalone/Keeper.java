@@ -34,11 +34,11 @@ final class Keeper implements AutoCloseable {
             for (var n = 0; n < RESTARTS; n++) {
                 awaitEnd();
                 if (closed) return;
-                log.atWarn().addKeyValue("server", name).log("a server ended by itself and is started again");
+                log.atWarn().addKeyValue("server", name).log("a server ended unexpectedly and is restarted");
                 restart.run();
             }
             awaitEnd();
-            throw new IllegalStateException(name + " ended by itself " + (RESTARTS + 1) + " times");
+            throw new IllegalStateException(name + " ended unexpectedly " + (RESTARTS + 1) + " times");
         } catch (RuntimeException e) {
             if (!closed) fatal.accept(e);
         }

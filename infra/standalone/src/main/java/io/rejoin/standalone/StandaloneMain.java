@@ -24,16 +24,16 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "infra/run", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
         "Runs all of Rejoin on this machine: a Kafka broker, PostgreSQL, routers, history and edges. Stop it with Ctrl-C."}, footerHeading = "%nExamples:%n", footer = {
-                "  infra/run                        all of it, at http://localhost:8080",
+                "  infra/run                        everything, at http://localhost:8080",
                 "  infra/run --edges 2 --routers 2  edges at ports 8080 and 8081",
-                "  infra/run --fresh                forget everything and start anew",
+                "  infra/run --fresh                delete all data, then start",
                 "  infra/run --infra-only           only Kafka and PostgreSQL; then, in other terminals:",
                 "                                   infra/service router|history|edge",
                 "",
-                "Anybody is let in under any name, so edges listen on 127.0.0.1 only. With EDGE_JWT_SECRET or",
-                "EDGE_JWKS in the environment, edges ask for tokens instead, and EDGE_HOST may be any address.",
-                "Other EDGE_, ROUTER_ and HISTORY_ variables reach the services too, but for addresses, ports and",
-                "what the routers make of topics. REJOIN_LOG=INFO shows what the services do."})
+                "Clients need no token and may use any user name, so edges listen on 127.0.0.1 only. With",
+                "EDGE_JWT_SECRET or EDGE_JWKS in the environment, edges require tokens, and EDGE_HOST may be any",
+                "address. Other EDGE_, ROUTER_ and HISTORY_ variables are passed to the services, except addresses,",
+                "ports and settings of topics. REJOIN_LOG=INFO shows what the services do."})
 public final class StandaloneMain implements Callable<Integer> {
     private static final Duration STOP = Duration.ofSeconds(15);
 
@@ -49,10 +49,10 @@ public final class StandaloneMain implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Folder for the data, kept between runs. Default: $XDG_DATA_HOME/rejoin or ~/.local/share/rejoin")
     private Path data = standardFolder();
 
-    @Option(names = "--fresh", description = "First delete what earlier runs put into that folder")
+    @Option(names = "--fresh", description = "First delete the data of earlier runs in that folder")
     private boolean fresh;
 
-    @Option(names = "--infra-only", description = "Start only the broker and PostgreSQL; print, and write to DIR/env, what services need to use them")
+    @Option(names = "--infra-only", description = "Start only the broker and PostgreSQL; print the variables that services need, and write them to DIR/env")
     private boolean infraOnly;
 
     /** Completes with the failure of a service or server. Not completed while all is well. */
@@ -85,8 +85,8 @@ public final class StandaloneMain implements Callable<Integer> {
             standalone.start();
             announce(folder.path());
             var cause = failed.get();
-            log.atError().setCause(cause).log("a service cannot go on");
-            return fail(status(cause), "stopped, because a service cannot go on: " + Program.explained(cause));
+            log.atError().setCause(cause).log("a service failed; everything stops");
+            return fail(status(cause), "stopped, because a service failed: " + Program.explained(cause));
         } catch (UserErrorException | IllegalArgumentException e) {
             return fail(2, Program.explained(e));
         } catch (StartException | IllegalStateException e) {
@@ -155,7 +155,7 @@ public final class StandaloneMain implements Callable<Integer> {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        System.err.println("rejoin: did not stop within " + STOP.toSeconds() + " s and was killed");
+        System.err.println("rejoin: the services did not stop within " + STOP.toSeconds() + " s and were killed");
         Runtime.getRuntime().halt(1);
     }
 }

@@ -28,7 +28,7 @@ final class Stop {
             resource.close();
         } catch (Exception e) {
             log.atWarn().addKeyValue("what", resource.getClass().getSimpleName()).setCause(e)
-                    .log("did not stop cleanly");
+                    .log("a part stopped with an error");
         }
     }
 }

@@ -38,6 +38,6 @@ final class Together {
         if (failure == null) return started;
         Stop.all(started);
         if (failure instanceof RuntimeException unchecked) throw unchecked;
-        throw new IllegalStateException("start", failure);
+        throw new IllegalStateException("the start failed", failure);
     }
 }

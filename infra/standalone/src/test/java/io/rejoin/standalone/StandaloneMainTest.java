@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class StandaloneMainTest {
     @Test
     void itEndsAsTheServiceWouldThatCannotGoOn() {
-        var misconfigured = new ConfigException("the database was given to another installation");
+        var misconfigured = new ConfigException("the database was assigned to another installation");
         assertThat(StandaloneMain.status(misconfigured)).isEqualTo(2);
         assertThat(StandaloneMain.status(new IllegalStateException("history died", misconfigured))).isEqualTo(2);
         assertThat(StandaloneMain.status(new IllegalStateException("history died"))).isEqualTo(1);

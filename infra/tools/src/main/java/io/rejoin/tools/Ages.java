@@ -24,8 +24,8 @@ final class Ages {
     /** Says how many command records came after a checkpoint. */
     static String after(long commands) {
         return commands == 0
-                ? "and no command came since"
-                : commands + " records of commands came since: where that stays so, see `infra/rejoinctl lag`";
+                ? "no later command"
+                : commands + " later records of commands; if this number stays, see `infra/rejoinctl lag`";
     }
 
     static long after(Collection<Checkpoints.Checkpoint> checkpoints) {

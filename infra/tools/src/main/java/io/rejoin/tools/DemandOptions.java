@@ -9,49 +9,49 @@ import picocli.CommandLine.Option;
 
 /** The command line options that describe the load of an installation. */
 final class DemandOptions {
-    @Option(names = "--connections", paramLabel = "N", required = true, description = "Open at once. 10k and 1M are numbers, too")
+    @Option(names = "--connections", paramLabel = "N", required = true, description = "Connections that are open at once, such as 500, 10k or 1M")
     private String connections = "";
 
     @ArgGroup(exclusive = true)
     private final Rooms rooms = new Rooms();
 
-    @Option(names = "--largest", paramLabel = "N", description = "Connections in the largest room. Default: as in all others")
+    @Option(names = "--largest", paramLabel = "N", description = "Connections in the largest room. Default: --members")
     private @Nullable String largest;
 
-    @Option(names = "--rooms-per-connection", paramLabel = "N", defaultValue = "1", description = "That each joins, its personal room apart. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--rooms-per-connection", paramLabel = "N", defaultValue = "1", description = "Rooms that each connection joins, without its personal room. Default: ${DEFAULT-VALUE}")
     private String roomsPerConnection = "1";
 
     @Option(names = "--no-direct", description = "Connections do not join personal rooms: EDGE_DIRECT=off")
     private boolean noDirect;
 
-    @Option(names = "--tls", description = "Edges encrypt by themselves")
+    @Option(names = "--tls", description = "Edges terminate TLS")
     private boolean tls;
 
-    @Option(names = "--rooms-at-rest", paramLabel = "N", defaultValue = "0", description = "Rooms with messages that nobody is in. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--rooms-at-rest", paramLabel = "N", defaultValue = "0", description = "Rooms with messages, but without members. Default: ${DEFAULT-VALUE}")
     private String atRest = "0";
 
-    @Option(names = "--posts", paramLabel = "N", description = "Messages a second, all together. Default: one in 100 s for each connection")
+    @Option(names = "--posts", paramLabel = "N", description = "Messages a second, in all rooms together. Default: one in 100 s for each connection")
     private @Nullable String posts;
 
-    @Option(names = "--fan-out", paramLabel = "N", description = "Members to whom a message goes, on average; more than --members where large rooms talk more. Default: --members")
+    @Option(names = "--fan-out", paramLabel = "N", description = "Members that get a message, on average. More than --members if large rooms have more messages. Default: --members")
     private @Nullable String fanOut;
 
-    @Option(names = "--bytes", paramLabel = "N", defaultValue = "200", description = "Of a message's text or data. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--bytes", paramLabel = "N", defaultValue = "200", description = "Bytes of a message's text or data. Default: ${DEFAULT-VALUE}")
     private String bytes = "200";
 
     @Option(names = "--session", paramLabel = "DURATION", defaultValue = "PT1H", description = "How long a connection lasts on average. Default: ${DEFAULT-VALUE}")
     private Duration session = Duration.ofHours(1);
 
-    @Option(names = "--storm", paramLabel = "SHARE", defaultValue = "0.33", description = "Of the connections that break at once and come back, from 0 to 1. Default: ${DEFAULT-VALUE}, a zone of three")
+    @Option(names = "--storm", paramLabel = "SHARE", defaultValue = "0.33", description = "Share of connections that break at once and come back, from 0 to 1. Default: ${DEFAULT-VALUE}, the loss of one zone of three")
     private double storm = 0.33;
 
-    @Option(names = "--storm-within", paramLabel = "DURATION", defaultValue = "PT30S", description = "In which their clients try to come back. Default: ${DEFAULT-VALUE}, the longest wait of the client")
+    @Option(names = "--storm-within", paramLabel = "DURATION", defaultValue = "PT30S", description = "Time in which these clients come back. Default: ${DEFAULT-VALUE}, the longest wait of a client before a retry")
     private Duration stormWithin = Duration.ofSeconds(30);
 
     @Option(names = "--keep-commands", paramLabel = "DURATION", defaultValue = "P7D", description = "How long Kafka keeps rejoin.commands. Default: ${DEFAULT-VALUE}")
     private Duration keepCommands = Duration.ofDays(7);
 
-    @Option(names = "--keep-events", paramLabel = "DURATION", defaultValue = "P30D", description = "The same of rejoin.events, ROUTER_EVENTS_RETENTION. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--keep-events", paramLabel = "DURATION", defaultValue = "P30D", description = "How long Kafka keeps rejoin.events, ROUTER_EVENTS_RETENTION. Default: ${DEFAULT-VALUE}")
     private Duration keepEvents = Duration.ofDays(30);
 
     @Option(names = "--keep-history", paramLabel = "DURATION", defaultValue = "P365D", description = "How long PostgreSQL keeps messages, HISTORY_RETENTION. Default: ${DEFAULT-VALUE}")
@@ -62,7 +62,7 @@ final class DemandOptions {
         @Option(names = "--members", paramLabel = "N", description = "Connections in a room, on average. Default: 10")
         private @Nullable String members;
 
-        @Option(names = "--rooms", paramLabel = "N", description = "Or: how many rooms there are that somebody is in")
+        @Option(names = "--rooms", paramLabel = "N", description = "Instead of --members: number of rooms that have members")
         private @Nullable String rooms;
     }
 
@@ -88,8 +88,8 @@ final class DemandOptions {
         if (rooms.rooms == null) return Math.min(10, all);
         var count = Numbers.count("--rooms", rooms.rooms);
         if (count < 1 || count > all * each)
-            throw new IllegalArgumentException("--rooms is from 1 to the " + Amount.text(all * each, "")
-                    + " memberships of all connections");
+            throw new IllegalArgumentException("--rooms must be from 1 to " + Amount.text(all * each, "")
+                    + ", the memberships of all connections");
         return all * each / count;
     }
 }

@@ -10,9 +10,9 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code infra/rejoinctl doctor}: prints the findings of an {@link Examination}. */
 @Command(name = "doctor", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "Looks at all that an installation lives by, from here: Kafka, its topics and their settings, routers, edges,",
+        "Checks an installation from this machine: Kafka, its topics and their settings, routers, edges,",
         "history, clocks, and the limit of open files. Says what is wrong and what to do. Changes nothing.",
-        "History is asked where EDGE_HISTORY_URL says, as edges do. Ends with 1 if something is wrong."})
+        "Asks history at EDGE_HISTORY_URL, as edges do. Ends with 1 if something is wrong."})
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final Form form = new Form();

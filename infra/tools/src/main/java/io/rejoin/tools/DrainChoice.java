@@ -41,15 +41,15 @@ sealed interface DrainChoice {
         if (meant.size() != 1) return new NoSuchEdge(problem(meant, running, name));
         var edge = meant.getFirst();
         if (edge.status() == null)
-            return new Refused("edge " + id(edge) + " is of a version that knows of no drain but by SIGTERM: stop its"
-                    + " process, which drains it");
+            return new Refused("the version of edge " + id(edge) + " drains only after SIGTERM: stop its process with"
+                    + " SIGTERM");
         if (edge.status().equals("draining"))
             return new Refused("edge " + id(edge) + " is being stopped: it drains already, and then ends");
         var isLast = running.stream().noneMatch(other -> !id(other).equals(id(edge)) && isReady(other.status()));
         if (!undo && !forced && isLast && isReady(edge.status()))
             return new Refused(
-                    "edge " + id(edge) + " is the last one that is ready: its clients would have nowhere to go."
-                            + " Start another one first, or say --force");
+                    "edge " + id(edge) + " is the last ready edge: its clients could not connect anywhere."
+                            + " Start another edge first, or use --force");
         return new Edge(edge);
     }
 
@@ -65,10 +65,10 @@ sealed interface DrainChoice {
 
     private static String problem(List<EdgeHeartbeat> meant, List<EdgeHeartbeat> running, String name) {
         if (running.isEmpty())
-            return "no edge runs: none was heard in the last " + RUNS.toSeconds()
-                    + " s (`infra/rejoinctl edges --all`)";
+            return "no edge runs: none sent a heartbeat in the last " + RUNS.toSeconds()
+                    + " s; see `infra/rejoinctl edges --all`";
         return meant.isEmpty()
-                ? "no edge " + name + " runs; those that do: " + list(running)
+                ? "no edge " + name + " runs; these edges run: " + list(running)
                 : "the ids of several edges begin with " + name + ": " + list(meant);
     }
 

@@ -23,22 +23,22 @@ import picocli.CommandLine.Parameters;
  * The command {@code infra/rejoinctl drain}: orders an edge to drain or to serve again, and waits until that is done.
  */
 @Command(name = "drain", description = {
-        "Empties an edge without access to its host: it is unready at once, lets nobody in after",
-        "EDGE_DRAIN_DELAY, and sends its clients away over EDGE_DRAIN, as after SIGTERM. They resume at",
-        "another edge and lose nothing. It runs on, empty, until it is stopped or --undo is said; started",
-        "anew it serves. Waits until no connection is left; Ctrl-C does not take it back.",
-        "Ends with 0 when the edge is empty, with 1 when it was refused or not done in time, with 2 when",
+        "Empties an edge without access to its host. The edge is unready at once, accepts no connections",
+        "after EDGE_DRAIN_DELAY, and sends its clients away within EDGE_DRAIN, as after SIGTERM. Clients",
+        "resume at another edge and lose nothing. The empty edge continues to run. After --undo or a",
+        "restart, it serves again. Waits until no connection is left. Ctrl-C does not undo the drain.",
+        "Ends with 0 if the edge is empty, with 1 if the drain is refused or not done in time, with 2 if",
         "no such edge runs."})
 final class DrainCommand extends KafkaCommand {
     private static final int KAFKA_MS = 15_000;
 
-    @Parameters(paramLabel = "EDGE", description = "Its id, as `infra/rejoinctl edges` has it, or how only that one's begins")
+    @Parameters(paramLabel = "EDGE", description = "Id of the edge, as `infra/rejoinctl edges` shows it, or the beginning of only this edge's id")
     private String edge = "";
 
-    @Option(names = "--undo", description = "It lets clients in again, and who was not sent away yet stays")
+    @Option(names = "--undo", description = "The edge accepts connections again. Clients that are still connected stay")
     private boolean undo;
 
-    @Option(names = "--force", description = "Also the last edge that is ready: then nobody can connect")
+    @Option(names = "--force", description = "Drains even the last ready edge. Then nobody can connect")
     private boolean forced;
 
     @Option(names = "--timeout", paramLabel = "PT..", defaultValue = "PT5M", description = "How long to wait. Default: ${DEFAULT-VALUE}")
@@ -56,7 +56,7 @@ final class DrainCommand extends KafkaCommand {
     @Override
     public Integer call() throws InterruptedException {
         if (!timeout.isPositive() || timeout.compareTo(Duration.ofDays(1)) > 0)
-            throw wrong("--timeout is up to P1D, such as PT2M");
+            throw wrong("--timeout must be more than 0 and at most P1D, such as PT2M");
         var heartbeats = Heartbeats.read(kafka, err());
         return switch (DrainChoice.of(heartbeats, edge, undo, forced)) {
             case DrainChoice.NoSuchEdge(var message) -> throw wrong(Legible.line(message));
@@ -118,7 +118,7 @@ final class DrainCommand extends KafkaCommand {
     }
 
     private String why() {
-        return "is it stopped, or does it not read " + kafka.topics().edges() + " (see its log)?";
+        return "its process is stopped, or does not read " + kafka.topics().edges() + "; see its log";
     }
 
     private int end(DrainProgress.State state, EdgeHeartbeat latest) {
@@ -128,14 +128,14 @@ final class DrainCommand extends KafkaCommand {
         var id = latest.edge().edge();
         return switch (state) {
             case DONE -> 0;
-            case SILENT -> throw new TroubleException("edge " + id + " is heard no more: it has ended, or Kafka is away"
-                    + " from it. Started anew it serves");
+            case SILENT -> throw new TroubleException("edge " + id + " sends no heartbeats any more: it has ended, or"
+                    + " cannot reach Kafka. After a restart, it serves");
             case ASKED, NO_REACTION -> throw new TroubleException("edge " + id + " did not react in " + timeout + ": "
-                    + why() + " It goes on as before, but obeys if it reads the order later"
-                    + (undo ? "" : "; --undo takes that back"));
+                    + why() + ". It continues as before, but obeys if it reads the order later"
+                    + (undo ? "" : "; --undo cancels the order"));
             case EMPTYING -> throw new TroubleException("edge " + id + " is drained, but " + latest.connections()
-                    + " connections are left after " + timeout + ": say it again to go on waiting. Where EDGE_DRAIN is"
-                    + " long, so must --timeout be");
+                    + " connections are left after " + timeout + ": run the command again to wait longer. --timeout"
+                    + " must be longer than EDGE_DRAIN");
         };
     }
 }

@@ -8,13 +8,13 @@ import picocli.CommandLine.Option;
 
 /** The command {@code infra/rejoinctl edges}: lists edges by their heartbeats. */
 @Command(name = "edges", description = {
-        "The edges that have been heard of in the last minute, and what they said of themselves: how they",
-        "are, in the words of their /health (`drained` is by `infra/rejoinctl drain`; - of versions that do",
-        "not say), their address, and how many connections they hold."})
+        "Lists the edges that sent a heartbeat in the last minute, with status, address and number of",
+        "connections. The status is that of /health. `drained` means: drained by `infra/rejoinctl drain`.",
+        "The status - means: the edge's version reports no status."})
 final class EdgesCommand extends KafkaCommand {
     private static final Duration LATELY = Duration.ofMinutes(1);
 
-    @Option(names = "--all", description = "Also silent edges (ended, or cut off from Kafka), and earlier starts of one that runs. Kept for a day")
+    @Option(names = "--all", description = "Also lists silent edges (ended, or cut off from Kafka) and earlier starts of running edges, for a day")
     private boolean all;
 
     @Mixin

@@ -29,23 +29,24 @@ import picocli.CommandLine.Spec;
  * is done.
  */
 @Command(name = "erase-user", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "Erases what a user has posted, and what stands in the user's personal room, for ever; seqs and times stay.",
-        "Topics and backups hold the originals until they expire. Waits until it is done; Ctrl-C does not stop it.",
-        "History is asked where EDGE_HISTORY_URL says, with EDGE_HISTORY_SECRET or HISTORY_API_SECRET."})
+        "Erases all messages that a user posted, and all messages in the user's personal room. Nobody can",
+        "restore them. Their seqs and times stay. Topics and backups hold the originals until they expire.",
+        "Waits until everything is erased. Ctrl-C does not stop the erasure.",
+        "Asks history at EDGE_HISTORY_URL, with the secret EDGE_HISTORY_SECRET or HISTORY_API_SECRET."})
 final class EraseUserCommand implements Callable<Integer> {
     private static final Duration ANSWER = Duration.ofSeconds(15);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    @Parameters(paramLabel = "USER", description = "The user's name, as tokens have it")
+    @Parameters(paramLabel = "USER", description = "The user's name, as in tokens")
     private String user = "";
 
     @Option(names = "--tenant", paramLabel = "T", defaultValue = "default", description = "The user's tenant. Default: ${DEFAULT-VALUE}")
     private String tenant = "default";
 
-    @Option(names = "--yes", description = "It is meant; without it nothing is erased")
+    @Option(names = "--yes", description = "Starts the erasure. Without --yes, nothing is erased")
     private boolean meant;
 
-    @Option(names = "--status", description = "Only says how far it is")
+    @Option(names = "--status", description = "Only shows the progress of an erasure")
     private boolean status;
 
     @Mixin
@@ -63,12 +64,12 @@ final class EraseUserCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (meant == status) throw wrong("say --yes to erase " + id().key() + ", or --status to ask how far it is");
+        if (meant == status) throw wrong("give --yes to erase " + id().key() + ", or --status to see the progress");
         try (var http = HttpClient.newBuilder().connectTimeout(ANSWER).build()) {
             var answer = ask(http, meant ? "DELETE" : "GET");
             while (meant && !isDone(answer)) {
                 spec.commandLine().getErr().println(
-                        Math.round(answer.path("progress").doubleValue() * 100) + "% of all messages were looked at");
+                        Math.round(answer.path("progress").doubleValue() * 100) + "% of all messages are checked");
                 Thread.sleep(PAUSE);
                 answer = ask(http, "GET");
             }
@@ -76,7 +77,7 @@ final class EraseUserCommand implements Callable<Integer> {
             return isDone(answer) ? 0 : 1;
         } catch (IOException e) {
             throw new TroubleException("history at " + url() + " does not answer: check EDGE_HISTORY_URL (" + e + ")."
-                    + " What it was asked before goes on; ask again with --status");
+                    + " An erasure that has started continues; --status shows its progress");
         }
     }
 
@@ -97,7 +98,8 @@ final class EraseUserCommand implements Callable<Integer> {
         if (secret != null) request.header("Authorization", "Bearer " + secret);
         var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() == 200 || answer.statusCode() == 202) return Json.MAPPER.readTree(answer.body());
-        throw new TroubleException("history refuses, with " + answer.statusCode() + ": " + Legible.line(answer.body())
+        throw new TroubleException("history refuses the request, with status " + answer.statusCode() + ": "
+                + Legible.line(answer.body())
                 + (answer.statusCode() == 401 ? "; check EDGE_HISTORY_SECRET" : ""));
     }
 
@@ -107,7 +109,7 @@ final class EraseUserCommand implements Callable<Integer> {
             var base = new URI(env.getOrDefault("EDGE_HISTORY_URL", "http://127.0.0.1:8090"));
             return base.resolve(new URI(null, null, ReplayCodec.USERS_PATH + id.key(), null).getRawPath());
         } catch (URISyntaxException | IllegalArgumentException e) {
-            throw wrong("EDGE_HISTORY_URL is no URL: " + e.getMessage());
+            throw wrong("EDGE_HISTORY_URL is not a URL: " + e.getMessage());
         }
     }
 
@@ -115,7 +117,7 @@ final class EraseUserCommand implements Callable<Integer> {
         try {
             return new UserId(tenant, user);
         } catch (IllegalArgumentException e) {
-            throw wrong(Objects.requireNonNullElse(e.getMessage(), "no such user"));
+            throw wrong(Objects.requireNonNullElse(e.getMessage(), "the user's name is not valid"));
         }
     }
 

@@ -81,8 +81,8 @@ final class Examination {
         try {
             var brokers = cluster.brokers();
             add(brokers == 1 ? Grade.WEAK : Grade.OK, "kafka", brokers == 1
-                    ? "one broker at " + kafka.servers() + ": while it is away nothing can be posted; three go on"
-                    : brokers + " brokers, found by " + kafka.servers());
+                    ? "only one broker, at " + kafka.servers() + ": while it is away, nobody can post. Run three"
+                    : brokers + " brokers, found through " + kafka.servers());
             return true;
         } catch (KafkaException e) {
             add(Grade.WRONG, "kafka", kafka.servers() + " does not answer: check KAFKA_BOOTSTRAP_SERVERS and the other"
@@ -94,7 +94,7 @@ final class Examination {
     private boolean areTopicsRight() throws InterruptedException {
         try {
             var partitions = new TopicSetup(RouterConfig.ofTopics(env)).check().partitions();
-            add(Grade.OK, "topics", "all are there, with the settings that Rejoin relies on; rooms are in " + partitions
+            add(Grade.OK, "topics", "all topics exist and have the right settings; rooms are in " + partitions
                     + " partitions");
             return true;
         } catch (IllegalStateException | IllegalArgumentException e) {
@@ -111,20 +111,21 @@ final class Examination {
                     .orElse(0);
             if (copies < SAFE_COPIES) few.add(topic + " has " + copies);
         }
-        if (few.isEmpty()) add(Grade.OK, "copies", "what must not be lost is on three brokers or more");
+        if (few.isEmpty()) add(Grade.OK, "copies", "commands, events and state have three copies or more");
         else
             add(Grade.WEAK, "copies",
-                    String.join(", ", few) + ": three copies and min.insync.replicas=2 lose nothing when a"
-                            + " broker is lost, and go on");
+                    String.join(", ", few) + ": with three copies and min.insync.replicas=2, the loss of a"
+                            + " broker loses and stops nothing");
     }
 
     private void group(ClusterView.Group group) {
         var what = group.name();
         if (group.members() == 0)
-            add(Grade.WRONG, what, "nobody reads " + group.topic() + ": start a service; its log says why it ended");
+            add(Grade.WRONG, what, "nobody reads " + group.topic()
+                    + ": start a service. If one ended, its log says why");
         else if (group.most() > FAR_BEHIND)
             add(Grade.WRONG, what, group.most() + " records behind in a partition of " + group.topic()
-                    + ": see `infra/rejoinctl lag --partitions`, and the log of the service that has it");
+                    + ": see `infra/rejoinctl lag --partitions`, and the log of the service that reads the partition");
         else
             add(Grade.OK, what, group.members() + " running, " + group.lag() + " records behind");
     }
@@ -136,10 +137,13 @@ final class Examination {
         var connections = heard.stream().mapToInt(each -> each.heartbeat().connections()).sum();
         var closed = heard.stream().map(Heartbeats.Heard::heartbeat)
                 .filter(each -> !DrainChoice.isReady(each.status())).toList();
-        if (heard.isEmpty()) add(Grade.WRONG, "edges", "none is heard: start one; its log says why it ended");
+        if (heard.isEmpty())
+            add(Grade.WRONG, "edges", "no edge sends heartbeats: start one. If one ended, its log says why");
         else
-            add(grade(heard.size(), closed.size()), "edges", heard.size() + " heard, " + connections + " connections"
-                    + (heard.size() == 1 ? "; with a second one clients have somewhere to go" : "") + closed(closed));
+            add(grade(heard.size(), closed.size()), "edges", heard.size() + " with heartbeats, " + connections
+                    + " connections"
+                    + (heard.size() == 1 ? "; if it is lost, nobody can connect: start a second one" : "")
+                    + closed(closed));
         clock(heartbeats.newest());
     }
 
@@ -150,11 +154,11 @@ final class Examination {
 
     private static String closed(List<EdgeHeartbeat> closed) {
         if (closed.isEmpty()) return "";
-        return "; no clients are let in by "
+        return "; these accept no connections: "
                 + closed.stream().limit(MOST_NAMED).map(each -> each.edge().edge() + " (" + each.status() + ")")
                         .collect(Collectors.joining(", "))
                 + (closed.size() > MOST_NAMED ? " and " + (closed.size() - MOST_NAMED) + " more" : "")
-                + ": see its /health; what is drained serves again by `infra/rejoinctl drain EDGE --undo`";
+                + ". See their /health; `infra/rejoinctl drain EDGE --undo` lets a drained edge serve again";
     }
 
     /**
@@ -164,10 +168,10 @@ final class Examination {
     private void clock(long newest) {
         var off = Duration.between(Instant.ofEpochMilli(newest), Instant.now());
         if (off.abs().compareTo(CLOCKS) < 0)
-            add(Grade.OK, "clock", "as the broker's, within " + CLOCKS.toSeconds() + " s");
+            add(Grade.OK, "clock", "differs from the broker's clock by less than " + CLOCKS.toSeconds() + " s");
         else
-            add(Grade.WEAK, "clock", "the newest heartbeat is of " + off.toSeconds() + " s ago by this machine's clock:"
-                    + " either no router runs, or the clocks differ. Tokens expire by the clocks of edges");
+            add(Grade.WEAK, "clock", "the newest heartbeat is " + off.toSeconds() + " s old by this machine's clock:"
+                    + " either no router and no edge runs, or the clocks differ. Tokens expire by the clocks of edges");
     }
 
     private void history() throws InterruptedException {
@@ -177,7 +181,7 @@ final class Examination {
             var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             var status = Json.MAPPER.readTree(answer.body()).path("status").asText();
             var isWell = answer.statusCode() == 200 && (status.isEmpty() || status.equals("ok"));
-            add(isWell ? Grade.OK : Grade.WRONG, "history", url + " says " + Legible.line(answer.body()));
+            add(isWell ? Grade.OK : Grade.WRONG, "history", url + " answers " + Legible.line(answer.body()));
         } catch (IOException | IllegalArgumentException e) {
             add(Grade.WRONG, "history",
                     url + " does not answer: check EDGE_HISTORY_URL, and history's log (" + e + ")");
@@ -188,11 +192,11 @@ final class Examination {
     private void openFiles() {
         if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix)) return;
         var most = unix.getMaxFileDescriptorCount();
-        if (most >= OPEN_FILES) add(Grade.OK, "open files", "a program of this shell may have " + most);
+        if (most >= OPEN_FILES) add(Grade.OK, "open files", "a process of this shell may open " + most + " files");
         else
             add(Grade.WEAK, "open files",
-                    "a program of this shell may have " + most + ", and each connection of an edge is"
-                            + " one: see `ulimit -n`, LimitNOFILE= of systemd, or --ulimit nofile= of docker");
+                    "a process of this shell may open only " + most + " files, and each connection of an edge needs"
+                            + " one: raise `ulimit -n`, LimitNOFILE= of systemd, or --ulimit nofile= of docker");
     }
 
     private void add(Grade grade, String what, String found) {

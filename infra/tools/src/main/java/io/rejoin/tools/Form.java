@@ -4,7 +4,7 @@ import picocli.CommandLine.Option;
 
 /** The option for the form of the output: for people or for programs. */
 final class Form {
-    @Option(names = "--json", description = "For programs: an object of JSON in each line")
+    @Option(names = "--json", description = "Prints a JSON object in each line, for programs")
     private boolean json;
 
     boolean isJson() {

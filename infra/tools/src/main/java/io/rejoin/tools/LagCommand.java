@@ -8,12 +8,13 @@ import picocli.CommandLine.Option;
 
 /** The command {@code infra/rejoinctl lag}: shows how far routers and history are behind. */
 @Command(name = "lag", description = {
-        "How many records routers and history still have to read, as of their last checkpoint, some two seconds ago."})
+        "Shows how many records routers and history still have to read, as of their last checkpoint, about",
+        "two seconds ago."})
 final class LagCommand extends KafkaCommand {
-    @Option(names = "--partitions", description = "A line for each partition")
+    @Option(names = "--partitions", description = "Prints a line for each partition")
     private boolean partitions;
 
-    @Option(names = "--max", paramLabel = "N", description = "Ends with 1 if a partition is further behind, or nobody reads it")
+    @Option(names = "--max", paramLabel = "N", description = "Ends with 1 if the lag of a partition is more than N, or nobody reads it")
     private @Nullable Long max;
 
     @Mixin
@@ -25,7 +26,7 @@ final class LagCommand extends KafkaCommand {
 
     @Override
     public Integer call() {
-        if (max != null && max < 0) throw wrong("--max is at least 0");
+        if (max != null && max < 0) throw wrong("--max must be at least 0");
         var isWell = true;
         try (var cluster = new ClusterView(kafka)) {
             var groups = cluster.groups();

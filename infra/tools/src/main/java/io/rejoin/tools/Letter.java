@@ -47,7 +47,7 @@ record Letter(ConsumerRecord<byte[], byte[]> record) {
     }
 
     String reason() {
-        return header(Topics.DEAD_LETTER_REASON).orElse("not said");
+        return header(Topics.DEAD_LETTER_REASON).orElse("no reason given");
     }
 
     Optional<String> header(String name) {

@@ -52,7 +52,7 @@ final class LetterTopic implements AutoCloseable {
         var partitions = partitions(partition.topic());
         if (partitions == 0)
             throw new TroubleException("there is no topic " + partition.topic() + " at " + servers
-                    + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS names another Kafka, or REJOIN_PREFIX is another one");
+                    + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS or REJOIN_PREFIX is wrong");
         if (partition.partition() >= partitions)
             throw new TroubleException(partition.topic() + " has the partitions 0 to " + (partitions - 1));
     }
@@ -112,8 +112,8 @@ final class LetterTopic implements AutoCloseable {
 
     /** The reason why {@link #find} found nothing, for people. */
     String missing(long offset) {
-        var kept = begin == end ? "it is empty" : "it has " + begin + " to " + (end - 1);
-        return "no letter " + offset + " in " + partition + ": " + kept + "; older ones have expired";
+        var kept = begin == end ? "the partition is empty" : "the partition has letters " + begin + " to " + (end - 1);
+        return "no letter " + offset + " in " + partition + ": " + kept + "; older letters have expired";
     }
 
     @Override

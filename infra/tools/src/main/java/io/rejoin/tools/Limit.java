@@ -10,13 +10,13 @@ import picocli.CommandLine.Option;
 final class Limit {
     private static final int MOST = 100_000;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "The first N of each list; up to "
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Shows the first N of each list; up to "
             + MOST
             + ". Default: ${DEFAULT-VALUE}")
     private int limit;
 
     void check(KafkaCommand command) {
-        if (limit < 1 || limit > MOST) throw command.wrong("--limit is 1 to " + MOST);
+        if (limit < 1 || limit > MOST) throw command.wrong("--limit must be from 1 to " + MOST);
     }
 
     <T> List<T> of(Collection<T> all) {
@@ -34,6 +34,6 @@ final class Limit {
     }
 
     void sayLeftOut(PrintWriter out, int all, String what) {
-        if (all > limit) out.println((all - limit) + " more " + what + " are left out; see --limit");
+        if (all > limit) out.println((all - limit) + " more " + what + " are not shown; raise --limit");
     }
 }

@@ -8,18 +8,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code infra/rejoinctl dead-letters list}: prints one line for each dead letter. */
-@Command(name = "list", description = "One line for each letter: its offset, log time, where it is from, size, and why it is there.")
+@Command(name = "list", description = "Prints one line for each dead letter: offset, log time, origin, size and reason.")
 final class ListCommand extends KafkaCommand {
-    @Option(names = "--topic", paramLabel = "T", description = "Only those from that topic, for example rejoin.commands")
+    @Option(names = "--topic", paramLabel = "T", description = "Lists only letters from this topic, for example rejoin.commands")
     private @Nullable String topic;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "Only those since then, for example 2026-11-24T00:00:00Z")
+    @Option(names = "--since", paramLabel = "TIME", description = "Lists only letters from this time on, for example 2026-11-24T00:00:00Z")
     private @Nullable Instant since;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "The newest N. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "Lists only the newest N letters. Default: ${DEFAULT-VALUE}")
     private int limit;
 
-    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
+    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Partition of rejoin.dead-letters. A topic that a router created has only partition 0. Default: ${DEFAULT-VALUE}")
     private int partition;
 
     private final ArrayDeque<String> lines = new ArrayDeque<>();
@@ -31,14 +31,14 @@ final class ListCommand extends KafkaCommand {
 
     @Override
     public Integer call() {
-        if (limit < 1) throw wrong("--limit is at least 1");
-        if (partition < 0) throw wrong("--partition is at least 0");
+        if (limit < 1) throw wrong("--limit must be at least 1");
+        if (partition < 0) throw wrong("--partition must be at least 0");
         try (var letters = new LetterTopic(kafka, partition)) {
             letters.read(since == null ? letters.begin() : letters.since(since), this::add);
         }
         var err = err();
-        if (found == 0) err.println("no such dead letters");
-        if (found > lines.size()) err.println((found - lines.size()) + " older ones are left out; see --limit");
+        if (found == 0) err.println("no matching dead letters");
+        if (found > lines.size()) err.println((found - lines.size()) + " older letters are not listed; raise --limit");
         lines.forEach(out()::println);
         return 0;
     }
@@ -49,7 +49,7 @@ final class ListCommand extends KafkaCommand {
         found++;
         if (lines.size() == limit) lines.removeFirst();
         lines.addLast(letter.offset() + "  " + Instant.ofEpochMilli(letter.record().timestamp()) + "  "
-                + letter.from().orElse("from nowhere known") + "  " + letter.size() + " B  "
+                + letter.from().orElse("origin unknown") + "  " + letter.size() + " B  "
                 + Legible.line(letter.reason()));
     }
 }

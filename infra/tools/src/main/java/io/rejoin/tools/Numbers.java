@@ -17,7 +17,7 @@ final class Numbers {
     static double count(String option, String text) {
         var found = COUNT.matcher(text);
         if (!found.matches())
-            throw new IllegalArgumentException(option + " is a number such as 500, 10k, 2.5M or 1G, not " + text);
+            throw new IllegalArgumentException(option + " must be a number such as 500, 10k, 2.5M or 1G, not " + text);
         return Double.parseDouble(found.group(1)) * switch (found.group(2)) {
             case "k" -> 1e3;
             case "M" -> 1e6;
@@ -34,7 +34,7 @@ final class Numbers {
     static double memory(String option, String text) {
         var found = MEMORY.matcher(text);
         if (!found.matches())
-            throw new IllegalArgumentException(option + " is a size such as 512Mi or 8Gi, not " + text);
+            throw new IllegalArgumentException(option + " must be a size such as 512Mi or 8Gi, not " + text);
         return Double.parseDouble(found.group(1)) * (found.group(2).equals("Gi") ? 1 << 30 : 1 << 20);
     }
 }

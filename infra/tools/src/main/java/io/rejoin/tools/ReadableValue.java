@@ -72,7 +72,7 @@ final class ReadableValue {
         try {
             return Json.MAPPER.writeValueAsString(value);
         } catch (JacksonException e) {
-            throw new IllegalStateException("a value of ours has no JSON: " + value.getClass(), e);
+            throw new IllegalStateException("cannot write a value as JSON: " + value.getClass(), e);
         }
     }
 }

@@ -17,19 +17,19 @@ import picocli.CommandLine.Command;
  * failed or is not well; 2 for a wrong command line or configuration.
  */
 @Command(name = "infra/rejoinctl", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "Looks after an installation of Rejoin: what its topics hold, how far its services are, what was put aside."}, footerHeading = "%nExamples:%n", footer = {
-                "  infra/rejoinctl doctor                            is all well here, and what is to be done?",
-                "  infra/rejoinctl lag --max 100                     1 while routers or history are further behind",
-                "  infra/rejoinctl drain edge-2                      sends its clients elsewhere, and waits until it is empty",
-                "  infra/rejoinctl room lobby                        how far a room has come, and who is in it",
-                "  infra/rejoinctl tail events --room lobby -f       what is said in a room, as it is said",
+        "Checks and operates an installation of Rejoin: topics, progress of services, rooms, dead letters."}, footerHeading = "%nExamples:%n", footer = {
+                "  infra/rejoinctl doctor                            what is wrong, and what to do",
+                "  infra/rejoinctl lag --max 100                     ends with 1 if a lag is more than 100",
+                "  infra/rejoinctl drain edge-2                      sends its clients to other edges, and waits",
+                "  infra/rejoinctl room lobby                        epoch, seq and members of a room",
+                "  infra/rejoinctl tail events --room lobby -f       the events of a room, as they come",
                 "  infra/rejoinctl dead-letters list --since 2026-11-24T00:00:00Z",
-                "  infra/rejoinctl size --connections 1M             how large an installation has to be",
+                "  infra/rejoinctl size --connections 1M             how large an installation must be",
                 "",
-                "Kafka is the one of KAFKA_BOOTSTRAP_SERVERS; where that is not set, that of infra/run --infra-only",
-                "with the same --data DIR, else 127.0.0.1:9092. REJOIN_PREFIX and KAFKA_* count as for the services.",
-                "It ends with 0 when all is done and well, with 1 when something is not, with 2 when it is asked",
-                "or configured wrongly."})
+                "Uses the Kafka at KAFKA_BOOTSTRAP_SERVERS. If this is not set, uses the Kafka of infra/run",
+                "--infra-only with the same --data DIR, or else 127.0.0.1:9092. REJOIN_PREFIX and KAFKA_* work as",
+                "for the services. Ends with 0 if all is done and well, with 1 if something is not, and with 2 if",
+                "the command line or the configuration is wrong."})
 public final class RejoinctlMain {
     private RejoinctlMain() {}
 

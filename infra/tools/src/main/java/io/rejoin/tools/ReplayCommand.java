@@ -11,26 +11,27 @@ import picocli.CommandLine.Parameters;
  * The command {@code infra/rejoinctl dead-letters replay}: appends the originals of dead letters to their topics again.
  */
 @Command(name = "replay", description = {
-        "Appends the original of each letter to its topic and partition again, once, and says what was done.",
-        "Refuses what would be of no use or do harm, and says why. What was replayed in an earlier run is not known:",
-        "a post with an id is posted once all the same, within a day of log time; one without is posted again."})
+        "Appends the original of each letter to its topic and partition again, once, and prints the result.",
+        "Refuses letters whose replay is of no use or does harm, and says why.",
+        "Does not know what earlier runs replayed. A post with an id is still posted only once within a day",
+        "of log time. A post without an id is posted again."})
 final class ReplayCommand extends KafkaCommand {
-    @Parameters(paramLabel = "OFFSET", arity = "0..*", description = "Offsets in rejoin.dead-letters")
+    @Parameters(paramLabel = "OFFSET", arity = "0..*", description = "Offsets of letters in rejoin.dead-letters")
     private List<Long> offsets = List.of();
 
-    @Option(names = "--all", description = "All letters there are now")
+    @Option(names = "--all", description = "Replays all letters that are in the partition now")
     private boolean all;
 
-    @Option(names = "--topic", paramLabel = "T", description = "With --all: only those from that topic, for example rejoin.events")
+    @Option(names = "--topic", paramLabel = "T", description = "With --all: replays only letters from this topic, for example rejoin.events")
     private @Nullable String topic;
 
-    @Option(names = "--memberships", description = "Also records with joins and leaves: the edges they came from have ended")
+    @Option(names = "--memberships", description = "Also replays joins and leaves. Use it only after their edges have ended or restarted")
     private boolean memberships;
 
-    @Option(names = "--dry-run", description = "Only say what would be done")
+    @Option(names = "--dry-run", description = "Only prints what a replay would do")
     private boolean dry;
 
-    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
+    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Partition of rejoin.dead-letters. A topic that a router created has only partition 0. Default: ${DEFAULT-VALUE}")
     private int partition;
 
     private int done;
@@ -57,9 +58,9 @@ final class ReplayCommand extends KafkaCommand {
     }
 
     private void check() {
-        if (all == !offsets.isEmpty()) throw wrong("either offsets or --all, which of them is to be replayed");
-        if (topic != null && !all) throw wrong("--topic goes with --all");
-        if (partition < 0) throw wrong("--partition is at least 0");
+        if (all == !offsets.isEmpty()) throw wrong("give either offsets or --all");
+        if (topic != null && !all) throw wrong("--topic works only with --all");
+        if (partition < 0) throw wrong("--partition must be at least 0");
     }
 
     private void replayIfMeant(Letter letter, Replayer replayer) {
@@ -81,7 +82,7 @@ final class ReplayCommand extends KafkaCommand {
             return replayer.replay(letter, verdict);
         } catch (TroubleException e) {
             throw new TroubleException("letter " + letter.offset() + ": " + e.getMessage() + ". Before it, " + done
-                    + " were replayed");
+                    + " letters were replayed");
         }
     }
 

@@ -73,9 +73,9 @@ final class Replayer implements AutoCloseable {
         if (origin.partition() >= there)
             return new Outcome.Refused(there == 0
                     ? "there is no topic " + origin.topic()
-                    : origin.topic() + " has " + there + " partitions now, it was made anew");
+                    : origin.topic() + " has only " + there + " partitions now: it was created again");
         if (!taken.add(origin))
-            return new Outcome.Refused("its original, " + origin.text() + ", has been replayed in this run already");
+            return new Outcome.Refused("its original " + origin.text() + " was already replayed in this run");
         var record = letter.original(origin);
         return dry ? new Outcome.WouldBe(record.topic() + "-" + record.partition()) : send(record);
     }
@@ -101,11 +101,12 @@ final class Replayer implements AutoCloseable {
         var place = record.topic() + "-" + record.partition();
         if (cause instanceof RetriableException)
             throw new TroubleException(
-                    "unknown whether " + place + " has taken it, Kafka did not say within " + BOUND_MS / 1000
+                    "unknown whether " + place + " has the record: Kafka did not acknowledge it within "
+                            + BOUND_MS / 1000
                             + " s (" + cause.getMessage()
-                            + "). Nothing after it was tried. See what stands at the end of " + place
-                            + " before replaying it again");
-        return new Outcome.Refused(place + " does not take it: " + cause.getMessage());
+                            + "). Later letters were not tried. Look at the end of " + place
+                            + " before you replay the letter again");
+        return new Outcome.Refused(place + " does not accept the record: " + cause.getMessage());
     }
 
     @Override

@@ -19,15 +19,15 @@ import picocli.CommandLine.Parameters;
 
 /** The command {@code infra/rejoinctl room}: shows the state of a room from the latest checkpoint. */
 @Command(name = "room", description = {
-        "What routers know of a room: how far it has come, who is in it and behind which edges, up to",
-        "where users have acknowledged, and which messages wait to be confirmed. Never what was said.",
-        "Shows the last checkpoint: in use and with routers that run, it is some two seconds old.",
-        "Ends with 1 if there is no such room there."})
+        "Shows what routers know of a room: epoch and seq, its members and their edges, the cursors of",
+        "users, and messages that wait for confirmation. Never shows what users wrote.",
+        "Shows the last checkpoint. If the room is in use and routers run, it is about two seconds old.",
+        "Ends with 1 if there is no such room."})
 final class RoomCommand extends KafkaCommand {
-    @Parameters(paramLabel = "ROOM", description = "The room's name, @ann for the personal one of ann; or tenant/name, as in topics")
+    @Parameters(paramLabel = "ROOM", description = "The room's name, @ann for the personal room of ann, or tenant/name, as in topics")
     private String room = "";
 
-    @Option(names = "--tenant", paramLabel = "T", description = "The room's tenant. Default: default, or what ROOM begins with")
+    @Option(names = "--tenant", paramLabel = "T", description = "The room's tenant. Default: the tenant in ROOM, or else default")
     private @Nullable String tenant;
 
     @Mixin
@@ -52,12 +52,12 @@ final class RoomCommand extends KafkaCommand {
         if (progress == null)
             throw new TroubleException("there is no room " + Legible.line(id.key()) + " in partition " + partition
                     + (found.isEmpty()
-                            ? ": no router has written a checkpoint of that partition yet"
-                            : ", checkpoint of " + Ages.ago(found.getFirst()) + ": nobody is in it, and it never held a"
-                                    + " message or was forgotten. Names are exact, and --tenant counts"));
+                            ? ": no router has written a checkpoint of this partition yet"
+                            : ", checkpoint of " + Ages.ago(found.getFirst()) + ": nobody is in the room, and it never"
+                                    + " had a message or was forgotten. Check the exact name, and --tenant"));
         if (found.isEmpty())
             throw new TroubleException("partition " + partition + " of " + kafka.topics().state()
-                    + " has rooms and no checkpoint: the topic is damaged; see its routers' log");
+                    + " has rooms, but no checkpoint: the topic is damaged; see the logs of routers");
         if (form.isJson()) out().println(object(id, entries, progress, found.getFirst()));
         else
             show(id, entries, progress, found.getFirst());
@@ -83,7 +83,7 @@ final class RoomCommand extends KafkaCommand {
         var out = out();
         out.println("room " + Legible.line(id.key()) + ": " + (entries.connections() == 0
                 ? "at rest, nobody is in it"
-                : entries.users() + " users by " + entries.connections() + " connections"));
+                : entries.users() + " users with " + entries.connections() + " connections"));
         out.println("partition " + checkpoint.partition() + ", epoch " + progress.epoch() + ", seq " + progress.seq()
                 + ", presence version " + progress.version() + "; last used "
                 + (progress.used() == 0 ? "-" : Instant.ofEpochMilli(progress.used())));
@@ -118,7 +118,7 @@ final class RoomCommand extends KafkaCommand {
         var cursors = entries.cursors();
         if (cursors.isEmpty()) return;
         out.println();
-        out.println("cursors, up to where users have acknowledged, the furthest behind first:");
+        out.println("cursors: the seq up to which each user has acknowledged, the furthest behind first:");
         var rows = new Rows(out, false, "user", "seq");
         for (var each : limit.of(cursors)) rows.add(name(id, each.user()), each.seq());
         rows.end();
@@ -129,7 +129,7 @@ final class RoomCommand extends KafkaCommand {
         var waiting = entries.waiting();
         if (waiting.isEmpty()) return;
         out.println();
-        out.println("messages that wait to be confirmed, the oldest first:");
+        out.println("messages that wait for confirmation, the oldest first:");
         var rows = new Rows(out, false, "seq", "posted", "expires", "by", "users", "waits for");
         for (var each : limit.of(waiting.entrySet())) {
             var pending = each.getValue();

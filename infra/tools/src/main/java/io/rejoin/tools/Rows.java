@@ -27,7 +27,7 @@ final class Rows {
 
     /** Adds a row, with one value for each column. */
     void add(@Nullable Object... values) {
-        if (values.length != columns.size()) throw new IllegalArgumentException("not one value for each column");
+        if (values.length != columns.size()) throw new IllegalArgumentException("a row needs a value for each column");
         if (json) out.println(object(values));
         else {
             var shown = new ArrayList<String>();
@@ -42,7 +42,7 @@ final class Rows {
         try {
             return Json.MAPPER.writeValueAsString(object);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers become JSON always", e);
+            throw new IllegalStateException("cannot write a row as JSON", e);
         }
     }
 

@@ -8,12 +8,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code infra/rejoinctl dead-letters show}: prints one dead letter, and whether it can be replayed. */
-@Command(name = "show", description = "All of one letter: headers, key and value, and what a replay would do.")
+@Command(name = "show", description = "Prints one dead letter: headers, key and value, and what a replay would do.")
 final class ShowCommand extends KafkaCommand {
-    @Parameters(paramLabel = "OFFSET", description = "Its offset in rejoin.dead-letters")
+    @Parameters(paramLabel = "OFFSET", description = "Offset of the letter in rejoin.dead-letters")
     private long offset;
 
-    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Of rejoin.dead-letters; one made by a router has only the default: ${DEFAULT-VALUE}")
+    @Option(names = "--partition", paramLabel = "P", defaultValue = "0", description = "Partition of rejoin.dead-letters. A topic that a router created has only partition 0. Default: ${DEFAULT-VALUE}")
     private int partition;
 
     ShowCommand(KafkaAccess kafka) {
@@ -22,7 +22,7 @@ final class ShowCommand extends KafkaCommand {
 
     @Override
     public Integer call() {
-        if (partition < 0) throw wrong("--partition is at least 0");
+        if (partition < 0) throw wrong("--partition must be at least 0");
         try (var letters = new LetterTopic(kafka, partition)) {
             var letter = letters.find(offset).orElseThrow(() -> new TroubleException(letters.missing(offset)));
             show(letter, out());
@@ -34,7 +34,7 @@ final class ShowCommand extends KafkaCommand {
         var record = letter.record();
         out.println("offset  " + letter.offset());
         out.println("time    " + Instant.ofEpochMilli(record.timestamp()));
-        out.println("from    " + letter.from().orElse("nowhere known"));
+        out.println("from    " + letter.from().orElse("unknown"));
         out.println("reason  " + Legible.line(letter.reason()));
         out.println("replay  " + switch (Verdict.of(letter, kafka.topics(), new Verdict.Allowed(true, false))) {
             case Verdict.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();

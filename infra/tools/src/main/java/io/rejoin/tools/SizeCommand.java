@@ -15,10 +15,10 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code infra/rejoinctl size}: calculates the size that an installation needs. */
 @Command(name = "size", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "How large an installation has to be: edges, routers, partitions, Kafka, PostgreSQL, and what a",
-        "storm of reconnects takes. Counted from what one unit of work was measured to cost, which",
-        "infra/sizing measures; nothing is asked of any service. Says what decides each number, and where",
-        "it leaves what was measured."}, footerHeading = "%nExample:%n", footer = {
+        "Calculates how large an installation must be: edges, routers, partitions, Kafka, PostgreSQL, and",
+        "the load of a storm of reconnects. The basis is the cost of each unit of work, which infra/sizing",
+        "measures. Asks no service anything. Says what decides each number, and where the result goes",
+        "beyond what was measured."}, footerHeading = "%nExample:%n", footer = {
                 "  infra/rejoinctl size --connections 1M --members 50 --posts 5k --bytes 300 --tls"})
 final class SizeCommand implements Callable<Integer> {
     @Mixin
@@ -27,7 +27,7 @@ final class SizeCommand implements Callable<Integer> {
     @Mixin
     private final MachineOptions machines = new MachineOptions();
 
-    @Option(names = "--markdown", description = "A table for a document")
+    @Option(names = "--markdown", description = "Prints a Markdown table, for a document")
     private boolean markdown;
 
     @Mixin
@@ -39,7 +39,7 @@ final class SizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (markdown && form.isJson()) throw wrong("--markdown or --json, not both");
+        if (markdown && form.isJson()) throw wrong("give --markdown or --json, not both");
         try {
             var sizing = Sizing.of(demand.demand(), machines.machines(), Costs.known());
             if (markdown) table(sizing, spec.commandLine().getOut());
@@ -55,7 +55,7 @@ final class SizeCommand implements Callable<Integer> {
         var isJson = form.isJson();
         var rows = isJson
                 ? new Rows(out, true, "part", "what", "value", "unit", "why", "assumed")
-                : new Rows(out, false, "part", "what", "", "why", "rests on");
+                : new Rows(out, false, "part", "what", "", "why", "based on");
         for (var row : sizing.rows()) {
             if (isJson) rows.add(row.part(), row.what(), row.value(), row.unit(), row.why(), row.assumed());
             else
@@ -80,7 +80,7 @@ final class SizeCommand implements Callable<Integer> {
             assumed.addAll(row.assumed());
         }
         if (!assumed.isEmpty())
-            out.println("\n\\* rests also on what was assumed: `" + String.join("`, `", assumed) + "`.");
+            out.println("\n\\* also based on assumed costs: `" + String.join("`, `", assumed) + "`.");
         if (!sizing.warnings().isEmpty()) out.println();
         sizing.warnings().forEach(warning -> out.println("- " + warning));
     }

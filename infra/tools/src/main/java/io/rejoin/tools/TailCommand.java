@@ -24,9 +24,9 @@ import picocli.CommandLine.Parameters;
 
 /** The command {@code infra/rejoinctl tail}: prints the newest records of a topic. */
 @Command(name = "tail", description = {
-        "The newest records of a topic, oldest first: log time, partition@offset, key, headers and value.",
-        "Binary records are shown as JSON.",
-        "Beware: what users write stands in commands and events."})
+        "Prints the newest records of a topic, oldest first: log time, partition@offset, key, headers and",
+        "value. Prints binary records as JSON.",
+        "Caution: commands and events contain what users write."})
 final class TailCommand extends KafkaCommand {
     /** The order of log time. Partitions have no other order among them. */
     private static final Comparator<ConsumerRecord<byte[], byte[]>> ORDER = Comparator
@@ -37,17 +37,17 @@ final class TailCommand extends KafkaCommand {
     @Parameters(paramLabel = "TOPIC", description = "commands, events, state, edges or dead-letters")
     private String topic = "";
 
-    @Option(names = "--last", paramLabel = "N", defaultValue = "10", description = "The newest N; up to " + MOST
+    @Option(names = "--last", paramLabel = "N", defaultValue = "10", description = "Prints the newest N records; up to " + MOST
             + ". Default: ${DEFAULT-VALUE}")
     private int last;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "Of those since then, for example 2026-11-24T00:00:00Z")
+    @Option(names = "--since", paramLabel = "TIME", description = "Only records from this time on, for example 2026-11-24T00:00:00Z")
     private @Nullable Instant since;
 
-    @Option(names = "--room", paramLabel = "ROOM", description = "Only of that room: lobby, or tenant/lobby. Of commands and events")
+    @Option(names = "--room", paramLabel = "ROOM", description = "Only records of this room: lobby, or tenant/lobby. Works with commands and events")
     private @Nullable String room;
 
-    @Option(names = {"-f", "--follow"}, description = "Goes on with what comes, until Ctrl-C")
+    @Option(names = {"-f", "--follow"}, description = "Prints new records, too, until Ctrl-C")
     private boolean follow;
 
     @Mixin
@@ -61,7 +61,7 @@ final class TailCommand extends KafkaCommand {
 
     @Override
     public Integer call() {
-        if (last < 0 || last > MOST) throw wrong("--last is 0 to " + MOST);
+        if (last < 0 || last > MOST) throw wrong("--last must be from 0 to " + MOST);
         var name = name();
         var key = room == null ? null : key(room);
         try (var records = open(name, key)) {
@@ -85,10 +85,9 @@ final class TailCommand extends KafkaCommand {
                 topics.edges(), "dead-letters", topics.deadLetters());
         var name = names.getOrDefault(topic, names.containsValue(topic) ? topic : null);
         if (name == null)
-            throw wrong("there is no topic " + topic + " of Rejoin, but commands, events, state, edges and"
-                    + " dead-letters");
+            throw wrong("Rejoin has no topic " + topic + ": use commands, events, state, edges or dead-letters");
         if (room != null && !List.of(topics.commands(), topics.events()).contains(name))
-            throw wrong("--room goes with commands and events");
+            throw wrong("--room works only with commands and events");
         return name;
     }
 

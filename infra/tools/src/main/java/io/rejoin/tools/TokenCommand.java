@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code infra/rejoinctl token}: creates a token of a user, for tests by hand. */
 @Command(name = "token", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "A token of a user, to try something with. Edges take it that have the same EDGE_JWT_SECRET; it is read from the",
-        "environment. In earnest, your application makes tokens."})
+        "Prints a token of a user, for tests by hand, signed with EDGE_JWT_SECRET from the environment.",
+        "Edges with the same secret accept it. In production, your application makes the tokens."})
 final class TokenCommand implements Callable<Integer> {
     private static final String SECRET = "EDGE_JWT_SECRET";
     /** The shortest key of HS256, in bytes: RFC 7518, section 3.2. */
@@ -36,13 +36,13 @@ final class TokenCommand implements Callable<Integer> {
     @Parameters(paramLabel = "USER", description = "The user's name")
     private String user = "";
 
-    @Option(names = "--tenant", paramLabel = "T", description = "Whose users and rooms are apart from those of others")
+    @Option(names = "--tenant", paramLabel = "T", description = "The user's tenant. Tenants share no users and no rooms")
     private @Nullable String tenant;
 
-    @Option(names = "--room", paramLabel = "PATTERN", description = "A room that the user may join, such as lobby or team-*; may be said again. Default: what EDGE_JWT_DEFAULT_ROOMS says")
+    @Option(names = "--room", paramLabel = "PATTERN", description = "A room that the user may join, such as lobby or team-*. Can be given several times. Default: the rooms of EDGE_JWT_DEFAULT_ROOMS")
     private List<String> rooms = List.of();
 
-    @Option(names = "--for", paramLabel = "DURATION", defaultValue = "PT1H", description = "How long it holds, up to P30D. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--for", paramLabel = "DURATION", defaultValue = "PT1H", description = "How long the token is valid, up to P30D. Default: ${DEFAULT-VALUE}")
     private Duration holds = Duration.ofHours(1);
 
     @Spec
@@ -57,8 +57,9 @@ final class TokenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JOSEException {
-        if (user.isBlank()) throw wrong("a user has a name");
-        if (!holds.isPositive() || holds.compareTo(LONGEST) > 0) throw wrong("--for is up to " + LONGEST);
+        if (user.isBlank()) throw wrong("USER must not be blank");
+        if (!holds.isPositive() || holds.compareTo(LONGEST) > 0)
+            throw wrong("--for must be more than 0 and at most " + LONGEST);
         var claims = new JWTClaimsSet.Builder().subject(user)
                 .expirationTime(Date.from(Instant.now().plus(holds)));
         if (tenant != null) claims.claim("tenant", tenant);
@@ -73,7 +74,7 @@ final class TokenCommand implements Callable<Integer> {
     private byte[] secret() {
         var secret = env.getOrDefault(SECRET, "").getBytes(UTF_8);
         if (secret.length < LEAST_BYTES)
-            throw wrong(SECRET + " has to be set to that of the edges, " + LEAST_BYTES + " bytes or more");
+            throw wrong(SECRET + " must be set to the secret of the edges, " + LEAST_BYTES + " bytes or more");
         return secret;
     }
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code infra/rejoinctl topics check}: checks that all topics exist with the right settings. */
 @Command(name = "check", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "Says whether all topics are there and have the settings that Rejoin relies on. Changes nothing."})
+        "Checks whether all topics exist and have the right settings. Changes nothing."})
 final class TopicsCheckCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -26,8 +26,8 @@ final class TopicsCheckCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             var partitions = new TopicSetup(RouterConfig.ofTopics(env)).check().partitions();
-            spec.commandLine().getOut().println("all topics are there and fit together; rooms are in " + partitions
-                    + " partitions");
+            spec.commandLine().getOut().println("all topics exist and have the right settings; rooms are in "
+                    + partitions + " partitions");
             return 0;
         } catch (IllegalStateException e) {
             throw new TroubleException(String.valueOf(e.getMessage()));

@@ -8,8 +8,8 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code infra/rejoinctl topics}. Its subcommands do the work. */
 @Command(name = "topics", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "Checks the topics of an installation, or makes those that are missing, as a router does at its start.",
-        "For whoever does not let routers make topics."})
+        "Checks the topics of an installation, or creates missing topics. A router does the same when it",
+        "starts. Use this command if routers may not create topics."})
 final class TopicsCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -17,6 +17,6 @@ final class TopicsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "say what is to be done: check or create");
+        throw new ParameterException(spec.commandLine(), "give a subcommand: check or create");
     }
 }

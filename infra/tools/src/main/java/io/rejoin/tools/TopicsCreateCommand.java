@@ -14,10 +14,10 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code infra/rejoinctl topics create}: creates missing topics, and checks the others. */
 @Command(name = "create", sortOptions = false, usageHelpWidth = 100, mixinStandardHelpOptions = true, version = "Rejoin 0.1.0", description = {
-        "Makes the topics that are missing, and checks those that are there. Waits up to two minutes for Kafka.",
-        "What is not said here comes from the router's variables: ROUTER_PARTITIONS and so on."})
+        "Creates missing topics, and checks the others. Waits up to two minutes for Kafka.",
+        "Settings without an option here come from the router's variables, such as ROUTER_PARTITIONS."})
 final class TopicsCreateCommand implements Callable<Integer> {
-    @Option(names = "--partitions", paramLabel = "N", description = "Of the topics by room: the most routers that can share the work. Cannot be changed later")
+    @Option(names = "--partitions", paramLabel = "N", description = "Partitions of commands, events and state: at most this many routers share the work. Cannot be changed later")
     private @Nullable Integer partitions;
 
     @Option(names = "--replication", paramLabel = "N", description = "Copies of each partition")
@@ -37,7 +37,7 @@ final class TopicsCreateCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try {
             var made = new TopicSetup(config()).ensure().partitions();
-            spec.commandLine().getOut().println("all topics are there and fit together; rooms are in " + made
+            spec.commandLine().getOut().println("all topics exist and have the right settings; rooms are in " + made
                     + " partitions");
             return 0;
         } catch (IllegalStateException e) {

@@ -18,12 +18,12 @@ import picocli.CommandLine.Parameters;
 
 /** The command {@code infra/rejoinctl user}: shows the state of a user from the latest checkpoints. */
 @Command(name = "user", description = {
-        "What routers know of a user: the rooms that the user is in and by which edges, up to where the",
-        "user has acknowledged each room, and which messages the user has to confirm. Never what was said.",
-        "Shows the last checkpoints: in use and with routers that run, they are some two seconds old.",
-        "Reads those of all partitions. Ends with 1 if nothing is known of such a user."})
+        "Shows what routers know of a user: the rooms that the user is in, the edges, the user's cursor in",
+        "each room, and messages that the user has to confirm. Never shows what users wrote.",
+        "Reads the last checkpoints of all partitions. If rooms are in use and routers run, these are about",
+        "two seconds old. Ends with 1 if routers do not know the user."})
 final class UserCommand extends KafkaCommand {
-    @Parameters(paramLabel = "USER", description = "The user's name, as tokens have it")
+    @Parameters(paramLabel = "USER", description = "The user's name, as in tokens")
     private String user = "";
 
     @Option(names = "--tenant", paramLabel = "T", defaultValue = "default", description = "The user's tenant. Default: ${DEFAULT-VALUE}")
@@ -47,9 +47,9 @@ final class UserCommand extends KafkaCommand {
         var checkpoints = new Checkpoints(kafka, err()).read(-1, _ -> true, entries);
         var rooms = entries.rooms();
         if (rooms.isEmpty())
-            throw new TroubleException("nothing is known of a user " + Legible.line(id.key()) + ", by the last"
-                    + " checkpoints of " + checkpoints.size() + " partitions: in no room, nothing acknowledged, nothing"
-                    + " to confirm. Names are exact, and --tenant counts");
+            throw new TroubleException("routers do not know the user " + Legible.line(id.key()) + ": in the last"
+                    + " checkpoints of " + checkpoints.size() + " partitions, the user is in no room, and has nothing"
+                    + " acknowledged and nothing to confirm. Check the exact name, and --tenant");
         if (form.isJson()) out().println(object(id, entries, rooms, checkpoints));
         else
             show(id, entries, rooms, checkpoints);
@@ -69,7 +69,7 @@ final class UserCommand extends KafkaCommand {
         var out = out();
         out.println("user " + Legible.line(id.key()) + ": " + (entries.connections() == 0
                 ? "in no room now"
-                : "in " + present(rooms) + " rooms by " + entries.connections() + " connections"));
+                : "in " + present(rooms) + " rooms with " + entries.connections() + " connections"));
         out.println("last checkpoints of " + checkpoints.size() + " partitions, "
                 + Ages.after(Ages.after(checkpoints)));
         out.println();

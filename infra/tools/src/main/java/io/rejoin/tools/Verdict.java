@@ -47,23 +47,23 @@ sealed interface Verdict {
     static Verdict of(Letter letter, TopicNames topics, Allowed allowed) {
         if (letter.header(EventCodec.TYPE).filter(EXPIRED::equals).isPresent())
             return new Refused(
-                    "the message was not confirmed in time, and that is all; it is in the room and in history."
-                            + " Post it anew to have it confirmed");
+                    "the message was not confirmed in time, but it is in the room and in history."
+                            + " To get it confirmed, post it again");
         if (letter.isFromRouter())
-            return new Refused("deliveries are for the moment; the members joined again and have what was in it");
+            return new Refused("old deliveries are of no use: the members joined again and have these messages");
         var origin = letter.origin().orElse(null);
         if (origin == null)
             return new Refused(
                     "the header " + Topics.DEAD_LETTER_FROM
-                            + " is missing or is no topic-partition@offset, nor a router, so"
-                            + " no service of ours put it here");
+                            + " is missing, or names neither topic-partition@offset nor a router:"
+                            + " no service of Rejoin wrote this letter");
         if (letter.isLeftOut())
-            return new Refused("its value was too large to be kept; the original may still be at " + origin.text());
+            return new Refused("its value was too large to keep; the original may still be at " + origin.text());
         var topic = origin.topic();
         if (topic.equals(topics.commands())) return command(letter, origin, allowed);
         if (topic.equals(topics.events())) return event(letter, origin);
         if (topic.equals(topics.edges()))
-            return new Refused("heartbeats and orders are for the moment; the edge has sent others since");
+            return new Refused("old heartbeats and orders are of no use: newer ones have replaced them");
         return new Refused("nothing is replayed to " + topic);
     }
 
@@ -72,15 +72,17 @@ sealed interface Verdict {
         try {
             commands = commands(letter);
         } catch (MalformedRecordException e) {
-            return new Refused("routers of this version cannot read it and would put it here again: " + e.getMessage());
+            return new Refused("routers of this version cannot read the record: it would become a dead letter again: "
+                    + e.getMessage());
         }
         if (!allowed.named() && letter.reason().startsWith("made the router fail"))
-            return new Refused("it may make routers fail again; once that is put right, name its offset to replay it");
+            return new Refused("the record may make routers fail again: fix the cause, then name its offset to"
+                    + " replay it");
         var edges = edgesOfMemberships(commands);
         if (allowed.memberships() || edges.isEmpty()) return new Replay(origin);
-        return new Refused("it has joins or leaves of connections to " + named(edges) + ": while these run, a"
-                + " late one makes members of connections that are gone, or takes members out. Once they have ended or"
-                + " were restarted, replay with --memberships");
+        return new Refused("the record has joins or leaves of connections to " + named(edges) + ": while these edges"
+                + " run, a replay can add members that are gone, or remove members that are present. After these edges"
+                + " have ended or restarted, replay with --memberships");
     }
 
     /** The commands of a record that routers can carry out. The record may have unusable ones, too. */
@@ -126,17 +128,18 @@ sealed interface Verdict {
         try {
             var sourced = EventCodec.decode(headers(letter), letter.record().value());
             if (sourced.source().partition() != origin.partition())
-                return new Refused("its " + EventCodec.ID + " names another partition: no router of ours wrote it");
+                return new Refused("its " + EventCodec.ID + " names another partition: no router of Rejoin wrote it");
             return switch (sourced.event()) {
                 case Event.MessagePosted posted when posted.epoch() < 1 || posted.seq() < 1 -> new Refused(
-                        "epoch and seq count from 1: no router of ours wrote it");
+                        "epoch or seq is below 1: no router of Rejoin wrote it");
                 case Event.MessagePosted _ -> new Replay(origin);
                 case Event.MemberJoined _,Event.MemberLeft _,Event.CursorMoved _,Event.ConfirmationExpired _ ->
                     new Refused(
-                            "history keeps nothing of such an event; others find it at " + origin.text());
+                            "history does not store events of this type; other readers find it at " + origin.text());
             };
         } catch (MalformedRecordException e) {
-            return new Refused("history of this version cannot read it and would put it here again: " + e.getMessage());
+            return new Refused("history of this version cannot read the record: it would become a dead letter again: "
+                    + e.getMessage());
         }
     }
 

@@ -83,7 +83,7 @@ class DrainChoiceTest {
     @Test
     void whereNoneOrSeveralAreMeantThoseThatRunAreTold() {
         assertThat(choice("edge-9", ONE, TWO))
-                .isEqualTo(new DrainChoice.NoSuchEdge("no edge edge-9 runs; those that do:"
+                .isEqualTo(new DrainChoice.NoSuchEdge("no edge edge-9 runs; these edges run:"
                         + " edge-1-aa (7 connections, ok), edge-2-bb (7 connections, degraded)"));
         assertThat(choice("edge-", ONE, TWO)).isInstanceOfSatisfying(DrainChoice.NoSuchEdge.class,
                 none -> assertThat(none.message())
@@ -94,14 +94,14 @@ class DrainChoiceTest {
     void anEdgeThatHasEndedIsNone() {
         assertThat(choice("edge-1", heard("edge-1-aa", "ok", 6), TWO)).isInstanceOf(DrainChoice.NoSuchEdge.class);
         assertThat(choice("edge-1")).isEqualTo(new DrainChoice.NoSuchEdge(
-                "no edge runs: none was heard in the last 5 s (`infra/rejoinctl edges --all`)"));
+                "no edge runs: none sent a heartbeat in the last 5 s; see `infra/rejoinctl edges --all`"));
     }
 
     @Test
     void theLastThatIsReadyIsDrainedOnlyByForce() {
         var drained = heard("edge-2-bb", "drained", 0);
         assertThat(choice("edge-1", ONE, drained)).isInstanceOfSatisfying(DrainChoice.Refused.class,
-                refused -> assertThat(refused.message()).contains("the last one that is ready", "--force"));
+                refused -> assertThat(refused.message()).contains("the last ready edge", "--force"));
         assertThat(DrainChoice.of(new Heartbeats(Stream.of(ONE, drained).toList(), NOW), "edge-1", false, true))
                 .isInstanceOf(DrainChoice.Edge.class);
     }

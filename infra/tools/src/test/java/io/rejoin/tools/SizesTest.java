@@ -30,7 +30,7 @@ class SizesTest {
         assertThat(examples).hasSize(3);
         for (var example : examples) {
             assertThat(text).contains("\ninfra/rejoinctl size " + example.group(2) + "\n");
-            assertThat(example.group(3)).as("infra/sizing --tables writes it anew")
+            assertThat(example.group(3)).as("infra/sizing --tables writes the examples again")
                     .isEqualTo(printed(example.group(2)));
         }
     }

@@ -42,7 +42,7 @@ class VerdictTest {
 
     @Test
     void aCommandThatStillCannotBeReadIsRefused() {
-        assertRefused(of(new byte[]{(byte) 0xff}, "rejoin.commands-3@42", "not ours", NAMED), "cannot read it");
+        assertRefused(of(new byte[]{(byte) 0xff}, "rejoin.commands-3@42", "not ours", NAMED), "cannot read the record");
         assertRefused(of("{\"v\":999,\"commands\":[]}".getBytes(UTF_8), "rejoin.commands-3@42", "version", NAMED),
                 "999");
         assertRefused(
@@ -91,11 +91,11 @@ class VerdictTest {
 
     @Test
     void anEventThatHistoryWouldNotStoreIsRefused() {
-        assertRefused(event(posted(0), "rejoin.events-3@42", NAMED), "count from 1");
+        assertRefused(event(posted(0), "rejoin.events-3@42", NAMED), "below 1");
         assertRefused(event(posted(1), "rejoin.events-4@42", NAMED), "another partition");
         assertRefused(event(new Event.MemberLeft(LOBBY, 7, ANN, 0, 1, 5), "rejoin.events-3@42", NAMED),
-                "keeps nothing");
-        assertRefused(of("{}".getBytes(UTF_8), "rejoin.events-3@42", "no ce_id", NAMED), "cannot read it");
+                "does not store");
+        assertRefused(of("{}".getBytes(UTF_8), "rejoin.events-3@42", "no ce_id", NAMED), "cannot read the record");
     }
 
     @Test
@@ -108,10 +108,10 @@ class VerdictTest {
 
     @Test
     void whatIsForTheMomentIsRefused() {
-        assertRefused(of(new byte[0], "router 17fe", "not ours", MEMBERSHIPS), "deliveries are for the moment");
+        assertRefused(of(new byte[0], "router 17fe", "not ours", MEMBERSHIPS), "old deliveries are of no use");
         assertRefused(of(new byte[0], "team-a.rejoin.deliveries-3@42", "not ours", MEMBERSHIPS),
-                "deliveries are for the moment"); // of an earlier version, which had a topic of deliveries
-        assertRefused(of(new byte[0], "rejoin.edges-0@42", "not ours", MEMBERSHIPS), "for the moment");
+                "old deliveries are of no use"); // of an earlier version, which had a topic of deliveries
+        assertRefused(of(new byte[0], "rejoin.edges-0@42", "not ours", MEMBERSHIPS), "of no use");
         assertRefused(of(new byte[0], "rejoin.state-0@42", "not ours", MEMBERSHIPS),
                 "nothing is replayed to rejoin.state");
     }

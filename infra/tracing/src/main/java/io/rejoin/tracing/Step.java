@@ -85,7 +85,7 @@ public final class Step {
      * the action throws, the step fails.
      */
     public void follow(Runnable how) {
-        if (isRecorded && !Harmless.run(how)) fail("it could not be followed");
+        if (isRecorded && !Harmless.run(how)) fail("the step could not be observed");
     }
 
     /** Ends the step. Only the first end counts. */
@@ -104,7 +104,7 @@ public final class Step {
     public void end(@Nullable Exception failure) {
         if (failure == null) end();
         else
-            fail(Harmless.get(failure::toString, "of an unknown failure"));
+            fail(Harmless.get(failure::toString, "unknown failure"));
     }
 
     private void record(Runnable what) {

@@ -26,7 +26,7 @@ public record TraceSettings(double part) {
         } catch (NumberFormatException _) {
             // reported below
         }
-        settings.problem(VARIABLE + " is the part of the posts that is traced, from 0 to 1 such as 0.01, not "
+        settings.problem(VARIABLE + " is the fraction of posts to trace and must be from 0 to 1, such as 0.01, not "
                 + Settings.shown(text));
         return OFF;
     }

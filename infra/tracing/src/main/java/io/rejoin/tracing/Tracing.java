@@ -84,7 +84,7 @@ public final class Tracing implements AutoCloseable {
                     .addPropertiesCustomizer(Tracing::withEndpoint).disableShutdownHook().build()
                     .getOpenTelemetrySdk());
         } catch (ConfigurationException | IllegalArgumentException e) {
-            throw new ConfigException("tracing cannot begin, see the variables OTEL_*: " + e.getMessage(), e);
+            throw new ConfigException("tracing cannot start, check the variables OTEL_*: " + e.getMessage(), e);
         }
     }
 

@@ -182,6 +182,6 @@ class TracingTest {
         tracing.begin("post").follow(() -> {
             throw new IllegalStateException("no socket");
         });
-        assertThat(recorded.ended()).containsExactly("post: it could not be followed");
+        assertThat(recorded.ended()).containsExactly("post: the step could not be observed");
     }
 }

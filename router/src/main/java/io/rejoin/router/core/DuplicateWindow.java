@@ -82,7 +82,7 @@ final class DuplicateWindow {
      */
     void restore(long number, List<StateEntry.Post> posts) {
         if (number < 0 || posts.size() > CHUNK_POSTS)
-            throw new CorruptStateException("chunk " + number + " with " + posts.size() + " posts", null);
+            throw new CorruptStateException("invalid chunk " + number + " with " + posts.size() + " posts", null);
         var before = chunks.remove(number);
         if (before != null) forget(number, before);
         if (posts.isEmpty()) return;

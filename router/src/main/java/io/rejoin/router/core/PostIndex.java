@@ -38,7 +38,7 @@ final class PostIndex {
     void remove(int hash, long place) {
         var slot = home(hash);
         while (places[slot] != place + 1) {
-            if (places[slot] == 0) throw new IllegalStateException("nothing is at " + place);
+            if (places[slot] == 0) throw new IllegalStateException("the index has no post at place " + place);
             slot = next(slot);
         }
         fill(slot);

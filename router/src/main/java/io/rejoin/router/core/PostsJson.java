@@ -48,8 +48,8 @@ final class PostsJson {
                 json.skipChildren();
             hasPosts |= isPosts;
         }
-        if (!hasPosts) throw new IllegalArgumentException("it has no posts");
-        if (json.nextToken() != null) throw new IllegalArgumentException("something follows the posts");
+        if (!hasPosts) throw new IllegalArgumentException("the chunk has no posts");
+        if (json.nextToken() != null) throw new IllegalArgumentException("unexpected JSON after the posts");
     }
 
     private void array() throws IOException {
@@ -94,6 +94,6 @@ final class PostsJson {
     }
 
     private static void expect(JsonToken wanted, @Nullable JsonToken found) {
-        if (found != wanted) throw new IllegalArgumentException(found + " where " + wanted + " belongs");
+        if (found != wanted) throw new IllegalArgumentException("expected " + wanted + ", found " + found);
     }
 }

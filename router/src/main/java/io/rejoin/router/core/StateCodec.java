@@ -126,8 +126,8 @@ public final class StateCodec {
         var position = Objects.requireNonNull(read(POSITION, value, Position.class));
         if (position.v() > VERSION) {
             throw new CorruptStateException(
-                    "the state was written by a later version (" + position.v() + ") of the router; "
-                            + "this one reads up to " + VERSION,
+                    "a router of a later version (" + position.v() + ") wrote the state; "
+                            + "this router reads versions up to " + VERSION + ": upgrade it",
                     null);
         }
         return position;
@@ -140,7 +140,7 @@ public final class StateCodec {
             if (key.startsWith(ROOM)) return RoomId.of(key.substring(ROOM.length()));
             return key.startsWith(MEMBER) || key.startsWith(CURSOR) || key.startsWith(PENDING) ? roomIn(key) : null;
         } catch (IllegalArgumentException e) {
-            throw new CorruptStateException("state under the key " + key, e);
+            throw new CorruptStateException("cannot read the state under the key " + key, e);
         }
     }
 
@@ -161,9 +161,9 @@ public final class StateCodec {
                 return new StateEntry.OfChain(key.substring(CHAIN.length()), read(key, value, StateEntry.Chain.class));
             if (key.equals(SHARD)) return shard(read(key, value, ShardValue.class));
         } catch (IllegalArgumentException e) {
-            throw new CorruptStateException("state under the key " + key, e);
+            throw new CorruptStateException("cannot read the state under the key " + key, e);
         }
-        throw new CorruptStateException("state under a key of no known kind: " + key, null);
+        throw new CorruptStateException("the state has a key of an unknown kind: " + key, null);
     }
 
     private static StateEntry.@Nullable Progress progress(String key, byte @Nullable [] value) {
@@ -186,7 +186,7 @@ public final class StateCodec {
         try {
             return new StateEntry.OfPosts(chunk, value == null ? List.of() : PostsJson.read(value));
         } catch (IOException e) {
-            throw new CorruptStateException("state under the key " + key, e);
+            throw new CorruptStateException("cannot read the state under the key " + key, e);
         }
     }
 
@@ -200,7 +200,7 @@ public final class StateCodec {
     }
 
     private static StateEntry shard(@Nullable ShardValue value) {
-        if (value == null) throw new IllegalArgumentException("it is never taken back");
+        if (value == null) throw new IllegalArgumentException("the shard entry has no value");
         return new StateEntry.OfShard(value.rules(), value.lastEpoch(), value.lastVersion(), value.emptySince());
     }
 
@@ -210,7 +210,7 @@ public final class StateCodec {
 
     private static int separator(String key) {
         var separator = key.indexOf(SEPARATOR);
-        if (separator < 0) throw new IllegalArgumentException("no room in it");
+        if (separator < 0) throw new IllegalArgumentException("the key names no room");
         return separator;
     }
 
@@ -224,7 +224,7 @@ public final class StateCodec {
         try {
             return Json.MAPPER.writeValueAsBytes(value);
         } catch (JacksonException e) {
-            throw new IllegalStateException("state of ours has no JSON: " + value.getClass(), e);
+            throw new IllegalStateException("cannot write state as JSON: " + value.getClass(), e);
         }
     }
 
@@ -233,10 +233,10 @@ public final class StateCodec {
         try {
             @Nullable
             T read = Json.MAPPER.readValue(value, type);
-            if (read == null) throw new CorruptStateException("state under the key " + key + " is null", null);
+            if (read == null) throw new CorruptStateException("the state under the key " + key + " is null", null);
             return read;
         } catch (IOException e) {
-            throw new CorruptStateException("state under the key " + key, e);
+            throw new CorruptStateException("cannot read the state under the key " + key, e);
         }
     }
 }

@@ -153,7 +153,7 @@ public final class CommandLoop implements Runnable {
     private void joinAnewIfOver() {
         generation = consumer.groupMetadata().generationId();
         var ended = over.getAndSet(UNKNOWN);
-        if (ended != UNKNOWN && ended == generation) consumer.enforceRebalance("a router is out of the group");
+        if (ended != UNKNOWN && ended == generation) consumer.enforceRebalance("a router was removed from the group");
     }
 
     /** Requests a rebalance because this router's limit has changed. */
@@ -230,7 +230,8 @@ public final class CommandLoop implements Runnable {
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             log.atWarn().addKeyValue("partitions", partitions.size())
-                    .log("other routers take over: this one was silent too long. It gives its shards up and joins again");
+                    .log("this router was silent for too long: other routers take over its shards, and it joins the"
+                            + " group again");
             removed(partitions).forEach(Slot::abandon);
         }
 

@@ -212,7 +212,7 @@ public final class EdgeWatch implements Runnable {
             lastSent = producer.send(record());
             weight = pace();
         } catch (KafkaException e) {
-            log.atDebug().setCause(e).log("no beat; the next one comes in a moment");
+            log.atDebug().setCause(e).log("cannot send a heartbeat; the router retries soon");
         }
     }
 }

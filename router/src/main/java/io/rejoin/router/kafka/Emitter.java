@@ -273,6 +273,6 @@ final class Emitter implements AutoCloseable {
     /** Stops the emitter: it sends nothing more. */
     @Override
     public void close() {
-        if (failure == null) failure = new IllegalStateException("the shard was given up");
+        if (failure == null) failure = new IllegalStateException("the shard is closed");
     }
 }

@@ -78,8 +78,8 @@ final class Intake {
         if (!leftOut.isEmpty())
             log.atError().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
                     .addKeyValue("indexes", leftOut)
-                    .log("a command made its shard fail again and again; it is left out and kept as a dead letter."
-                            + " Report it: this is a bug of the router");
+                    .log("a command made its shard fail repeatedly: the router skips the command and keeps it as a dead"
+                            + " letter. Report this bug of the router");
         if (leftOut.contains(PoisonException.UNKNOWN)) {
             emitter.deadLetter(record, FAILED);
             return;
@@ -152,7 +152,7 @@ final class Intake {
         } catch (MalformedRecordException e) {
             log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
                     .addKeyValue("reason", e.getMessage())
-                    .log("a command record cannot be used; kept as a dead letter");
+                    .log("the router cannot use a command record and keeps it as a dead letter");
             emitter.deadLetter(record, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
@@ -162,7 +162,8 @@ final class Intake {
         log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
                 .addKeyValue("commands", reasons.size()).addKeyValue("index", reasons.firstEntry().getKey())
                 .addKeyValue("reason", reasons.firstEntry().getValue())
-                .log("commands of a record cannot be used; kept as dead letters, and the others are carried out");
+                .log("the router cannot use some commands of a record: it keeps these as dead letters and carries out"
+                        + " the others");
         emitter.deadLetters(record, reasons);
     }
 }

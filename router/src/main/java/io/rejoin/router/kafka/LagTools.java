@@ -34,7 +34,8 @@ final class LagTools {
         consumer.commitAsync(durable, (_, failure) -> { // without a callback, Kafka's client logs a failure as an error
             if (failure == null) return;
             told = Map.of();
-            log.atDebug().addKeyValue("cause", failure).log("lag tools will be behind for a moment");
+            log.atDebug().addKeyValue("cause", failure)
+                    .log("cannot commit offsets: tools show too much lag until the next commit");
         });
     }
 }

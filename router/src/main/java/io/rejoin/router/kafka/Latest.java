@@ -52,7 +52,7 @@ final class Latest {
             }
             if (reader.position(partition) > before) lastProgress = System.nanoTime();
             else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
-                throw new TimeoutException("nothing came from " + partition + " for " + PATIENCE.toSeconds() + " s");
+                throw new TimeoutException("no record came from " + partition + " for " + PATIENCE.toSeconds() + " s");
             }
         }
     }

@@ -114,8 +114,8 @@ final class Memory {
         var percent = Math.round(share * 100);
         var others = shards >= shardsBefore
                 ? "no other router has room for them. "
-                : "it gives shards to other routers. ";
-        return "memory: " + percent + "% of the heap is in use after a collection, with " + shards + " shards: "
+                : "this router gives shards to other routers. ";
+        return "memory: " + percent + "% of the heap is in use after a garbage collection, with " + shards + " shards: "
                 + others + "Give routers more memory (-Xmx), or add routers";
     }
 
@@ -133,7 +133,7 @@ final class Memory {
         limit = shards - 1;
         since = now;
         log.atWarn().addKeyValue("heap_used_percent", Math.round(reading.share() * 100)).addKeyValue("shards", shards)
-                .log("router is short of memory and gives a shard up, if another router has room."
+                .log("router is short of memory and gives a shard to another router, if one has room."
                         + " Give routers more memory (-Xmx), or add routers");
         return true;
     }
@@ -149,7 +149,7 @@ final class Memory {
 
     private boolean open() {
         log.atInfo().addKeyValue("calm_minutes", calm.toMinutes())
-                .log("router has had plenty of memory for long: it takes shards again");
+                .log("router has enough memory again and takes shards");
         limit = SheddingAssignor.NONE;
         shardsBefore = SheddingAssignor.NONE;
         hasLeft = false;

@@ -212,7 +212,7 @@ final class OwnedShard {
             if (next != checkpointed) beginCheckpoint(REACHED_AT_RELEASE);
             if (!commitEnded() || failure() != null) {
                 log.atInfo().addKeyValue("partition", partition)
-                        .log("shard left without a last checkpoint: the next owner repeats");
+                        .log("shard released without a final checkpoint: the next router repeats some commands");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -263,7 +263,8 @@ final class OwnedShard {
 
     private void commit(Frozen frozen) {
         try {
-            if (!frozen.outputs().await(ACKNOWLEDGED)) throw new IllegalStateException("outputs are not acknowledged");
+            if (!frozen.outputs().await(ACKNOWLEDGED))
+                throw new IllegalStateException("Kafka does not acknowledge the outputs of the shard");
             pushes.awaitReached(frozen.said(), frozen.patience());
             writer.commit(frozen.position(), frozen.changes().stream());
             unsettledSince = frozen.at();

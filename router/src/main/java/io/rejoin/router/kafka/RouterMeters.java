@@ -43,27 +43,28 @@ public final class RouterMeters {
     public RouterMeters(MeterRegistry registry) {
         this.registry = registry;
         commands = new ByKind<>(Command.class, kind -> counter("rejoin.router.commands", "commands",
-                "Commands that were decided").tag("type", kind).register(registry));
-        events = new ByKind<>(Event.class, kind -> counter("rejoin.router.events", "events", "Facts that were emitted")
-                .tag("type", kind).register(registry));
+                "Commands that shards have processed").tag("type", kind).register(registry));
+        events = new ByKind<>(Event.class, kind -> counter("rejoin.router.events", "events",
+                "Events that shards have emitted").tag("type", kind).register(registry));
         deliveries = new ByKind<>(Delivery.class, kind -> counter("rejoin.router.deliveries", "deliveries",
-                "What was emitted for edges, one for each edge").tag("type", kind).register(registry));
+                "Deliveries that shards have emitted, counted for each edge").tag("type", kind).register(registry));
         told = counter("rejoin.router.told.records", "records",
-                "Records of commands that came first from the edge that appended them").register(registry);
+                "Command records that came directly from the edge or router that appended them")
+                .register(registry);
         duplicates = counter("rejoin.router.duplicate.posts", "posts",
-                "Posts that were told by their id to be posted already, and were not posted again").register(registry);
+                "Posts that were duplicates by their id, and were not posted again").register(registry);
         unusable = deadLetters(registry, "unusable");
         expired = deadLetters(registry, "expired");
         takeovers = Timer.builder("rejoin.router.takeover").serviceLevelObjectives(TAKEOVERS)
-                .description("How long shards that were taken over took until their state was there")
+                .description("Time to take over a shard, until its state is loaded")
                 .register(registry);
         failures = counter("rejoin.router.shard.failures", "failures",
-                "Shards that failed, or could not be taken over, and are taken over again after a while")
+                "Failures of shards and of takeovers; the router retries after a backoff")
                 .register(registry);
-        shed = counter("rejoin.router.shed.shards", "shards", "Times that a shard was given up for lack of memory")
-                .register(registry);
+        shed = counter("rejoin.router.shed.shards", "shards",
+                "Times that the router gave up a shard because it was short of memory").register(registry);
         appends = Timer.builder("rejoin.router.append.latency").serviceLevelObjectives(APPENDS)
-                .description("From what a shard emits until Kafka has it, record by record").register(registry);
+                .description("Time from when a shard emits a record until Kafka has it").register(registry);
         invariants = new BrokenInvariants<>(registry, "router", RouterInvariant.class);
         shards = new ShardGauges(registry);
     }
@@ -75,7 +76,7 @@ public final class RouterMeters {
 
     private static Counter deadLetters(MeterRegistry registry, String reason) {
         return counter("rejoin.router.dead.letters", "letters",
-                "Records that were put aside, or messages that were not confirmed in time").tag("reason", reason)
+                "Dead letters: unusable records, and messages that were not confirmed in time").tag("reason", reason)
                 .register(registry);
     }
 
@@ -119,14 +120,14 @@ public final class RouterMeters {
     /** Shows the number of partitions of the command log. The running shards of all routers must add up to it. */
     public void partitions(int all) {
         Gauge.builder("rejoin.router.partitions", () -> all).baseUnit("partitions")
-                .description("Partitions of the command log, each of which needs a shard at some router")
+                .description("Partitions of the command log; each needs a running shard on one router")
                 .register(registry);
     }
 
     /** Shows how many edges have a stream to this router. */
     public void edges(IntSupplier linked) {
         Gauge.builder("rejoin.router.edges", linked::getAsInt).baseUnit("edges")
-                .description("Edges that have a stream to this router, over which it pushes their deliveries")
+                .description("Edges that have a stream to this router, for their deliveries")
                 .register(registry);
     }
 

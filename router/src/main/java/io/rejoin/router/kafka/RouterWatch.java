@@ -83,7 +83,7 @@ public final class RouterWatch implements Runnable {
             }
             return true;
         } catch (ExecutionException e) { // Kafka is away, or another router removed the member first
-            log.atDebug().setCause(e).log("the group could not be asked or changed; again in a moment");
+            log.atDebug().setCause(e).log("cannot read or change the consumer group; the router retries soon");
             return false;
         }
     }
@@ -97,9 +97,10 @@ public final class RouterWatch implements Runnable {
 
     private void putOut(List<String> dead) throws ExecutionException, InterruptedException {
         var options = new RemoveMembersFromConsumerGroupOptions(dead.stream().map(MemberToRemove::new).toList());
-        options.reason("no sign of life in rejoin.edges");
+        options.reason("no heartbeat in rejoin.edges");
         admin.removeMembersFromConsumerGroup(group, options).all().get();
         dead.forEach(peers::gone);
-        log.atWarn().addKeyValue("routers", dead).log("silent routers put out of the group: others take over");
+        log.atWarn().addKeyValue("routers", dead)
+                .log("silent routers removed from the group: other routers take over their shards");
     }
 }

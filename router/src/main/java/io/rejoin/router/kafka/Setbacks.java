@@ -35,7 +35,7 @@ final class Setbacks {
         log.atLevel(needsHuman(cause) ? Level.ERROR : Level.WARN).addKeyValue("partition", partition)
                 .addKeyValue("again_in_ms", wait.toMillis()).addKeyValue("reason", reason)
                 .setCause(cause instanceof PoisonException ? cause : null)
-                .log("shard given up; it is taken over again from its checkpoint");
+                .log("shard failed: its rooms wait until the router takes it over again from its checkpoint");
     }
 
     /** Resets the backoff: the shard runs again. */

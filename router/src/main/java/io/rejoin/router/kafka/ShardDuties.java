@@ -70,7 +70,7 @@ final class ShardDuties {
         var lost = new Command.EdgeLost(edge.edge(), edge.incarnation());
         if (own.isUnread(lost)) return;
         log.atWarn().addKeyValue("edge", edge.edge()).addKeyValue("incarnation", edge.incarnation())
-                .addKeyValue("partition", partition).log("edge is silent: its members leave");
+                .addKeyValue("partition", partition).log("edge is silent: its members leave their rooms");
         say(partition, edge.edge(), 1, List.of(lost), own);
     }
 
@@ -96,7 +96,7 @@ final class ShardDuties {
             });
         } catch (KafkaException | IllegalStateException e) { // IllegalStateException: the router is stopping
             own.failed(said);
-            log.atDebug().setCause(e).log("not said; it will be, at the next look");
+            log.atDebug().setCause(e).log("cannot append a command; the shard retries at its next check");
         }
     }
 }

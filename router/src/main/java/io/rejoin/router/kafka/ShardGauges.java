@@ -26,12 +26,13 @@ final class ShardGauges {
         for (var state : ShardStatus.State.values()) {
             Gauge.builder("rejoin.router.shards", () -> count(state)).baseUnit("shards")
                     .tag("state", state.name().toLowerCase(Locale.ROOT))
-                    .description("Shards of this router, by what they do").register(registry);
+                    .description("Shards of this router, by state").register(registry);
         }
         lags = MultiGauge.builder("rejoin.router.lag").baseUnit("records")
-                .description("Command records that are not taken yet").register(registry);
+                .description("Command records that the shard has not taken yet").register(registry);
         ages = MultiGauge.builder("rejoin.router.checkpoint.age").baseUnit("seconds")
-                .description("How long commands have been taken that are in no checkpoint yet").register(registry);
+                .description("Time since the shard took its oldest command that is in no checkpoint yet")
+                .register(registry);
     }
 
     void show(List<ShardStatus> now) {

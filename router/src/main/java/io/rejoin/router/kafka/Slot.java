@@ -126,7 +126,7 @@ final class Slot {
         try {
             if (running != null && !running.isReleased(deadline))
                 log.atWarn().addKeyValue("partition", partition.partition())
-                        .log("shard left without a last checkpoint: the next owner repeats");
+                        .log("shard released without a final checkpoint: the next router repeats some commands");
             else
                 running = null;
         } catch (InterruptedException _) {

@@ -54,9 +54,10 @@ final class StateTopic {
             log.atError().addKeyValue("topic", commands.topic()).addKeyValue("partition", partition)
                     .addKeyValue("from", next).addKeyValue("to", first - 1)
                     .log(
-                            "commands expired before a router had them in a checkpoint: what was posted there may be lost, and all"
-                                    + " rooms of the partition begin a new epoch. Routers were away for longer than"
-                                    + " the topic keeps records, or that is too short (retention.ms)");
+                            "commands expired before a checkpoint included them: their messages may be lost, and all"
+                                    + " rooms of the partition begin a new epoch. Routers were down for longer than"
+                                    + " the topic keeps records (retention.ms). Increase retention.ms if it is too"
+                                    + " short");
             return new Restored(shard.anew(), first, end, shard);
         }
     }
@@ -74,9 +75,9 @@ final class StateTopic {
 
     private CorruptStateException logLost(TopicPartition commands, long end, long next) {
         return new CorruptStateException(
-                commands + " ends at " + end + ", before " + next + " where its state goes on:"
-                        + " the command log was lost or made anew. Restore it, or make " + clients.topics().state()
-                        + " anew as well: rooms then begin a new epoch",
+                commands + " ends at offset " + end + ", but its state continues at offset " + next
+                        + ": the command log was lost or created again. Restore the command log. Or delete "
+                        + clients.topics().state() + " and create it again: rooms then begin a new epoch",
                 null);
     }
 }

@@ -87,7 +87,7 @@ final class Takeover {
             var isAcknowledged = emitter.turn().await(ACKNOWLEDGED);
             // after a failure nothing is sent, so there is nothing to wait for
             if (!isAcknowledged || emitter.failure() != null)
-                throw new IllegalStateException("edges could not be told to join again", emitter.failure());
+                throw new IllegalStateException("cannot append commands that make edges join again", emitter.failure());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }

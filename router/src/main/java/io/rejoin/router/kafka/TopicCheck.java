@@ -33,13 +33,15 @@ final class TopicCheck {
     private static List<Need> needs(TopicNames topics) {
         return List.of(
                 new Need(topics.commands(), TIMESTAMP_TYPE, Set.of("LogAppendTime"),
-                        "the clocks of edges would give messages their time"),
-                new Need(topics.commands(), CLEANUP, Set.of(DELETE), "commands of one room would replace each other"),
-                new Need(topics.events(), CLEANUP, Set.of(DELETE), "messages of one room would replace each other"),
+                        "messages would get their time from the clocks of edges"),
+                new Need(topics.commands(), CLEANUP, Set.of(DELETE),
+                        "Kafka would delete all but the last command of each room"),
+                new Need(topics.events(), CLEANUP, Set.of(DELETE),
+                        "Kafka would delete all but the last event of each room"),
                 new Need(topics.state(), CLEANUP, Set.of(COMPACT),
-                        "what routers know would grow without bound, or be lost when it expires"),
+                        "the state of shards would expire, or grow without limit"),
                 new Need(topics.edges(), CLEANUP, Set.of(COMPACT, DELETE),
-                        "edges that are gone would be known for ever"));
+                        "old heartbeats would pile up and slow down their readers"));
     }
 
     private final Admin admin;
@@ -61,7 +63,7 @@ final class TopicCheck {
             if (isMet(need, found)) continue;
             var wanted = String.join(",", need.values().stream().sorted().toList());
             problems.add(need.topic() + " has " + need.setting() + "=" + String.join(",", found) + ": " + need.why()
-                    + ". Put it right with: kafka-configs.sh --bootstrap-server ... --alter --topic " + need.topic()
+                    + ". Correct this with: kafka-configs.sh --bootstrap-server ... --alter --topic " + need.topic()
                     + " --add-config " + need.setting() + "="
                     + (need.values().size() == 1 ? wanted : "[" + wanted + "]"));
         }

@@ -87,8 +87,8 @@ public final class TopicSetup {
                         throw new IllegalStateException(rights.refusal(e).orElseThrow(), e);
                     if (System.nanoTime() > deadline) {
                         throw new IllegalStateException(
-                                "Kafka at " + config.kafka().servers() + " cannot be used after "
-                                        + KAFKA_BOUND.toSeconds() + " s: "
+                                "cannot use Kafka at " + config.kafka().servers() + " after "
+                                        + KAFKA_BOUND.toSeconds() + " s of retries: "
                                         + rights.refusal(e).orElse("check KAFKA_BOOTSTRAP_SERVERS and the broker"),
                                 e);
                     }
@@ -113,12 +113,12 @@ public final class TopicSetup {
             var there = admin.listTopics().names().get();
             var missing = newTopics().stream().map(NewTopic::name).filter(each -> !there.contains(each)).toList();
             if (!missing.isEmpty())
-                throw new IllegalStateException("the topics " + missing + " are missing: a router makes them when it"
-                        + " starts, and so does `infra/rejoinctl topics create`");
+                throw new IllegalStateException("the topics " + missing + " are missing: start a router, or run"
+                        + " `infra/rejoinctl topics create`, to create them");
             new TopicCheck(admin, topics).check();
             return checked(admin.describeTopics(byRoom()).allTopicNames().get());
         } catch (ExecutionException e) {
-            throw new IllegalStateException("Kafka at " + config.kafka().servers() + " does not tell of its topics: "
+            throw new IllegalStateException("Kafka at " + config.kafka().servers() + " does not list its topics: "
                     + rights.refusal(e).orElseGet(() -> String.valueOf(e.getCause())), e);
         }
     }
@@ -138,8 +138,8 @@ public final class TopicSetup {
         refused.removeAll(there);
         if (!refused.isEmpty())
             throw new IllegalStateException(
-                    "the topics " + refused + " are missing, and Kafka does not let this router make"
-                            + " them; make them, or let it. "
+                    "the topics " + refused + " are missing, and this router has no right to create them."
+                            + " Create the topics, or grant the right. "
                             + rights.missing("topic", refused, Set.of(AclOperation.CREATE)));
     }
 
@@ -151,7 +151,7 @@ public final class TopicSetup {
         var found = setting(admin, topics.edges(), TIMESTAMP_TYPE);
         if (found == null || LOG_APPEND_TIME.equals(found.value())) return;
         change(admin, topics.edges(), TIMESTAMP_TYPE, LOG_APPEND_TIME,
-                "routers need the time of the broker on its records");
+                "routers need the timestamps of the broker in this topic");
     }
 
     /**
@@ -163,7 +163,7 @@ public final class TopicSetup {
         var found = setting(admin, topics.state(), TOMBSTONES_KEPT);
         if (found == null || found.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) return;
         change(admin, topics.state(), TOMBSTONES_KEPT, minutes(10),
-                "rooms that are gone need not be remembered for long");
+                "takeovers are faster without the records of deleted rooms");
     }
 
     /**
@@ -177,8 +177,8 @@ public final class TopicSetup {
         log.atWarn().addKeyValue("topic", topics.events()).addKeyValue(RETENTION, found.value())
                 .addKeyValue("wanted", retention(wanted))
                 .addKeyValue("run", alter(topics.events(), RETENTION, retention(wanted)))
-                .log("the topic of events is kept for another time than ROUTER_EVENTS_RETENTION says, which counts only"
-                        + " when a router makes the topic. Change the one or the other");
+                .log("the events topic has another retention than ROUTER_EVENTS_RETENTION. The variable applies only"
+                        + " when a router creates the topic. Change the topic or the variable");
     }
 
     private static String retention(Duration kept) {
@@ -208,12 +208,13 @@ public final class TopicSetup {
         try {
             admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
             log.atInfo().addKeyValue("topic", topic).addKeyValue(setting, value).addKeyValue("why", why)
-                    .log("topic changed");
+                    .log("topic setting changed");
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof AuthorizationException)) throw e;
             log.atWarn().addKeyValue("why", why)
                     .addKeyValue("run", alter(topic, setting, value))
-                    .log("Kafka does not let this router change a setting of a topic; it goes on without. Change it");
+                    .log("this router has no right to change a topic setting and continues without the change. To"
+                            + " change the setting, run the given command");
         }
     }
 
@@ -223,8 +224,9 @@ public final class TopicSetup {
             return new CommandTopic(counts.getFirst(),
                     Objects.requireNonNull(described.get(topics.commands())).topicId().toString());
         throw new IllegalStateException(
-                "the topics " + byRoom() + " must have the same number of partitions; they have "
-                        + counts + ": a room would change its place. Create them anew with equal numbers");
+                "the topics " + byRoom() + " must have the same number of partitions, but they have "
+                        + counts + ": a room would be in different partitions. Create the topics again with equal"
+                        + " numbers");
     }
 
     private List<String> byRoom() {

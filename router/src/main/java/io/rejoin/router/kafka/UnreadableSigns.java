@@ -35,7 +35,7 @@ final class UnreadableSigns {
             windowBegun = System.nanoTime();
             inWindow = 0;
             log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", reason)
-                    .addKeyValue("so_far", total).log("a heartbeat cannot be read; skipped");
+                    .addKeyValue("so_far", total).log("the router cannot read a heartbeat and skips it");
         }
         if (++inWindow <= KEPT) keep(record, reason);
     }
@@ -44,7 +44,7 @@ final class UnreadableSigns {
         try {
             var _ = producer.send(DeadLetter.of(deadLetters, record, reason));
         } catch (KafkaException e) {
-            log.atDebug().setCause(e).log("an unreadable heartbeat is not kept as a dead letter");
+            log.atDebug().setCause(e).log("cannot keep an unreadable heartbeat as a dead letter");
         }
     }
 }

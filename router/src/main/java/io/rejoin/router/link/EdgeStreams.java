@@ -60,7 +60,7 @@ public final class EdgeStreams implements LinkListener {
         // the edge has noticed before this router that the old stream is broken
         if (before != null) before.stream().close();
         shards.forEach(shard -> shard.begin(stream, now.positions()));
-        log.atDebug().addKeyValue("edge", hello.edge()).addKeyValue("shards", shards.size()).log("edge linked");
+        log.atDebug().addKeyValue("edge", hello.edge()).addKeyValue("shards", shards.size()).log("edge connected");
     }
 
     @Override
@@ -85,6 +85,6 @@ public final class EdgeStreams implements LinkListener {
         if (before == null || !before.stream().equals(stream)) return;
         open.remove(edge);
         shards.forEach(shard -> shard.ended(stream));
-        log.atDebug().addKeyValue("edge", edge).log("edge not linked any more");
+        log.atDebug().addKeyValue("edge", edge).log("edge disconnected");
     }
 }

@@ -107,7 +107,8 @@ public final class Inlet<R> {
      *          shard
      */
     public synchronized void fetched(long from, List<R> records) {
-        if (from > next) throw new IllegalStateException("fetched from " + from + " on, though " + next + " is next");
+        if (from > next)
+            throw new IllegalStateException("fetched from offset " + from + ", but offset " + next + " is next");
         var ready = new ArrayList<R>(records.size());
         for (var record : records) {
             var at = offset.applyAsLong(record);

@@ -104,10 +104,10 @@ public final class Health implements Runnable {
     }
 
     private void tell(boolean isWell) {
-        if (isWell) log.info("Kafka is there");
+        if (isWell) log.info("Kafka answers");
         else
             log.atWarn().addKeyValue("servers", bootstrapServers)
-                    .log("Kafka is away: no message gets its place until it is back. The router goes on trying");
+                    .log("Kafka does not answer: posts wait until Kafka is back. The router retries");
     }
 
     /** Whether the process should keep running. Does not depend on Kafka or other services. */
@@ -130,7 +130,7 @@ public final class Health implements Runnable {
         if (memoryProblem != null) problems.add(memoryProblem);
         for (var shard : partitions) {
             if (!isStuck(shard, now)) continue;
-            var reason = shard.reason() == null ? "its takeover takes long" : "it failed: " + shard.reason();
+            var reason = shard.reason() == null ? "the takeover takes long" : "the shard failed: " + shard.reason();
             problems.add("partition " + shard.partition() + " of the commands: " + reason);
         }
         var fine = problems.isEmpty() ? "ok" : "degraded";
@@ -144,7 +144,7 @@ public final class Health implements Runnable {
     private @Nullable String kafkaProblem(long now) {
         var heard = sources.heard().get();
         if (heard != null && now - heard < HEARD.toNanos()) return null;
-        return "kafka: no beat of this router came back lately, so no message gets its place. Check the brokers at "
+        return "kafka: no heartbeat of this router came back recently, so posts wait. Check the brokers at "
                 + bootstrapServers + " (KAFKA_BOOTSTRAP_SERVERS)";
     }
 

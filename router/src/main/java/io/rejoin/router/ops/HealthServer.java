@@ -48,8 +48,8 @@ public final class HealthServer implements AutoCloseable {
             listener.start();
         } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + host + ":" + port
-                    + ": is ROUTER_PORT taken, or ROUTER_HOST"
-                    + " no address of this machine? Several routers on one need ports of their own; 0 is any free one",
+                    + ": another process uses ROUTER_PORT, or ROUTER_HOST is not an address of this machine."
+                    + " Each router on a machine needs its own port; 0 takes any free port",
                     e);
         }
     }

@@ -49,7 +49,7 @@ class HealthTest {
         assertThat(health.isReady()).isTrue();
         pass(Steady.TROUBLE);
         assertThat(health.isReady()).isFalse();
-        assertThat(health.report().problems()).containsExactly("partition 1 of the commands: it failed: noise");
+        assertThat(health.report().problems()).containsExactly("partition 1 of the commands: the shard failed: noise");
         assertThat(health.report().shards()).isEqualTo(new Health.Counts(1, 0, 1, 3));
     }
 

@@ -75,13 +75,13 @@ final class CentrifugeDialect implements Dialect {
     }
 
     private static void pushed(Payload line, Incoming incoming) {
-        if (line.find(PUBLICATION) == Payload.NONE) incoming.refused("pushed " + line.string());
+        if (line.find(PUBLICATION) == Payload.NONE) incoming.refused("unexpected push: " + line.string());
         else
             incoming.message(line.number(line.find(OFFSET)), line);
     }
 
     private static void replied(Payload line, Seat seat, Incoming incoming) {
-        if (line.find(ERROR) != Payload.NONE) incoming.refused("answered " + line.string());
+        if (line.find(ERROR) != Payload.NONE) incoming.refused("error: " + line.string());
         else if (line.find(PUBLISHED) != Payload.NONE)
             incoming.acknowledged((int) line.number(line.from() + REPLY.length) - FIRST_POST);
         else if (line.find(SUBSCRIBED) != Payload.NONE) subscribed(line, seat, incoming);

@@ -141,7 +141,7 @@ final class Connection {
             case Frames.PONG -> {
                 // the generator sends no pings, so it ignores pongs
             }
-            default -> throw new IOException("a frame with opcode " + frame.opcode());
+            default -> throw new IOException("a frame with the unexpected opcode " + frame.opcode());
         }
     }
 
@@ -153,7 +153,7 @@ final class Connection {
     private synchronized void write(ByteBuffer frame) throws IOException {
         if (waiting.isEmpty()) channel.write(frame);
         if (!frame.hasRemaining()) return;
-        if (waiting.size() == MOST_WAITING) throw new IOException("the server does not read");
+        if (waiting.size() == MOST_WAITING) throw new IOException("the server reads too slowly");
         waiting.add(frame);
         key.interestOpsOr(SelectionKey.OP_WRITE);
         key.selector().wakeup();

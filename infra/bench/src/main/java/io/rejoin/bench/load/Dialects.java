@@ -19,7 +19,7 @@ public final class Dialects {
     static Dialect named(String name) {
         var dialect = ALL.get(name);
         if (dialect == null)
-            throw new IllegalArgumentException("no dialect is called " + name + "; there are " + ALL.keySet());
+            throw new IllegalArgumentException("unknown dialect " + name + "; the dialects are " + ALL.keySet());
         return dialect;
     }
 }

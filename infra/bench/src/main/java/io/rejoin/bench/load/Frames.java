@@ -32,14 +32,14 @@ final class Frames {
     boolean next() throws IOException {
         var available = end - start;
         if (available < 2) return false;
-        if ((bytes[start] & FINAL) == 0) throw new IOException("a fragment");
+        if ((bytes[start] & FINAL) == 0) throw new IOException("a fragmented message");
         var length = bytes[start + 1] & 0xffL;
         var header = length < LENGTH_16 ? 2 : length == LENGTH_16 ? 4 : 10;
-        if (length > LENGTH_64) throw new IOException("a masked frame of a server");
+        if (length > LENGTH_64) throw new IOException("a masked frame from the server");
         if (available < header) return false;
         if (length == LENGTH_16) length = ByteBuffer.wrap(bytes).getChar(start + 2);
         else if (length == LENGTH_64) length = ByteBuffer.wrap(bytes).getLong(start + 2);
-        if (length > bytes.length) throw new IOException("a message of " + length + " bytes");
+        if (length > bytes.length) throw new IOException("a message of " + length + " bytes is too large");
         if (available < header + length) return false;
         opcode = bytes[start] & 0x7f;
         payload = start + header;

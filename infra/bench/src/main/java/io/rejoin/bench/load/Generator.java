@@ -139,7 +139,7 @@ public final class Generator implements AutoCloseable {
             orders.write(GeneratorMain.MAPPER.writerFor(Order.class).writeValueAsString(order) + "\n");
             orders.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("the generator does not listen; see " + errors, e);
+            throw new UncheckedIOException("the generator does not take orders; see " + errors, e);
         }
     }
 
@@ -152,7 +152,7 @@ public final class Generator implements AutoCloseable {
             if (answer instanceof Answer.Failed failed) throw new IllegalStateException(failed.why());
             return type.cast(answer);
         } catch (IOException e) {
-            throw new UncheckedIOException("the generator's answer", e);
+            throw new UncheckedIOException("cannot read the answer of the generator", e);
         }
     }
 

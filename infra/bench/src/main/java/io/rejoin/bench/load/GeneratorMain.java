@@ -39,7 +39,7 @@ public final class GeneratorMain {
         try (var in = new BufferedReader(new InputStreamReader(System.in, UTF_8))) {
             for (var line = in.readLine(); line != null; line = in.readLine()) orders.put(line);
         } catch (IOException e) {
-            System.err.println("orders cannot be read: " + e);
+            System.err.println("cannot read the orders: " + e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -76,7 +76,7 @@ public final class GeneratorMain {
     }
 
     private Population connected() {
-        if (population == null) throw new IllegalStateException("nobody is connected");
+        if (population == null) throw new IllegalStateException("no connections are open");
         return population;
     }
 
@@ -98,7 +98,7 @@ public final class GeneratorMain {
         try {
             out.println(MAPPER.writerFor(Answer.class).writeValueAsString(answer));
         } catch (JacksonException e) {
-            throw new IllegalStateException("an answer has no JSON", e);
+            throw new IllegalStateException("cannot write an answer as JSON", e);
         }
     }
 }

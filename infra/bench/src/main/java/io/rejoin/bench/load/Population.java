@@ -99,10 +99,10 @@ final class Population implements AutoCloseable {
         pace(connects, order.perSecond());
         while (joined.get() < connects.size() && lost.get() == 0 && isBefore(start, OPENING)) park(LOOK);
         if (joined.get() < connects.size() || lost.get() > 0)
-            throw new IllegalStateException(joined.get() + " of " + connects.size() + " have joined"
+            throw new IllegalStateException(joined.get() + " of " + connects.size() + " members have joined"
                     + (reasons.isEmpty()
-                            ? "; the others wait since " + OPENING.toSeconds() + " s"
-                            : "; what happened to others: " + reasons));
+                            ? "; the others have waited for " + OPENING.toSeconds() + " s"
+                            : "; reasons of failed connections, with counts: " + reasons));
     }
 
     private static boolean isBefore(long start, Duration bound) {

@@ -58,7 +58,7 @@ final class Reception {
     void acknowledged(int number, long now) {
         var index = number - schedule.base();
         if (index < 0 || index >= schedule.postsOf(room) || !load.acknowledge(room, index)) {
-            tally.odd("ack of nothing");
+            tally.odd("ack of an unknown post");
             return;
         }
         tally.acknowledged++;

@@ -51,7 +51,7 @@ final class SocketIoDialect implements Dialect {
         }
         incoming.joined(0, "");
         if (seat.place() == null) return;
-        incoming.refused("nothing is kept to resume from");
+        incoming.refused("no resume: the server keeps no messages");
         incoming.caughtUp();
     }
 }

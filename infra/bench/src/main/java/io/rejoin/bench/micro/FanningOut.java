@@ -60,7 +60,7 @@ public class FanningOut {
 
     private static FanOut fanOut(Receivers receivers) {
         return new FanOut(new Rooms(MEMORY), receivers, (_, _, _, _, _) -> {
-            throw new IOException("nobody is behind");
+            throw new IOException("unexpected: a member is behind");
         }, new FrameMemory(MEMORY), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
     }
 
@@ -90,7 +90,7 @@ public class FanningOut {
 
         @Override
         public void rejoinAll() {
-            throw new IllegalStateException("nothing was missed");
+            throw new IllegalStateException("unexpected: deliveries are missing");
         }
 
         private final class Member implements Receiver {
@@ -128,42 +128,42 @@ public class FanningOut {
 
             @Override
             public void answerPost(RoomId room, @Nullable FrameId id, ServerFrame answer) {
-                throw new IllegalStateException("nobody posted");
+                throw new IllegalStateException("unexpected: an answer to a post");
             }
 
             @Override
             public boolean awaitRoom(int length, Duration atMost) {
-                throw new IllegalStateException("nobody is behind");
+                throw new IllegalStateException("unexpected: a member is behind");
             }
 
             @Override
             public void whenSent(Runnable sent) {
-                throw new IllegalStateException("nothing is traced");
+                throw new IllegalStateException("unexpected: a trace");
             }
 
             @Override
             public void close(CloseCode code, String reason) {
-                throw new IllegalStateException("closed: " + reason);
+                throw new IllegalStateException("unexpected close: " + reason);
             }
 
             @Override
             public void refreshPresence(Membership asking) {
-                throw new IllegalStateException("nobody came or went");
+                throw new IllegalStateException("unexpected: a presence change");
             }
 
             @Override
             public boolean listed(Delivery.MemberList list) {
-                throw new IllegalStateException("nobody asked");
+                throw new IllegalStateException("unexpected: a member list");
             }
 
             @Override
             public void askedTooEarly(Delivery.MemberList list) {
-                throw new IllegalStateException("nobody asked");
+                throw new IllegalStateException("unexpected: a member list");
             }
 
             @Override
             public void acknowledged(Delivery.Acknowledged acknowledged) {
-                throw new IllegalStateException("nobody acknowledged");
+                throw new IllegalStateException("unexpected: an acknowledgement");
             }
         }
     }

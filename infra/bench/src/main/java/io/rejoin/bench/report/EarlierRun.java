@@ -43,7 +43,7 @@ public final class EarlierRun {
     }
 
     private static IllegalArgumentException noResults(Path file) {
-        return new IllegalArgumentException(file + " is no bench.json of an earlier run");
+        return new IllegalArgumentException(file + " is not a bench.json of an earlier run");
     }
 
     public Machine machine() {

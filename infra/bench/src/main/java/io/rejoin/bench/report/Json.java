@@ -32,7 +32,7 @@ public final class Json {
         try {
             return MAPPER.writeValueAsString(all);
         } catch (JacksonException e) {
-            throw new IllegalStateException("the results have no JSON", e);
+            throw new IllegalStateException("cannot write the results as JSON", e);
         }
     }
 

@@ -60,7 +60,7 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
         double lowest() {
             var rate = first;
             for (var n = 0; n < HALVINGS; n++, rate /= 2) if (holds(rate)) return rate;
-            throw new IllegalStateException("not even %,.0f messages a second are sustained".formatted(2 * rate));
+            throw new IllegalStateException("not even %,.0f messages a second can be sustained".formatted(2 * rate));
         }
 
         /** Searches for the highest sustained rate, from a sustained one upwards. */
@@ -97,7 +97,7 @@ record Highest(String name, Crowd crowd, double first) implements Scenario {
             var faults = trial.faults(outcome);
             var holds = faults == 0 && outcome.delivery().p99() < MOST_P99_MS;
             System.err.printf("    %,.0f messages a second: p99 %,.1f ms, %,d faults: %s%n", rate,
-                    outcome.delivery().p99(), faults, holds ? "sustained" : "too much");
+                    outcome.delivery().p99(), faults, holds ? "sustained" : "not sustained");
             if (holds) best = Steady.figures(measured).put("messages /s", rate);
             else
                 trial.reopen(crowd, Steady.JOINS_PER_SECOND);

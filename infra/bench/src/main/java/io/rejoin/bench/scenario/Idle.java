@@ -77,7 +77,7 @@ record Idle() implements Scenario {
                     .map(soft -> soft.equals("unlimited") ? MOST + OTHER_FILES : Integer.parseInt(soft)).findFirst()
                     .orElse(MOST);
         } catch (IOException e) {
-            throw new UncheckedIOException("read the limits of this process", e);
+            throw new UncheckedIOException("cannot read the limits of this process", e);
         }
     }
 }

@@ -91,7 +91,7 @@ record Replay() implements Scenario {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a page: " + e.getCause(), e);
+            throw new IllegalStateException("cannot read a page from history: " + e.getCause(), e);
         }
         return count.get();
     }

@@ -23,7 +23,7 @@ public final class Scenarios {
      */
     public static Scenario named(String name) {
         return ALL.stream().filter(scenario -> scenario.name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no scenario is called " + name + "; there are "
+                .orElseThrow(() -> new IllegalArgumentException("unknown scenario " + name + "; the scenarios are "
                         + ALL.stream().map(Scenario::name).collect(Collectors.joining(", "))));
     }
 }

@@ -32,7 +32,7 @@ final class BrokerRequests implements AutoCloseable {
             beans = connector.getMBeanServerConnection();
             counters = new ObjectName("kafka.network:type=RequestMetrics,name=RequestsPerSec,*");
         } catch (AttachNotSupportedException | JMException e) {
-            throw new IOException("attach to the broker, process " + pid, e);
+            throw new IOException("cannot attach to the broker, process " + pid, e);
         }
     }
 
@@ -48,7 +48,7 @@ final class BrokerRequests implements AutoCloseable {
                 counts.merge(name.getKeyProperty("request"), (Long) beans.getAttribute(name, "Count"), Long::sum);
             return counts;
         } catch (IOException | JMException e) {
-            throw new IllegalStateException("ask the broker for its counters", e);
+            throw new IllegalStateException("cannot read the counters of the broker", e);
         }
     }
 

@@ -25,7 +25,7 @@ public final class Candidates {
      */
     public static Candidate named(String name) {
         return ALL.stream().filter(candidate -> candidate.name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no system is called " + name + "; there are "
+                .orElseThrow(() -> new IllegalArgumentException("unknown system " + name + "; the systems are "
                         + ALL.stream().map(Candidate::name).collect(Collectors.joining(", "))));
     }
 }

@@ -16,7 +16,7 @@ final class Closers implements AutoCloseable {
         opened.push(part);
         if (!isClosed) return part;
         close();
-        throw new IllegalStateException("all is closed");
+        throw new IllegalStateException("the installation is closed");
     }
 
     @Override
@@ -26,7 +26,7 @@ final class Closers implements AutoCloseable {
             try {
                 opened.pop().close();
             } catch (Exception e) { // the others must be closed too
-                System.err.println("at the end: " + e);
+                System.err.println("cannot stop all processes: " + e);
             }
         }
     }

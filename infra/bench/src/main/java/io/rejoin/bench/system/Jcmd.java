@@ -19,7 +19,7 @@ final class Jcmd {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             if (!jcmd.waitFor(PATIENCE_S, TimeUnit.SECONDS)) jcmd.destroyForcibly();
         } catch (IOException e) {
-            throw new UncheckedIOException("ask process " + pid + " to collect its garbage", e);
+            throw new UncheckedIOException("cannot make process " + pid + " collect its garbage", e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -42,7 +42,7 @@ final class PeerPrograms {
 
     private static Optional<String> missing(String peer, State state) {
         if (state.problem().isPresent()) return state.problem();
-        return state.peers().getOrDefault(peer, Optional.of("infra/bench/peers/prepare does not know it"));
+        return state.peers().getOrDefault(peer, Optional.of("unknown to infra/bench/peers/prepare"));
     }
 
     /** The folder of the prepared peers. */
@@ -51,14 +51,14 @@ final class PeerPrograms {
     }
 
     private static State make(@Nullable String folder) {
-        if (folder == null) return State.unusable("only infra/bench/run knows where the peers are; start it by that");
+        if (folder == null) return State.unusable("unknown folder of the peers: start this with infra/bench/run");
         try {
             var prepare = new ProcessBuilder(Path.of(folder, "prepare").toString()).redirectError(Redirect.INHERIT)
                     .start();
             prepare.getOutputStream().close();
             var said = new String(prepare.getInputStream().readAllBytes(), UTF_8);
             var status = prepare.waitFor();
-            return status == 0 ? parse(said) : State.unusable("infra/bench/peers/prepare ended with " + status);
+            return status == 0 ? parse(said) : State.unusable("infra/bench/peers/prepare failed, exit code " + status);
         } catch (IOException e) {
             return State.unusable("infra/bench/peers/prepare cannot be run: " + e.getMessage());
         } catch (InterruptedException _) {

@@ -85,7 +85,7 @@ final class RejoinDeployment implements Deployment {
     private void awaitWell(int edge) {
         var address = addresses.get(edge);
         if (Health.isWell("http://127.0.0.1:" + address.port() + "/health")) return;
-        throw new IllegalStateException("the edge " + address + " is not well; it says:\n" + edges.get(edge).tail());
+        throw new IllegalStateException("the edge " + address + " is unhealthy; output:\n" + edges.get(edge).tail());
     }
 
     @Override

@@ -62,10 +62,10 @@ final class ServerProgram implements AutoCloseable {
     private void awaitLines(String text, long count) {
         var end = System.nanoTime() + PATIENCE.toNanos();
         while (lines(text) < count) {
-            if (!process.isAlive()) throw new IllegalStateException(name + " has ended, and said:\n" + tail());
+            if (!process.isAlive()) throw new IllegalStateException(name + " has ended; its output:\n" + tail());
             if (System.nanoTime() > end)
-                throw new IllegalStateException(name + " does not say \"" + text + "\" within " + PATIENCE.toSeconds()
-                        + " s; it says:\n" + tail());
+                throw new IllegalStateException(name + " does not print \"" + text + "\" within " + PATIENCE.toSeconds()
+                        + " s; its output:\n" + tail());
             pause();
         }
     }
@@ -78,7 +78,7 @@ final class ServerProgram implements AutoCloseable {
         try {
             return Files.readAllLines(output);
         } catch (IOException e) {
-            throw new UncheckedIOException("read " + output, e);
+            throw new UncheckedIOException("cannot read " + output, e);
         }
     }
 
@@ -87,7 +87,7 @@ final class ServerProgram implements AutoCloseable {
             Thread.sleep(LOOK);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a server is waited for", e);
+            throw new IllegalStateException("interrupted while waiting for a server", e);
         }
     }
 

@@ -51,7 +51,7 @@ class FramesTest {
         var fragment = new byte[]{0x01, 0};
         var masked = new byte[]{(byte) 0x81, (byte) 0x80, 0, 0, 0, 0};
 
-        assertThatThrownBy(() -> new Frames(fragment, 0, 2).next()).hasMessage("a fragment");
-        assertThatThrownBy(() -> new Frames(masked, 0, 6).next()).hasMessage("a masked frame of a server");
+        assertThatThrownBy(() -> new Frames(fragment, 0, 2).next()).hasMessage("a fragmented message");
+        assertThatThrownBy(() -> new Frames(masked, 0, 6).next()).hasMessage("a masked frame from the server");
     }
 }

@@ -163,7 +163,7 @@ class PopulationTest {
         var order = order(new Address("127.0.0.1", free), 0, 0);
 
         assertThatThrownBy(() -> Population.open(order, faults::incrementAndGet))
-                .hasMessageContaining("of 12 have joined")
+                .hasMessageContaining("of 12 members have joined")
                 .hasMessageContaining("Connection refused");
     }
 

@@ -35,7 +35,7 @@ class SocketIoDialectTest {
     @Test
     void saysThatNothingCanBeResumed() {
         assertThat(Heard.of(dialect, BACK, "430[{}]")).containsExactly("joined at 0",
-                "refused: nothing is kept to resume from", "caught up");
+                "refused: no resume: the server keeps no messages", "caught up");
     }
 
     @Test

@@ -22,6 +22,6 @@ class PeerProgramsTest {
 
     @Test
     void aPeerThatIsNotToldOfIsMissing() {
-        assertThat(PeerPrograms.missing("socketio", SAID)).contains("infra/bench/peers/prepare does not know it");
+        assertThat(PeerPrograms.missing("socketio", SAID)).contains("unknown to infra/bench/peers/prepare");
     }
 }

@@ -53,7 +53,7 @@ public final class ChaosMain {
         }
         if (possible.contains(Kind.DISK_FULL) && !SmallDisk.isAvailable()) {
             possible.remove(Kind.DISK_FULL);
-            left.add("left out: disk-full (mounting a small disk needs root)");
+            left.add("left out: disk-full (needs root and a mount namespace)");
         }
         return possible;
     }
@@ -72,13 +72,13 @@ public final class ChaosMain {
             System.out.println(checked.text());
             passed = report.isClean() && checked.isClean();
         } catch (InterruptedException _) {
-            System.out.println("stopped");
+            System.out.println("stopped before the end");
         } finally {
-            if (!passed || options.keep() != null) System.out.println("kept: " + folder);
+            if (!passed || options.keep() != null) System.out.println("files of this run: " + folder);
             else
                 delete(folder);
         }
-        System.out.println(passed ? "PASSED: every promise was kept" : "FAILED");
+        System.out.println(passed ? "PASSED: all guarantees hold" : "FAILED");
         return passed;
     }
 

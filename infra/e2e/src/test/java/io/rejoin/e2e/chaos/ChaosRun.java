@@ -53,7 +53,7 @@ final class ChaosRun {
         var needsDisk = schedule.steps().stream().anyMatch(step -> step.fault() instanceof Fault.DiskFull);
         out.println("starting two edges, two routers, history, a broker and PostgreSQL in " + folder);
         try (var recorder = new Recorder(history()); var site = Site.start(folder, needsDisk)) {
-            if (!site.probe().awaitQuiet(START)) throw new IllegalStateException("the system does not come up");
+            if (!site.probe().awaitQuiet(START)) throw new IllegalStateException("services are not healthy in time");
             try (var workload = workload(site, recorder)) {
                 workload.connect();
                 workload.awaitLive(START);
@@ -77,7 +77,7 @@ final class ChaosRun {
         var injector = new Injector(site, schedule, new Told(recorder, report));
         try (var sampler = new Sampler(site, folder.resolve("samples.jsonl"), recorder::now,
                 schedule.steps().isEmpty())) {
-            out.println("all is well: clients chat, and " + schedule.steps().size() + " faults happen in "
+            out.println("all services are healthy: clients post, and " + schedule.steps().size() + " faults happen in "
                     + schedule.length().toSeconds() + " s");
             var until = System.nanoTime() + schedule.length().toNanos();
             workload.startPosting();
@@ -85,7 +85,7 @@ final class ChaosRun {
             injector.await();
             Thread.sleep(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
             report.trends(sampler.trends());
-            out.println("all is healed; waiting for rest");
+            out.println("all faults have ended; waiting until the system is quiet");
             settle(site, workload, report);
             new FinalReads(edges(site), site.history(), site.bootstrapServers(), recorder).readAll(workload);
         } finally {

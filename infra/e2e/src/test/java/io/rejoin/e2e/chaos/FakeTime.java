@@ -31,7 +31,7 @@ final class FakeTime {
         try (var found = Files.find(LIBRARIES, 3, (path, _) -> path.endsWith(Path.of("faketime", NAME)))) {
             return found.findFirst();
         } catch (IOException e) {
-            throw new UncheckedIOException("look for " + NAME, e);
+            throw new UncheckedIOException("cannot look for " + NAME, e);
         }
     }
 }

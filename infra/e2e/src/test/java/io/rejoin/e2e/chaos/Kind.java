@@ -15,7 +15,7 @@ enum Kind {
     /** @throws IllegalArgumentException with a message for the user */
     static Kind of(String label) {
         return Stream.of(values()).filter(kind -> kind.label().equals(label)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no kind of fault is called " + label + "; there are "
+                .orElseThrow(() -> new IllegalArgumentException("unknown kind of fault " + label + "; the kinds are "
                         + Stream.of(values()).map(Kind::label).toList()));
     }
 

@@ -19,7 +19,7 @@ record Launch(Network network, Path folder, EmbeddedPostgres postgres) {
             case ROUTER_0 -> router(part.label(), Link.ROUTER_0_KAFKA, Link.EDGES_ROUTER_0, network.routerPort(0));
             case ROUTER_1 -> router(part.label(), Link.ROUTER_1_KAFKA, Link.EDGES_ROUTER_1, network.routerPort(1));
             case HISTORY -> history();
-            case KAFKA, POSTGRES -> throw new IllegalArgumentException(part + " is no service of ours");
+            case KAFKA, POSTGRES -> throw new IllegalArgumentException(part + " is not a service of Rejoin");
         };
     }
 

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 record Options(long seed, Duration length, double rate, Set<Kind> kinds, int lanes, @Nullable Path keep, boolean list) {
     public Options {
         kinds = Set.copyOf(kinds);
-        if (length.toSeconds() < 30) throw new IllegalArgumentException("--minutes: at least 0.5");
-        if (lanes < 1 || lanes > 10) throw new IllegalArgumentException("--lanes: 1 to 10");
-        if (!(rate > 0)) throw new IllegalArgumentException("--rate: more than 0");
+        if (length.toSeconds() < 30) throw new IllegalArgumentException("--minutes must be at least 0.5");
+        if (lanes < 1 || lanes > 10) throw new IllegalArgumentException("--lanes must be 1 to 10");
+        if (!(rate > 0)) throw new IllegalArgumentException("--rate must be more than 0");
     }
 
     /**
@@ -46,7 +46,7 @@ record Options(long seed, Duration length, double rate, Set<Kind> kinds, int lan
                 list = true;
                 continue;
             }
-            if (!rest.hasNext()) throw new IllegalArgumentException(option + ": unknown, or without a value");
+            if (!rest.hasNext()) throw new IllegalArgumentException(option + " is unknown or has no value");
             var value = rest.next();
             switch (option) {
                 case "--seed" -> seed = Long.parseLong(value);

@@ -65,7 +65,7 @@ final class Probe implements AutoCloseable {
     /** Describes which services are unhealthy, and the lags. */
     String describe() {
         var unwell = Part.SERVICES.stream().filter(part -> !isHealthy(part)).map(Part::label).toList();
-        return "not well: " + unwell + ", lag of routers: " + lag(ROUTERS) + ", of history: " + lag(HISTORY);
+        return "unhealthy services: " + unwell + ", lag of routers: " + lag(ROUTERS) + ", of history: " + lag(HISTORY);
     }
 
     boolean isHealthy(Part part) {

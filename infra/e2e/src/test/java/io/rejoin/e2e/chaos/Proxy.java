@@ -32,7 +32,7 @@ final class Proxy implements AutoCloseable {
             server.setReuseAddress(true);
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
         } catch (IOException e) {
-            throw new UncheckedIOException("proxy on port " + port, e);
+            throw new UncheckedIOException("cannot start a proxy on port " + port, e);
         }
         Thread.ofVirtual().name("proxy-" + port()).start(this::accept);
     }

@@ -60,7 +60,7 @@ final class Pump {
             n = in.read(buffer);
             var chunk = new Chunk(Arrays.copyOf(buffer, Math.max(0, n)), System.nanoTime() + wire.delayNanos());
             while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)) {
-                if (!writer.isAlive()) throw new IOException("nobody takes it");
+                if (!writer.isAlive()) throw new IOException("the other side does not read");
             }
         }
     }

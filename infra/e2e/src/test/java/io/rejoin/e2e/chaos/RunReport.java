@@ -52,13 +52,13 @@ final class RunReport {
         lines.add("seed " + schedule.seed() + ": " + made + " faults in " + schedule.length().toSeconds() + " s: "
                 + faults.entrySet().stream().map(entry -> entry.getValue() + " " + entry.getKey().label())
                         .collect(Collectors.joining(", ")));
-        if (skipped > 0) lines.add(skipped + " messages were not offered: their member already had too many open");
-        section("what no fault had meant to happen", site.supervisor().notes());
+        if (skipped > 0) lines.add(skipped + " messages were not sent: their member waited for too many answers");
+        section("events that no fault intended", site.supervisor().notes());
         section("problems", problems);
         errors();
         // only a soak judges growth: a recently restarted process says nothing about leaks
         var soak = schedule.steps().isEmpty();
-        section("use", trends.stream().map(soak ? Trend::judged : Trend::toString).toList());
+        section("resources", trends.stream().map(soak ? Trend::judged : Trend::toString).toList());
         return this;
     }
 
@@ -67,7 +67,7 @@ final class RunReport {
         Stream.concat(Part.SERVICES.stream().map(Part::label), Stream.of("router-guest")).forEach(name -> {
             var errors = logs.errors(name);
             if (errors.isEmpty()) return;
-            section(errors.size() + " lines of level ERROR from " + name + ", the first",
+            section(errors.size() + " lines of level ERROR in the log of " + name + ", the first ones",
                     errors.subList(0, Math.min(SHOWN, errors.size())));
         });
     }

@@ -60,7 +60,7 @@ final class Sampler implements AutoCloseable {
                 Thread.sleep(EVERY);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("write " + file, e);
+            throw new UncheckedIOException("cannot write " + file, e);
         } catch (InterruptedException _) {
             // closed
         }

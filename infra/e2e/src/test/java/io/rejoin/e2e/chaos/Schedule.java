@@ -33,7 +33,7 @@ record Schedule(long seed, Duration length, List<Step> steps) {
 
     @Override
     public String toString() {
-        return "plan of seed " + seed + ": " + steps.size() + " faults in " + length.toSeconds() + " s\n"
+        return "schedule of seed " + seed + ": " + steps.size() + " faults in " + length.toSeconds() + " s\n"
                 + steps.stream().map(step -> "  " + step).collect(Collectors.joining("\n"));
     }
 }

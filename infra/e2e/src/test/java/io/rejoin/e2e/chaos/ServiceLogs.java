@@ -18,7 +18,7 @@ record ServiceLogs(Path folder) {
         try (var lines = Files.lines(file)) {
             return lines.filter(line -> ERROR.matcher(line).matches()).toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("read " + file, e);
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 }

@@ -95,7 +95,7 @@ final class Site implements AutoCloseable {
     void stop(Part part) {
         supervisor.mayBeDown(part);
         if (!service(part).terminate(STOPS))
-            supervisor.note(part.label() + " had not ended " + STOPS.toSeconds() + " s after SIGTERM, and was killed");
+            supervisor.note(part.label() + " did not end within " + STOPS.toSeconds() + " s of SIGTERM: killed");
     }
 
     /** Starts a stopped part. Returns when Kafka or PostgreSQL serves; for a service, when its process runs. */
@@ -132,12 +132,12 @@ final class Site implements AutoCloseable {
     /** Stops a further router with SIGTERM. */
     void guestLeaves(ServiceProcess guest) {
         if (!guest.terminate(STOPS) && !Thread.currentThread().isInterrupted())
-            supervisor.note("the guest router had not ended " + STOPS.toSeconds() + " s after SIGTERM, and was killed");
+            supervisor.note("the guest router did not end within " + STOPS.toSeconds() + " s of SIGTERM: killed");
         guests.remove(guest);
     }
 
     SmallDisk smallDiskOfPostgres() {
-        return requireNonNull(disk, "PostgreSQL has no small disk here");
+        return requireNonNull(disk, "this run has no small disk for PostgreSQL");
     }
 
     // queries
@@ -209,7 +209,7 @@ final class Site implements AutoCloseable {
             try {
                 closer.close();
             } catch (Exception e) { // the others must be closed too
-                supervisor.note("at the end: " + e);
+                supervisor.note("cannot stop all processes: " + e);
             }
         }
     }

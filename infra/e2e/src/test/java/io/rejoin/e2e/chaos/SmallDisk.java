@@ -46,7 +46,7 @@ final class SmallDisk implements AutoCloseable {
             }
             return disk;
         } catch (IOException e) {
-            throw new UncheckedIOException("move " + folder, e);
+            throw new UncheckedIOException("cannot move " + folder, e);
         }
     }
 
@@ -57,7 +57,7 @@ final class SmallDisk implements AutoCloseable {
             while (true) out.write(zeros);
         } catch (IOException e) {
             if (!String.valueOf(e.getMessage()).contains("No space left"))
-                throw new UncheckedIOException("fill " + folder, e);
+                throw new UncheckedIOException("cannot fill " + folder, e);
         }
     }
 
@@ -65,7 +65,7 @@ final class SmallDisk implements AutoCloseable {
         try {
             Files.deleteIfExists(ballast);
         } catch (IOException e) {
-            throw new UncheckedIOException("delete " + ballast, e);
+            throw new UncheckedIOException("cannot delete " + ballast, e);
         }
     }
 
@@ -77,7 +77,7 @@ final class SmallDisk implements AutoCloseable {
     private static void run(String... command) {
         try {
             var process = new ProcessBuilder(command).inheritIO().start();
-            if (process.waitFor() != 0) throw new IllegalStateException("failed: " + List.of(command));
+            if (process.waitFor() != 0) throw new IllegalStateException("command failed: " + List.of(command));
         } catch (IOException e) {
             throw new UncheckedIOException(String.join(" ", command), e);
         } catch (InterruptedException e) {

@@ -57,7 +57,7 @@ final class Supervisor {
     private synchronized void look(Part part) {
         if (down.contains(part) || site.isAlive(part)) return;
         var lines = site.service(part).tail().lines().toList();
-        note(part.label() + " ended by itself and was started again; it said last: "
+        note(part.label() + " ended unexpectedly and was restarted; its last output: "
                 + String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size())));
         site.service(part).restart(Map.of());
     }

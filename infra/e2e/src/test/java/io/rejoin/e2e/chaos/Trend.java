@@ -52,6 +52,6 @@ record Trend(String name, double first, double most, double last, double mean, d
 
     @Override
     public String toString() {
-        return "%-28s first %8.1f   most %8.1f   last %8.1f".formatted(name, first, most, last);
+        return "%-28s first %8.1f   max %8.1f   last %8.1f".formatted(name, first, most, last);
     }
 }

@@ -44,7 +44,7 @@ public final class Checker implements Histories.Taker {
 
     @Override
     public void unreadable(long line, String why) {
-        findings.add(Kind.UNREADABLE, "not an observation: " + why, line);
+        findings.add(Kind.UNREADABLE, "not a valid observation: " + why, line);
     }
 
     @Override
@@ -58,7 +58,7 @@ public final class Checker implements Histories.Taker {
             }
             case Observation.Ok ok -> {
                 timeline.ok(at);
-                if (ok.duplicate() != null) counts.count("oks for a message posted again");
+                if (ok.duplicate() != null) counts.count("acks of repeated posts");
                 room(ok.room()).ok(line, ok);
             }
             case Observation.Fail fail -> room(fail.room()).fail(line, fail);
@@ -82,7 +82,7 @@ public final class Checker implements Histories.Taker {
             case Observation.Deliver deliver -> delivered(line, deliver);
             case Observation.Presence change -> presence(change.room()).changed(change);
             case Observation.PresenceDiff diff -> {
-                counts.count("differences of presence");
+                counts.count("presence diffs");
                 presence(diff.room()).changed(diff);
             }
             case Observation.PresenceState state -> presence(state.room()).told(state);
@@ -149,19 +149,19 @@ public final class Checker implements Histories.Taker {
         if (message.isOk()) counts.count("messages acknowledged");
         else if (message.isAborted()) counts.count("messages failed");
         else
-            counts.count("messages unknown, " + (message.seen.is() ? "seen" : "not seen"));
+            counts.count("messages with unknown result, " + (message.seen.is() ? "seen" : "not seen"));
     }
 
     private void judgeEffort(List<Report.Recovery> recoveries) {
         var oks = counts.of("messages acknowledged");
         if (oks < requirements.minOks()) {
-            findings.add(Kind.TOO_LITTLE, "only " + oks + " messages were acknowledged, wanted "
+            findings.add(Kind.TOO_LITTLE, "only " + oks + " messages were acknowledged, required are "
                     + requirements.minOks() + ": the run proves nothing");
         }
         var met = recoveries.stream().filter(Report.Recovery::metTraffic).count();
         if (met < requirements.minFaults()) {
             findings.add(Kind.TOO_LITTLE, "only " + met + " of " + recoveries.size()
-                    + " faults lasted while something was sent, wanted " + requirements.minFaults());
+                    + " faults happened while clients posted, required are " + requirements.minFaults());
         }
     }
 }

@@ -13,7 +13,7 @@ public final class HistoryCodec {
         try {
             return Json.MAPPER.writerFor(Observation.class).writeValueAsBytes(observation);
         } catch (JacksonException e) {
-            throw new IllegalStateException("an observation has no JSON: " + observation, e);
+            throw new IllegalStateException("cannot write an observation as JSON: " + observation, e);
         }
     }
 

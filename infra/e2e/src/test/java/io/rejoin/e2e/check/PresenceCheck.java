@@ -155,7 +155,7 @@ final class PresenceCheck {
                 var wrong = longestWrong(view, user, Math.min(end, view.to));
                 longest = Math.max(longest, wrong);
                 if (wrong > most.toNanos()) {
-                    add(user + " was shown wrongly to " + view.client + " for " + Duration.ofNanos(wrong).toMillis()
+                    add(user + " had a wrong presence at " + view.client + " for " + Duration.ofNanos(wrong).toMillis()
                             + " ms", view.line);
                 }
             }
@@ -204,15 +204,15 @@ final class PresenceCheck {
             if (state == IN) sure++;
             if (state != OUT) possible++;
             if (state == IN && isComplete && !listed.contains(entry.getKey())) {
-                add(entry.getKey() + " is there and not listed in the end", last.line);
+                add(entry.getKey() + " is in the room, but not in the final member list", last.line);
             }
         }
         for (var user : listed) {
             if (stateAt(truths.get(user), presence.at().t()) != OUT) continue;
-            add(user + " is listed in the end and is a ghost", last.line);
+            add(user + " is in the final member list, but not in the room", last.line);
         }
         if (presence.count() < sure || presence.count() > possible) {
-            add("counts " + presence.count() + " in the end, there are " + sure, last.line);
+            add("the final count is " + presence.count() + ", users in the room: " + sure, last.line);
         }
     }
 

@@ -66,7 +66,7 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
     public String text() {
         var text = new StringBuilder("History\n");
         counts.forEach((what, count) -> text.append("  %-40s %,12d%n".formatted(what, count)));
-        text.append("  %-40s %,9d ms%n".formatted("a user shown wrongly, at most", longestPresence.toMillis()));
+        text.append("  %-40s %,9d ms%n".formatted("longest wrong presence of a user", longestPresence.toMillis()));
         faults(text);
         violations(text);
         return text.toString();
@@ -74,22 +74,23 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
 
     private void faults(StringBuilder text) {
         if (recoveries.isEmpty()) return;
-        text.append("Faults (ms; - is never)\n  %-46s %8s %8s %9s %9s %9s %9s%n".formatted("", "at", "for", "wait",
-                "wait/end", "ok/end", "dlv/end"));
+        text.append("Faults (ms; -: never)\n  %-46s %8s %8s %9s %9s %9s %9s%n".formatted("", "begin", "length",
+                "ack wait", "all acked", "first ack", "delivery"));
         for (var each : recoveries) {
             text.append("  %-46s %8d %8d %9s %9s %9s %9s%s%n".formatted(each.kind + " " + each.target, each.begin,
                     each.end - each.begin, ms(each.longestWait), ms(each.ackedAfterEnd), ms(each.okAfterEnd),
-                    ms(each.deliveryAfterEnd), each.metTraffic ? "" : "  (nothing was sent meanwhile)"));
+                    ms(each.deliveryAfterEnd), each.metTraffic ? "" : "  (no post during the fault)"));
         }
         waits(text);
     }
 
     private void waits(StringBuilder text) {
         text.append("""
-                Longest wait of a message for its ack, over each fault and beyond its end (ms; of faults that overlap, all
-                that waited count for each)
+                Waits for acks, in ms. longest: the longest wait of a message. after end: the longest time from the
+                end of a fault until all messages that waited then had their acks. median: the median of that time.
+                If faults overlap, a message counts for each of them
                   %-46s %8s %9s %9s %9s
-                """.formatted("", "faults", "longest", "beyond", "median"));
+                """.formatted("", "faults", "longest", "after end", "median"));
         var sorts = recoveries.stream().collect(groupingBy(Recovery::sort, TreeMap::new, toList()));
         sorts.forEach((sort, all) -> {
             var beyond = all.stream().map(Recovery::ackedAfterEnd).sorted().toList();
@@ -101,7 +102,7 @@ public record Report(Map<String, Long> counts, List<Recovery> recoveries, Durati
 
     private void violations(StringBuilder text) {
         if (isClean()) {
-            text.append("Clean: every promise that was checked was kept.\n");
+            text.append("Clean: all checked guarantees hold.\n");
             return;
         }
         text.append("VIOLATIONS\n");

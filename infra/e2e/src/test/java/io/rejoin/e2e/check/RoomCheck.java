@@ -52,7 +52,7 @@ final class RoomCheck {
             message.ok = sight;
             message.okAt = ok.at().t();
         } else if (!message.ok.isAtPlaceOf(sight)) {
-            add(Kind.ACK_DISAGREES, message + " was acknowledged twice, differently", message.ok.line(), line);
+            add(Kind.ACK_DISAGREES, message + " has two acks that differ", message.ok.line(), line);
         }
     }
 
@@ -93,16 +93,16 @@ final class RoomCheck {
         var message = message(author, id);
         var there = order.computeIfAbsent(sight.epoch(), _ -> new HashMap<>()).putIfAbsent(sight.seq(), message);
         if (there != null && there != message) {
-            add(Kind.DIVERGENT, sight.place() + " is both " + there + " and " + message, there.seen.line(),
+            add(Kind.DIVERGENT, sight.place() + " has two messages, " + there + " and " + message, there.seen.line(),
                     sight.line());
         }
         if (!message.seen.is()) {
             message.seen = sight;
         } else if (!message.seen.isAtPlaceOf(sight)) {
-            add(Kind.DUPLICATE, message + " stands both at " + message.seen.place() + " and " + sight.place(),
+            add(Kind.DUPLICATE, message + " is at two places, " + message.seen.place() + " and " + sight.place(),
                     message.seen.line(), sight.line());
         } else if (message.seen.body() != sight.body()) {
-            add(Kind.DIVERGENT, message + " has two bodies", message.seen.line(), sight.line());
+            add(Kind.DIVERGENT, message + " has two different texts", message.seen.line(), sight.line());
         }
         return message;
     }
@@ -124,22 +124,22 @@ final class RoomCheck {
         if (!message.invoked.is()) {
             add(Kind.PHANTOM, message + " was never sent", message.seen.line());
         } else if (message.invoked.body() != message.seen.body()) {
-            add(Kind.DIVERGENT, message + " is not what was sent", message.invoked.line(), message.seen.line());
+            add(Kind.DIVERGENT, message + " differs from the post", message.invoked.line(), message.seen.line());
         } else if (message.isAborted()) {
-            add(Kind.ABORTED_VISIBLE, message + " failed for sure, and is seen", message.failLine,
+            add(Kind.ABORTED_VISIBLE, message + " failed, but was seen", message.failLine,
                     message.seen.line());
         }
     }
 
     private void judgeOk(Message message) {
-        if (!message.invoked.is()) add(Kind.PHANTOM, message + " was acknowledged, never sent", message.ok.line());
+        if (!message.invoked.is()) add(Kind.PHANTOM, message + " was acknowledged, but never sent", message.ok.line());
         if (message.seen.is() && !message.seen.isAtPlaceOf(message.ok)) {
-            add(Kind.ACK_DISAGREES, message + " is at " + message.seen.place(), message.ok.line(),
+            add(Kind.ACK_DISAGREES, message + " has a wrong ack, and is at " + message.seen.place(), message.ok.line(),
                     message.seen.line());
         }
         var there = order.getOrDefault(message.ok.epoch(), Map.of()).get(message.ok.seq());
         if (there != null && there != message) {
-            add(Kind.ACK_DISAGREES, "at the place of " + message + " is " + there, message.ok.line(),
+            add(Kind.ACK_DISAGREES, "the ack of " + message + " names the place of " + there, message.ok.line(),
                     there.seen.line());
         }
     }
@@ -154,7 +154,7 @@ final class RoomCheck {
             var isKept = source == Source.TOPIC || message.place().epoch() >= lastEpoch;
             if (isKept && (message.finalReads & bit(source)) == 0) {
                 add(Kind.LOST, message + (message.isOk() ? " was acknowledged" : " was seen")
-                        + " and is missing in the final read of " + source, message.invoked.line(),
+                        + ", but is missing in the final read of " + source, message.invoked.line(),
                         message.ok.line(), message.seen.line());
             }
         }
@@ -182,7 +182,7 @@ final class RoomCheck {
                 if (highest == null || isBeyond(next, highest)) highest = next;
             }
             if (highest != null && highest.place().epoch() == message.place().epoch() && !isBeyond(message, highest)) {
-                add(Kind.SENDER_ORDER, message + " began after " + highest + " was acknowledged, and is at "
+                add(Kind.SENDER_ORDER, message + " was sent after the ack of " + highest + ", but is before it, at "
                         + message.place().place(), highest.ok.line(), message.invoked.line(), message.place().line());
             }
         }
@@ -203,7 +203,7 @@ final class RoomCheck {
         var place = last.place();
         for (var had : done) {
             if (had.epoch > place.epoch() || (had.epoch == place.epoch() && had.seq >= place.seq())) continue;
-            add(Kind.LOST, had.client + " ended at seq " + had.seq + " of epoch " + had.epoch + " and never got " + last
+            add(Kind.LOST, had.client + " ended at seq " + had.seq + " of epoch " + had.epoch + " without " + last
                     + " at " + place.place(), last.ok.line(), had.line);
         }
     }
@@ -216,7 +216,7 @@ final class RoomCheck {
                 var seq = message.seen.seq();
                 if (seq < hole.from || seq > hole.to || (message.finalReads & history) == 0) continue;
                 add(Kind.FALSE_UNRECOVERABLE, hole.client + " was told that seq " + hole.from + " to " + hole.to
-                        + " are kept no longer; history has " + message, hole.line, message.seen.line());
+                        + " are no longer kept, but history has " + message, hole.line, message.seen.line());
                 break;
             }
         }

@@ -44,14 +44,14 @@ final class StreamCheck {
         joinLine = line;
         if (standing == 0) return; // the client's first join
         if (afterEpoch != null && afterEpoch != standing) {
-            add(Kind.GAP, "resumes in epoch " + afterEpoch + " and was last told of " + standing, line);
+            add(Kind.GAP, "resumes in epoch " + afterEpoch + ", but the last announced epoch is " + standing, line);
         } else if (after != null && epoch == standing && after > position) {
-            add(Kind.GAP, "resumes after seq " + after + " and had only come to " + position, line);
+            add(Kind.GAP, "resumes after seq " + after + ", but its last seq is " + position, line);
         }
     }
 
     void joined(Observation.Joined joined) {
-        closeHoles("before the next join was answered");
+        closeHoles("the next join_ack arrived");
         jumped.clear();
         isJoined = true;
         isCatchingUp = after != null || joined.cursor() != null;
@@ -69,19 +69,19 @@ final class StreamCheck {
     void delivered(long line, Observation.Deliver deliver) {
         if (deliver.isRedelivered()) return;
         if (!isJoined) {
-            add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " came before the join was answered", joinLine, line);
+            add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " arrived before the join_ack", joinLine, line);
         } else if (isFirstOfALaterLife(deliver)) {
             goOn(deliver);
         } else if (deliver.epoch() != epoch || (isCatchingUp && isStrange())) {
-            add(Kind.GAP, "a message of epoch " + deliver.epoch() + " came without announcement", joinLine, line);
+            add(Kind.GAP, "a message of epoch " + deliver.epoch() + " arrived without announcement", joinLine, line);
             goOn(deliver);
         } else if (deliver.seq() > position) {
             if (deliver.seq() > position + 1) jump(new Hole(position + 1, deliver.seq() - 1, line));
             position = deliver.seq();
         } else if (jumped.stream().anyMatch(hole -> hole.from <= deliver.seq() && deliver.seq() <= hole.to)) {
-            add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " came after " + position, line);
+            add(Kind.NON_MONOTONIC, "seq " + deliver.seq() + " arrived after seq " + position, line);
         } else {
-            add(Kind.DUPLICATE, "seq " + deliver.seq() + " came again, after " + position, joinLine, line);
+            add(Kind.DUPLICATE, "seq " + deliver.seq() + " arrived again, after seq " + position, joinLine, line);
         }
     }
 
@@ -103,7 +103,7 @@ final class StreamCheck {
 
     void resync(long line, Observation.Resync resync) {
         switch (resync.outcome()) {
-            case FULL -> closeHoles("but said to be full");
+            case FULL -> closeHoles("the resync says full");
             case PARTIAL -> partial(line, resync);
             case UNRECOVERABLE -> unrecoverable(line);
         }
@@ -111,7 +111,7 @@ final class StreamCheck {
             position = resync.to();
             afterEpoch = null;
         } else if (position < resync.to()) {
-            add(Kind.GAP, "only came to seq " + position + " when the resync said " + resync.to(), joinLine, line);
+            add(Kind.GAP, "is only at seq " + position + ", the resync ends at seq " + resync.to(), joinLine, line);
             position = resync.to();
         }
         isCatchingUp = false;
@@ -119,13 +119,13 @@ final class StreamCheck {
     }
 
     void disconnected() {
-        closeHoles("before the connection ended");
+        closeHoles("the connection ended");
         isJoined = false;
         isCatchingUp = false;
     }
 
     void done(long line) {
-        closeHoles("before the connection ended");
+        closeHoles("the connection ended");
         room.done(client, epoch, position, line);
     }
 
@@ -142,7 +142,7 @@ final class StreamCheck {
             room.hole(client, epoch, hole.from, hole.to, line);
             return true;
         });
-        closeHoles("beyond what the resync announced");
+        closeHoles("the resync announced only earlier messages as missing");
         if (position >= resync.from() - 1) return;
         room.hole(client, epoch, position + 1, resync.from() - 1, line);
         position = resync.from() - 1;
@@ -151,7 +151,7 @@ final class StreamCheck {
     private void unrecoverable(long line) {
         unannounced.clear();
         if (after != null && !isStrange()) {
-            add(Kind.FALSE_UNRECOVERABLE, "it asked for what comes after seq " + after + " in this very epoch",
+            add(Kind.FALSE_UNRECOVERABLE, "the resync says unrecoverable, but seq " + after + " is of the same epoch",
                     joinLine, line);
         }
     }
@@ -162,12 +162,12 @@ final class StreamCheck {
     }
 
     private void closeHoles(String when) {
-        unannounced.forEach(hole -> gap(hole, ", not announced " + when));
+        unannounced.forEach(hole -> gap(hole, ", not announced: " + when));
         unannounced.clear();
     }
 
     private void gap(Hole hole, String why) {
-        add(Kind.GAP, "seq " + hole.from + " to " + hole.to + " never came" + why, joinLine, hole.line);
+        add(Kind.GAP, "seq " + hole.from + " to " + hole.to + " never arrived" + why, joinLine, hole.line);
     }
 
     private void add(Kind kind, String what, long... lines) {

@@ -99,7 +99,7 @@ public final class FinalReads {
             if (page == null || page.messages().isEmpty()) {
                 if (System.nanoTime() - deadline > 0)
                     throw new IOException("history has nothing after seq " + after
-                            + " of " + room + ", which ends at " + head + "; waited " + PATIENCE);
+                            + " of " + room + ", whose last message is at " + head + "; waited " + PATIENCE);
                 Thread.sleep(TICK);
                 continue;
             }
@@ -152,7 +152,7 @@ public final class FinalReads {
     }
 
     private Link open(String user) throws IOException {
-        var failure = new IOException("no edge to read from");
+        var failure = new IOException("no edges to read from");
         for (var edge : edges) {
             try {
                 return Link.open(URI.create(edge + "/ws?" + credentials.query().apply(user)));
@@ -178,7 +178,7 @@ public final class FinalReads {
             if (is.equals(event)) return frame;
             if (is.equals("message") && messages != null) messages.take(frame);
         }
-        throw new IOException("no " + event + " for the room " + room + " came in " + PATIENCE);
+        throw new IOException("no " + event + " for the room " + room + " arrived within " + PATIENCE);
     }
 
     private void record(String reader, Source source, String room, long seq, long epoch, @Nullable String id,

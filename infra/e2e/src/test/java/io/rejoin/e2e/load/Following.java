@@ -226,7 +226,7 @@ final class Following {
 
     private static Outcome outcome(String name) {
         return Arrays.stream(Outcome.values()).filter(outcome -> outcome.name().equalsIgnoreCase(name)).findFirst()
-                .orElseThrow(() -> new IllegalStateException("a resync with the outcome " + name));
+                .orElseThrow(() -> new IllegalStateException("a resync with the unknown outcome " + name));
     }
 
     private static String room(JsonNode frame) {

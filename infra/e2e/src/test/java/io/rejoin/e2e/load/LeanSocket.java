@@ -168,14 +168,14 @@ final class LeanSocket implements AutoCloseable {
     /** Waits for a complete frame at {@code start}; returns the length of its payload. */
     private int frame() throws IOException {
         require(2);
-        if ((buffer[start] & FINAL) == 0) throw new IOException("a fragment, which this server never sends");
+        if ((buffer[start] & FINAL) == 0) throw new IOException("a fragmented message, which this server never sends");
         require(header());
         var length = switch (buffer[start + 1] & 0x7f) {
             case 126 -> ByteBuffer.wrap(buffer).getChar(start + 2);
             case 127 -> ByteBuffer.wrap(buffer).getLong(start + 2);
             default -> buffer[start + 1] & 0x7f;
         };
-        if (length > MAX_MESSAGE) throw new IOException("a message of " + length + " bytes");
+        if (length > MAX_MESSAGE) throw new IOException("a message of " + length + " bytes is too large");
         require(header() + (int) length);
         return (int) length;
     }

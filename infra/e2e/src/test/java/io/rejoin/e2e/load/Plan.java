@@ -20,7 +20,7 @@ import java.time.Duration;
 public record Plan(String prefix, int rooms, int members, double rate, int textBytes, Duration patience,
         Duration silence, Duration dropEvery, Backoff backoff, long seed) {
     public Plan {
-        if (rooms < 1 || members < 1 || rate <= 0) throw new IllegalArgumentException("nothing to do");
+        if (rooms < 1 || members < 1 || rate <= 0) throw new IllegalArgumentException("rooms, members or rate is 0");
     }
 
     /** A plan that fits most runs: short messages, 5 s for an ack, 3 s of silence, the documented backoff, no drops. */

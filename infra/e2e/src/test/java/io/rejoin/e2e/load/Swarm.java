@@ -59,7 +59,7 @@ public final class Swarm implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "%,d cut off, %,d came back: half of them within %.1f s, 90 %% %.1f s, 99 %% %.1f s, all %.1f s;"
+            return "%,d disconnected, %,d came back: 50 %% within %.1f s, 90 %% %.1f s, 99 %% %.1f s, all %.1f s;"
                     .formatted(cut, resumed, seconds(p50), seconds(p90), seconds(p99), seconds(last))
                     + " %,d messages delivered, %,d missed, %,d doubled; ".formatted(delivered, missed, duplicated)
                     + (oddities.isEmpty() ? "no error, no refusal, no close" : oddities);
@@ -97,7 +97,7 @@ public final class Swarm implements AutoCloseable {
     /** Connects all members, spread over that time; returns once all are live. */
     public void connect(Duration spread, Duration atMost) {
         members.forEach(member -> member.start(Duration.ofNanos(random.nextLong(spread.toNanos() + 1))));
-        await("follow live", atMost, SwarmMember::isLive);
+        await("receive live messages", atMost, SwarmMember::isLive);
     }
 
     /** Starts the clock of a storm: connections lost from now on count. */
@@ -116,12 +116,12 @@ public final class Swarm implements AutoCloseable {
     /** Returns once at least {@code cut} members have lost a connection, and all members are live again. */
     public void awaitBack(int cut, Duration atMost) {
         await("have lost a connection", atMost, cut, SwarmMember::wasCut);
-        await("follow live again", atMost, SwarmMember::isLive);
+        await("receive live messages again", atMost, SwarmMember::isLive);
     }
 
     /** Returns once all members of the room have reached that seq. */
     public void awaitSeq(String room, long seq, Duration atMost) {
-        await("come to seq " + seq + " of " + room, atMost,
+        await("have seq " + seq + " of " + room, atMost,
                 member -> !member.room().equals(room) || member.position() >= seq);
     }
 
@@ -178,9 +178,9 @@ public final class Swarm implements AutoCloseable {
                     .map(line -> line.split("\\s+", -1)[3]).findFirst().orElse("unlimited");
             if (limit.equals("unlimited") || Long.parseLong(limit) >= size + SPARE_DESCRIPTORS) return;
             throw new IllegalStateException(size + " connections need as many open files and " + SPARE_DESCRIPTORS
-                    + " more, this process may have " + limit + ", and an edge needs one for each of its own: run"
+                    + " more, but the limit of this process is " + limit + ". An edge needs one per connection. Run"
                     + " 'ulimit -n " + (size + 2 * SPARE_DESCRIPTORS)
-                    + "' before, as root if need be, or ask for fewer");
+                    + "' first, as root if necessary, or use fewer connections");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -117,11 +117,11 @@ final class SwarmMember {
                     if (text != null) take(frame(text.bytes()));
                     var now = System.nanoTime();
                     if (now - open.heard() > SILENCE.toNanos()) {
-                        swarm.odd("nothing heard for " + SILENCE);
+                        swarm.odd("no frame within " + SILENCE);
                         return;
                     }
                     if (!isLive && now - joinDue > 0) {
-                        swarm.odd("a join asked again");
+                        swarm.odd("join sent again");
                         ask(open);
                     }
                 }
@@ -184,7 +184,7 @@ final class SwarmMember {
             epoch = frame.epoch;
             live();
         } else if (frame.epoch != epoch) {
-            if (position > 0) swarm.odd("another epoch"); // position 0: the room was removed while it was empty
+            if (position > 0) swarm.odd("changed epoch"); // position 0: the room was removed while it was empty
             epoch = frame.epoch;
             position = 0;
         }

@@ -56,7 +56,7 @@ final class TopicRead {
                 if (!records.isEmpty()) deadline = System.nanoTime() + PATIENCE.toNanos();
                 else if (System.nanoTime() - deadline > 0)
                     throw new IOException(TopicNames.PLAIN.events() + " is not read to its"
-                            + " ends " + ends + ", and nothing came for " + PATIENCE);
+                            + " end offsets " + ends + ": no record arrived for " + PATIENCE);
                 for (var record : records) take(record, rooms, seen);
             }
         }

@@ -65,7 +65,7 @@ public final class Workload implements AutoCloseable {
 
     /** Returns once all members are live. */
     public void awaitLive(Duration atMost) {
-        await("follow live", atMost, Member::isLive);
+        await("receive live messages", atMost, Member::isLive);
     }
 
     /** Starts posting. */
@@ -89,7 +89,7 @@ public final class Workload implements AutoCloseable {
     public void settle(Duration atMost) throws InterruptedException {
         members.forEach(Member::stay);
         stopPosting();
-        await("have everything", atMost, Member::isSettled);
+        await("have all messages and answers", atMost, Member::isSettled);
     }
 
     /** The number of acks so far, of all members together. */

@@ -58,7 +58,7 @@ record Listeners(Bench bench, Reading idle, Posted alone, Map<Part, Double> micr
                         Math.max(0, used.microsBeyond(part, idle) - spent) / bench.connections(),
                         "CPU time for a connection that was cut off, opens again, joins and gets what it missed");
             }
-            System.out.println("the storm: " + swarm.result());
+            System.out.println("storm: " + swarm.result());
             talk.posters().settle(Services.PATIENCE);
         }
         bench.awaitGone();

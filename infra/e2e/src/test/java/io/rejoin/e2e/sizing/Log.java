@@ -31,7 +31,7 @@ final class Log implements AutoCloseable {
                     folder.replicaInfos().forEach((partition, replica) -> bytes.merge(partition.topic(),
                             replica.size(), Long::sum));
         } catch (ExecutionException e) {
-            throw new IllegalStateException("how large are the topics?", e);
+            throw new IllegalStateException("cannot read the sizes of the topics", e);
         }
         return bytes;
     }
@@ -42,14 +42,14 @@ final class Log implements AutoCloseable {
             for (var reader : READERS.entrySet()) if (lag(reader.getKey(), reader.getValue()) > 0) return false;
             return true;
         } catch (ExecutionException e) {
-            throw new IllegalStateException("how far are the readers?", e);
+            throw new IllegalStateException("cannot read the lags of routers and history", e);
         }
     }
 
     private long lag(String group, String topic) throws ExecutionException, InterruptedException {
         var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
         var description = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-        if (description == null) throw new IllegalStateException("there is no " + topic);
+        if (description == null) throw new IllegalStateException("no topic " + topic);
         var asked = description.partitions().stream().map(each -> new TopicPartition(topic, each.partition()))
                 .collect(Collectors.toMap(each -> each, _ -> OffsetSpec.latest()));
         var lag = 0L;

@@ -28,7 +28,7 @@ record Pages(Bench bench, Reading idle) {
         for (var n = 0; n < PAGES; n++) {
             var room = URLEncoder.encode("default/" + prefix + "-" + n % (2 * Bench.ROOMS), UTF_8);
             var answer = bench.services().askHistory("/v1/messages?limit=100&room=" + room);
-            if (answer.statusCode() != 200) throw new IllegalStateException("a page: " + answer.body());
+            if (answer.statusCode() != 200) throw new IllegalStateException("no page from history: " + answer.body());
         }
         return bench.services().reading().since(before);
     }

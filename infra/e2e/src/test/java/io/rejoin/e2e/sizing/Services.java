@@ -70,7 +70,7 @@ final class Services implements AutoCloseable {
     }
 
     private synchronized ServiceProcess service(String name, String main, Map<String, String> more) {
-        if (isClosed) throw new IllegalStateException("all is closed");
+        if (isClosed) throw new IllegalStateException("the services are closed");
         var environment = new HashMap<>(more);
         environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
         return opened(new ServiceProcess(name, main, OPTIONS, environment, folder));
@@ -100,7 +100,7 @@ final class Services implements AutoCloseable {
 
     /** Restarts a service; fails after the close, which another thread may do meanwhile when the user ends the run. */
     private synchronized void restart(ServiceProcess service, Map<String, String> more) {
-        if (isClosed) throw new IllegalStateException("all is closed");
+        if (isClosed) throw new IllegalStateException("the services are closed");
         service.terminate();
         service.restart(more);
     }
@@ -167,7 +167,7 @@ final class Services implements AutoCloseable {
             try {
                 closers.pop().close();
             } catch (Exception e) { // the others must be closed too
-                System.err.println("at the end: " + e);
+                System.err.println("cannot stop all processes: " + e);
             }
         }
     }

@@ -29,7 +29,7 @@ public final class SizingMain {
         var measured = new ArrayList<Costs>();
         for (var run : runs) measured.add(Costs.read(Files.readString(Path.of(run))));
         Files.writeString(file, Costs.read(Files.readString(file)).with(measured).json());
-        System.out.println(file + " has the medians of " + runs.size() + " runs");
+        System.out.println(file + " now has the medians of " + runs.size() + " runs");
     }
 
     private static void measure(int connections, Path out) throws Exception {
@@ -52,7 +52,7 @@ public final class SizingMain {
         try {
             delete(folder);
         } catch (IOException e) {
-            System.err.println("left: " + folder + ": " + e);
+            System.err.println("cannot delete " + folder + ": " + e);
         }
     }
 

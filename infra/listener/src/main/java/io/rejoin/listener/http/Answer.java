@@ -121,7 +121,7 @@ public final class Answer {
         try {
             return Json.MAPPER.writeValueAsBytes(body);
         } catch (JacksonException e) {
-            throw new IllegalStateException("an answer of ours has no JSON", e);
+            throw new IllegalStateException("an answer cannot be written as JSON", e);
         }
     }
 }

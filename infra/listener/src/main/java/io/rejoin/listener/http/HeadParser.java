@@ -24,8 +24,8 @@ final class HeadParser {
     static RequestHead parse(List<String> lines) throws RequestRefused {
         var parts = lines.getFirst().split(" ", -1);
         if (parts.length != 3)
-            throw RequestRefused.bad("a request begins with METHOD target HTTP/1.1, separated by one blank each");
-        if (!Ascii.isToken(parts[0])) throw RequestRefused.bad("the method is not a word");
+            throw RequestRefused.bad("a request must begin with METHOD target HTTP/1.1, separated by single spaces");
+        if (!Ascii.isToken(parts[0])) throw RequestRefused.bad("the method is invalid");
         var http11 = isHttp11(parts[2]);
         var target = target(parts[0], parts[1]);
         var question = target.indexOf('?');
@@ -39,9 +39,9 @@ final class HeadParser {
     private static boolean isHttp11(String version) throws RequestRefused {
         if (version.equals("HTTP/1.1")) return true; // the usual case, without a regular expression
         var matcher = VERSION.matcher(version);
-        if (!matcher.matches()) throw RequestRefused.bad("a request line ends with HTTP/1.1");
+        if (!matcher.matches()) throw RequestRefused.bad("a request line must end with HTTP/1.1");
         if (!matcher.group(1).equals("1"))
-            throw new RequestRefused(RefusalCode.VERSION_NOT_SUPPORTED, "HTTP/1.1 and HTTP/1.0 are spoken here");
+            throw new RequestRefused(RefusalCode.VERSION_NOT_SUPPORTED, "only HTTP/1.1 and HTTP/1.0 are supported");
         return !matcher.group(2).equals("0");
     }
 
@@ -50,7 +50,7 @@ final class HeadParser {
      * to a server.
      */
     private static String target(String method, String target) throws RequestRefused {
-        if (!Ascii.isTarget(target)) throw RequestRefused.bad("the target holds characters that must be encoded");
+        if (!Ascii.isTarget(target)) throw RequestRefused.bad("the target has characters that must be encoded");
         var local = target.startsWith("/") ? target : withoutHost(target);
         var fragment = local.indexOf('#');
         if (fragment >= 0) local = local.substring(0, fragment);
@@ -63,7 +63,7 @@ final class HeadParser {
     private static String withoutHost(String target) throws RequestRefused {
         var absolute = ABSOLUTE.matcher(target);
         if (!absolute.matches()) return target;
-        if (!Ascii.isAuthority(absolute.group(1))) throw RequestRefused.bad("the target names no host");
+        if (!Ascii.isAuthority(absolute.group(1))) throw RequestRefused.bad("the target has no valid host");
         return absolute.group(2);
     }
 
@@ -76,9 +76,9 @@ final class HeadParser {
         for (var line : lines) {
             var colon = line.indexOf(':');
             if (colon < 0 || !Ascii.isToken(line.substring(0, colon)))
-                throw RequestRefused.bad("a header line is Name: value, without a blank before the colon or the name");
+                throw RequestRefused.bad("a header line must be Name: value, without a space before Name or the colon");
             var value = Ascii.trim(line.substring(colon + 1));
-            if (!Ascii.isFieldValue(value)) throw RequestRefused.bad("the value of a header holds control characters");
+            if (!Ascii.isFieldValue(value)) throw RequestRefused.bad("the value of a header has control characters");
             fields.add(new RequestHead.Field(line.substring(0, colon), value));
         }
         return fields;
@@ -89,7 +89,7 @@ final class HeadParser {
         if (hosts.size() > 1) throw RequestRefused.bad("more than one Host header");
         if (hosts.isEmpty() && head.http11()) throw RequestRefused.bad("HTTP/1.1 needs a Host header");
         if (!hosts.isEmpty() && !Ascii.isAuthority(hosts.getFirst()))
-            throw RequestRefused.bad("the Host header names no host");
+            throw RequestRefused.bad("the Host header has no valid host");
     }
 
     /** Checks that only one reading of the body's length is possible (RFC 9112, section 6.3). */
@@ -97,10 +97,10 @@ final class HeadParser {
         var lengths = head.all("Content-Length");
         var chunked = !head.all("Transfer-Encoding").isEmpty();
         if (!lengths.isEmpty() && !lengths.stream().allMatch(lengths.getFirst()::equals))
-            throw RequestRefused.bad("Content-Length is given twice");
+            throw RequestRefused.bad("Content-Length has several different values");
         if (!lengths.isEmpty() && (!Ascii.isNumber(lengths.getFirst()) || lengths.getFirst().length() > MOST_DIGITS))
-            throw RequestRefused.bad("Content-Length is no number of bytes");
+            throw RequestRefused.bad("Content-Length is not a number of bytes");
         if (chunked && (!lengths.isEmpty() || !head.http11()))
-            throw RequestRefused.bad("Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0");
+            throw RequestRefused.bad("Transfer-Encoding cannot be combined with Content-Length or HTTP/1.0");
     }
 }

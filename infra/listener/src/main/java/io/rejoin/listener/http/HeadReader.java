@@ -73,7 +73,7 @@ final class HeadReader {
             var line = line(REQUEST_LINE, HeadReader::uriTooLong);
             if (!line.isEmpty()) return line;
         }
-        throw RequestRefused.bad("empty lines are no request");
+        throw RequestRefused.bad("too many empty lines before the request");
     }
 
     @FunctionalInterface
@@ -89,7 +89,7 @@ final class HeadReader {
             if (next == '\n') return line.toString();
             if (next == '\r') {
                 if (in.read() == '\n') return line.toString();
-                throw RequestRefused.bad("a line ends with CR LF; a CR came alone");
+                throw RequestRefused.bad("a line must end with CR LF, but this CR has no LF");
             }
             if (line.length() >= most) throw tooLong.refusal();
             line.append(next);
@@ -97,12 +97,12 @@ final class HeadReader {
     }
 
     private static RequestRefused uriTooLong() {
-        return new RequestRefused(RefusalCode.URI_TOO_LONG, "a request line may have " + REQUEST_LINE
-                + " bytes; a long token may come in the header Authorization: Bearer");
+        return new RequestRefused(RefusalCode.URI_TOO_LONG, "a request line may have at most " + REQUEST_LINE
+                + " bytes; send a long token in the header Authorization: Bearer");
     }
 
     private static RequestRefused headersTooLarge() {
         return new RequestRefused(RefusalCode.HEADERS_TOO_LARGE,
-                "headers may have " + HEADERS + " bytes in all, in " + MOST_HEADERS + " lines");
+                "all headers may have at most " + HEADERS + " bytes and " + MOST_HEADERS + " lines");
     }
 }

@@ -77,7 +77,7 @@ final class HttpConnection implements ServerConnection {
         try {
             site.answer(head, exchange);
             if (exchange.isAnswered) return exchange.goesOn;
-            throw new IllegalStateException("a site answered nothing");
+            throw new IllegalStateException("a site sent no answer");
         } catch (RequestRefused refused) {
             exchange.send(Answer.refusal(refused));
             return exchange.goesOn;
@@ -103,7 +103,7 @@ final class HttpConnection implements ServerConnection {
 
         @Override
         public void send(Answer answer) {
-            if (isAnswered) throw new IllegalStateException("a site answered twice");
+            if (isAnswered) throw new IllegalStateException("a site sent two answers");
             isAnswered = true;
             var isHead = head.method().equals("HEAD");
             if (stopping || !head.keepsAlive() || head.hasBody() || answer.status() == INTERNAL_ERROR.status()) {
@@ -118,7 +118,7 @@ final class HttpConnection implements ServerConnection {
     private boolean upgrade(Upgrade upgrading, RequestHead head, Limit limit) throws InterruptedException {
         ServerConnection opened;
         try {
-            if (head.hasBody()) throw RequestRefused.bad("a request for another protocol has no body");
+            if (head.hasBody()) throw RequestRefused.bad("an upgrade request must have no body");
             opened = upgrading.upgrade(ctx, head);
         } catch (RequestRefused refused) {
             end(Answer.refusal(refused), false);
@@ -141,7 +141,7 @@ final class HttpConnection implements ServerConnection {
      */
     private static Answer failed(RequestHead head, RuntimeException fault) {
         log.atError().addKeyValue("method", head.method()).setCause(fault).log("a request failed");
-        return Answer.refusal(INTERNAL_ERROR, "this server failed; its log tells why");
+        return Answer.refusal(INTERNAL_ERROR, "the server failed; its log has the reason");
     }
 
     /**
@@ -169,7 +169,7 @@ final class HttpConnection implements ServerConnection {
         try {
             ctx.dataWriter().writeNow(BufferData.create(bytes));
         } catch (SocketWriterException | UncheckedIOException e) {
-            throw new ServerConnectionException("the client went before it was answered", e);
+            throw new ServerConnectionException("the client disconnected before the answer was sent", e);
         }
     }
 

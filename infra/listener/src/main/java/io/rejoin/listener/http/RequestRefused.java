@@ -28,7 +28,7 @@ public final class RequestRefused extends Exception {
      * @param allowed the methods that are accepted, separated by commas
      */
     public static RequestRefused method(String allowed) {
-        return new RequestRefused(RefusalCode.METHOD_NOT_ALLOWED, allowed + " are all there is",
+        return new RequestRefused(RefusalCode.METHOD_NOT_ALLOWED, "this path allows only " + allowed,
                 Map.of("Allow", allowed));
     }
 

@@ -48,7 +48,7 @@ public final class Target {
         var first = values.getFirst();
         for (var value : values) {
             if (!value.equals(first))
-                throw new RequestRefused(RefusalCode.BAD_REQUEST, "the URL says " + name + " twice, and not the same");
+                throw new RequestRefused(RefusalCode.BAD_REQUEST, "the URL has " + name + " with different values");
         }
         return first;
     }

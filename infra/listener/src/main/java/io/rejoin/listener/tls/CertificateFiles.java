@@ -42,7 +42,7 @@ public final class CertificateFiles implements Tls, Runnable {
         this.refresh = refresh;
         this.clock = clock;
         for (var outcome : Handshake.values()) handshakes.put(outcome, new LongAdder());
-        say("the certificate for TLS");
+        say("TLS certificate is loaded");
     }
 
     /**
@@ -79,10 +79,10 @@ public final class CertificateFiles implements Tls, Runnable {
     public @Nullable String problem() {
         var seen = failure;
         if (seen != null)
-            return "certificate: " + seen + ". The one from before is used, until " + date()
-                    + "; put the files right, they are read again every " + refresh;
+            return "certificate: " + seen + ". The previous certificate is used until " + date()
+                    + "; correct the files, they are read again every " + refresh;
         var left = Duration.between(clock.instant(), expires());
-        if (left.isNegative()) return "certificate: it has expired, on " + date() + ": no client takes it. Renew it";
+        if (left.isNegative()) return "certificate: it expired on " + date() + ", so clients refuse it. Renew it";
         if (left.compareTo(SOON) < 0) return "certificate: it expires on " + date() + ". Renew it";
         return null;
     }
@@ -108,11 +108,11 @@ public final class CertificateFiles implements Tls, Runnable {
             failure = null;
             if (!isRepaired && read.isSame(certificate)) return;
             certificate = read;
-            say("another certificate for TLS: new connections get it");
+            say("another TLS certificate is loaded; new connections use it");
         } catch (IOException e) {
             if (failure == null)
                 log.atWarn().addKeyValue("reason", e.getMessage())
-                        .log("the certificate for TLS cannot be read again; that from before is used");
+                        .log("the files of the TLS certificate cannot be read; the previous certificate is used");
             failure = e.getMessage();
         }
     }

@@ -31,7 +31,7 @@ public record PemFiles(Path certificates, Path key) {
             if (Files.size(file) > MOST_BYTES) throw new IOException(file + " is too large for a PEM file");
             return Files.readAllBytes(file);
         } catch (NoSuchFileException _) {
-            throw new IOException(file + " is not there");
+            throw new IOException(file + " does not exist");
         } catch (IOException e) {
             throw new IOException(file + " cannot be read: " + reason(e), e);
         }

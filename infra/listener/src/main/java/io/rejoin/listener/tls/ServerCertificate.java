@@ -61,8 +61,8 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
         var chain = chain(chainPem, chainName);
         var key = key(keyPem, keyName);
         if (!belongTogether(key, chain.getFirst().getPublicKey()))
-            throw new IOException("the key in " + keyName + " is not that of the first certificate in " + chainName
-                    + ": is the server's own certificate the first?");
+            throw new IOException("the key in " + keyName + " does not belong to the first certificate in " + chainName
+                    + "; the server's own certificate must be the first");
         var expires = chain.stream().map(each -> each.getNotAfter().toInstant()).min(Instant::compareTo).orElseThrow();
         return new ServerCertificate(context(key, chain), key, chain, expires);
     }
@@ -75,9 +75,9 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
                 if (each instanceof X509CertificateHolder certificate) chain.add(converter.getCertificate(certificate));
             }
         } catch (IOException | RuntimeException | CertificateException e) {
-            throw new IOException(name + " holds a certificate that cannot be read: " + e.getMessage(), e);
+            throw new IOException(name + " has a certificate that cannot be read: " + e.getMessage(), e);
         }
-        if (chain.isEmpty()) throw new IOException(name + " holds no certificate in PEM");
+        if (chain.isEmpty()) throw new IOException(name + " has no certificate in PEM");
         return chain;
     }
 
@@ -91,11 +91,11 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
                 encrypted |= each instanceof PKCS8EncryptedPrivateKeyInfo || each instanceof PEMEncryptedKeyPair;
             }
         } catch (IOException | RuntimeException e) {
-            throw new IOException(name + " holds a private key that cannot be read: " + e.getMessage(), e);
+            throw new IOException(name + " has a private key that cannot be read: " + e.getMessage(), e);
         }
         throw new IOException(encrypted
-                ? name + " holds an encrypted private key; `openssl pkey -in OLD -out NEW` makes one that is not encrypted"
-                : name + " holds no private key in PEM");
+                ? name + " has an encrypted private key; `openssl pkey -in OLD -out NEW` makes one without encryption"
+                : name + " has no private key in PEM");
     }
 
     /** The objects of a PEM file, in their order. */
@@ -112,8 +112,8 @@ public record ServerCertificate(SSLContext context, PrivateKey key, List<X509Cer
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
             case "EdDSA", "Ed25519", "Ed448" -> "EdDSA";
-            default -> throw new IOException("keys of the kind " + key.getAlgorithm() + " are not used; RSA, EC and"
-                    + " Ed25519 are");
+            default -> throw new IOException("keys of the type " + key.getAlgorithm() + " are not supported; use RSA,"
+                    + " EC or Ed25519");
         };
         try {
             var signature = Signature.getInstance(algorithm);

@@ -45,7 +45,8 @@ class CertificateFilesTest {
         Pem.put(folder, "rsa.pem", "ec.key"); // only one of the two files is replaced
         files.readAgain();
         assertThat(files.context()).isSameAs(before);
-        assertThat(files.problem()).contains("is not that of the first certificate", "The one from before is used");
+        assertThat(files.problem()).contains("does not belong to the first certificate",
+                "The previous certificate is used");
 
         Pem.put(folder, "rsa.pem", "rsa.key");
         files.readAgain();
@@ -58,7 +59,7 @@ class CertificateFilesTest {
         var expires = read(PRESENT).expires();
         assertThat(read(expires.minus(Duration.ofDays(8))).problem()).isNull();
         assertThat(read(expires.minus(Duration.ofDays(6))).problem()).contains("it expires on ", "Renew it");
-        assertThat(read(expires.plus(Duration.ofDays(1))).problem()).contains("it has expired", "Renew it");
+        assertThat(read(expires.plus(Duration.ofDays(1))).problem()).contains("it expired on ", "Renew it");
     }
 
     private CertificateFiles read(Instant present) throws IOException {

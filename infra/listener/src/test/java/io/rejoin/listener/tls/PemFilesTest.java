@@ -34,7 +34,7 @@ class PemFilesTest {
     void aKeyOfAnotherCertificateIsRefused(String certificate, String key) {
         assertThatThrownBy(() -> Pem.put(folder, certificate, key).read()).isInstanceOf(IOException.class)
                 .hasMessageContainingAll(folder.resolve("tls.key").toString(), folder.resolve("tls.crt").toString(),
-                        "is not that of the first certificate");
+                        "does not belong to the first certificate");
     }
 
     @Test
@@ -76,7 +76,7 @@ class PemFilesTest {
         var folderAsKey = new PemFiles(Pem.put(folder, "ec.pem", "ec.key").certificates(), folder);
         assertThatThrownBy(folderAsKey::read).isInstanceOf(IOException.class).hasMessageContaining(folder.toString());
         assertThatThrownBy(new PemFiles(folder.resolve("none"), folder)::read).isInstanceOf(IOException.class)
-                .hasMessage(folder.resolve("none") + " is not there");
+                .hasMessage(folder.resolve("none") + " does not exist");
     }
 
     @Test

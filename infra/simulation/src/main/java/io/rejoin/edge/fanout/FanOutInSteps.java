@@ -75,7 +75,7 @@ public final class FanOutInSteps {
             var fault = deliveries.take(batch.incarnation(), entry);
             if (fault != null) throw fault.cause();
         }
-        if (changed.count() > 0) throw new IllegalStateException("another message came at a place that was taken");
+        if (changed.count() > 0) throw new IllegalStateException("two different messages have the same seq");
     }
 
     /**
@@ -117,7 +117,8 @@ public final class FanOutInSteps {
         var one = behind.get(random.nextInt(behind.size()));
         if (!hasRoom(one.replay)) {
             if (!impatient && one.replay.member().receiver().isOpen()) return false;
-            one.replay.member().receiver().close(CloseCode.TRY_AGAIN_LATER, "too slow: reconnect and resume");
+            one.replay.member().receiver().close(CloseCode.TRY_AGAIN_LATER,
+                    "the client reads too slowly: reconnect and resume");
             behind.remove(one);
             return true;
         }
@@ -141,7 +142,7 @@ public final class FanOutInSteps {
      * Refuses to read a message for redelivery. The edge would read it on another thread; here only room tails serve.
      */
     private static ReplayPage beside(RoomId room, long epoch, long after, long to, int limit) throws IOException {
-        throw new IOException("not now");
+        throw new IOException("history does not answer now");
     }
 
     private static boolean hasRoom(Replay replay) {

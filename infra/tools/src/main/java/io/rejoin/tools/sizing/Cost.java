@@ -18,8 +18,9 @@ public record Cost(String name, double value, String unit, String what, @Nullabl
         @Nullable String assumed) {
     public Cost {
         if ((measured == null) == (assumed == null))
-            throw new IllegalArgumentException(name + ": a cost is either measured or assumed");
-        if (!(value >= 0) || Double.isInfinite(value)) throw new IllegalArgumentException(name + " is " + value);
+            throw new IllegalArgumentException(name + ": a unit cost must be either measured or assumed");
+        if (!(value >= 0) || Double.isInfinite(value))
+            throw new IllegalArgumentException(name + " is " + value + ", but must be a number of at least 0");
     }
 
     @JsonIgnore

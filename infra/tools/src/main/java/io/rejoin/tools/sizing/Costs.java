@@ -28,7 +28,7 @@ public final class Costs {
     public Costs(List<Cost> costs) {
         for (var cost : costs)
             if (byName.put(cost.name(), cost) != null)
-                throw new IllegalArgumentException(cost.name() + " stands there twice");
+                throw new IllegalArgumentException("unit cost " + cost.name() + " is there twice");
     }
 
     /** The costs that come with the project. */
@@ -50,7 +50,7 @@ public final class Costs {
             return new Costs(Json.MAPPER.readValue(json, new TypeReference<List<Cost>>() {
             }));
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("these are no unit costs: " + e.getMessage(), e);
+            throw new IllegalArgumentException("this is not a list of unit costs: " + e.getMessage(), e);
         }
     }
 

@@ -36,10 +36,10 @@ public record Demand(double connections, double members, double largest, double 
         range("--bytes", bytes, 0, MOST_BYTES);
         atLeast("--session", session, Duration.ofSeconds(1));
         if (members > connections)
-            throw new IllegalArgumentException("--members is %,.0f, more than all %,.0f connections".formatted(members,
+            throw new IllegalArgumentException("--members is %,.0f, but there are %,.0f connections".formatted(members,
                     connections));
         if (largest > connections)
-            throw new IllegalArgumentException("--largest is %,.0f, more than all %,.0f connections".formatted(largest,
+            throw new IllegalArgumentException("--largest is %,.0f, but there are %,.0f connections".formatted(largest,
                     connections));
         if (largest < members)
             throw new IllegalArgumentException("--largest is %,.0f, but the average room has %,.0f members".formatted(
@@ -106,12 +106,12 @@ public record Demand(double connections, double members, double largest, double 
 
     static void range(String option, double value, double least, double most) {
         if (!(value >= least && value <= most))
-            throw new IllegalArgumentException("%s is from %s to %s, not %s".formatted(option, Amount.plain(least),
+            throw new IllegalArgumentException("%s must be from %s to %s, not %s".formatted(option, Amount.plain(least),
                     Amount.plain(most), Amount.plain(value)));
     }
 
     private static void atLeast(String option, Duration value, Duration least) {
         if (value.compareTo(least) < 0)
-            throw new IllegalArgumentException(option + " is at least " + least + ", not " + value);
+            throw new IllegalArgumentException(option + " must be at least " + least + ", not " + value);
     }
 }

@@ -69,7 +69,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
         rows.add(Row.of(PART, "by heap", bounds.memory.up(), "", Amount.text(perConnection(demand, costs,
                 needed.value()).value(), "bytes") + " a connection, in 37% of " + Amount.text(machines.edgeMemory(),
                         "bytes")
-                + ": the rest is for catching up, garbage, JVM, sockets"));
+                + "; the rest is for replay, garbage, JVM and sockets"));
         rows.add(Row.of(PART, "by CPU", bounds.cpu.up(), "", share(machines.cpuFree()) + " of "
                 + Amount.text(machines.edgeCores(), "cores") + " stay free"));
         rows.add(Row.of(PART, "by connections", bounds.files.up(), "",
@@ -78,15 +78,15 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
                         : "open files, " + Amount.plain(machines.openFiles())));
         rows.add(Row.of(PART, "by network", bounds.network.up(), "", share(machines.networkFree()) + " of "
                 + Amount.text(machines.network(), "bytes/s") + " stay free"));
-        rows.add(Row.of(PART, "connections each", each, "", "while one edge is lost; with all, "
-                + Amount.text(Math.ceil(demand.connections() / total.value()), "")));
+        rows.add(Row.of(PART, "connections each", each, "", "while one edge is lost; "
+                + Amount.text(Math.ceil(demand.connections() / total.value()), "") + " while all run"));
         rows.add(Row.of(PART, "CPU in use each", work.over(total).over(MICROS), "cores", topWork(demand, costs,
                 total.value())));
         rows.add(Row.of(PART, "heap in use each", heap, "bytes", "while one edge is lost"));
         rows.add(Row.of(PART, "sent to clients", network, "bytes/s", Amount.text(Math.ceil(demand.frames()), "")
                 + " messages and " + Amount.text(Math.ceil(demand.presence()), "") + " notices of presence a second"));
         rows.add(Row.of(PART, "balancer addresses", each.over(PORTS).up(), "",
-                "for each edge: an address has 28 232 ports towards one"));
+                "for each edge: one address has 28 232 ports for connections to one edge"));
         return new Edges(needed, total, work, heap, network, rows);
     }
 
@@ -98,7 +98,7 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
         var connections = Figure.of(demand.connections());
         return new Bounds(perConnection(demand, costs, edges).times(connections).over(positive(heap, "--edge-memory")),
                 costs.figure("edge.kernel.connection").times(connections).over(positive(beside, "--edge-memory")),
-                work(demand, costs, edges).over(positive(cpu, "--edge-cores, or --cpu-free")),
+                work(demand, costs, edges).over(positive(cpu, "--edge-cores or --cpu-free")),
                 connections.over(Math.min(machines.edgeConnections(), machines.openFiles())),
                 sent(demand, costs).over(machines.network() * (1 - machines.networkFree())));
     }
@@ -106,14 +106,14 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
     /** Explains the number of processes, with the spare one. */
     static String spare(String decides, Figure needed) {
         return needed.value() <= 1
-                ? "one carries all, another one takes over when it is lost"
+                ? "one carries all; one more is a spare"
                 : decides + ": " + Amount.text(needed.value(), "")
-                        + " carry all, one more takes over from one that is lost";
+                        + " carry all; one more is a spare";
     }
 
     static Figure positive(Figure figure, String option) {
         if (figure.value() > 0) return figure;
-        throw new IllegalArgumentException(option + " leaves nothing for the work: the process needs more by itself");
+        throw new IllegalArgumentException(option + " leaves nothing for work: a process without work needs more");
     }
 
     /** Heap of a connection, with its share of the rooms on its edge. */
@@ -162,13 +162,13 @@ record Edges(Figure needed, Figure total, Figure work, Figure heap, Figure netwo
         var most = idle(demand, costs).value();
         var others = List.of(posts(demand, costs, edges), frames(demand, costs), comings(demand, costs),
                 presence(demand, costs, edges));
-        var names = List.of("posts", "messages to clients", "clients that come and go", "notices of presence");
+        var names = List.of("posts", "messages to clients", "connects and disconnects", "notices of presence");
         for (var i = 0; i < others.size(); i++) {
             if (others.get(i).value() <= most) continue;
             most = others.get(i).value();
             best = names.get(i);
         }
-        return "most of it for " + best + "; with all edges there";
+        return "most of it for " + best + "; while all edges run";
     }
 
     private static Figure sent(Demand demand, Costs costs) {

@@ -37,7 +37,7 @@ public record Machines(double edgeCores, double edgeMemory, double routerCores, 
 
     private static void memory(String option, double bytes) {
         if (!(bytes >= GIB / 2 && bytes <= 1024 * GIB))
-            throw new IllegalArgumentException(option + " is from 512Mi to 1024Gi, not " + Amount.plain(bytes)
+            throw new IllegalArgumentException(option + " must be from 512Mi to 1024Gi, not " + Amount.plain(bytes)
                     + " bytes");
     }
 }

@@ -13,7 +13,7 @@ public record Measured(String on, String command, List<Double> values) {
     public Measured {
         values = List.copyOf(values);
         if (on.isBlank() || command.isBlank() || values.isEmpty())
-            throw new IllegalArgumentException("on what was it measured, by which command, and what came out?");
+            throw new IllegalArgumentException("a measured cost needs a machine, a command and values");
     }
 
     /** The median; for an even number of values, the mean of the middle two. */

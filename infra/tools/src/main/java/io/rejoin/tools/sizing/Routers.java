@@ -39,7 +39,7 @@ record Routers(Figure needed, Figure total, double partitions, Figure link, Figu
     static Routers of(Demand demand, Machines machines, Costs costs, Edges edges) {
         var work = work(demand, costs, edges.total().value());
         var cpu = Edges.positive(Figure.of(machines.routerCores() * MICROS * (1 - machines.cpuFree()))
-                .minus(costs.busy("router")), "--router-cores, or --cpu-free");
+                .minus(costs.busy("router")), "--router-cores or --cpu-free");
         var room = Edges.positive(Figure.of(machines.routerMemory() * Edges.HEAP * FOR_STATE)
                 .minus(costs.figure("router.heap.base")), "--router-memory");
         for (var partitions = FEWEST;; partitions *= 2) { // more partitions remember more posts, which takes memory
@@ -65,19 +65,19 @@ record Routers(Figure needed, Figure total, double partitions, Figure link, Figu
         rows.add(Row.of(PART, "by CPU", byCpu, "", Edges.share(machines.cpuFree()) + " of "
                 + Amount.text(machines.routerCores(), "cores") + " stay free"));
         rows.add(Row.of(PART, "by heap", byHeap, "", "40% of " + Amount.text(machines.routerMemory(), "bytes")
-                + " for state: beyond that a router gives shards away"));
+                + " for state; above this limit, a router gives shards away"));
         rows.add(Row.of(PART, "CPU in use each", work.over(total).plus(costs.busy("router")).over(MICROS), "cores",
                 Amount.text(Math.ceil(demand.posts()), "") + " posts a second, each to "
                         + Amount.text(Edges.spread(demand.fanOut(), edges.total().value()), "edges")));
         rows.add(Row.of(PART, "heap in use each", heap.over(needed).plus(costs.figure("router.heap.base")), "bytes",
-                "while one router is lost; " + Amount.text(remembered, "") + " posts are known again in all"));
+                "while one router is lost; all shards remember " + Amount.text(remembered, "") + " posts together"));
         rows.add(new Row(PART, "ROUTER_PARTITIONS", partitions, "",
-                "for ever: three for each router, and half a core for each shard", List.of()));
+                "cannot be changed later; at least 3 for each router, at most half a core for each shard", List.of()));
         rows.add(Row.of(PART, "sent to edges", link, "bytes/s", "by all routers: "
                 + Amount.text(Math.ceil(deliveries(demand, edges.total().value())), "")
-                + " deliveries a second at most, over the network alone"));
+                + " deliveries a second at most, not through Kafka"));
         rows.add(Row.of(PART, "posts in one room, at most", roomMost, "/s",
-                "one room is one shard, here with half a core, and the largest room is on "
+                "a room is in one shard, here with half a core; the largest room is on "
                         + Amount.text(reach, "edges")));
         return new Routers(needed, total, partitions, link,
                 work.plus(costs.busy("router").times(total)), remembered, roomMost, rows);

@@ -25,29 +25,29 @@ record Stores(Figure instances, Figure disk, Figure most, List<Row> rows) {
         var work = costs.figure("history.cpu.post").plus(costs.figure("history.cpu.byte").times(further))
                 .times(demand.posts());
         var each = Edges.positive(Figure.of(machines.routerCores() * MICROS * (1 - machines.cpuFree()))
-                .minus(costs.busy("history")), "--router-cores, or --cpu-free");
+                .minus(costs.busy("history")), "--router-cores or --cpu-free");
         var needed = work.over(each).max(Figure.of(1)).up();
         var instances = needed.plus(Figure.of(1));
         var rows = new ArrayList<Row>();
         rows.add(Row.of("history", "instances", instances, "", Edges.spare("CPU", needed)
-                + "; with as many cores as routers"));
+                + "; each with as many cores as a router"));
         rows.add(Row.of("history", "CPU in use each", work.over(instances).plus(costs.busy("history")).over(MICROS),
                 "cores",
-                "to store; what storms read comes on top"));
+                "to store messages; reads in a storm come on top"));
         var row = costs.figure("postgres.row").plus(costs.figure("postgres.byte").times(demand.bytes()))
                 .plus(costs.figure("postgres.index"));
         var kept = demand.kept().history();
         var disk = row.times(demand.posts() * Demand.seconds(kept));
-        rows.add(new Row("postgres", "rows", demand.posts(), "/s", "a message is a row, in one primary", List.of()));
+        rows.add(new Row("postgres", "rows", demand.posts(), "/s", "a row per message, in one primary", List.of()));
         rows.add(Row.of("postgres", "disk", disk.over(1 - machines.diskFree()), "bytes",
                 Amount.text(row.value(), "bytes") + " a message, kept "
                         + Amount.text(Demand.seconds(kept), "s") + ", " + Edges.share(machines.diskFree())
-                        + " stay free; without its log and replicas"));
+                        + " stay free; without write-ahead log and replicas"));
         rows.add(Row.of("postgres", "CPU in use", costs.figure("postgres.cpu.post")
                 .plus(costs.figure("postgres.cpu.byte").times(further)).times(demand.posts())
                 .plus(costs.busy("postgres"))
                 .over(MICROS), "cores",
-                "to store"));
+                "to store messages"));
         rows.add(Row.of("postgres", "connections", instances.times(CONNECTIONS).plus(Figure.of(AT_START)), "",
                 "11 for each history instance, 3 more while one starts"));
         return new Stores(instances, disk, costs.figure("postgres.rows.most"), rows);

@@ -42,7 +42,7 @@ record Storms(Figure seconds, double returning, Figure largest, List<Row> rows) 
                 .over(stores.instances().times(machines.routerCores() * MICROS));
         var longest = byEdges.max(byRouters).max(byHistory).max(Figure.of(within));
         var decides = longest.value() == within
-                ? "clients: they come back within that time"
+                ? "the time in which clients come back"
                 : longest.value() == byEdges.value()
                         ? "CPU of edges"
                         : longest.value() == byRouters.value() ? "CPU of routers" : "CPU of history";
@@ -57,14 +57,15 @@ record Storms(Figure seconds, double returning, Figure largest, List<Row> rows) 
                 + Amount.text(byEdges.value(), "s") + ", routers " + Amount.text(byRouters.value(), "s") + ", history "
                 + Amount.text(byHistory.value(), "s")));
         rows.add(Row.of(PART, "replay", bytes, "bytes", Amount.text(missed, "messages")
-                + " missed by each, at the rate of always"));
+                + " missed by each connection, at the usual rate"));
         rows.add(new Row(PART, "notices of presence", Math.ceil(notices), "",
-                "who is away for longer than 5 s leaves and joins, and all in the room are told", List.of()));
+                "a member who is away for more than 5 s leaves and joins; all members of the room get a notice of each",
+                List.of()));
         var inLargest = 2 * storm.share() * demand.largest() * demand.largest() * late;
         var largest = costs.figure("edge.cpu.frame").times(inLargest).over(MICROS);
         rows.add(Row.of(PART, "presence of the largest room", largest, "core seconds",
                 Amount.text(demand.largest(), "") + " members: " + Amount.text(Math.ceil(inLargest), "")
-                        + " notices; when all is quiet "
+                        + " notices; without a storm "
                         + Amount.text(2 * demand.largest() * demand.largest() / Demand.seconds(demand.session()),
                                 "a second")));
         return new Storms(longest, returning, largest, rows);

@@ -53,7 +53,7 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
         rows.add(Row.of(PART, "brokers", brokers.max(Figure.of(machines.brokers())), "",
                 brokers.value() > machines.brokers()
                         ? "network"
-                        : "as asked for; the network needs "
+                        : "value of --brokers; the network needs "
                                 + Amount.text(into.max(from).over(each).up().value(), "") + ", " + copies
                                 + " copies need "
                                 + copies));
@@ -66,7 +66,7 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
                 + Edges.share(machines.diskFree()) + " stay free"));
         rows.add(Row.of(PART, "CPU of all brokers", cpu(demand, costs, edges.total().value())
                 .plus(costs.busy("kafka").times(count)).over(MICROS), "cores",
-                "at least: one broker without copies was measured"));
+                "at least: only one broker, without copies, was measured"));
         return new Topics(brokers, all, rows);
     }
 

@@ -28,7 +28,7 @@ final class Warnings {
     private void beyond(Demand demand, Costs costs, Edges edges, Storms storms) {
         measured(costs, "measured.connections", demand.connections() / edges.needed().value(),
                 "connections on one edge");
-        measured(costs, "measured.posts", demand.posts(), "posts a second; at higher rates a post has cost less");
+        measured(costs, "measured.posts", demand.posts(), "posts a second; a post costs less at higher rates");
         measured(costs, "measured.members", demand.fanOut(), "members that get a message");
         measured(costs, "measured.bytes", demand.bytes(), "bytes of a message");
         measured(costs, "measured.edges", edges.total().value(), "edges");
@@ -45,36 +45,37 @@ final class Warnings {
     /** Warns of values that reach a bound of Rejoin. */
     private void bounds(Demand demand, Machines machines, Edges edges, Routers routers, Topics topics, Stores stores) {
         if (demand.posts() > stores.most().value())
-            found.add("bound: " + Amount.text(demand.posts(), "")
-                    + " rows a second go into one PostgreSQL, which was seen"
-                    + " to take " + Amount.text(stores.most().value(), "")
-                    + ". Messages cannot be shared out to several: run several installations, or post less.");
+            found.add("limit: " + Amount.text(demand.posts(), "")
+                    + " rows a second go into one PostgreSQL. The most that was seen is "
+                    + Amount.text(stores.most().value(), "")
+                    + ". An installation has only one PostgreSQL: run several installations, or post less.");
         if (stores.disk().value() > TABLE)
-            found.add("bound: " + Amount.text(stores.disk().value(), "bytes")
+            found.add("limit: " + Amount.text(stores.disk().value(), "bytes")
                     + " of messages do not fit into one PostgreSQL:"
-                    + " each of the table's 16 parts holds 32 TB at most. Keep them for less long, or post less.");
+                    + " each of the table's 16 parts holds 32 TB at most. Keep messages for a shorter time, or post"
+                    + " less.");
         if (demand.posts() * DAY > routers.remembered())
-            found.add("bound: a repeated post is known again for " + Amount.text(routers.remembered() / demand.posts(),
-                    "s") + " instead of 24 h: a shard remembers 250 000. More partitions remember more.");
+            found.add("limit: a repeated post is recognised for " + Amount.text(routers.remembered() / demand.posts(),
+                    "s") + " instead of 24 h: a shard remembers 250 000 posts. More partitions remember more.");
         if (machines.edgeConnections() > 100_000)
-            found.add("bound: EDGE_MAX_CONNECTIONS is 100 000 unless it is raised.");
+            found.add("limit: EDGE_MAX_CONNECTIONS is 100 000 unless you raise it.");
         if (topics.brokers().value() > machines.brokers())
-            found.add("bound: " + machines.brokers() + " brokers are asked for, and the network needs "
+            found.add("limit: --brokers is " + machines.brokers() + ", but the network needs "
                     + Amount.text(topics.brokers().value(), "") + ".");
         if (machines.replication() < 2)
-            found.add("bound: with one copy in Kafka, a lost disk loses messages that were acknowledged.");
+            found.add("limit: with one copy in Kafka, the loss of a disk loses acknowledged messages.");
         if (demand.roomsPerConnection() > 1)
             found.add(
-                    "extrapolated: a connection was measured in one room and a personal one; each further room counts as"
-                            + " a personal one.");
+                    "extrapolated: connections were measured in one room and a personal room; each further room"
+                            + " counts as a personal room.");
         if (demand.largest() > demand.members() * 10 && demand.largest() > 10_000)
-            found.add("bound: a room of " + Amount.text(demand.largest(), "")
-                    + " members is one shard, and everybody in it"
-                    + " is told of everybody's coming and going: see presence of the largest room.");
+            found.add("limit: a room of " + Amount.text(demand.largest(), "")
+                    + " members is in one shard, and each join and"
+                    + " leave is sent to all members: see presence of the largest room.");
         if (routers.partitions() > 12)
-            found.add("bound: ROUTER_PARTITIONS is for ever. Choose for what will come, not for what is there.");
+            found.add("limit: ROUTER_PARTITIONS cannot be changed later. Choose it for the future load.");
         if (edges.total().value() > 1_000)
             found.add(
-                    "bound: " + Amount.text(edges.total().value(), "") + " edges, each of which every router watches.");
+                    "limit: " + Amount.text(edges.total().value(), "") + " edges. Every router watches all of them.");
     }
 }

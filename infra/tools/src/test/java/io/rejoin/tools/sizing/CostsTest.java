@@ -48,7 +48,7 @@ class CostsTest {
 
     @Test
     void costsThatAreNoneAreRefused() {
-        assertThatThrownBy(() -> Costs.read("[{]")).hasMessageContaining("these are no unit costs");
+        assertThatThrownBy(() -> Costs.read("[{]")).hasMessageContaining("not a list of unit costs");
         assertThatThrownBy(() -> new Costs(List.of(cost("a", 1), cost("a", 2)))).hasMessageContaining("twice");
         assertThatThrownBy(() -> new Cost("a", 1, "µs", "work", null, null))
                 .hasMessageContaining("measured or assumed");

@@ -217,7 +217,7 @@ class SizingTest {
                         warning -> warning.startsWith("extrapolated: ") && warning.contains("connections on one edge"))
                 .anyMatch(warning -> warning.contains("one PostgreSQL"))
                 .anyMatch(warning -> warning.contains("instead of 24 h"))
-                .anyMatch(warning -> warning.contains("ROUTER_PARTITIONS is for ever"));
+                .anyMatch(warning -> warning.contains("ROUTER_PARTITIONS cannot be changed"));
     }
 
     private static Row row(List<Row> rows, String what) {
