@@ -3,7 +3,7 @@ package io.rejoin.edge;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.env.BrokerNames;
 import io.rejoin.contracts.env.ConfigException;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.JwtVerifier;
@@ -15,13 +15,13 @@ import io.rejoin.edge.config.AuthConfig;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.edge.config.TlsConfig;
 import io.rejoin.edge.fanout.Announcer;
-import io.rejoin.edge.fanout.Arrivals;
 import io.rejoin.edge.fanout.CountedReads;
 import io.rejoin.edge.fanout.DeadLetters;
 import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOut;
 import io.rejoin.edge.fanout.HistoryClient;
 import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.fanout.StreamFrames;
 import io.rejoin.edge.link.EdgesTopic;
 import io.rejoin.edge.link.Evacuation;
 import io.rejoin.edge.link.Routers;
@@ -35,16 +35,16 @@ import io.rejoin.edge.ops.Health;
 import io.rejoin.edge.ops.HistoryProbe;
 import io.rejoin.edge.ops.MetricsServer;
 import io.rejoin.edge.ops.Pages;
+import io.rejoin.edge.session.ConnectionLimits;
 import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
+import io.rejoin.edge.session.Heartbeats;
 import io.rejoin.edge.session.Memberships;
-import io.rejoin.edge.session.NewRooms;
-import io.rejoin.edge.session.Places;
+import io.rejoin.edge.session.NewRoomLimit;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
-import io.rejoin.edge.session.SignsOfLife;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
@@ -98,11 +98,11 @@ public final class Edge implements AutoCloseable {
     private final Sessions sessions;
     private final HistoryClient history;
     private final DeadLetters deadLetters;
-    private final Arrivals arrivals;
+    private final StreamFrames arrivals;
     private final Routers routers;
     private final EdgesTopic edgesTopic;
     private final Announcer announcer;
-    private final SignsOfLife signsOfLife;
+    private final Heartbeats signsOfLife;
     private final HistoryProbe probe;
     private final Health health;
     private final Drain drain;
@@ -136,7 +136,7 @@ public final class Edge implements AutoCloseable {
 
     /** Creates the edge. On failure it closes everything it has opened. */
     private static Edge open(EdgeConfig config, Consumer<Throwable> fatal) {
-        try (var opened = new Opened()) {
+        try (var opened = new StartupResources()) {
             var jwks = config.auth().jwks();
             var keys = jwks == null ? null : PublishedKeys.of(jwks, new SecureRandom());
             if (keys != null) opened.endBy(keys::stop);
@@ -158,7 +158,7 @@ public final class Edge implements AutoCloseable {
     }
 
     private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens,
-            @Nullable CertificateFiles certificate, TopicPartitions topics, Opened opened,
+            @Nullable CertificateFiles certificate, TopicPartitions topics, StartupResources opened,
             Consumer<Throwable> fatal) {
         var random = new SecureRandom();
         var identity = new EdgeIdentity(config.name() + "-" + suffix(random));
@@ -175,7 +175,7 @@ public final class Edge implements AutoCloseable {
         this.memberships = new Memberships(timed, identity, rooms, random,
                 config.presence().grace());
         var budget = budget(config.listen().connections());
-        var places = new Places(budget.webSockets(), config.listen().connectionsPerUser());
+        var places = new ConnectionLimits(budget.webSockets(), config.listen().connectionsPerUser());
         this.sessions = new Sessions(places, memberships);
         this.history = opened.add(new HistoryClient(config.history().url(), config.history().secret(), topics.events(),
                 rooms::forgetMessages));
@@ -184,7 +184,8 @@ public final class Edge implements AutoCloseable {
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
         this.deadLetters = opened.add(DeadLetters.open(config.kafka(), outMeters));
         this.drain = new Drain(sessions, config.drain().spread(), random);
-        this.arrivals = new Arrivals(identity, fanOut, sessions, topics.commands(), topics.commandsId(), deadLetters,
+        this.arrivals = new StreamFrames(identity, fanOut, sessions, topics.commands(), topics.commandsId(),
+                deadLetters,
                 System::nanoTime, tracing);
         this.routers = opened
                 .add(new Routers(arrivals, config.routers().secret(), random, System::nanoTime, loops::died));
@@ -198,8 +199,8 @@ public final class Edge implements AutoCloseable {
         this.announcer = opened
                 .add(Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status,
                         random));
-        var newRooms = new NewRooms(config.connection().newRooms(), config.connection().rooms());
-        this.signsOfLife = new SignsOfLife(sessions, config.connection().heartbeat(), newRooms,
+        var newRooms = new NewRoomLimit(config.connection().newRooms(), config.connection().rooms());
+        this.signsOfLife = new Heartbeats(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());
         this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
@@ -219,7 +220,7 @@ public final class Edge implements AutoCloseable {
         showNow(rooms, places);
     }
 
-    private void showNow(Rooms rooms, Places places) {
+    private void showNow(Rooms rooms, ConnectionLimits places) {
         var gauges = new EdgeGauges(metrics.registry());
         gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
         gauges.showLinks(routers::linked, arrivals::uncovered);

@@ -1,7 +1,7 @@
 package io.rejoin.history;
 
 import io.rejoin.contracts.env.BrokerNames;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.history.api.Api;
 import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
@@ -13,8 +13,8 @@ import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.RecentMessages;
 import io.rejoin.history.store.StoreException;
-import io.rejoin.history.store.Tail;
 import io.rejoin.history.upkeep.ErasureJob;
 import io.rejoin.history.upkeep.RetentionJob;
 import io.rejoin.kafka.Rights;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class History implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(History.class);
     /** All open parts; closed in reverse order of opening. */
-    private final Opened opened = new Opened();
+    private final StartupResources opened = new StartupResources();
     private final AtomicBoolean dead = new AtomicBoolean();
     private int port;
 
@@ -87,7 +87,7 @@ public final class History implements AutoCloseable {
         var rules = prerequisites.awaitRules(database, config.retention());
 
         var access = new Ingest.Access(config.kafka(), config.sessionTimeout());
-        var tail = new Tail(config.tailBytes(), access.lease(), System::nanoTime);
+        var tail = new RecentMessages(config.tailBytes(), access.lease(), System::nanoTime);
         var erasures = new Erasures(database);
         var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
                 new Api.Access(events, config.secret(), erasures), tail,
@@ -96,9 +96,9 @@ public final class History implements AutoCloseable {
         opened.add(api);
         // The tail comes first: a request that the API wakes then finds the message in the tail
         var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
-                List.of(tail, api.growth()), api::isAwaited, new IngestMeters(metrics.registry()), tracing, fatal);
+                List.of(tail, api.growth()), api::hasWaiters, new IngestMeters(metrics.registry()), tracing, fatal);
         opened.add(ingest);
-        api.whenAwaited(ingest::hurry);
+        api.onFirstWaiter(ingest::shortenWait);
         metrics.showKafka("events", ingest::kafkaNumbers);
         var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
         opened.add(retention);

@@ -10,7 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.servers.Broker;
-import io.rejoin.servers.OwnServers;
+import io.rejoin.servers.DedicatedServers;
 import io.rejoin.servers.Postgres;
 import io.rejoin.servers.Servers;
 import java.sql.DriverManager;
@@ -39,7 +39,7 @@ import org.slf4j.event.KeyValuePair;
 class OutageIT {
     private static final Duration LONG = Duration.ofSeconds(90);
 
-    private static OwnServers servers;
+    private static DedicatedServers servers;
 
     private Broker kafka;
     private Postgres postgres;

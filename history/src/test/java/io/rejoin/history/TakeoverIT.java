@@ -12,7 +12,7 @@ import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.servers.Broker;
-import io.rejoin.servers.OwnServers;
+import io.rejoin.servers.DedicatedServers;
 import io.rejoin.servers.Postgres;
 import io.rejoin.servers.Servers;
 import java.io.IOException;
@@ -45,7 +45,7 @@ class TakeoverIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int PARTITIONS = 4;
 
-    private static OwnServers servers;
+    private static DedicatedServers servers;
 
     private Broker kafka;
     private Postgres postgres;

@@ -1,9 +1,9 @@
 package io.rejoin.router;
 
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.link.LinkServer;
 import io.rejoin.metrics.Metrics;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.kafka.Clients;
 import io.rejoin.router.kafka.CommandLoop;
 import io.rejoin.router.kafka.EdgeWatch;
@@ -54,7 +54,7 @@ public final class Router implements AutoCloseable {
         Consumer<Throwable> first = cause -> {
             if (once.compareAndSet(false, true)) fatal.accept(cause);
         };
-        try (var opened = new Opened()) {
+        try (var opened = new StartupResources()) {
             var metrics = opened.add(new Metrics("router"));
             var inlets = new Inlets();
             var streams = new EdgeStreams(inlets::told);
@@ -75,7 +75,7 @@ public final class Router implements AutoCloseable {
 
     private Router(RouterConfig config, TopicSetup.CommandTopic topic, Metrics metrics, EdgeStreams streams,
             Inlets inlets,
-            HealthServer server, Opened opened, Consumer<Throwable> fatal) {
+            HealthServer server, StartupResources opened, Consumer<Throwable> fatal) {
         this.metrics = metrics;
         this.server = server;
         this.tracing = opened.add(Tracing.open(config.traces(), "router"));
@@ -90,7 +90,8 @@ public final class Router implements AutoCloseable {
         meters.edges(streams::count);
         var link = config.link().announced(config.host(), server.port());
         this.watch = new EdgeWatch(clients, clock, peers, id, link, opened);
-        this.commands = new CommandLoop(clients, id, streams, inlets, watch, clock, new Redelivery(config.redelivery()),
+        this.commands = new CommandLoop(clients, id, streams, inlets, watch, clock,
+                new RedeliverySchedule(config.redelivery()),
                 config.forgetAfter(), topic.partitions(), random, meters, tracing, opened);
         this.others = new RouterWatch(clients, peers, id, commands::rejoin, opened);
         this.routing = thread("commands", commands, fatal);

@@ -91,7 +91,7 @@ public final class FrameCodec {
         var id = FrameFields.id(field);
         if (id == null) throw invalid("\"id\" must be a string, a number, true or false, not " + field.what());
         if (id.logged().length() > MAX_ID) throw invalid("\"id\" is longer than " + MAX_ID + " characters");
-        if (field.isNumber() && !SoundParser.isWithinDouble(id.value()))
+        if (field.isNumber() && !StrictJsonParser.isWithinDouble(id.value()))
             throw invalid("\"id\" does not fit a double: " + id.value());
         if (id.isText() && (!JsonText.isWellFormed(id.value()) || id.value().chars().anyMatch(Character::isISOControl)))
             throw invalid("\"id\" must not hold control characters or half of a surrogate pair");

@@ -123,7 +123,7 @@ final class FrameFields {
                 throw invalid("the frame continues after its closing brace: send one frame in a message");
             return new FrameFields(fields);
         } catch (JacksonException e) {
-            throw invalid(JsonFault.explain(e));
+            throw invalid(JsonErrorExplainer.explain(e));
         } catch (IOException e) {
             throw new IllegalStateException("cannot read a string", e);
         }
@@ -133,7 +133,7 @@ final class FrameFields {
         var kind = parser.currentToken();
         var isData = name.equals("data");
         if (kind.isScalarValue() && !isData) return new Field(name, kind, parser.getText());
-        var sound = isData ? new SoundParser(parser) : parser;
+        var sound = isData ? new StrictJsonParser(parser) : parser;
         return kind == JsonToken.VALUE_STRING
                 ? new Field(name, kind, sound.getText())
                 : new Field(name, kind, JsonText.read(sound).json());

@@ -61,7 +61,7 @@ final class BinaryFields {
     }
 
     /** Reads a content without a check: the router checked it when it read the command. */
-    static Content knownContent(BinaryReader from) throws MalformedRecordException {
+    static Content trustedContent(BinaryReader from) throws MalformedRecordException {
         return Content.known(from.flag("kind of content"), from.bytes("content"));
     }
 }

@@ -54,9 +54,10 @@ final class JsonCommands {
         return new CommandRecord(envelope.v(), items);
     }
 
-    private static Elements elements(byte[] value, MalformedRecordException whole) throws MalformedRecordException {
+    private static JsonArrayScanner elements(byte[] value, MalformedRecordException whole)
+            throws MalformedRecordException {
         try {
-            return Elements.of(value, COMMANDS);
+            return JsonArrayScanner.of(value, COMMANDS);
         } catch (MalformedRecordException e) {
             whole.addSuppressed(e);
             throw whole;
@@ -64,7 +65,7 @@ final class JsonCommands {
     }
 
     static byte[] only(byte[] value, List<Integer> indexes) throws MalformedRecordException {
-        return Elements.of(value, COMMANDS).with(indexes);
+        return JsonArrayScanner.of(value, COMMANDS).with(indexes);
     }
 
     private static void check(int version) throws MalformedRecordException {

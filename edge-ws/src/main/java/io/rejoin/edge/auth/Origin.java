@@ -18,7 +18,7 @@ record Origin(String scheme, String host, int port) {
             + "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?");
     private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
     /** Letters that browsers and the JDK turn into different names, because the JDK's IDN is older. */
-    private static final Pattern TOLD_APART = Pattern.compile("[\u00DF\u03C2\u200C\u200D]");
+    private static final Pattern AMBIGUOUS_LETTERS = Pattern.compile("[\u00DF\u03C2\u200C\u200D]");
 
     /**
      * @throws IllegalArgumentException when no page has that origin; the message continues a sentence that begins with
@@ -47,7 +47,7 @@ record Origin(String scheme, String host, int port) {
     }
 
     private static String host(String text) {
-        if (TOLD_APART.matcher(text).find())
+        if (AMBIGUOUS_LETTERS.matcher(text).find())
             throw new IllegalArgumentException(
                     "has a letter that browsers convert in another way: write the host in punycode, xn--…");
         var host = plain(text);

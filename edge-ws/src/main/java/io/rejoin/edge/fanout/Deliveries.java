@@ -121,7 +121,7 @@ final class Deliveries {
             fanOut.deliverLate(entry.delivery());
             return true;
         }
-        if (!isBesideTheOrder(entry.delivery()) && !isNew(entry.source())) return false;
+        if (!isOutOfLogOrder(entry.delivery()) && !isNew(entry.source())) return false;
         deliver(entry.delivery());
         return true;
     }
@@ -130,7 +130,7 @@ final class Deliveries {
      * Whether a delivery is outside the order of the command log. Routers send it on a schedule, not when they read its
      * command. So its source neither makes it a repetition nor moves the position.
      */
-    private static boolean isBesideTheOrder(Delivery delivery) {
+    private static boolean isOutOfLogOrder(Delivery delivery) {
         return delivery instanceof Delivery.Redeliver;
     }
 

@@ -31,7 +31,7 @@ public final class FanOut {
     private final Rooms rooms;
     private final Receivers receivers;
     private final BiConsumer<Room, List<Membership>> catchUp;
-    private final Later later;
+    private final DelayedTasks later;
     private final LongSupplier nanoTime;
     private final Redeliveries redeliveries;
     private final FanOutMeters meters;
@@ -43,13 +43,14 @@ public final class FanOut {
      */
     public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
             FanOutMeters meters) {
-        this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start, Later::onVirtualThread,
+        this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start,
+                DelayedTasks::onVirtualThread,
                 System::nanoTime, meters);
     }
 
     /** For tests and simulations: replaces catch-up, delayed tasks and the clock. */
     FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp,
-            Later later, LongSupplier nanoTime, FanOutMeters meters) {
+            DelayedTasks later, LongSupplier nanoTime, FanOutMeters meters) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = catchUp;

@@ -133,7 +133,7 @@ public final class Membership {
     /**
      * Whether a join asks for the same as this one, whose answer may still arrive. If so, its id waits for that answer.
      */
-    boolean isAskedAgain(ClientFrame.Join join) {
+    boolean addIfSameJoin(ClientFrame.Join join) {
         var isSame = !silent && state == State.JOINING && System.nanoTime() - begun < ANSWER.toNanos()
                 && Objects.equals(after, join.after()) && Objects.equals(afterEpoch, join.epoch());
         return isSame && isWaiting(join.id());
@@ -158,7 +158,7 @@ public final class Membership {
         if (!silent && ids.isEmpty()) receiver.reply(joinAck(null, joined));
         for (var id : ids) receiver.reply(joinAck(id, joined));
         presenceVersion = joined.version();
-        var beginning = Beginning.of(after, afterEpoch, joined);
+        var beginning = ResumePoint.of(after, afterEpoch, joined);
         state = State.LIVE;
         position = beginning.position();
         resync = beginning.resync();
@@ -222,7 +222,7 @@ public final class Membership {
     }
 
     /** Sends the presence and the cursor that did not fit into the outbox before. */
-    void sayWhatWasMissed(long epoch) {
+    void sendMissedPresenceAndCursor(long epoch) {
         if (presenceMissed) receiver.refreshPresence(this);
         if (cursorMissed) receiver.reply(new ServerFrame.Cursor(room.name(), cursor, epoch, null));
         presenceMissed = false;

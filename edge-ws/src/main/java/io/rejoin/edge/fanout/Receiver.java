@@ -70,7 +70,7 @@ public interface Receiver {
     /**
      * Fails a {@code presence} request: its list is older than the member's, as the edge has joined again meanwhile.
      */
-    void askedTooEarly(Delivery.MemberList list);
+    void failOutdatedList(Delivery.MemberList list);
 
     /** Answers an {@code ack} frame that had an id. */
     void acknowledged(Delivery.Acknowledged acknowledged);

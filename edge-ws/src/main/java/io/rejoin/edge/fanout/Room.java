@@ -78,7 +78,7 @@ final class Room {
     synchronized List<Membership> joined(Membership member, Delivery.Joined joined) {
         var behind = new ArrayList<Membership>();
         if (epoch != joined.epoch()) {
-            if (tail.head() == 0 && Beginning.wasEmpty(epoch, joined)) goOnIn(joined, behind);
+            if (tail.head() == 0 && ResumePoint.wasEmpty(epoch, joined)) continueInEpoch(joined, behind);
             else
                 begin(joined.epoch(), joined.seq());
         } else if (joined.seq() > tail.head()) {
@@ -203,7 +203,7 @@ final class Room {
      * Changes that are in the list and still wait for an announcement are not sent to this member.
      */
     synchronized void listed(Membership member, Delivery.MemberList list) {
-        if (member.isIn() && list.version() < member.presenceVersion) member.receiver().askedTooEarly(list);
+        if (member.isIn() && list.version() < member.presenceVersion) member.receiver().failOutdatedList(list);
         else if (member.receiver().listed(list) && member.isIn()) member.presenceVersion = list.version();
     }
 
@@ -277,7 +277,7 @@ final class Room {
             seq++;
         }
         member.state = State.LIVE;
-        member.sayWhatWasMissed(epoch);
+        member.sendMissedPresenceAndCursor(epoch);
         return new Step.Done();
     }
 
@@ -289,7 +289,7 @@ final class Room {
     synchronized boolean replay(Membership member, long ofEpoch, long seq, byte[] frame) {
         if (member.state != State.REPLAYING || ofEpoch != epoch) return true;
         if (seq <= member.position || seq > tail.head()) return true; // the member has it, or gets it live
-        return (seq == member.position + 1 || admitHole(member, seq)) && member.queueCopy(seq, frame);
+        return (seq == member.position + 1 || handleHole(member, seq)) && member.queueCopy(seq, frame);
     }
 
     /** Drops all messages of the tail. The next delivered message is kept again. */
@@ -310,7 +310,7 @@ final class Room {
     /** History is at {@code upTo} or beyond, and holds no message between the member's position and {@code upTo}. */
     synchronized void gone(Membership member, long ofEpoch, long upTo) {
         if (member.state != State.REPLAYING || ofEpoch != epoch || upTo <= member.position) return;
-        admitHole(member, upTo + 1);
+        handleHole(member, upTo + 1);
     }
 
     /**
@@ -320,7 +320,7 @@ final class Room {
      *
      * @return false if the member was closed
      */
-    private boolean admitHole(Membership member, long first) {
+    private boolean handleHole(Membership member, long first) {
         var resync = member.resync;
         if (resync == null || first > resync.to() + 1) {
             member.receiver().close(CloseCode.SERVICE_RESTART,
@@ -339,7 +339,7 @@ final class Room {
      * created it again. The old epoch held no message. So the local members, whose clients noticed nothing, miss only
      * messages of the new epoch.
      */
-    private void goOnIn(Delivery.Joined joined, List<Membership> behind) {
+    private void continueInEpoch(Delivery.Joined joined, List<Membership> behind) {
         epoch = joined.epoch();
         if (joined.seq() > 0) skipTo(joined.seq(), behind);
     }

@@ -49,7 +49,7 @@ public final class Rooms {
     public boolean asksAgain(Membership waiting, ClientFrame.Join join) {
         var again = new AtomicBoolean();
         rooms.compute(waiting.room(), (_, known) -> { // excludes a concurrent answer to the join
-            again.setPlain(waiting.isAskedAgain(join));
+            again.setPlain(waiting.addIfSameJoin(join));
             return known;
         });
         return again.getPlain();

@@ -1,7 +1,7 @@
 package io.rejoin.edge.link;
 
-import io.rejoin.edge.fanout.Arrivals;
 import io.rejoin.edge.fanout.Backoff;
+import io.rejoin.edge.fanout.StreamFrames;
 import io.rejoin.link.Frame;
 import io.rejoin.link.RouterStream;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     /** The delay before new positions are sent to the router, and the interval while there are no new ones. */
     private static final Duration SAY = Duration.ofMillis(250);
-    private static final Duration SAY_ALL_THE_SAME = Duration.ofSeconds(2);
+    private static final Duration POSITION_INTERVAL = Duration.ofSeconds(2);
 
     /**
      * The number of bytes after which clients are written to. With many bytes at once, a busy edge writes to each
@@ -39,7 +39,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
 
     private final String router;
     private final String address;
-    private final Arrivals arrivals;
+    private final StreamFrames arrivals;
     private final @Nullable String secret;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
@@ -49,7 +49,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
     private int failures;
     private long openedAt;
 
-    private RouterConnection(String router, String address, Arrivals arrivals, @Nullable String secret,
+    private RouterConnection(String router, String address, StreamFrames arrivals, @Nullable String secret,
             RandomGenerator random) {
         this.router = router;
         this.address = address;
@@ -58,7 +58,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
         this.random = random;
     }
 
-    static RouterConnection start(String router, String address, Arrivals arrivals, @Nullable String secret,
+    static RouterConnection start(String router, String address, StreamFrames arrivals, @Nullable String secret,
             RandomGenerator random, java.util.function.Consumer<Throwable> fatal) {
         var connection = new RouterConnection(router, address, arrivals, secret, random);
         Thread.ofPlatform().name("router-" + router).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
@@ -157,7 +157,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
         var said = arrivals.taken();
         try {
             while (opened.equals(stream)) {
-                if (arrivals.awaitOther(said, SAY_ALL_THE_SAME)) Thread.sleep(SAY); // to include further changes
+                if (arrivals.awaitOther(said, POSITION_INTERVAL)) Thread.sleep(SAY); // to include further changes
                 said = arrivals.taken();
                 if (!opened.say(arrivals.reached())) opened.close(); // then the reading thread opens a new stream
             }

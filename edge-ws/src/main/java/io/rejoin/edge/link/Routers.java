@@ -1,6 +1,6 @@
 package io.rejoin.edge.link;
 
-import io.rejoin.edge.fanout.Arrivals;
+import io.rejoin.edge.fanout.StreamFrames;
 import io.rejoin.link.Frame;
 import java.time.Duration;
 import java.util.Map;
@@ -28,7 +28,7 @@ public final class Routers implements AutoCloseable {
         }
     }
 
-    private final Arrivals arrivals;
+    private final StreamFrames arrivals;
     private final @Nullable String secret;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
@@ -43,7 +43,7 @@ public final class Routers implements AutoCloseable {
      * @param nanoTime the clock, such as {@code System.nanoTime}
      * @param fatal    called when a connection's thread dies of a bug
      */
-    public Routers(Arrivals arrivals, @Nullable String secret, RandomGenerator random, LongSupplier nanoTime,
+    public Routers(StreamFrames arrivals, @Nullable String secret, RandomGenerator random, LongSupplier nanoTime,
             java.util.function.Consumer<Throwable> fatal) {
         this.arrivals = arrivals;
         this.secret = secret;

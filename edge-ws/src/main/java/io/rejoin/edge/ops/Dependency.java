@@ -56,7 +56,7 @@ public final class Dependency {
     }
 
     /** Whether the service was never healthy, but may still become so within {@link #TROUBLE}. */
-    boolean isAwaited(long now) {
+    boolean hasWaiters(long now) {
         return isUnproven && now - state.since() < TROUBLE.toNanos();
     }
 

@@ -151,7 +151,7 @@ public final class Health implements Runnable {
     private boolean isFit() {
         if (draining || drained || !isLive() || !needs.kafka().state().isReliable()) return false;
         return !isDark() || !(needs.isWellElsewhere().getAsBoolean()
-                || needs.routers().isAwaited(nanoTime.getAsLong()));
+                || needs.routers().hasWaiters(nanoTime.getAsLong()));
     }
 
     private boolean isDark() {

@@ -52,14 +52,14 @@ public final class Drain {
     }
 
     /** When a session is closed, counted from the start of the drain. */
-    record Departure(Session session, Duration at) {}
+    record ScheduledClose(Session session, Duration at) {}
 
-    static List<Departure> plan(Collection<Session> sessions, Duration over, RandomGenerator random) {
+    static List<ScheduledClose> plan(Collection<Session> sessions, Duration over, RandomGenerator random) {
         var order = new ArrayList<>(sessions);
         Collections.shuffle(order, random);
-        var departures = new ArrayList<Departure>();
+        var departures = new ArrayList<ScheduledClose>();
         for (var session : order) {
-            departures.add(new Departure(session, over.multipliedBy(departures.size()).dividedBy(order.size())));
+            departures.add(new ScheduledClose(session, over.multipliedBy(departures.size()).dividedBy(order.size())));
         }
         return departures;
     }

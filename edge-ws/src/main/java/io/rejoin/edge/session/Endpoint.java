@@ -77,7 +77,7 @@ public final class Endpoint implements WebSocketEndpoint {
         if (drain.isUnderWay())
             throw new RequestRefused(RefusalCode.DRAINING,
                     "this server is stopping or drained, and accepts no clients; another server does");
-        var wanted = OnOpen.of(request);
+        var wanted = ConnectionOptions.of(request);
         if (!origins.permits(request.header("Origin")))
             throw new RequestRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
         var principal = principal(request);
@@ -117,7 +117,7 @@ public final class Endpoint implements WebSocketEndpoint {
 
     private static void check(Principal principal, String room) throws RequestRefused {
         try {
-            if (principal.mayJoin(Targets.named(principal.user(), room))) return;
+            if (principal.mayJoin(RoomAccess.named(principal.user(), room))) return;
         } catch (IllegalArgumentException e) {
             throw new RequestRefused(RefusalCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
         }
@@ -133,10 +133,10 @@ public final class Endpoint implements WebSocketEndpoint {
     /** The listener of one connection, from its upgrade to its end. */
     private final class Connected implements WebSocketListener {
         private final Principal principal;
-        private final OnOpen wanted;
+        private final ConnectionOptions wanted;
         private @Nullable Session session;
 
-        Connected(Principal principal, OnOpen wanted) {
+        Connected(Principal principal, ConnectionOptions wanted) {
             this.principal = principal;
             this.wanted = wanted;
         }

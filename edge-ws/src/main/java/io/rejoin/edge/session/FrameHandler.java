@@ -18,11 +18,11 @@ public final class FrameHandler {
     private final Clock clock;
     private final int roomsPerConnection;
     private final boolean direct;
-    private final NewRooms newRooms;
+    private final NewRoomLimit newRooms;
 
     /** @param direct whether each connection automatically joins the personal room of its user */
     public FrameHandler(Posts posts, Memberships memberships, Renewal renewal, Clock clock, int roomsPerConnection,
-            boolean direct, NewRooms newRooms) {
+            boolean direct, NewRoomLimit newRooms) {
         this.posts = posts;
         this.memberships = memberships;
         this.renewal = renewal;
@@ -36,7 +36,7 @@ public final class FrameHandler {
      * Starts a connection with what its URL asks for. A guest gets no personal room, because each guest would leave one
      * behind that is never removed.
      */
-    void opened(Session session, OnOpen wanted) {
+    void opened(Session session, ConnectionOptions wanted) {
         if (direct && wanted.direct() && !session.principal().guest()) memberships.joinPersonal(session);
         if (wanted.join() != null) join(session, wanted.join());
     }
@@ -54,12 +54,12 @@ public final class FrameHandler {
         switch (frame) {
             case ClientFrame.Join join -> join(session, join);
             case ClientFrame.Leave leave -> {
-                if (Targets.valid(session, leave.room(), leave.id()) != null) memberships.leave(session, leave);
+                if (RoomAccess.valid(session, leave.room(), leave.id()) != null) memberships.leave(session, leave);
             }
             case ClientFrame.Message message -> posts.post(session, message, length);
             case ClientFrame.Ack ack -> posts.acknowledge(session, ack);
             case ClientFrame.Presence presence -> {
-                var room = Targets.joined(session, presence.room(), presence.id());
+                var room = RoomAccess.joined(session, presence.room(), presence.id());
                 if (room != null) memberships.list(session, room, presence.id());
             }
             case ClientFrame.Refresh refresh -> renewal.renew(session, refresh);
@@ -69,7 +69,7 @@ public final class FrameHandler {
     }
 
     private void join(Session session, ClientFrame.Join join) {
-        var room = Targets.joinable(session, join);
+        var room = RoomAccess.joinable(session, join);
         if (room == null) return;
         if (room.isPersonal() || session.membership(room) != null || mayJoinOneMore(session, room, join)) {
             memberships.join(session, join);

@@ -8,8 +8,8 @@ import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
+import io.rejoin.edge.fanout.DelayedTasks;
 import io.rejoin.edge.fanout.EdgeIdentity;
-import io.rejoin.edge.fanout.Later;
 import io.rejoin.edge.fanout.Membership;
 import io.rejoin.edge.fanout.Rooms;
 import java.time.Duration;
@@ -32,22 +32,22 @@ public final class Memberships {
     private final Commands commands;
     private final EdgeIdentity identity;
     private final Rooms rooms;
-    private final Owed owed;
-    private final Departures departures;
+    private final PendingCommands owed;
+    private final GracePeriods departures;
 
     /** @param grace how long a broken connection stays listed in its rooms; zero removes the connection at once */
     public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace) {
-        this(commands, identity, rooms, random, grace, Later::onVirtualThread);
+        this(commands, identity, rooms, random, grace, DelayedTasks::onVirtualThread);
     }
 
     /** Creates an instance with another way to wait for retries and for the grace period, such as a simulation's. */
     public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace,
-            Later later) {
+            DelayedTasks later) {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;
-        this.owed = new Owed(commands, identity, random, later);
-        this.departures = new Departures(grace, later, this::leaveRooms);
+        this.owed = new PendingCommands(commands, identity, random, later);
+        this.departures = new GracePeriods(grace, later, this::leaveRooms);
     }
 
     /** How many commands of the edge's members are owed: they are not durable yet. */
@@ -60,7 +60,7 @@ public final class Memberships {
      * repeated join whose answer is pending sends no command, so that impatient clients do not feed an overload.
      */
     void join(Session session, ClientFrame.Join frame) {
-        var room = Targets.named(session.user(), frame.room());
+        var room = RoomAccess.named(session.user(), frame.room());
         if (owed.count(session) >= MOST_OWED) { // each join may need a leave later, which is owed too
             session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, TOO_MANY_OWED);
             return;
@@ -74,7 +74,8 @@ public final class Memberships {
                 frame.epoch());
         // One step: a new incarnation of the edge either finds the membership, or the join is sent under it.
         var taken = session.atomically(() -> !session.add(membership)
-                || commands.append(join(session, membership, request, identity.current()), Owed.COMMAND_BYTES,
+                || commands.append(join(session, membership, request, identity.current()),
+                        PendingCommands.COMMAND_BYTES,
                         unknown -> {
                             if (unknown != null)
                                 giveUp(session, membership, request, ErrorCode.TIMEOUT, UNKNOWN);
@@ -82,7 +83,7 @@ public final class Memberships {
         if (taken) return;
         if (before == null) giveUp(session, membership, request, ErrorCode.OVERLOADED, Session.FULL);
         else
-            oweJoin(session, membership, request); // "nothing was done" would be wrong
+            appendJoin(session, membership, request); // "nothing was done" would be wrong
     }
 
     /**
@@ -92,7 +93,7 @@ public final class Memberships {
     void joinPersonal(Session session) {
         var request = session.nextRequest();
         var membership = Membership.silent(session.user(), session, request);
-        if (session.add(membership)) oweJoin(session, membership, request);
+        if (session.add(membership)) appendJoin(session, membership, request);
     }
 
     /**
@@ -100,7 +101,7 @@ public final class Memberships {
      * that yet.
      */
     void leave(Session session, ClientFrame.Leave frame) {
-        var room = Targets.named(session.user(), frame.room());
+        var room = RoomAccess.named(session.user(), frame.room());
         var membership = session.remove(room);
         if (membership == null) {
             session.fail(frame.id(), room.name(), ErrorCode.NOT_JOINED, "this connection is not in that room");
@@ -108,7 +109,7 @@ public final class Memberships {
         }
         end(session, membership, "this connection left the room before the join was done");
         session.reply(new ServerFrame.LeaveAck(room.name(), frame.id()));
-        oweLeave(session, room);
+        appendLeave(session, room);
     }
 
     /** Ends a membership that was removed from its session. Fails its joins that have no answer yet. */
@@ -128,7 +129,7 @@ public final class Memberships {
                 session.fail(id, room.name(), ErrorCode.FORBIDDEN, "the new token does not grant this room");
             session.fail(null, room.name(), ErrorCode.FORBIDDEN,
                     "the new token does not grant this room: this connection has left it");
-            oweLeave(session, room);
+            appendLeave(session, room);
         }
     }
 
@@ -136,7 +137,7 @@ public final class Memberships {
     void leaveAll(Session session) {
         for (var membership : session.end()) {
             rooms.leave(membership);
-            oweLeave(session, membership.room());
+            appendLeave(session, membership.room());
         }
     }
 
@@ -148,11 +149,11 @@ public final class Memberships {
         var shown = new ArrayList<RoomId>();
         for (var membership : session.end()) {
             rooms.leave(membership);
-            if (membership.room().isPersonal()) oweLeave(session, membership.room());
+            if (membership.room().isPersonal()) appendLeave(session, membership.room());
             else
                 shown.add(membership.room());
         }
-        departures.add(new Departures.Departed(session.id(), shown));
+        departures.add(new GracePeriods.BrokenConnection(session.id(), shown));
     }
 
     /** Whether a connection of this edge is in the room. */
@@ -178,7 +179,7 @@ public final class Memberships {
         for (var membership : session.memberships()) {
             var request = session.nextRequest();
             membership.request(request);
-            oweJoin(session, membership, request);
+            appendJoin(session, membership, request);
         }
         session.failQuestions();
     }
@@ -187,7 +188,7 @@ public final class Memberships {
     void list(Session session, RoomId room, @Nullable FrameId frameId) {
         var request = session.nextRequest();
         session.ask(request, room, frameId, () -> commands.append(question(session, room, request, identity.current()),
-                Owed.COMMAND_BYTES, unknown -> {
+                PendingCommands.COMMAND_BYTES, unknown -> {
                     if (unknown != null && session.withdraw(request))
                         session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
                                 "the request may be lost; send it again");
@@ -201,7 +202,7 @@ public final class Memberships {
         var room = membership.room();
         var request = session.nextRequest();
         membership.refresh(request);
-        owed.append(session, room, Owed.Kind.PRESENCE, edge -> question(session, room, request, edge),
+        owed.append(session, room, PendingCommands.Kind.PRESENCE, edge -> question(session, room, request, edge),
                 () -> session.membership(room) == membership && membership.refresh() == request);
     }
 
@@ -218,23 +219,24 @@ public final class Memberships {
         var ids = membership.takeUnanswered();
         if (ids.isEmpty()) session.fail(null, membership.room().name(), code, why);
         for (var id : ids) session.fail(id, membership.room().name(), code, why);
-        oweLeave(session, membership.room()); // this join or an earlier one may be in the log
+        appendLeave(session, membership.room()); // this join or an earlier one may be in the log
     }
 
-    private void oweJoin(Session session, Membership membership, long request) {
-        owed.append(session, membership.room(), Owed.Kind.MEMBERSHIP, edge -> join(session, membership, request, edge),
+    private void appendJoin(Session session, Membership membership, long request) {
+        owed.append(session, membership.room(), PendingCommands.Kind.MEMBERSHIP,
+                edge -> join(session, membership, request, edge),
                 () -> session.membership(membership.room()) == membership && membership.request() == request);
     }
 
-    private void leaveRooms(Departures.Departed departed) {
+    private void leaveRooms(GracePeriods.BrokenConnection departed) {
         for (var room : departed.rooms()) {
-            owed.append(departed, room, Owed.Kind.MEMBERSHIP,
+            owed.append(departed, room, PendingCommands.Kind.MEMBERSHIP,
                     edge -> new Command.Leave(room, departed.connection(), edge), () -> true);
         }
     }
 
-    private void oweLeave(Session session, RoomId room) {
-        owed.append(session, room, Owed.Kind.MEMBERSHIP, edge -> new Command.Leave(room, session.id(), edge),
+    private void appendLeave(Session session, RoomId room) {
+        owed.append(session, room, PendingCommands.Kind.MEMBERSHIP, edge -> new Command.Leave(room, session.id(), edge),
                 () -> session.membership(room) == null);
     }
 }

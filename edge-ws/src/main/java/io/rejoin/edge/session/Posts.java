@@ -41,7 +41,7 @@ public final class Posts {
      * @param length of the frame's text, in characters
      */
     void post(Session session, ClientFrame.Message message, int length) {
-        var room = Targets.ofMessage(session, message);
+        var room = RoomAccess.ofMessage(session, message);
         if (room == null) return;
         switch (session.posts().begin(room, message.id(), System.nanoTime())) {
             case TAKEN -> append(session, room, message, length);
@@ -55,11 +55,12 @@ public final class Posts {
     private void append(Session session, RoomId room, ClientFrame.Message message, int length) {
         var id = message.id();
         var step = step(room, length);
-        var taken = commands.append(command(session, room, message), Owed.COMMAND_BYTES + length, step, failure -> {
-            step.end(failure);
-            if (failure != null)
-                session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
-        });
+        var taken = commands.append(command(session, room, message), PendingCommands.COMMAND_BYTES + length, step,
+                failure -> {
+                    step.end(failure);
+                    if (failure != null)
+                        session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
+                });
         if (taken) session.meters().posted();
         else {
             step.fail("the queue of commands is full");
@@ -82,7 +83,7 @@ public final class Posts {
     }
 
     void acknowledge(Session session, ClientFrame.Ack ack) {
-        var room = Targets.joined(session, ack.room(), ack.id());
+        var room = RoomAccess.joined(session, ack.room(), ack.id());
         if (room == null) return;
         if (ack.id() == null) {
             acknowledge(session, room, ack);
@@ -90,7 +91,7 @@ public final class Posts {
         }
         var request = session.nextRequest();
         session.ask(request, room, ack.id(), () -> commands.append(command(session, room, ack, request),
-                Owed.COMMAND_BYTES, failure -> {
+                PendingCommands.COMMAND_BYTES, failure -> {
                     if (failure != null && session.withdraw(request))
                         session.fail(ack.id(), room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
                 }));
@@ -102,7 +103,7 @@ public final class Posts {
     }
 
     private void acknowledge(Session session, RoomId room, ClientFrame.Ack ack) {
-        var taken = commands.append(command(session, room, ack, null), Owed.COMMAND_BYTES, failure -> {
+        var taken = commands.append(command(session, room, ack, null), PendingCommands.COMMAND_BYTES, failure -> {
             if (failure != null) session.fail(null, room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
         });
         if (!taken) session.fail(null, room.name(), ErrorCode.OVERLOADED, Session.FULL);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * One connection: its user, its rooms, and its open requests. The session's monitor guards the rooms and the requests.
  * A thread that holds the monitor takes no other lock, except that of a queue.
  */
-final class Session implements Receiver, Debts.Debtor {
+final class Session implements Receiver, PendingBySession.CommandOwner {
     /** The message for a question that may be lost. */
     private static final String AGAIN = "the request may be lost; send it again";
     /** The time in a question that the edge itself asked. */
@@ -42,11 +42,11 @@ final class Session implements Receiver, Debts.Debtor {
     private final SessionMeters meters;
     private final boolean presenceDiffs;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
-    private final Questions questions = new Questions();
-    private final Debts debts = new Debts();
+    private final PendingRequests questions = new PendingRequests();
+    private final PendingBySession debts = new PendingBySession();
     private final OpenPosts posts = new OpenPosts();
     private long requests;
-    /** See {@link NewRooms}; for the reader thread only. */
+    /** See {@link NewRoomLimit}; for the reader thread only. */
     private long newRoomsEmptyAt = System.nanoTime();
     private boolean ended;
     /** When the last ping was queued, by {@link System#nanoTime}; for the heartbeat's thread only. */
@@ -85,7 +85,7 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     @Override
-    public Debts debts() {
+    public PendingBySession debts() {
         return debts;
     }
 
@@ -178,11 +178,12 @@ final class Session implements Receiver, Debts.Debtor {
      * @param append queues the command; returns false if there is no room
      */
     void ask(long request, RoomId room, @Nullable FrameId frameId, BooleanSupplier append) {
-        var refusal = asked(request, new Questions.Question(room, frameId, System.nanoTime()), append);
+        var refusal = asked(request, new PendingRequests.PendingRequest(room, frameId, System.nanoTime()), append);
         if (refusal != null) fail(frameId, room.name(), ErrorCode.OVERLOADED, refusal);
     }
 
-    private synchronized @Nullable String asked(long request, Questions.Question question, BooleanSupplier append) {
+    private synchronized @Nullable String asked(long request, PendingRequests.PendingRequest question,
+            BooleanSupplier append) {
         return questions.ask(request, question, append);
     }
 
@@ -203,15 +204,15 @@ final class Session implements Receiver, Debts.Debtor {
         fail(takeAll(), ErrorCode.UNAVAILABLE, AGAIN);
     }
 
-    private synchronized List<Questions.Question> takeOverdue(long now) {
+    private synchronized List<PendingRequests.PendingRequest> takeOverdue(long now) {
         return questions.takeOverdue(now);
     }
 
-    private synchronized List<Questions.Question> takeAll() {
+    private synchronized List<PendingRequests.PendingRequest> takeAll() {
         return questions.takeAll();
     }
 
-    private void fail(List<Questions.Question> unanswered, ErrorCode code, String message) {
+    private void fail(List<PendingRequests.PendingRequest> unanswered, ErrorCode code, String message) {
         unanswered.forEach(question -> fail(question.frameId(), question.room().name(), code, message));
     }
 
@@ -223,7 +224,7 @@ final class Session implements Receiver, Debts.Debtor {
                     acknowledged.epoch(), asked.frameId()));
     }
 
-    private synchronized Questions.@Nullable Question taken(long request) {
+    private synchronized PendingRequests.@Nullable PendingRequest taken(long request) {
         return questions.remove(request);
     }
 
@@ -243,17 +244,17 @@ final class Session implements Receiver, Debts.Debtor {
     }
 
     @Override
-    public void askedTooEarly(Delivery.MemberList list) {
+    public void failOutdatedList(Delivery.MemberList list) {
         var asked = answered(list);
         if (asked != null && asked.asked() != BY_THE_EDGE) fail(List.of(asked), ErrorCode.UNAVAILABLE, AGAIN);
     }
 
-    private synchronized Questions.@Nullable Question answered(Delivery.MemberList list) {
+    private synchronized PendingRequests.@Nullable PendingRequest answered(Delivery.MemberList list) {
         var asked = questions.remove(list.request());
         if (asked != null) return asked;
         var membership = rooms.get(list.room());
         if (membership == null || membership.refresh() != list.request()) return null;
-        return new Questions.Question(list.room(), null, BY_THE_EDGE);
+        return new PendingRequests.PendingRequest(list.room(), null, BY_THE_EDGE);
     }
 
     @Override

@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions implements Receivers {
     private final ConcurrentMap<ConnectionId, Session> sessions = new ConcurrentHashMap<>();
     private final ConcurrentMap<UserId, Set<Session>> byUser = new ConcurrentHashMap<>();
-    private final Places places;
+    private final ConnectionLimits places;
     private final Memberships memberships;
 
-    public Sessions(Places places, Memberships memberships) {
+    public Sessions(ConnectionLimits places, Memberships memberships) {
         this.places = places;
         this.memberships = memberships;
     }
 
     /** The places for connections. Each connection takes one before its upgrade. */
-    Places places() {
+    ConnectionLimits places() {
         return places;
     }
 

@@ -85,7 +85,7 @@ final class RateLimit {
      * Whether the series of large debts has lasted longer than the client's patience allows, although reading was
      * slowed down.
      */
-    boolean isHopeless() {
+    boolean isOverLimitTooLong() {
         return hasOwedMuch && last - since > rates.patience().toNanos();
     }
 }

@@ -174,7 +174,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
 
     private void countMessage() throws ProtocolException {
         count(1, 0);
-        if (rateLimit.isHopeless())
+        if (rateLimit.isOverLimitTooLong())
             throw new ProtocolException(CloseCode.RATE_LIMITED, "the client sends too much: wait, then reconnect");
     }
 

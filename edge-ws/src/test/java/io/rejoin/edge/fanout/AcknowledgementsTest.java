@@ -47,7 +47,7 @@ class AcknowledgementsTest {
 
         @Override
         public void rejoinAll() {
-            throw new AssertionError("of Arrivals");
+            throw new AssertionError("of StreamFrames");
         }
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
 

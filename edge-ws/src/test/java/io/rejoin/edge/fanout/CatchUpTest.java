@@ -42,7 +42,7 @@ class CatchUpTest {
 
         @Override
         public void rejoinAll() {
-            throw new AssertionError("of Arrivals");
+            throw new AssertionError("of StreamFrames");
         }
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
 
@@ -53,7 +53,7 @@ class CatchUpTest {
         for (var seq = 1; seq <= 2; seq++) fanOut.deliver(message(seq, "small"));
         fanOut.deliver(message(3, LARGE));
 
-        await().atMost(LONG).until(slow::isAwaited);
+        await().atMost(LONG).until(slow::hasWaiters);
         assertThat(slow.seqs()).containsExactly(1L, 2L);
         slow.drain();
         await().atMost(LONG).untilAsserted(() -> assertThat(slow.seqs()).containsExactly(1L, 2L, 3L));
@@ -66,7 +66,7 @@ class CatchUpTest {
         slow.joining(LOBBY, 1, new After.Seq(0), 1L);
         fanOut.deliver(joined(3));
 
-        await().atMost(LONG).until(slow::isAwaited);
+        await().atMost(LONG).until(slow::hasWaiters);
         assertThat(slow.seqs()).containsExactly(1L, 2L);
         assertThat(history.reads()).containsExactly(0L);
         slow.drain();

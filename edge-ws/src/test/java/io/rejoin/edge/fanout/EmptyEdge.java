@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class EmptyEdge implements Receivers {
     private final AtomicInteger rejoins = new AtomicInteger();
     private final EdgeIdentity identity = new EdgeIdentity("edge-1");
-    private final Arrivals arrivals;
+    private final StreamFrames arrivals;
 
     public EmptyEdge(int shards) {
         var meters = new FanOutMeters(new SimpleMeterRegistry());
@@ -28,10 +28,11 @@ public final class EmptyEdge implements Receivers {
         var fanOut = new FanOut(new Rooms(1_000), this, (_, _, _, _, _) -> {
             throw new IOException("nothing is read here");
         }, (_, _) -> {}, (_, _) -> {}, System::nanoTime, meters);
-        this.arrivals = new Arrivals(identity, fanOut, this, shards, null, letters, System::nanoTime, Tracing.off());
+        this.arrivals = new StreamFrames(identity, fanOut, this, shards, null, letters, System::nanoTime,
+                Tracing.off());
     }
 
-    public Arrivals arrivals() {
+    public StreamFrames arrivals() {
         return arrivals;
     }
 

@@ -32,11 +32,11 @@ final class FakeReceiver implements Receiver {
     private boolean reads;
     private int waiting;
     private final List<Runnable> whenDrained = new ArrayList<>();
-    private boolean isAwaited;
+    private boolean hasWaiters;
     private boolean takesPresenceDiffs;
     private boolean failsWhenAsked;
     private int refreshes;
-    private int askedTooEarly;
+    private int failOutdatedList;
     private @Nullable CloseCode closed;
 
     /** @param capacity the number of places in the outbox; replies always fit */
@@ -73,8 +73,8 @@ final class FakeReceiver implements Receiver {
     }
 
     /** Whether a thread waits in {@link #awaitRoom} now. */
-    synchronized boolean isAwaited() {
-        return isAwaited;
+    synchronized boolean hasWaiters() {
+        return hasWaiters;
     }
 
     /** Reads every frame at once from now on. */
@@ -140,9 +140,9 @@ final class FakeReceiver implements Receiver {
         while (closed == null && (waiting > capacity / 2 || !hasRoom(length))) {
             var left = (until - System.nanoTime()) / 1_000_000;
             if (left <= 0) return false;
-            isAwaited = true;
+            hasWaiters = true;
             wait(left);
-            isAwaited = false;
+            hasWaiters = false;
         }
         return closed == null;
     }
@@ -174,13 +174,13 @@ final class FakeReceiver implements Receiver {
     }
 
     @Override
-    public synchronized void askedTooEarly(Delivery.MemberList list) {
-        askedTooEarly++;
+    public synchronized void failOutdatedList(Delivery.MemberList list) {
+        failOutdatedList++;
     }
 
-    /** How often {@link #askedTooEarly(Delivery.MemberList)} was called. */
-    synchronized int askedTooEarly() {
-        return askedTooEarly;
+    /** How often {@link #failOutdatedList(Delivery.MemberList)} was called. */
+    synchronized int failOutdatedList() {
+        return failOutdatedList;
     }
 
     FakeReceiver withPresenceDiffs() {

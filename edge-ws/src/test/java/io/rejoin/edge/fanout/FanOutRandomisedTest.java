@@ -139,7 +139,7 @@ class FanOutRandomisedTest {
 
             @Override
             public void rejoinAll() {
-                throw new AssertionError("of Arrivals");
+                throw new AssertionError("of StreamFrames");
             }
         };
     }

@@ -50,7 +50,7 @@ class FanOutTest {
 
         @Override
         public void rejoinAll() {
-            throw new AssertionError("of Arrivals");
+            throw new AssertionError("of StreamFrames");
         }
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(meters));
 
@@ -81,7 +81,7 @@ class FanOutTest {
         var ann = joined("a", 0);
         fanOut.deliver(new Delivery.MemberList(LOBBY, ann.id, 7, List.of(), 0, 0));
         assertThat(ann.events()).containsExactly("join_ack");
-        assertThat(ann.askedTooEarly()).isEqualTo(1);
+        assertThat(ann.failOutdatedList()).isEqualTo(1);
 
         fanOut.deliver(new Delivery.MemberList(LOBBY, ann.id, 8, List.of(ANN), 1, 1));
         assertThat(ann.events()).containsExactly("join_ack", "presence_state");

@@ -48,7 +48,7 @@ class PresenceTest {
 
         @Override
         public void rejoinAll() {
-            throw new AssertionError("of Arrivals");
+            throw new AssertionError("of StreamFrames");
         }
     }, (_, _, _, _, _) -> {
         throw new AssertionError("there are no messages");

@@ -41,7 +41,7 @@ class DrainTest {
         var sessions = IntStream.range(0, CLIENTS).mapToObj(n -> session("c" + n, new FakeSocket())).toList();
         var plan = Drain.plan(sessions, OVER, new Random(1));
 
-        assertThat(plan).extracting(Drain.Departure::session).containsExactlyInAnyOrderElementsOf(sessions)
+        assertThat(plan).extracting(Drain.ScheduledClose::session).containsExactlyInAnyOrderElementsOf(sessions)
                 .isNotEqualTo(sessions);
         var pause = OVER.dividedBy(CLIENTS);
         for (var n = 0; n < CLIENTS; n++) assertThat(plan.get(n).at()).isEqualTo(pause.multipliedBy(n));

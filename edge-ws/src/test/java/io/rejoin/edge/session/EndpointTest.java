@@ -121,7 +121,7 @@ class EndpointTest {
         assertThat(autoJoin("/ws", "room=a+b%2Bc%20d")).isEqualTo("a b+c d null null");
         assertThat(autoJoin("/ws/a+b", "")).isEqualTo("a+b null null");
         assertThat(autoJoin("/ws/x", "after=cursor")).isEqualTo("x Cursor[] null");
-        assertThat(OnOpen.of(new UpgradeRequest("/ws", "", _ -> List.of())).join()).isNull();
+        assertThat(ConnectionOptions.of(new UpgradeRequest("/ws", "", _ -> List.of())).join()).isNull();
     }
 
     @Test
@@ -152,7 +152,7 @@ class EndpointTest {
     }
 
     private static String autoJoin(String path, String query) throws RequestRefused {
-        var join = Objects.requireNonNull(OnOpen.of(new UpgradeRequest(path, query, _ -> List.of())).join());
+        var join = Objects.requireNonNull(ConnectionOptions.of(new UpgradeRequest(path, query, _ -> List.of())).join());
         return join.room() + " " + join.after() + " " + join.epoch();
     }
 

@@ -48,7 +48,7 @@ final class Fixture implements AutoCloseable {
     final MeterRegistry registry = new SimpleMeterRegistry();
     final SessionMeters meters = new SessionMeters(registry);
     final Drain drain;
-    final NewRooms newRooms = new NewRooms(1_000, 1_000);
+    final NewRoomLimit newRooms = new NewRoomLimit(1_000, 1_000);
     /** The valid tokens and their principals. The token "later" cannot be verified now. */
     final Map<String, Principal> tokens = new HashMap<>();
 
@@ -74,7 +74,8 @@ final class Fixture implements AutoCloseable {
         producer = new FlakyProducer(seed, failuresInTen);
         commands = new CommandLog(producer, TopicNames.PLAIN.commands(), 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
-        sessions = new Sessions(new Places(connections, Math.max(MOST_PER_USER, connections - 1)), memberships);
+        sessions = new Sessions(new ConnectionLimits(connections, Math.max(MOST_PER_USER, connections - 1)),
+                memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN, Tracing.off()), memberships,
                 new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));

@@ -7,8 +7,8 @@ import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
+import io.rejoin.edge.fanout.DelayedTasks;
 import io.rejoin.edge.fanout.EdgeIdentity;
-import io.rejoin.edge.fanout.Later;
 import io.rejoin.tracing.Step;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,7 +30,8 @@ class OwedAtOnceTest {
 
     private final Log log = new Log();
     private final List<Runnable> later = new ArrayList<>();
-    private final Owed owed = new Owed(log, new EdgeIdentity("edge-1"), new Random(1), (_, task) -> later.add(task));
+    private final PendingCommands owed = new PendingCommands(log, new EdgeIdentity("edge-1"), new Random(1),
+            (_, task) -> later.add(task));
 
     /** A command log whose appends end when the test decides. */
     private static final class Log implements Commands {
@@ -64,10 +65,10 @@ class OwedAtOnceTest {
     void fewAreInTheLogAtOnceAndAllGetThere() {
         oweMany(() -> true);
 
-        assertThat(log.open).hasSize(Owed.AT_ONCE);
+        assertThat(log.open).hasSize(PendingCommands.AT_ONCE);
         assertThat(owed.count()).isEqualTo(MANY);
         while (!log.open.isEmpty()) {
-            assertThat(log.open).hasSizeLessThanOrEqualTo(Owed.AT_ONCE);
+            assertThat(log.open).hasSizeLessThanOrEqualTo(PendingCommands.AT_ONCE);
             log.end(null);
         }
         assertThat(log.durable).hasSize(MANY);
@@ -77,9 +78,9 @@ class OwedAtOnceTest {
     @Test
     void whatFailsGivesItsPlaceToTheNext() {
         oweMany(() -> true);
-        for (var n = 0; n < Owed.AT_ONCE; n++) log.end(new IllegalStateException("Kafka is away"));
+        for (var n = 0; n < PendingCommands.AT_ONCE; n++) log.end(new IllegalStateException("Kafka is away"));
 
-        assertThat(log.open).hasSize(Owed.AT_ONCE);
+        assertThat(log.open).hasSize(PendingCommands.AT_ONCE);
         finish();
         assertThat(log.durable).hasSize(MANY);
         assertThat(owed.count()).isZero();
@@ -92,8 +93,8 @@ class OwedAtOnceTest {
         isTrue.set(0);
         log.end(null);
 
-        assertThat(log.open).hasSize(Owed.AT_ONCE - 1);
-        assertThat(owed.count()).isEqualTo(Owed.AT_ONCE - 1);
+        assertThat(log.open).hasSize(PendingCommands.AT_ONCE - 1);
+        assertThat(owed.count()).isEqualTo(PendingCommands.AT_ONCE - 1);
         finish();
         assertThat(owed.count()).isZero();
     }
@@ -136,7 +137,8 @@ class OwedAtOnceTest {
                 return false;
             }
         };
-        var busy = new Owed(immediate, new EdgeIdentity("edge-1"), new Random(1), Later::onVirtualThread);
+        var busy = new PendingCommands(immediate, new EdgeIdentity("edge-1"), new Random(1),
+                DelayedTasks::onVirtualThread);
         var done = new CountDownLatch(20);
         for (var thread = 0; thread < 20; thread++) {
             var number = thread;
@@ -155,9 +157,10 @@ class OwedAtOnceTest {
         for (var n = 0; n < MANY; n++) owe(owed, "room-" + n, stillTrue);
     }
 
-    private static void owe(Owed owed, String name, BooleanSupplier stillTrue) {
+    private static void owe(PendingCommands owed, String name, BooleanSupplier stillTrue) {
         var room = new RoomId("default", name);
-        owed.append(new Departures.Departed(new ConnectionId("c-" + name), List.of(room)), room, Owed.Kind.MEMBERSHIP,
+        owed.append(new GracePeriods.BrokenConnection(new ConnectionId("c-" + name), List.of(room)), room,
+                PendingCommands.Kind.MEMBERSHIP,
                 edge -> new Command.Leave(room, new ConnectionId("c-" + name), edge), stillTrue);
     }
 

@@ -90,7 +90,7 @@ class RenewalTest {
 
     private @Nullable Integer closedAt(long time) {
         var clock = Clock.fixed(Instant.ofEpochMilli(time), ZoneOffset.UTC);
-        new SignsOfLife(fixture.sessions, Duration.ofHours(1), fixture.newRooms, clock).round(System.nanoTime());
+        new Heartbeats(fixture.sessions, Duration.ofHours(1), fixture.newRooms, clock).round(System.nanoTime());
         return socket.closed();
     }
 }

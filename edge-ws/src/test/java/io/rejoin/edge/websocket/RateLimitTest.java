@@ -47,12 +47,12 @@ class RateLimitTest {
     void whoeverSendsWhateverHappensIsHopelessAfterAWhile() {
         messages(40);
         for (var begun = now; now - begun <= Duration.ofSeconds(30).toNanos();) {
-            assertThat(limit.isHopeless()).isFalse();
+            assertThat(limit.isOverLimitTooLong()).isFalse();
             pass(messages(50));
         }
         pass(messages(50));
 
-        assertThat(limit.isHopeless()).isTrue();
+        assertThat(limit.isOverLimitTooLong()).isTrue();
     }
 
     @Test
@@ -60,7 +60,7 @@ class RateLimitTest {
         messages(60); // what the client could not send while it was away
         for (var n = 0; n < 10_000; n++) pass(messages(1));
 
-        assertThat(limit.isHopeless()).isFalse();
+        assertThat(limit.isOverLimitTooLong()).isFalse();
     }
 
     @Test
@@ -68,7 +68,7 @@ class RateLimitTest {
         for (var n = 0; n < 100; n++) {
             pass(messages(60));
             pass(Duration.ofSeconds(11));
-            assertThat(limit.isHopeless()).isFalse();
+            assertThat(limit.isOverLimitTooLong()).isFalse();
         }
     }
 

@@ -1,9 +1,9 @@
 package io.rejoin.history.api;
 
-import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.MessageReader;
-import io.rejoin.history.store.Tail;
+import io.rejoin.history.store.RecentMessages;
 import io.rejoin.listener.ConnectionBudget;
 import io.rejoin.listener.Deadlines;
 import io.rejoin.listener.Listener;
@@ -81,7 +81,7 @@ public final class Api implements AutoCloseable {
      * @param alive whether all loops of the service still run
      * @param fatal called with the failure that ended a loop, unless {@link #close} ended the loop
      */
-    public Api(Limits limits, Access access, Tail tail, MessageReader reader, Checks checks, Metrics metrics,
+    public Api(Limits limits, Access access, RecentMessages tail, MessageReader reader, Checks checks, Metrics metrics,
             BooleanSupplier alive, Consumer<Throwable> fatal) {
         this.limits = limits;
         var connections = ConnectionBudget.of(new ConnectionBudget(0, limits.maxWaiters() + NOT_WAITING),
@@ -109,18 +109,18 @@ public final class Api implements AutoCloseable {
     }
 
     /** The listener for commits of the ingest: wakes requests that wait for the committed messages. */
-    public Committed growth() {
+    public IngestListener growth() {
         return watch;
     }
 
     /** Whether a request waits for a message. Safe for any thread. */
-    public boolean isAwaited() {
+    public boolean hasWaiters() {
         return watch.count() > 0;
     }
 
     /** Sets the action to run when the first request begins to wait. The action must return at once. */
-    public void whenAwaited(Runnable action) {
-        watch.whenAwaited(action);
+    public void onFirstWaiter(Runnable action) {
+        watch.onFirstWaiter(action);
     }
 
     /**

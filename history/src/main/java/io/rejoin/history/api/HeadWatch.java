@@ -1,8 +1,8 @@
 package io.rejoin.history.api;
 
 import io.rejoin.contracts.RoomId;
-import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Head;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.MessageRow;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * {@link HeadPoller} reports those of rooms that other instances ingest. Safe for any thread. No I/O happens while the
  * lock is held.
  */
-final class HeadWatch implements Committed {
+final class HeadWatch implements IngestListener {
     private final int maxWaiters;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition entered = lock.newCondition();
@@ -96,7 +96,7 @@ final class HeadWatch implements Committed {
     }
 
     /** Sets the action to run when the first request begins to wait. The action must return at once. */
-    void whenAwaited(Runnable action) {
+    void onFirstWaiter(Runnable action) {
         begun = action;
     }
 

@@ -54,7 +54,7 @@ final class ReplayRoute implements Site {
         } catch (BadParameterException e) {
             meters.refused(Refusal.INVALID_PARAMETER);
             reply.send(Answer.refusal(400, "invalid_parameter", Objects.requireNonNull(e.getMessage())));
-        } catch (Places.NoPlaceException _) {
+        } catch (PagePermits.NoPlaceException _) {
             meters.refused(Refusal.OVERLOADED);
             reply.send(later("overloaded", "this instance already serves too many pages; try again"));
         } catch (HeadWatch.TooManyWaitersException _) {

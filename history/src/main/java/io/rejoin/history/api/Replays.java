@@ -4,7 +4,7 @@ import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.history.store.Head;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.PageRequest;
-import io.rejoin.history.store.Tail;
+import io.rejoin.history.store.RecentMessages;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -16,13 +16,13 @@ final class Replays {
     /** How long a request may wait until there is memory for its page. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Tail tail;
+    private final RecentMessages tail;
     private final MessageReader reader;
     private final HeadWatch watch;
     private final ApiMeters meters;
     /** Separate limits: while PostgreSQL is unavailable, requests that the tail can answer are still answered. */
-    private final Places fromTail;
-    private final Places fromDatabase;
+    private final PagePermits fromTail;
+    private final PagePermits fromDatabase;
     private final SharedReads<Read, ReplayPage> reads = new SharedReads<>();
 
     /**
@@ -31,10 +31,10 @@ final class Replays {
     private record Read(PageRequest request, Head known) {}
 
     /** @param pageBytes memory for the pages of running requests, by estimate */
-    Replays(Tail tail, MessageReader reader, HeadWatch watch, ApiMeters meters, long pageBytes) {
+    Replays(RecentMessages tail, MessageReader reader, HeadWatch watch, ApiMeters meters, long pageBytes) {
         this.tail = tail;
-        this.fromTail = new Places(Places.within(pageBytes / 2), PATIENCE);
-        this.fromDatabase = new Places(Places.within(pageBytes / 2), PATIENCE);
+        this.fromTail = new PagePermits(PagePermits.within(pageBytes / 2), PATIENCE);
+        this.fromDatabase = new PagePermits(PagePermits.within(pageBytes / 2), PATIENCE);
         this.reader = reader;
         this.watch = watch;
         this.meters = meters;
@@ -46,7 +46,7 @@ final class Replays {
      * @param send sends the page; must return only when the client has it
      */
     void answer(ReplayQuery query, Consumer<ReplayPage> send)
-            throws InterruptedException, HeadWatch.TooManyWaitersException, Places.NoPlaceException {
+            throws InterruptedException, HeadWatch.TooManyWaitersException, PagePermits.NoPlaceException {
         if (isAnswered(query, Head.NONE, query.patience().isZero(), send)) return;
         var end = System.nanoTime() + query.patience().toNanos();
         try (var waiter = watch.enter(query.request().room())) {
@@ -68,7 +68,7 @@ final class Replays {
      * @return whether the page was sent
      */
     private boolean isAnswered(ReplayQuery query, Head known, boolean isLast, Consumer<ReplayPage> send)
-            throws InterruptedException, Places.NoPlaceException {
+            throws InterruptedException, PagePermits.NoPlaceException {
         try (var _ = fromTail.take()) {
             var page = tail.page(query.request()).filter(found -> reaches(found, known));
             if (page.isPresent()) return isAnswered(query, page.get(), isLast, counted(ApiMeters.Source.TAIL, send));

@@ -1,7 +1,7 @@
 package io.rejoin.history.ingest;
 
 import io.rejoin.history.store.Append;
-import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.StoreException;
@@ -22,11 +22,11 @@ final class BatchWriter {
 
     private final MessageStore store;
     private final DeadLetters deadLetters;
-    private final List<Committed> listeners;
+    private final List<IngestListener> listeners;
     private final IngestMeters meters;
     private final Map<Integer, Long> ownedAt = new HashMap<>();
 
-    BatchWriter(MessageStore store, DeadLetters deadLetters, List<Committed> listeners, IngestMeters meters) {
+    BatchWriter(MessageStore store, DeadLetters deadLetters, List<IngestListener> listeners, IngestMeters meters) {
         this.store = store;
         this.deadLetters = deadLetters;
         this.listeners = List.copyOf(listeners);
@@ -102,7 +102,7 @@ final class BatchWriter {
         return switch (store.append(appends)) {
             case Append.Outcome.Displaced _ -> throw new DisplacedException();
             case Append.Outcome.Stored(var stored, var revived, var changed, var at) -> {
-                if (changed > 0) tellChanged(appends, changed);
+                if (changed > 0) reportChanged(appends, changed);
                 var after = new ArrayList<Position>();
                 for (var append : stored) {
                     ownedAt.put(append.partition(), at);
@@ -113,7 +113,7 @@ final class BatchWriter {
         };
     }
 
-    private void tellChanged(List<Append> appends, int changed) {
+    private void reportChanged(List<Append> appends, int changed) {
         meters.broken(HistoryInvariant.CHANGED_MESSAGE, changed);
         log.atError().addKeyValue("partitions", appends.stream().map(Append::partition).toList())
                 .addKeyValue("messages", changed)

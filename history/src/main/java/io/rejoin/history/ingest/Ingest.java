@@ -1,7 +1,7 @@
 package io.rejoin.history.ingest;
 
-import io.rejoin.contracts.env.Opened;
-import io.rejoin.history.store.Committed;
+import io.rejoin.contracts.env.StartupResources;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Positions;
 import io.rejoin.kafka.KafkaAccess;
@@ -45,22 +45,23 @@ public final class Ingest implements AutoCloseable {
      * Starts to read.
      *
      * @param listeners called after each commit, in this order and on the ingest's thread
-     * @param isAwaited whether a reader waits for new messages; called on any thread
+     * @param hasWaiters whether a reader waits for new messages; called on any thread
      * @param fatal     called with the failure that ended the loop, unless {@link #close} ended the loop
      */
     public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
-            List<Committed> listeners, BooleanSupplier isAwaited, IngestMeters meters, Tracing tracing,
+            List<IngestListener> listeners, BooleanSupplier hasWaiters, IngestMeters meters, Tracing tracing,
             java.util.function.Consumer<Throwable> fatal) {
         var topics = access.kafka().topics();
-        this.pace = new Pace(isAwaited);
-        try (var opened = new Opened()) {
+        this.pace = new Pace(hasWaiters);
+        try (var opened = new StartupResources()) {
             this.deadLetters = opened.add(new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()),
                     topics.deadLetters(), meters));
             var all = new ArrayList<>(listeners);
             all.add(meters);
             var writer = new BatchWriter(store, deadLetters, all, meters);
             this.consumer = opened.add(KafkaClients.consumer(access.kafka(), access.sessionTimeout()));
-            this.loop = new IngestLoop(consumer, topics.events(), new Placer(positions, topic, meters), writer, all,
+            this.loop = new IngestLoop(consumer, topics.events(), new PositionResolver(positions, topic, meters),
+                    writer, all,
                     pace, access.lease(), meters, new SecureRandom(), tracing);
             opened.keep();
         }
@@ -69,8 +70,8 @@ public final class Ingest implements AutoCloseable {
     }
 
     /** A reader has begun to wait: shortens the wait before the next poll. Safe for any thread. */
-    public void hurry() {
-        pace.hurry();
+    public void shortenWait() {
+        pace.shortenWait();
     }
 
     /** The metrics of its Kafka consumer. Safe for any thread. */

@@ -1,7 +1,7 @@
 package io.rejoin.history.ingest;
 
 import io.rejoin.history.retry.Backoff;
-import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.tracing.Tracing;
@@ -47,9 +47,9 @@ final class IngestLoop implements Runnable {
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
     private final LagTools lagTools;
-    private final Placer placer;
+    private final PositionResolver placer;
     private final BatchWriter writer;
-    private final List<Committed> listeners;
+    private final List<IngestListener> listeners;
     private final Pace pace;
     private final Duration lease;
     private final Duration poll;
@@ -66,8 +66,8 @@ final class IngestLoop implements Runnable {
     private long polledAt = System.nanoTime();
 
     /** @param lease the least time after the last poll in which no other instance takes over a partition */
-    IngestLoop(Consumer<byte[], byte[]> consumer, String topic, Placer placer, BatchWriter writer,
-            List<Committed> listeners, Pace pace,
+    IngestLoop(Consumer<byte[], byte[]> consumer, String topic, PositionResolver placer, BatchWriter writer,
+            List<IngestListener> listeners, Pace pace,
             Duration lease, IngestMeters meters, RandomGenerator random, Tracing tracing) {
         this.consumer = consumer;
         this.topic = topic;

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.rejoin.history.store.Committed;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.MessageRow;
 import io.rejoin.metrics.BrokenInvariants;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.apache.kafka.common.TopicPartition;
  * Metrics of the ingest, from the topic into the database. Only the ingest loop's thread updates them; any thread may
  * read them.
  */
-public final class IngestMeters implements Committed {
+public final class IngestMeters implements IngestListener {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final Counter stored;

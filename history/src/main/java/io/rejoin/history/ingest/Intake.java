@@ -24,7 +24,7 @@ sealed interface Intake {
     record Message(Source source, MessageRow row) implements Intake {}
 
     /** An event that history does not store. Its source still advances the position. */
-    record Passed(Source source) implements Intake {}
+    record NotStored(Source source) implements Intake {}
 
     /** A record that cannot be stored; it goes to the dead letters. */
     record Unreadable(String reason) implements Intake {}
@@ -40,7 +40,7 @@ sealed interface Intake {
             return switch (sourced.event()) {
                 case Event.MessagePosted posted -> message(sourced.source(), posted);
                 case Event.MemberJoined _,Event.MemberLeft _,Event.CursorMoved _,Event.ConfirmationExpired _ ->
-                    new Passed(sourced.source());
+                    new NotStored(sourced.source());
             };
         } catch (MalformedRecordException e) {
             return new Unreadable(String.valueOf(e.getMessage()));

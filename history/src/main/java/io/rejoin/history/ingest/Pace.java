@@ -7,27 +7,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a minimum interval between two polls while events arrive steadily. A poll and a transaction cost the same for
- * one event as for fifty. Only the ingest's thread uses it, except for {@link #hurry} and {@link #end}.
+ * one event as for fifty. Only the ingest's thread uses it, except for {@link #shortenWait} and {@link #end}.
  */
 final class Pace {
     private static final Duration EASY = Duration.ofMillis(250);
     /** The interval while a reader waits for new messages. */
     private static final Duration AWAITED = Duration.ofMillis(100);
 
-    private final BooleanSupplier isAwaited;
+    private final BooleanSupplier hasWaiters;
     private final Duration easy;
     private final Duration awaited;
     private volatile @Nullable Thread resting;
     private volatile boolean isOver;
 
-    /** @param isAwaited whether a reader waits; called on any thread */
-    Pace(BooleanSupplier isAwaited) {
-        this(isAwaited, EASY, AWAITED);
+    /** @param hasWaiters whether a reader waits; called on any thread */
+    Pace(BooleanSupplier hasWaiters) {
+        this(hasWaiters, EASY, AWAITED);
     }
 
     /** Like the other constructor, with other intervals. */
-    Pace(BooleanSupplier isAwaited, Duration easy, Duration awaited) {
-        this.isAwaited = isAwaited;
+    Pace(BooleanSupplier hasWaiters, Duration easy, Duration awaited) {
+        this.hasWaiters = hasWaiters;
         this.easy = easy;
         this.awaited = awaited;
     }
@@ -45,17 +45,17 @@ final class Pace {
     }
 
     private long left(long polledAt) {
-        return polledAt + (isAwaited.getAsBoolean() ? awaited : easy).toNanos() - System.nanoTime();
+        return polledAt + (hasWaiters.getAsBoolean() ? awaited : easy).toNanos() - System.nanoTime();
     }
 
     /** A reader has begun to wait: shortens the running wait. Safe for any thread. */
-    void hurry() {
+    void shortenWait() {
         LockSupport.unpark(resting);
     }
 
     /** Ends all waits, now and later. Safe for any thread. */
     void end() {
         isOver = true;
-        hurry();
+        shortenWait();
     }
 }

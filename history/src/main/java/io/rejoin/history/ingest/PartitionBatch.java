@@ -43,7 +43,7 @@ record PartitionBatch(Position before, List<Entry> entries) {
                         last = source;
                     }
                 }
-                case Intake.Passed(var source) -> last = position.repeats(source) ? last : source;
+                case Intake.NotStored(var source) -> last = position.repeats(source) ? last : source;
                 case Intake.Unreadable _ -> {
                 } // already sent to the dead letters
             }

@@ -33,7 +33,7 @@ final class Traced {
         var step = tracing.receive("process " + record.topic(), context)
                 .from(record.topic(), record.partition(), record.offset());
         switch (entry.intake()) {
-            case Intake.Message _,Intake.Passed _ -> readable.add(step);
+            case Intake.Message _,Intake.NotStored _ -> readable.add(step);
             case Intake.Unreadable _ -> unreadable.add(step);
         }
     }

@@ -42,7 +42,7 @@ final class ErasedMessages {
      *
      * @param untils for each erased user, the log time up to which messages are erased
      */
-    static boolean isToBe(Map<UserId, Long> untils, RoomId room, StoredMessage message) {
+    static boolean mustBeErased(Map<UserId, Long> untils, RoomId room, StoredMessage message) {
         if (message.erased() != null) return false;
         return message.ts() <= untils.getOrDefault(message.user(), Long.MIN_VALUE)
                 || (room.isPersonal() && message.ts() <= untils.getOrDefault(room.owner(), Long.MIN_VALUE));

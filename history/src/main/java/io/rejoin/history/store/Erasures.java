@@ -326,7 +326,7 @@ public final class Erasures {
 
     private static List<MessageRow> applied(Map<UserId, Long> untils, List<MessageRow> rows) {
         return rows.stream().map(
-                row -> ErasedMessages.isToBe(untils, row.room(), row.message()) ? ErasedMessages.of(row) : row)
+                row -> ErasedMessages.mustBeErased(untils, row.room(), row.message()) ? ErasedMessages.of(row) : row)
                 .toList();
     }
 

@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Erasure;
 import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.RecentMessages;
 import io.rejoin.history.store.StoreException;
-import io.rejoin.history.store.Tail;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -26,7 +26,7 @@ public final class ErasureJob implements AutoCloseable {
     private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
     private final Erasures erasures;
-    private final Tail tail;
+    private final RecentMessages tail;
     private final Counter messages;
     private final RandomGenerator random = new SecureRandom();
     private final Rounds rounds;
@@ -41,7 +41,7 @@ public final class ErasureJob implements AutoCloseable {
      *
      * @param fatal called with the failure that ended the job, unless {@link #close} ended the job
      */
-    public ErasureJob(Erasures erasures, Tail tail, MeterRegistry registry, Consumer<Throwable> fatal) {
+    public ErasureJob(Erasures erasures, RecentMessages tail, MeterRegistry registry, Consumer<Throwable> fatal) {
         this.erasures = erasures;
         this.tail = tail;
         this.messages = Counter.builder("rejoin.history.erased").baseUnit("messages")

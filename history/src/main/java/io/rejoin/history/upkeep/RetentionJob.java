@@ -3,9 +3,9 @@ package io.rejoin.history.upkeep;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Expiry;
+import io.rejoin.history.store.RecentMessages;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
-import io.rejoin.history.store.Tail;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -31,7 +31,7 @@ public final class RetentionJob implements AutoCloseable {
 
     private final RetentionRules rules;
     private final Expiry expiry;
-    private final Tail tail;
+    private final RecentMessages tail;
     private final RetentionMeters meters;
     private final RandomGenerator random = new SecureRandom();
     private final Duration between;
@@ -49,7 +49,7 @@ public final class RetentionJob implements AutoCloseable {
      *
      * @param fatal called with the failure that ended the job, unless {@link #close} ended the job
      */
-    public RetentionJob(RetentionRules rules, Expiry expiry, Tail tail, MeterRegistry registry,
+    public RetentionJob(RetentionRules rules, Expiry expiry, RecentMessages tail, MeterRegistry registry,
             Consumer<Throwable> fatal) {
         this.rules = rules;
         this.expiry = expiry;

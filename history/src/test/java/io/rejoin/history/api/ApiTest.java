@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Erasures;
 import io.rejoin.history.store.MessageReader;
-import io.rejoin.history.store.Tail;
+import io.rejoin.history.store.RecentMessages;
 import io.rejoin.listener.http.DoorCheck;
 import io.rejoin.metrics.Metrics;
 import java.net.InetAddress;
@@ -25,7 +25,7 @@ class ApiTest {
                 var database = new Database(nowhere, 1, new SimpleMeterRegistry());
                 var api = new Api(new Api.Limits("127.0.0.1", taken.getLocalPort(), 1, 1),
                         new Api.Access("topic", null, new Erasures(database)),
-                        new Tail(0, Duration.ofSeconds(1), System::nanoTime),
+                        new RecentMessages(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,
                         _ -> {})) {
             assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
@@ -41,7 +41,7 @@ class ApiTest {
                 var database = new Database(nowhere, 1, new SimpleMeterRegistry());
                 var api = new Api(new Api.Limits("127.0.0.1", 0, 1, 1),
                         new Api.Access("topic", null, new Erasures(database)),
-                        new Tail(0, Duration.ofSeconds(1), System::nanoTime),
+                        new RecentMessages(0, Duration.ofSeconds(1), System::nanoTime),
                         new MessageReader(database), new Api.Checks(() -> {}, () -> {}), metrics, () -> true,
                         _ -> {})) {
             api.start();

@@ -45,7 +45,7 @@ class HeadWatchTest {
     @Test
     void thatSomebodyWaitsIsSaidOfTheFirst() throws Exception {
         var said = new ArrayList<Integer>();
-        watch.whenAwaited(() -> said.add(watch.count()));
+        watch.onFirstWaiter(() -> said.add(watch.count()));
         try (var _ = watch.enter(LOBBY); var _ = watch.enter(LOBBY)) {
             assertThat(said).containsExactly(1);
         }

@@ -12,8 +12,8 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.contracts.log.EventCodec;
-import io.rejoin.history.store.Committed;
 import io.rejoin.history.store.Database;
+import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageRow;
 import io.rejoin.history.store.MessageStore;
@@ -45,7 +45,7 @@ class IngestIT {
      * Calls of the listener, in order: the seq of a stored message, or {@code -1 - partition} for a released partition.
      */
     private final List<Long> said = new CopyOnWriteArrayList<>();
-    private final Committed listener = new Committed() {
+    private final IngestListener listener = new IngestListener() {
         @Override
         public void stored(int partition, List<MessageRow> rows) {
             for (var row : rows) said.add(row.message().seq());

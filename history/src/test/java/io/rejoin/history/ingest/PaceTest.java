@@ -13,9 +13,9 @@ class PaceTest {
     private static final Duration LONG = Duration.ofSeconds(50);
     private static final Duration AWAITED = Duration.ofMillis(1);
 
-    private final AtomicBoolean isAwaited = new AtomicBoolean();
+    private final AtomicBoolean hasWaiters = new AtomicBoolean();
     private final AtomicInteger asked = new AtomicInteger();
-    private final Pace pace = new Pace(this::isAwaited, Duration.ofHours(1), AWAITED);
+    private final Pace pace = new Pace(this::hasWaiters, Duration.ofHours(1), AWAITED);
     private final Thread resting = Thread.ofPlatform().daemon().unstarted(() -> pace.rest(System.nanoTime()));
 
     @AfterEach
@@ -26,8 +26,8 @@ class PaceTest {
     @Test
     void whoRestsGoesOnOnceAReaderWaits() throws InterruptedException {
         begin();
-        isAwaited.set(true);
-        pace.hurry();
+        hasWaiters.set(true);
+        pace.shortenWait();
         assertThat(resting.join(LONG)).isTrue();
     }
 
@@ -35,7 +35,7 @@ class PaceTest {
     void aReaderWhoHasGoneAgainHurriesNobody() {
         begin();
         var before = asked.get();
-        pace.hurry();
+        pace.shortenWait();
         await().atMost(LONG).until(() -> asked.get() > before);
         await().atMost(LONG).until(this::rests);
     }
@@ -49,7 +49,7 @@ class PaceTest {
 
     @Test
     void whileAReaderWaitsTheShorterTimeIsRested() throws InterruptedException {
-        isAwaited.set(true);
+        hasWaiters.set(true);
         var begun = System.nanoTime();
         resting.start();
         assertThat(resting.join(LONG)).isTrue();
@@ -65,8 +65,8 @@ class PaceTest {
         return resting.getState() == Thread.State.TIMED_WAITING;
     }
 
-    private boolean isAwaited() {
+    private boolean hasWaiters() {
         asked.incrementAndGet();
-        return isAwaited.get();
+        return hasWaiters.get();
     }
 }

@@ -17,9 +17,9 @@ import io.rejoin.history.store.MessageRow;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
 import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.RecentMessages;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
-import io.rejoin.history.store.Tail;
 import io.rejoin.servers.Servers;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -70,7 +70,7 @@ class RetentionLoadIT {
             var rules = RetentionRules.say(database, new Retention(List.of(forever), KEPT));
             var registry = new SimpleMeterRegistry();
             try (var job = new RetentionJob(rules, new Expiry(database, rules),
-                    new Tail(0, Duration.ofSeconds(1), System::nanoTime), registry, deaths::add)) {
+                    new RecentMessages(0, Duration.ofSeconds(1), System::nanoTime), registry, deaths::add)) {
                 job.start();
                 load(new MessageStore(database, rules), database, sql, registry);
                 await().atMost(KEPT.plus(LATE).multipliedBy(4)).until(() -> deleted(registry) == stored - seqs[0]);

@@ -6,8 +6,8 @@ import io.rejoin.bench.report.Json;
 import io.rejoin.bench.report.Machine;
 import io.rejoin.bench.report.Results;
 import io.rejoin.bench.report.Table;
-import io.rejoin.bench.scenario.Crowd;
 import io.rejoin.bench.scenario.Pace;
+import io.rejoin.bench.scenario.PopulationSize;
 import io.rejoin.bench.scenario.Steady;
 import io.rejoin.bench.system.Candidates;
 import java.time.Instant;
@@ -21,7 +21,7 @@ class BenchIT {
     @Test
     void rejoinDeliversAllAndWhatItTookIsTold() throws Exception {
         var rejoin = Candidates.named("rejoin-1-edge");
-        var few = new Steady("few", new Crowd(5, 4), 50);
+        var few = new Steady("few", new PopulationSize(5, 4), 50);
         var results = new Results(List.of(rejoin), List.of(few));
 
         new Rounds(results, SHORT, () -> {}).run(1);

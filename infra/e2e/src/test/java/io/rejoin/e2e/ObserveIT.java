@@ -97,7 +97,7 @@ class ObserveIT {
 
     /** Causes some faults, then draws the dashboards from the beginning of the load on. */
     private void draw(Prometheus prometheus, long from, Path pictures) throws IOException {
-        try (var troubles = new Troubles(cluster, prometheus)) {
+        try (var troubles = new FaultSequence(cluster, prometheus)) {
             troubles.happen();
         }
         var to = System.currentTimeMillis() / 1000;

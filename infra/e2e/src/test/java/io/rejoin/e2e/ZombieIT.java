@@ -70,7 +70,7 @@ class ZombieIT {
             Truth.assertOneOrder(follower.messages());
             assertThat(follower.messages()).containsExactlyInAnyOrderElementsOf(acknowledged);
         }
-        assertThat(Facts.read(cluster.kafka().bootstrapServers()).divergent()).isEmpty();
+        assertThat(EventConsistency.read(cluster.kafka().bootstrapServers()).divergent()).isEmpty();
     }
 
     private void awaitMoreInEveryRoom(int more) {

@@ -101,8 +101,8 @@ record ClientSettings(Map<String, String> values) {
             settings.problem(unknown(name));
             return;
         }
-        if (Refusals.isRefused(setting)) {
-            settings.problem(name + " cannot be set: " + Refusals.reason(setting));
+        if (LockedSettings.isRefused(setting)) {
+            settings.problem(name + " cannot be set: " + LockedSettings.reason(setting));
             return;
         }
         var value = isFile ? content(settings, name) : settings.secret(name);
@@ -120,7 +120,7 @@ record ClientSettings(Map<String, String> values) {
     }
 
     private static String unknown(String name) {
-        var known = KNOWN.keySet().stream().filter(setting -> !Refusals.isRefused(setting))
+        var known = KNOWN.keySet().stream().filter(setting -> !LockedSettings.isRefused(setting))
                 .map(ClientSettings::variable).toList();
         return name + " is not a setting of Kafka's clients; did you mean "
                 + String.join(" or ", Settings.nearest(name, known, 3))

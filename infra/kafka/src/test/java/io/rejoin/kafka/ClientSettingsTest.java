@@ -131,7 +131,7 @@ class ClientSettingsTest {
         names.addAll(ProducerConfig.configNames());
         names.addAll(AdminClientConfig.configNames());
         assertThat(names).allSatisfy(name -> assertThat(name).matches("[a-z0-9.]+"));
-        assertThat(names).containsAll(Refusals.settings());
+        assertThat(names).containsAll(LockedSettings.settings());
     }
 
     @Test

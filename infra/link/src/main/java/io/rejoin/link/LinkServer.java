@@ -34,7 +34,7 @@ public final class LinkServer implements Upgrade {
 
     private final byte @Nullable [] authorization;
     private final LinkListener listener;
-    private final Shares waiting;
+    private final QueueBudget waiting;
     private final Duration mostSilence;
 
     /**
@@ -52,7 +52,7 @@ public final class LinkServer implements Upgrade {
     LinkServer(@Nullable String secret, LinkListener listener, int mostWaiting, Duration mostSilence) {
         this.authorization = secret == null ? null : ("Bearer " + secret).getBytes(UTF_8);
         this.listener = listener;
-        this.waiting = new Shares(mostWaiting);
+        this.waiting = new QueueBudget(mostWaiting);
         this.mostSilence = mostSilence;
     }
 

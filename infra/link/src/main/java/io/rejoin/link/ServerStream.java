@@ -29,11 +29,11 @@ final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
     /** After this pause the router sends a heartbeat, {@link Frame.Alive}. */
     static final Duration ALIVE = Duration.ofSeconds(2);
-    private static final byte[] STILL_HERE = FrameCodec.encode(new Frame.Alive());
+    private static final byte[] HEARTBEAT = FrameCodec.encode(new Frame.Alive());
 
     private final ConnectionContext ctx;
     private final LinkListener listener;
-    private final Shares shares;
+    private final QueueBudget shares;
     private final Duration mostSilence;
     private final FrameQueue waiting = new FrameQueue();
     private final Thread writer = Thread.ofPlatform().name("link-writer").daemon().unstarted(this::write);
@@ -41,7 +41,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
     private Frame.@Nullable Hello hello;
 
     /** @param mostSilence maximum silence of the edge; after it the edge counts as failed */
-    ServerStream(ConnectionContext ctx, LinkListener listener, Shares shares, Duration mostSilence) {
+    ServerStream(ConnectionContext ctx, LinkListener listener, QueueBudget shares, Duration mostSilence) {
         this.ctx = ctx;
         this.listener = listener;
         this.shares = shares;
@@ -116,7 +116,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
         try {
             for (var next = waiting.take(ALIVE); next != null; next = waiting.take(ALIVE)) {
                 if (isSilent()) throw new UncheckedIOException(new IOException("the edge is silent"));
-                ctx.dataWriter().writeNow(BufferData.create(next.length == 0 ? STILL_HERE : next));
+                ctx.dataWriter().writeNow(BufferData.create(next.length == 0 ? HEARTBEAT : next));
             }
         } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing to an edge failed");

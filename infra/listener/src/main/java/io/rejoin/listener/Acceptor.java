@@ -26,7 +26,7 @@ final class Acceptor implements Runnable {
     private final Connections connections;
     private final @Nullable Tls tls;
     private final SocketLoop loop;
-    private final Trouble trouble = new Trouble();
+    private final AcceptBackoff trouble = new AcceptBackoff();
     private long accepted;
     private volatile boolean stopped;
 

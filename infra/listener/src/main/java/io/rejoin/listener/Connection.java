@@ -39,7 +39,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
     private final Connections connections;
     private final @Nullable Tls tls;
     private final SocketLoop loop;
-    private final Progress progress;
+    private final ConnectionPhase progress;
     private final TimedSocket socket;
     private final DataReader reader;
     private final SocketWriter writer;
@@ -62,14 +62,14 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         this.connections = connections;
         this.tls = tls;
         this.loop = loop;
-        this.progress = new Progress(System.nanoTime());
+        this.progress = new ConnectionPhase(System.nanoTime());
         var id = "0x" + Integer.toHexString(System.identityHashCode(channel));
         this.socket = new TimedSocket(channel, id, listenerId, progress);
         this.reader = DataReader.create(this::receive);
         this.writer = SocketWriter.create(socket);
     }
 
-    Progress progress() {
+    ConnectionPhase progress() {
         return progress;
     }
 
@@ -78,7 +78,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         try {
             if (tls == null || encrypt(tls)) ScopedValue.where(CURRENT, this).run(this::serve);
             if (isHandedOver) return;
-            if (progress.phase() == Progress.Phase.UPGRADED) socket.endOutput();
+            if (progress.phase() == ConnectionPhase.Phase.UPGRADED) socket.endOutput();
             else
                 linger();
         } catch (IOException e) {
@@ -216,7 +216,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
     public void stop() {
         stopped = true;
         var connection = served;
-        if (connection == null || progress.phase() == Progress.Phase.LINGER) abort();
+        if (connection == null || progress.phase() == ConnectionPhase.Phase.LINGER) abort();
         else
             connection.close(false);
     }

@@ -14,7 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** An accepted socket that records each read and write in the {@link Progress} of its connection. */
+/** An accepted socket that records each read and write in the {@link ConnectionPhase} of its connection. */
 final class TimedSocket implements HelidonSocket {
     /** The first byte of a TLS connection: the record type of a handshake (RFC 8446, section 5.1). */
     private static final byte TLS_HANDSHAKE = 22;
@@ -26,10 +26,10 @@ final class TimedSocket implements HelidonSocket {
     /** A TLS socket after {@link #encrypt}, which runs before any other read or write. */
     private PlainSocket socket;
     private @Nullable SSLSocket encrypted;
-    private final Progress progress;
+    private final ConnectionPhase progress;
 
     /** @param listenerId the listener's name in Helidon's logs */
-    TimedSocket(SocketChannel channel, String id, String listenerId, Progress progress) {
+    TimedSocket(SocketChannel channel, String id, String listenerId, ConnectionPhase progress) {
         this.channel = channel;
         this.id = id;
         this.listenerId = listenerId;

@@ -50,7 +50,7 @@ class ConnectionsTest {
         return List.of(client, accepted);
     }
 
-    private static void answerOne(Progress progress, long now) {
+    private static void answerOne(ConnectionPhase progress, long now) {
         progress.requested(false, now);
         progress.hasWritten(now);
         progress.reads(now);

@@ -36,7 +36,7 @@ sealed interface Choice {
      *
      * @throws IllegalStateException if the wish cannot be met; the message says what to do
      */
-    static Choice of(Wish wish, Versions versions, Engine engine) {
+    static Choice of(ServersRequest wish, Versions versions, Engine engine) {
         return switch (wish.kind()) {
             case EMBEDDED -> new Embedded(versions, "they are requested");
             case CONTAINERS -> {
@@ -58,7 +58,7 @@ sealed interface Choice {
         };
     }
 
-    private static Containers containers(Wish wish, Versions versions, Engine engine, String why)
+    private static Containers containers(ServersRequest wish, Versions versions, Engine engine, String why)
             throws Engine.NoneException {
         var _ = engine.version();
         return new Containers(image(wish.kafkaImage(), STAND_IN_KAFKA, versions.kafkaImage(), engine),

@@ -29,7 +29,7 @@ final class ContainerServers implements Source {
         this.kafkaImage = kafkaImage;
         this.postgresImage = postgresImage;
         engine.sweep();
-        Mourner.begin();
+        ContainerReaper.begin();
     }
 
     /**

@@ -54,8 +54,8 @@ public final class Servers {
      * Starts another broker and another PostgreSQL server. For test classes that run beside others and kill servers or
      * end their sessions.
      */
-    public static OwnServers own() {
-        return new OwnServers(newBroker(), Chosen.SOURCE.postgres());
+    public static DedicatedServers own() {
+        return new DedicatedServers(newBroker(), Chosen.SOURCE.postgres());
     }
 
     /**

@@ -18,18 +18,18 @@ interface Source {
     static Source chosen() {
         var environment = new TreeMap<>(System.getenv());
         var forced = System.getProperty("rejoin.servers");
-        if (forced != null) environment.put(Wish.SERVERS, forced);
+        if (forced != null) environment.put(ServersRequest.SERVERS, forced);
         var engine = new DockerEngine();
-        var wish = Wish.from(environment);
+        var wish = ServersRequest.from(environment);
         var choice = Choice.of(wish, Versions.ofThisBuild(), engine);
         System.out.println("Kafka and PostgreSQL of these tests: " + choice.text());
         return switch (choice) {
             case Choice.Embedded _ -> new EmbeddedServers();
             case Choice.Containers(var kafka, var postgres, _) -> {
                 var containers = new ContainerServers(engine, kafka, postgres);
-                yield wish.kind() == Wish.Kind.CONTAINERS
+                yield wish.kind() == ServersRequest.Kind.CONTAINERS
                         ? containers
-                        : new ElseEmbedded(containers, new EmbeddedServers());
+                        : new FallbackToEmbedded(containers, new EmbeddedServers());
             }
         };
     }

@@ -60,7 +60,7 @@ class ChoiceTest {
     }
 
     private static Choice choose(Map<String, String> environment, Engine engine) {
-        return Choice.of(Wish.from(environment), VERSIONS, engine);
+        return Choice.of(ServersRequest.from(environment), VERSIONS, engine);
     }
 
     @Test
@@ -104,7 +104,7 @@ class ChoiceTest {
 
     @Test
     void imagesThatAreNamedAreTaken() {
-        var named = Map.of(Wish.KAFKA_IMAGE, "my/kafka:1", Wish.POSTGRES_IMAGE, "my/postgres:2");
+        var named = Map.of(ServersRequest.KAFKA_IMAGE, "my/kafka:1", ServersRequest.POSTGRES_IMAGE, "my/postgres:2");
         var engine = new KnownEngine(Set.of("my/kafka:1", KAFKA), Set.of("my/postgres:2", POSTGRES));
 
         assertThat(choose(named, engine))
@@ -113,7 +113,7 @@ class ChoiceTest {
 
     @Test
     void containersThatAreAskedForAndCannotBeHadFail() {
-        var asked = Map.of(Wish.SERVERS, "containers");
+        var asked = Map.of(ServersRequest.SERVERS, "containers");
 
         assertThatThrownBy(() -> choose(asked, new NoEngine())).isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("no Docker engine answers").hasMessageContaining("infra/images/engine");
@@ -124,13 +124,13 @@ class ChoiceTest {
 
     @Test
     void embeddedServersThatAreAskedForAskNoEngine() {
-        assertThat(choose(Map.of(Wish.SERVERS, "embedded"), new NoEngine()))
+        assertThat(choose(Map.of(ServersRequest.SERVERS, "embedded"), new NoEngine()))
                 .isEqualTo(new Choice.Embedded(VERSIONS, "they are requested"));
     }
 
     @Test
     void anotherWishIsRefused() {
-        assertThatThrownBy(() -> Wish.from(Map.of(Wish.SERVERS, "docker")))
+        assertThatThrownBy(() -> ServersRequest.from(Map.of(ServersRequest.SERVERS, "docker")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("containers, embedded or auto, not docker");
     }

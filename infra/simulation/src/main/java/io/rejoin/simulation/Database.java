@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * rows. It fails when the position is no longer where the caller read it.
  */
 final class Database {
-    private final Facts facts;
+    private final LogModel facts;
     private final Map<Integer, Position> positions = new HashMap<>();
     private record Life(RoomId room, long epoch) {}
 
     private final Map<Life, List<StoredMessage>> messages = new HashMap<>();
 
-    Database(Facts facts) {
+    Database(LogModel facts) {
         this.facts = facts;
     }
 

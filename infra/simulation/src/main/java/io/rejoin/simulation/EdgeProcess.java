@@ -14,12 +14,12 @@ import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOutInSteps;
 import io.rejoin.edge.fanout.Rooms;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.edge.session.ConnectionLimits;
 import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
-import io.rejoin.edge.session.NewRooms;
-import io.rejoin.edge.session.Places;
+import io.rejoin.edge.session.NewRoomLimit;
 import io.rejoin.edge.session.Posts;
 import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
@@ -86,14 +86,14 @@ final class EdgeProcess {
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
-        var sessions = new Sessions(new Places(MOST, MOST), memberships);
+        var sessions = new Sessions(new ConnectionLimits(MOST, MOST), memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory, (_, task) -> waiting.add(task),
                 () -> stopwatch += STEP.toNanos());
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin(), Tracing.off()),
                 memberships,
                 new Renewal(tokens, memberships), CLOCK, MOST, true,
-                new NewRooms(1_000_000, 1_000_000));
+                new NewRoomLimit(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
                 Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
                 new Drain(sessions, Duration.ZERO, random), new SessionMeters(UNREAD));

@@ -7,7 +7,7 @@ import io.rejoin.history.ingest.IngestRules;
 import io.rejoin.history.store.Append;
 import io.rejoin.history.store.PageRequest;
 import io.rejoin.history.store.Position;
-import io.rejoin.history.store.Tail;
+import io.rejoin.history.store.RecentMessages;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ final class HistoryProcess {
     private final Map<Integer, @Nullable Position> positions = new TreeMap<>();
     /** Transactions of which only the first half is committed; only with {@link Bug#POSITION_APART_FROM_ROWS}. */
     private final Map<Integer, Append> torn = new HashMap<>();
-    private Tail tail = new Tail(TAIL_BYTES, LEASE, () -> 0L);
+    private RecentMessages tail = new RecentMessages(TAIL_BYTES, LEASE, () -> 0L);
     private boolean stopped;
 
     HistoryProcess(World world) {
@@ -71,7 +71,7 @@ final class HistoryProcess {
         trace.add(() -> "a history instance crashes");
         positions.clear();
         torn.clear();
-        tail = new Tail(TAIL_BYTES, LEASE, () -> 0L);
+        tail = new RecentMessages(TAIL_BYTES, LEASE, () -> 0L);
         stopped = false;
     }
 

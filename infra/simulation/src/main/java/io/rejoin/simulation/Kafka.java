@@ -29,7 +29,7 @@ final class Kafka {
     /** The time of the log, in milliseconds. It may go back a little, as the clocks of brokers do. */
     private long now = 1_750_000_000_000L;
 
-    Kafka(Plan plan, RandomGenerator random, Facts facts, Trace trace) {
+    Kafka(Plan plan, RandomGenerator random, LogModel facts, Trace trace) {
         this.random = random;
         this.trace = trace;
         for (var p = 0; p < plan.partitions(); p++) {

@@ -76,7 +76,7 @@ final class Outbound {
     private void push(EdgeRef edge, DeliveryBatch batch) {
         if (failed) return;
         kafka.pushed(edge, batch);
-        if (batch.entries().getFirst().delivery() instanceof Delivery.Redeliver) pushes.pushBeside(batch);
+        if (batch.entries().getFirst().delivery() instanceof Delivery.Redeliver) pushes.pushUnordered(batch);
         else
             pushes.push(batch, LogCodec.deliveries(batch), Map.of());
     }

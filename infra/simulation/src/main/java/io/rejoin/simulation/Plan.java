@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The parameters of one seed's world: its sizes and limits. The rates of the faults are drawn by {@link Turmoil}.
+ * The parameters of one seed's world: its sizes and limits. The rates of the faults are drawn by {@link StepScheduler}.
  *
  * @param devicesPerUser clients that share one user
  * @param outboxFrames   capacity of a client's outbox, in frames

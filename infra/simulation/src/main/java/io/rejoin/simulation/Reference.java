@@ -37,13 +37,13 @@ final class Reference {
 
     private final int partition;
     private final Shard shard;
-    private final Facts facts;
+    private final LogModel facts;
     private final List<List<Output>> outputs = new ArrayList<>();
     private final Reader events = new Reader();
     private final Reader letters = new Reader();
     private final Map<EdgeRef, Reader> edges = new HashMap<>();
 
-    Reference(int partition, Facts facts, Bug bug) {
+    Reference(int partition, LogModel facts, Bug bug) {
         this.partition = partition;
         this.shard = StateLog.shard(partition, bug, Stream.empty());
         this.facts = facts;

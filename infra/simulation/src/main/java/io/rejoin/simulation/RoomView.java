@@ -13,7 +13,7 @@ final class RoomView {
     final RoomId room;
     private final String who;
     private final UserId user;
-    private final Facts facts;
+    private final LogModel facts;
     /** Whether the client wants to be in the room. */
     boolean wanted;
     /** The id of the join that the client waits for; null when it waits for none. */
@@ -28,9 +28,9 @@ final class RoomView {
     /**
      * Whether a resume was answered in another epoch than it asked for. The outcome may then be {@code unrecoverable}.
      */
-    private boolean mayBeVoid;
+    private boolean mayBeUnrecoverable;
     /** Whether the outcome must be {@code unrecoverable}, because messages of the old epoch may be missing. */
-    private boolean isVoid;
+    private boolean isUnrecoverable;
     /** The presence version of the last join, leave, diff or member list. */
     private long version;
     /** The user's cursor, as the server last reported it. */
@@ -39,7 +39,7 @@ final class RoomView {
     private long acknowledged;
     private final Set<String> users = new TreeSet<>();
 
-    RoomView(RoomId room, String who, UserId user, Facts facts) {
+    RoomView(RoomId room, String who, UserId user, LogModel facts) {
         this.room = room;
         this.who = who;
         this.user = user;
@@ -104,11 +104,11 @@ final class RoomView {
         check(isNew || seq >= last, "the seq of the join_ack is lower than the last seen seq", ack);
         joining = null;
         joined = true;
-        mayBeVoid = isNew && askedAfter >= 0;
-        isVoid = mayBeVoid && (askedAfter > 0 || facts.head(room, epoch) > 0);
+        mayBeUnrecoverable = isNew && askedAfter >= 0;
+        isUnrecoverable = mayBeUnrecoverable && (askedAfter > 0 || facts.head(room, epoch) > 0);
         if (isNew) forget();
         epoch = next;
-        last = askedAfter < 0 || isVoid ? seq : askedAfter;
+        last = askedAfter < 0 || isUnrecoverable ? seq : askedAfter;
         resyncTo = askedAfter < 0 ? -1 : seq;
         setUsers(ack);
         var known = ack.path("cursor").asLong();
@@ -173,12 +173,12 @@ final class RoomView {
     void resynced(JsonNode resync) {
         if (joining != null) return;
         var unrecoverable = "unrecoverable".equals(text(resync, "outcome"));
-        check(unrecoverable ? mayBeVoid : !isVoid && "full".equals(text(resync, "outcome")),
+        check(unrecoverable ? mayBeUnrecoverable : !isUnrecoverable && "full".equals(text(resync, "outcome")),
                 "a wrong outcome: history keeps all messages, so only a new epoch is unrecoverable", resync);
         check(resyncTo >= 0 && resyncTo == resync.get("to").longValue()
                 && resync.get("from").longValue() == (unrecoverable ? resyncTo : askedAfter) + 1,
                 "an unexpected resync, or a wrong range", resync);
-        if (unrecoverable && !isVoid) {
+        if (unrecoverable && !isUnrecoverable) {
             check(last == askedAfter, "unrecoverable, although messages arrived before", resync);
             last = resyncTo;
         }

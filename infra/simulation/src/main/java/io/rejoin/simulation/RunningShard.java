@@ -7,7 +7,7 @@ import io.rejoin.contracts.log.CommandBatch;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.router.core.Output;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
 import io.rejoin.router.kafka.OwnCommands;
@@ -32,7 +32,7 @@ final class RunningShard {
     private record Frozen(int next, List<StateEntry> changes, Outbound.Generation outputs) {}
 
     private static final Duration FORGET_AFTER = Duration.ofDays(1);
-    private static final Redelivery SCHEDULE = new Redelivery(Duration.ofSeconds(1));
+    private static final RedeliverySchedule SCHEDULE = new RedeliverySchedule(Duration.ofSeconds(1));
     /** A new owner first redelivers what was due within this time before its takeover. */
     private static final Duration TAKEOVER = Duration.ofSeconds(10);
 
@@ -202,7 +202,7 @@ final class RunningShard {
     void tellIfGivenUp(EdgeRef edge) {
         if (hasFailed() || !shard.hasGivenUp(edge)) return;
         var source = new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE);
-        pushes.pushBeside(new DeliveryBatch(edge.edge(), edge.incarnation(),
+        pushes.pushUnordered(new DeliveryBatch(edge.edge(), edge.incarnation(),
                 List.of(new DeliveryBatch.Entry(source, new Delivery.GivenUp(edge.incarnation())))));
     }
 

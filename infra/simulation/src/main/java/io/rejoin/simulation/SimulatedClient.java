@@ -42,7 +42,7 @@ final class SimulatedClient {
     private final UserId user;
     private final String name;
     private final World world;
-    private final Facts facts;
+    private final LogModel facts;
     private final RandomGenerator random;
     private final List<RoomView> views = new ArrayList<>();
     private final Map<String, Pending> pending = new LinkedHashMap<>();
@@ -187,7 +187,7 @@ final class SimulatedClient {
         var id = name + "-" + ++posts;
         var post = new Pending(room, id, "text of " + id, confirm);
         pending.put(id, post);
-        facts.tries(new Facts.Post(room, user, id), post.text, confirm ? world.plan.confirmWithin().toMillis() : 0);
+        facts.tries(new LogModel.Post(room, user, id), post.text, confirm ? world.plan.confirmWithin().toMillis() : 0);
         return send(post);
     }
 
@@ -197,7 +197,7 @@ final class SimulatedClient {
         var post = acked.get(random.nextInt(acked.size()));
         if (!post.room.isPersonal() && !isJoined(post.room)) return false;
         var text = "another text of " + post.id;
-        facts.tries(new Facts.Post(post.room, user, post.id), text, 0);
+        facts.tries(new LogModel.Post(post.room, user, post.id), text, 0);
         return send(post, text);
     }
 
@@ -283,7 +283,7 @@ final class SimulatedClient {
         var post = pending.get(id);
         if (post == null || error.get("code").textValue().equals("timeout")) return;
         if (--post.open > 0) return;
-        facts.refused(new Facts.Post(post.room, user, id)); // each send was refused: the client gives up
+        facts.refused(new LogModel.Post(post.room, user, id)); // each send was refused: the client gives up
         pending.remove(id);
     }
 

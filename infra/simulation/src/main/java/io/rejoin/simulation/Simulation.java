@@ -68,7 +68,7 @@ public final class Simulation {
     }
 
     private void run(int most) {
-        var turmoil = new Turmoil(world);
+        var turmoil = new StepScheduler(world);
         while (steps < most) {
             trace.step(steps);
             if (turmoil.step()) steps++;
@@ -77,7 +77,7 @@ public final class Simulation {
         check();
     }
 
-    private void rest(Turmoil turmoil) {
+    private void rest(StepScheduler turmoil) {
         turmoil.end();
         var until = steps + MOST_TO_REST;
         for (var quiet = 0; quiet < QUIET;) { // a round draws its work by chance, so one idle round proves nothing

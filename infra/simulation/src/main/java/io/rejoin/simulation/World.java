@@ -15,7 +15,7 @@ final class World {
     final Plan plan;
     final RandomGenerator random;
     final Trace trace;
-    final Facts facts = new Facts();
+    final LogModel facts = new LogModel();
     final Frames frames = new Frames();
     final Kafka kafka;
     final Database database;

@@ -47,14 +47,14 @@ final class Standalone implements AutoCloseable {
 
     /** Starts the parts that the options ask for, and returns when they serve. */
     void start() {
-        var infra = Together.<AutoCloseable>start(List.of(() -> EmbeddedKafka.start(folder.kafka(), 0),
+        var infra = ParallelStart.<AutoCloseable>start(List.of(() -> EmbeddedKafka.start(folder.kafka(), 0),
                 () -> EmbeddedPostgres.start(folder.postgres(), 0)));
         var kafka = (EmbeddedKafka) infra.getFirst();
         var postgres = (EmbeddedPostgres) infra.getLast();
         runs(List.of(kafka));
         runs(List.of(postgres));
-        runs(List.of(new Keeper("Kafka", kafka::pid, kafka::restart, fatal),
-                new Keeper("PostgreSQL", postgres::pid, postgres::restart, fatal)));
+        runs(List.of(new ProcessSupervisor("Kafka", kafka::pid, kafka::restart, fatal),
+                new ProcessSupervisor("PostgreSQL", postgres::pid, postgres::restart, fatal)));
         var settings = new Settings(environment, kafka.bootstrapServers());
         if (options.infraOnly()) folder.writeEnvironment(exports(settings, postgres));
         else
@@ -67,11 +67,11 @@ final class Standalone implements AutoCloseable {
         var starts = new ArrayList<Callable<AutoCloseable>>();
         starts.add(() -> History.start(history, fatal));
         starts.addAll(Collections.nCopies(options.routers(), () -> Router.start(router, fatal)));
-        var parts = Together.start(starts);
+        var parts = ParallelStart.start(starts);
         var store = (History) parts.getFirst();
         runs(List.of(store));
         runs(parts.subList(1, parts.size()));
-        runs(Together
+        runs(ParallelStart
                 .start(IntStream.range(0, options.edges()).mapToObj(n -> edge(settings, n, store.port())).toList()));
     }
 

@@ -93,8 +93,8 @@ final class Checkpoints {
         }
     }
 
-    private static TroubleException unreadable(ConsumerRecord<byte[], byte[]> record, CorruptStateException e) {
-        return new TroubleException(record.topic() + "-" + record.partition() + "@" + record.offset()
+    private static OperatorException unreadable(ConsumerRecord<byte[], byte[]> record, CorruptStateException e) {
+        return new OperatorException(record.topic() + "-" + record.partition() + "@" + record.offset()
                 + " cannot be read by this version of rejoinctl: " + e.getMessage());
     }
 }

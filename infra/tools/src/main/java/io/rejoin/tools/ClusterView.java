@@ -83,7 +83,7 @@ final class ClusterView implements AutoCloseable {
         try {
             return Objects.requireNonNull(get(admin.describeTopics(List.of(name)).allTopicNames()).get(name));
         } catch (UnknownTopicOrPartitionException e) {
-            throw new TroubleException("there is no topic " + name + " at " + kafka.servers()
+            throw new OperatorException("there is no topic " + name + " at " + kafka.servers()
                     + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS or REJOIN_PREFIX is wrong");
         }
     }

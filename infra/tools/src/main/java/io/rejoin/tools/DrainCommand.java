@@ -59,8 +59,8 @@ final class DrainCommand extends KafkaCommand {
             throw wrong("--timeout must be more than 0 and at most P1D, such as PT2M");
         var heartbeats = Heartbeats.read(kafka, err());
         return switch (DrainChoice.of(heartbeats, edge, undo, forced)) {
-            case DrainChoice.NoSuchEdge(var message) -> throw wrong(Legible.line(message));
-            case DrainChoice.Refused(var message) -> throw new TroubleException(message);
+            case DrainChoice.NoSuchEdge(var message) -> throw wrong(TerminalText.line(message));
+            case DrainChoice.Refused(var message) -> throw new OperatorException(message);
             case DrainChoice.Edge(var heartbeat) -> drain(heartbeat);
         };
     }
@@ -128,12 +128,12 @@ final class DrainCommand extends KafkaCommand {
         var id = latest.edge().edge();
         return switch (state) {
             case DONE -> 0;
-            case SILENT -> throw new TroubleException("edge " + id + " sends no heartbeats any more: it has ended, or"
+            case SILENT -> throw new OperatorException("edge " + id + " sends no heartbeats any more: it has ended, or"
                     + " cannot reach Kafka. After a restart, it serves");
-            case ASKED, NO_REACTION -> throw new TroubleException("edge " + id + " did not react in " + timeout + ": "
+            case ASKED, NO_REACTION -> throw new OperatorException("edge " + id + " did not react in " + timeout + ": "
                     + why() + ". It continues as before, but obeys if it reads the order later"
                     + (undo ? "" : "; --undo cancels the order"));
-            case EMPTYING -> throw new TroubleException("edge " + id + " is drained, but " + latest.connections()
+            case EMPTYING -> throw new OperatorException("edge " + id + " is drained, but " + latest.connections()
                     + " connections are left after " + timeout + ": run the command again to wait longer. --timeout"
                     + " must be longer than EDGE_DRAIN");
         };

@@ -76,7 +76,7 @@ final class EraseUserCommand implements Callable<Integer> {
             show(answer);
             return isDone(answer) ? 0 : 1;
         } catch (IOException e) {
-            throw new TroubleException("history at " + url() + " does not answer: check EDGE_HISTORY_URL (" + e + ")."
+            throw new OperatorException("history at " + url() + " does not answer: check EDGE_HISTORY_URL (" + e + ")."
                     + " An erasure that has started continues; --status shows its progress");
         }
     }
@@ -98,8 +98,8 @@ final class EraseUserCommand implements Callable<Integer> {
         if (secret != null) request.header("Authorization", "Bearer " + secret);
         var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() == 200 || answer.statusCode() == 202) return Json.MAPPER.readTree(answer.body());
-        throw new TroubleException("history refuses the request, with status " + answer.statusCode() + ": "
-                + Legible.line(answer.body())
+        throw new OperatorException("history refuses the request, with status " + answer.statusCode() + ": "
+                + TerminalText.line(answer.body())
                 + (answer.statusCode() == 401 ? "; check EDGE_HISTORY_SECRET" : ""));
     }
 

@@ -69,7 +69,7 @@ final class Examination {
                 cluster.groups().forEach(this::group);
                 edges();
             }
-        } catch (TroubleException | KafkaException e) {
+        } catch (OperatorException | KafkaException e) {
             add(Grade.WRONG, "kafka", Program.explained(e));
         }
         history();
@@ -181,7 +181,7 @@ final class Examination {
             var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             var status = Json.MAPPER.readTree(answer.body()).path("status").asText();
             var isWell = answer.statusCode() == 200 && (status.isEmpty() || status.equals("ok"));
-            add(isWell ? Grade.OK : Grade.WRONG, "history", url + " answers " + Legible.line(answer.body()));
+            add(isWell ? Grade.OK : Grade.WRONG, "history", url + " answers " + TerminalText.line(answer.body()));
         } catch (IOException | IllegalArgumentException e) {
             add(Grade.WRONG, "history",
                     url + " does not answer: check EDGE_HISTORY_URL, and history's log (" + e + ")");

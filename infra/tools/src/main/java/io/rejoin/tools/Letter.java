@@ -38,7 +38,7 @@ record Letter(ConsumerRecord<byte[], byte[]> record) {
     /** The origin, for people: the place of the original, or the router that sent the deliveries to an edge. */
     Optional<String> from() {
         var from = header(Topics.DEAD_LETTER_FROM);
-        return origin().map(Origin::text).or(() -> isFromRouter() ? from.map(Legible::line) : Optional.empty());
+        return origin().map(Origin::text).or(() -> isFromRouter() ? from.map(TerminalText::line) : Optional.empty());
     }
 
     /** Whether the letter has deliveries, which an edge got from a router and could not use. */

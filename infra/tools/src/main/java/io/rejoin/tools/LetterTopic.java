@@ -51,10 +51,10 @@ final class LetterTopic implements AutoCloseable {
     private void requirePartition(String servers) {
         var partitions = partitions(partition.topic());
         if (partitions == 0)
-            throw new TroubleException("there is no topic " + partition.topic() + " at " + servers
+            throw new OperatorException("there is no topic " + partition.topic() + " at " + servers
                     + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS or REJOIN_PREFIX is wrong");
         if (partition.partition() >= partitions)
-            throw new TroubleException(partition.topic() + " has the partitions 0 to " + (partitions - 1));
+            throw new OperatorException(partition.topic() + " has the partitions 0 to " + (partitions - 1));
     }
 
     /** The number of partitions of a topic; 0 if there is no such topic. */

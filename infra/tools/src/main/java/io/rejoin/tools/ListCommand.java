@@ -50,6 +50,6 @@ final class ListCommand extends KafkaCommand {
         if (lines.size() == limit) lines.removeFirst();
         lines.addLast(letter.offset() + "  " + Instant.ofEpochMilli(letter.record().timestamp()) + "  "
                 + letter.from().orElse("origin unknown") + "  " + letter.size() + " B  "
-                + Legible.line(letter.reason()));
+                + TerminalText.line(letter.reason()));
     }
 }

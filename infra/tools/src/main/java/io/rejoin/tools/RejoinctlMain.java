@@ -88,7 +88,7 @@ public final class RejoinctlMain {
     private static String explained(Exception failure, KafkaAccess kafka) throws Exception {
         var servers = kafka.servers();
         return switch (failure) {
-            case TroubleException trouble -> String.valueOf(trouble.getMessage());
+            case OperatorException trouble -> String.valueOf(trouble.getMessage());
             case TimeoutException silence ->
                 "Kafka at " + servers + " does not answer: check KAFKA_BOOTSTRAP_SERVERS and the broker ("
                         + silence.getMessage() + ")";

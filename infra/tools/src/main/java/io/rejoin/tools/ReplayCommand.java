@@ -80,8 +80,8 @@ final class ReplayCommand extends KafkaCommand {
     private Replayer.Outcome outcome(Letter letter, Verdict verdict, Replayer replayer) {
         try {
             return replayer.replay(letter, verdict);
-        } catch (TroubleException e) {
-            throw new TroubleException("letter " + letter.offset() + ": " + e.getMessage() + ". Before it, " + done
+        } catch (OperatorException e) {
+            throw new OperatorException("letter " + letter.offset() + ": " + e.getMessage() + ". Before it, " + done
                     + " letters were replayed");
         }
     }
@@ -94,6 +94,6 @@ final class ReplayCommand extends KafkaCommand {
 
     private void refused(long offset, String reason) {
         refused++;
-        out().println(offset + "  refused: " + Legible.line(reason));
+        out().println(offset + "  refused: " + TerminalText.line(reason));
     }
 }

@@ -100,7 +100,7 @@ final class Replayer implements AutoCloseable {
     private static Outcome failed(ProducerRecord<byte[], byte[]> record, Throwable cause) {
         var place = record.topic() + "-" + record.partition();
         if (cause instanceof RetriableException)
-            throw new TroubleException(
+            throw new OperatorException(
                     "unknown whether " + place + " has the record: Kafka did not acknowledge it within "
                             + BOUND_MS / 1000
                             + " s (" + cause.getMessage()

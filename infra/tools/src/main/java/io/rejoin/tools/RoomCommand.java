@@ -50,13 +50,13 @@ final class RoomCommand extends KafkaCommand {
         var found = checkpoints.read(partition, id::equals, entries);
         var progress = entries.progress();
         if (progress == null)
-            throw new TroubleException("there is no room " + Legible.line(id.key()) + " in partition " + partition
+            throw new OperatorException("there is no room " + TerminalText.line(id.key()) + " in partition " + partition
                     + (found.isEmpty()
                             ? ": no router has written a checkpoint of this partition yet"
                             : ", checkpoint of " + Ages.ago(found.getFirst()) + ": nobody is in the room, and it never"
                                     + " had a message or was forgotten. Check the exact name, and --tenant"));
         if (found.isEmpty())
-            throw new TroubleException("partition " + partition + " of " + kafka.topics().state()
+            throw new OperatorException("partition " + partition + " of " + kafka.topics().state()
                     + " has rooms, but no checkpoint: the topic is damaged; see the logs of routers");
         if (form.isJson()) out().println(object(id, entries, progress, found.getFirst()));
         else
@@ -81,7 +81,7 @@ final class RoomCommand extends KafkaCommand {
     private void show(RoomId id, RoomEntries entries, StateEntry.Progress progress,
             Checkpoints.Checkpoint checkpoint) {
         var out = out();
-        out.println("room " + Legible.line(id.key()) + ": " + (entries.connections() == 0
+        out.println("room " + TerminalText.line(id.key()) + ": " + (entries.connections() == 0
                 ? "at rest, nobody is in it"
                 : entries.users() + " users with " + entries.connections() + " connections"));
         out.println("partition " + checkpoint.partition() + ", epoch " + progress.epoch() + ", seq " + progress.seq()

@@ -31,7 +31,7 @@ final class Rows {
         if (json) out.println(object(values));
         else {
             var shown = new ArrayList<String>();
-            for (var value : values) shown.add(value == null ? "-" : Legible.line(value.toString()));
+            for (var value : values) shown.add(value == null ? "-" : TerminalText.line(value.toString()));
             rows.add(shown);
         }
     }

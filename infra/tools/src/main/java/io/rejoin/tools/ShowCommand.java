@@ -24,7 +24,7 @@ final class ShowCommand extends KafkaCommand {
     public Integer call() {
         if (partition < 0) throw wrong("--partition must be at least 0");
         try (var letters = new LetterTopic(kafka, partition)) {
-            var letter = letters.find(offset).orElseThrow(() -> new TroubleException(letters.missing(offset)));
+            var letter = letters.find(offset).orElseThrow(() -> new OperatorException(letters.missing(offset)));
             show(letter, out());
         }
         return 0;
@@ -35,15 +35,15 @@ final class ShowCommand extends KafkaCommand {
         out.println("offset  " + letter.offset());
         out.println("time    " + Instant.ofEpochMilli(record.timestamp()));
         out.println("from    " + letter.from().orElse("unknown"));
-        out.println("reason  " + Legible.line(letter.reason()));
+        out.println("reason  " + TerminalText.line(letter.reason()));
         out.println("replay  " + switch (Verdict.of(letter, kafka.topics(), new Verdict.Allowed(true, false))) {
             case Verdict.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();
-            case Verdict.Refused(var reason) -> "refused: " + Legible.line(reason);
+            case Verdict.Refused(var reason) -> "refused: " + TerminalText.line(reason);
         });
         for (var header : record.headers())
-            out.println("header  " + Legible.line(header.key()) + " = " + Legible.line(header.value()));
-        out.println("key     " + Legible.line(record.key()));
+            out.println("header  " + TerminalText.line(header.key()) + " = " + TerminalText.line(header.value()));
+        out.println("key     " + TerminalText.line(record.key()));
         out.println("value   " + letter.size() + " bytes");
-        out.println(Legible.block(ReadableValue.of(record.value())));
+        out.println(TerminalText.block(ReadableValue.of(record.value())));
     }
 }

@@ -37,7 +37,8 @@ final class TailCommand extends KafkaCommand {
     @Parameters(paramLabel = "TOPIC", description = "commands, events, state, edges or dead-letters")
     private String topic = "";
 
-    @Option(names = "--last", paramLabel = "N", defaultValue = "10", description = "Prints the newest N records; up to " + MOST
+    @Option(names = "--last", paramLabel = "N", defaultValue = "10", description = "Prints the newest N records; up to "
+            + MOST
             + ". Default: ${DEFAULT-VALUE}")
     private int last;
 
@@ -131,10 +132,11 @@ final class TailCommand extends KafkaCommand {
     private static void show(ConsumerRecord<byte[], byte[]> record, PrintWriter out) {
         var line = new StringBuilder();
         line.append(Instant.ofEpochMilli(record.timestamp())).append("  ").append(record.partition()).append('@')
-                .append(record.offset()).append("  ").append(Legible.line(record.key()));
+                .append(record.offset()).append("  ").append(TerminalText.line(record.key()));
         for (var header : record.headers())
-            line.append("  ").append(Legible.line(header.key())).append('=').append(Legible.line(header.value()));
-        out.println(line.append("  ").append(Legible.line(ReadableValue.of(record.value()))));
+            line.append("  ").append(TerminalText.line(header.key())).append('=')
+                    .append(TerminalText.line(header.value()));
+        out.println(line.append("  ").append(TerminalText.line(ReadableValue.of(record.value()))));
     }
 
     /**

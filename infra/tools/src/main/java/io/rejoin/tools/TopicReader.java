@@ -52,7 +52,7 @@ final class TopicReader implements AutoCloseable {
         try {
             var known = consumer.partitionsFor(topic);
             if (known == null || known.isEmpty())
-                throw new TroubleException("there is no topic " + topic + " at " + kafka.servers()
+                throw new OperatorException("there is no topic " + topic + " at " + kafka.servers()
                         + ": no router has run here yet, or KAFKA_BOOTSTRAP_SERVERS or REJOIN_PREFIX is wrong");
             this.partitions = known.stream().map(each -> new TopicPartition(topic, each.partition()))
                     .filter(each -> partition < 0 || each.partition() == partition).toList();

@@ -30,7 +30,7 @@ final class TopicsCheckCommand implements Callable<Integer> {
                     + partitions + " partitions");
             return 0;
         } catch (IllegalStateException e) {
-            throw new TroubleException(String.valueOf(e.getMessage()));
+            throw new OperatorException(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -41,7 +41,7 @@ final class TopicsCreateCommand implements Callable<Integer> {
                     + " partitions");
             return 0;
         } catch (IllegalStateException e) {
-            throw new TroubleException(String.valueOf(e.getMessage()));
+            throw new OperatorException(String.valueOf(e.getMessage()));
         }
     }
 

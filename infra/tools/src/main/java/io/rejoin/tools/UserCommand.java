@@ -47,7 +47,7 @@ final class UserCommand extends KafkaCommand {
         var checkpoints = new Checkpoints(kafka, err()).read(-1, _ -> true, entries);
         var rooms = entries.rooms();
         if (rooms.isEmpty())
-            throw new TroubleException("routers do not know the user " + Legible.line(id.key()) + ": in the last"
+            throw new OperatorException("routers do not know the user " + TerminalText.line(id.key()) + ": in the last"
                     + " checkpoints of " + checkpoints.size() + " partitions, the user is in no room, and has nothing"
                     + " acknowledged and nothing to confirm. Check the exact name, and --tenant");
         if (form.isJson()) out().println(object(id, entries, rooms, checkpoints));
@@ -67,7 +67,7 @@ final class UserCommand extends KafkaCommand {
     private void show(UserId id, UserEntries entries, List<UserEntries.InRoom> rooms,
             List<Checkpoints.Checkpoint> checkpoints) {
         var out = out();
-        out.println("user " + Legible.line(id.key()) + ": " + (entries.connections() == 0
+        out.println("user " + TerminalText.line(id.key()) + ": " + (entries.connections() == 0
                 ? "in no room now"
                 : "in " + present(rooms) + " rooms with " + entries.connections() + " connections"));
         out.println("last checkpoints of " + checkpoints.size() + " partitions, "

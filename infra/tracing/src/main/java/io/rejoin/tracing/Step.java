@@ -44,7 +44,7 @@ public final class Step {
     /** The context for the next step, as W3C Trace Context; null if not traced. */
     public @Nullable String context() {
         if (!isTraced) return null;
-        var written = Harmless.get(() -> TraceContext.write(span.getSpanContext()), "");
+        var written = SafeTracing.get(() -> TraceContext.write(span.getSpanContext()), "");
         return written.isEmpty() ? null : written;
     }
 
@@ -85,7 +85,7 @@ public final class Step {
      * the action throws, the step fails.
      */
     public void follow(Runnable how) {
-        if (isRecorded && !Harmless.run(how)) fail("the step could not be observed");
+        if (isRecorded && !SafeTracing.run(how)) fail("the step could not be observed");
     }
 
     /** Ends the step. Only the first end counts. */
@@ -104,10 +104,10 @@ public final class Step {
     public void end(@Nullable Exception failure) {
         if (failure == null) end();
         else
-            fail(Harmless.get(failure::toString, "unknown failure"));
+            fail(SafeTracing.get(failure::toString, "unknown failure"));
     }
 
     private void record(Runnable what) {
-        if (isRecorded) Harmless.run(what);
+        if (isRecorded) SafeTracing.run(what);
     }
 }

@@ -42,12 +42,12 @@ public final class TraceHeaders {
     }
 
     private static void add(Headers headers, String name, @Nullable String context) {
-        if (context != null) Harmless.run(() -> headers.add(name, context.getBytes(US_ASCII)));
+        if (context != null) SafeTracing.run(() -> headers.add(name, context.getBytes(US_ASCII)));
     }
 
     /** The context of a record with a single item; null if not traced. */
     public static @Nullable String of(Headers headers) {
-        return Harmless.get(() -> {
+        return SafeTracing.get(() -> {
             var header = headers.lastHeader(TraceContext.NAME);
             return Optional.ofNullable(header == null ? null : text(header));
         }, Optional.<String>empty()).orElse(null);
@@ -55,7 +55,7 @@ public final class TraceHeaders {
 
     /** The contexts of the entries of a record, by index. Other headers are ignored. */
     public static Map<Integer, String> ofEntries(Headers headers) {
-        return Harmless.get(() -> entries(headers), Map.<Integer, String>of());
+        return SafeTracing.get(() -> entries(headers), Map.<Integer, String>of());
     }
 
     private static Map<Integer, String> entries(Headers headers) {

@@ -116,7 +116,7 @@ public final class Tracing implements AutoCloseable {
     }
 
     private Step start(String name, SpanKind kind, Supplier<Context> parent) {
-        return Harmless.get(() -> {
+        return SafeTracing.get(() -> {
             var after = parent.get();
             if (kind != SpanKind.SERVER && !Span.fromContext(after).getSpanContext().isSampled()) return Step.NONE;
             return new Step(tracer.spanBuilder(name).setParent(after).setSpanKind(kind).startSpan());
@@ -126,6 +126,6 @@ public final class Tracing implements AutoCloseable {
     /** Exports the remaining steps, within two seconds, and shuts down. */
     @Override
     public void close() {
-        Harmless.run(close);
+        SafeTracing.run(close);
     }
 }

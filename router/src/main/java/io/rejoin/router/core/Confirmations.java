@@ -103,13 +103,14 @@ final class Confirmations {
      *
      * @param from log time, as {@code to}, in milliseconds since the epoch
      */
-    Due due(Redelivery schedule, long from, long to) {
+    Due due(RedeliverySchedule schedule, long from, long to) {
         var redeliveries = new ArrayList<Output.Push>();
         var expiries = new ArrayList<Command.Expire>();
         // there may be many messages: look the room up only for those that are due
         state.unconfirmed().forEach((place, pending) -> {
             var isExpired = pending.expires() <= to;
-            if (isExpired && (expiries.size() >= DUE || !Redelivery.isExpiryDue(pending.expires(), from, to))) return;
+            if (isExpired && (expiries.size() >= DUE || !RedeliverySchedule.isExpiryDue(pending.expires(), from, to)))
+                return;
             if (!isExpired && (redeliveries.size() >= DUE || !schedule.isDue(pending.ts(), from, to))) return;
             var room = state.peek(place.room());
             if (room == null) return;

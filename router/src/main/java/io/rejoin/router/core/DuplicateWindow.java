@@ -28,8 +28,8 @@ final class DuplicateWindow {
     private final TreeMap<Long, PackedPosts> chunks = new TreeMap<>();
     private final PostIndex index = new PostIndex();
     private final TreeSet<Long> changed = new TreeSet<>();
-    private final Pool<RoomId> rooms = new Pool<>();
-    private final Pool<UserId> users = new Pool<>();
+    private final SharedValues<RoomId> rooms = new SharedValues<>();
+    private final SharedValues<UserId> users = new SharedValues<>();
 
     StateEntry.@Nullable Post find(RoomId room, UserId user, String id) {
         var utf8 = id.getBytes(UTF_8);

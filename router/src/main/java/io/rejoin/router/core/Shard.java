@@ -43,9 +43,9 @@ public final class Shard {
         this.forgetting = forgetting;
     }
 
-    /** Restores a shard to the state at its last checkpoint. See {@link Past} for the order of the entries. */
+    /** Restores a shard to the state at its last checkpoint. See {@link Restorer} for the order of the entries. */
     public static Shard restore(int partition, Stream<StateEntry> entries) {
-        var past = new Past(partition);
+        var past = new Restorer(partition);
         entries.forEachOrdered(past::add);
         return past.shard();
     }
@@ -55,12 +55,12 @@ public final class Shard {
      * They may also be only the latest entry of each key, in any order. Rebuilding takes no more memory than the shard
      * itself.
      */
-    public static final class Past {
+    public static final class Restorer {
         private final int partition;
         private final ShardState state = new ShardState();
 
         /** Starts with no entries. */
-        public Past(int partition) {
+        public Restorer(int partition) {
             this.partition = partition;
         }
 
@@ -168,7 +168,7 @@ public final class Shard {
     }
 
     /** The last delivery to each edge, except for edges that were given up. */
-    public Collection<StateEntry.Chain> chains() {
+    public Collection<StateEntry.LastDelivery> chains() {
         return List.copyOf(state.chains().all());
     }
 
@@ -177,7 +177,7 @@ public final class Shard {
      *
      * @param from log time, as {@code to}, in milliseconds since the epoch
      */
-    public Due due(Redelivery schedule, long from, long to) {
+    public Due due(RedeliverySchedule schedule, long from, long to) {
         return confirmations.due(schedule, from, to);
     }
 

@@ -25,7 +25,7 @@ final class ShardState {
     private final SortedMap<EdgeRef, Set<RoomId>> edges = new TreeMap<>();
     private final DuplicateWindow window;
     private final LostEdges lost;
-    private final Chains chains = new Chains();
+    private final LastDeliveries chains = new LastDeliveries();
     private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Rules rules = new Rules();
     private final Changes changes = new Changes();
@@ -47,7 +47,7 @@ final class ShardState {
         return lost;
     }
 
-    Chains chains() {
+    LastDeliveries chains() {
         return chains;
     }
 

@@ -158,7 +158,8 @@ public final class StateCodec {
                 return pending(key.substring(PENDING.length()), read(key, value, Pending.class));
             if (key.startsWith(LOST)) return lost(key.substring(LOST.length()), read(key, value, LostValue.class));
             if (key.startsWith(CHAIN))
-                return new StateEntry.OfChain(key.substring(CHAIN.length()), read(key, value, StateEntry.Chain.class));
+                return new StateEntry.OfChain(key.substring(CHAIN.length()),
+                        read(key, value, StateEntry.LastDelivery.class));
             if (key.equals(SHARD)) return shard(read(key, value, ShardValue.class));
         } catch (IllegalArgumentException e) {
             throw new CorruptStateException("cannot read the state under the key " + key, e);

@@ -63,14 +63,14 @@ public sealed interface StateEntry {
     record OfLostEdge(String edge, long incarnation, long ts) implements StateEntry {}
 
     /** The chain of an edge; null when the edge was given up. */
-    record OfChain(String edge, @Nullable Chain chain) implements StateEntry {}
+    record OfChain(String edge, @Nullable LastDelivery chain) implements StateEntry {}
 
     /**
      * The last delivery to the current incarnation of an edge.
      *
      * @param edge with the latest incarnation that was sent a delivery
      */
-    record Chain(EdgeRef edge, Source last) {}
+    record LastDelivery(EdgeRef edge, Source last) {}
 
     /**
      * The values that apply to all rooms of the shard.

@@ -37,7 +37,7 @@ final class AnnouncedEdges {
     private Set<EdgeRef> read() {
         var found = new HashSet<EdgeRef>();
         try (var reader = clients.plainReader()) {
-            for (var heartbeat : Latest.of(reader, new TopicPartition(clients.topics().edges(), 0)).values()) {
+            for (var heartbeat : LatestValues.of(reader, new TopicPartition(clients.topics().edges(), 0)).values()) {
                 try {
                     found.add(LogCodec.heartbeat(heartbeat).edge());
                 } catch (MalformedRecordException _) {

@@ -2,8 +2,8 @@ package io.rejoin.router.kafka;
 
 import static org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation.LEAVE_GROUP;
 
-import io.rejoin.contracts.env.Opened;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.contracts.env.StartupResources;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
@@ -55,9 +55,9 @@ public final class CommandLoop implements Runnable {
     private final String topic;
     private final Memory memory;
     private final RouterMeters meters;
-    private final Slot.Shared shared;
+    private final PartitionSlot.Shared shared;
     private final LagTools lagTools;
-    private final Map<Integer, Slot> slots = new HashMap<>();
+    private final Map<Integer, PartitionSlot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
     /** The group's generation at the last turn. */
     private volatile int generation = UNKNOWN;
@@ -78,9 +78,9 @@ public final class CommandLoop implements Runnable {
      * @param opened      owns the clients until {@link #run} starts and closes them itself
      */
     public CommandLoop(Clients clients, String id, EdgeStreams streams, Inlets inlets, EdgeWatch watch, LogClock clock,
-            Redelivery schedule,
+            RedeliverySchedule schedule,
             Duration forgetAfter, int partitions, RandomGenerator random, RouterMeters meters, Tracing tracing,
-            Opened opened) {
+            StartupResources opened) {
         this(clients, id, streams, inlets, watch, clock, schedule, forgetAfter, CommandReader.of(partitions),
                 new Memory(),
                 random,
@@ -88,9 +88,9 @@ public final class CommandLoop implements Runnable {
     }
 
     CommandLoop(Clients clients, String id, EdgeStreams streams, Inlets inlets, EdgeWatch watch, LogClock clock,
-            Redelivery schedule,
+            RedeliverySchedule schedule,
             Duration forgetAfter, CommandReader reader, Memory memory, RandomGenerator random, RouterMeters meters,
-            Tracing tracing, Opened opened) {
+            Tracing tracing, StartupResources opened) {
         this.topic = clients.topics().commands();
         this.memory = memory;
         this.consumer = opened.add(clients.commands(id, memory::limit));
@@ -99,7 +99,7 @@ public final class CommandLoop implements Runnable {
         this.meters = meters;
         var inFlight = new InFlight();
         this.outputs = new OutputProducer(() -> clients.outputs(inFlight));
-        this.shared = new Slot.Shared(clients, outputs, streams, inlets, new CountedReader(reader, meters),
+        this.shared = new PartitionSlot.Shared(clients, outputs, streams, inlets, new CountedReader(reader, meters),
                 new AnnouncedEdges(clients),
                 new ShardDuties(watch, clock, schedule, forgetAfter, signs, topic, inlets), inFlight, random,
                 meters, tracing);
@@ -110,11 +110,11 @@ public final class CommandLoop implements Runnable {
         consumer.subscribe(List.of(topic), new Rebalance());
         try {
             while (!stopped) turn();
-            Slot.release(slots.values(), STOP);
+            PartitionSlot.release(slots.values(), STOP);
             slots.clear();
             log.debug("commands stopped");
         } finally {
-            slots.values().forEach(Slot::abandon);
+            slots.values().forEach(PartitionSlot::abandon);
             outputs.close();
             signs.close(Duration.ZERO);
             consumer.close(CloseOptions.timeout(CLOSE).withGroupMembershipOperation(LEAVE_GROUP));
@@ -140,12 +140,12 @@ public final class CommandLoop implements Runnable {
         shared.inFlight().share(slots.size());
         joinAnewIfOver();
         poll();
-        slots.values().forEach(Slot::step);
+        slots.values().forEach(PartitionSlot::step);
         if (System.nanoTime() - lastTick < TICK.toNanos()) return;
         lastTick = System.nanoTime();
         if (memory.look(slots.size(), lastTick)) share();
         lagTools.tell(durable());
-        shards = slots.values().stream().map(Slot::status).toList();
+        shards = slots.values().stream().map(PartitionSlot::status).toList();
         meters.show(shards);
     }
 
@@ -216,7 +216,7 @@ public final class CommandLoop implements Runnable {
             for (var partition : partitions) {
                 // any offset will do: the partition is paused until the shard knows its position
                 consumer.seek(partition, 0);
-                slots.put(partition.partition(), new Slot(partition, consumer, shared));
+                slots.put(partition.partition(), new PartitionSlot(partition, consumer, shared));
             }
             // otherwise the poll goes on to wait, although paused partitions return no records
             if (!partitions.isEmpty()) consumer.wakeup();
@@ -224,7 +224,7 @@ public final class CommandLoop implements Runnable {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            Slot.release(removed(partitions), REBALANCE);
+            PartitionSlot.release(removed(partitions), REBALANCE);
         }
 
         @Override
@@ -232,10 +232,10 @@ public final class CommandLoop implements Runnable {
             log.atWarn().addKeyValue("partitions", partitions.size())
                     .log("this router was silent for too long: other routers take over its shards, and it joins the"
                             + " group again");
-            removed(partitions).forEach(Slot::abandon);
+            removed(partitions).forEach(PartitionSlot::abandon);
         }
 
-        private List<Slot> removed(Collection<TopicPartition> partitions) {
+        private List<PartitionSlot> removed(Collection<TopicPartition> partitions) {
             return partitions.stream().map(partition -> slots.remove(partition.partition())).filter(Objects::nonNull)
                     .toList();
         }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
@@ -65,7 +65,7 @@ public final class EdgeWatch implements Runnable {
     private final AtomicLong beats = new AtomicLong();
     private volatile @Nullable Long lastCounted;
     /** This field and the ones below are used only by the thread of {@link #run}. */
-    private final UnreadableSigns unreadable;
+    private final UnreadableHeartbeats unreadable;
     private @Nullable Future<RecordMetadata> lastSent;
     private long beatAt;
     /** The number of beats that the last beat counts as. */
@@ -79,7 +79,7 @@ public final class EdgeWatch implements Runnable {
      * @param link   address for edges, {@code host:port}
      * @param opened owns the clients until {@link #run} starts and closes them itself
      */
-    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, String link, Opened opened) {
+    public EdgeWatch(Clients clients, LogClock clock, Peers peers, String id, String link, StartupResources opened) {
         this(opened.add(clients.watcher()), opened.add(clients.signs()), clients.topics(), clock, peers, id,
                 link, System::nanoTime);
     }
@@ -95,7 +95,7 @@ public final class EdgeWatch implements Runnable {
         this.link = link;
         this.nanoTime = nanoTime;
         this.beatAt = nanoTime.getAsLong() - ALONE * BEAT.toNanos();
-        this.unreadable = new UnreadableSigns(producer, topics.deadLetters());
+        this.unreadable = new UnreadableHeartbeats(producer, topics.deadLetters());
         consumer.assign(List.of(topic));
         consumer.seekToEnd(List.of(topic));
     }

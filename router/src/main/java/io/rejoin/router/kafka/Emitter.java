@@ -64,7 +64,7 @@ final class Emitter implements AutoCloseable {
     private final ShardPushes pushes;
     private final AtomicInteger openRecords = new AtomicInteger();
     private final AtomicLong openBytes = new AtomicLong();
-    private Generation generation = new Generation();
+    private UnackedOutputs generation = new UnackedOutputs();
     private volatile @Nullable Exception failure;
 
     Emitter(OutputProducer outputs, TopicNames topics, int partition, ShardPushes pushes, InFlight inFlight,
@@ -130,7 +130,7 @@ final class Emitter implements AutoCloseable {
     void remind(List<Output.Push> again) {
         if (failure != null) return;
         meters.emitted(again);
-        for (var one : again) pushes.pushBeside(batch(one.edge(), one.source(), one.delivery()));
+        for (var one : again) pushes.pushUnordered(batch(one.edge(), one.source(), one.delivery()));
     }
 
     /**
@@ -138,8 +138,8 @@ final class Emitter implements AutoCloseable {
      *
      * @param source later than every source that the edge was sent
      */
-    void tellGivenUp(EdgeRef edge, Source source) {
-        if (failure == null) pushes.pushBeside(batch(edge, source, new Delivery.GivenUp(edge.incarnation())));
+    void sendGivenUp(EdgeRef edge, Source source) {
+        if (failure == null) pushes.pushUnordered(batch(edge, source, new Delivery.GivenUp(edge.incarnation())));
     }
 
     private static DeliveryBatch batch(EdgeRef edge, Source source, Delivery delivery) {
@@ -171,9 +171,9 @@ final class Emitter implements AutoCloseable {
     }
 
     /** Begins a new generation. Returns the previous one, which counts the records sent since the last call. */
-    Generation turn() {
+    UnackedOutputs turn() {
         var before = generation;
-        generation = new Generation();
+        generation = new UnackedOutputs();
         return before;
     }
 

@@ -3,7 +3,7 @@ package io.rejoin.router.kafka;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Command;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
@@ -49,12 +49,12 @@ final class OwnedShard {
      * The content of a checkpoint. Kafka must acknowledge {@code outputs} first. Edges should have received the
      * deliveries in {@code said}.
      */
-    private record Frozen(StateCodec.Position position, List<StateEntry> changes, Generation outputs,
+    private record Frozen(StateCodec.Position position, List<StateEntry> changes, UnackedOutputs outputs,
             ShardPushes.Said said, Duration patience, long at) {}
 
     private final int partition;
     private final Shard shard;
-    private final Intake intake;
+    private final CommandProcessor intake;
     private final Emitter emitter;
     private final EdgeStreams streams;
     private final ShardPushes pushes;
@@ -77,7 +77,7 @@ final class OwnedShard {
             ShardPushes pushes, CheckpointWriter writer, Tracing tracing) {
         this.partition = partition;
         this.shard = restored.shard();
-        this.intake = new Intake(partition, shard, reader, emitter, tracing);
+        this.intake = new CommandProcessor(partition, shard, reader, emitter, tracing);
         this.next = restored.next();
         this.checkpointed = restored.next();
         this.durable = restored.next();
@@ -176,7 +176,7 @@ final class OwnedShard {
      * @param now log time; nothing happens if it has not advanced
      * @return the expiries to append to the command log
      */
-    List<Command.Expire> remind(Redelivery schedule, long now) {
+    List<Command.Expire> remind(RedeliverySchedule schedule, long now) {
         var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
         if (now <= from || isFull()) return List.of();
         reminded = now;
@@ -193,7 +193,7 @@ final class OwnedShard {
     /** Informs an edge if it still uses an incarnation that this shard has given up: the edge cannot know yet. */
     void tellIfGivenUp(EdgeRef edge) {
         if (shard.hasGivenUp(edge))
-            emitter.tellGivenUp(edge, new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE));
+            emitter.sendGivenUp(edge, new Source(partition, Math.max(0, next - 1), Integer.MAX_VALUE));
     }
 
     /** Begins a checkpoint when one is due. The commit waits for its outputs concurrently. */

@@ -1,6 +1,6 @@
 package io.rejoin.router.kafka;
 
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -46,7 +46,7 @@ public final class RouterWatch implements Runnable {
      * @param ownId   of this router in the group; never removed
      * @param changed called after this router has removed another one from the group
      */
-    public RouterWatch(Clients clients, Peers peers, String ownId, Runnable changed, Opened opened) {
+    public RouterWatch(Clients clients, Peers peers, String ownId, Runnable changed, StartupResources opened) {
         this.admin = opened.add(clients.groupAdmin());
         this.group = clients.group();
         this.peers = peers;

@@ -6,7 +6,7 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.link.Frame;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class ShardDuties {
 
     private final EdgeWatch watch;
     private final LogClock clock;
-    private final Redelivery schedule;
+    private final RedeliverySchedule schedule;
     private final Duration forgetAfter;
     private final Producer<byte[], byte[]> signs;
     private final String commands;
@@ -40,7 +40,7 @@ final class ShardDuties {
      * @param commands    topic to append the commands to
      * @param inlets      receive each appended command at once, as edges announce theirs
      */
-    ShardDuties(EdgeWatch watch, LogClock clock, Redelivery schedule, Duration forgetAfter,
+    ShardDuties(EdgeWatch watch, LogClock clock, RedeliverySchedule schedule, Duration forgetAfter,
             Producer<byte[], byte[]> signs, String commands, Inlets inlets) {
         this.inlets = inlets;
         this.watch = watch;

@@ -37,7 +37,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
 
     private final int partition;
     private final OwnedShard shard;
-    private final Suspects suspects;
+    private final PoisonDetector suspects;
     private final ShardDuties duties;
     private final InFlight inFlight;
     private final BlockingQueue<List<ConsumerRecord<byte[], byte[]>>> inbox = new LinkedBlockingQueue<>();
@@ -48,7 +48,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
     private volatile Ending ending = Ending.NOT;
     private volatile @Nullable Throwable failure;
 
-    private ShardLoop(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties, InFlight inFlight) {
+    private ShardLoop(int partition, OwnedShard shard, PoisonDetector suspects, ShardDuties duties, InFlight inFlight) {
         this.partition = partition;
         this.shard = shard;
         this.suspects = suspects;
@@ -58,7 +58,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
     }
 
     /** Starts to run a shard that was taken over. */
-    static ShardLoop start(int partition, OwnedShard shard, Suspects suspects, ShardDuties duties,
+    static ShardLoop start(int partition, OwnedShard shard, PoisonDetector suspects, ShardDuties duties,
             InFlight inFlight) {
         var loop = new ShardLoop(partition, shard, suspects, duties, inFlight);
         loop.thread.start();

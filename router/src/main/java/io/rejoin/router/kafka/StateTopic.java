@@ -39,8 +39,8 @@ final class StateTopic {
     /** Reads the committed state. Every other writer of the shard must have been fenced before. */
     Restored read(int partition) {
         try (var reader = clients.reader()) {
-            var past = new PastReader(partition);
-            Latest.forEach(reader, new TopicPartition(clients.topics().state(), partition),
+            var past = new StateReader(partition);
+            LatestValues.forEach(reader, new TopicPartition(clients.topics().state(), partition),
                     record -> past.add(record.key(), record.value()));
             var shard = past.shard();
             var next = past.next();

@@ -62,7 +62,7 @@ public final class Backlog {
      * @param chain     the last delivery to the edge, from the shard's state; null if nothing was sent
      * @param mostBytes the most bytes to keep; evaluated each time, because it depends on the number of edges
      */
-    public Backlog(StateEntry.@Nullable Chain chain, LongSupplier mostBytes) {
+    public Backlog(StateEntry.@Nullable LastDelivery chain, LongSupplier mostBytes) {
         this.before = chain == null ? Begin.NOTHING : new Begin(chain.edge().incarnation(), chain.last());
         this.mostBytes = mostBytes;
     }

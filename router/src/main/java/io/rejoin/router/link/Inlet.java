@@ -57,8 +57,8 @@ public final class Inlet<R> {
     private long end;
     private boolean isTold;
     private long toldAt;
-    private long holeSince;
-    private boolean isDistrusted;
+    private long gapSince;
+    private boolean isFetchForced;
     private long distrustedAt;
 
     /**
@@ -92,7 +92,7 @@ public final class Inlet<R> {
         }
         toldAt = nanoTime.getAsLong();
         isTold = true;
-        if (ahead.isEmpty()) holeSince = toldAt;
+        if (ahead.isEmpty()) gapSince = toldAt;
         if (ahead.putIfAbsent(at, record) != null) return false;
         aheadBytes += size.applyAsInt(record);
         handOver(new ArrayList<>(ahead.size()));
@@ -125,7 +125,7 @@ public final class Inlet<R> {
         for (var first = remove(next); first != null; first = remove(next)) {
             ready.add(first);
             next++;
-            holeSince = nanoTime.getAsLong();
+            gapSince = nanoTime.getAsLong();
         }
         if (!ready.isEmpty()) shard.put(ready);
     }
@@ -137,7 +137,7 @@ public final class Inlet<R> {
     }
 
     private void distrust() {
-        isDistrusted = true;
+        isFetchForced = true;
         distrustedAt = nanoTime.getAsLong();
     }
 
@@ -148,14 +148,14 @@ public final class Inlet<R> {
      */
     public synchronized boolean hasToFetch(boolean isFetching) {
         var now = nanoTime.getAsLong();
-        if (!ahead.isEmpty() && now - holeSince > LATE.toNanos()) {
+        if (!ahead.isEmpty() && now - gapSince > LATE.toNanos()) {
             distrust();
             ahead.clear(); // these are fetched as well, and a record that the log does not hold must not stay here
             aheadBytes = 0;
         }
-        if (isDistrusted && now - distrustedAt > DISTRUST.toNanos()) isDistrusted = false;
+        if (isFetchForced && now - distrustedAt > DISTRUST.toNanos()) isFetchForced = false;
         if (isTold && now - toldAt > MOST_SILENCE.toNanos()) isTold = false;
-        return isDistrusted || !isTold || (isFetching && !ahead.isEmpty());
+        return isFetchForced || !isTold || (isFetching && !ahead.isEmpty());
     }
 
     /** The offset of the next record for the shard. */

@@ -45,7 +45,7 @@ public final class ShardPushes {
         Said.@Nullable Last last;
         /** The time of the edge's last report, or of the first delivery that was sent after the report. */
         long quietSince;
-        boolean isToldSince;
+        boolean hasSentSinceReport;
 
         Taker(EdgeStream stream, Positions positions, int partition) {
             this.stream = stream;
@@ -56,14 +56,14 @@ public final class ShardPushes {
             incarnation = positions.incarnation();
             position = positions.of(partition);
             quietSince = nanoTime.getAsLong();
-            isToldSince = false;
+            hasSentSinceReport = false;
         }
 
         void said(Backlog.Sent sent) {
             last = new Said.Last(sent.incarnation(), sent.last());
-            if (isToldSince) return;
+            if (hasSentSinceReport) return;
             quietSince = nanoTime.getAsLong();
-            isToldSince = true;
+            hasSentSinceReport = true;
         }
 
         /** Whether the edge or its network is stalled: a healthy edge reports its position soon after a delivery. */
@@ -89,26 +89,27 @@ public final class ShardPushes {
      * @param chains    the last delivery to each edge, from the shard's state
      * @param mostBytes the most bytes to keep for sending again, for all edges together
      */
-    public ShardPushes(int partition, Collection<StateEntry.Chain> chains, LongSupplier mostBytes) {
+    public ShardPushes(int partition, Collection<StateEntry.LastDelivery> chains, LongSupplier mostBytes) {
         this(partition, chains, mostBytes, System::nanoTime);
     }
 
     /** @param nanoTime the stopwatch that measures the silence of edges */
-    ShardPushes(int partition, Collection<StateEntry.Chain> chains, LongSupplier mostBytes, LongSupplier nanoTime) {
+    ShardPushes(int partition, Collection<StateEntry.LastDelivery> chains, LongSupplier mostBytes,
+            LongSupplier nanoTime) {
         this.partition = partition;
         this.mostBytes = mostBytes;
         this.nanoTime = nanoTime;
         for (var chain : chains) backlogs.put(chain.edge().edge(), backlog(chain));
     }
 
-    private Backlog backlog(StateEntry.@Nullable Chain chain) {
+    private Backlog backlog(StateEntry.@Nullable LastDelivery chain) {
         return new Backlog(chain, () -> mostBytes.getAsLong() / Math.max(1, backlogs.size()));
     }
 
     private Backlog backlog(String edge) {
         var known = backlogs.get(edge);
         if (known != null) return known;
-        var fresh = backlog((StateEntry.Chain) null);
+        var fresh = backlog((StateEntry.LastDelivery) null);
         backlogs.put(edge, fresh);
         return fresh;
     }
@@ -129,7 +130,7 @@ public final class ShardPushes {
     }
 
     /** Sends a batch outside the log order. It is not kept; an edge that misses it gets it again later. */
-    public synchronized void pushBeside(DeliveryBatch batch) {
+    public synchronized void pushUnordered(DeliveryBatch batch) {
         var taker = takers.get(batch.edge());
         if (taker != null) taker.stream.say(encode(LogCodec.deliveries(batch)));
     }

@@ -29,7 +29,7 @@ public final class Health implements Runnable {
      * one beat per second.
      */
     static final Duration HEARD = Duration.ofMillis(2_250);
-    /** A longer takeover is a problem. {@link Steady} adds some seconds before the router is unready. */
+    /** A longer takeover is a problem. {@link Hysteresis} adds some seconds before the router is unready. */
     static final Duration TAKEOVER = Duration.ofSeconds(5);
 
     /**
@@ -59,8 +59,8 @@ public final class Health implements Runnable {
     private final Sources sources;
     private final String bootstrapServers;
     private final LongSupplier stopwatch;
-    private final Steady kafka = new Steady();
-    private final Steady shards = new Steady();
+    private final Hysteresis kafka = new Hysteresis();
+    private final Hysteresis shards = new Hysteresis();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private boolean kafkaWas;
     /** Whether all was well at the last check. Used only by the thread that checks. */

@@ -31,7 +31,7 @@ class ConfirmationsTest {
     private static final EdgeRef EAST = new EdgeRef("east", 1, 0);
     private static final EdgeRef WEST = new EdgeRef("west", 1, 1);
     private static final Content HI = Content.text("hi");
-    private static final Redelivery SCHEDULE = new Redelivery(Duration.ofSeconds(5));
+    private static final RedeliverySchedule SCHEDULE = new RedeliverySchedule(Duration.ofSeconds(5));
 
     private final Shard shard = new Shard(3);
     private long offset;

@@ -42,7 +42,7 @@ public final class RecordLog {
             ts += random.nextInt(40) == 0 ? DuplicateWindow.AGE_MS / 3 : random.nextInt(-5, 500);
             if (random.nextInt(60) == 0) ts += 2 * DuplicateWindow.AGE_MS;
             var taken = new ArrayList<>(RandomCommands.record(random));
-            taken.addAll(shard.due(new Redelivery(Duration.ofSeconds(5)), ts - 60_000, ts).expiries());
+            taken.addAll(shard.due(new RedeliverySchedule(Duration.ofSeconds(5)), ts - 60_000, ts).expiries());
             taken.addAll(shard.forgettable(Duration.ofDays(1), ts));
             var batch = new CommandBatch(offset >= NEW_EDGES_AT && random.nextInt(3) > 0 ? 2 : 1, taken);
             var value = new String(LogCodec.commands(batch.version(), taken), UTF_8);

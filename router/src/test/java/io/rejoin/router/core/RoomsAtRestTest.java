@@ -46,7 +46,7 @@ class RoomsAtRestTest {
     /** Restores the rooms, then uses some of them; prints the bytes per room. */
     public static void main(String[] arguments) throws IOException {
         var empty = used();
-        var past = new Shard.Past(0);
+        var past = new Shard.Restorer(0);
         for (var n = 0; n < ROOMS; n++) { // each room had a member that left, and every tenth has a cursor
             var room = room(n);
             var user = new UserId("default", "user-" + n);

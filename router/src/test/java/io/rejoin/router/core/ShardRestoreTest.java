@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A shard restored from its checkpoints continues like one that never stopped. */
 class ShardRestoreTest {
     private static final int RECORDS = 1_500;
-    private static final Redelivery SCHEDULE = new Redelivery(Duration.ofMillis(50));
+    private static final RedeliverySchedule SCHEDULE = new RedeliverySchedule(Duration.ofMillis(50));
 
     private record Taken(long offset, long ts, CommandBatch batch) {}
 

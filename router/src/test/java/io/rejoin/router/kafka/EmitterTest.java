@@ -77,7 +77,7 @@ class EmitterTest {
         producer.errorNext(new TimeoutException("not taken"));
         emitter.emit(List.of(push("hi", EDGE)));
         emitter.remind(List.of(push("hi", EDGE)));
-        emitter.tellGivenUp(EDGE, new Source(0, 9, 0));
+        emitter.sendGivenUp(EDGE, new Source(0, 9, 0));
         assertThat(stream.deliveries()).isEmpty();
     }
 
@@ -92,7 +92,7 @@ class EmitterTest {
 
     @Test
     void anEdgeThatGoesOnUnderAnIncarnationThatWasGivenUpIsTold() {
-        emitter.tellGivenUp(EDGE, new Source(0, 9, Integer.MAX_VALUE));
+        emitter.sendGivenUp(EDGE, new Source(0, 9, Integer.MAX_VALUE));
         assertThat(stream.deliveries()).containsExactly(new Delivery.GivenUp(1));
     }
 

@@ -92,7 +92,7 @@ class FetchingTest {
         }
     }
 
-    /** Does the same as {@link Slot}. */
+    /** Does the same as {@link PartitionSlot}. */
     private void follow(Inlet<ConsumerRecord<byte[], byte[]>> inlet) {
         if (inlet.hasToFetch(fetching.isOn())) fetching.begin(inlet.next());
         else

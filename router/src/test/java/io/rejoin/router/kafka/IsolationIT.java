@@ -11,7 +11,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.CommandRecord;
 import io.rejoin.contracts.log.CommandRecord.Item;
@@ -21,7 +21,7 @@ import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
@@ -69,11 +69,12 @@ class IsolationIT {
                         new LinkConfig(null, null), TraceSettings.OFF))
                 .ensure();
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation", "127.0.0.1:1", new Opened());
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "isolation", "127.0.0.1:1",
+                new StartupResources());
         loop = new CommandLoop(log.clients(), "isolation", new EdgeStreams(), new Inlets(), watch, clock,
-                new Redelivery(Duration.ofSeconds(5)),
+                new RedeliverySchedule(Duration.ofSeconds(5)),
                 Duration.ofDays(30), this::read, new Memory(), new Random(1),
-                new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());
+                new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new StartupResources());
         running = Thread.ofPlatform().uncaughtExceptionHandler((_, cause) -> fatal.set(cause)).unstarted(loop);
     }
 
@@ -96,7 +97,7 @@ class IsolationIT {
         assertThat(messages(GOOD, 1)).containsExactly("1:other");
         assertThat(messages(BAD, 2)).containsExactly("1:before", "2:after");
         // more, if the command fails again before the commit
-        assertThat(failures.get()).isGreaterThanOrEqualTo(Suspects.STRIKES);
+        assertThat(failures.get()).isGreaterThanOrEqualTo(PoisonDetector.STRIKES);
         var letter = log.read(TopicNames.PLAIN.deadLetters(), 0, 1, _ -> true).getFirst();
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.commands-0@" + poison);
         assertThat(new String(letter.value(), UTF_8)).contains("poison");

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.servers.Servers;
@@ -47,7 +47,7 @@ class OpenTransactionIT {
 
     private void assertTheClockGoes() throws InterruptedException {
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "open", "127.0.0.1:1", new Opened());
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "open", "127.0.0.1:1", new StartupResources());
         var watching = Thread.ofPlatform().start(watch);
         try {
             await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent() && watch.lastHeard() != null);

@@ -14,7 +14,7 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.contracts.log.RouterBeat;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.router.link.ShardPushes;
@@ -52,7 +52,8 @@ class ShardDutiesTest {
             new ByteArraySerializer());
     private final EdgeWatch watch = new EdgeWatch(new MockConsumer<>("none"), producer(), TopicNames.PLAIN, clock,
             new Peers(), "1", "127.0.0.1:1", System::nanoTime);
-    private final ShardDuties duties = new ShardDuties(watch, clock, new Redelivery(Duration.ofSeconds(5)), MONTH,
+    private final ShardDuties duties = new ShardDuties(watch, clock, new RedeliverySchedule(Duration.ofSeconds(5)),
+            MONTH,
             signs, TopicNames.PLAIN.commands(), new Inlets());
     private final OwnedShard shard = shard();
     private long now = BEGUN + 2 * MONTH.toMillis();

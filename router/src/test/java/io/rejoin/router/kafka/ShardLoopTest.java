@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.router.link.FakeStream;
@@ -145,8 +145,9 @@ class ShardLoopTest {
         var streams = new EdgeStreams();
         var slow = new FakeStream(EDGE);
         streams.opened(slow);
-        var suspects = new Suspects();
-        for (var n = 0; n < Suspects.STRIKES; n++) suspects.add(new PoisonException(1, 0, new IllegalStateException()));
+        var suspects = new PoisonDetector();
+        for (var n = 0; n < PoisonDetector.STRIKES; n++)
+            suspects.add(new PoisonException(1, 0, new IllegalStateException()));
 
         var loop = ShardLoop.start(0, shard(producer(), producer(), streams), suspects, duties, inFlight);
         loop.put(List.of(record(0, JOIN), post(1), post(2)));
@@ -158,7 +159,7 @@ class ShardLoopTest {
 
     private ShardLoop loop(int partition, MockProducer<byte[], byte[]> outputs,
             MockProducer<byte[], byte[]> checkpoints) {
-        return ShardLoop.start(partition, shard(outputs, checkpoints, new EdgeStreams()), new Suspects(), duties,
+        return ShardLoop.start(partition, shard(outputs, checkpoints, new EdgeStreams()), new PoisonDetector(), duties,
                 inFlight);
     }
 
@@ -172,7 +173,8 @@ class ShardLoopTest {
     }
 
     private static ShardDuties duties(EdgeWatch watch, MockProducer<byte[], byte[]> signs) {
-        return new ShardDuties(watch, new LogClock(), new Redelivery(Duration.ofSeconds(5)), Duration.ofDays(30),
+        return new ShardDuties(watch, new LogClock(), new RedeliverySchedule(Duration.ofSeconds(5)),
+                Duration.ofDays(30),
                 signs, TopicNames.PLAIN.commands(), new Inlets());
     }
 

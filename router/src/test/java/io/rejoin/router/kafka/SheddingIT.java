@@ -11,13 +11,13 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.Topics;
 import io.rejoin.contracts.UserId;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
-import io.rejoin.router.core.Redelivery;
+import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
@@ -54,11 +54,11 @@ class SheddingIT {
 
         Member(String id) {
             var clock = new LogClock();
-            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id, "127.0.0.1:1", new Opened());
+            var watch = new EdgeWatch(log.clients(), clock, new Peers(), id, "127.0.0.1:1", new StartupResources());
             loop = new CommandLoop(log.clients(), id, new EdgeStreams(), new Inlets(), watch, clock,
-                    new Redelivery(Duration.ofSeconds(5)),
+                    new RedeliverySchedule(Duration.ofSeconds(5)),
                     Duration.ofDays(30), CommandReader.of(PARTITIONS), new Memory(memory::get), new Random(1),
-                    new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new Opened());
+                    new RouterMeters(new SimpleMeterRegistry()), Tracing.off(), new StartupResources());
             thread = Thread.ofPlatform().start(loop);
             members.add(this);
         }

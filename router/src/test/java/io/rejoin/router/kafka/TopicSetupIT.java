@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.TopicNames;
-import io.rejoin.contracts.env.Opened;
+import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.servers.Servers;
 import java.util.List;
@@ -46,7 +46,7 @@ class TopicSetupIT {
     void theLogsTimeIsKnownOnceABeatHasComeBack() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
         var clock = new LogClock();
-        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "clock", "127.0.0.1:1", new Opened());
+        var watch = new EdgeWatch(log.clients(), clock, new Peers(), "clock", "127.0.0.1:1", new StartupResources());
         var watching = Thread.ofPlatform().start(watch);
         try {
             await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent());

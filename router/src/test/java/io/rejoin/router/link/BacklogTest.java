@@ -39,7 +39,7 @@ class BacklogTest {
 
     @Test
     void aShardThatWasTakenOverGoesOnFromItsState() {
-        var taken = new Backlog(new StateEntry.Chain(EDGE, source(4)), () -> 3 * SIZE);
+        var taken = new Backlog(new StateEntry.LastDelivery(EDGE, source(4)), () -> 3 * SIZE);
         assertThat(taken.from(1, source(3))).isEqualTo(goesOn(begin(1, 4)));
         add(taken, 1, 5);
         assertThat(taken.from(1, source(4))).isEqualTo(goesOn(begin(1, 4), sent(1, 5)));

@@ -42,7 +42,7 @@ class ShardPushesTest {
 
     @Test
     void aShardThatWasTakenOverGoesOnFromItsState() {
-        var taken = new ShardPushes(0, List.of(new StateEntry.Chain(EDGE, source(7))), () -> 1_000_000);
+        var taken = new ShardPushes(0, List.of(new StateEntry.LastDelivery(EDGE, source(7))), () -> 1_000_000);
         var stream = new FakeStream(EDGE, List.of(source(9)));
         streams.opened(stream);
         streams.add(taken);
@@ -77,12 +77,12 @@ class ShardPushesTest {
     @Test
     void whatIsBesideTheOrderIsSaidOnceAndNotKept() {
         streams.add(pushes);
-        pushes.pushBeside(batch(1, EDGE));
+        pushes.pushUnordered(batch(1, EDGE));
         var stream = new FakeStream(EDGE);
         streams.opened(stream);
         assertThat(stream.begins()).containsExactly(new Frame.Begins(0, 0, null));
         assertThat(stream.batches()).isEmpty();
-        pushes.pushBeside(batch(2, EDGE));
+        pushes.pushUnordered(batch(2, EDGE));
         assertThat(stream.sources()).containsExactly(source(2));
     }
 

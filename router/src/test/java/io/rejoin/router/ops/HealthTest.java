@@ -30,7 +30,7 @@ class HealthTest {
 
         pass(Health.HEARD);
         assertThat(health.report().status()).isEqualTo("degraded");
-        pass(Steady.TROUBLE);
+        pass(Hysteresis.TROUBLE);
         assertThat(health.isReady()).isFalse();
         assertThat(health.isLive()).isTrue();
         assertThat(health.report().problems()).singleElement().asString().contains("kafka:9092");
@@ -47,7 +47,7 @@ class HealthTest {
         shards.set(List.of(shard(0, ShardStatus.State.RUNNING, null), shard(1, ShardStatus.State.WAITING, "noise")));
         pass(Duration.ofMillis(1));
         assertThat(health.isReady()).isTrue();
-        pass(Steady.TROUBLE);
+        pass(Hysteresis.TROUBLE);
         assertThat(health.isReady()).isFalse();
         assertThat(health.report().problems()).containsExactly("partition 1 of the commands: the shard failed: noise");
         assertThat(health.report().shards()).isEqualTo(new Health.Counts(1, 0, 1, 3));
@@ -59,7 +59,7 @@ class HealthTest {
         heard = now;
         health.look();
         pass(Health.TAKEOVER.plusMillis(1));
-        pass(Steady.TROUBLE);
+        pass(Hysteresis.TROUBLE);
         assertThat(health.isReady()).isFalse();
     }
 

@@ -33,13 +33,13 @@ final class CentrifugeDialect implements Dialect {
     }
 
     @Override
-    public String path(Seat seat) {
+    public String path(ConnectionIdentity seat) {
         return "/connection/websocket";
     }
 
     /** Sends both commands in one message: the server executes commands in their order. */
     @Override
-    public List<String> opening(Seat seat) {
+    public List<String> opening(ConnectionIdentity seat) {
         var place = seat.place();
         var recovery = place == null
                 ? ""
@@ -49,13 +49,13 @@ final class CentrifugeDialect implements Dialect {
     }
 
     @Override
-    public String post(Seat seat, int number, String text) {
+    public String post(ConnectionIdentity seat, int number, String text) {
         return "{\"id\":" + (FIRST_POST + number) + ",\"publish\":{\"channel\":\"" + seat.room()
                 + "\",\"data\":{\"text\":\"" + text + "\"}}}";
     }
 
     @Override
-    public void read(Payload message, Seat seat, Incoming incoming) {
+    public void read(Payload message, ConnectionIdentity seat, Incoming incoming) {
         var bytes = message.bytes();
         var start = message.from();
         for (var at = start; at < message.to(); at++) {
@@ -66,7 +66,7 @@ final class CentrifugeDialect implements Dialect {
         if (start < message.to()) line(message.part(start, message.to()), seat, incoming);
     }
 
-    private static void line(Payload line, Seat seat, Incoming incoming) {
+    private static void line(Payload line, ConnectionIdentity seat, Incoming incoming) {
         if (line.startsWith(PUSH)) pushed(line, incoming);
         else if (line.startsWith(REPLY)) replied(line, seat, incoming);
         else if (line.startsWith(PING)) incoming.answer(PONG);
@@ -80,14 +80,14 @@ final class CentrifugeDialect implements Dialect {
             incoming.message(line.number(line.find(OFFSET)), line);
     }
 
-    private static void replied(Payload line, Seat seat, Incoming incoming) {
+    private static void replied(Payload line, ConnectionIdentity seat, Incoming incoming) {
         if (line.find(ERROR) != Payload.NONE) incoming.refused("error: " + line.string());
         else if (line.find(PUBLISHED) != Payload.NONE)
             incoming.acknowledged((int) line.number(line.from() + REPLY.length) - FIRST_POST);
         else if (line.find(SUBSCRIBED) != Payload.NONE) subscribed(line, seat, incoming);
     }
 
-    private static void subscribed(Payload line, Seat seat, Incoming incoming) {
+    private static void subscribed(Payload line, ConnectionIdentity seat, Incoming incoming) {
         var publications = line.find(PUBLICATIONS);
         var end = publications == Payload.NONE ? line.from() : line.find(END_OF_LIST, publications); // no text has a ]
         var epoch = line.find(EPOCH);

@@ -104,9 +104,9 @@ public final class Generator implements AutoCloseable {
     /** Cuts the connections of earlier members, then connects these; returns the seconds until all had joined. */
     public double open(String dialect, List<Address> addresses, Members members) {
         this.members = members.members();
-        var order = new Order.Open(dialect, addresses, members.prefix(), members.rooms(), members.members(),
+        var order = new GeneratorCommand.Open(dialect, addresses, members.prefix(), members.rooms(), members.members(),
                 members.late(), members.stalled(), members.perSecond(), members.resumes(), threads());
-        return answer(order, Answer.Opened.class).seconds();
+        return answer(order, GeneratorReply.Opened.class).seconds();
     }
 
     /** Number of the generator's threads: half of the processors, but at least two. The rest is for the servers. */
@@ -115,41 +115,41 @@ public final class Generator implements AutoCloseable {
     }
 
     public Outcome load(Load load, Window window) {
-        tell(new Order.Load(load.rate, load.warmUpSeconds, load.windowSeconds,
+        tell(new GeneratorCommand.Load(load.rate, load.warmUpSeconds, load.windowSeconds,
                 load.event == LoadEvent.NONE ? members : 1, load.event, load.arrivals, QUIET_SECONDS));
-        next(Answer.WindowBegins.class);
+        next(GeneratorReply.WindowBegins.class);
         window.begins();
-        next(Answer.WindowEnds.class);
+        next(GeneratorReply.WindowEnds.class);
         window.ends();
-        return next(Answer.Loaded.class).outcome();
+        return next(GeneratorReply.Loaded.class).outcome();
     }
 
     /** Cuts all connections. */
     public void cut() {
-        answer(new Order.Close(), Answer.Closed.class);
+        answer(new GeneratorCommand.Close(), GeneratorReply.Closed.class);
     }
 
-    private <T extends Answer> T answer(Order order, Class<T> type) {
+    private <T extends GeneratorReply> T answer(GeneratorCommand order, Class<T> type) {
         tell(order);
         return next(type);
     }
 
-    private void tell(Order order) {
+    private void tell(GeneratorCommand order) {
         try {
-            orders.write(GeneratorMain.MAPPER.writerFor(Order.class).writeValueAsString(order) + "\n");
+            orders.write(GeneratorMain.MAPPER.writerFor(GeneratorCommand.class).writeValueAsString(order) + "\n");
             orders.flush();
         } catch (IOException e) {
             throw new UncheckedIOException("the generator does not take orders; see " + errors, e);
         }
     }
 
-    private <T extends Answer> T next(Class<T> type) {
+    private <T extends GeneratorReply> T next(Class<T> type) {
         try {
             var line = answers.readLine();
             if (line == null)
                 throw new IllegalStateException("the generator has ended: " + Files.readString(errors).strip());
-            var answer = GeneratorMain.MAPPER.readValue(line, Answer.class);
-            if (answer instanceof Answer.Failed failed) throw new IllegalStateException(failed.why());
+            var answer = GeneratorMain.MAPPER.readValue(line, GeneratorReply.class);
+            if (answer instanceof GeneratorReply.Failed failed) throw new IllegalStateException(failed.why());
             return type.cast(answer);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the answer of the generator", e);

@@ -48,31 +48,31 @@ public final class GeneratorMain {
 
     private void obey(String line) {
         try {
-            say(answer(MAPPER.readValue(line, Order.class)));
+            say(answer(MAPPER.readValue(line, GeneratorCommand.class)));
         } catch (IOException | IllegalStateException | IllegalArgumentException e) {
-            say(new Answer.Failed(String.valueOf(e.getMessage())));
+            say(new GeneratorReply.Failed(String.valueOf(e.getMessage())));
         }
     }
 
-    private Answer answer(Order order) throws IOException {
+    private GeneratorReply answer(GeneratorCommand order) throws IOException {
         return switch (order) {
-            case Order.Open open -> open(open);
-            case Order.Load load -> new Answer.Loaded(connected().load(load, progress()));
-            case Order.Close _ -> close();
+            case GeneratorCommand.Open open -> open(open);
+            case GeneratorCommand.Load load -> new GeneratorReply.Loaded(connected().load(load, progress()));
+            case GeneratorCommand.Close _ -> close();
         };
     }
 
-    private Answer open(Order.Open order) throws IOException {
+    private GeneratorReply open(GeneratorCommand.Open order) throws IOException {
         close();
         var began = System.nanoTime();
         population = Population.open(order, () -> Runtime.getRuntime().halt(1));
-        return new Answer.Opened((System.nanoTime() - began) / 1e9);
+        return new GeneratorReply.Opened((System.nanoTime() - began) / 1e9);
     }
 
-    private Answer close() {
+    private GeneratorReply close() {
         if (population != null) population.close();
         population = null;
-        return new Answer.Closed();
+        return new GeneratorReply.Closed();
     }
 
     private Population connected() {
@@ -84,19 +84,19 @@ public final class GeneratorMain {
         return new Progress() {
             @Override
             public void windowBegins() {
-                say(new Answer.WindowBegins());
+                say(new GeneratorReply.WindowBegins());
             }
 
             @Override
             public void windowEnds() {
-                say(new Answer.WindowEnds());
+                say(new GeneratorReply.WindowEnds());
             }
         };
     }
 
-    private void say(Answer answer) {
+    private void say(GeneratorReply answer) {
         try {
-            out.println(MAPPER.writerFor(Answer.class).writeValueAsString(answer));
+            out.println(MAPPER.writerFor(GeneratorReply.class).writeValueAsString(answer));
         } catch (JacksonException e) {
             throw new IllegalStateException("cannot write an answer as JSON", e);
         }

@@ -25,13 +25,13 @@ final class JsonDialect implements Dialect {
     }
 
     @Override
-    public String path(Seat seat) {
+    public String path(ConnectionIdentity seat) {
         var path = seat.place() == null ? "/ws/" + seat.room() : "/ws";
         return path + "?name=" + seat.user() + AS_OUR_CLIENT;
     }
 
     @Override
-    public List<String> opening(Seat seat) {
+    public List<String> opening(ConnectionIdentity seat) {
         var place = seat.place();
         if (place == null) return List.of();
         var epoch = place.epoch().isEmpty() ? "" : ",\"epoch\":" + place.epoch();
@@ -39,12 +39,12 @@ final class JsonDialect implements Dialect {
     }
 
     @Override
-    public String post(Seat seat, int number, String text) {
+    public String post(ConnectionIdentity seat, int number, String text) {
         return "{\"event\":\"message\",\"text\":\"" + text + "\",\"id\":\"" + number + "\"}";
     }
 
     @Override
-    public void read(Payload message, Seat seat, Incoming incoming) {
+    public void read(Payload message, ConnectionIdentity seat, Incoming incoming) {
         var event = message.find(EVENT);
         if (event == Payload.NONE) return;
         if (message.isAt(event, MESSAGE)) incoming.message(message.number(message.find(SEQ)), message);

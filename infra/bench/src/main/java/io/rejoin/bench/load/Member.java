@@ -27,10 +27,10 @@ final class Member implements Connection.Listener, Incoming {
     private final InetSocketAddress address;
     private final Role role;
     private final Watcher watcher;
-    private Seat seat;
+    private ConnectionIdentity seat;
     private volatile @Nullable Connection connection;
     private volatile boolean isIn;
-    private @Nullable Reception reception;
+    private @Nullable DeliveryCheck reception;
     private long now;
     private boolean posts;
     private boolean isConnecting;
@@ -41,7 +41,7 @@ final class Member implements Connection.Listener, Incoming {
     private boolean isBack = true;
     private long away;
 
-    Member(Loop loop, Dialect dialect, InetSocketAddress address, Role role, Seat seat, Watcher watcher) {
+    Member(Loop loop, Dialect dialect, InetSocketAddress address, Role role, ConnectionIdentity seat, Watcher watcher) {
         this.loop = loop;
         this.dialect = dialect;
         this.address = address;
@@ -70,7 +70,7 @@ final class Member implements Connection.Listener, Incoming {
 
     void begin(RunningLoad load) {
         posts = role.index() < load.schedule.posters();
-        reception = role.part() == Role.Part.STALLED ? null : new Reception(load, role.room(), loop.tally());
+        reception = role.part() == Role.Part.STALLED ? null : new DeliveryCheck(load, role.room(), loop.tally());
     }
 
     /**

@@ -22,7 +22,7 @@ final class Population implements AutoCloseable {
     private static final Duration SETTLING = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(50);
 
-    private final Order.Open order;
+    private final GeneratorCommand.Open order;
     private final List<Loop> loops = new ArrayList<>();
     /** The members of each room. Those that read come before the stalled ones. */
     private final List<List<Member>> rooms = new ArrayList<>();
@@ -34,7 +34,7 @@ final class Population implements AutoCloseable {
     private int count;
     private int base;
 
-    private Population(Order.Open order, Runnable failed) throws IOException {
+    private Population(GeneratorCommand.Open order, Runnable failed) throws IOException {
         this.order = order;
         for (var n = 0; n < order.threads(); n++) loops.add(new Loop(n, failed));
         for (var room = 0; room < order.rooms(); room++) rooms.add(members(room));
@@ -52,7 +52,7 @@ final class Population implements AutoCloseable {
         var id = count++;
         var loop = loops.get(id % loops.size());
         var address = order.addresses().get(id % order.addresses().size()).socket();
-        var seat = new Seat(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
+        var seat = new ConnectionIdentity(order.prefix() + "-" + room, order.prefix() + "-user-" + id, null);
         var member = new Member(loop, Dialects.named(order.dialect()), address,
                 new Role(room, index, part, order.resumes()), seat, watcher());
         loop.add(member);
@@ -68,7 +68,7 @@ final class Population implements AutoCloseable {
      * @param failed is called when the generator itself fails
      * @throws IllegalStateException when a member could not join, or not in time
      */
-    static Population open(Order.Open order, Runnable failed) throws IOException {
+    static Population open(GeneratorCommand.Open order, Runnable failed) throws IOException {
         var population = new Population(order, failed);
         try {
             population.connect();
@@ -110,7 +110,7 @@ final class Population implements AutoCloseable {
     }
 
     /** Posts, first to warm up, then measured. Then waits until all messages have arrived, or until no more arrive. */
-    Outcome load(Order.Load what, Progress progress) {
+    Outcome load(GeneratorCommand.Load what, Progress progress) {
         var warmUp = (int) Math.round(what.rate() * what.warmUpSeconds());
         var window = (int) Math.round(what.rate() * what.windowSeconds());
         var start = System.nanoTime() + Duration.ofMillis(50).toNanos();

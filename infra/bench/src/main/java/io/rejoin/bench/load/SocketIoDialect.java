@@ -23,17 +23,17 @@ final class SocketIoDialect implements Dialect {
     }
 
     @Override
-    public String path(Seat seat) {
+    public String path(ConnectionIdentity seat) {
         return "/socket.io/?EIO=4&transport=websocket";
     }
 
     @Override
-    public String post(Seat seat, int number, String text) {
+    public String post(ConnectionIdentity seat, int number, String text) {
         return "42" + (FIRST_POST + number) + "[\"message\",\"" + text + "\"]";
     }
 
     @Override
-    public void read(Payload message, Seat seat, Incoming incoming) {
+    public void read(Payload message, ConnectionIdentity seat, Incoming incoming) {
         if (message.startsWith(MESSAGE)) incoming.message(0, message);
         else if (message.startsWith(ACK))
             acknowledged((int) message.number(message.from() + ACK.length), seat, incoming);
@@ -44,7 +44,7 @@ final class SocketIoDialect implements Dialect {
             incoming.refused("not understood: " + message.string());
     }
 
-    private static void acknowledged(int number, Seat seat, Incoming incoming) {
+    private static void acknowledged(int number, ConnectionIdentity seat, Incoming incoming) {
         if (number != JOIN) {
             incoming.acknowledged(number - FIRST_POST);
             return;

@@ -43,13 +43,13 @@ public class FanningOut {
     @Param({"1", "10", "1000"})
     public int members;
 
-    private Crowd crowd = new Crowd();
+    private PopulationSize crowd = new PopulationSize();
     private FanOut fanOut = fanOut(crowd);
     private long seq;
 
     @Setup
     public void fill() {
-        crowd = new Crowd();
+        crowd = new PopulationSize();
         fanOut = fanOut(crowd);
         for (var member = 0; member < members; member++) {
             crowd.add(member);
@@ -70,7 +70,7 @@ public class FanningOut {
         return crowd.offered;
     }
 
-    private static final class Crowd implements Receivers {
+    private static final class PopulationSize implements Receivers {
         private final Map<ConnectionId, Member> members = new HashMap<>();
         private long offered;
 
@@ -157,7 +157,7 @@ public class FanningOut {
             }
 
             @Override
-            public void askedTooEarly(Delivery.MemberList list) {
+            public void failOutdatedList(Delivery.MemberList list) {
                 throw new IllegalStateException("unexpected: a member list");
             }
 

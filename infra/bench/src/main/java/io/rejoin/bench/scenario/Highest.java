@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * <p>The whole search runs twice, and the second result counts. The rate that ends the doubling is tried twice, because
  * one stall of the machine would end the search far too low.
  */
-record Highest(String name, Crowd crowd, double first) implements Scenario {
+record Highest(String name, PopulationSize crowd, double first) implements Scenario {
     private static final double MOST_P99_MS = 250;
     private static final double STEP_WARM_UP = 3;
     private static final int HALVINGS = 3;

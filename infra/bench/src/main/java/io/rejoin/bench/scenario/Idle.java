@@ -66,8 +66,8 @@ record Idle() implements Scenario {
                         (bytes - empty.rss(part)) / KIB / connections));
     }
 
-    private static Crowd crowd() {
-        return new Crowd(Math.min(MOST, files() - OTHER_FILES) / MEMBERS, MEMBERS);
+    private static PopulationSize crowd() {
+        return new PopulationSize(Math.min(MOST, files() - OTHER_FILES) / MEMBERS, MEMBERS);
     }
 
     /** The limit of open files of this process; its children inherit the limit. */

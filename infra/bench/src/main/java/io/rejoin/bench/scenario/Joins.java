@@ -7,8 +7,8 @@ import java.util.List;
  * Members connect and join, a few hundred a second: the CPU time of one join, beyond the CPU time of the idle system.
  */
 record Joins() implements Scenario {
-    private static final Crowd WARM_UP = new Crowd(300, 10);
-    private static final Crowd CROWD = new Crowd(400, 10);
+    private static final PopulationSize WARM_UP = new PopulationSize(300, 10);
+    private static final PopulationSize CROWD = new PopulationSize(400, 10);
     private static final double PER_SECOND = 400;
     /** Seconds after the last join, for the work that still follows from it. */
     private static final double AFTER = 2;

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * Only for Rejoin.
  */
 record Replay() implements Scenario {
-    private static final Crowd CROWD = new Crowd(100, 2);
+    private static final PopulationSize CROWD = new PopulationSize(100, 2);
     private static final double RATE = 1_000;
     private static final int READERS = 8;
     private static final int MESSAGES = 100;

@@ -38,7 +38,7 @@ record Stalled() implements Scenario {
     public Figures measure(Trial trial) {
         var figures = new Figures();
         for (var stalled : STALLED) {
-            trial.open(new Crowd(1, READERS, 0, stalled), Steady.JOINS_PER_SECOND);
+            trial.open(new PopulationSize(1, READERS, 0, stalled), Steady.JOINS_PER_SECOND);
             var measured = trial.load(RATE, trial.pace().window());
             trial.cut();
             var outcome = measured.outcome();

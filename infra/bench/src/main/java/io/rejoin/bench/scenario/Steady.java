@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param rate messages a second, over all rooms
  */
-public record Steady(String name, Crowd crowd, double rate) implements Scenario {
+public record Steady(String name, PopulationSize crowd, double rate) implements Scenario {
     static final double JOINS_PER_SECOND = 500;
     static final List<Column> COLUMNS = List.of(new Column("CPU µs a delivery", "cpu µs/delivery"),
             new Column("ack p50 / p99 ms", "ack p50 ms", "ack p99 ms"),
@@ -63,7 +63,7 @@ public record Steady(String name, Crowd crowd, double rate) implements Scenario 
         usage.cpu().forEach(
                 (part, time) -> figures.put("cpu " + part + " µs/delivery", time.toNanos() / 1e3 / deliveries));
         figures.put("cores", usage.micros() / 1e6 / usage.seconds());
-        figures.put("rss MiB", usage.memory() / Nobody.MIB);
+        figures.put("rss MiB", usage.memory() / IdleSystem.MIB);
     }
 
     static void broker(Figures figures, Usage usage) {

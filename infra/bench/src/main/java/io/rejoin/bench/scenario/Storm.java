@@ -7,7 +7,7 @@ import java.util.List;
  * time until all have the messages that they missed.
  */
 record Storm() implements Scenario {
-    private static final Crowd CROWD = new Crowd(50, 100);
+    private static final PopulationSize CROWD = new PopulationSize(50, 100);
     private static final double RATE = 200;
 
     @Override

@@ -57,7 +57,7 @@ public final class Trial {
     }
 
     /** Connects members under names that are new to the system; returns how many seconds that took. */
-    double open(Crowd crowd, double perSecond) {
+    double open(PopulationSize crowd, double perSecond) {
         rooms = crowd.rooms();
         return generator.open(deployment.dialect(), deployment.addresses(), new Generator.Members(prefix(++populations),
                 crowd.rooms(), crowd.members(), crowd.late(), crowd.stalled(), perSecond, candidate.resumes()));
@@ -75,7 +75,7 @@ public final class Trial {
     }
 
     /** Like {@link #open}, after a failure: first waits until the system has recovered. */
-    void reopen(Crowd crowd, double perSecond) {
+    void reopen(PopulationSize crowd, double perSecond) {
         cut();
         sleep(Math.min(pace.rest(), RECOVERY_SECONDS));
         open(crowd, perSecond);

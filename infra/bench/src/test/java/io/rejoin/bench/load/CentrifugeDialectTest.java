@@ -6,8 +6,9 @@ import org.junit.jupiter.api.Test;
 
 /** Uses lines that centrifuge v0.40.1 wrote, with shorter texts. */
 class CentrifugeDialectTest {
-    private static final Seat NEW = new Seat("b0-7", "b0-user-3", null);
-    private static final Seat BACK = new Seat("b0-7", "b0-user-3", new Place(4, "OyugsAyN"));
+    private static final ConnectionIdentity NEW = new ConnectionIdentity("b0-7", "b0-user-3", null);
+    private static final ConnectionIdentity BACK = new ConnectionIdentity("b0-7", "b0-user-3",
+            new Place(4, "OyugsAyN"));
     private static final String CONNECTED = "{\"id\":1,\"connect\":{\"client\":\"d2\",\"ping\":25,\"pong\":true}}\n";
 
     private final CentrifugeDialect dialect = new CentrifugeDialect();

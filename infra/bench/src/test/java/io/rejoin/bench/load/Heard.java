@@ -7,7 +7,7 @@ import java.util.List;
 final class Heard implements Incoming {
     private final List<String> all = new ArrayList<>();
 
-    static List<String> of(Dialect dialect, Seat seat, String... messages) {
+    static List<String> of(Dialect dialect, ConnectionIdentity seat, String... messages) {
         var heard = new Heard();
         for (var message : messages) dialect.read(surrounded(message), seat, heard);
         return heard.all;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class JsonDialectTest {
     private final JsonDialect dialect = new JsonDialect();
-    private final Seat seat = new Seat("r-1", "u-1", null);
+    private final ConnectionIdentity seat = new ConnectionIdentity("r-1", "u-1", null);
 
     @Test
     void whoBeginsNamesTheRoomInTheUrl() {

@@ -177,16 +177,17 @@ class PopulationTest {
         return Population.open(order(server.address(), 0, stalled), faults::incrementAndGet);
     }
 
-    private static Order.Open order(Address address, int late, int stalled) {
-        return new Order.Open(Dialects.JSON, List.of(address), "r", ROOMS, MEMBERS, late, stalled, 5_000, true, 2);
+    private static GeneratorCommand.Open order(Address address, int late, int stalled) {
+        return new GeneratorCommand.Open(Dialects.JSON, List.of(address), "r", ROOMS, MEMBERS, late, stalled, 5_000,
+                true, 2);
     }
 
-    private static Order.Load load() {
+    private static GeneratorCommand.Load load() {
         return load(MEMBERS, LoadEvent.NONE, 0);
     }
 
-    private static Order.Load load(int posters, LoadEvent event, double arrivals) {
-        return new Order.Load(RATE, 0.05, POSTS / RATE, posters, event, arrivals, 0.3);
+    private static GeneratorCommand.Load load(int posters, LoadEvent event, double arrivals) {
+        return new GeneratorCommand.Load(RATE, 0.05, POSTS / RATE, posters, event, arrivals, 0.3);
     }
 
     private Progress progress() {

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 
 /** Uses packets that Socket.IO 4.8.4 wrote, with shorter texts. */
 class SocketIoDialectTest {
-    private static final Seat NEW = new Seat("b0-7", "b0-user-3", null);
-    private static final Seat BACK = new Seat("b0-7", "b0-user-3", new Place(0, ""));
+    private static final ConnectionIdentity NEW = new ConnectionIdentity("b0-7", "b0-user-3", null);
+    private static final ConnectionIdentity BACK = new ConnectionIdentity("b0-7", "b0-user-3", new Place(0, ""));
     private static final String OPEN = "0{\"sid\":\"t234\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000}";
 
     private final SocketIoDialect dialect = new SocketIoDialect();

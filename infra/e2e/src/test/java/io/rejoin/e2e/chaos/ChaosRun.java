@@ -74,7 +74,7 @@ final class ChaosRun {
     private RunReport underTraffic(Site site, Recorder recorder, Workload workload)
             throws InterruptedException, IOException {
         var report = new RunReport(schedule, site);
-        var injector = new Injector(site, schedule, new Told(recorder, report));
+        var injector = new Injector(site, schedule, new FaultListener(recorder, report));
         try (var sampler = new Sampler(site, folder.resolve("samples.jsonl"), recorder::now,
                 schedule.steps().isEmpty())) {
             out.println("all services are healthy: clients post, and " + schedule.steps().size() + " faults happen in "
@@ -114,7 +114,7 @@ final class ChaosRun {
     }
 
     /** Passes faults on to the recorder and the report. */
-    private record Told(Recorder recorder, RunReport report) implements Injector.Listener {
+    private record FaultListener(Recorder recorder, RunReport report) implements Injector.Listener {
         @Override
         public void begins(Fault fault) {
             report.began(fault);

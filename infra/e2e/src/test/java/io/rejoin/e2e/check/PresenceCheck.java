@@ -27,7 +27,7 @@ final class PresenceCheck {
      * time.
      */
     private static final class Truth {
-        private final Steps steps = new Steps();
+        private final StateTimeline steps = new StateTimeline();
         private final Map<String, Integer> now = new HashMap<>();
 
         void become(long t, String client, int state) {
@@ -46,7 +46,7 @@ final class PresenceCheck {
         private long to = Long.MAX_VALUE;
         private final boolean isComplete;
         private long version = -1;
-        private final Map<String, Steps> users = new HashMap<>();
+        private final Map<String, StateTimeline> users = new HashMap<>();
 
         View(String client, long line, long from, boolean isComplete) {
             this.client = client;
@@ -56,7 +56,7 @@ final class PresenceCheck {
         }
 
         void tell(long t, String user, int state) {
-            users.computeIfAbsent(user, _ -> new Steps()).add(t, state);
+            users.computeIfAbsent(user, _ -> new StateTimeline()).add(t, state);
         }
     }
 
@@ -166,8 +166,8 @@ final class PresenceCheck {
 
     private long longestWrong(View view, String user, long end) {
         var truth = truths.get(user);
-        var steps = truth == null ? new Steps() : truth.steps;
-        var told = view.users.getOrDefault(user, new Steps());
+        var steps = truth == null ? new StateTimeline() : truth.steps;
+        var told = view.users.getOrDefault(user, new StateTimeline());
         var untold = view.isComplete ? OUT : UNTOLD;
         var longest = 0L;
         var since = -1L;
@@ -188,7 +188,7 @@ final class PresenceCheck {
         return longest;
     }
 
-    private static long time(Steps steps, int index) {
+    private static long time(StateTimeline steps, int index) {
         return index < steps.size() ? steps.time(index) : Long.MAX_VALUE;
     }
 

@@ -44,13 +44,13 @@ record Bench(Services services, int connections, Path folder, Found found) {
 
     /** Measures posts without listeners, except each poster itself. */
     Posted talk(String prefix, int bytes, double rate) throws InterruptedException {
-        try (var talk = new Talk(prefix, 2 * ROOMS, bytes, rate).open(services.edge(0), folder)) {
+        try (var talk = new PostingRooms(prefix, 2 * ROOMS, bytes, rate).open(services.edge(0), folder)) {
             return talk(talk);
         }
     }
 
     /** Measures posts in these rooms, with the present listeners. */
-    Posted talk(Talk.Open talk) throws InterruptedException {
+    Posted talk(PostingRooms.Open talk) throws InterruptedException {
         services.awaitRead();
         var before = services.reading();
         var posts = talk.post(services, LONG);

@@ -16,7 +16,7 @@ record Listeners(Bench bench, Reading idle, Posted alone, Map<Part, Double> micr
      * @return microseconds of CPU time for a frame
      */
     double measure() throws InterruptedException {
-        try (var talk = new Talk("heard", Bench.ROOMS, Bench.SMALL, Bench.RATE).open(bench.services().edge(0),
+        try (var talk = new PostingRooms("heard", Bench.ROOMS, Bench.SMALL, Bench.RATE).open(bench.services().edge(0),
                 bench.folder());
                 var swarm = bench.swarm(talk.rooms())) {
             bench.services().awaitRead();
@@ -37,7 +37,8 @@ record Listeners(Bench bench, Reading idle, Posted alone, Map<Part, Double> micr
     /** Cuts the connections of all listeners at once, while others post. */
     void storm(double frame) throws InterruptedException {
         bench.awaitGone();
-        try (var talk = new Talk("storm", Bench.ROOMS, Bench.SMALL, Bench.RATE / 5).open(bench.services().edge(0),
+        try (var talk = new PostingRooms("storm", Bench.ROOMS, Bench.SMALL, Bench.RATE / 5).open(
+                bench.services().edge(0),
                 bench.folder());
                 var swarm = bench.swarm(talk.rooms())) {
             swarm.connect(Duration.ofSeconds(20), Services.PATIENCE);

@@ -28,7 +28,7 @@ record OtherEdges(Bench bench, Reading idle, Map<Part, Double> micros) {
 
     private Posted wide(String prefix, double rate) throws InterruptedException {
         var swarms = new ArrayList<Swarm>();
-        try (var talk = new Talk(prefix, 2 * Bench.ROOMS, Bench.SMALL, rate).open(bench.services().edge(0),
+        try (var talk = new PostingRooms(prefix, 2 * Bench.ROOMS, Bench.SMALL, rate).open(bench.services().edge(0),
                 bench.folder())) {
             for (var n = 1; n <= Bench.OTHERS; n++) swarms.add(listeners(prefix, n, talk.rooms()));
             return bench.talk(talk);

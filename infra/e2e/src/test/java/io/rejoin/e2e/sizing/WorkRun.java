@@ -10,7 +10,7 @@ record WorkRun(Bench bench) {
     void run() throws InterruptedException, SQLException, IOException {
         warmUp();
         var idle = idle();
-        new Comings(bench, idle).measure();
+        new ConnectionCosts(bench, idle).measure();
         var micros = new EnumMap<Part, Double>(Part.class);
         var alone = new Posts(bench, idle, micros).measure();
         var listeners = new Listeners(bench, idle, alone, micros);
@@ -32,7 +32,7 @@ record WorkRun(Bench bench) {
     }
 
     private void warmUp() throws InterruptedException {
-        try (var talk = new Talk("warm", Bench.ROOMS, Bench.SMALL, Bench.RATE).open(bench.services().edge(0),
+        try (var talk = new PostingRooms("warm", Bench.ROOMS, Bench.SMALL, Bench.RATE).open(bench.services().edge(0),
                 bench.folder());
                 var swarm = bench.swarm(talk.rooms())) {
             swarm.connect(Duration.ofSeconds(10), Services.PATIENCE);

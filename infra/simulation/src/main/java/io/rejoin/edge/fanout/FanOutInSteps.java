@@ -52,7 +52,7 @@ public final class FanOutInSteps {
      * @param later    runs the edge's delayed tasks
      * @param nanoTime the edge's stopwatch, in nanoseconds
      */
-    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, Later later,
+    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, DelayedTasks later,
             LongSupplier nanoTime) {
         this.identity = identity;
         this.pages = pages;

@@ -47,16 +47,16 @@ public final class IngestRules {
      * @param end    the offset of the log's next record
      */
     public static Position place(@Nullable Position stored, String topicId, int partition, long begin, long end) {
-        return switch (Placement.of(stored, new Placement.Log(topicId, partition, begin, end))) {
-            case Placement.Resume(var at) -> at;
-            case Placement.Begin(var at) -> at;
-            case Placement.Skip(_, var to) -> to;
-            case Placement.Restart(_, var to) -> to;
+        return switch (StartPosition.of(stored, new StartPosition.Log(topicId, partition, begin, end))) {
+            case StartPosition.Resume(var at) -> at;
+            case StartPosition.Begin(var at) -> at;
+            case StartPosition.Skip(_, var to) -> to;
+            case StartPosition.Restart(_, var to) -> to;
         };
     }
 
     private static Intake intake(EventCodec.Sourced record) {
-        if (!(record.event() instanceof Event.MessagePosted posted)) return new Intake.Passed(record.source());
+        if (!(record.event() instanceof Event.MessagePosted posted)) return new Intake.NotStored(record.source());
         var message = new StoredMessage(posted.seq(), posted.user(), posted.id(), posted.content(), posted.ts());
         var content = "{\"text\":\"" + posted.content().text() + "\"}";
         return new Intake.Message(record.source(), new MessageRow(posted.room(), posted.epoch(), message, content));

@@ -1,0 +1,169 @@
+package io.rejoin.router.kafka;
+
+import io.rejoin.contracts.log.Command;
+import io.rejoin.contracts.log.CommandBatch;
+import io.rejoin.contracts.log.CommandRecord;
+import io.rejoin.contracts.log.CommandRecord.Item;
+import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.router.core.Output;
+import io.rejoin.router.core.Shard;
+import io.rejoin.tracing.TraceHeaders;
+import io.rejoin.tracing.Tracing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes command records to a shard, and the shard's outputs to the emitter. Commands that cannot be used become dead
+ * letters. Confined to the shard's thread.
+ */
+final class CommandProcessor {
+    private static final Logger log = LoggerFactory.getLogger(CommandProcessor.class);
+    /** The start of the reason in such a dead letter. The tool that replays dead letters recognises it. */
+    private static final String FAILED = "made the router fail " + PoisonDetector.STRIKES + " times";
+
+    private final int partition;
+    private final Shard shard;
+    private final CommandReader reader;
+    private final Emitter emitter;
+    private final Tracing tracing;
+
+    CommandProcessor(int partition, Shard shard, CommandReader reader, Emitter emitter, Tracing tracing) {
+        this.partition = partition;
+        this.shard = shard;
+        this.reader = reader;
+        this.emitter = emitter;
+        this.tracing = tracing;
+    }
+
+    /**
+     * Carries out the commands of these records, at least one, and emits the outputs.
+     *
+     * @throws PoisonException when that failed; nothing was sent, and the shard may be half changed
+     */
+    void take(List<ConsumerRecord<byte[], byte[]>> records) {
+        var first = records.getFirst().offset();
+        var last = first;
+        var traced = new Traced(tracing);
+        try {
+            var outputs = new ArrayList<Output>();
+            for (var record : records) {
+                first = record.offset();
+                last = first;
+                outputs.addAll(outputs(record, traced));
+            }
+            first = records.getFirst().offset();
+            emitter.emit(outputs, traced);
+            traced.end();
+        } catch (RuntimeException e) {
+            traced.fail(e);
+            throw new PoisonException(first, last, e);
+        }
+    }
+
+    /**
+     * Carries out the commands of one record one by one. The outputs are the same as if they were taken together.
+     *
+     * @param leftOut indexes of commands to leave out; {@link PoisonException#UNKNOWN} stands for the whole record
+     * @throws PoisonException when a command failed; nothing of that command was sent
+     */
+    void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
+        if (!leftOut.isEmpty())
+            log.atError().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                    .addKeyValue("indexes", leftOut)
+                    .log("a command made its shard fail repeatedly: the router skips the command and keeps it as a dead"
+                            + " letter. Report this bug of the router");
+        if (leftOut.contains(PoisonException.UNKNOWN)) {
+            emitter.deadLetter(record, FAILED);
+            return;
+        }
+        var index = PoisonException.UNKNOWN;
+        try {
+            var read = read(record, leftOut);
+            if (read.isEmpty()) return;
+            var version = read.get().v();
+            var items = read.get().items();
+            var sent = shard.take(record.offset(), record.timestamp(), new CommandBatch(version, List.of())).size();
+            for (index = 0; index < items.size(); index++) {
+                if (!(items.get(index) instanceof Item.Usable(var command))) continue;
+                var outputs = shard.take(record.offset(), record.timestamp(),
+                        new CommandBatch(version, List.of(command)), sent);
+                emitter.emit(outputs);
+                sent += outputs.size();
+            }
+        } catch (RuntimeException e) {
+            throw new PoisonException(record.offset(), index, e);
+        }
+    }
+
+    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record, Traced traced) {
+        var contexts = TraceHeaders.ofEntries(record.headers());
+        return read(record, Set.of()).map(read -> contexts.isEmpty()
+                ? shard.take(record.offset(), record.timestamp(), usable(read))
+                : outputs(record, read, contexts, traced)).orElse(List.of());
+    }
+
+    /** The outputs of a record, command by command, to know which outputs belong to a traced command. */
+    private List<Output> outputs(ConsumerRecord<byte[], byte[]> record, CommandRecord read,
+            Map<Integer, String> contexts, Traced traced) {
+        var version = new CommandBatch(read.v(), List.of());
+        var outputs = new ArrayList<>(shard.take(record.offset(), record.timestamp(), version));
+        for (var index = 0; index < read.items().size(); index++) {
+            if (!(read.items().get(index) instanceof Item.Usable(var command))) continue;
+            var step = traced.begin(record, contexts.get(index));
+            var batch = new CommandBatch(read.v(), List.of(command));
+            var its = shard.take(record.offset(), record.timestamp(), batch, outputs.size());
+            traced.follow(step, its);
+            outputs.addAll(its);
+        }
+        return outputs;
+    }
+
+    private static CommandBatch usable(CommandRecord record) {
+        var commands = new ArrayList<Command>(record.items().size());
+        for (var item : record.items()) {
+            if (item instanceof Item.Usable(var command)) commands.add(command);
+        }
+        return new CommandBatch(record.v(), commands);
+    }
+
+    /**
+     * The commands of a record; empty if the record is malformed. Commands that are unusable or left out are kept as
+     * dead letters.
+     */
+    private Optional<CommandRecord> read(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
+        try {
+            var read = reader.read(record);
+            var items = new ArrayList<>(read.items());
+            for (var index : leftOut) items.set(index, new Item.Unusable(FAILED));
+            var reasons = new TreeMap<Integer, String>();
+            for (var index = 0; index < items.size(); index++) {
+                if (items.get(index) instanceof Item.Unusable(var reason)) reasons.put(index, reason);
+            }
+            if (!reasons.isEmpty()) keep(record, reasons);
+            return Optional.of(new CommandRecord(read.v(), items));
+        } catch (MalformedRecordException e) {
+            log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the router cannot use a command record and keeps it as a dead letter");
+            emitter.deadLetter(record, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void keep(ConsumerRecord<byte[], byte[]> record, SequencedMap<Integer, String> reasons) {
+        log.atWarn().addKeyValue("partition", partition).addKeyValue("offset", record.offset())
+                .addKeyValue("commands", reasons.size()).addKeyValue("index", reasons.firstEntry().getKey())
+                .addKeyValue("reason", reasons.firstEntry().getValue())
+                .log("the router cannot use some commands of a record: it keeps these as dead letters and carries out"
+                        + " the others");
+        emitter.deadLetters(record, reasons);
+    }
+}
