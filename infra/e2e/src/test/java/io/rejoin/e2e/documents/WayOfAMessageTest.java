@@ -25,7 +25,7 @@ class WayOfAMessageTest {
         Set<String> types() {
             var supertypes = SUPERTYPES.matcher(code()).results()
                     .flatMap(found -> Arrays.stream(found.group(1).replaceAll("<.*>", "").split(",", -1)))
-                    .map(String::strip);
+                    .map(type -> type.strip().substring(type.strip().lastIndexOf('.') + 1));
             return Stream.concat(Stream.of(name), supertypes).collect(Collectors.toSet());
         }
 
