@@ -519,7 +519,7 @@ class EdgeIT {
         var files = Pem.put(folder, "ec.pem", "rsa.key");
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", files.certificates().toString(), "EDGE_TLS_KEY",
                 files.key().toString()))).isInstanceOf(ConfigException.class)
-                .hasMessageContainingAll("EDGE_TLS_CERT", files.key().toString(), "is not that of");
+                .hasMessageContainingAll("EDGE_TLS_CERT", files.key().toString(), "does not belong to");
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", "/tls.crt")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("EDGE_TLS_CERT and EDGE_TLS_KEY", "set both");
