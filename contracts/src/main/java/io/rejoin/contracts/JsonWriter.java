@@ -9,7 +9,7 @@ import java.util.Arrays;
 public final class JsonWriter {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
     /** Maximum number of bytes for one character. */
-    private static final int MOST_OF_ONE = 6;
+    private static final int MAX_OF_ONE = 6;
 
     private byte[] bytes;
     private int at;
@@ -39,7 +39,7 @@ public final class JsonWriter {
             var c = text.charAt(i);
             if (c < 0x80 && c >= ' ' && c != '"' && c != '\\') bytes[at++] = (byte) c;
             else {
-                require(MOST_OF_ONE + text.length() - i);
+                require(MAX_OF_ONE + text.length() - i);
                 special(c);
             }
         }

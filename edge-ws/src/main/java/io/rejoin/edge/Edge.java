@@ -81,7 +81,7 @@ public final class Edge implements AutoCloseable {
     /** One plain HTTP connection, including handshakes, per this many WebSockets; within the two bounds below. */
     private static final int WEBSOCKETS_PER_PLAIN = 8;
     private static final int LEAST_PLAIN = 64;
-    private static final int MOST_PLAIN = 2048;
+    private static final int MAX_PLAIN = 2048;
     /** Open files reserved for connections to Kafka and history, for classes, and for readers of metrics. */
     private static final int RESERVE = 160 + MetricsServer.CONNECTIONS;
     /** The last posts get 2 s to be acknowledged, and a WebSocket takes at most 5 s to close. */
@@ -98,11 +98,11 @@ public final class Edge implements AutoCloseable {
     private final Sessions sessions;
     private final HistoryClient history;
     private final DeadLetters deadLetters;
-    private final StreamFrames arrivals;
+    private final StreamFrames streamFrames;
     private final Routers routers;
     private final EdgesTopic edgesTopic;
     private final Announcer announcer;
-    private final Heartbeats signsOfLife;
+    private final Heartbeats heartbeats;
     private final HistoryProbe probe;
     private final Health health;
     private final Drain drain;
@@ -184,23 +184,23 @@ public final class Edge implements AutoCloseable {
         var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
         this.deadLetters = opened.add(DeadLetters.open(config.kafka(), outMeters));
         this.drain = new Drain(sessions, config.drain().spread(), random);
-        this.arrivals = new StreamFrames(identity, fanOut, sessions, topics.commands(), topics.commandsId(),
+        this.streamFrames = new StreamFrames(identity, fanOut, sessions, topics.commands(), topics.commandsId(),
                 deadLetters,
                 System::nanoTime, tracing);
         this.routers = opened
-                .add(new Routers(arrivals, config.routers().secret(), random, System::nanoTime, loops::died));
+                .add(new Routers(streamFrames, config.routers().secret(), random, System::nanoTime, loops::died));
         commands.tell(routers::appended);
-        var evacuation = new Evacuation(identity.current().edge(), arrivals::uncovered,
+        var evacuation = new Evacuation(identity.current().edge(), streamFrames::uncovered,
                 () -> drain.begin(Drain.Reason.DARKNESS, Duration.ZERO), () -> drain.undo(Drain.Reason.DARKNESS),
                 System::nanoTime);
         this.edgesTopic = opened.add(EdgesTopic.open(config.kafka(), identity.current().edge(), routers, evacuation,
                 this::carryOut, random));
-        arrivals.whenUncovered(edgesTopic::readNow);
+        streamFrames.whenUncovered(edgesTopic::readNow);
         this.announcer = opened
                 .add(Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status,
                         random));
         var newRooms = new NewRoomLimit(config.connection().newRooms(), config.connection().rooms());
-        this.signsOfLife = new Heartbeats(sessions, config.connection().heartbeat(), newRooms,
+        this.heartbeats = new Heartbeats(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());
         this.probe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
@@ -223,9 +223,9 @@ public final class Edge implements AutoCloseable {
     private void showNow(Rooms rooms, ConnectionLimits places) {
         var gauges = new EdgeGauges(metrics.registry());
         gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
-        gauges.showLinks(routers::linked, arrivals::uncovered);
+        gauges.showLinks(routers::linked, streamFrames::uncovered);
         gauges.showDrained(health::isDrained);
-        gauges.showCommands(memberships::owed, commands::waiting);
+        gauges.showCommands(memberships::pendingCommands, commands::waiting);
         if (certificate != null) new TlsMeters(metrics.registry()).show(certificate);
         metrics.showReady(health::isReady);
         metrics.showKafka("commands", commands::kafkaNumbers);
@@ -242,7 +242,7 @@ public final class Edge implements AutoCloseable {
             announcer.announceFirst(FIRST_HEARTBEAT);
             loops.start("edges-topic", edgesTopic);
             loops.start("announcer", announcer);
-            loops.start("signs-of-life", signsOfLife);
+            loops.start("signs-of-life", heartbeats);
             loops.start("history-probe", probe);
             loops.start("health", health);
             listen();
@@ -338,7 +338,7 @@ public final class Edge implements AutoCloseable {
         await(() -> memberships.departing() == 0, shorter(config.presence().grace(), config.drain().spread()));
         memberships.departAll();
         // Without Kafka no leave gets durable: routers will miss the heartbeats and remove the members.
-        await(() -> memberships.owed() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
+        await(() -> memberships.pendingCommands() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
     }
 
     private boolean stop() throws InterruptedException {
@@ -349,7 +349,7 @@ public final class Edge implements AutoCloseable {
         edgesTopic.stop();
         routers.close();
         announcer.stop();
-        signsOfLife.stop();
+        heartbeats.stop();
         probe.stop();
         if (keys != null) keys.stop();
         if (certificate != null) certificate.stop();
@@ -382,7 +382,7 @@ public final class Edge implements AutoCloseable {
     }
 
     private static ConnectionBudget budget(int webSockets) {
-        var plain = Math.clamp(webSockets / WEBSOCKETS_PER_PLAIN, LEAST_PLAIN, MOST_PLAIN);
+        var plain = Math.clamp(webSockets / WEBSOCKETS_PER_PLAIN, LEAST_PLAIN, MAX_PLAIN);
         return ConnectionBudget.of(new ConnectionBudget(webSockets, plain), RESERVE);
     }
 

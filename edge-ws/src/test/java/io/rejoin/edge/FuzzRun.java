@@ -22,7 +22,7 @@ public final class FuzzRun {
     private static final Pattern WHOLE_HEAD = Pattern.compile("[^\\r\\n][^\\n]*\\n\\r?\\n");
     private static final Map<String, Integer> CODES = Arrays.stream(RefusalCode.values())
             .collect(Collectors.toMap(RefusalCode::wireName, RefusalCode::status));
-    private static final int MOST_COMPLAINTS = 20;
+    private static final int MAX_COMPLAINTS = 20;
 
     private final int port;
     private final Map<String, Integer> answers = new TreeMap<>();
@@ -101,6 +101,6 @@ public final class FuzzRun {
     }
 
     private synchronized void complain(String what, FuzzCases.FuzzCase each) {
-        if (complaints.size() < MOST_COMPLAINTS) complaints.add(what + " for " + each);
+        if (complaints.size() < MAX_COMPLAINTS) complaints.add(what + " for " + each);
     }
 }

@@ -23,7 +23,7 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
 
     private static final Pattern ADDRESS = Pattern
             .compile("(\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?");
-    private static final int MOST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
 
     static LinkConfig read(Settings settings) {
         var given = settings.text("ROUTER_LINK_ADDRESS");
@@ -51,7 +51,7 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
     }
 
     private static boolean isPort(String address) {
-        return !hasPort(address) || Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)) <= MOST_PORT;
+        return !hasPort(address) || Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)) <= MAX_PORT;
     }
 
     private static boolean isAll(String host) {

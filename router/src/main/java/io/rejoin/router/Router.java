@@ -57,7 +57,7 @@ public final class Router implements AutoCloseable {
         try (var opened = new StartupResources()) {
             var metrics = opened.add(new Metrics("router"));
             var inlets = new Inlets();
-            var streams = new EdgeStreams(inlets::told);
+            var streams = new EdgeStreams(inlets::announced);
             var link = new LinkServer(config.link().secret(), streams, mostWaiting());
             var server = opened.add(new HealthServer(config.host(), config.port(), metrics, link, first));
             var topic = new TopicSetup(config).ensure();

@@ -39,7 +39,7 @@ class ChurnIT {
     private static final Duration BETWEEN_KILLS = Duration.ofSeconds(Math.max(8, Math.min(60, LENGTH.toSeconds() / 2)));
     private static final Duration SESSION = Duration.ofMinutes(5);
     /** The most live objects in a router, including the remembered posts of {@link Pulse}. */
-    private static final double MOST_MIB = 48;
+    private static final double MAX_MIB = 48;
 
     private record Sample(long rooms, double mib, StateSize state) {}
 
@@ -86,7 +86,7 @@ class ChurnIT {
 
         assertThat(routers).allMatch(RouterProcess::isAlive);
         assertThat(silences).allMatch(silence -> silence.compareTo(SILENCE) < 0);
-        assertThat(samples).allMatch(sample -> sample.mib() < MOST_MIB);
+        assertThat(samples).allMatch(sample -> sample.mib() < MAX_MIB);
         // a room, its member and the posts of the pulse; nothing of vanished rooms
         assertThat(samples).allMatch(sample -> sample.state().keys() < 2 * 2 * churn.present() + 2_000);
         var seqs = pulse.seqs();

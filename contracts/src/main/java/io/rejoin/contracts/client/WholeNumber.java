@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 
 /** Parses whole numbers in JSON. JSON has no type for them: many platforms write 5 as {@code 5.0}. */
 final class WholeNumber {
-    private static final int MOST_DIGITS = 19;
+    private static final int MAX_DIGITS = 19;
 
     private WholeNumber() {}
 
@@ -17,7 +17,7 @@ final class WholeNumber {
         var number = number(json);
         if (number.signum() == 0) return 0;
         var digits = (long) number.precision() - number.scale(); // before the point; never expand 1e999999999
-        if (digits > MOST_DIGITS) throw new ArithmeticException("beyond the largest whole number, " + Long.MAX_VALUE);
+        if (digits > MAX_DIGITS) throw new ArithmeticException("beyond the largest whole number, " + Long.MAX_VALUE);
         if (digits <= 0 || number.stripTrailingZeros().scale() > 0) throw new ArithmeticException("not a whole number");
         try {
             return number.longValueExact();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 final class BinaryWriter {
-    private static final int MOST_OF_NUMBER = 10;
+    private static final int MAX_OF_NUMBER = 10;
 
     private byte[] bytes;
     private int at;
@@ -39,7 +39,7 @@ final class BinaryWriter {
     }
 
     void number(long number) {
-        require(MOST_OF_NUMBER);
+        require(MAX_OF_NUMBER);
         at = number(number, at);
     }
 

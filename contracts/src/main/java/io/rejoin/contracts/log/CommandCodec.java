@@ -38,8 +38,8 @@ final class CommandCodec {
     private CommandCodec() {}
 
     static byte[] write(List<? extends Command> commands) {
-        if (commands.size() > JsonArrayScanner.MOST)
-            throw new IllegalArgumentException("more than " + JsonArrayScanner.MOST + " commands");
+        if (commands.size() > JsonArrayScanner.MAX)
+            throw new IllegalArgumentException("more than " + JsonArrayScanner.MAX + " commands");
         var edges = edges(commands);
         var to = new BinaryWriter(expected(commands));
         to.put(VERSION);
@@ -157,7 +157,7 @@ final class CommandCodec {
     static CommandRecord read(byte[] value) throws MalformedRecordException {
         var from = new BinaryReader(value, 1, value.length);
         var edges = readEdges(from);
-        var count = from.count("commands", JsonArrayScanner.MOST);
+        var count = from.count("commands", JsonArrayScanner.MAX);
         var items = new ArrayList<Item>(count);
         for (var i = 0; i < count; i++) items.add(item(from.part("command " + i), edges));
         from.atEnd("the record");
@@ -165,7 +165,7 @@ final class CommandCodec {
     }
 
     private static List<EdgeRef> readEdges(BinaryReader from) throws MalformedRecordException {
-        var count = from.count("edges", JsonArrayScanner.MOST);
+        var count = from.count("edges", JsonArrayScanner.MAX);
         var edges = new ArrayList<EdgeRef>();
         try {
             for (var i = 0; i < count; i++)
@@ -232,7 +232,7 @@ final class CommandCodec {
         var from = new BinaryReader(value, 1, value.length);
         var _ = readEdges(from);
         var edgesEnd = from.position();
-        var count = from.count("commands", JsonArrayScanner.MOST);
+        var count = from.count("commands", JsonArrayScanner.MAX);
         var ends = new int[count + 1];
         ends[0] = from.position();
         for (var i = 0; i < count; i++) {

@@ -157,8 +157,8 @@ final class DeliveryCodec {
      * @param written the deliveries of its entries, each as {@link #write(Delivery)} writes it
      */
     static byte[] write(DeliveryBatch batch, List<byte[]> written) {
-        if (written.size() > JsonArrayScanner.MOST)
-            throw new IllegalArgumentException("more than " + JsonArrayScanner.MOST + " deliveries");
+        if (written.size() > JsonArrayScanner.MAX)
+            throw new IllegalArgumentException("more than " + JsonArrayScanner.MAX + " deliveries");
         var expected = ABOUT;
         for (var delivery : written) expected += delivery.length + 16;
         var to = new BinaryWriter(expected);
@@ -183,7 +183,7 @@ final class DeliveryCodec {
         var from = new BinaryReader(value, 1, value.length);
         var edge = from.string("edge's id");
         var incarnation = from.number("incarnation");
-        var count = from.count("deliveries", JsonArrayScanner.MOST);
+        var count = from.count("deliveries", JsonArrayScanner.MAX);
         var items = new ArrayList<Item>(count);
         for (var i = 0; i < count; i++) items.add(item(from.part("delivery " + i)));
         from.atEnd("the batch");

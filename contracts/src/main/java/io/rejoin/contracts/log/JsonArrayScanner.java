@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class JsonArrayScanner {
     /** Maximum number of elements: ten times as many as an edge writes into one record. */
-    static final int MOST = 10_000;
+    static final int MAX = 10_000;
 
     private record Span(int from, int to) {}
 
@@ -103,7 +103,7 @@ final class JsonArrayScanner {
                 var from = at;
                 skipValue();
                 spans.add(new Span(from, at));
-                if (spans.size() > MOST) throw new MalformedRecordException("more than " + MOST + " elements");
+                if (spans.size() > MAX) throw new MalformedRecordException("more than " + MAX + " elements");
                 skipSpace();
             } while (skipIf(','));
             expect(']');

@@ -275,7 +275,7 @@ class CommandCodecTest {
 
     @Test
     void moreThanAnyEdgeWritesIsNeitherReadNorWritten() throws Exception {
-        var most = Collections.nCopies(JsonArrayScanner.MOST, EACH.getLast());
+        var most = Collections.nCopies(JsonArrayScanner.MAX, EACH.getLast());
         var value = LogCodec.commands(most);
         assertThat(LogCodec.commands(value)).isEqualTo(most);
 
@@ -285,7 +285,7 @@ class CommandCodecTest {
         var head = new BinaryWriter(16);
         head.put(4);
         head.number(0);
-        head.number(JsonArrayScanner.MOST + 1);
+        head.number(JsonArrayScanner.MAX + 1);
         var many = Arrays.copyOf(head.bytes(), value.length + 100);
         assertThatThrownBy(() -> LogCodec.commandRecord(many)).isInstanceOf(MalformedRecordException.class)
                 .hasMessageContaining("more than 10000 commands");

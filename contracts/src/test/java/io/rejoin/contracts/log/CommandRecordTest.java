@@ -102,7 +102,7 @@ class CommandRecordTest {
 
     @Test
     void moreThanAnyEdgeWritesIsNotTakenApart() {
-        var many = "{\"v\":1,\"commands\":[" + "1,".repeat(JsonArrayScanner.MOST) + "1]}";
+        var many = "{\"v\":1,\"commands\":[" + "1,".repeat(JsonArrayScanner.MAX) + "1]}";
 
         assertThatThrownBy(() -> LogCodec.commandRecord(bytes(many))).isInstanceOf(MalformedRecordException.class);
     }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class PublishedKeys implements Keys, Runnable {
     private static final Logger log = LoggerFactory.getLogger(PublishedKeys.class);
     /** At most this many tokens wait for a read. */
-    private static final int MOST_WAITING = 1_000;
+    private static final int MAX_WAITING = 1_000;
 
     private final String location;
     private final KeySource source;
@@ -122,7 +122,7 @@ public final class PublishedKeys implements Keys, Runnable {
 
     /** Waits until the read with that number has ended, but not longer than the pace's patience. */
     private void awaitRead(long number) throws InvalidTokenException {
-        if (waiting >= MOST_WAITING) throw unavailable("too many tokens with unknown keys are waiting");
+        if (waiting >= MAX_WAITING) throw unavailable("too many tokens with unknown keys are waiting");
         var until = nanoTime.getAsLong() + pace.patience().toNanos();
         waiting++;
         try {

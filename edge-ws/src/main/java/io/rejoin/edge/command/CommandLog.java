@@ -37,10 +37,10 @@ public final class CommandLog implements Commands, AutoCloseable {
     private static final int QUEUE = 20_000;
     /** The limit of waiting commands, in bytes: a sixteenth of the heap, between 8 and 128 MiB. */
     private static final long QUEUE_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8L << 20, 128L << 20);
-    private static final int MOST_AT_ONCE = 1_000;
+    private static final int MAX_AT_ONCE = 1_000;
     private static final int RECORD_BYTES = 256 * 1024;
     /** The largest encoded value of a record, in bytes: routers accept up to a million. */
-    private static final int MOST_BYTES = 900_000;
+    private static final int MAX_BYTES = 900_000;
     /** The time limit of a command in the queue, and again in the producer. After it, the outcome is unknown. */
     private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
@@ -165,7 +165,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         if (first == null) return;
         taken.add(first);
         var isUrgent = first.isUrgent();
-        while (taken.size() < MOST_AT_ONCE) {
+        while (taken.size() < MAX_AT_ONCE) {
             var next = queue.poll();
             if (next != null) {
                 taken.add(next);
@@ -231,7 +231,7 @@ public final class CommandLog implements Commands, AutoCloseable {
      */
     private void sendRecord(int partition, List<Pending> group) {
         var value = LogCodec.commands(group.stream().<Command>map(Pending::command).toList());
-        if (value.length > MOST_BYTES && group.size() > 1) {
+        if (value.length > MAX_BYTES && group.size() > 1) {
             sendInTime(partition, group.subList(0, group.size() / 2));
             sendInTime(partition, group.subList(group.size() / 2, group.size()));
             return;

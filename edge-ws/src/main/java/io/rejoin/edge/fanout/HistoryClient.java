@@ -40,7 +40,7 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
     /**
      * The largest accepted answer. A history of this version sends at most {@link ReplayCodec#PAGE_BYTES}, half of it.
      */
-    private static final int MOST_BYTES = 2 * ReplayCodec.PAGE_BYTES;
+    private static final int MAX_BYTES = 2 * ReplayCodec.PAGE_BYTES;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
@@ -199,20 +199,20 @@ public final class HistoryClient implements HistoryReads, AutoCloseable {
         if (done > erasures.getAndAccumulate(done, Math::max)) erased.run();
     }
 
-    /** An answer has more bytes than {@link #MOST_BYTES}. */
+    /** An answer has more bytes than {@link #MAX_BYTES}. */
     private static final class TooLargeException extends IOException {
         private static final long serialVersionUID = 1L;
 
         TooLargeException(long bytes) {
-            super("history answered with " + bytes + " bytes, the limit is " + MOST_BYTES);
+            super("history answered with " + bytes + " bytes, the limit is " + MAX_BYTES);
         }
     }
 
     /** Limits the size of an answer. */
     private static HttpResponse.BodySubscriber<byte[]> body(HttpResponse.ResponseInfo response) {
         var length = response.headers().firstValueAsLong("Content-Length").orElse(0);
-        if (length > MOST_BYTES) throw new UncheckedIOException(new TooLargeException(length));
-        return HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MOST_BYTES);
+        if (length > MAX_BYTES) throw new UncheckedIOException(new TooLargeException(length));
+        return HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MAX_BYTES);
     }
 
     /**

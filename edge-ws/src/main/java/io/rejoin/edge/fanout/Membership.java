@@ -30,7 +30,7 @@ public final class Membership {
     /** After this long without an answer, a join may be lost. A repeated join then starts a new membership. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
     /** At most this many joins may wait for one answer. The next one starts a new membership. */
-    private static final int MOST_UNANSWERED = 16;
+    private static final int MAX_UNANSWERED = 16;
 
     private final long begun = System.nanoTime();
     private final RoomId room;
@@ -143,7 +143,7 @@ public final class Membership {
     private boolean isWaiting(@Nullable FrameId id) {
         if (id == null) return true;
         synchronized (unanswered) {
-            return unanswered.size() < MOST_UNANSWERED && unanswered.add(id);
+            return unanswered.size() < MAX_UNANSWERED && unanswered.add(id);
         }
     }
 
@@ -195,7 +195,7 @@ public final class Membership {
 
     /** Like {@link #queue}, for a frame that no other member shares. */
     boolean queueCopy(long seq, byte[] frame) {
-        return queued(seq, receiver.offerCopy(frame));
+        return queued(seq, receiver.offerUnshared(frame));
     }
 
     private boolean queued(long seq, boolean isQueued) {

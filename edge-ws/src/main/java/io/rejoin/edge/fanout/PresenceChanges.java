@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PresenceChanges {
     /** The maximum number of changes to send one by one or by name: as many as a list of members has names. */
-    static final int MOST = Delivery.MAX_LISTED;
+    static final int MAX = Delivery.MAX_LISTED;
 
     /** In the order of their versions, without a gap. */
     private final List<Delivery.Presence> changes = new ArrayList<>(1);
@@ -44,7 +44,7 @@ final class PresenceChanges {
     }
 
     boolean isFull() {
-        return changes.size() >= MOST;
+        return changes.size() >= MAX;
     }
 
     void add(Delivery.Presence change) {

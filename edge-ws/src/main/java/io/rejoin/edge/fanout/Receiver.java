@@ -18,7 +18,7 @@ public interface Receiver {
     boolean offer(byte[] frame);
 
     /** Like {@link #offer}, for a frame that no other connection shares: its memory is counted until it is sent. */
-    default boolean offerCopy(byte[] frame) {
+    default boolean offerUnshared(byte[] frame) {
         return offer(frame);
     }
 

@@ -59,7 +59,7 @@ final class Room {
 
     /** Bounds of the pause between two presence announcements. The pause is one millisecond per local member. */
     private static final int LEAST_PRESENCE_MS = 100;
-    private static final int MOST_PRESENCE_MS = 1_000;
+    private static final int MAX_PRESENCE_MS = 1_000;
 
     private final Set<Membership> members = new LinkedHashSet<>();
     private final Tail tail;
@@ -172,7 +172,7 @@ final class Room {
     /** The rest of the pause after the last announcement; zero or negative when the pause is over. */
     private Duration presencePause(long now) {
         if (!hasToldPresence) return Duration.ZERO;
-        var pause = Duration.ofMillis(Math.clamp(members.size(), LEAST_PRESENCE_MS, MOST_PRESENCE_MS));
+        var pause = Duration.ofMillis(Math.clamp(members.size(), LEAST_PRESENCE_MS, MAX_PRESENCE_MS));
         return pause.minusNanos(now - presenceToldAt);
     }
 

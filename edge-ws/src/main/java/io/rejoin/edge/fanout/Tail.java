@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * clients that were away for a moment. Guarded by its room.
  */
 final class Tail {
-    private static final int MOST_FRAMES = 128;
-    private static final int MOST_BYTES = 128 * 1024;
+    private static final int MAX_FRAMES = 128;
+    private static final int MAX_BYTES = 128 * 1024;
 
     private final MemoryBudget budget;
     private final Deque<byte[]> frames = new ArrayDeque<>();
@@ -49,20 +49,20 @@ final class Tail {
         bytes += frame.length;
         budget.take(frame.length);
         while (frames.size() > 1
-                && (frames.size() > MOST_FRAMES || bytes > MOST_BYTES || budget.isExceeded())) {
+                && (frames.size() > MAX_FRAMES || bytes > MAX_BYTES || budget.isExceeded())) {
             drop();
         }
     }
 
     /** Whether there is room for older frames, without taking memory from live messages of any room. */
     boolean hasRoomBefore() {
-        return frames.size() < MOST_FRAMES && bytes < MOST_BYTES && budget.isAmple();
+        return frames.size() < MAX_FRAMES && bytes < MAX_BYTES && budget.isAmple();
     }
 
     /** Adds the frames right before {@link #first}, given in order of seq. Takes the latest ones, as many as fit. */
     void addBefore(List<byte[]> older) {
         for (var frame : older.reversed()) {
-            if (!hasRoomBefore() || bytes + frame.length > MOST_BYTES) return;
+            if (!hasRoomBefore() || bytes + frame.length > MAX_BYTES) return;
             frames.addFirst(frame);
             bytes += frame.length;
             budget.take(frame.length);

@@ -39,7 +39,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
 
     private final String router;
     private final String address;
-    private final StreamFrames arrivals;
+    private final StreamFrames streamFrames;
     private final @Nullable String secret;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
@@ -49,18 +49,18 @@ final class RouterConnection implements Runnable, AutoCloseable {
     private int failures;
     private long openedAt;
 
-    private RouterConnection(String router, String address, StreamFrames arrivals, @Nullable String secret,
+    private RouterConnection(String router, String address, StreamFrames streamFrames, @Nullable String secret,
             RandomGenerator random) {
         this.router = router;
         this.address = address;
-        this.arrivals = arrivals;
+        this.streamFrames = streamFrames;
         this.secret = secret;
         this.random = random;
     }
 
-    static RouterConnection start(String router, String address, StreamFrames arrivals, @Nullable String secret,
+    static RouterConnection start(String router, String address, StreamFrames streamFrames, @Nullable String secret,
             RandomGenerator random, java.util.function.Consumer<Throwable> fatal) {
-        var connection = new RouterConnection(router, address, arrivals, secret, random);
+        var connection = new RouterConnection(router, address, streamFrames, secret, random);
         Thread.ofPlatform().name("router-" + router).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(connection);
         return connection;
@@ -88,7 +88,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
     }
 
     private void open() {
-        try (var opened = RouterStream.open(socketAddress(), secret, arrivals.hello(), CONNECT)) {
+        try (var opened = RouterStream.open(socketAddress(), secret, streamFrames.hello(), CONNECT)) {
             stream = opened;
             if (closed.getCount() == 0) return; // close() may have run before this stream was set
             problem = null;
@@ -134,11 +134,11 @@ final class RouterConnection implements Runnable, AutoCloseable {
         try {
             for (var frame = opened.next(); frame != null; frame = opened.next()) {
                 heardAt = System.nanoTime();
-                arrivals.take(router, withWhatCame(opened, frame));
+                streamFrames.take(router, withWhatCame(opened, frame));
             }
             throw new IOException("the router closed the stream");
         } finally {
-            arrivals.ended(router, heardAt);
+            streamFrames.ended(router, heardAt);
         }
     }
 
@@ -154,12 +154,12 @@ final class RouterConnection implements Runnable, AutoCloseable {
     }
 
     private void speak(RouterStream opened) {
-        var said = arrivals.taken();
+        var said = streamFrames.taken();
         try {
             while (opened.equals(stream)) {
-                if (arrivals.awaitOther(said, POSITION_INTERVAL)) Thread.sleep(SAY); // to include further changes
-                said = arrivals.taken();
-                if (!opened.say(arrivals.reached())) opened.close(); // then the reading thread opens a new stream
+                if (streamFrames.awaitOther(said, POSITION_INTERVAL)) Thread.sleep(SAY); // to include further changes
+                said = streamFrames.taken();
+                if (!opened.say(streamFrames.reached())) opened.close(); // then the reading thread opens a new stream
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // the stream has ended

@@ -16,7 +16,7 @@ public final class Routers implements AutoCloseable {
     /** A router without a stream and without a record for this long is removed. */
     static final Duration FORGOTTEN = Duration.ofSeconds(30);
     /** More than any installation has. */
-    private static final int MOST = 1_000;
+    private static final int MAX = 1_000;
 
     private static final class Known {
         final RouterConnection connection;
@@ -28,7 +28,7 @@ public final class Routers implements AutoCloseable {
         }
     }
 
-    private final StreamFrames arrivals;
+    private final StreamFrames streamFrames;
     private final @Nullable String secret;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
@@ -43,9 +43,9 @@ public final class Routers implements AutoCloseable {
      * @param nanoTime the clock, such as {@code System.nanoTime}
      * @param fatal    called when a connection's thread dies of a bug
      */
-    public Routers(StreamFrames arrivals, @Nullable String secret, RandomGenerator random, LongSupplier nanoTime,
+    public Routers(StreamFrames streamFrames, @Nullable String secret, RandomGenerator random, LongSupplier nanoTime,
             java.util.function.Consumer<Throwable> fatal) {
-        this.arrivals = arrivals;
+        this.streamFrames = streamFrames;
         this.secret = secret;
         this.random = random;
         this.nanoTime = nanoTime;
@@ -61,9 +61,10 @@ public final class Routers implements AutoCloseable {
         if (isClosed) return;
         var before = known.get(router);
         if (before == null) {
-            if (known.size() < MOST)
-                known.put(router, new Known(RouterConnection.start(router, address, arrivals, secret, random, fatal),
-                        nanoTime.getAsLong()));
+            if (known.size() < MAX)
+                known.put(router,
+                        new Known(RouterConnection.start(router, address, streamFrames, secret, random, fatal),
+                                nanoTime.getAsLong()));
             return;
         }
         before.heardAt = nanoTime.getAsLong();
@@ -73,7 +74,7 @@ public final class Routers implements AutoCloseable {
      * Sends a durable record of commands to the router of its shard. If it gets lost, the router fetches the record.
      */
     public void appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts) {
-        var router = arrivals.router(partition);
+        var router = streamFrames.router(partition);
         var connection = router == null ? null : connection(router);
         if (connection != null) connection.say(new Frame.Appended(partition, offset, ts, key, value, contexts));
     }
@@ -100,7 +101,7 @@ public final class Routers implements AutoCloseable {
 
     /** Describes the problem; null if every shard has a stream. */
     public @Nullable String problem() {
-        var uncovered = arrivals.uncovered();
+        var uncovered = streamFrames.uncovered();
         return uncovered == 0 ? null : problem(uncovered);
     }
 

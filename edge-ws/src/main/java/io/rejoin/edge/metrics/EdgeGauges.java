@@ -30,11 +30,11 @@ public final class EdgeGauges {
     /**
      * Adds the gauges for commands that are not durable yet.
      *
-     * @param owed   joins and leaves that are not durable yet
+     * @param pendingCommands   joins and leaves that are not durable yet
      * @param queued commands that wait for Kafka's producer
      */
-    public void showCommands(IntSupplier owed, IntSupplier queued) {
-        gauge("rejoin.edge.owed.commands", "commands", "Joins and leaves that are not durable yet", owed);
+    public void showCommands(IntSupplier pendingCommands, IntSupplier queued) {
+        gauge("rejoin.edge.owed.commands", "commands", "Joins and leaves that are not durable yet", pendingCommands);
         gauge("rejoin.edge.queued.commands", "commands", "Commands that wait for Kafka's producer", queued);
     }
 

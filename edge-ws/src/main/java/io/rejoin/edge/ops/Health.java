@@ -165,8 +165,8 @@ public final class Health implements Runnable {
                 "/health/ready", () -> answer("ready", isReady()));
     }
 
-    private static Answer answer(String question, boolean answer) {
-        return Answer.json(status(answer), Map.of(question, answer));
+    private static Answer answer(String pendingRequest, boolean answer) {
+        return Answer.json(status(answer), Map.of(pendingRequest, answer));
     }
 
     private static int status(boolean isWell) {

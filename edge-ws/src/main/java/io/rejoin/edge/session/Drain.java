@@ -57,11 +57,12 @@ public final class Drain {
     static List<ScheduledClose> plan(Collection<Session> sessions, Duration over, RandomGenerator random) {
         var order = new ArrayList<>(sessions);
         Collections.shuffle(order, random);
-        var departures = new ArrayList<ScheduledClose>();
+        var gracePeriods = new ArrayList<ScheduledClose>();
         for (var session : order) {
-            departures.add(new ScheduledClose(session, over.multipliedBy(departures.size()).dividedBy(order.size())));
+            gracePeriods
+                    .add(new ScheduledClose(session, over.multipliedBy(gracePeriods.size()).dividedBy(order.size())));
         }
-        return departures;
+        return gracePeriods;
     }
 
     /** Whether new connections must be refused. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint implements WebSocketEndpoint {
     /** While more than this many commands wait for Kafka, no client is admitted, because each client adds more. */
-    private static final int MOST_OWED = 50_000;
+    private static final int MAX_PENDING = 50_000;
 
     private final TokenVerifier tokens;
     private final OriginPolicy origins;
@@ -82,7 +82,7 @@ public final class Endpoint implements WebSocketEndpoint {
             throw new RequestRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
         var principal = principal(request);
         if (wanted.join() != null) check(principal, wanted.join().room());
-        if (memberships.owed() > MOST_OWED)
+        if (memberships.pendingCommands() > MAX_PENDING)
             throw new RequestRefused(RefusalCode.UNAVAILABLE, "this server cannot write to Kafka now");
         return new Connected(principal, wanted);
     }

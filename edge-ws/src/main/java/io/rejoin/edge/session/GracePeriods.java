@@ -15,13 +15,13 @@ import java.util.function.Consumer;
  */
 final class GracePeriods {
     /** At most this many connections wait, which bounds memory. Further ones leave at once. */
-    private static final int MOST = 50_000;
+    private static final int MAX = 50_000;
 
     /** A broken connection, and the rooms that still list it. */
-    static final class BrokenConnection implements PendingBySession.CommandOwner {
+    static final class BrokenConnection implements PendingCommandsOfSession.CommandOwner {
         private final ConnectionId connection;
         private final List<RoomId> rooms;
-        private final PendingBySession debts = new PendingBySession();
+        private final PendingCommandsOfSession pendingOfSession = new PendingCommandsOfSession();
 
         BrokenConnection(ConnectionId connection, List<RoomId> rooms) {
             this.connection = connection;
@@ -37,8 +37,8 @@ final class GracePeriods {
         }
 
         @Override
-        public PendingBySession debts() {
-            return debts;
+        public PendingCommandsOfSession pendingOfSession() {
+            return pendingOfSession;
         }
     }
 
@@ -60,7 +60,7 @@ final class GracePeriods {
     /** Lets a connection leave its rooms after the grace period. */
     void add(BrokenConnection departed) {
         if (departed.rooms().isEmpty()) return;
-        if (grace.isZero() || waiting.size() >= MOST) {
+        if (grace.isZero() || waiting.size() >= MAX) {
             leave.accept(departed);
             return;
         }

@@ -25,15 +25,15 @@ public final class Memberships {
     private static final String UNKNOWN = "it is not known whether the join was stored; it is safe to send it again";
 
     /** How many commands of one connection may wait to become durable. With more, the connection cannot join a room. */
-    private static final int MOST_OWED = 256;
-    private static final String TOO_MANY_OWED = MOST_OWED
+    private static final int MAX_PENDING = 256;
+    private static final String TOO_MANY_OWED = MAX_PENDING
             + " joins and leaves of this connection are not durable yet; nothing was done";
 
     private final Commands commands;
     private final EdgeIdentity identity;
     private final Rooms rooms;
-    private final PendingCommands owed;
-    private final GracePeriods departures;
+    private final PendingCommands pendingCommands;
+    private final GracePeriods gracePeriods;
 
     /** @param grace how long a broken connection stays listed in its rooms; zero removes the connection at once */
     public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace) {
@@ -46,13 +46,13 @@ public final class Memberships {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;
-        this.owed = new PendingCommands(commands, identity, random, later);
-        this.departures = new GracePeriods(grace, later, this::leaveRooms);
+        this.pendingCommands = new PendingCommands(commands, identity, random, later);
+        this.gracePeriods = new GracePeriods(grace, later, this::leaveRooms);
     }
 
     /** How many commands of the edge's members are owed: they are not durable yet. */
-    public int owed() {
-        return owed.count();
+    public int pendingCommands() {
+        return pendingCommands.count();
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Memberships {
      */
     void join(Session session, ClientFrame.Join frame) {
         var room = RoomAccess.named(session.user(), frame.room());
-        if (owed.count(session) >= MOST_OWED) { // each join may need a leave later, which is owed too
+        if (pendingCommands.count(session) >= MAX_PENDING) { // each join may need a leave later, which is owed too
             session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, TOO_MANY_OWED);
             return;
         }
@@ -153,7 +153,7 @@ public final class Memberships {
             else
                 shown.add(membership.room());
         }
-        departures.add(new GracePeriods.BrokenConnection(session.id(), shown));
+        gracePeriods.add(new GracePeriods.BrokenConnection(session.id(), shown));
     }
 
     /** Whether a connection of this edge is in the room. */
@@ -163,12 +163,12 @@ public final class Memberships {
 
     /** How many broken connections are still listed in their rooms. */
     public int departing() {
-        return departures.count();
+        return gracePeriods.count();
     }
 
     /** Lets all broken connections leave their rooms now. */
     public void departAll() {
-        departures.departAll();
+        gracePeriods.departAll();
     }
 
     /**
@@ -187,12 +187,13 @@ public final class Memberships {
     /** Asks the routers for the members of a room. The answer reaches the session as a delivery. */
     void list(Session session, RoomId room, @Nullable FrameId frameId) {
         var request = session.nextRequest();
-        session.ask(request, room, frameId, () -> commands.append(question(session, room, request, identity.current()),
-                PendingCommands.COMMAND_BYTES, unknown -> {
-                    if (unknown != null && session.withdraw(request))
-                        session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
-                                "the request may be lost; send it again");
-                }));
+        session.ask(request, room, frameId,
+                () -> commands.append(pendingRequest(session, room, request, identity.current()),
+                        PendingCommands.COMMAND_BYTES, unknown -> {
+                            if (unknown != null && session.withdraw(request))
+                                session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
+                                        "the request may be lost; send it again");
+                        }));
     }
 
     /**
@@ -202,7 +203,8 @@ public final class Memberships {
         var room = membership.room();
         var request = session.nextRequest();
         membership.refresh(request);
-        owed.append(session, room, PendingCommands.Kind.PRESENCE, edge -> question(session, room, request, edge),
+        pendingCommands.append(session, room, PendingCommands.Kind.PRESENCE,
+                edge -> pendingRequest(session, room, request, edge),
                 () -> session.membership(room) == membership && membership.refresh() == request);
     }
 
@@ -210,7 +212,7 @@ public final class Memberships {
         return new Command.Join(membership.room(), session.user(), session.id(), edge, request);
     }
 
-    private static Command.ListMembers question(Session session, RoomId room, long request, EdgeRef edge) {
+    private static Command.ListMembers pendingRequest(Session session, RoomId room, long request, EdgeRef edge) {
         return new Command.ListMembers(room, session.id(), edge, request);
     }
 
@@ -223,20 +225,21 @@ public final class Memberships {
     }
 
     private void appendJoin(Session session, Membership membership, long request) {
-        owed.append(session, membership.room(), PendingCommands.Kind.MEMBERSHIP,
+        pendingCommands.append(session, membership.room(), PendingCommands.Kind.MEMBERSHIP,
                 edge -> join(session, membership, request, edge),
                 () -> session.membership(membership.room()) == membership && membership.request() == request);
     }
 
     private void leaveRooms(GracePeriods.BrokenConnection departed) {
         for (var room : departed.rooms()) {
-            owed.append(departed, room, PendingCommands.Kind.MEMBERSHIP,
+            pendingCommands.append(departed, room, PendingCommands.Kind.MEMBERSHIP,
                     edge -> new Command.Leave(room, departed.connection(), edge), () -> true);
         }
     }
 
     private void appendLeave(Session session, RoomId room) {
-        owed.append(session, room, PendingCommands.Kind.MEMBERSHIP, edge -> new Command.Leave(room, session.id(), edge),
+        pendingCommands.append(session, room, PendingCommands.Kind.MEMBERSHIP,
+                edge -> new Command.Leave(room, session.id(), edge),
                 () -> session.membership(room) == null);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenPosts {
     /** At most this many posts may be open. With more, the client must wait for answers before it can post again. */
-    static final int MOST = 10_000;
+    static final int MAX = 10_000;
     /**
      * How long a post waits for its answer. Routers that take over shards answer within seconds, so after this time the
      * answer may be lost.
@@ -27,7 +27,7 @@ final class OpenPosts {
     enum Begun {
         /** The post is accepted. It is open if it has an id. */
         TAKEN,
-        /** Already {@link #MOST} posts are open. */
+        /** Already {@link #MAX} posts are open. */
         TOO_MANY,
         /** The connection is about to be closed. */
         CLOSED
@@ -52,7 +52,7 @@ final class OpenPosts {
         if (closed) return Begun.CLOSED;
         if (id == null) return Begun.TAKEN;
         if (open == null) open = new LinkedHashMap<>();
-        if (open.size() >= MOST) return Begun.TOO_MANY;
+        if (open.size() >= MAX) return Begun.TOO_MANY;
         var post = new Post(room, id);
         var before = open.remove(post);
         open.put(post, new Open(before == null ? 1 : before.frames + 1, now));

@@ -46,16 +46,17 @@ final class PendingCommands {
 
     /** A command that is owed. Guarded by its debtor's monitor. */
     static final class PendingCommand {
-        final PendingBySession.CommandOwner debtor;
+        final PendingCommandsOfSession.CommandOwner owner;
         final Key key;
         private Function<EdgeRef, Command.OfRoom> command;
         private BooleanSupplier stillTrue;
         private int version;
         private int failures;
 
-        private PendingCommand(PendingBySession.CommandOwner debtor, Key key, Function<EdgeRef, Command.OfRoom> command,
+        private PendingCommand(PendingCommandsOfSession.CommandOwner owner, Key key,
+                Function<EdgeRef, Command.OfRoom> command,
                 BooleanSupplier stillTrue) {
-            this.debtor = debtor;
+            this.owner = owner;
             this.key = key;
             this.command = command;
             this.stillTrue = stillTrue;
@@ -85,9 +86,9 @@ final class PendingCommands {
     }
 
     /** How many commands of one debtor are not durable yet. */
-    int count(PendingBySession.CommandOwner debtor) {
-        synchronized (debtor) {
-            return debtor.debts().size();
+    int count(PendingCommandsOfSession.CommandOwner owner) {
+        synchronized (owner) {
+            return owner.pendingOfSession().size();
         }
     }
 
@@ -97,23 +98,24 @@ final class PendingCommands {
      * @param command   builds the command for the edge's current incarnation
      * @param stillTrue whether the command is not obsolete; called under the debtor's monitor
      */
-    void append(PendingBySession.CommandOwner debtor, RoomId room, Kind kind, Function<EdgeRef, Command.OfRoom> command,
+    void append(PendingCommandsOfSession.CommandOwner owner, RoomId room, Kind kind,
+            Function<EdgeRef, Command.OfRoom> command,
             BooleanSupplier stillTrue) {
         var isPlaceLeft = false;
-        synchronized (debtor) {
+        synchronized (owner) {
             if (!stillTrue.getAsBoolean()) return; // an obsolete command must not replace a valid one
             var key = new Key(room, kind);
-            var debt = debtor.debts().find(key);
-            if (debt != null) { // the append or retry under way sends the new one next
-                debt.command = command;
-                debt.stillTrue = stillTrue;
-                debt.version++;
+            var pendingCommand = owner.pendingOfSession().find(key);
+            if (pendingCommand != null) { // the append or retry under way sends the new one next
+                pendingCommand.command = command;
+                pendingCommand.stillTrue = stillTrue;
+                pendingCommand.version++;
                 return;
             }
             open.incrementAndGet();
-            debt = new PendingCommand(debtor, key, command, stillTrue);
-            debtor.debts().add(debt);
-            isPlaceLeft = takePlace(debt) && !send(debt);
+            pendingCommand = new PendingCommand(owner, key, command, stillTrue);
+            owner.pendingOfSession().add(pendingCommand);
+            isPlaceLeft = takePlace(pendingCommand) && !send(pendingCommand);
         }
         if (isPlaceLeft) passPlaceOn();
     }
@@ -122,9 +124,9 @@ final class PendingCommands {
      * Takes a place in the command log for a debt. Returns false if no place is free: the debt then waits, and is
      * attempted once it gets a place.
      */
-    private boolean takePlace(PendingCommand debt) {
+    private boolean takePlace(PendingCommand pendingCommand) {
         if (wanted.incrementAndGet() <= AT_ONCE) return true;
-        waiting.add(debt);
+        waiting.add(pendingCommand);
         return false;
     }
 
@@ -141,54 +143,54 @@ final class PendingCommands {
     }
 
     /** Appends the command unless it is obsolete. Returns false if the debt does not need its place. */
-    private boolean attempt(PendingCommand debt) {
-        synchronized (debt.debtor) {
-            if (debt.stillTrue.getAsBoolean()) return send(debt);
-            settle(debt);
+    private boolean attempt(PendingCommand pendingCommand) {
+        synchronized (pendingCommand.owner) {
+            if (pendingCommand.stillTrue.getAsBoolean()) return send(pendingCommand);
+            settle(pendingCommand);
             return false;
         }
     }
 
     /** Appends the command. The caller holds the debtor's monitor. */
-    private boolean send(PendingCommand debt) {
-        var version = debt.version;
-        var taken = commands.append(debt.command.apply(identity.current()), COMMAND_BYTES,
-                unknown -> ended(debt, version, unknown));
-        if (!taken) tryLater(debt);
+    private boolean send(PendingCommand pendingCommand) {
+        var version = pendingCommand.version;
+        var taken = commands.append(pendingCommand.command.apply(identity.current()), COMMAND_BYTES,
+                unknown -> ended(pendingCommand, version, unknown));
+        if (!taken) tryLater(pendingCommand);
         return taken;
     }
 
-    private void ended(PendingCommand debt, int version, @Nullable Exception unknown) {
-        if (!isAppendedAgain(debt, version, unknown)) passPlaceOn();
+    private void ended(PendingCommand pendingCommand, int version, @Nullable Exception unknown) {
+        if (!isAppendedAgain(pendingCommand, version, unknown)) passPlaceOn();
     }
 
-    private boolean isAppendedAgain(PendingCommand debt, int version, @Nullable Exception unknown) {
-        synchronized (debt.debtor) {
+    private boolean isAppendedAgain(PendingCommand pendingCommand, int version, @Nullable Exception unknown) {
+        synchronized (pendingCommand.owner) {
             if (unknown != null) {
-                tryLater(debt);
+                tryLater(pendingCommand);
                 return false;
             }
-            if (debt.version == version) {
-                settle(debt);
+            if (pendingCommand.version == version) {
+                settle(pendingCommand);
                 return false;
             }
-            debt.failures = 0; // the command was replaced meanwhile
-            return attempt(debt);
+            pendingCommand.failures = 0; // the command was replaced meanwhile
+            return attempt(pendingCommand);
         }
     }
 
-    private void settle(PendingCommand debt) {
+    private void settle(PendingCommand pendingCommand) {
         open.decrementAndGet();
-        debt.debtor.debts().remove(debt);
+        pendingCommand.owner.pendingOfSession().remove(pendingCommand);
     }
 
-    private void tryLater(PendingCommand debt) {
+    private void tryLater(PendingCommand pendingCommand) {
         if (commands.isClosed()) {
-            settle(debt); // the edge ends: routers miss its heartbeats and remove its members
+            settle(pendingCommand); // the edge ends: routers miss its heartbeats and remove its members
             return;
         }
-        later.run(backoff.delay(debt.failures++, random), () -> {
-            if (takePlace(debt) && !attempt(debt)) passPlaceOn();
+        later.run(backoff.delay(pendingCommand.failures++, random), () -> {
+            if (takePlace(pendingCommand) && !attempt(pendingCommand)) passPlaceOn();
         });
     }
 }

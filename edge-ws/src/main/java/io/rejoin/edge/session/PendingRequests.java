@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The questions of a client that routers have not answered yet, by request number. Guarded by its session's monitor.
  */
 final class PendingRequests {
-    private static final int MOST = 256;
-    private static final String TOO_MANY = MOST
+    private static final int MAX = 256;
+    private static final String TOO_MANY = MAX
             + " presence requests and acknowledgements of this connection are not answered yet; nothing was done";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -35,9 +35,9 @@ final class PendingRequests {
      * @return the reason for a failure, for the client; null on success
      */
     @Nullable
-    String ask(long request, PendingRequest question, BooleanSupplier append) {
-        if (open.size() >= MOST) return TOO_MANY;
-        open.put(request, question);
+    String ask(long request, PendingRequest pendingRequest, BooleanSupplier append) {
+        if (open.size() >= MAX) return TOO_MANY;
+        open.put(request, pendingRequest);
         if (append.getAsBoolean()) return null;
         open.remove(request);
         return Session.FULL;
@@ -58,7 +58,8 @@ final class PendingRequests {
     List<PendingRequest> takeOverdue(long now) {
         if (open.isEmpty()) return List.of();
         var overdue = new ArrayList<PendingRequest>();
-        open.values().removeIf(question -> now - question.asked() > PATIENCE_NANOS && overdue.add(question));
+        open.values().removeIf(
+                pendingRequest -> now - pendingRequest.asked() > PATIENCE_NANOS && overdue.add(pendingRequest));
         return overdue;
     }
 }

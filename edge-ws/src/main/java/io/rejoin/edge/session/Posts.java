@@ -46,7 +46,7 @@ public final class Posts {
         switch (session.posts().begin(room, message.id(), System.nanoTime())) {
             case TAKEN -> append(session, room, message, length);
             case TOO_MANY -> session.fail(message.id(), room.name(), ErrorCode.OVERLOADED,
-                    OpenPosts.MOST + " posts of this connection are not answered yet; this one was not posted");
+                    OpenPosts.MAX + " posts of this connection are not answered yet; this one was not posted");
             case CLOSED -> session.fail(message.id(), room.name(), ErrorCode.UNAVAILABLE,
                     "this connection ends: reconnect and post again; the message was not posted");
         }

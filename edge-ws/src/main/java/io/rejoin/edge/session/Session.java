@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * One connection: its user, its rooms, and its open requests. The session's monitor guards the rooms and the requests.
  * A thread that holds the monitor takes no other lock, except that of a queue.
  */
-final class Session implements Receiver, PendingBySession.CommandOwner {
+final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     /** The message for a question that may be lost. */
     private static final String AGAIN = "the request may be lost; send it again";
     /** The time in a question that the edge itself asked. */
@@ -42,8 +42,8 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
     private final SessionMeters meters;
     private final boolean presenceDiffs;
     private final Map<RoomId, Membership> rooms = new HashMap<>();
-    private final PendingRequests questions = new PendingRequests();
-    private final PendingBySession debts = new PendingBySession();
+    private final PendingRequests pendingRequests = new PendingRequests();
+    private final PendingCommandsOfSession pendingOfSession = new PendingCommandsOfSession();
     private final OpenPosts posts = new OpenPosts();
     private long requests;
     /** See {@link NewRoomLimit}; for the reader thread only. */
@@ -85,8 +85,8 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
     }
 
     @Override
-    public PendingBySession debts() {
-        return debts;
+    public PendingCommandsOfSession pendingOfSession() {
+        return pendingOfSession;
     }
 
     long newRoomsEmptyAt() {
@@ -182,14 +182,14 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
         if (refusal != null) fail(frameId, room.name(), ErrorCode.OVERLOADED, refusal);
     }
 
-    private synchronized @Nullable String asked(long request, PendingRequests.PendingRequest question,
+    private synchronized @Nullable String asked(long request, PendingRequests.PendingRequest pendingRequest,
             BooleanSupplier append) {
-        return questions.ask(request, question, append);
+        return pendingRequests.ask(request, pendingRequest, append);
     }
 
     /** Removes a question. Returns false if it was answered or failed already. */
     synchronized boolean withdraw(long request) {
-        return questions.remove(request) != null;
+        return pendingRequests.remove(request) != null;
     }
 
     /** Fails the questions and posts whose answers are overdue. Called periodically. */
@@ -205,15 +205,16 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
     }
 
     private synchronized List<PendingRequests.PendingRequest> takeOverdue(long now) {
-        return questions.takeOverdue(now);
+        return pendingRequests.takeOverdue(now);
     }
 
     private synchronized List<PendingRequests.PendingRequest> takeAll() {
-        return questions.takeAll();
+        return pendingRequests.takeAll();
     }
 
     private void fail(List<PendingRequests.PendingRequest> unanswered, ErrorCode code, String message) {
-        unanswered.forEach(question -> fail(question.frameId(), question.room().name(), code, message));
+        unanswered
+                .forEach(pendingRequest -> fail(pendingRequest.frameId(), pendingRequest.room().name(), code, message));
     }
 
     @Override
@@ -225,7 +226,7 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
     }
 
     private synchronized PendingRequests.@Nullable PendingRequest taken(long request) {
-        return questions.remove(request);
+        return pendingRequests.remove(request);
     }
 
     @Override
@@ -250,7 +251,7 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
     }
 
     private synchronized PendingRequests.@Nullable PendingRequest answered(Delivery.MemberList list) {
-        var asked = questions.remove(list.request());
+        var asked = pendingRequests.remove(list.request());
         if (asked != null) return asked;
         var membership = rooms.get(list.room());
         if (membership == null || membership.refresh() != list.request()) return null;
@@ -268,8 +269,8 @@ final class Session implements Receiver, PendingBySession.CommandOwner {
     }
 
     @Override
-    public boolean offerCopy(byte[] frame) {
-        return socket.offerCopy(frame);
+    public boolean offerUnshared(byte[] frame) {
+        return socket.offerUnshared(frame);
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Inbox {
     /** When this many bytes wait, the source is asked to pause. */
-    static final int MOST = 8 * 1024;
+    static final int MAX = 8 * 1024;
     private static final byte[] END = {};
 
     private final Source source;
@@ -51,7 +51,7 @@ final class Inbox {
         try {
             pieces.add(bytes);
             size += bytes.length;
-            if (size >= MOST && !isPaused) {
+            if (size >= MAX && !isPaused) {
                 isPaused = true;
                 source.pause();
             }
@@ -95,7 +95,7 @@ final class Inbox {
     private byte[] take() {
         var taken = pieces.remove();
         size -= taken.length;
-        if (isPaused && size < MOST / 2) {
+        if (isPaused && size < MAX / 2) {
             isPaused = false;
             source.readOn();
         }

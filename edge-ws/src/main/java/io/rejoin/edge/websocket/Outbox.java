@@ -124,7 +124,7 @@ final class Outbox {
     }
 
     /** Like {@link #offer(byte[])}, for a frame that no other outbox has. {@link FrameMemory} counts this frame. */
-    boolean offerCopy(byte[] frame) {
+    boolean offerUnshared(byte[] frame) {
         var begins = false;
         lockWithoutParking();
         try {

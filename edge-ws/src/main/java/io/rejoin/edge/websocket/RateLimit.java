@@ -69,16 +69,16 @@ final class RateLimit {
         bytes.fill(now);
         messages.level -= newMessages;
         bytes.level -= newBytes;
-        var debt = Math.max(messages.nanosOfDebt(), bytes.nanosOfDebt());
-        if (debt > MUCH.toNanos()) owesMuch(debt, now);
-        return Duration.ofNanos(debt);
+        var pendingCommand = Math.max(messages.nanosOfDebt(), bytes.nanosOfDebt());
+        if (pendingCommand > MUCH.toNanos()) owesMuch(pendingCommand, now);
+        return Duration.ofNanos(pendingCommand);
     }
 
-    private void owesMuch(long debt, long now) {
+    private void owesMuch(long pendingCommand, long now) {
         if (!hasOwedMuch || now - paid > CALM.toNanos()) since = now;
         hasOwedMuch = true;
         last = now;
-        paid = now + debt;
+        paid = now + pendingCommand;
     }
 
     /**

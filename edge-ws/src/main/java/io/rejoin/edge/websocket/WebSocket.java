@@ -16,7 +16,7 @@ public interface WebSocket {
      * Like {@link #offerMessage}, for a frame that no other connection has. Its memory is counted until the frame is
      * sent.
      */
-    default boolean offerCopy(byte[] frame) {
+    default boolean offerUnshared(byte[] frame) {
         return offerMessage(frame);
     }
 

@@ -308,8 +308,8 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     }
 
     @Override
-    public boolean offerCopy(byte[] frame) {
-        return outbox.offerCopy(frame);
+    public boolean offerUnshared(byte[] frame) {
+        return outbox.offerUnshared(frame);
     }
 
     @Override

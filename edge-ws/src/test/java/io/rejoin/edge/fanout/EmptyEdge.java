@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class EmptyEdge implements Receivers {
     private final AtomicInteger rejoins = new AtomicInteger();
     private final EdgeIdentity identity = new EdgeIdentity("edge-1");
-    private final StreamFrames arrivals;
+    private final StreamFrames streamFrames;
 
     public EmptyEdge(int shards) {
         var meters = new FanOutMeters(new SimpleMeterRegistry());
@@ -28,12 +28,12 @@ public final class EmptyEdge implements Receivers {
         var fanOut = new FanOut(new Rooms(1_000), this, (_, _, _, _, _) -> {
             throw new IOException("nothing is read here");
         }, (_, _) -> {}, (_, _) -> {}, System::nanoTime, meters);
-        this.arrivals = new StreamFrames(identity, fanOut, this, shards, null, letters, System::nanoTime,
+        this.streamFrames = new StreamFrames(identity, fanOut, this, shards, null, letters, System::nanoTime,
                 Tracing.off());
     }
 
-    public StreamFrames arrivals() {
-        return arrivals;
+    public StreamFrames streamFrames() {
+        return streamFrames;
     }
 
     public long incarnation() {

@@ -110,11 +110,11 @@ class PresenceTest {
     void whoDidNotAskForDifferencesIsToldOfEach() {
         var ann = joins("ann");
         comes("ben");
-        for (var n = 0; n < 3 * PresenceChanges.MOST; n++) comes("user-" + n);
+        for (var n = 0; n < 3 * PresenceChanges.MAX; n++) comes("user-" + n);
         timePasses();
 
         assertThat(ann.of("presence")).extracting(frame -> frame.get("version").longValue()).doesNotHaveDuplicates()
-                .isSorted().hasSize(1 + 3 * PresenceChanges.MOST);
+                .isSorted().hasSize(1 + 3 * PresenceChanges.MAX);
         assertThat(ann.of("presence_diff")).isEmpty();
     }
 
@@ -154,7 +154,7 @@ class PresenceTest {
     void tooManyAreOnlyCounted() {
         var ann = joinsWithDiffs("ann");
         comes("ben");
-        for (var n = 0; n <= PresenceChanges.MOST; n++) comes("user-" + n);
+        for (var n = 0; n <= PresenceChanges.MAX; n++) comes("user-" + n);
         timePasses();
 
         assertThat(ann.of("presence_diff")).hasSize(1);

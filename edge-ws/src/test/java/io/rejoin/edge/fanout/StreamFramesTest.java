@@ -53,9 +53,9 @@ class StreamFramesTest {
     private final EdgeIdentity identity = new EdgeIdentity("edge-1");
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
     private final Edge edge = new Edge();
-    private StreamFrames arrivals = arrivals(traces.tracing());
+    private StreamFrames streamFrames = streamFrames(traces.tracing());
 
-    private StreamFrames arrivals(Tracing tracing) {
+    private StreamFrames streamFrames(Tracing tracing) {
         return new StreamFrames(identity,
                 new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
                         new FanOutMeters(new SimpleMeterRegistry())),
@@ -131,7 +131,7 @@ class StreamFramesTest {
     @ParameterizedTest
     @MethodSource("broken")
     void tracingThatFailsCostsNoDelivery(Tracing broken) {
-        arrivals = arrivals(broken);
+        streamFrames = streamFrames(broken);
         join();
         recordTraced(source(1), message(1));
         record("edge-1", 1, source(2), message(2));
@@ -255,14 +255,14 @@ class StreamFramesTest {
         for (var n = 0; n < 500; n++) take(new byte[]{1}, Map.of());
         assertThat(edge.rejoins).isEqualTo(1);
         now += StreamFrames.RENEWAL.toNanos() - 1;
-        arrivals.take(ROUTER, new Frame.Alive());
+        streamFrames.take(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(1);
         now++;
-        arrivals.take(ROUTER, new Frame.Alive());
+        streamFrames.take(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(2); // for the batches after the first one
         assertThat(letters.history()).hasSize(500);
         now += StreamFrames.RENEWAL.toNanos();
-        arrivals.take(ROUTER, new Frame.Alive());
+        streamFrames.take(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(2); // no batch has arrived since
     }
 
@@ -315,7 +315,7 @@ class StreamFramesTest {
     @Test
     void aStreamThatGoesOnWhereTheEdgeIsCostsNothing() {
         record("edge-1", 1, source(1), message(1));
-        arrivals.ended(ROUTER, now);
+        streamFrames.ended(ROUTER, now);
         begin(0, 1, source(1));
         begin(0, 1, source(0));
         record("edge-1", 1, source(1), message(1));
@@ -350,7 +350,7 @@ class StreamFramesTest {
         begin(0, 2, source(3));
         assertThat(edge.rejoins).isEqualTo(1);
         now += StreamFrames.RENEWAL.toNanos();
-        arrivals.take(ROUTER, new Frame.Alive());
+        streamFrames.take(ROUTER, new Frame.Alive());
 
         assertThat(edge.rejoins).isEqualTo(2);
         assertThat(identity.current().incarnation()).isEqualTo(3);
@@ -363,7 +363,7 @@ class StreamFramesTest {
         record("edge-1", 2, source(4), new Delivery.GivenUp(2));
         assertThat(edge.rejoins).isEqualTo(2);
         now += StreamFrames.RENEWAL.toNanos();
-        arrivals.take(ROUTER, new Frame.Alive());
+        streamFrames.take(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(2);
     }
 
@@ -378,7 +378,7 @@ class StreamFramesTest {
     @Test
     void aShardThatWasDarkForLongMakesEverybodyJoinAgainWhateverItKnows() {
         record("edge-1", 1, source(1), message(1));
-        arrivals.ended(ROUTER, now);
+        streamFrames.ended(ROUTER, now);
         now += Coverage.DARK.toNanos() + 1;
         begin(0, 1, source(1));
         assertThat(edge.rejoins).isEqualTo(1);
@@ -388,7 +388,7 @@ class StreamFramesTest {
 
     @Test
     void whenAllShardsWereDarkEverybodyJoinsAgainOnce() {
-        arrivals.ended(ROUTER, now);
+        streamFrames.ended(ROUTER, now);
         now += Coverage.DARK.toNanos() + 1;
         for (var shard = 0; shard < SHARDS; shard++) begin(shard, 1, null);
         assertThat(edge.rejoins).isEqualTo(1);
@@ -396,14 +396,14 @@ class StreamFramesTest {
 
     @Test
     void aShardThatEndedIsNotCoveredAnyMore() {
-        arrivals.take(ROUTER, new Frame.Ends(1));
-        assertThat(arrivals.uncovered()).isEqualTo(1);
+        streamFrames.take(ROUTER, new Frame.Ends(1));
+        assertThat(streamFrames.uncovered()).isEqualTo(1);
     }
 
     @Test
     void aShardThatWasDarkForLessDoesNot() {
         record("edge-1", 1, source(1), message(1));
-        arrivals.ended(ROUTER, now);
+        streamFrames.ended(ROUTER, now);
         now += Coverage.DARK.toNanos();
         begin(0, 1, source(1));
 
@@ -412,38 +412,38 @@ class StreamFramesTest {
 
     @Test
     void shardsAreCoveredAsLongAsTheirStreamsLast() {
-        assertThat(arrivals.uncovered()).isZero();
-        arrivals.take("r2", new Frame.Begins(1, 0, null));
-        arrivals.ended(ROUTER, now);
-        assertThat(arrivals.uncovered()).isEqualTo(SHARDS - 1);
+        assertThat(streamFrames.uncovered()).isZero();
+        streamFrames.take("r2", new Frame.Begins(1, 0, null));
+        streamFrames.ended(ROUTER, now);
+        assertThat(streamFrames.uncovered()).isEqualTo(SHARDS - 1);
     }
 
     @Test
     void whereTheEdgeIsIsSaidWithItsIncarnation() throws InterruptedException {
         record("edge-1", 1, source(1), message(1));
         record("edge-1", 1, new Source(2, 7, 1), message(2));
-        assertThat(arrivals.hello().edge()).isEqualTo("edge-1");
-        assertThat(arrivals.hello().positions()).containsExactlyInAnyOrder(source(1), new Source(2, 7, 1));
-        var before = arrivals.taken();
+        assertThat(streamFrames.hello().edge()).isEqualTo("edge-1");
+        assertThat(streamFrames.hello().positions()).containsExactlyInAnyOrder(source(1), new Source(2, 7, 1));
+        var before = streamFrames.taken();
         record("edge-1", 1, source(2), new Delivery.GivenUp(1));
 
-        assertThat(arrivals.taken()).isGreaterThan(before);
-        assertThat(arrivals.awaitOther(before, Duration.ofMinutes(1))).isTrue();
-        assertThat(arrivals.hello()).isEqualTo(new Frame.Hello("edge-1", 2, List.of(), "log"));
-        assertThat(arrivals.reached()).isEqualTo(new Frame.Reached(2, List.of()));
+        assertThat(streamFrames.taken()).isGreaterThan(before);
+        assertThat(streamFrames.awaitOther(before, Duration.ofMinutes(1))).isTrue();
+        assertThat(streamFrames.hello()).isEqualTo(new Frame.Hello("edge-1", 2, List.of(), "log"));
+        assertThat(streamFrames.reached()).isEqualTo(new Frame.Reached(2, List.of()));
     }
 
     @Test
     void aSignOfLifeMovesNothingOn() throws InterruptedException {
-        var before = arrivals.taken();
-        arrivals.take(ROUTER, new Frame.Alive());
+        var before = streamFrames.taken();
+        streamFrames.take(ROUTER, new Frame.Alive());
 
-        assertThat(arrivals.taken()).isEqualTo(before);
-        assertThat(arrivals.awaitOther(before, Duration.ZERO)).isFalse();
+        assertThat(streamFrames.taken()).isEqualTo(before);
+        assertThat(streamFrames.awaitOther(before, Duration.ZERO)).isFalse();
     }
 
     private void begin(int shard, long incarnation, @Nullable Source after) {
-        arrivals.take(ROUTER, new Frame.Begins(shard, incarnation, after));
+        streamFrames.take(ROUTER, new Frame.Begins(shard, incarnation, after));
     }
 
     private static Source source(long offset) {
@@ -456,7 +456,7 @@ class StreamFramesTest {
     }
 
     private void take(byte[] value, Map<Integer, String> contexts) {
-        arrivals.take(ROUTER, new Frame.Deliveries(value, contexts));
+        streamFrames.take(ROUTER, new Frame.Deliveries(value, contexts));
     }
 
     private static DeliveryBatch.Entry entry(long offset, Delivery delivery) {

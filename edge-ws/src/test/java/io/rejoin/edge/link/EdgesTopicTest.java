@@ -41,7 +41,7 @@ class EdgesTopicTest {
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
-    private final Routers routers = new Routers(new EmptyEdge(1).arrivals(), null, new Random(1), System::nanoTime,
+    private final Routers routers = new Routers(new EmptyEdge(1).streamFrames(), null, new Random(1), System::nanoTime,
             fatal::add);
     private final List<EdgeOrder.Action> orders = new CopyOnWriteArrayList<>();
     private final List<String> sentAway = new ArrayList<>();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Listens for the streams of edges, like a router. */
 public final class RouterDoor implements AutoCloseable {
-    private static final int MOST_WAITING = 64 << 20;
+    private static final int MAX_WAITING = 64 << 20;
 
     private final Listener listener;
 
@@ -22,7 +22,7 @@ public final class RouterDoor implements AutoCloseable {
     public RouterDoor(int port, @Nullable String secret, LinkListener streams) throws IOException {
         var limits = new Listener.Limits(new ConnectionBudget(50, 50), Deadlines.USUAL, Duration.ofSeconds(1));
         this.listener = new Listener("127.0.0.1", port, limits,
-                new Http(new PagesByPath(Map.of()), new LinkServer(secret, streams, MOST_WAITING)), fatal -> {
+                new Http(new PagesByPath(Map.of()), new LinkServer(secret, streams, MAX_WAITING)), fatal -> {
                     throw new IllegalStateException(fatal);
                 });
         listener.start();

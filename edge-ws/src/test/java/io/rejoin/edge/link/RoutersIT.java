@@ -39,7 +39,8 @@ class RoutersIT {
     private final List<Player> players = new CopyOnWriteArrayList<>();
 
     private Routers routers(@Nullable String secret) {
-        return new Routers(edge.arrivals(), secret, new Random(1), () -> System.nanoTime() + later.get(), fatal::add);
+        return new Routers(edge.streamFrames(), secret, new Random(1), () -> System.nanoTime() + later.get(),
+                fatal::add);
     }
 
     /** Plays a router that has some shards. */
@@ -181,7 +182,7 @@ class RoutersIT {
         awaitWell();
         var stream = router.opened.getFirst();
         stream.say(delivery(new Source(1, 7, 0)));
-        await().atMost(LONG).until(() -> !edge.arrivals().reached().positions().isEmpty());
+        await().atMost(LONG).until(() -> !edge.streamFrames().reached().positions().isEmpty());
         stream.close();
         await().atMost(LONG).until(() -> router.opened.size() == 2);
         awaitWell();
@@ -284,7 +285,7 @@ class RoutersIT {
         routers.heard("r2", router.address());
 
         assertThat(routers.linked()).isZero();
-        await().atMost(LONG).until(() -> edge.arrivals().uncovered() == SHARDS);
+        await().atMost(LONG).until(() -> edge.streamFrames().uncovered() == SHARDS);
         assertThat(routers.problem()).contains("No router announces itself");
     }
 

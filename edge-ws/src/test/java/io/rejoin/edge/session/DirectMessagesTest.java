@@ -168,7 +168,7 @@ class DirectMessagesTest {
         handle("{\"event\":\"join\",\"room\":\"@ann\"}");
 
         assertThat(socket.of("error")).hasSize(1);
-        assertThat(session.memberships()).hasSize(Fixture.MOST_ROOMS + 1);
+        assertThat(session.memberships()).hasSize(Fixture.MAX_ROOMS + 1);
     }
 
     @Test
@@ -186,10 +186,10 @@ class DirectMessagesTest {
     void theSilentJoinIsTriedUntilItIsDurableAndEndsWithTheSession() {
         fixture.producer.failuresInTen(8);
         fixture.memberships.joinPersonal(session);
-        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.owed() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.pendingCommands() == 0);
         assertThat(fixture.isMember(ANNS)).isTrue();
         fixture.sessions.ended(session, false);
-        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.owed() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.pendingCommands() == 0);
 
         assertThat(fixture.isMember(ANNS)).isFalse();
         assertThat(fixture.sessions.of(session.user())).isEmpty();

@@ -46,8 +46,8 @@ class EndpointTest {
 
     @Test
     void whoeverOnlyAsksTakesNoPlace() throws RequestRefused {
-        for (var n = 0; n < 3 * Fixture.MOST_CONNECTIONS; n++) assertThat(answer("/ws/a", "name=ann")).isNull();
-        for (var n = 0; n < Fixture.MOST_CONNECTIONS; n++) accept("/ws", "");
+        for (var n = 0; n < 3 * Fixture.MAX_CONNECTIONS; n++) assertThat(answer("/ws/a", "name=ann")).isNull();
+        for (var n = 0; n < Fixture.MAX_CONNECTIONS; n++) accept("/ws", "");
 
         assertThat(answer("/ws", "")).isEqualTo(RefusalCode.FULL);
         assertThat(fixture.sessions.count()).isZero();
@@ -106,7 +106,7 @@ class EndpointTest {
         for (var query : List.of("", "name=ben&direct=off", "name=ann")) {
             accept("/ws", query).onOpen(new FakeSocket());
         }
-        await().atMost(Duration.ofSeconds(40)).until(() -> fixture.memberships.owed() == 0);
+        await().atMost(Duration.ofSeconds(40)).until(() -> fixture.memberships.pendingCommands() == 0);
 
         assertThat(fixture.producer.log()).map(command -> ((Command.Join) command).room().key())
                 .containsExactly("default/@ann");

@@ -33,9 +33,9 @@ final class Fixture implements AutoCloseable {
     static final RoomId LOBBY = new RoomId("default", "lobby");
     static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
     static final Duration CONFIRM_WITHIN = Duration.ofDays(1);
-    static final int MOST_CONNECTIONS = 3;
-    static final int MOST_PER_USER = 2;
-    static final int MOST_ROOMS = 2;
+    static final int MAX_CONNECTIONS = 3;
+    static final int MAX_PER_USER = 2;
+    static final int MAX_ROOMS = 2;
     /** The grace period of a broken connection. */
     static final Duration GRACE = Duration.ofMillis(300);
 
@@ -58,11 +58,11 @@ final class Fixture implements AutoCloseable {
 
     /** A fixture with the given grace period for broken connections. */
     Fixture(Duration grace) {
-        this(0, 0, grace, MOST_CONNECTIONS);
+        this(0, 0, grace, MAX_CONNECTIONS);
     }
 
     Fixture(long seed, int failuresInTen) {
-        this(seed, failuresInTen, GRACE, MOST_CONNECTIONS);
+        this(seed, failuresInTen, GRACE, MAX_CONNECTIONS);
     }
 
     /** A fixture with the given limit of connections. */
@@ -74,16 +74,16 @@ final class Fixture implements AutoCloseable {
         producer = new FlakyProducer(seed, failuresInTen);
         commands = new CommandLog(producer, TopicNames.PLAIN.commands(), 1, _ -> {});
         memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
-        sessions = new Sessions(new ConnectionLimits(connections, Math.max(MOST_PER_USER, connections - 1)),
+        sessions = new Sessions(new ConnectionLimits(connections, Math.max(MAX_PER_USER, connections - 1)),
                 memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN, Tracing.off()), memberships,
-                new Renewal((token, _) -> verify(token), memberships), CLOCK, MOST_ROOMS, true, newRooms);
+                new Renewal((token, _) -> verify(token), memberships), CLOCK, MAX_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 
     Endpoint endpoint(TokenVerifier tokens, OriginPolicy origins) {
         return new Endpoint(tokens, origins, sessions, memberships, frames, new Random(1), Duration.ofSeconds(25),
-                new ServerFrame.Limits(65_536, MOST_ROOMS), drain, meters);
+                new ServerFrame.Limits(65_536, MAX_ROOMS), drain, meters);
     }
 
     Session session(FakeSocket socket) {

@@ -81,7 +81,7 @@ class FullLogTest {
         var membership = Objects.requireNonNull(session.membership(LOBBY));
         assertThat(log.taken).last().isEqualTo(new Command.Join(LOBBY, session.user(), session.id(),
                 new EdgeIdentity("edge-1").current(), membership.request()));
-        assertThat(memberships.owed()).isZero();
+        assertThat(memberships.pendingCommands()).isZero();
     }
 
     /** While the log refuses the command, the edge gets a new incarnation and fails the questions of the old one. */

@@ -17,23 +17,23 @@ class GracePeriodsTest {
 
     @Test
     void whoBrokeLeavesOnceWhenTheGraceIsOver() {
-        var departures = departures(GRACE);
+        var gracePeriods = gracePeriods(GRACE);
         var ann = departed("c1");
-        departures.add(ann);
+        gracePeriods.add(ann);
 
         assertThat(left).isEmpty();
-        assertThat(departures.count()).isEqualTo(1);
+        assertThat(gracePeriods.count()).isEqualTo(1);
         assertThat(waits).containsExactly(GRACE);
         later.forEach(Runnable::run);
         later.forEach(Runnable::run);
         assertThat(left).containsExactly(ann);
-        assertThat(departures.count()).isZero();
+        assertThat(gracePeriods.count()).isZero();
     }
 
     @Test
     void withoutAGraceTheyLeaveAtOnce() {
-        var departures = departures(Duration.ZERO);
-        departures.add(departed("c1"));
+        var gracePeriods = gracePeriods(Duration.ZERO);
+        gracePeriods.add(departed("c1"));
 
         assertThat(left).hasSize(1);
         assertThat(later).isEmpty();
@@ -41,35 +41,35 @@ class GracePeriodsTest {
 
     @Test
     void whenTheEdgeEndsAllLeaveAtOnceAndOnlyOnce() {
-        var departures = departures(GRACE);
-        departures.add(departed("c1"));
-        departures.add(departed("c2"));
-        departures.departAll();
+        var gracePeriods = gracePeriods(GRACE);
+        gracePeriods.add(departed("c1"));
+        gracePeriods.add(departed("c2"));
+        gracePeriods.departAll();
         later.forEach(Runnable::run);
 
         assertThat(left).hasSize(2);
-        assertThat(departures.count()).isZero();
+        assertThat(gracePeriods.count()).isZero();
     }
 
     @Test
     void whoWasInNoRoomNeedsNoGrace() {
-        var departures = departures(GRACE);
-        departures.add(new GracePeriods.BrokenConnection(new ConnectionId("c1"), List.of()));
+        var gracePeriods = gracePeriods(GRACE);
+        gracePeriods.add(new GracePeriods.BrokenConnection(new ConnectionId("c1"), List.of()));
 
-        assertThat(departures.count()).isZero();
+        assertThat(gracePeriods.count()).isZero();
         assertThat(later).isEmpty();
     }
 
     @Test
     void howManyWaitIsBounded() {
-        var departures = departures(GRACE);
-        for (var n = 0; n < 60_000; n++) departures.add(departed("c" + n));
+        var gracePeriods = gracePeriods(GRACE);
+        for (var n = 0; n < 60_000; n++) gracePeriods.add(departed("c" + n));
 
-        assertThat(departures.count()).isEqualTo(50_000);
+        assertThat(gracePeriods.count()).isEqualTo(50_000);
         assertThat(left).hasSize(10_000);
     }
 
-    private GracePeriods departures(Duration grace) {
+    private GracePeriods gracePeriods(Duration grace) {
         return new GracePeriods(grace, (after, task) -> {
             waits.add(after);
             later.add(task);

@@ -33,7 +33,7 @@ class MembershipsTest {
             fixture.memberships.join(session, JOIN);
             fixture.sessions.ended(session, false);
 
-            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
             assertThat(fixture.sessions.count()).isZero();
         }
@@ -61,7 +61,7 @@ class MembershipsTest {
             fixture.sessions.ended(session, true);
 
             assertThat(fixture.memberships.departing()).isZero();
-            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(RoomId.personal(session.user()))).isFalse();
         }
     }
@@ -74,7 +74,7 @@ class MembershipsTest {
             fixture.sessions.ended(session, true);
             fixture.memberships.departAll();
 
-            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
         }
     }
@@ -99,7 +99,7 @@ class MembershipsTest {
             incarnations.join();
             fixture.producer.failuresInTen(0);
 
-            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             fixture.commands.close();
             assertThat(fixture.isMember(Fixture.LOBBY)).isEqualTo(session.membership(Fixture.LOBBY) != null);
         }
@@ -115,7 +115,7 @@ class MembershipsTest {
             assertThat(socket.of("error").getFirst().get("id").textValue()).isEqualTo("j1");
             assertThat(session.membership(Fixture.LOBBY)).isNull();
             fixture.producer.failuresInTen(0);
-            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
         }
     }
@@ -148,7 +148,7 @@ class MembershipsTest {
 
         assertThat(socket.error()).isEqualTo("overloaded");
         assertThat(session.membership(Fixture.LOBBY)).isNull();
-        assertThat(fixture.memberships.owed()).isZero();
+        assertThat(fixture.memberships.pendingCommands()).isZero();
     }
 
     @Test
@@ -159,7 +159,7 @@ class MembershipsTest {
             fixture.memberships.leave(session, LEAVE);
 
             assertThat(socket.of("leave_ack")).hasSize(1);
-            assertThat(fixture.memberships.owed()).isEqualTo(1);
+            assertThat(fixture.memberships.pendingCommands()).isEqualTo(1);
             fixture.memberships.leave(session, LEAVE);
             assertThat(socket.error()).isEqualTo("not_joined");
         }
@@ -233,7 +233,7 @@ class MembershipsTest {
             var membership = new Membership(Fixture.LOBBY, session, "ann", 1, null, null, null);
             session.add(membership);
             session.refreshPresence(membership);
-            eventually(() -> assertThat(fixture.memberships.owed()).isZero());
+            eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             var asked = (Command.ListMembers) fixture.producer.log().getLast();
             session.listed(answer(asked));
 

@@ -106,7 +106,7 @@ class OpenPostsTest {
     @Test
     void whoeverHasTooManyUnansweredPostsWaits() {
         var posts = session.posts();
-        for (var n = 0; n < OpenPosts.MOST; n++) posts.begin(LOBBY, FrameId.text("m" + n), 0);
+        for (var n = 0; n < OpenPosts.MAX; n++) posts.begin(LOBBY, FrameId.text("m" + n), 0);
         post();
         assertThat(socket.error()).isEqualTo("overloaded");
         posts.answer(LOBBY, FrameId.text("m17"), () -> {});

@@ -30,7 +30,7 @@ class OwedAtOnceTest {
 
     private final Log log = new Log();
     private final List<Runnable> later = new ArrayList<>();
-    private final PendingCommands owed = new PendingCommands(log, new EdgeIdentity("edge-1"), new Random(1),
+    private final PendingCommands pendingCommands = new PendingCommands(log, new EdgeIdentity("edge-1"), new Random(1),
             (_, task) -> later.add(task));
 
     /** A command log whose appends end when the test decides. */
@@ -66,13 +66,13 @@ class OwedAtOnceTest {
         oweMany(() -> true);
 
         assertThat(log.open).hasSize(PendingCommands.AT_ONCE);
-        assertThat(owed.count()).isEqualTo(MANY);
+        assertThat(pendingCommands.count()).isEqualTo(MANY);
         while (!log.open.isEmpty()) {
             assertThat(log.open).hasSizeLessThanOrEqualTo(PendingCommands.AT_ONCE);
             log.end(null);
         }
         assertThat(log.durable).hasSize(MANY);
-        assertThat(owed.count()).isZero();
+        assertThat(pendingCommands.count()).isZero();
     }
 
     @Test
@@ -83,7 +83,7 @@ class OwedAtOnceTest {
         assertThat(log.open).hasSize(PendingCommands.AT_ONCE);
         finish();
         assertThat(log.durable).hasSize(MANY);
-        assertThat(owed.count()).isZero();
+        assertThat(pendingCommands.count()).isZero();
     }
 
     @Test
@@ -94,9 +94,9 @@ class OwedAtOnceTest {
         log.end(null);
 
         assertThat(log.open).hasSize(PendingCommands.AT_ONCE - 1);
-        assertThat(owed.count()).isEqualTo(PendingCommands.AT_ONCE - 1);
+        assertThat(pendingCommands.count()).isEqualTo(PendingCommands.AT_ONCE - 1);
         finish();
-        assertThat(owed.count()).isZero();
+        assertThat(pendingCommands.count()).isZero();
     }
 
     @Test
@@ -116,7 +116,7 @@ class OwedAtOnceTest {
         log.isClosed = true;
         while (!log.open.isEmpty()) log.end(new IllegalStateException("closed"));
 
-        assertThat(owed.count()).isZero();
+        assertThat(pendingCommands.count()).isZero();
     }
 
     @Test
@@ -154,12 +154,12 @@ class OwedAtOnceTest {
     }
 
     private void oweMany(BooleanSupplier stillTrue) {
-        for (var n = 0; n < MANY; n++) owe(owed, "room-" + n, stillTrue);
+        for (var n = 0; n < MANY; n++) owe(pendingCommands, "room-" + n, stillTrue);
     }
 
-    private static void owe(PendingCommands owed, String name, BooleanSupplier stillTrue) {
+    private static void owe(PendingCommands pendingCommands, String name, BooleanSupplier stillTrue) {
         var room = new RoomId("default", name);
-        owed.append(new GracePeriods.BrokenConnection(new ConnectionId("c-" + name), List.of(room)), room,
+        pendingCommands.append(new GracePeriods.BrokenConnection(new ConnectionId("c-" + name), List.of(room)), room,
                 PendingCommands.Kind.MEMBERSHIP,
                 edge -> new Command.Leave(room, new ConnectionId("c-" + name), edge), stillTrue);
     }

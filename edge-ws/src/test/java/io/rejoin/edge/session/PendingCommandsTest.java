@@ -24,7 +24,8 @@ class PendingCommandsTest {
     private final Fixture fixture = new Fixture();
     private final FakeSocket socket = new FakeSocket();
     private final Session session = fixture.session(socket);
-    private final PendingCommands owed = new PendingCommands(fixture.commands, fixture.identity, new Random(1),
+    private final PendingCommands pendingCommands = new PendingCommands(fixture.commands, fixture.identity,
+            new Random(1),
             DelayedTasks::onVirtualThread);
     private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
 
@@ -36,7 +37,7 @@ class PendingCommandsTest {
     @Test
     void aMemberThatLeavesWhileItIsJoinedAgainIsNoGhost() throws InterruptedException {
         fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
-        owed.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP,
+        pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP,
                 edge -> new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, 2),
                 checkedWhile(() -> session.membership(Fixture.LOBBY) != null,
                         () -> fixture.memberships.leave(session, new ClientFrame.Leave("lobby", null))));
@@ -47,7 +48,7 @@ class PendingCommandsTest {
 
     @Test
     void aMemberThatComesBackWhileItsLeaveIsRepeatedStays() throws InterruptedException {
-        owed.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP,
+        pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP,
                 edge -> new Command.Leave(Fixture.LOBBY, session.id(), edge),
                 checkedWhile(() -> session.membership(Fixture.LOBBY) == null,
                         () -> fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null))));
@@ -62,11 +63,11 @@ class PendingCommandsTest {
         for (var n = 0; n < 200; n++) {
             fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
             fixture.memberships.leave(session, new ClientFrame.Leave("lobby", null));
-            assertThat(fixture.memberships.owed()).isLessThanOrEqualTo(1);
+            assertThat(fixture.memberships.pendingCommands()).isLessThanOrEqualTo(1);
         }
         fixture.producer.failuresInTen(0);
 
-        await().atMost(LONG).until(() -> fixture.memberships.owed() == 0);
+        await().atMost(LONG).until(() -> fixture.memberships.pendingCommands() == 0);
         assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
     }
 
@@ -78,37 +79,40 @@ class PendingCommandsTest {
             fixture.memberships.leave(session, new ClientFrame.Leave("room-" + n, null));
         }
 
-        assertThat(fixture.memberships.owed()).isLessThanOrEqualTo(256);
+        assertThat(fixture.memberships.pendingCommands()).isLessThanOrEqualTo(256);
         assertThat(socket.of("error").stream().map(error -> error.get("code").textValue())).contains("overloaded");
         fixture.producer.failuresInTen(0);
-        await().atMost(LONG).until(() -> fixture.memberships.owed() == 0);
+        await().atMost(LONG).until(() -> fixture.memberships.pendingCommands() == 0);
     }
 
     @Test
     void whatBecomesTrueWhileAnAppendIsUnderWayIsAppendedNext() {
         fixture.producer.failuresInTen(10);
-        owed.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 1), () -> true);
+        pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 1),
+                () -> true);
         for (var n = 2; n <= 50; n++) {
             var request = n;
-            owed.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, request),
+            pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, request),
                     () -> true);
         }
-        assertThat(owed.count()).isEqualTo(1);
-        assertThat(owed.count(session)).isEqualTo(1);
+        assertThat(pendingCommands.count()).isEqualTo(1);
+        assertThat(pendingCommands.count(session)).isEqualTo(1);
         fixture.producer.failuresInTen(0);
-        await().atMost(LONG).until(() -> owed.count() == 0);
+        await().atMost(LONG).until(() -> pendingCommands.count() == 0);
 
-        assertThat(owed.count(session)).isZero();
+        assertThat(pendingCommands.count(session)).isZero();
         assertThat(((Command.Join) fixture.producer.log().getLast()).request()).isEqualTo(50);
     }
 
     @Test
     void whatIsNotTrueTakesNothingsPlace() {
         fixture.producer.failuresInTen(10);
-        owed.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 1), () -> true);
-        owed.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 2), () -> false);
+        pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 1),
+                () -> true);
+        pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 2),
+                () -> false);
         fixture.producer.failuresInTen(0);
-        await().atMost(LONG).until(() -> owed.count() == 0);
+        await().atMost(LONG).until(() -> pendingCommands.count() == 0);
 
         assertThat(((Command.Join) fixture.producer.log().getLast()).request()).isEqualTo(1);
     }

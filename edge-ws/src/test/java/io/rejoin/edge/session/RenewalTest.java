@@ -76,7 +76,7 @@ class RenewalTest {
         assertThat(socket.of("error").toString()).contains("\"room\":\"lobby\"", "\"forbidden\"")
                 .doesNotContain("\"id\"");
         assertThat(session.memberships()).map(m -> m.room().name()).containsExactlyInAnyOrder("team-a", "@ann");
-        await().atMost(Duration.ofSeconds(40)).until(() -> fixture.memberships.owed() == 0);
+        await().atMost(Duration.ofSeconds(40)).until(() -> fixture.memberships.pendingCommands() == 0);
         assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
         assertThat(fixture.isMember(new RoomId("default", "team-a"))).isTrue();
 

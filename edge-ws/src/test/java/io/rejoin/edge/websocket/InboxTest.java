@@ -75,7 +75,7 @@ class InboxTest {
 
     @Test
     void whenMuchWaitsNothingMoreIsReadUntilLittleDoes() throws InterruptedException {
-        for (var i = 0; i < 8; i++) inbox.add(new byte[Inbox.MOST / 8]);
+        for (var i = 0; i < 8; i++) inbox.add(new byte[Inbox.MAX / 8]);
         inbox.add(new byte[1]);
         assertThat(asked).containsExactly("pause");
         for (var i = 0; i < 4; i++) inbox.next();

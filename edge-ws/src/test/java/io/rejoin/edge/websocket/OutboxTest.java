@@ -83,9 +83,9 @@ class OutboxTest {
 
     @Test
     void aFrameOfOneClientAloneIsCountedUntilItIsWritten() throws InterruptedException {
-        assertThat(outbox.offerCopy(new byte[400])).isTrue();
+        assertThat(outbox.offerUnshared(new byte[400])).isTrue();
         assertThat(outbox.offer(new byte[100])).isTrue();
-        assertThat(outbox.offerCopy(new byte[BOUND])).isFalse();
+        assertThat(outbox.offerUnshared(new byte[BOUND])).isFalse();
         assertThat(memory.free()).isEqualTo(MEMORY - 512);
 
         outbox.take();
@@ -118,7 +118,7 @@ class OutboxTest {
     void sharedFramesBeforeItDoNotGiveItsMemoryBack() throws InterruptedException {
         var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
         large.offer(new byte[Outbox.GATHER]);
-        large.offerCopy(new byte[Outbox.GATHER]);
+        large.offerUnshared(new byte[Outbox.GATHER]);
         large.take();
         large.take(); // the second call means that the first frame is written
         assertThat(memory.free()).isLessThan(MEMORY);
@@ -130,12 +130,12 @@ class OutboxTest {
     @Test
     void theMemoryOfWhatIsThrownAwayIsGivenBack() throws InterruptedException {
         var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
-        for (var i = 0; i < 5; i++) large.offerCopy(new byte[10_000]);
+        for (var i = 0; i < 5; i++) large.offerUnshared(new byte[10_000]);
         large.take();
         assertThat(memory.free()).isLessThan(MEMORY - 50_000);
         large.abandon();
         assertThat(memory.free()).isEqualTo(MEMORY);
-        assertThat(large.offerCopy(new byte[1])).isFalse();
+        assertThat(large.offerUnshared(new byte[1])).isFalse();
         assertThat(memory.free()).isEqualTo(MEMORY);
     }
 
@@ -234,7 +234,7 @@ class OutboxTest {
         assertThat(writers).hasValue(1);
         outbox.take();
         assertThat(outbox.take()).isEmpty();
-        outbox.offerCopy(bytes("later"));
+        outbox.offerUnshared(bytes("later"));
         assertThat(writers).hasValue(2);
         outbox.take();
         assertThat(outbox.take()).isEmpty();

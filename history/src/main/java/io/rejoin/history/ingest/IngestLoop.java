@@ -46,8 +46,8 @@ final class IngestLoop implements Runnable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
-    private final LagTools lagTools;
-    private final PositionResolver placer;
+    private final OffsetReporter lagTools;
+    private final PositionResolver resolver;
     private final BatchWriter writer;
     private final List<IngestListener> listeners;
     private final Pace pace;
@@ -66,13 +66,13 @@ final class IngestLoop implements Runnable {
     private long polledAt = System.nanoTime();
 
     /** @param lease the least time after the last poll in which no other instance takes over a partition */
-    IngestLoop(Consumer<byte[], byte[]> consumer, String topic, PositionResolver placer, BatchWriter writer,
+    IngestLoop(Consumer<byte[], byte[]> consumer, String topic, PositionResolver resolver, BatchWriter writer,
             List<IngestListener> listeners, Pace pace,
             Duration lease, IngestMeters meters, RandomGenerator random, Tracing tracing) {
         this.consumer = consumer;
         this.topic = topic;
-        this.lagTools = new LagTools(consumer, topic);
-        this.placer = placer;
+        this.lagTools = new OffsetReporter(consumer, topic);
+        this.resolver = resolver;
         this.writer = writer;
         this.listeners = List.copyOf(listeners);
         this.pace = pace;
@@ -140,7 +140,7 @@ final class IngestLoop implements Runnable {
     }
 
     private void place() {
-        for (var position : placer.place(consumer, waiting)) {
+        for (var position : resolver.place(consumer, waiting)) {
             var partition = partition(position.partition());
             consumer.seek(partition, position.next());
             consumer.resume(List.of(partition));

@@ -49,8 +49,8 @@ final class PositionResolver {
         return placed;
     }
 
-    private Optional<Position> settle(StartPosition placement) {
-        return switch (placement) {
+    private Optional<Position> settle(StartPosition startPosition) {
+        return switch (startPosition) {
             case StartPosition.Resume(var at) -> Optional.of(at);
             case StartPosition.Begin(var at) -> {
                 var moved = move(null, at);

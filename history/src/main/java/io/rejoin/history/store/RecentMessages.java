@@ -24,7 +24,7 @@ public final class RecentMessages implements IngestListener {
     private final Duration lease;
     private final LongSupplier nanoTime;
     /** In the order of the last write to each room, the latest at the end. */
-    private final LinkedHashMap<RoomId, RoomTail> lanes = new LinkedHashMap<>();
+    private final LinkedHashMap<RoomId, RoomTail> roomTails = new LinkedHashMap<>();
     private long bytes;
     private volatile long readAt;
 
@@ -49,24 +49,24 @@ public final class RecentMessages implements IngestListener {
     @Override
     public synchronized void stored(int partition, List<MessageRow> rows) {
         for (var row : rows) add(partition, row);
-        while (bytes > maxBytes) forget(lanes.firstEntry().getKey());
+        while (bytes > maxBytes) forget(roomTails.firstEntry().getKey());
     }
 
     private void add(int partition, MessageRow row) {
-        var lane = lanes.get(row.room());
-        if (lane != null && row.epoch() < lane.epoch()) return; // from a replaced router: the latest epoch wins
-        if (lane != null && !lane.isFollowedBy(row)) {
+        var roomTail = roomTails.get(row.room());
+        if (roomTail != null && row.epoch() < roomTail.epoch()) return; // from a replaced router: the latest epoch wins
+        if (roomTail != null && !roomTail.isFollowedBy(row)) {
             forget(row.room());
-            lane = null;
+            roomTail = null;
         }
-        if (lane == null) lane = new RoomTail(partition, row.epoch(), row.message().seq());
-        bytes += lane.add(row);
-        lanes.putLast(row.room(), lane);
+        if (roomTail == null) roomTail = new RoomTail(partition, row.epoch(), row.message().seq());
+        bytes += roomTail.add(row);
+        roomTails.putLast(row.room(), roomTail);
     }
 
     private void forget(RoomId room) {
-        var lane = lanes.remove(room);
-        if (lane != null) bytes -= lane.bytes();
+        var roomTail = roomTails.remove(room);
+        if (roomTail != null) bytes -= roomTail.bytes();
     }
 
     /**
@@ -75,9 +75,9 @@ public final class RecentMessages implements IngestListener {
      */
     @Override
     public synchronized void released(int partition) {
-        for (var room : List.copyOf(lanes.keySet())) {
-            var lane = lanes.get(room);
-            if (lane != null && lane.partition() == partition) forget(room);
+        for (var room : List.copyOf(roomTails.keySet())) {
+            var roomTail = roomTails.get(room);
+            if (roomTail != null && roomTail.partition() == partition) forget(room);
         }
     }
 
@@ -87,12 +87,12 @@ public final class RecentMessages implements IngestListener {
      * @param now time of the database, milliseconds since the epoch
      */
     public synchronized void expire(Retention retention, long now) {
-        for (var room : List.copyOf(lanes.keySet())) {
-            var lane = lanes.get(room);
+        for (var room : List.copyOf(roomTails.keySet())) {
+            var roomTail = roomTails.get(room);
             var kept = retention.of(room);
-            if (lane == null || kept == null) continue;
-            bytes += lane.expire(now - kept.toMillis());
-            if (lane.isEmpty()) lanes.remove(room);
+            if (roomTail == null || kept == null) continue;
+            bytes += roomTail.expire(now - kept.toMillis());
+            if (roomTail.isEmpty()) roomTails.remove(room);
         }
     }
 
@@ -103,9 +103,10 @@ public final class RecentMessages implements IngestListener {
      */
     public synchronized void erase(Map<UserId, Long> untils) {
         if (untils.isEmpty()) return;
-        for (var room : List.copyOf(lanes.keySet())) {
-            var lane = lanes.get(room);
-            if (lane != null && lane.holds(message -> ErasedMessages.mustBeErased(untils, room, message))) forget(room);
+        for (var room : List.copyOf(roomTails.keySet())) {
+            var roomTail = roomTails.get(room);
+            if (roomTail != null && roomTail.holds(message -> ErasedMessages.mustBeErased(untils, room, message)))
+                forget(room);
         }
     }
 
@@ -115,9 +116,10 @@ public final class RecentMessages implements IngestListener {
         var page = new PageBuilder(request);
         Head head;
         synchronized (this) {
-            var lane = lanes.get(request.room());
-            if (lane == null || !request.wants(lane.epoch()) || !lane.collect(request, page)) return Optional.empty();
-            head = new Head(lane.epoch(), lane.last());
+            var roomTail = roomTails.get(request.room());
+            if (roomTail == null || !request.wants(roomTail.epoch()) || !roomTail.collect(request, page))
+                return Optional.empty();
+            head = new Head(roomTail.epoch(), roomTail.last());
         }
         return Optional.of(page.build(head));
     }

@@ -21,7 +21,7 @@ final class SqlErrors {
      */
     private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03", "23514");
 
-    private static final int MOST_CAUSES = 20;
+    private static final int MAX_CAUSES = 20;
 
     private SqlErrors() {}
 
@@ -52,7 +52,7 @@ final class SqlErrors {
 
     /** TLS failures are worth a retry: the server may get another certificate. */
     private static boolean isAboutTls(SQLException thrown) {
-        return Stream.iterate((Throwable) thrown, Objects::nonNull, Throwable::getCause).limit(MOST_CAUSES)
+        return Stream.iterate((Throwable) thrown, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES)
                 .anyMatch(
                         each -> each instanceof SSLException || String.valueOf(each.getMessage()).contains("SSL root"));
     }

@@ -84,11 +84,11 @@ final class BrokerCommand {
         // After a kill, the broker can register again only when its earlier registration has expired.
         properties.put("broker.session.timeout.ms", 1500);
         properties.put("broker.heartbeat.interval.ms", 500);
-        restful(properties);
+        quietWhenIdle(properties);
     }
 
     /** Turns off or shrinks work that an idle broker would do. */
-    private static void restful(Map<String, Object> properties) {
+    private static void quietWhenIdle(Map<String, Object> properties) {
         properties.put("metadata.max.idle.interval.ms", 0); // no empty record every 500 ms; no controller needs it
         properties.put("num.network.threads", 2); // each of these threads wakes up three times a second, even when idle
         properties.put("num.io.threads", 4);

@@ -44,7 +44,7 @@ record ClientSettings(Map<String, String> values) {
     private static final String OURS = "KAFKA_";
     private static final String FILE = "_FILE";
     /** Maximum size of such a file; larger than any certificate chain. */
-    private static final long MOST_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 1 << 20;
     private static final int LINGER_MOST = 1_000;
     /** Variables that Kafka's own scripts and images read; they are not client settings. */
     private static final Pattern SCRIPTS = Pattern
@@ -131,7 +131,7 @@ record ClientSettings(Map<String, String> values) {
         var path = settings.text(name, "");
         try {
             var file = Path.of(path);
-            if (Files.size(file) > MOST_BYTES) {
+            if (Files.size(file) > MAX_BYTES) {
                 settings.problem(name + ": the file " + path + " is larger than a megabyte");
                 return null;
             }

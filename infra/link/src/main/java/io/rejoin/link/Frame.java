@@ -54,13 +54,13 @@ public sealed interface Frame {
             implements
                 Frame {
         public Appended {
-            if (key.length > MOST_KEY) throw new IllegalArgumentException("key too large: " + key.length + " bytes");
+            if (key.length > MAX_KEY) throw new IllegalArgumentException("key too large: " + key.length + " bytes");
             contexts = Map.copyOf(contexts);
         }
     }
 
     /** Maximum length of a key, in bytes. */
-    int MOST_KEY = 65_535;
+    int MAX_KEY = 65_535;
 
     /**
      * The router now has this shard: its deliveries follow on this stream.

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameCodec {
     /** Maximum length of a frame from a router, in bytes; larger than any frame that routers send. */
-    static final int MOST = 32 * 1024 * 1024;
+    static final int MAX = 32 * 1024 * 1024;
     /**
      * Maximum length of a frame from an edge, in bytes. A record of commands is smaller, and so are the positions with
      * the maximum number of shards.
      */
-    static final int MOST_OF_EDGE = 1024 * 1024;
+    static final int MAX_OF_EDGE = 1024 * 1024;
 
     private static final int HEAD = 5;
-    private static final int MOST_CONTEXT = 255;
+    private static final int MAX_CONTEXT = 255;
     /** Length of the fixed part of an appended frame: partition, offset, time, and the length of the key. */
     private static final int FIXED = 22;
     private static final byte[] NO_CONTEXTS = {0, 0};
@@ -79,7 +79,7 @@ public final class FrameCodec {
         bytes.write(contexts.size() >> 8);
         bytes.write(contexts.size());
         contexts.forEach((index, context) -> {
-            var text = context.substring(0, Math.min(MOST_CONTEXT, context.length())).getBytes(US_ASCII);
+            var text = context.substring(0, Math.min(MAX_CONTEXT, context.length())).getBytes(US_ASCII);
             bytes.write(index >> 8);
             bytes.write(index);
             bytes.write(text.length);
@@ -115,7 +115,7 @@ public final class FrameCodec {
      * @throws IOException if the stream breaks, or carries something other than frames
      */
     public static @Nullable Frame read(InputStream in) throws IOException {
-        return read(in, MOST);
+        return read(in, MAX);
     }
 
     /** Reads the next frame, of at most {@code most} bytes. */

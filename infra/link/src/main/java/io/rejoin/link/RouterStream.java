@@ -23,14 +23,14 @@ public final class RouterStream implements AutoCloseable {
      * seconds.
      */
     private static final Duration SILENT = Duration.ofSeconds(5);
-    private static final int MOST_HEAD = 8 * 1024;
+    private static final int MAX_HEAD = 8 * 1024;
     private static final int BUFFER = 256 * 1024;
     /**
-     * Limit of the bytes that wait to be sent. With more than {@link #MOST_TOLD} waiting bytes, appended records are
+     * Limit of the bytes that wait to be sent. With more than {@link #MAX_TOLD} waiting bytes, appended records are
      * not sent: the router can fetch them.
      */
-    private static final int MOST_WAITING = 4 * 1024 * 1024;
-    private static final int MOST_TOLD = 1024 * 1024;
+    private static final int MAX_WAITING = 4 * 1024 * 1024;
+    private static final int MAX_TOLD = 1024 * 1024;
     private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final Socket socket;
@@ -89,7 +89,7 @@ public final class RouterStream implements AutoCloseable {
         for (var ends = 0; ends < 4;) {
             var next = in.read();
             if (next < 0) throw new EOFException("the router closed the connection");
-            if (head.size() >= MOST_HEAD) throw new IOException("the HTTP head of the router's answer has no end");
+            if (head.size() >= MAX_HEAD) throw new IOException("the HTTP head of the router's answer has no end");
             head.write(next);
             ends = next == (ends % 2 == 0 ? '\r' : '\n') ? ends + 1 : next == '\r' ? 1 : 0;
         }
@@ -127,8 +127,8 @@ public final class RouterStream implements AutoCloseable {
      */
     public boolean say(Frame frame) {
         var bytes = FrameCodec.encode(frame);
-        return bytes.length <= FrameCodec.MOST_OF_EDGE
-                && waiting.offer(bytes, frame instanceof Frame.Appended ? MOST_TOLD : MOST_WAITING);
+        return bytes.length <= FrameCodec.MAX_OF_EDGE
+                && waiting.offer(bytes, frame instanceof Frame.Appended ? MAX_TOLD : MAX_WAITING);
     }
 
     private void write() {

@@ -70,7 +70,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
         var in = input(ctx.dataReader());
         writer.start();
         try {
-            if (!(FrameCodec.read(in, FrameCodec.MOST_OF_EDGE) instanceof Frame.Hello first))
+            if (!(FrameCodec.read(in, FrameCodec.MAX_OF_EDGE) instanceof Frame.Hello first))
                 throw new IOException("an edge did not send hello first");
             hello = first;
             shares.joined();
@@ -89,8 +89,8 @@ final class ServerStream implements ServerConnection, EdgeStream {
     }
 
     private void hear(InputStream in, String edge) throws IOException {
-        for (var frame = FrameCodec.read(in, FrameCodec.MOST_OF_EDGE); frame != null; frame = FrameCodec.read(in,
-                FrameCodec.MOST_OF_EDGE)) {
+        for (var frame = FrameCodec.read(in, FrameCodec.MAX_OF_EDGE); frame != null; frame = FrameCodec.read(in,
+                FrameCodec.MAX_OF_EDGE)) {
             heardAt = System.nanoTime();
             switch (frame) {
                 case Frame.Reached reached -> listener.reached(this, reached);

@@ -110,13 +110,13 @@ class FrameCodecTest {
 
     @Test
     void theLargestFrameIsRead() throws IOException {
-        var value = new byte[FrameCodec.MOST - 3];
+        var value = new byte[FrameCodec.MAX - 3];
 
         assertThat(deliveries(new Frame.Deliveries(value, Map.of())).value()).hasSameSizeAs(value);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, FrameCodec.MOST + 1, Integer.MAX_VALUE})
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, FrameCodec.MAX + 1, Integer.MAX_VALUE})
     void aLengthThatNoFrameHasIsNoFrame(int length) {
         var bytes = ByteBuffer.allocate(100).putInt(length).put((byte) 'A').array();
 

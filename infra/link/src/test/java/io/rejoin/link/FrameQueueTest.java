@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class FrameQueueTest {
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final int MOST = 300_000;
+    private static final int MAX = 300_000;
 
     private final FrameQueue queue = new FrameQueue();
 
@@ -20,7 +20,7 @@ class FrameQueueTest {
 
     @Test
     void whatWaitsIsTakenTogetherInItsOrder() throws InterruptedException {
-        for (var n = 1; n <= 3; n++) assertThat(queue.offer(new byte[]{(byte) n}, MOST)).isTrue();
+        for (var n = 1; n <= 3; n++) assertThat(queue.offer(new byte[]{(byte) n}, MAX)).isTrue();
 
         assertThat(queue.take(LONG)).containsExactly(1, 2, 3);
         assertThat(queue.take(Duration.ZERO)).isEmpty();
@@ -28,9 +28,9 @@ class FrameQueueTest {
 
     @Test
     void notMoreIsTakenTogetherThanFits() throws InterruptedException {
-        queue.offer(frame(200_000, 1), MOST);
-        queue.offer(frame(70_000, 2), MOST);
-        queue.offer(frame(10, 3), MOST);
+        queue.offer(frame(200_000, 1), MAX);
+        queue.offer(frame(70_000, 2), MAX);
+        queue.offer(frame(10, 3), MAX);
 
         assertThat(queue.take(LONG)).hasSize(200_000);
         assertThat(queue.take(LONG)).hasSize(70_010).startsWith(2);
@@ -38,11 +38,11 @@ class FrameQueueTest {
 
     @Test
     void aFrameThatIsLargerGoesAlone() throws InterruptedException {
-        queue.offer(frame(1_000_000, 1), MOST);
-        assertThat(queue.offer(frame(10, 2), MOST)).isFalse();
+        queue.offer(frame(1_000_000, 1), MAX);
+        assertThat(queue.offer(frame(10, 2), MAX)).isFalse();
 
         assertThat(queue.take(LONG)).hasSize(1_000_000);
-        assertThat(queue.offer(frame(10, 2), MOST)).isTrue();
+        assertThat(queue.offer(frame(10, 2), MAX)).isTrue();
         assertThat(queue.take(LONG)).hasSize(10);
     }
 
@@ -53,7 +53,7 @@ class FrameQueueTest {
             Thread.ofVirtual().start(taking);
             if (ends) queue.end();
             else
-                queue.offer(new byte[]{7}, MOST);
+                queue.offer(new byte[]{7}, MAX);
             if (ends) assertThat(taking.get()).isNull();
             else
                 assertThat(taking.get()).containsExactly(7);
@@ -62,11 +62,11 @@ class FrameQueueTest {
 
     @Test
     void afterTheEndNothingIsTakenInOrGivenOut() throws InterruptedException {
-        queue.offer(new byte[]{1}, MOST);
+        queue.offer(new byte[]{1}, MAX);
         queue.end();
 
         assertThat(queue.isOver()).isTrue();
-        assertThat(queue.offer(new byte[]{2}, MOST)).isFalse();
+        assertThat(queue.offer(new byte[]{2}, MAX)).isFalse();
         assertThat(queue.take(LONG)).isNull();
     }
 }

@@ -46,7 +46,7 @@ class LinkIT {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final String SECRET = "a-secret-of-a-router";
     private static final Frame.Hello HELLO = new Frame.Hello("edge-1", 2, List.of(new Source(1, 2, 3)));
-    private static final int MOST_WAITING = 1 << 20;
+    private static final int MAX_WAITING = 1 << 20;
 
     private final Heard heard = new Heard();
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
@@ -268,7 +268,7 @@ class LinkIT {
     @Test
     void anEdgeThatIsSilentLosesItsStreamHoweverMuchItIsTold() throws IOException {
         start(new Http(new PagesByPath(Map.of()),
-                new LinkServer(null, heard, MOST_WAITING, Duration.ofMillis(500))));
+                new LinkServer(null, heard, MAX_WAITING, Duration.ofMillis(500))));
         var edge = edge();
         var isOver = new AtomicBoolean();
         Thread.ofVirtual().start(() -> {
@@ -294,7 +294,7 @@ class LinkIT {
     @Test
     void anEdgeThatIsSilentLosesItsStreamAlsoWhenItIsToldNothing() throws IOException {
         start(new Http(new PagesByPath(Map.of()),
-                new LinkServer(null, heard, MOST_WAITING, Duration.ofMillis(500))));
+                new LinkServer(null, heard, MAX_WAITING, Duration.ofMillis(500))));
         edge();
 
         await().atMost(LONG).until(() -> heard.ended().size() == 1);
@@ -379,7 +379,7 @@ class LinkIT {
     @Test
     void aStreamOutlivesTheDeadlinesOfRequests() throws IOException {
         var brief = Duration.ofMillis(200);
-        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MOST_WAITING)),
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MAX_WAITING)),
                 new Deadlines(HOUR, brief, brief, HOUR));
         var edge = edge();
         for (var n = 0; n < 2; n++) assertThat(edge.next()).isEqualTo(new Frame.Alive());
@@ -387,11 +387,11 @@ class LinkIT {
     }
 
     private void start() throws IOException {
-        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MOST_WAITING)));
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MAX_WAITING)));
     }
 
     private void start(String secret) throws IOException {
-        start(new Http(new PagesByPath(Map.of()), new LinkServer(secret, heard, MOST_WAITING)));
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(secret, heard, MAX_WAITING)));
     }
 
     private void start(Http http) throws IOException {

@@ -32,7 +32,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
     private static final byte[] NOTHING = {};
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     /** The most bytes that are read and discarded after the last answer. */
-    private static final int MOST_DISCARDED = 1024 * 1024;
+    private static final int MAX_DISCARDED = 1024 * 1024;
 
     private final SocketChannel channel;
     private final HelidonContext context;
@@ -157,7 +157,7 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
         try {
             socket.endOutput();
             var discarded = 0;
-            for (var bytes = socket.get(); bytes != null && discarded < MOST_DISCARDED; bytes = socket.get()) {
+            for (var bytes = socket.get(); bytes != null && discarded < MAX_DISCARDED; bytes = socket.get()) {
                 discarded += bytes.length;
             }
         } catch (IOException | UncheckedIOException _) {

@@ -15,12 +15,12 @@ public record ConnectionBudget(int webSockets, int plain) {
     private static final Logger log = LoggerFactory.getLogger(ConnectionBudget.class);
     /** A service with fewer connections is of no use. */
     private static final int LEAST = 16;
-    private static final int MOST_OF_ALL = 1 << 30;
+    private static final int MAX_OF_ALL = 1 << 30;
     private static final int LEAST_PLAIN = 8;
-    private static final int MOST_PLAIN = 2048;
+    private static final int MAX_PLAIN = 2048;
 
     public ConnectionBudget {
-        if (webSockets < 0 || plain < 0 || webSockets > MOST_OF_ALL || plain > MOST_OF_ALL)
+        if (webSockets < 0 || plain < 0 || webSockets > MAX_OF_ALL || plain > MAX_OF_ALL)
             throw new IllegalArgumentException("invalid numbers of connections: " + webSockets + ", " + plain);
     }
 
@@ -66,6 +66,6 @@ public record ConnectionBudget(int webSockets, int plain) {
      * stalled handshake costs as much as a WebSocket.
      */
     int mostPlain() {
-        return Math.max(plain, Math.min(all(), MOST_PLAIN));
+        return Math.max(plain, Math.min(all(), MAX_PLAIN));
     }
 }

@@ -22,7 +22,7 @@ final class AppendQueue implements Commands {
     /** @param number its place in the producer's order for the partition, from 1 */
     private record Request(int partition, int number, List<Pending> batch) {}
 
-    private static final int MOST_AT_ONCE = 4;
+    private static final int MAX_AT_ONCE = 4;
 
     /** Called for each record that the broker has acknowledged. */
     interface Told {
@@ -33,7 +33,7 @@ final class AppendQueue implements Commands {
     private final RandomGenerator random;
     private final boolean refuses;
     private final int version;
-    private final Told told;
+    private final Told announced;
     private final List<Deque<Pending>> queues = new ArrayList<>();
     private final int[] sent;
     private final int[] arrived;
@@ -45,8 +45,8 @@ final class AppendQueue implements Commands {
      * @param refuses whether they refuse commands now and then, as if they were full
      * @param version of the records that the edge writes
      */
-    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses, int version, Told told) {
-        this.told = told;
+    AppendQueue(Kafka kafka, RandomGenerator random, boolean refuses, int version, Told announced) {
+        this.announced = announced;
         this.version = version;
         this.kafka = kafka;
         this.random = random;
@@ -78,7 +78,7 @@ final class AppendQueue implements Commands {
         var partition = random.nextInt(queues.size());
         if (queues.get(partition).isEmpty()) return false;
         var request = take(partition);
-        told.appended(partition, arrives(request));
+        announced.appended(partition, arrives(request));
         for (var pending : request.batch()) pending.outcome().appended(null);
         return true;
     }
@@ -124,7 +124,7 @@ final class AppendQueue implements Commands {
     private Request take(int partition) {
         var queue = queues.get(partition);
         var batch = new ArrayList<Pending>();
-        for (var n = 1 + random.nextInt(MOST_AT_ONCE); n > 0 && !queue.isEmpty(); n--) batch.add(queue.removeFirst());
+        for (var n = 1 + random.nextInt(MAX_AT_ONCE); n > 0 && !queue.isEmpty(); n--) batch.add(queue.removeFirst());
         return new Request(partition, ++sent[partition], batch);
     }
 }

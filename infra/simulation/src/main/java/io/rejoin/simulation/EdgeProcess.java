@@ -48,7 +48,7 @@ final class EdgeProcess {
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     /** Any value will do: the seed decides when a delayed task runs. */
     private static final Duration GRACE = Duration.ofSeconds(5);
-    private static final int MOST = 1_000;
+    private static final int MAX = 1_000;
     /**
      * Time that passes between two reads of the stopwatch. It is short enough that some joins and leaves share one
      * presence diff.
@@ -86,16 +86,16 @@ final class EdgeProcess {
         var rooms = new Rooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
-        var sessions = new Sessions(new ConnectionLimits(MOST, MOST), memberships);
+        var sessions = new Sessions(new ConnectionLimits(MAX, MAX), memberships);
         fanOut = new FanOutInSteps(identity, rooms, sessions, world::readHistory, (_, task) -> waiting.add(task),
                 () -> stopwatch += STEP.toNanos());
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin(), Tracing.off()),
                 memberships,
-                new Renewal(tokens, memberships), CLOCK, MOST, true,
+                new Renewal(tokens, memberships), CLOCK, MAX, true,
                 new NewRoomLimit(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
-                Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MOST),
+                Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MAX),
                 new Drain(sessions, Duration.ZERO, random), new SessionMeters(UNREAD));
     }
 

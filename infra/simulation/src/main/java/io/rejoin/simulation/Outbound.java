@@ -28,7 +28,7 @@ final class Outbound {
 
     private record Sent(Runnable append, Generation generation) {}
 
-    private static final int MOST_AT_ONCE = 4;
+    private static final int MAX_AT_ONCE = 4;
 
     private final int partition;
     private final Kafka kafka;
@@ -93,7 +93,7 @@ final class Outbound {
         if (open.isEmpty()) return false;
         var to = open.get(random.nextInt(open.size()));
         var queue = queue(to);
-        for (var n = 1 + random.nextInt(MOST_AT_ONCE); n > 0 && !queue.isEmpty(); n--) {
+        for (var n = 1 + random.nextInt(MAX_AT_ONCE); n > 0 && !queue.isEmpty(); n--) {
             var sent = queue.removeFirst();
             sent.generation().open--;
             sent.append().run();
@@ -121,7 +121,7 @@ final class Outbound {
     void close(RandomGenerator random) {
         failed = true;
         for (var to : open) {
-            var batch = queue(to).stream().limit(random.nextInt(1 + MOST_AT_ONCE)).toList();
+            var batch = queue(to).stream().limit(random.nextInt(1 + MAX_AT_ONCE)).toList();
             if (batch.isEmpty()) continue;
             Runnable request = () -> batch.forEach(sent -> sent.append().run());
             switch (random.nextInt(3)) {

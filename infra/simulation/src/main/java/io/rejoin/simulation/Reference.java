@@ -23,14 +23,15 @@ import java.util.stream.Stream;
 final class Reference {
     /** A reader of events, of dead letters, or of the deliveries for one incarnation of an edge. */
     private static final class Reader {
-        final List<Source> owed = new ArrayList<>();
+        final List<Source> pendingCommands = new ArrayList<>();
         int taken;
 
         void read(Source source, String where) {
-            if (taken > 0 && !source.isBeyond(owed.get(taken - 1))) return;
-            Violation.unless(taken < owed.size() && owed.get(taken).equals(source),
+            if (taken > 0 && !source.isBeyond(pendingCommands.get(taken - 1))) return;
+            Violation.unless(taken < pendingCommands.size() && pendingCommands.get(taken).equals(source),
                     () -> "a gap in " + where + ": " + source.text() + " arrived, "
-                            + (taken < owed.size() ? owed.get(taken).text() : "nothing") + " was expected");
+                            + (taken < pendingCommands.size() ? pendingCommands.get(taken).text() : "nothing")
+                            + " was expected");
             taken++;
         }
     }
@@ -61,14 +62,14 @@ final class Reference {
         for (var output : followed) {
             switch (output) {
                 case Output.Fact(var source, var event) -> {
-                    events.owed.add(source);
+                    events.pendingCommands.add(source);
                     facts.happened(event);
                 }
                 case Output.Push(var source, var edge, var delivery) -> {
-                    edges.computeIfAbsent(edge, _ -> new Reader()).owed.add(source);
+                    edges.computeIfAbsent(edge, _ -> new Reader()).pendingCommands.add(source);
                     facts.pushed(delivery);
                 }
-                case Output.DeadLetter letter -> letters.owed.add(letter.source());
+                case Output.DeadLetter letter -> letters.pendingCommands.add(letter.source());
             }
         }
         facts.recordDone(record.commands());
@@ -121,11 +122,13 @@ final class Reference {
 
     /** Checks that all outputs have arrived. */
     void checkComplete() {
-        Violation.unless(events.taken == events.owed.size(),
-                () -> "events of partition " + partition + " are missing from " + events.owed.get(events.taken).text());
-        Violation.unless(letters.taken == letters.owed.size(), () -> "dead letters are missing");
-        edges.forEach((edge, reader) -> Violation.unless(reader.taken == reader.owed.size(),
-                () -> "deliveries for " + edge + " are missing from " + reader.owed.get(reader.taken).text()));
+        Violation.unless(events.taken == events.pendingCommands.size(),
+                () -> "events of partition " + partition + " are missing from "
+                        + events.pendingCommands.get(events.taken).text());
+        Violation.unless(letters.taken == letters.pendingCommands.size(), () -> "dead letters are missing");
+        edges.forEach((edge, reader) -> Violation.unless(reader.taken == reader.pendingCommands.size(),
+                () -> "deliveries for " + edge + " are missing from "
+                        + reader.pendingCommands.get(reader.taken).text()));
     }
 
     private Output output(Source source) {

@@ -35,7 +35,7 @@ final class RouterProcess {
     private final List<Slot> slots = new ArrayList<>();
     /** The streams to edges. A broken stream stays here until {@link #lookAtStreams} removes it. */
     private final List<Stream> open = new ArrayList<>();
-    private EdgeStreams streams = new EdgeStreams(this::told);
+    private EdgeStreams streams = new EdgeStreams(this::announced);
     private boolean stopped;
 
     RouterProcess(String name, World world) {
@@ -114,16 +114,16 @@ final class RouterProcess {
     /** Handles an edge's announcement of an appended record; false when there is none. */
     private boolean hear() {
         var stream = open.isEmpty() ? null : open.get(random.nextInt(open.size()));
-        var told = stream == null ? null : stream.nextTold();
-        if (stream == null || told == null) return false;
-        streams.appended(stream, told);
+        var announced = stream == null ? null : stream.nextTold();
+        if (stream == null || announced == null) return false;
+        streams.appended(stream, announced);
         return true;
     }
 
-    private void told(Frame.Hello edge, Frame.Appended record) {
+    private void announced(Frame.Hello edge, Frame.Appended record) {
         for (var slot : slots) {
             if (slot.partition == record.partition() && slot.shard != null && !slot.shard.hasFailed())
-                slot.shard.told((int) record.offset());
+                slot.shard.announced((int) record.offset());
         }
     }
 
@@ -169,7 +169,7 @@ final class RouterProcess {
         slots.clear();
         open.forEach(Stream::close);
         open.clear();
-        streams = new EdgeStreams(this::told);
+        streams = new EdgeStreams(this::announced);
         stopped = false;
     }
 

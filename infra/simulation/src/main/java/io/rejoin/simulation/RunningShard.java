@@ -70,7 +70,7 @@ final class RunningShard {
         var restored = state.read();
         this.shard = restored.shard();
         this.streams = streams;
-        this.pushes = new ShardPushes(partition, shard.chains(), world.plan::backlog);
+        this.pushes = new ShardPushes(partition, shard.lastDeliveries(), world.plan::backlog);
         this.outbound = new Outbound(partition, kafka, pushes, bug);
         streams.add(pushes);
         this.next = restored.next();
@@ -121,12 +121,12 @@ final class RunningShard {
     }
 
     /** Takes an edge's announcement that it has appended the record at that offset. */
-    void told(int offset) {
+    void announced(int offset) {
         if (bug == Bug.TAKES_WHAT_IS_TOLD_OUT_OF_ORDER && offset >= next) {
             next = offset;
             take(List.of(offset));
         } else {
-            inlet.told(offset);
+            inlet.announced(offset);
         }
     }
 
@@ -221,7 +221,8 @@ final class RunningShard {
         if (next == checkpointed || committing != null) return false;
         checkpointed = next;
         committing = new Frozen(next, shard.takeChanges(), outbound.turn());
-        pushes.forgetAllBut(shard.chains().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
+        pushes.forgetAllBut(
+                shard.lastDeliveries().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
         return true;
     }
 

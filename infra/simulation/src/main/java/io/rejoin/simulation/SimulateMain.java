@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
                 "  infra/simulate --from 4711 --seeds 1         one seed again; a failure prints its trace",
                 "  infra/simulate --bug DUPLICATE_WINDOW_LOST   inserts a bug and shows how it is reported"})
 public final class SimulateMain implements Callable<Integer> {
-    private static final int MOST_TRACED = 1_000_000;
+    private static final int MAX_TRACED = 1_000_000;
 
     @Option(names = "--seeds", paramLabel = "N", defaultValue = "100", description = "Number of seeds. Default: ${DEFAULT-VALUE}")
     private int seeds;
@@ -54,7 +54,7 @@ public final class SimulateMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (seeds < 1 || steps < 0 || threads < 1 || traceLines < 0 || traceLines > MOST_TRACED) {
+        if (seeds < 1 || steps < 0 || threads < 1 || traceLines < 0 || traceLines > MAX_TRACED) {
             System.err.println("infra/simulate: --seeds and --threads from 1, --steps from 0, --trace 0 to 1000000");
             return 2;
         }

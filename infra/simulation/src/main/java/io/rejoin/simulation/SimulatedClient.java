@@ -34,8 +34,8 @@ final class SimulatedClient {
         }
     }
 
-    private static final int MOST_PENDING = 8;
-    private static final int MOST_ACKED = 20;
+    private static final int MAX_PENDING = 8;
+    private static final int MAX_ACKED = 20;
 
     private record Connection(EdgeProcess edge, SimulatedSocket socket, WebSocketListener listener) {}
 
@@ -183,7 +183,7 @@ final class SimulatedClient {
     }
 
     private boolean post(RoomId room, boolean confirm) {
-        if (pending.size() >= MOST_PENDING) return false;
+        if (pending.size() >= MAX_PENDING) return false;
         var id = name + "-" + ++posts;
         var post = new Pending(room, id, "text of " + id, confirm);
         pending.put(id, post);
@@ -260,7 +260,7 @@ final class SimulatedClient {
         facts.checkAck(room, user, id, ack.get("seq").longValue());
         var post = pending.remove(id);
         if (post == null) return;
-        if (acked.size() == MOST_ACKED) acked.removeFirst();
+        if (acked.size() == MAX_ACKED) acked.removeFirst();
         acked.add(post);
     }
 

@@ -30,7 +30,7 @@ public final class Simulation {
     }
 
     /** A world without faults must have no work left after at most this many steps. */
-    private static final int MOST_TO_REST = 20_000;
+    private static final int MAX_TO_REST = 20_000;
     /** The world is at rest after this many rounds in a row without work. */
     private static final int QUIET = 5;
 
@@ -79,7 +79,7 @@ public final class Simulation {
 
     private void rest(StepScheduler turmoil) {
         turmoil.end();
-        var until = steps + MOST_TO_REST;
+        var until = steps + MAX_TO_REST;
         for (var quiet = 0; quiet < QUIET;) { // a round draws its work by chance, so one idle round proves nothing
             trace.step(++steps);
             quiet = turmoil.settle() ? 0 : quiet + 1;
@@ -117,7 +117,7 @@ public final class Simulation {
                 var taken = edge.taken(partition);
                 Violation.unless(!shard.hasGivenUp(edge.ref()),
                         () -> edge.ref() + " was given up, but does not know it");
-                for (var chain : shard.chains()) {
+                for (var chain : shard.lastDeliveries()) {
                     if (chain.edge().equals(edge.ref()))
                         Violation.unless(chain.last().equals(taken),
                                 () -> edge.ref() + " has taken deliveries up to " + taken + " of " + chain.last());

@@ -25,7 +25,7 @@ final class Stream implements EdgeStream {
     private final Frame.Hello hello;
     private final Deque<byte[]> underWay = new ArrayDeque<>();
     /** The edge's announcements of appended records. The router has not read them yet, and the stream may lose them. */
-    private final Deque<Frame.Appended> told = new ArrayDeque<>();
+    private final Deque<Frame.Appended> announced = new ArrayDeque<>();
     private boolean broken;
 
     /** @param positions of the edge, for its {@code Hello} */
@@ -65,12 +65,12 @@ final class Stream implements EdgeStream {
     }
 
     void tell(int partition, int offset) {
-        if (!broken) told.add(new Frame.Appended(partition, offset, 0, NOTHING, NOTHING, Map.of()));
+        if (!broken) announced.add(new Frame.Appended(partition, offset, 0, NOTHING, NOTHING, Map.of()));
     }
 
     /** The edge's next announcement; null when none is in flight. */
     Frame.@Nullable Appended nextTold() {
-        return told.poll();
+        return announced.poll();
     }
 
     boolean isEmpty() {
@@ -82,7 +82,7 @@ final class Stream implements EdgeStream {
     public void close() {
         broken = true;
         underWay.clear();
-        told.clear();
+        announced.clear();
     }
 
     boolean isBroken() {

@@ -101,9 +101,9 @@ final class World {
         var page = histories.get(random.nextInt(histories.size())).page(room, epoch, after, to, limit);
         var stored = database.page(room, epoch, after, to, limit);
         if (page == null) return random.nextInt(8) == 0 ? null : stored;
-        var told = page.messages();
-        var inTable = stored.messages().subList(0, Math.min(told.size(), stored.messages().size()));
-        Violation.unless(told.equals(inTable) && page.head() <= stored.head(),
+        var answered = page.messages();
+        var inTable = stored.messages().subList(0, Math.min(answered.size(), stored.messages().size()));
+        Violation.unless(answered.equals(inTable) && page.head() <= stored.head(),
                 () -> "history's tail has " + page + ", its table " + stored); // the tail may be behind, but not wrong
         return page;
     }

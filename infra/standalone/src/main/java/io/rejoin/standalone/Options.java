@@ -13,11 +13,11 @@ import java.nio.file.Path;
  * @param infraOnly whether to start only broker and database
  */
 record Options(Path data, boolean fresh, int port, int edges, int routers, boolean infraOnly) {
-    static final int MOST = 32;
+    static final int MAX = 32;
 
     Options {
-        check(edges >= 1 && edges <= MOST, "--edges", "1 to " + MOST, edges);
-        check(routers >= 1 && routers <= MOST, "--routers", "1 to " + MOST, routers);
+        check(edges >= 1 && edges <= MAX, "--edges", "1 to " + MAX, edges);
+        check(routers >= 1 && routers <= MAX, "--routers", "1 to " + MAX, routers);
         check(port >= 1 && port + edges - 1 <= 65_535, "--port", "1 to 65535, with room for all edges", port);
     }
 

@@ -49,7 +49,7 @@ final class Checkpoints {
      *
      * @param partition the only one to read; -1 for all
      * @return the checkpoints of the entries, ordered by partition; none for a partition without a checkpoint yet
-     * @throws TroubleException when this version cannot read an entry
+     * @throws OperatorException when this version cannot read an entry
      */
     List<Checkpoint> read(int partition, Predicate<RoomId> isWanted, Consumer<StateEntry> reader) {
         var commands = ends(partition);

@@ -77,7 +77,7 @@ final class ClusterView implements AutoCloseable {
     /**
      * A topic that must exist.
      *
-     * @throws TroubleException if it does not
+     * @throws OperatorException if it does not
      */
     TopicDescription topic(String name) {
         try {

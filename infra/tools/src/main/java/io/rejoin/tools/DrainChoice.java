@@ -16,7 +16,7 @@ sealed interface DrainChoice {
     Duration RUNS = Duration.ofSeconds(5);
     /** The statuses of an edge that accepts clients. */
     Set<String> READY = Set.of("ok", "degraded");
-    int MOST_LISTED = 50;
+    int MAX_LISTED = 50;
 
     /** The edge to drain. */
     record Edge(EdgeHeartbeat heartbeat) implements DrainChoice {}
@@ -73,8 +73,8 @@ sealed interface DrainChoice {
     }
 
     private static String list(List<EdgeHeartbeat> edges) {
-        var listed = edges.stream().limit(MOST_LISTED).map(DrainChoice::described).collect(Collectors.joining(", "));
-        return edges.size() <= MOST_LISTED ? listed : listed + " and " + (edges.size() - MOST_LISTED) + " more";
+        var listed = edges.stream().limit(MAX_LISTED).map(DrainChoice::described).collect(Collectors.joining(", "));
+        return edges.size() <= MAX_LISTED ? listed : listed + " and " + (edges.size() - MAX_LISTED) + " more";
     }
 
     private static String described(EdgeHeartbeat edge) {

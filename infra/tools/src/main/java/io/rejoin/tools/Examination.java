@@ -46,7 +46,7 @@ final class Examination {
     private static final long FAR_BEHIND = 10_000;
     private static final Duration LATELY = Duration.ofSeconds(30);
     private static final Duration CLOCKS = Duration.ofSeconds(5);
-    private static final int MOST_NAMED = 10;
+    private static final int MAX_NAMED = 10;
     private static final long OPEN_FILES = 65_536;
     private static final Duration HISTORY_ANSWERS = Duration.ofSeconds(5);
 
@@ -155,9 +155,9 @@ final class Examination {
     private static String closed(List<EdgeHeartbeat> closed) {
         if (closed.isEmpty()) return "";
         return "; these accept no connections: "
-                + closed.stream().limit(MOST_NAMED).map(each -> each.edge().edge() + " (" + each.status() + ")")
+                + closed.stream().limit(MAX_NAMED).map(each -> each.edge().edge() + " (" + each.status() + ")")
                         .collect(Collectors.joining(", "))
-                + (closed.size() > MOST_NAMED ? " and " + (closed.size() - MOST_NAMED) + " more" : "")
+                + (closed.size() > MAX_NAMED ? " and " + (closed.size() - MAX_NAMED) + " more" : "")
                 + ". See their /health; `infra/rejoinctl drain EDGE --undo` lets a drained edge serve again";
     }
 

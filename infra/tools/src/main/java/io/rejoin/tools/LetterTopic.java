@@ -29,7 +29,7 @@ final class LetterTopic implements AutoCloseable {
     /**
      * Connects, and reads the present begin and end of the partition. Later records are not read.
      *
-     * @throws TroubleException if there is no such partition
+     * @throws OperatorException if there is no such partition
      */
     LetterTopic(KafkaAccess kafka, int partition) {
         this.consumer = kafka.consumer(Map.of(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",

@@ -8,15 +8,15 @@ import picocli.CommandLine.Option;
 
 /** The option that limits how many items of each list are shown. */
 final class Limit {
-    private static final int MOST = 100_000;
+    private static final int MAX = 100_000;
 
     @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Shows the first N of each list; up to "
-            + MOST
+            + MAX
             + ". Default: ${DEFAULT-VALUE}")
     private int limit;
 
     void check(KafkaCommand command) {
-        if (limit < 1 || limit > MOST) throw command.wrong("--limit must be from 1 to " + MOST);
+        if (limit < 1 || limit > MAX) throw command.wrong("--limit must be from 1 to " + MAX);
     }
 
     <T> List<T> of(Collection<T> all) {

@@ -59,7 +59,7 @@ final class Replayer implements AutoCloseable {
     /**
      * Replays a letter. Returns once Kafka has acknowledged or refused the record.
      *
-     * @throws TroubleException when the outcome is unknown: then the caller should not try the other letters either
+     * @throws OperatorException when the outcome is unknown: then the caller should not try the other letters either
      */
     Outcome replay(Letter letter, Verdict verdict) {
         return switch (verdict) {

@@ -32,13 +32,13 @@ final class TailCommand extends KafkaCommand {
     private static final Comparator<ConsumerRecord<byte[], byte[]>> ORDER = Comparator
             .<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
             .thenComparingInt(ConsumerRecord::partition).thenComparingLong(ConsumerRecord::offset);
-    private static final int MOST = 100_000;
+    private static final int MAX = 100_000;
 
     @Parameters(paramLabel = "TOPIC", description = "commands, events, state, edges or dead-letters")
     private String topic = "";
 
     @Option(names = "--last", paramLabel = "N", defaultValue = "10", description = "Prints the newest N records; up to "
-            + MOST
+            + MAX
             + ". Default: ${DEFAULT-VALUE}")
     private int last;
 
@@ -62,7 +62,7 @@ final class TailCommand extends KafkaCommand {
 
     @Override
     public Integer call() {
-        if (last < 0 || last > MOST) throw wrong("--last must be from 0 to " + MOST);
+        if (last < 0 || last > MAX) throw wrong("--last must be from 0 to " + MAX);
         var name = name();
         var key = room == null ? null : key(room);
         try (var records = open(name, key)) {

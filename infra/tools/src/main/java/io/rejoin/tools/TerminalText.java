@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * the reader become numbers.
  */
 final class TerminalText {
-    private static final int MOST_IN_LINE = 500;
-    private static final int MOST_TEXT = 64 * 1024;
-    private static final int MOST_DUMPED = 4 * 1024;
+    private static final int MAX_IN_LINE = 500;
+    private static final int MAX_TEXT = 64 * 1024;
+    private static final int MAX_DUMPED = 4 * 1024;
     private static final int ROW = 16;
 
     private TerminalText() {}
 
     /** Formats text as one line of bounded length. */
     static String line(String text) {
-        return bounded(escaped(text, false), MOST_IN_LINE);
+        return bounded(escaped(text, false), MAX_IN_LINE);
     }
 
     /** Formats bytes as one line of bounded length: text if they are UTF-8, else hexadecimal. */
@@ -32,15 +32,15 @@ final class TerminalText {
         var text = text(bytes);
         if (text != null) return line(text);
         var shown = new StringBuilder("0x");
-        for (var i = 0; i < bytes.length && shown.length() <= MOST_IN_LINE; i++) shown.append(hex(bytes[i]));
-        return bounded(shown.toString(), MOST_IN_LINE);
+        for (var i = 0; i < bytes.length && shown.length() <= MAX_IN_LINE; i++) shown.append(hex(bytes[i]));
+        return bounded(shown.toString(), MAX_IN_LINE);
     }
 
     /** Formats bytes as several lines of bounded length: indented JSON, other text as it is, or else a hex dump. */
     static String block(byte @Nullable [] bytes) {
         if (bytes == null) return "(none)";
         var text = text(bytes);
-        return text == null ? dump(bytes) : bounded(escaped(setOut(text), true), MOST_TEXT);
+        return text == null ? dump(bytes) : bounded(escaped(setOut(text), true), MAX_TEXT);
     }
 
     /** Decodes UTF-8; null for other bytes. */
@@ -87,7 +87,7 @@ final class TerminalText {
 
     private static String dump(byte[] bytes) {
         var dump = new StringBuilder();
-        var end = Math.min(bytes.length, MOST_DUMPED);
+        var end = Math.min(bytes.length, MAX_DUMPED);
         for (var from = 0; from < end; from += ROW) row(bytes, from, Math.min(end, from + ROW), dump);
         if (end < bytes.length) dump.append("… (").append(bytes.length - end).append(" more bytes)\n");
         return dump.toString().stripTrailing();

@@ -29,7 +29,7 @@ final class TopicReader implements AutoCloseable {
     /**
      * Connects, and reads the present begin and end of each partition.
      *
-     * @throws TroubleException if there is no such topic
+     * @throws OperatorException if there is no such topic
      */
     TopicReader(KafkaAccess kafka, String topic) {
         this(kafka, topic, -1);

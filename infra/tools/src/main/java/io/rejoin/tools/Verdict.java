@@ -28,7 +28,7 @@ sealed interface Verdict {
     String EXPIRED = "io.rejoin.confirmation.expired.v1";
 
     /** At most this many edges are named in a reason. */
-    int MOST_NAMED = 3;
+    int MAX_NAMED = 3;
 
     /**
      * What the operator allows.
@@ -116,8 +116,8 @@ sealed interface Verdict {
     }
 
     private static String named(SortedSet<String> edges) {
-        var first = String.join(", ", edges.stream().limit(MOST_NAMED).toList());
-        return edges.size() > MOST_NAMED ? first + " and " + (edges.size() - MOST_NAMED) + " more" : first;
+        var first = String.join(", ", edges.stream().limit(MAX_NAMED).toList());
+        return edges.size() > MAX_NAMED ? first + " and " + (edges.size() - MAX_NAMED) + " more" : first;
     }
 
     /**

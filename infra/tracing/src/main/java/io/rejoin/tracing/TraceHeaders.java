@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TraceHeaders {
     /** The most traced entries of one record. The traces of further entries end there. */
-    static final int MOST = 256;
+    static final int MAX = 256;
     /** Longer than any {@code traceparent}. */
-    private static final int MOST_BYTES = 100;
+    private static final int MAX_BYTES = 100;
 
     private static final String OF_ENTRY = TraceContext.NAME + "-";
 
@@ -31,13 +31,13 @@ public final class TraceHeaders {
 
     /** Adds the contexts of the entries of a record, by index. */
     public static void put(Headers headers, Map<Integer, Step> steps) {
-        steps.entrySet().stream().limit(MOST)
+        steps.entrySet().stream().limit(MAX)
                 .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue().context()));
     }
 
     /** Adds contexts that were received before, by index. */
     public static void putContexts(Headers headers, Map<Integer, String> contexts) {
-        contexts.entrySet().stream().limit(MOST)
+        contexts.entrySet().stream().limit(MAX)
                 .forEach(entry -> add(headers, OF_ENTRY + entry.getKey(), entry.getValue()));
     }
 
@@ -64,7 +64,7 @@ public final class TraceHeaders {
             var text = header.key().startsWith(OF_ENTRY) ? text(header) : null;
             if (text == null) continue;
             var index = index(header.key());
-            if (index < 0 || found.size() >= MOST) continue;
+            if (index < 0 || found.size() >= MAX) continue;
             if (found.isEmpty()) found = new HashMap<>();
             found.put(index, text);
         }
@@ -81,6 +81,6 @@ public final class TraceHeaders {
 
     private static @Nullable String text(Header header) {
         var value = header.value();
-        return value == null || value.length > MOST_BYTES ? null : new String(value, US_ASCII);
+        return value == null || value.length > MAX_BYTES ? null : new String(value, US_ASCII);
     }
 }

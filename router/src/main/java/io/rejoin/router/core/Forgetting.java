@@ -16,7 +16,7 @@ class Forgetting {
     /** At most this many packed runs are checked per call: some thousand rooms. */
     private static final int RUNS = 32;
     /** At most this many rooms are returned per call. */
-    private static final int MOST = 500;
+    private static final int MAX = 500;
 
     private final ShardState state;
     /** Where the next check continues; not part of the state. */
@@ -45,7 +45,7 @@ class Forgetting {
         var silentMs = after.toMillis();
         var found = new ArrayList<Command.Forget>();
         from = state.rooms().scan(from, RUNS, (id, progress) -> {
-            if (found.size() == MOST) return; // the others are found in the next round
+            if (found.size() == MAX) return; // the others are found in the next round
             if (progress.seq() > 0 && !isSilent(progress, silentMs, now)) return;
             if (progress.seq() == 0 || isConfirmed(id.get()))
                 found.add(new Command.Forget(id.get(), progress.epoch(), progress.seq(), silentMs));

@@ -72,7 +72,7 @@ final class Membership {
      */
     void edgeLost(String edge, long incarnation, long ts, Outputs outputs) {
         state.lost().add(edge, incarnation, ts);
-        state.chains().end(edge, incarnation);
+        state.lastDeliveries().end(edge, incarnation);
         var givenUp = state.edges().stream().filter(state.lost()::covers).toList();
         if (givenUp.isEmpty()) return; // a repeated command, or no member was affected: no need to check every room
         for (var id : state.roomsOf(givenUp)) membersLost(Objects.requireNonNull(state.find(id)), ts, outputs);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackedRooms {
     /** The size limit of a packed room, in bytes. A room with very many cursors is larger. */
-    static final int MOST_BYTES = PackedRun.MOST_BYTES / 4;
+    static final int MAX_BYTES = PackedRun.MAX_BYTES / 4;
 
     private static final byte[] FIRST = {};
 
@@ -40,7 +40,7 @@ final class PackedRooms {
     boolean add(Room room) {
         var key = key(room.id());
         var body = PackedRoom.pack(room);
-        if (key.length + body.length > MOST_BYTES) return false;
+        if (key.length + body.length > MAX_BYTES) return false;
         var run = runs.floorEntry(key).getValue();
         if (!run.hasSpace(key, body)) {
             var upper = run.split();

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * body.
  */
 final class PackedRun {
-    static final int MOST_BYTES = 8 * 1024;
+    static final int MAX_BYTES = 8 * 1024;
     private static final int BYTES_STEP = 256;
     private static final int STARTS_STEP = 16;
 
@@ -65,7 +65,7 @@ final class PackedRun {
     }
 
     boolean hasSpace(byte[] key, byte[] body) {
-        return used + 2 + key.length + body.length <= MOST_BYTES;
+        return used + 2 + key.length + body.length <= MAX_BYTES;
     }
 
     /** Adds a room that is not here yet. {@link #hasSpace} must be true for it. */
@@ -116,7 +116,7 @@ final class PackedRun {
      * Appends all rooms of the next run. Returns false and changes nothing if the result would be more than half full.
      */
     boolean takeAll(PackedRun next) {
-        if (used + next.used > MOST_BYTES / 2) return false;
+        if (used + next.used > MAX_BYTES / 2) return false;
         append(next, 0);
         return true;
     }

@@ -111,7 +111,7 @@ public final class Shard {
     private void chain(List<Output> outputs) {
         for (var output : outputs) {
             if (output instanceof Output.Push(var source, var edge, _) && !state.lost().covers(edge))
-                state.chains().sent(edge, source);
+                state.lastDeliveries().sent(edge, source);
         }
     }
 
@@ -163,13 +163,13 @@ public final class Shard {
     public Collection<EdgeRef> edges() {
         if (!state.rules().chaining()) return state.edges();
         var all = new TreeSet<>(state.edges());
-        state.chains().all().forEach(chain -> all.add(chain.edge()));
+        state.lastDeliveries().all().forEach(chain -> all.add(chain.edge()));
         return all;
     }
 
     /** The last delivery to each edge, except for edges that were given up. */
-    public Collection<StateEntry.LastDelivery> chains() {
-        return List.copyOf(state.chains().all());
+    public Collection<StateEntry.LastDelivery> lastDeliveries() {
+        return List.copyOf(state.lastDeliveries().all());
     }
 
     /**

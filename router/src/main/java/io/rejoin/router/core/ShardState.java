@@ -25,7 +25,7 @@ final class ShardState {
     private final SortedMap<EdgeRef, Set<RoomId>> edges = new TreeMap<>();
     private final DuplicateWindow window;
     private final LostEdges lost;
-    private final LastDeliveries chains = new LastDeliveries();
+    private final LastDeliveries lastDeliveries = new LastDeliveries();
     private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Rules rules = new Rules();
     private final Changes changes = new Changes();
@@ -47,8 +47,8 @@ final class ShardState {
         return lost;
     }
 
-    LastDeliveries chains() {
-        return chains;
+    LastDeliveries lastDeliveries() {
+        return lastDeliveries;
     }
 
     Unconfirmed unconfirmed() {
@@ -176,7 +176,8 @@ final class ShardState {
         for (var edge : lost.takeChanged()) {
             entries.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
         }
-        for (var edge : chains.takeChanged()) entries.add(new StateEntry.OfChain(edge, chains.find(edge)));
+        for (var edge : lastDeliveries.takeChanged())
+            entries.add(new StateEntry.OfChain(edge, lastDeliveries.find(edge)));
         var shard = rules.takeChanged();
         if (shard != null) entries.add(shard);
         return entries;
@@ -196,7 +197,7 @@ final class ShardState {
             case StateEntry.OfPending(var id, var seq, var pending) -> unconfirmed.restore(id, seq, pending);
             case StateEntry.OfPosts(var number, var chunk) -> window.restore(number, chunk);
             case StateEntry.OfLostEdge edge -> lost.restore(edge);
-            case StateEntry.OfChain chain -> chains.restore(chain);
+            case StateEntry.OfChain chain -> lastDeliveries.restore(chain);
             case StateEntry.OfShard shard -> rules.restore(shard);
         }
         rooms.settle(room -> room.isAbsent() && !room.hasCursors());
@@ -223,7 +224,7 @@ final class ShardState {
     Stream<StateEntry> gone() {
         var pending = new ArrayList<StateEntry>();
         unconfirmed.forEach((place, _) -> pending.add(new StateEntry.OfPending(place.room(), place.seq(), null)));
-        var sent = chains.all().stream().map(chain -> new StateEntry.OfChain(chain.edge().edge(), null));
+        var sent = lastDeliveries.all().stream().map(chain -> new StateEntry.OfChain(chain.edge().edge(), null));
         return Stream.concat(Stream.concat(rooms.stream().flatMap(ShardState::gone), pending.stream()), sent);
     }
 

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of a shard that recipients must still confirm. Their number is bounded: at most {@link #PER_ROOM} in a
- * room, and at most {@link #MOST} pairs of message and recipient in the shard. Beyond either bound, the oldest message
+ * room, and at most {@link #MAX} pairs of message and recipient in the shard. Beyond either bound, the oldest message
  * is {@link #surplus}. Confined to the shard's thread.
  */
 final class Unconfirmed {
     static final int PER_ROOM = 1_000;
-    static final int MOST = 100_000;
+    static final int MAX = 100_000;
 
     /** The room and seq of a message. */
     record Place(RoomId room, long seq) {}
@@ -93,7 +93,7 @@ final class Unconfirmed {
     Place surplus(RoomId room) {
         var own = of(room);
         if (own.size() > PER_ROOM) return new Place(room, own.firstKey());
-        if (awaited <= MOST) return null;
+        if (awaited <= MAX) return null;
         var oldest = oldestFirst.firstKey();
         return new Place(oldest.room(), oldest.seq());
     }

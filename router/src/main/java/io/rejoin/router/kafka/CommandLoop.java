@@ -40,7 +40,7 @@ public final class CommandLoop implements Runnable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration POLL_STEADY = Duration.ofSeconds(1);
     /** The longest poll while edges announce their records, to check soon whether an announcement is missing. */
-    private static final Duration POLL_TOLD = Duration.ofMillis(100);
+    private static final Duration POLL_ANNOUNCED = Duration.ofMillis(100);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(5);
     /** The time limit to release all shards when the router stops. */
@@ -56,7 +56,7 @@ public final class CommandLoop implements Runnable {
     private final Memory memory;
     private final RouterMeters meters;
     private final PartitionSlot.Shared shared;
-    private final LagTools lagTools;
+    private final OffsetReporter lagTools;
     private final Map<Integer, PartitionSlot> slots = new HashMap<>();
     private long lastTick = System.nanoTime();
     /** The group's generation at the last turn. */
@@ -94,7 +94,7 @@ public final class CommandLoop implements Runnable {
         this.topic = clients.topics().commands();
         this.memory = memory;
         this.consumer = opened.add(clients.commands(id, memory::limit));
-        this.lagTools = new LagTools(consumer);
+        this.lagTools = new OffsetReporter(consumer);
         this.signs = opened.add(clients.signs());
         this.meters = meters;
         var inFlight = new InFlight();
@@ -197,7 +197,7 @@ public final class CommandLoop implements Runnable {
     private Duration patience() {
         var steady = true;
         for (var slot : slots.values()) {
-            if (slot.isTold()) return POLL_TOLD;
+            if (slot.isAnnounced()) return POLL_ANNOUNCED;
             steady &= slot.isFetching();
         }
         return steady ? POLL_STEADY : POLL;

@@ -13,7 +13,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** Builds the records of {@code rejoin.dead-letters}, called letters. */
 final class DeadLetter {
     /** One command record becomes at most this many letters. The last letter holds all remaining commands. */
-    static final int MOST = 100;
+    static final int MAX = 100;
     /**
      * Each letter repeats the record's key and headers. If these are larger than this, in bytes, all commands go into
      * one letter.
@@ -41,7 +41,7 @@ final class DeadLetter {
      */
     static List<ProducerRecord<byte[], byte[]>> of(String topic, ConsumerRecord<byte[], byte[]> record,
             SequencedMap<Integer, String> reasons) {
-        var most = surroundings(record) <= SURROUNDINGS ? MOST : 1;
+        var most = surroundings(record) <= SURROUNDINGS ? MAX : 1;
         var indexes = List.copyOf(reasons.keySet());
         var letters = new ArrayList<ProducerRecord<byte[], byte[]>>();
         for (var i = 0; i < indexes.size() && i < most; i++) {

@@ -7,8 +7,8 @@ package io.rejoin.router.kafka;
  * Safe for any thread.
  */
 final class InFlight {
-    private static final long MOST = 8L * 1024 * 1024;
-    private static final long MOST_KEPT = 64L * 1024 * 1024;
+    private static final long MAX = 8L * 1024 * 1024;
+    private static final long MAX_KEPT = 64L * 1024 * 1024;
 
     /** The bytes of waiting commands of all shards; as many again are for records on their way. */
     private final long all;
@@ -27,8 +27,8 @@ final class InFlight {
 
     /** Divides the limits among this many shards. */
     void share(int shards) {
-        each = Math.min(MOST, all / Math.max(1, shards));
-        kept = Math.min(MOST_KEPT, all) / Math.max(1, shards);
+        each = Math.min(MAX, all / Math.max(1, shards));
+        kept = Math.min(MAX_KEPT, all) / Math.max(1, shards);
     }
 
     /**

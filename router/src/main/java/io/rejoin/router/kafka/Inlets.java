@@ -39,18 +39,18 @@ public final class Inlets {
      * Takes a record that an edge has appended. Ignores an edge that appends to another log, for example of another
      * installation.
      */
-    public void told(Frame.Hello edge, Frame.Appended appended) {
+    public void announced(Frame.Hello edge, Frame.Appended appended) {
         var present = log;
-        if (present != null && present.id().equals(edge.log())) told(present, appended);
+        if (present != null && present.id().equals(edge.log())) announced(present, appended);
     }
 
     /** Takes a record that this router itself has appended. */
-    void told(Frame.Appended appended) {
+    void announced(Frame.Appended appended) {
         var present = log;
-        if (present != null) told(present, appended);
+        if (present != null) announced(present, appended);
     }
 
-    private void told(Log to, Frame.Appended appended) {
+    private void announced(Log to, Frame.Appended appended) {
         var inlet = open.get(appended.partition());
         if (inlet == null) return;
         var headers = new RecordHeaders();
@@ -59,6 +59,6 @@ public final class Inlets {
         var value = appended.value();
         var record = new ConsumerRecord<>(to.topic(), appended.partition(), appended.offset(), appended.ts(),
                 TimestampType.LOG_APPEND_TIME, key.length, value.length, key, value, headers, Optional.empty());
-        if (inlet.told(record)) to.meters().told();
+        if (inlet.announced(record)) to.meters().announced();
     }
 }

@@ -99,7 +99,7 @@ final class Memory {
         if (isShort != wasShort || hasPlenty != hadPlenty) since = now;
         wasShort = isShort;
         hadPlenty = hasPlenty;
-        problem = isShort ? told(share, shards) : null;
+        problem = isShort ? shortage(share, shards) : null;
         seeWhetherItLeft(shards, reading, now);
         if (isShort && isOver(now, PATIENCE)) return giveUp(shards, reading, now);
         if (hasPlenty && limit != SheddingAssignor.NONE && isOver(now, calm)) return open();
@@ -110,7 +110,7 @@ final class Memory {
         return now - since >= time.toNanos();
     }
 
-    private String told(double share, int shards) {
+    private String shortage(double share, int shards) {
         var percent = Math.round(share * 100);
         var others = shards >= shardsBefore
                 ? "no other router has room for them. "

@@ -54,7 +54,7 @@ final class OwnedShard {
 
     private final int partition;
     private final Shard shard;
-    private final CommandProcessor intake;
+    private final CommandProcessor processor;
     private final Emitter emitter;
     private final EdgeStreams streams;
     private final ShardPushes pushes;
@@ -77,7 +77,7 @@ final class OwnedShard {
             ShardPushes pushes, CheckpointWriter writer, Tracing tracing) {
         this.partition = partition;
         this.shard = restored.shard();
-        this.intake = new CommandProcessor(partition, shard, reader, emitter, tracing);
+        this.processor = new CommandProcessor(partition, shard, reader, emitter, tracing);
         this.next = restored.next();
         this.checkpointed = restored.next();
         this.durable = restored.next();
@@ -139,7 +139,7 @@ final class OwnedShard {
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
         if (isSettled()) unsettledSince = System.nanoTime();
         try {
-            intake.take(records);
+            processor.take(records);
             next = records.getLast().offset() + 1;
             // the state may be half changed, so the shard is given up, together with all outputs that were not sent
         } catch (PoisonException e) {
@@ -158,7 +158,7 @@ final class OwnedShard {
     void takeOneByOne(ConsumerRecord<byte[], byte[]> record, Set<Integer> leftOut) {
         if (isSettled()) unsettledSince = System.nanoTime();
         try {
-            intake.takeOneByOne(record, leftOut);
+            processor.takeOneByOne(record, leftOut);
             next = record.offset() + 1;
         } catch (PoisonException e) {
             broken = e;
@@ -257,7 +257,8 @@ final class OwnedShard {
         checkpointed = next;
         var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn(),
                 pushes.said(), patience, lastCheckpoint);
-        pushes.forgetAllBut(shard.chains().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
+        pushes.forgetAllBut(
+                shard.lastDeliveries().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
         committing = Thread.ofVirtual().name("checkpoint-" + partition).start(() -> commit(frozen));
     }
 

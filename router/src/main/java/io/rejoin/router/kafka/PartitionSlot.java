@@ -43,8 +43,8 @@ final class PartitionSlot {
 
     private final TopicPartition partition;
     private final Shared shared;
-    private final RetryBackoff setbacks;
-    private final PoisonDetector suspects = new PoisonDetector();
+    private final RetryBackoff backoff;
+    private final PoisonDetector poisonDetector = new PoisonDetector();
     private @Nullable FutureTask<OwnedShard> takeover;
     private @Nullable ShardLoop running;
     /** Present while the shard runs. */
@@ -60,7 +60,7 @@ final class PartitionSlot {
         this.partition = partition;
         this.fetching = new Fetching(partition, consumer);
         this.shared = shared;
-        this.setbacks = new RetryBackoff(partition.partition(), shared.random());
+        this.backoff = new RetryBackoff(partition.partition(), shared.random());
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -81,7 +81,7 @@ final class PartitionSlot {
         var state = running != null
                 ? ShardStatus.State.RUNNING
                 : takeover != null ? ShardStatus.State.TAKING_OVER : ShardStatus.State.WAITING;
-        return new ShardStatus(partition.partition(), state, since, setbacks.reason(),
+        return new ShardStatus(partition.partition(), state, since, backoff.reason(),
                 running == null ? null : running.shard().next(),
                 lag(),
                 running == null ? null : running.shard().unsettled());
@@ -97,7 +97,7 @@ final class PartitionSlot {
     void step() {
         if (running != null) watch(running);
         else if (takeover != null && takeover.isDone()) taken(takeover);
-        else if (takeover == null && setbacks.isWaitOver()) beginTakeover();
+        else if (takeover == null && backoff.isWaitOver()) beginTakeover();
     }
 
     /** Fails this shard for a reason outside of it. */
@@ -147,7 +147,7 @@ final class PartitionSlot {
         switch (loop.failure()) {
             case null -> {
                 if (loop.shard().durable() > takenAt || System.nanoTime() - since > OVERCOME.toNanos())
-                    setbacks.overcome();
+                    backoff.overcome();
                 if (inlet != null && loop.hasRoom() && inlet.hasToFetch(fetching.isOn()))
                     fetching.begin(inlet.next());
                 else
@@ -173,7 +173,7 @@ final class PartitionSlot {
     }
 
     /** Whether edges announce all their records, so that nothing is fetched. */
-    boolean isTold() {
+    boolean isAnnounced() {
         return running != null && !fetching.isOn() && running.hasRoom();
     }
 
@@ -196,7 +196,8 @@ final class PartitionSlot {
         try {
             var owned = done.get();
             takenAt = owned.next();
-            var loop = ShardLoop.start(partition.partition(), owned, suspects, shared.duties(), shared.inFlight());
+            var loop = ShardLoop.start(partition.partition(), owned, poisonDetector, shared.duties(),
+                    shared.inFlight());
             var opened = new Inlet<ConsumerRecord<byte[], byte[]>>(owned.next(), ConsumerRecord::offset,
                     PartitionSlot::bytes,
                     loop, System::nanoTime);
@@ -216,13 +217,13 @@ final class PartitionSlot {
     }
 
     private void failed(Exception cause) {
-        if (setbacks.reason() == null) since = System.nanoTime(); // a repeated failure keeps the time of the first
+        if (backoff.reason() == null) since = System.nanoTime(); // a repeated failure keeps the time of the first
         if (cause instanceof PoisonException poison) {
-            suspects.add(poison);
+            poisonDetector.add(poison);
             shared.meters().broken(RouterInvariant.FAILED_COMMAND);
         }
         if (cause instanceof CorruptStateException) shared.meters().broken(RouterInvariant.CORRUPT_STATE);
-        setbacks.add(cause);
+        backoff.add(cause);
         shared.meters().failed();
     }
 

@@ -29,7 +29,7 @@ public final class RouterMeters {
     private final ByKind<Command> commands;
     private final ByKind<Event> events;
     private final ByKind<Delivery> deliveries;
-    private final Counter told;
+    private final Counter announced;
     private final Counter duplicates;
     private final Counter unusable;
     private final Counter expired;
@@ -48,7 +48,7 @@ public final class RouterMeters {
                 "Events that shards have emitted").tag("type", kind).register(registry));
         deliveries = new ByKind<>(Delivery.class, kind -> counter("rejoin.router.deliveries", "deliveries",
                 "Deliveries that shards have emitted, counted for each edge").tag("type", kind).register(registry));
-        told = counter("rejoin.router.told.records", "records",
+        announced = counter("rejoin.router.told.records", "records",
                 "Command records that came directly from the edge or router that appended them")
                 .register(registry);
         duplicates = counter("rejoin.router.duplicate.posts", "posts",
@@ -70,8 +70,8 @@ public final class RouterMeters {
     }
 
     /** Counts a command record that was announced and need not be fetched. */
-    void told() {
-        told.increment();
+    void announced() {
+        announced.increment();
     }
 
     private static Counter deadLetters(MeterRegistry registry, String reason) {

@@ -91,7 +91,7 @@ final class ShardDuties {
                     return;
                 }
                 own.appended(said, written.offset());
-                inlets.told(new Frame.Appended(partition, written.offset(), written.timestamp(), record.key(),
+                inlets.announced(new Frame.Appended(partition, written.offset(), written.timestamp(), record.key(),
                         record.value(), Map.of()));
             });
         } catch (KafkaException | IllegalStateException e) { // IllegalStateException: the router is stopping

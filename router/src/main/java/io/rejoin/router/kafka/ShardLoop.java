@@ -37,7 +37,7 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
 
     private final int partition;
     private final OwnedShard shard;
-    private final PoisonDetector suspects;
+    private final PoisonDetector poisonDetector;
     private final ShardDuties duties;
     private final InFlight inFlight;
     private final BlockingQueue<List<ConsumerRecord<byte[], byte[]>>> inbox = new LinkedBlockingQueue<>();
@@ -48,19 +48,20 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
     private volatile Ending ending = Ending.NOT;
     private volatile @Nullable Throwable failure;
 
-    private ShardLoop(int partition, OwnedShard shard, PoisonDetector suspects, ShardDuties duties, InFlight inFlight) {
+    private ShardLoop(int partition, OwnedShard shard, PoisonDetector poisonDetector, ShardDuties duties,
+            InFlight inFlight) {
         this.partition = partition;
         this.shard = shard;
-        this.suspects = suspects;
+        this.poisonDetector = poisonDetector;
         this.duties = duties;
         this.inFlight = inFlight;
         this.thread = Thread.ofPlatform().name("shard-" + partition).unstarted(this);
     }
 
     /** Starts to run a shard that was taken over. */
-    static ShardLoop start(int partition, OwnedShard shard, PoisonDetector suspects, ShardDuties duties,
+    static ShardLoop start(int partition, OwnedShard shard, PoisonDetector poisonDetector, ShardDuties duties,
             InFlight inFlight) {
-        var loop = new ShardLoop(partition, shard, suspects, duties, inFlight);
+        var loop = new ShardLoop(partition, shard, poisonDetector, duties, inFlight);
         loop.thread.start();
         return loop;
     }
@@ -170,12 +171,12 @@ final class ShardLoop implements Runnable, Inlet.Outlet<ConsumerRecord<byte[], b
     }
 
     private void take(List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
-        if (!suspects.mayFollow(records.getFirst().offset())) {
+        if (!poisonDetector.mayFollow(records.getFirst().offset())) {
             shard.take(records);
             return;
         }
         for (var record : records) {
-            var leftOut = suspects.proven(record.offset());
+            var leftOut = poisonDetector.proven(record.offset());
             shard.takeOneByOne(record, leftOut);
             if (!leftOut.isEmpty()) settle();
             if (shard.failure() != null || ending != Ending.NOT) return;

@@ -50,7 +50,7 @@ final class Takeover {
         Emitter emitter = null;
         try {
             var restored = new StateTopic(clients).read(partition);
-            var pushes = new ShardPushes(partition, restored.shard().chains(), inFlight::kept);
+            var pushes = new ShardPushes(partition, restored.shard().lastDeliveries(), inFlight::kept);
             emitter = new Emitter(outputs, clients.topics(), partition, pushes, inFlight, meters);
             if (restored.past() != null) {
                 meters.broken(RouterInvariant.LOST_COMMANDS);

@@ -77,10 +77,10 @@ public final class TopicSetup {
                 try {
                     rights.check(admin);
                     createMissing(admin);
-                    letTheBrokerTellTheTime(admin);
+                    useBrokerTimestamps(admin);
                     new TopicCheck(admin, topics).check();
-                    letTombstonesGo(admin);
-                    tellHowLongEventsAreKept(admin);
+                    shortenTombstoneRetention(admin);
+                    warnAboutRetention(admin);
                     return checked(admin.describeTopics(byRoom()).allTopicNames().get());
                 } catch (ExecutionException e) {
                     if (e.getCause() instanceof AuthorizationException)
@@ -147,7 +147,7 @@ public final class TopicSetup {
      * Sets the timestamp type of the heartbeat topic, which earlier versions created without it. Routers derive log
      * time from their own beats in this topic.
      */
-    private void letTheBrokerTellTheTime(Admin admin) throws ExecutionException, InterruptedException {
+    private void useBrokerTimestamps(Admin admin) throws ExecutionException, InterruptedException {
         var found = setting(admin, topics.edges(), TIMESTAMP_TYPE);
         if (found == null || LOG_APPEND_TIME.equals(found.value())) return;
         change(admin, topics.edges(), TIMESTAMP_TYPE, LOG_APPEND_TIME,
@@ -159,7 +159,7 @@ public final class TopicSetup {
      * that takes a shard over would then read a tombstone for each room removed in the last day. A value that an
      * operator has set stays.
      */
-    private void letTombstonesGo(Admin admin) throws ExecutionException, InterruptedException {
+    private void shortenTombstoneRetention(Admin admin) throws ExecutionException, InterruptedException {
         var found = setting(admin, topics.state(), TOMBSTONES_KEPT);
         if (found == null || found.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) return;
         change(admin, topics.state(), TOMBSTONES_KEPT, minutes(10),
@@ -170,7 +170,7 @@ public final class TopicSetup {
      * Warns if an existing events topic has another retention than configured. It is not changed: a shorter retention
      * would delete events at once and irreversibly.
      */
-    private void tellHowLongEventsAreKept(Admin admin) throws ExecutionException, InterruptedException {
+    private void warnAboutRetention(Admin admin) throws ExecutionException, InterruptedException {
         var wanted = config.eventsRetention();
         var found = wanted == null ? null : setting(admin, topics.events(), RETENTION);
         if (wanted == null || found == null || retention(wanted).equals(found.value())) return;

@@ -26,7 +26,7 @@ public final class Inlet<R> {
      * Fetching starts when edges have announced nothing for this long. Edges that append all the time also announce all
      * the time.
      */
-    static final Duration MOST_SILENCE = Duration.ofMillis(250);
+    static final Duration MAX_SILENCE = Duration.ofMillis(250);
     /**
      * A record may be announced this much later than the records after it, because two edges can append to one
      * partition.
@@ -35,8 +35,8 @@ public final class Inlet<R> {
     /** After a missing announcement, all records are fetched for this long. */
     static final Duration DISTRUST = Duration.ofSeconds(1);
     /** How many announced records may wait for earlier records, and how many bytes. */
-    static final int MOST_AHEAD = 100;
-    static final long MOST_BYTES = 1 << 20;
+    static final int MAX_AHEAD = 100;
+    static final long MAX_BYTES = 1 << 20;
 
     /** The consumer of the records. It is called with the inlet's lock held, so it must not block. */
     public interface Outlet<R> {
@@ -55,7 +55,7 @@ public final class Inlet<R> {
     private long next;
     private long aheadBytes;
     private long end;
-    private boolean isTold;
+    private boolean isAnnounced;
     private long toldAt;
     private long gapSince;
     private boolean isFetchForced;
@@ -82,16 +82,16 @@ public final class Inlet<R> {
      *
      * @return whether the record need not be fetched
      */
-    public synchronized boolean told(R record) {
+    public synchronized boolean announced(R record) {
         var at = offset.applyAsLong(record);
         if (at < next) return false;
         end = Math.max(end, at + 1);
-        if (!shard.hasRoom() || ahead.size() >= MOST_AHEAD || aheadBytes > MOST_BYTES) {
+        if (!shard.hasRoom() || ahead.size() >= MAX_AHEAD || aheadBytes > MAX_BYTES) {
             distrust();
             return false;
         }
         toldAt = nanoTime.getAsLong();
-        isTold = true;
+        isAnnounced = true;
         if (ahead.isEmpty()) gapSince = toldAt;
         if (ahead.putIfAbsent(at, record) != null) return false;
         aheadBytes += size.applyAsInt(record);
@@ -154,8 +154,8 @@ public final class Inlet<R> {
             aheadBytes = 0;
         }
         if (isFetchForced && now - distrustedAt > DISTRUST.toNanos()) isFetchForced = false;
-        if (isTold && now - toldAt > MOST_SILENCE.toNanos()) isTold = false;
-        return isFetchForced || !isTold || (isFetching && !ahead.isEmpty());
+        if (isAnnounced && now - toldAt > MAX_SILENCE.toNanos()) isAnnounced = false;
+        return isFetchForced || !isAnnounced || (isFetching && !ahead.isEmpty());
     }
 
     /** The offset of the next record for the shard. */

@@ -86,20 +86,20 @@ public final class ShardPushes {
     /**
      * Creates the pushes of a shard that was taken over.
      *
-     * @param chains    the last delivery to each edge, from the shard's state
+     * @param lastDeliveries    the last delivery to each edge, from the shard's state
      * @param mostBytes the most bytes to keep for sending again, for all edges together
      */
-    public ShardPushes(int partition, Collection<StateEntry.LastDelivery> chains, LongSupplier mostBytes) {
-        this(partition, chains, mostBytes, System::nanoTime);
+    public ShardPushes(int partition, Collection<StateEntry.LastDelivery> lastDeliveries, LongSupplier mostBytes) {
+        this(partition, lastDeliveries, mostBytes, System::nanoTime);
     }
 
     /** @param nanoTime the stopwatch that measures the silence of edges */
-    ShardPushes(int partition, Collection<StateEntry.LastDelivery> chains, LongSupplier mostBytes,
+    ShardPushes(int partition, Collection<StateEntry.LastDelivery> lastDeliveries, LongSupplier mostBytes,
             LongSupplier nanoTime) {
         this.partition = partition;
         this.mostBytes = mostBytes;
         this.nanoTime = nanoTime;
-        for (var chain : chains) backlogs.put(chain.edge().edge(), backlog(chain));
+        for (var chain : lastDeliveries) backlogs.put(chain.edge().edge(), backlog(chain));
     }
 
     private Backlog backlog(StateEntry.@Nullable LastDelivery chain) {

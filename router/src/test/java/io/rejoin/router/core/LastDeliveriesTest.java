@@ -29,10 +29,10 @@ class LastDeliveriesTest {
     @Test
     void eachDeliveryIsTheLastOfItsEdgeUntilTheNext() {
         var outputs = take(join(EAST));
-        assertThat(shard.chains()).containsExactly(new StateEntry.LastDelivery(EAST, lastTo(EAST, outputs)));
+        assertThat(shard.lastDeliveries()).containsExactly(new StateEntry.LastDelivery(EAST, lastTo(EAST, outputs)));
 
         outputs = take(join(WEST), post(EAST));
-        assertThat(shard.chains()).containsExactly(new StateEntry.LastDelivery(EAST, lastTo(EAST, outputs)),
+        assertThat(shard.lastDeliveries()).containsExactly(new StateEntry.LastDelivery(EAST, lastTo(EAST, outputs)),
                 new StateEntry.LastDelivery(WEST, lastTo(WEST, outputs)));
     }
 
@@ -41,20 +41,20 @@ class LastDeliveriesTest {
         take(join(EAST));
         var outputs = take(join(EAST_AGAIN));
         var last = new StateEntry.LastDelivery(EAST_AGAIN, lastTo(EAST_AGAIN, outputs));
-        assertThat(shard.chains()).containsExactly(last);
+        assertThat(shard.lastDeliveries()).containsExactly(last);
 
         outputs = take(new Command.ListMembers(LOBBY, A1, EAST, 1));
         assertThat(outputs).hasSize(1);
-        assertThat(shard.chains()).containsExactly(last);
+        assertThat(shard.lastDeliveries()).containsExactly(last);
     }
 
     @Test
     void anEdgeThatIsGivenUpHasNoneAnyMore() {
         take(join(EAST));
         take(new Command.EdgeLost("east", 1));
-        assertThat(shard.chains()).isEmpty();
+        assertThat(shard.lastDeliveries()).isEmpty();
         take(post(EAST)); // the edge does not know yet that it was given up
-        assertThat(shard.chains()).isEmpty();
+        assertThat(shard.lastDeliveries()).isEmpty();
         assertThat(shard.edges()).isEmpty();
     }
 
@@ -74,7 +74,7 @@ class LastDeliveriesTest {
     void thereAreNoneBeforeTheLogShowsAnEdgeThatNeedsThem() {
         version = 2;
         take(join(EAST));
-        assertThat(shard.chains()).isEmpty();
+        assertThat(shard.lastDeliveries()).isEmpty();
         assertThat(shard.takeChanges()).noneMatch(StateEntry.OfChain.class::isInstance);
     }
 

@@ -110,7 +110,7 @@ class PackedRoomsTest {
     @Test
     void aRoomWithTooManyCursorsIsNotTaken() {
         var room = new Room(new RoomId("default", "large"), 1, 1, 1, 1);
-        for (var n = 0; n < PackedRooms.MOST_BYTES / 8; n++) room.moveCursor(new UserId("default", "user" + n), 1);
+        for (var n = 0; n < PackedRooms.MAX_BYTES / 8; n++) room.moveCursor(new UserId("default", "user" + n), 1);
 
         assertThat(packed.add(room)).isFalse();
         assertThat(packed.peek(room.id())).isNull();

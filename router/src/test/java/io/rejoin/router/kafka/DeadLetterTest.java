@@ -71,7 +71,7 @@ class DeadLetterTest {
 
         var letters = DeadLetter.of(TopicNames.PLAIN.deadLetters(), many, reasons);
 
-        assertThat(letters).hasSize(DeadLetter.MOST);
+        assertThat(letters).hasSize(DeadLetter.MAX);
         assertThat(letters.getLast().value()).isEqualTo(commands("1" + ",1".repeat(4_900)));
         assertThat(text(letters.getLast(), Topics.DEAD_LETTER_INDEX)).isEqualTo("99");
         assertThat(text(letters.getLast(), Topics.DEAD_LETTER_REASON)).endsWith("and 4900 more of that record");

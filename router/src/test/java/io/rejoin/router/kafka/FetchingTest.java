@@ -66,11 +66,11 @@ class FetchingTest {
         fetching.begin(inlet.next());
         append(0, 1);
         take(inlet);
-        inlet.told(record(2));
+        inlet.announced(record(2));
         follow(inlet);
         assertThat(consumer.paused()).as("edges tell").containsExactly(PARTITION);
 
-        inlet.told(record(4)); // 3 is not announced
+        inlet.announced(record(4)); // 3 is not announced
         nanoTime.addAndGet(Duration.ofMillis(11).toNanos());
         follow(inlet);
         assertThat(consumer.paused()).as("something is missing").isEmpty();

@@ -52,8 +52,8 @@ class InletsTest {
     void whatIsToldIsAsItWouldBeFetched() {
         inlets.begin("commands", "id", meters);
         inlets.add(3, inlet);
-        inlets.told(OF_THE_LOG, RECORD);
-        inlets.told(OF_THE_LOG, RECORD);
+        inlets.announced(OF_THE_LOG, RECORD);
+        inlets.announced(OF_THE_LOG, RECORD);
 
         assertThat(registry.get("rejoin.router.told.records").counter().count()).isEqualTo(1);
         assertThat(taken).singleElement().satisfies(record -> {
@@ -76,10 +76,10 @@ class InletsTest {
     @Test
     void whoAppendsToAnotherLogIsNotHeard() {
         inlets.add(3, inlet);
-        inlets.told(OF_THE_LOG, RECORD);
+        inlets.announced(OF_THE_LOG, RECORD);
         inlets.begin("commands", "id", meters);
-        inlets.told(new Frame.Hello("edge-1", 1, List.of(), "other"), RECORD);
-        inlets.told(new Frame.Hello("edge-1", 1, List.of()), RECORD);
+        inlets.announced(new Frame.Hello("edge-1", 1, List.of(), "other"), RECORD);
+        inlets.announced(new Frame.Hello("edge-1", 1, List.of()), RECORD);
 
         assertThat(taken).isEmpty();
     }
@@ -87,14 +87,14 @@ class InletsTest {
     @Test
     void aShardThatIsNotHereHearsNothing() {
         inlets.begin("commands", "id", meters);
-        inlets.told(OF_THE_LOG, RECORD);
+        inlets.announced(OF_THE_LOG, RECORD);
         var other = new Inlet<>(7, ConsumerRecord<byte[], byte[]>::offset, _ -> 1, NOWHERE, System::nanoTime);
         inlets.add(3, inlet);
         inlets.remove(3, other);
-        inlets.told(OF_THE_LOG, RECORD);
+        inlets.announced(OF_THE_LOG, RECORD);
         assertThat(taken).hasSize(1);
         inlets.remove(3, inlet);
-        inlets.told(OF_THE_LOG, new Frame.Appended(3, 8, 99, new byte[0], new byte[0], Map.of()));
+        inlets.announced(OF_THE_LOG, new Frame.Appended(3, 8, 99, new byte[0], new byte[0], Map.of()));
         assertThat(taken).hasSize(1);
     }
 }

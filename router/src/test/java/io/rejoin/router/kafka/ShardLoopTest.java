@@ -145,11 +145,11 @@ class ShardLoopTest {
         var streams = new EdgeStreams();
         var slow = new FakeStream(EDGE);
         streams.opened(slow);
-        var suspects = new PoisonDetector();
+        var poisonDetector = new PoisonDetector();
         for (var n = 0; n < PoisonDetector.STRIKES; n++)
-            suspects.add(new PoisonException(1, 0, new IllegalStateException()));
+            poisonDetector.add(new PoisonException(1, 0, new IllegalStateException()));
 
-        var loop = ShardLoop.start(0, shard(producer(), producer(), streams), suspects, duties, inFlight);
+        var loop = ShardLoop.start(0, shard(producer(), producer(), streams), poisonDetector, duties, inFlight);
         loop.put(List.of(record(0, JOIN), post(1), post(2)));
 
         await().atMost(TestLog.PATIENCE).until(() -> loop.shard().durable() == 3);

@@ -39,17 +39,17 @@ import org.slf4j.LoggerFactory;
 class TopicRightsIT {
     private final String servers = Servers.broker().bootstrapServers();
     private final Logger log = (Logger) LoggerFactory.getLogger(TopicSetup.class);
-    private final ListAppender<ILoggingEvent> told = new ListAppender<>();
+    private final ListAppender<ILoggingEvent> announced = new ListAppender<>();
 
     @BeforeEach
     void listen() {
-        told.start();
-        log.addAppender(told);
+        announced.start();
+        log.addAppender(announced);
     }
 
     @AfterEach
     void listenNoMore() {
-        log.detachAppender(told);
+        log.detachAppender(announced);
     }
 
     @Test
@@ -66,7 +66,7 @@ class TopicRightsIT {
 
         assertThat(setup(servers, "alter").ensure().partitions()).isEqualTo(TestLog.PARTITIONS);
 
-        assertThat(told.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
+        assertThat(announced.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
                 .anyMatch(said -> said.contains("kafka-configs.sh --bootstrap-server ... --alter --topic rejoin.state"
                         + " --add-config delete.retention.ms=600000"));
         new TopicSetup(TestLog.config(servers)).ensure();
@@ -75,12 +75,12 @@ class TopicRightsIT {
     @Test
     void eventsThatAreKeptForAnotherTimeAreToldWithTheCommandAndStayAsTheyAre() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
-        assertThat(told.list).isEmpty();
+        assertThat(announced.list).isEmpty();
 
         new TopicSetup(RouterConfig.from(Map.of("KAFKA_BOOTSTRAP_SERVERS", servers, "ROUTER_EVENTS_RETENTION", "P9D")))
                 .ensure();
 
-        assertThat(told.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
+        assertThat(announced.list).extracting(event -> String.valueOf(event.getKeyValuePairs()))
                 .anyMatch(said -> said.contains("--alter --topic rejoin.events --add-config retention.ms=777600000"));
         try (var admin = Clients.admin(KafkaAccess.of(servers))) {
             var events = new ConfigResource(ConfigResource.Type.TOPIC, TopicNames.PLAIN.events());
@@ -109,7 +109,7 @@ class TopicRightsIT {
     void whatItNeedsAndMayNotIsToldAtOnceAndNotAsKafkaThatIsAway() {
         assertThatThrownBy(() -> setup(servers, "describe").ensure()).isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("refuses", "DescribeConfigs");
-        assertThat(told.list).extracting(ILoggingEvent::getFormattedMessage).doesNotContain("waiting for Kafka");
+        assertThat(announced.list).extracting(ILoggingEvent::getFormattedMessage).doesNotContain("waiting for Kafka");
     }
 
     private static TopicSetup setup(String servers, String refused) {

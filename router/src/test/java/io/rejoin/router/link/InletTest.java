@@ -37,7 +37,7 @@ class InletTest {
     }
 
     private void tell(long... offsets) {
-        for (var offset : offsets) inlet.told(offset);
+        for (var offset : offsets) inlet.announced(offset);
     }
 
     /** Asks as the caller does: fetching goes on until it is not needed. */
@@ -135,7 +135,7 @@ class InletTest {
     @Test
     void silenceIsFetched() {
         tell(10);
-        pass(Inlet.MOST_SILENCE);
+        pass(Inlet.MAX_SILENCE);
         assertThat(hasToFetch(inlet)).isFalse();
         pass(BRIEF);
         assertThat(hasToFetch(inlet)).isTrue();
@@ -157,8 +157,8 @@ class InletTest {
 
     @Test
     void notMoreThanSomeWait() {
-        for (var offset = 11L; offset <= 11 + 2L * Inlet.MOST_AHEAD; offset++) tell(offset);
-        assertThat(inlet.ahead()).isEqualTo(Inlet.MOST_AHEAD);
+        for (var offset = 11L; offset <= 11 + 2L * Inlet.MAX_AHEAD; offset++) tell(offset);
+        assertThat(inlet.ahead()).isEqualTo(Inlet.MAX_AHEAD);
         assertThat(hasToFetch(inlet)).isTrue();
         inlet.fetched(10, LongStream.rangeClosed(10, 400).boxed().toList());
 
@@ -216,7 +216,7 @@ class InletTest {
             var end = 0L;
             while (end < 500) {
                 end++;
-                for (var n = random.nextInt(3); n > 0; n--) one.told(Math.max(0, end - 1 - random.nextInt(6)));
+                for (var n = random.nextInt(3); n > 0; n--) one.announced(Math.max(0, end - 1 - random.nextInt(6)));
                 hasRoom = random.nextInt(20) > 0;
                 pass(Duration.ofMillis(random.nextInt(5)));
                 var from = Math.max(0, one.next() - random.nextInt(4)); // the consumer may be behind

@@ -41,7 +41,7 @@ final class Connection {
     private static final byte[] AGREED = "HTTP/1.1 101".getBytes(ISO_8859_1);
     private static final byte[] NOTHING = {};
     /** At most so many frames wait while the server does not read. */
-    private static final int MOST_WAITING = 4_096;
+    private static final int MAX_WAITING = 4_096;
     /** Receive buffer, in bytes, of a member that never reads: it fills soon, and then the server's writes block. */
     private static final int SMALL_BUFFER = 4_096;
 
@@ -153,7 +153,7 @@ final class Connection {
     private synchronized void write(ByteBuffer frame) throws IOException {
         if (waiting.isEmpty()) channel.write(frame);
         if (!frame.hasRemaining()) return;
-        if (waiting.size() == MOST_WAITING) throw new IOException("the server reads too slowly");
+        if (waiting.size() == MAX_WAITING) throw new IOException("the server reads too slowly");
         waiting.add(frame);
         key.interestOpsOr(SelectionKey.OP_WRITE);
         key.selector().wakeup();

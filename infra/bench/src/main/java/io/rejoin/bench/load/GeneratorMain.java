@@ -17,7 +17,7 @@ public final class GeneratorMain {
     static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Upper bound of the queue; the user sends one order at a time. */
-    private static final int MOST_ORDERS = 16;
+    private static final int MAX_ORDERS = 16;
 
     private final PrintStream out;
     private @Nullable Population population;
@@ -28,7 +28,7 @@ public final class GeneratorMain {
 
     /** Takes no arguments. */
     public static void main(String[] arguments) throws InterruptedException {
-        var orders = new ArrayBlockingQueue<String>(MOST_ORDERS);
+        var orders = new ArrayBlockingQueue<String>(MAX_ORDERS);
         Thread.ofPlatform().daemon().name("orders").start(() -> read(orders));
         var generator = new GeneratorMain(new PrintStream(System.out, true, UTF_8));
         while (true) generator.obey(orders.take());

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 final class Loop implements AutoCloseable {
     private static final int BUFFER = 1 << 18;
     /** At most so many connects at a time. Less than the accept backlog of any server: Node has 511. */
-    private static final int MOST_CONNECTING = 200;
+    private static final int MAX_CONNECTING = 200;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** A task that is due at a time of {@link System#nanoTime}. */
@@ -69,7 +69,7 @@ final class Loop implements AutoCloseable {
     }
 
     /**
-     * On the loop's thread: connects the member once fewer than {@link #MOST_CONNECTING} members are connecting. With
+     * On the loop's thread: connects the member once fewer than {@link #MAX_CONNECTING} members are connecting. With
      * too many at a time, the server's kernel drops connections.
      */
     void connect(Member member) {
@@ -84,7 +84,7 @@ final class Loop implements AutoCloseable {
     }
 
     private void connectNext() {
-        while (connecting < MOST_CONNECTING && !waiting.isEmpty()) {
+        while (connecting < MAX_CONNECTING && !waiting.isEmpty()) {
             connecting++;
             waiting.remove().connect();
         }

@@ -16,8 +16,8 @@ public final class Table {
             new Kind("rss", "MiB"),
             new Kind("rss", "KiB/connection"), new Kind("rss", "KiB/connection, collected"));
 
-    private static final double MOST_OF_OTHERS = 0.3;
-    private static final double MOST_LATE_MS = 5;
+    private static final double MAX_OF_OTHERS = 0.3;
+    private static final double MAX_LATE_MS = 5;
 
     private final Results results;
     private final StringBuilder text = new StringBuilder();
@@ -92,7 +92,7 @@ public final class Table {
 
     /** Adds a warning when other work on the machine disturbed the measurement. */
     private void disturbed(Candidate candidate, Figures figures) {
-        if (figures.get("cores of others") > MOST_OF_OTHERS || figures.get("generator late p99 ms") > MOST_LATE_MS)
+        if (figures.get("cores of others") > MAX_OF_OTHERS || figures.get("generator late p99 ms") > MAX_LATE_MS)
             text.append("\n- ").append(candidate.name()).append(" was disturbed: other processes kept ")
                     .append(number(figures.get("cores of others"))).append(" cores busy, the generator was late by ")
                     .append(number(figures.get("generator late p99 ms"))).append(" ms (p99)");

@@ -11,17 +11,17 @@ import java.util.stream.IntStream;
  * one stall of the machine would end the search far too low.
  */
 record Highest(String name, PopulationSize crowd, double first) implements Scenario {
-    private static final double MOST_P99_MS = 250;
+    private static final double MAX_P99_MS = 250;
     private static final double STEP_WARM_UP = 3;
     private static final int HALVINGS = 3;
     private static final int BISECTIONS = 3;
     /** Upper bound of the search: no system on one machine carries so many deliveries a second. */
-    private static final double MOST_DELIVERIES = 20e6;
+    private static final double MAX_DELIVERIES = 20e6;
 
     @Override
     public String description() {
         return "%,d × %,d (rooms × members), highest rate without a loss and with a p99 below %.0f ms"
-                .formatted(crowd.rooms(), crowd.members(), MOST_P99_MS);
+                .formatted(crowd.rooms(), crowd.members(), MAX_P99_MS);
     }
 
     @Override
@@ -65,7 +65,7 @@ record Highest(String name, PopulationSize crowd, double first) implements Scena
 
         /** Searches for the highest sustained rate, from a sustained one upwards. */
         void from(double sustained) {
-            for (var rate = sustained; 2 * rate * crowd.members() < MOST_DELIVERIES; rate *= 2) {
+            for (var rate = sustained; 2 * rate * crowd.members() < MAX_DELIVERIES; rate *= 2) {
                 if (holdsOnceOfTwice(2 * rate)) continue;
                 between(rate, 2 * rate);
                 return;
@@ -95,7 +95,7 @@ record Highest(String name, PopulationSize crowd, double first) implements Scena
             var measured = trial.step(rate, STEP_WARM_UP);
             var outcome = measured.outcome();
             var faults = trial.faults(outcome);
-            var holds = faults == 0 && outcome.delivery().p99() < MOST_P99_MS;
+            var holds = faults == 0 && outcome.delivery().p99() < MAX_P99_MS;
             System.err.printf("    %,.0f messages a second: p99 %,.1f ms, %,d faults: %s%n", rate,
                     outcome.delivery().p99(), faults, holds ? "sustained" : "not sustained");
             if (holds) best = Steady.figures(measured).put("messages /s", rate);

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Many idle connections: the memory of one connection in a freshly started system, and the CPU time of all of them. */
 record Idle() implements Scenario {
-    private static final int MOST = 19_500;
+    private static final int MAX = 19_500;
     private static final int MEMBERS = 10;
     private static final double PER_SECOND = 400;
     private static final double KIB = 1024;
@@ -67,15 +67,15 @@ record Idle() implements Scenario {
     }
 
     private static PopulationSize crowd() {
-        return new PopulationSize(Math.min(MOST, files() - OTHER_FILES) / MEMBERS, MEMBERS);
+        return new PopulationSize(Math.min(MAX, files() - OTHER_FILES) / MEMBERS, MEMBERS);
     }
 
     /** The limit of open files of this process; its children inherit the limit. */
     private static int files() {
         try (var limits = Files.lines(Path.of("/proc/self/limits"))) {
             return limits.filter(line -> line.startsWith("Max open files")).map(line -> line.split(" +", -1)[3])
-                    .map(soft -> soft.equals("unlimited") ? MOST + OTHER_FILES : Integer.parseInt(soft)).findFirst()
-                    .orElse(MOST);
+                    .map(soft -> soft.equals("unlimited") ? MAX + OTHER_FILES : Integer.parseInt(soft)).findFirst()
+                    .orElse(MAX);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the limits of this process", e);
         }

@@ -32,7 +32,7 @@ final class FaultyServer implements AutoCloseable {
     private static final Pattern REQUEST = Pattern.compile("GET /ws/?(\\S*)\\?name=(\\w[\\w-]*)\\S* HTTP/1.1");
     private static final Pattern POST = Pattern.compile("\"text\":\"(.*?)\",\"id\":\"(.*?)\"");
     private static final Pattern RESUME = Pattern.compile("\"room\":\"(.*?)\",\"after\":(\\d+)");
-    private static final Duration MOST_AWAITED = Duration.ofMillis(100);
+    private static final Duration MAX_AWAITED = Duration.ofMillis(100);
     private static final int EACH = 10;
     private static final int TEXT = 0x81;
     private static final int CLOSE = 0x88;
@@ -154,9 +154,9 @@ final class FaultyServer implements AutoCloseable {
      * Waits until the client has missed a message, so that the fault can skip one. Gives up if nobody posts any more.
      */
     private void awaitMore(List<String> told, int last) {
-        var end = System.nanoTime() + MOST_AWAITED.toNanos();
+        var end = System.nanoTime() + MAX_AWAITED.toNanos();
         try {
-            while (told.size() == last && System.nanoTime() < end) wait(MOST_AWAITED.toMillis());
+            while (told.size() == last && System.nanoTime() < end) wait(MAX_AWAITED.toMillis());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -15,7 +15,7 @@ record Legend(List<Place> places, int height, int left) {
     private static final int MARK = 18;
     private static final int SPACE = 12;
     /** Maximum part of a panel's height. */
-    private static final double MOST = 0.35;
+    private static final double MAX = 0.35;
 
     /** The place of the name of line {@code index}; its coloured mark is to the left. */
     record Place(int index, int x, int row) {
@@ -30,7 +30,7 @@ record Legend(List<Place> places, int height, int left) {
 
     /** @param width computes the width of a name in pixels */
     static Legend of(List<String> names, ToIntFunction<String> width, int panelWidth, int panelHeight) {
-        var rows = Math.max(1, (int) (panelHeight * MOST) / ROW);
+        var rows = Math.max(1, (int) (panelHeight * MAX) / ROW);
         var places = new ArrayList<Place>();
         var x = 0;
         var row = 0;

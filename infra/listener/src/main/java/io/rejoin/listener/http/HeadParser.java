@@ -13,7 +13,7 @@ final class HeadParser {
     private static final Pattern VERSION = Pattern.compile("HTTP/([0-9])\\.([0-9])");
     private static final Pattern ABSOLUTE = Pattern.compile("(?:http|https|ws|wss)://([^/?#]*)(.*)",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL); // else byte 0x85 counts as a line end
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
 
     private HeadParser() {}
 
@@ -98,7 +98,7 @@ final class HeadParser {
         var chunked = !head.all("Transfer-Encoding").isEmpty();
         if (!lengths.isEmpty() && !lengths.stream().allMatch(lengths.getFirst()::equals))
             throw RequestRefused.bad("Content-Length has several different values");
-        if (!lengths.isEmpty() && (!Ascii.isNumber(lengths.getFirst()) || lengths.getFirst().length() > MOST_DIGITS))
+        if (!lengths.isEmpty() && (!Ascii.isNumber(lengths.getFirst()) || lengths.getFirst().length() > MAX_DIGITS))
             throw RequestRefused.bad("Content-Length is not a number of bytes");
         if (chunked && (!lengths.isEmpty() || !head.http11()))
             throw RequestRefused.bad("Transfer-Encoding cannot be combined with Content-Length or HTTP/1.0");

@@ -15,7 +15,7 @@ final class HeadReader {
     static final int REQUEST_LINE = 16 * 1024;
     /** The most bytes of all header lines together: a token of 16 KB, cookies, and headers that proxies add. */
     static final int HEADERS = 32 * 1024;
-    static final int MOST_HEADERS = 100;
+    static final int MAX_HEADERS = 100;
     /**
      * The most empty lines before a request: some clients send one too many after a request (RFC 9112, section 2.2).
      */
@@ -63,7 +63,7 @@ final class HeadReader {
                 HeadReader::headersTooLarge)) {
             left -= line.length() + 2;
             lines.add(line);
-            if (lines.size() > MOST_HEADERS + 1) throw headersTooLarge();
+            if (lines.size() > MAX_HEADERS + 1) throw headersTooLarge();
         }
         return lines;
     }
@@ -103,6 +103,6 @@ final class HeadReader {
 
     private static RequestRefused headersTooLarge() {
         return new RequestRefused(RefusalCode.HEADERS_TOO_LARGE,
-                "all headers may have at most " + HEADERS + " bytes and " + MOST_HEADERS + " lines");
+                "all headers may have at most " + HEADERS + " bytes and " + MAX_HEADERS + " lines");
     }
 }

@@ -25,7 +25,7 @@ final class HttpConnection implements ServerConnection {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
     /** The largest answer that is copied into one buffer. Copying a larger one costs more than the packet it saves. */
-    private static final int MOST_JOINED = 16 * 1024;
+    private static final int MAX_JOINED = 16 * 1024;
     private static final byte[] NOTHING = {};
 
     private final ConnectionContext ctx;
@@ -155,7 +155,7 @@ final class HttpConnection implements ServerConnection {
     private void write(Answer answer, boolean isHead) {
         var head = answer.with("Date", DateTime.rfc1123String()).head();
         var body = isHead ? NOTHING : answer.body();
-        if (head.length + body.length > MOST_JOINED) {
+        if (head.length + body.length > MAX_JOINED) {
             write(head);
             write(body);
             return;

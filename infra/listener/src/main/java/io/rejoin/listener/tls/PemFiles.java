@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PemFiles(Path certificates, Path key) {
     /** A larger file is a mistake: keys and certificates are small. */
-    private static final int MOST_BYTES = 1024 * 1024;
+    private static final int MAX_BYTES = 1024 * 1024;
 
     /**
      * Reads both files.
@@ -28,7 +28,7 @@ public record PemFiles(Path certificates, Path key) {
 
     private static byte[] content(Path file) throws IOException {
         try {
-            if (Files.size(file) > MOST_BYTES) throw new IOException(file + " is too large for a PEM file");
+            if (Files.size(file) > MAX_BYTES) throw new IOException(file + " is too large for a PEM file");
             return Files.readAllBytes(file);
         } catch (NoSuchFileException _) {
             throw new IOException(file + " does not exist");

@@ -23,7 +23,7 @@ public record Demand(double connections, double members, double largest, double 
         boolean tls, double atRest, double posts, double fanOut, double bytes, Duration session, Storm storm,
         Kept kept) {
     /** The largest message of a client: 64 KiB. */
-    private static final double MOST_BYTES = 65_536;
+    private static final double MAX_BYTES = 65_536;
 
     public Demand {
         range("--connections", connections, 1, 1e9);
@@ -33,7 +33,7 @@ public record Demand(double connections, double members, double largest, double 
         range("--rooms-at-rest", atRest, 0, 1e12);
         range("--posts", posts, 0, 1e9);
         range("--fan-out", fanOut, 0, 1e9);
-        range("--bytes", bytes, 0, MOST_BYTES);
+        range("--bytes", bytes, 0, MAX_BYTES);
         atLeast("--session", session, Duration.ofSeconds(1));
         if (members > connections)
             throw new IllegalArgumentException("--members is %,.0f, but there are %,.0f connections".formatted(members,

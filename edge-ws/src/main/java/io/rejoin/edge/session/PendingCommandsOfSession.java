@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The commands of one connection that are not durable yet (see {@link PendingCommands}). Guarded by the monitor of its
  * {@link CommandOwner}.
  */
-final class PendingBySession {
+final class PendingCommandsOfSession {
     /** The owner of the debts. Its monitor guards them. */
     interface CommandOwner {
-        PendingBySession debts();
+        PendingCommandsOfSession pendingOfSession();
     }
 
     /** Created with the first debt, because most connections have no debts for most of their time. */
@@ -25,14 +25,14 @@ final class PendingBySession {
         return open == null ? null : open.get(key);
     }
 
-    void add(PendingCommands.PendingCommand debt) {
+    void add(PendingCommands.PendingCommand pendingCommand) {
         if (open == null) open = new HashMap<>(2);
-        open.put(debt.key, debt);
+        open.put(pendingCommand.key, pendingCommand);
     }
 
-    void remove(PendingCommands.PendingCommand debt) {
+    void remove(PendingCommands.PendingCommand pendingCommand) {
         if (open == null) return;
-        open.remove(debt.key);
+        open.remove(pendingCommand.key);
         if (open.isEmpty()) open = null;
     }
 }

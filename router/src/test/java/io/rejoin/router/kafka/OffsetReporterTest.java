@@ -13,14 +13,14 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class LagToolsTest {
-    private final List<Map<TopicPartition, OffsetAndMetadata>> told = new ArrayList<>();
+class OffsetReporterTest {
+    private final List<Map<TopicPartition, OffsetAndMetadata>> announced = new ArrayList<>();
     private @Nullable Exception failure;
-    private final LagTools tools = new LagTools(new MockConsumer<byte[], byte[]>("none") {
+    private final OffsetReporter tools = new OffsetReporter(new MockConsumer<byte[], byte[]>("none") {
         @Override
         public synchronized void commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets,
                 OffsetCommitCallback callback) {
-            told.add(offsets);
+            announced.add(offsets);
             callback.onComplete(offsets, failure);
         }
     });
@@ -33,7 +33,7 @@ class LagToolsTest {
         tools.tell(at(2));
         tools.tell(Map.of());
 
-        assertThat(told).containsExactly(at(1), at(2));
+        assertThat(announced).containsExactly(at(1), at(2));
     }
 
     @Test
@@ -44,7 +44,7 @@ class LagToolsTest {
         tools.tell(at(1));
         tools.tell(at(1));
 
-        assertThat(told).containsExactly(at(1), at(1));
+        assertThat(announced).containsExactly(at(1), at(1));
     }
 
     private static Map<TopicPartition, OffsetAndMetadata> at(long offset) {

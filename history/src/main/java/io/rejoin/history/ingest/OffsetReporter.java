@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * all positions when one has changed. It also repeats the commit once a minute, because a rebalance may have lost one.
  * Only the ingest loop's thread uses it.
  */
-final class LagTools {
-    private static final Logger log = LoggerFactory.getLogger(LagTools.class);
+final class OffsetReporter {
+    private static final Logger log = LoggerFactory.getLogger(OffsetReporter.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration INTERVAL_AT_REST = Duration.ofMinutes(1);
 
@@ -27,7 +27,7 @@ final class LagTools {
     private long toldAt = lookedAt;
     private Map<TopicPartition, OffsetAndMetadata> told = Map.of();
 
-    LagTools(Consumer<?, ?> consumer, String topic) {
+    OffsetReporter(Consumer<?, ?> consumer, String topic) {
         this.consumer = consumer;
         this.topic = topic;
     }
