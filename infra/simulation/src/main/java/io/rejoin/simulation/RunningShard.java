@@ -161,8 +161,8 @@ final class RunningShard {
     boolean remind(long now) {
         var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
         if (now <= from) return false;
+        reminded = now;
         var due = shard.due(SCHEDULE, from, now);
-        reminded = due.upTo();
         outbound.emit(due.redeliveries());
         var expired = false;
         for (var expiry : due.expiries()) expired |= say(1, List.of(expiry));

@@ -15,7 +15,8 @@ import java.util.Objects;
  */
 final class Confirmations {
     /**
-     * The limit per call, for redeliveries and for expiries. What is due beyond the limit comes with the next call.
+     * The limit per call, for redeliveries and for expiries. At the limit no further message is added; it is due again
+     * at its next scheduled time.
      */
     private static final int DUE = 1_000;
 
@@ -97,37 +98,27 @@ final class Confirmations {
     }
 
     /**
-     * The redeliveries and expiries that fall due after {@code from} and up to {@code to}. Where more than {@link #DUE} of
-     * either kind are due, the span is halved until it holds no more, so that the caller goes on where this one ends. Only
-     * a span of a single millisecond is never cut.
+     * The redeliveries and expiries that fall due after {@code from} and up to {@code to}; the oldest first, and
+     * bounded by {@link #DUE}. One message can add several redeliveries, and so exceed the bound.
+     *
+     * @param from log time, as {@code to}, in milliseconds since the epoch
      */
     Due due(RedeliverySchedule schedule, long from, long to) {
-        var end = to;
-        var due = within(schedule, from, end);
-        while (Math.max(due.redeliveries().size(), due.expiries().size()) > DUE && end - from > 1) {
-            end = from + (end - from) / 2;
-            due = within(schedule, from, end);
-        }
-        return due;
-    }
-
-    private Due within(RedeliverySchedule schedule, long from, long to) {
         var redeliveries = new ArrayList<Output.Push>();
         var expiries = new ArrayList<Command.Expire>();
         // there may be many messages: look the room up only for those that are due
         state.unconfirmed().forEach((place, pending) -> {
             var isExpired = pending.expires() <= to;
-            var isDue = isExpired
-                    ? RedeliverySchedule.isExpiryDue(pending.expires(), from, to)
-                    : schedule.isDue(pending.ts(), from, to);
-            if (!isDue) return;
+            if (isExpired && (expiries.size() >= DUE || !RedeliverySchedule.isExpiryDue(pending.expires(), from, to)))
+                return;
+            if (!isExpired && (redeliveries.size() >= DUE || !schedule.isDue(pending.ts(), from, to))) return;
             var room = state.peek(place.room());
             if (room == null) return;
             if (isExpired) expiries.add(new Command.Expire(place.room(), room.epoch(), place.seq()));
             else
                 redeliver(place, pending, room, redeliveries);
         });
-        return new Due(redeliveries, expiries, to);
+        return new Due(redeliveries, expiries);
     }
 
     private void redeliver(Unconfirmed.Place place, Pending pending, Room room, List<Output.Push> redeliveries) {

@@ -173,8 +173,7 @@ public final class Shard {
     }
 
     /**
-     * The redeliveries and expiries that fall due after {@code from} and up to {@code to}, or to an
-     * earlier time where too many are due at once. Does not change the shard.
+     * The redeliveries and expiries that fall due after {@code from} and up to {@code to}. Does not change the shard.
      *
      * @param from log time, as {@code to}, in milliseconds since the epoch
      */

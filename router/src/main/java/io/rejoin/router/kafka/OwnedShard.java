@@ -179,8 +179,8 @@ final class OwnedShard {
     List<Command.Expire> remind(RedeliverySchedule schedule, long now) {
         var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
         if (now <= from || isFull()) return List.of();
+        reminded = now;
         var due = shard.due(schedule, from, now);
-        reminded = due.upTo();
         emitter.remind(due.redeliveries());
         return due.expiries();
     }
