@@ -92,7 +92,7 @@ class ExitStatusIT {
             var ended = end(start(ROUTER, Map.of("ROUTER_PORT", "" + taken.getLocalPort())));
 
             assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.output()).singleElement().asString().contains("is ROUTER_PORT taken");
+            assertThat(ended.output()).singleElement().asString().contains("another process uses ROUTER_PORT");
         }
     }
 

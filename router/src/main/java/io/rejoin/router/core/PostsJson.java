@@ -43,6 +43,7 @@ final class PostsJson {
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             var isPosts = json.currentName().equals("posts");
             json.nextToken();
+            if (isPosts && hasPosts) throw new IllegalArgumentException("the chunk has its posts twice");
             if (isPosts) array();
             else
                 json.skipChildren();
@@ -79,7 +80,8 @@ final class PostsJson {
                 case "id" -> id = text();
                 case "seq" -> seq = json.getLongValue();
                 case "ts" -> ts = json.getLongValue();
-                case "digest" -> digest = json.currentToken() == JsonToken.VALUE_NULL ? digest : json.getLongValue();
+                case "digest" ->
+                    digest = json.currentToken() == JsonToken.VALUE_NULL ? ContentDigest.NONE : json.getLongValue();
                 default -> json.skipChildren();
             }
         }

@@ -42,13 +42,15 @@ class PostsJsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "[]", "{}", "{\"posts\": null}", "{\"posts\": {}}", "{\"posts\": [null]}",
-            "{\"posts\": [[]]}", "{\"posts\": []} 1", "{\"posts\": [", "{\"posts\": [{}]}",
+            "{\"posts\": [[]]}", "{\"posts\": []} 1", "{\"posts\": [], \"posts\": []}", "{\"posts\": [",
+            "{\"posts\": [{}]}",
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1}]}",
             "{\"posts\": [{\"room\":\"lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1,\"ts\":2}]}",
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":7,\"id\":\"i\",\"seq\":1,\"ts\":2}]}",
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":null,\"seq\":1,\"ts\":2}]}",
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":\"1\",\"ts\":2}]}",
-            "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1,\"ts\":1e99}]}"})
+            "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1,\"ts\":1e99}]}",
+            "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1,\"ts\":9223372036854775808}]}"})
     void whatIsNoChunkIsCorruptState(String json) {
         assertThatThrownBy(() -> read(json)).isInstanceOf(CorruptStateException.class)
                 .hasMessageContaining("state under the key posts:7");
