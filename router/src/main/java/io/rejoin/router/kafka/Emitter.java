@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * After the first failure it sends nothing more. So the emitted outputs have no gap, and another router can repeat them
  * and continue.
  *
- * <p>For this reason the failed callback itself closes the producer, on the producer's own thread. Otherwise that
- * thread could renumber the later batches and send them, which would leave a gap. All shards share the producer, so all
- * of them fail then.
+ * <p>So the callback of the first failed record closes the producer, also when the shard was given up before. The
+ * callback runs on the producer's own thread, so this thread can send nothing before the producer is closed. Otherwise
+ * it could renumber the later batches and send them, which would leave a gap. All shards share the producer, so all of
+ * them fail then.
  *
  * <p>Records that a shard has passed to the producer may still be sent minutes after the shard was given up, in their
  * order. Any other owner sends the same records.
@@ -65,6 +67,7 @@ final class Emitter implements AutoCloseable {
     private final AtomicInteger openRecords = new AtomicInteger();
     private final AtomicLong openBytes = new AtomicLong();
     private UnackedOutputs generation = new UnackedOutputs();
+    private final AtomicBoolean hasClosedProducer = new AtomicBoolean();
     private volatile @Nullable Exception failure;
 
     Emitter(OutputProducer outputs, TopicNames topics, int partition, ShardPushes pushes, InFlight inFlight,
@@ -264,10 +267,13 @@ final class Emitter implements AutoCloseable {
         };
     }
 
+    /**
+     * Closes the producer also when the shard was given up before: what it passed to the producer later must not get
+     * into the log without this record. The next owner repeats both, but history would take this one for a repetition.
+     */
     private void fail(Exception cause) {
-        if (failure != null) return;
-        failure = cause;
-        outputs.failed(producer);
+        if (failure == null) failure = cause;
+        if (hasClosedProducer.compareAndSet(false, true)) outputs.failed(producer);
     }
 
     /** Stops the emitter: it sends nothing more. */

@@ -82,6 +82,17 @@ class EmitterTest {
     }
 
     @Test
+    void aRecordThatFailsAfterTheShardWasGivenUpTakesWhatIsBehindItAlong() {
+        emitter.emit(List.of(fact(), fact()));
+        emitter.close();
+        assertThat(producer.closed()).isFalse();
+
+        producer.errorNext(new TimeoutException("not taken"));
+
+        assertThat(producer.closed()).as("else the second may get into the log without the first").isTrue();
+    }
+
+    @Test
     void anEdgeWithoutAStreamIsBroughtWhatWasForItOnceItHasOne() {
         emitter.emit(List.of(push("hi", new EdgeRef("late", 1, 0))));
         emitter.remind(List.of(push("again", new EdgeRef("late", 1, 0))));
