@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 @JsonSerialize(using = JsonText.Writer.class)
 @JsonDeserialize(using = JsonText.Reader.class)
 public record JsonText(String json) {
-    /** A number with at most this many characters always has an exponent that {@link BigDecimal} accepts. */
+    /**
+     * A number with at most this many characters needs no check. Its exponent is so short that {@link BigDecimal}
+     * always accepts it.
+     */
     private static final int HARMLESS = 10;
     public static final JsonText NULL = new JsonText("null");
 
@@ -66,7 +69,11 @@ public record JsonText(String json) {
         void to(JsonGenerator generator) throws IOException;
     }
 
-    /** Writes to bytes first, as all our JSON is written. So the JSON has the same form, with surrogates as escapes. */
+    /**
+     * Writes JSON with the generator for bytes, and then decodes the bytes. All other JSON of the system is written to
+     * bytes, too. That generator writes each surrogate as an escape of six characters; the generator for characters
+     * would not. So the same value has the same text here as in every record and frame.
+     */
     private static JsonText written(Writing writing) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var generator = Json.MAPPER.createGenerator(bytes)) {
@@ -76,8 +83,8 @@ public record JsonText(String json) {
     }
 
     /**
-     * @param bounded whether to refuse an exponent that {@link BigDecimal} does not accept; JSON in the topics never
-     *                allowed one
+     * @param bounded whether to refuse a number whose exponent {@link BigDecimal} does not accept. A record in the
+     *                topics may never contain such a number: see {@link #checkExponent}
      */
     private static void copy(JsonParser from, JsonGenerator to, boolean bounded) throws IOException {
         var depth = 0;
@@ -98,8 +105,8 @@ public record JsonText(String json) {
     }
 
     /**
-     * Throws NumberFormatException for an exponent that is too large, which makes a record malformed. Versions that
-     * read numbers as Java numbers did the same, so all routers decide alike.
+     * Throws NumberFormatException for an exponent that is too large, which makes a record malformed. Earlier versions
+     * read numbers as Java numbers and refused the same exponents. So routers of all versions decide alike.
      */
     private static void checkExponent(String digits) {
         if (digits.length() <= HARMLESS) return;

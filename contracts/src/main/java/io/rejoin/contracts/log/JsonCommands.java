@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Codec of command records before version 4: a JSON object with the version under {@code v} and a list under
- * {@code commands}. The topic keeps such records, so every later version must be able to read them. Readers ignore
- * unknown fields.
+ * Codec of command records of versions 1 to 3: a JSON object with the version under {@code v} and a list under
+ * {@code commands}. Readers ignore unknown fields. Version 4, the present one, is binary: see {@link CommandCodec}.
+ *
+ * <p>The topic keeps JSON records, so every later version must be able to read them. Routers still write JSON for some
+ * of their own commands: a record of an earlier version does not change the rules of a shard.
  */
 final class JsonCommands {
     /** The last version in JSON. */
@@ -32,7 +34,9 @@ final class JsonCommands {
             var read = LogCodec.read(value, Commands.class);
             check(read.v());
             return new CommandRecord(read.v(), read.commands().stream().<Item>map(Item.Usable::new).toList());
-        } catch (MalformedRecordException whole) { // rare, so usually the whole record is read at once
+        } catch (MalformedRecordException whole) {
+            // Usually the whole record is read at once, which is faster. A bad command is rare, and only then are the
+            // commands read one by one, so that the good ones are still used.
             return commandByCommand(value, whole);
         }
     }

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Decides which pages may open a WebSocket (RFC 6455, section 10.2). A client that is not a browser sends no origin and
  * is permitted: only its token decides.
  *
- * @param words   {@code *} permits any origin, {@code loopback} permits pages of this machine and of files;
- *                {@code null} and {@code file://} are sent by pages without an origin of their own
+ * @param words   {@code *} permits any origin. {@code null} and {@code file://} each permit exactly the origin of that
+ *                name: browsers send it for pages without an origin of their own, such as pages opened from a file.
+ *                {@code loopback} permits both of these, every other origin that begins with {@code file:}, and pages
+ *                of this machine: {@code localhost}, {@code 127.0.0.1} and {@code [::1]}, with any scheme and port
  * @param exact   origins that are permitted
  * @param parents origins whose subdomains are permitted
  */

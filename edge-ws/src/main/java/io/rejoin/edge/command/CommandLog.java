@@ -35,9 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandLog implements Commands, AutoCloseable {
     private static final int QUEUE = 20_000;
-    /** The limit of waiting commands, in bytes: a sixteenth of the heap, between 8 and 128 MiB. */
+    /** The limit of waiting commands, in estimated bytes: a sixteenth of the heap, between 8 and 128 MiB. */
     private static final long QUEUE_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8L << 20, 128L << 20);
     private static final int MAX_AT_ONCE = 1_000;
+    /** The size of a record with several commands, in estimated bytes. */
     private static final int RECORD_BYTES = 256 * 1024;
     /** The largest encoded value of a record, in bytes: routers accept up to a million. */
     private static final int MAX_BYTES = 900_000;
@@ -226,8 +227,9 @@ public final class CommandLog implements Commands, AutoCloseable {
     }
 
     /**
-     * Sends one record, or splits it if it is too large. Sizes are counted in characters, and a character can take six
-     * bytes. If the broker refused a large record, all its commands would fail.
+     * Sends one record, or splits it if its encoded value is too large. The sizes that callers give are only estimates:
+     * they count a post's content in characters, and a character can take six bytes. If the broker refused a large
+     * record, all its commands would fail.
      */
     private void sendRecord(int partition, List<Pending> group) {
         var value = LogCodec.commands(group.stream().<Command>map(Pending::command).toList());

@@ -20,7 +20,8 @@ public interface Commands {
     /**
      * Queues a command to append. Never blocks.
      *
-     * @param bytes the approximate size of its JSON
+     * @param bytes the estimated size of the encoded command. The content of a post is counted in characters of the
+     *              client's frame, so a post can be larger than estimated
      * @param after the trace step that it follows from; {@link Step#NONE} if not traced
      * @return false if the queue is full or closed: the command is not appended, and the outcome is not called
      */

@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
 public final class Announcer implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Announcer.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** Without connections: such an edge loses nothing if routers give it up too early. */
+    /**
+     * The interval while the edge has no connections. Such an edge has no members, so it loses nothing if a late
+     * heartbeat makes routers give it up too early.
+     */
     private static final Duration INTERVAL_EMPTY = Duration.ofSeconds(2);
     private static final Duration STALE = Duration.ofSeconds(3);
     private static final Duration CLOSE = Duration.ofSeconds(1);

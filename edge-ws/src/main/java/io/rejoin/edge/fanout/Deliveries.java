@@ -21,7 +21,11 @@ import org.slf4j.LoggerFactory;
 final class Deliveries {
     private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
 
-    /** Answers that a new join does not repeat. A client that misses one asks again, or has no right to it. */
+    /**
+     * The types of deliveries that a new join does not bring again, so losing one is no reason to make members join.
+     * After a lost answer, the client's request times out and the client sends it again. The others, {@code confirmed}
+     * and {@code expired}, are sent to the poster without a promise that they arrive.
+     */
     private static final Set<String> UNAFFECTED = Set.of("acked", "refused", "confirmed", "expired", "member_list");
 
     private final EdgeIdentity identity;

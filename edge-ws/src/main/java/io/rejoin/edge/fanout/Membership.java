@@ -49,7 +49,10 @@ public final class Membership {
     volatile State state = State.JOINING;
     /** The last seq that was queued for the client, or that history is known to lack. */
     long position;
-    /** The frame to send once the position has reached its end; null if there is none, or it was sent. */
+    /**
+     * The frame to send once {@link #position} has reached the frame's {@code to}. Null if there is no such frame, or
+     * it was sent.
+     */
     ServerFrame.@Nullable Resync resync;
     /** The version of the room's presence in the last list of members sent to this member. */
     long presenceVersion;
@@ -102,7 +105,10 @@ public final class Membership {
         return receiver;
     }
 
-    /** The number of the last request for the list of members that the edge itself made for this member; 0 for none. */
+    /**
+     * The number of the latest request for the list of members that the edge itself made for this member; 0 if it made
+     * none. Only the answer with this number counts. Requests of the client are not counted here.
+     */
     public long refresh() {
         return refresh;
     }
@@ -131,7 +137,10 @@ public final class Membership {
     }
 
     /**
-     * Whether a join asks for the same as this one, whose answer may still arrive. If so, its id waits for that answer.
+     * If a join asks for the same as this membership's own join, adds its id to those that wait for the same answer.
+     *
+     * @return false if the new join asks for something else, if this membership's answer has arrived or may be lost, or
+     *         if too many ids wait already; then nothing is added
      */
     boolean addIfSameJoin(ClientFrame.Join join) {
         var isSame = !silent && state == State.JOINING && System.nanoTime() - begun < ANSWER.toNanos()
@@ -205,7 +214,10 @@ public final class Membership {
         return true;
     }
 
-    /** Sends the {@code resync} frame once its end is reached. A silent member gets it only if messages are missing. */
+    /**
+     * Sends the {@code resync} frame if the position has reached the frame's {@code to}. A silent member gets the frame
+     * only if messages are missing.
+     */
     void announceResync() {
         var reached = resync;
         if (reached == null || position < reached.to()) return;

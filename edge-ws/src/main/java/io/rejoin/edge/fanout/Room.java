@@ -98,7 +98,10 @@ final class Room {
         return behind;
     }
 
-    /** How a message fits. This stays true until {@link #message} is called: only deliveries move the head. */
+    /**
+     * Compares a message with those already delivered here. The result stays valid until the caller passes the message
+     * to {@link #message}: only deliveries move the head, and they are handled one at a time.
+     */
     synchronized Fit fit(Delivery.Message message, byte[] frame) {
         if (members.isEmpty() || message.epoch() > epoch) return Fit.NEXT;
         if (message.epoch() < epoch) return Fit.REPEATED;
@@ -307,7 +310,10 @@ final class Room {
         if (lacks(ofEpoch, last)) tail.addBefore(frames);
     }
 
-    /** History is at {@code upTo} or beyond, and holds no message between the member's position and {@code upTo}. */
+    /**
+     * Handles that history no longer holds the messages after the member's position up to {@code upTo}. Call this only
+     * if history has stored {@code upTo} or a later message, and holds none of these messages.
+     */
     synchronized void gone(Membership member, long ofEpoch, long upTo) {
         if (member.state != State.REPLAYING || ofEpoch != epoch || upTo <= member.position) return;
         handleHole(member, upTo + 1);

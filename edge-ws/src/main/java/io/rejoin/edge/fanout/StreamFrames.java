@@ -20,10 +20,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Handles the frames that routers send over their streams. It carries out deliveries. When a delivery is missed or
  * cannot be used, it makes all members join again. Safe for any thread: a lock lets one stream in at a time.
+ *
+ * <p>To make all members join again, the edge begins a new incarnation: it keeps its id and its connections, counts
+ * {@link io.rejoin.contracts.EdgeRef#incarnation} up, and sends a join for every member under the new number. It drops
+ * most deliveries that are for an earlier incarnation. A new incarnation begins in two cases: a router reports that it
+ * has given this edge up, or this class finds that deliveries may be missing.
  */
 public final class StreamFrames {
     private static final Logger log = LoggerFactory.getLogger(StreamFrames.class);
-    /** Minimum time between two incarnations that the edge begins by itself, however many deliveries it misses. */
+    /**
+     * After a new incarnation, the edge waits at least this long before missed deliveries make it begin another one. A
+     * router's report that it has given this edge up takes effect at once.
+     */
     static final Duration RENEWAL = Duration.ofSeconds(10);
 
     private final EdgeIdentity identity;
@@ -79,7 +87,10 @@ public final class StreamFrames {
         }
     }
 
-    /** Sets the callback for shards that lose their last stream. The callback must return at once. */
+    /**
+     * Sets the callback for shards without a stream. It runs whenever a stream ends, wholly or for one shard, and any
+     * shard has no stream then. That may be a shard that lost its stream earlier. The callback must return at once.
+     */
     public void whenUncovered(Runnable action) {
         uncoveredNow = action;
     }

@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * clients.
  */
 final class PendingCommands {
-    /** The approximate size of a command's JSON without content. */
+    /**
+     * The bytes that a command without its content is counted as in the limits of the command log. This is a rough
+     * estimate on the high side: most encoded commands are smaller.
+     */
     static final int COMMAND_BYTES = 300;
     /** How many commands may be in the command log's queue at once: a tenth of its places. */
     static final int AT_ONCE = 2_000;

@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     /** The message for a question that may be lost. */
     private static final String AGAIN = "the request may be lost; send it again";
-    /** The time in a question that the edge itself asked. */
+    /**
+     * Marks a question that the edge itself asked, for the client. The mark stands in the place of the time at which a
+     * client's question was asked. The client does not know of the question, so it gets no error frame for it.
+     */
     private static final long BY_THE_EDGE = 0;
     /** Why a request is refused when the command log takes nothing. */
     static final String FULL = "this server is overloaded; nothing was done";
@@ -172,8 +175,8 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
 
     /**
      * Asks the routers something, or reports to the client why that failed. Adding the question and queueing its
-     * command are one step. So a new incarnation of the edge either finds the question, or the question is asked under
-     * it.
+     * command happen in one step under the session's monitor. A new incarnation of the edge may begin at the same time.
+     * Then either {@link #failQuestions} finds the question and fails it, or the command carries the new incarnation.
      *
      * @param append queues the command; returns false if there is no room
      */

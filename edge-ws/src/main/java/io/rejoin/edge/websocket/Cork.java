@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Delays socket writes until a batch of frames is queued. Each client that got frames is then written to once, however
- * many frames it got. A cork delays only frames that the holding thread queues, and only for connections that nobody is
- * writing to.
+ * many frames it got. A cork delays only frames that the holding thread queues. If a connection already has a writer
+ * that is not delayed, that writer writes the new frames, too, without waiting for the cork.
  */
 public final class Cork {
     private static final ScopedValue<Cork> HELD = ScopedValue.newInstance();

@@ -35,12 +35,16 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     private final Inbox inbox;
     private final Outbox outbox;
     private final FrameReader frames;
-    /** For the reader only, as is the time before which the reader reads nothing more. */
+    /** For the reader only. */
     private final RateLimit rateLimit;
+    /** The reader reads nothing before this time, by {@link System#nanoTime}. For the reader only. */
     private long readAgain = System.nanoTime();
     /** The bytes that the current writer is writing; for the writer only. */
     private ByteBuffer unwritten = NOTHING;
-    /** Whoever sets this must call {@code onClosed}: the reader, or a close before there is a reader. */
+    /**
+     * Whether it is decided who calls {@code onClosed}. If {@link #handle} sets this, the reader calls it. If the
+     * server stops before that, {@link #close(boolean)} sets this and calls it, because there will be no reader.
+     */
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile long lastReceived = System.nanoTime();

@@ -42,8 +42,8 @@ final class RoomAges {
     }
 
     /**
-     * Removes the messages that were already deleted by retention. Such a message comes again from a router, or when
-     * the log is read again.
+     * Removes the messages that retention has already deleted. Such a message may arrive again: a router may repeat it
+     * after a takeover, or this service may read a part of the topic again.
      */
     static List<MessageRow> without(Map<RoomId, Head> gone, List<MessageRow> rows) {
         if (gone.isEmpty()) return rows;

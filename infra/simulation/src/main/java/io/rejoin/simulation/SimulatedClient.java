@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * reconnects and resumes.
  */
 final class SimulatedClient {
-    /** A post without an ack. {@code open} counts its sends without a refusal; the outcome of those is unknown. */
+    /**
+     * A post without an ack. {@code open} is how often the client has sent it, minus the sends that the server refused.
+     * Each of these sends may still be accepted: it has no answer yet, or timed out. At 0 the client drops the post.
+     */
     private static final class Pending {
         final RoomId room;
         final String id;

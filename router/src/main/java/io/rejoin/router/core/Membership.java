@@ -42,8 +42,8 @@ final class Membership {
     }
 
     /**
-     * Announces a join or leave to the members. A personal room has none to announce: its only user would hear of
-     * itself.
+     * Announces a join or leave to the members. In a personal room nothing is announced: only its own user is in it,
+     * and would be informed of the user's own joins and leaves.
      */
     private static void present(RoomId id, Room room, Delivery.Action action, UserId user, long version,
             Outputs outputs) {

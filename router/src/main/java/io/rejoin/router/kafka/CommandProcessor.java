@@ -46,7 +46,9 @@ final class CommandProcessor {
     /**
      * Carries out the commands of these records, at least one, and emits the outputs.
      *
-     * @throws PoisonException when that failed; nothing was sent, and the shard may be half changed
+     * @throws PoisonException when a command made the shard fail, or an output could not be encoded. Then none of the
+     *                         outputs of these records was sent, except dead letters of commands that cannot be used.
+     *                         The shard may be half changed, so the caller must give it up
      */
     void take(List<ConsumerRecord<byte[], byte[]>> records) {
         var first = records.getFirst().offset();
@@ -69,7 +71,8 @@ final class CommandProcessor {
     }
 
     /**
-     * Carries out the commands of one record one by one. The outputs are the same as if they were taken together.
+     * Carries out the commands of one record one by one. The outputs and their numbers are the same as if {@link #take}
+     * had carried out the same commands at once, so edges and readers recognise repetitions.
      *
      * @param leftOut indexes of commands to leave out; {@link PoisonException#UNKNOWN} stands for the whole record
      * @throws PoisonException when a command failed; nothing of that command was sent

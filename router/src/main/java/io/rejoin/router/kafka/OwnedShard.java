@@ -38,11 +38,15 @@ final class OwnedShard {
     private static final Duration COMMITTING = Duration.ofMillis(50);
 
     /**
-     * How long a checkpoint waits for edges to receive the deliveries before its position. After a takeover, an edge
-     * that has not received them would have to join again.
+     * How long a checkpoint waits, at most, until edges have received the deliveries before its position. The next
+     * owner starts at that position and does not send earlier deliveries. After a takeover, all members of an edge that
+     * has not received them must join again.
      */
     private static final Duration REACHED = Duration.ofSeconds(1);
-    /** The same at a release, when the next owner is waiting. An edge reports its position four times a second. */
+    /**
+     * How long the last checkpoint before a release waits for the same. The time is shorter, because the next owner
+     * waits meanwhile. It still includes one report of every healthy edge, which reports four times a second.
+     */
     private static final Duration REACHED_AT_RELEASE = Duration.ofMillis(400);
 
     /**
@@ -141,8 +145,9 @@ final class OwnedShard {
         try {
             processor.take(records);
             next = records.getLast().offset() + 1;
-            // the state may be half changed, so the shard is given up, together with all outputs that were not sent
         } catch (PoisonException e) {
+            // The state may be half changed. So the owner of this object gives the shard up: see failure(). The outputs
+            // that were not sent are dropped, and the next owner produces them again.
             broken = e;
         }
     }

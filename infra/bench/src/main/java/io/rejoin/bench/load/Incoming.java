@@ -9,7 +9,8 @@ public interface Incoming {
      * The member has joined its room and receives posts from now on. If the join resumes, {@link #caughtUp} follows.
      *
      * @param seq   of the room's last message; 0 where the system does not number messages
-     * @param epoch that a resume must send with the seq, as the protocol writes it; empty where there is none
+     * @param epoch the room's epoch, which a later resume sends together with the seq. It is text in the protocol's own
+     *              notation, so that the resume can copy it. Empty if the server sends no epoch
      */
     void joined(long seq, String epoch);
 
