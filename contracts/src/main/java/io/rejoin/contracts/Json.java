@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
     /**
      * The limits for JSON from clients. They are below {@link #OURS}, so that our readers accept a client's content in
-     * our records, too. Our records add levels of nesting. A reader of bytes counts a name in bytes, up to three for
-     * each character.
+     * our records, too. Our records add levels of nesting, so they may be deeper. The limit for names is three times
+     * higher for another reason: a reader of text counts a name in characters, but a reader of bytes counts it in
+     * bytes, up to three for each character.
      */
     private static final StreamReadConstraints CLIENTS = StreamReadConstraints.builder().maxNestingDepth(64)
             .maxNumberLength(400).maxNameLength(16_000).build();

@@ -2,7 +2,10 @@ package io.rejoin.contracts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** What does not depend on the topics' names: the partition of a room, and the headers of dead letters. */
+/**
+ * Rules for records in topics: the partition of a room, and the headers of a dead letter. These rules do not depend on
+ * the topics' names, which {@link TopicNames} has.
+ */
 public final class Topics {
     /** Header of a dead letter: position of the original record, {@code topic-partition@offset}. */
     public static final String DEAD_LETTER_FROM = "rejoin-from";

@@ -116,9 +116,16 @@ public sealed interface Command {
      * Forgets a room in which nothing happened for {@code silentMs}. The room's cursors are forgotten, too. The room
      * begins a new epoch when it is used next.
      *
-     * <p>The command has an effect only under these conditions. The room was silent that long by log time.
-     * {@code epoch} and {@code seq} are the room's current ones. The room has no members, and no message that waits for
-     * confirmation. A router appends the command to its own partitions. A repetition has no effect.
+     * <p>The command has an effect only if all of these conditions hold:
+     *
+     * <ul>
+     * <li>Nothing happened in the room for {@code silentMs}, by log time.
+     * <li>{@code epoch} and {@code seq} are the room's current ones.
+     * <li>The room has no members.
+     * <li>No message of the room waits for confirmation.
+     * </ul>
+     *
+     * <p>A router appends the command to its own partitions. A repetition has no effect.
      *
      * @param silentMs milliseconds of log time, at least {@link #MIN_SILENT_MS}
      */

@@ -15,11 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How tokens are verified. Exactly one of the first three parameters is set.
+ * How tokens are verified. There are three ways, and a valid configuration chooses exactly one of them: {@code dev} is
+ * true, or {@code jwtSecret} is given, or {@code jwks} is given.
  *
  * @param dev       whether to accept any token and any name
- * @param jwtSecret the secret for HS256; null for none
- * @param jwks      where the keys are published; null for none
+ * @param jwtSecret the secret for HS256; null if another way is chosen
+ * @param jwks      where the keys are published; null if another way is chosen
  * @param rules     the rules for the claims of a token
  */
 public record AuthConfig(boolean dev, @Nullable String jwtSecret, @Nullable JwksSettings jwks, TokenRules rules) {

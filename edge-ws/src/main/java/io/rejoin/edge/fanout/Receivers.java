@@ -13,6 +13,10 @@ public interface Receivers {
     /** The connections of a user. */
     Collection<? extends Receiver> of(UserId user);
 
-    /** Joins every member again, under the edge's present incarnation. Clients notice at most a pause. */
+    /**
+     * Joins every member again, after the edge has begun a new incarnation: the commands to join carry the new
+     * incarnation. Questions of clients that wait for an answer fail, because questions of an earlier incarnation get
+     * none. Otherwise clients notice at most a pause.
+     */
     void rejoinAll();
 }

@@ -59,7 +59,9 @@ public final class Pages implements Site {
     }
 
     /**
-     * Answers a plain request like an upgrade. Browsers hide a failed upgrade's answer, but a page can read this one.
+     * Answers a plain request for the WebSocket. The request is refused for the same reasons as an upgrade. If an
+     * upgrade would succeed, the answer says that an upgrade is required. Browsers hide the answer to a failed upgrade
+     * from the page that wanted it. The page can read this answer instead.
      */
     private Answer ask(RequestHead request, UpgradeRequest url) throws RequestRefused {
         socket.check(url);

@@ -20,13 +20,16 @@ import org.slf4j.LoggerFactory;
  * <ul>
  * <li>{@code room}: the room's key, {@code tenant/name}
  * <li>{@code epoch}: the room's epoch; the latest if absent
- * <li>{@code after}: reads the first messages beyond this seq, up to {@code to} if given
- * <li>{@code before}: reads the last messages before this seq; without {@code after}, {@code to} and {@code before},
- * the room's last messages
+ * <li>{@code after}: the page has the first messages beyond this seq; by default 0 if {@code to} is given
+ * <li>{@code to}: the page has no message beyond this seq
+ * <li>{@code before}: the page has the last messages before this seq; not allowed together with {@code after} or
+ * {@code to}
  * <li>{@code limit}: the most messages in the page, 1 to 500, by default 100
- * <li>{@code wait_ms}, needs {@code to}: waits until {@code to} is stored or the page is full; at most so many
- * milliseconds, at most 30,000
+ * <li>{@code wait_ms}: how long to wait, in milliseconds, until {@code to} is stored or the page is full; 0 to 30,000,
+ * by default 0; not allowed without {@code to}
  * </ul>
+ *
+ * <p>Without {@code after}, {@code to} and {@code before}, the page has the room's last messages.
  *
  * <p>A page may have fewer messages than the limit although there are more, because of {@link ReplayCodec#PAGE_BYTES}.
  * Then {@code next} is set.

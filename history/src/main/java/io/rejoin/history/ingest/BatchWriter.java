@@ -51,7 +51,8 @@ final class BatchWriter {
      * @return the positions after the batches
      * @throws StoreException.Unavailable or Kafka's {@code RetriableException}, if some or all records may be missing:
      *                                    the positions in the database tell which
-     * @throws StoreException.Refused     if PostgreSQL refuses even a batch without a message
+     * @throws StoreException.Refused     if PostgreSQL refuses even to move a position over a single record of which no
+     *                                    message is stored
      */
     List<Position> write(List<PartitionBatch> batches) throws DisplacedException {
         for (var batch : batches) deadLetters.send(batch.unreadable());
@@ -87,7 +88,7 @@ final class BatchWriter {
                 after.addAll(store(List.of(batch)));
             } else if (batch.entries().size() > 1) {
                 for (var half : batch.halves()) after.addAll(store(List.of(half)));
-                after.removeFirst();
+                after.removeFirst(); // each half has returned its position: that after the second half is the result
             } else if (!batch.unreadable().isEmpty()) {
                 throw cause; // the batch has no message any more that could be the cause
             } else {

@@ -126,9 +126,11 @@ final class IngestLoop implements Runnable {
     }
 
     /**
-     * Renews the lease. If the last poll is longer ago than the lease, another instance may have taken over partitions,
-     * and only the database knows their positions. The partitions of a write within the last lease stay placed, because
-     * the write has proved that they were still owned: the write itself may have been slow.
+     * Renews the lease. If the last poll is longer ago than the lease, another instance may have taken over partitions.
+     * Only the database knows their positions then, so the partitions must wait for their position.
+     *
+     * <p>A partition stays placed if a write within the last lease has proved that this instance still owned it. A slow
+     * write is often the reason why the poll was late, and such a write proves the ownership near its end.
      */
     private void renew() {
         var now = System.nanoTime();

@@ -65,7 +65,7 @@ public final class IngestMeters implements IngestListener {
     }
 
     @Override
-    public void released(int partition) {} // the next look updates the number of placed partitions
+    public void released(int partition) {} // nothing to do: look() counts the placed partitions, once a second
 
     void deadLetters(int records) {
         deadLetters.increment(records);

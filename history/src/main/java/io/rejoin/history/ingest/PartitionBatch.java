@@ -24,10 +24,7 @@ record PartitionBatch(Position before, List<Entry> entries) {
                 records.stream().map(record -> new Entry(record, Intake.of(record))).toList());
     }
 
-    /**
-     * What to store, by the drop rule: an event is a router's repetition after a takeover if its source is not beyond
-     * the last source taken.
-     */
+    /** What to store. {@link Position#repeats} decides which messages are new, and which are a router's repetition. */
     Append append() {
         var position = before;
         var rows = new ArrayList<MessageRow>();

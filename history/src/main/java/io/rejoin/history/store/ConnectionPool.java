@@ -27,7 +27,9 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * Creates the pool without connecting.
      *
-     * @param answer   the longest time for a statement, so that a server that hangs blocks no caller; zero for no limit
+     * @param answer   how long to wait for the server's answer, so that a server that hangs blocks no caller; zero for
+     *                 no limit. The server cancels a statement one second earlier. So a slow server that does not hang
+     *                 reports an error in time, and the connection can be used again
      * @param settings further session settings, by name
      */
     ConnectionPool(Database.Access access, Route route, String name, int size, Duration answer,

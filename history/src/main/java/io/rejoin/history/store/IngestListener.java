@@ -14,10 +14,12 @@ public interface IngestListener {
     void released(int partition);
 
     /**
-     * The loop runs. Called at least every two seconds, and at least twice within a lease. As long as this instance
-     * reaches Kafka's group coordinator, this call means: no other instance has taken over a partition that is not
-     * released. If only the connection to Kafka is lost, this instance does not notice a takeover, and the calls
-     * continue.
+     * The ingest's loop runs, and this instance still owns every partition that {@link #released} has not announced.
+     * Called at least every two seconds, and at least twice within a lease.
+     *
+     * <p>The call proves ownership only while this instance reaches Kafka's group coordinator. If this instance runs on
+     * without a connection to Kafka, another instance may take over its partitions. This instance does not notice that,
+     * and the calls continue.
      */
     default void reading() {}
 }

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages packed into one byte array each. This spares the garbage collector, which copies every long-lived object; a
- * message has a dozen objects. An array has the time, the kind, the lengths of user and id, and the bytes of user, id
- * and content. It does not have the seq.
+ * Messages packed into one byte array each. An unpacked message consists of a dozen objects. The garbage collector has
+ * to copy every object that lives long, so one array for each message saves it work. An array has the time, the kind,
+ * the lengths of user and id, and the bytes of user, id and content. It does not have the seq.
  */
 final class PackedMessage {
     private static final int TS = 0;

@@ -16,7 +16,12 @@ public record Position(String topicId, int partition, long next, @Nullable Sourc
         return new Position(topicId, partition, next, last);
     }
 
-    /** Whether the event is a router's repetition after a takeover: its source is not beyond the last one taken. */
+    /**
+     * Whether the event with this source is a router's repetition. Routers append the events of a partition in the
+     * order of their sources. After a takeover, the new owner carries out the commands since the last checkpoint again,
+     * and appends their events once more, with the same sources. So an event is a repetition if its source is not
+     * beyond the last source taken.
+     */
     public boolean repeats(Source source) {
         return last != null && !source.isBeyond(last);
     }

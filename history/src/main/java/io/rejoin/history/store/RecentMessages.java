@@ -30,8 +30,9 @@ public final class RecentMessages implements IngestListener {
 
     /**
      * @param maxBytes limit for all messages together, by estimate; 0 keeps nothing
-     * @param lease    how long after {@link #reading} the tail answers. A process that was stopped for longer may have
-     *                 lost its partitions, and must not answer with outdated messages
+     * @param lease    for how long after the last call of {@link #reading} pages are answered from memory. A process
+     *                 that was stopped for longer may have lost its partitions to another instance. It must not answer
+     *                 with messages that may be outdated
      * @param nanoTime a monotonic clock, such as {@code System.nanoTime}
      */
     public RecentMessages(long maxBytes, Duration lease, LongSupplier nanoTime) {

@@ -21,7 +21,8 @@ final class BrokerCommand {
      * Writes the properties file. The broker stores records in the folder {@code log} below {@code data}.
      *
      * @param listeners where clients connect; the broker itself uses the first one
-     * @param settings  settings of the broker; they apply unless this broker needs another value
+     * @param settings  further settings of the broker. They replace the defaults for a small and quiet broker. They do
+     *                  not replace the settings for a single node, its listeners and its folder
      */
     static Path properties(Path data, List<EmbeddedKafka.Listener> listeners, Map<String, String> settings,
             int controllerPort) throws IOException {

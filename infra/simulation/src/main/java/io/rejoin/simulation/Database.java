@@ -47,7 +47,10 @@ final class Database {
         return true;
     }
 
-    /** Runs only the first half of the transaction. That is a bug unless {@link #store(Append)} follows at once. */
+    /**
+     * Runs only the first half of the transaction: moves the position, without storing the rows. A caller that does not
+     * call {@link #store(Append)} in the same step simulates a bug: a crash between both halves loses the rows.
+     */
     boolean advance(Append append) {
         var now = positions.get(append.partition());
         if (now == null || now.next() != append.before().next()) return false;

@@ -9,8 +9,9 @@ import java.time.Duration;
  */
 final class DrainProgress {
     /**
-     * The longest time until an edge reacts. An edge that knows orders reads one within about four seconds, and reports
-     * it within two more, unless it is stopped or cut off.
+     * The longest time until an edge reacts. An edge reads an order within about four seconds, and reports it within
+     * two more, unless the edge is stopped or cut off. An edge of a version that does not read orders gets none: see
+     * {@link DrainChoice}.
      */
     private static final Duration REACTS = Duration.ofSeconds(10);
     private static final Duration HEARD = Duration.ofSeconds(15);
@@ -19,7 +20,7 @@ final class DrainProgress {
     enum State {
         /** The edge has not reported yet that it has the order. */
         ASKED,
-        /** The edge has not reported that for too long: something is wrong. */
+        /** The edge sends heartbeats, but has not reported within {@link #REACTS} that it has the order. */
         NO_REACTION,
         /** The edge has the order, and still has connections. */
         EMPTYING,

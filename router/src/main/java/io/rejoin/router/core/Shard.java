@@ -94,7 +94,7 @@ public final class Shard {
      * Carries out some of the commands of one record. The caller has already passed the earlier commands of the same
      * record.
      *
-     * @param followed number of outputs that those earlier commands produced; the new outputs are numbered from here
+     * @param followed number of outputs of the earlier commands of this record; the index of the first new output
      * @return the outputs, in order
      */
     public List<Output> take(long offset, long ts, CommandBatch record, int followed) {
@@ -131,8 +131,8 @@ public final class Shard {
 
     /**
      * Returns a new shard that replaces this one after commands were lost. It has no rooms; it keeps only state that
-     * does not depend on a room's seq or version. A room that is used again begins a new epoch. After this call, use
-     * this shard only for {@link #gone}.
+     * does not depend on a room's seq or version. A room that is used again begins a new epoch. Both shards then share
+     * some state. So after this call, only read this shard, with {@link #edges} and {@link #gone}.
      */
     public Shard anew() {
         return new Shard(partition, state.anew());

@@ -9,9 +9,10 @@ import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The edges with a recent heartbeat, for shards that begin anew. All shards of this router see the same set for a
- * minute. An edge that one shard has given up comes back in a new incarnation. The next shard must not give that one up
- * as well. Safe for any thread.
+ * The incarnations of edges with a recent heartbeat. A shard that begins anew gives them all up, so that their members
+ * join again. An edge then begins a new incarnation, and its next heartbeat announces it. If the next shard read the
+ * heartbeats again, it would give up the new incarnation as well, and the members would have to join once more. So all
+ * shards of this router get the same set for a minute. Safe for any thread.
  */
 final class AnnouncedEdges {
     private static final Duration SAME = Duration.ofMinutes(1);

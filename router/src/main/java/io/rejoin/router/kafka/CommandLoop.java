@@ -61,7 +61,10 @@ public final class CommandLoop implements Runnable {
     private long lastTick = System.nanoTime();
     /** The group's generation at the last turn. */
     private volatile int generation = UNKNOWN;
-    /** The generation that has ended because a router was removed from the group. */
+    /**
+     * The generation in which this router removed another router from the group; {@link #UNKNOWN} if it removed none.
+     * This generation has to end with a rebalance.
+     */
     private final AtomicInteger over = new AtomicInteger(UNKNOWN);
     private volatile boolean stopped;
     private volatile List<ShardStatus> shards = List.of();

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Reads the commands of a record. The result depends on the record alone, or two routers would decide differently.
  *
  * <p>A record holds commands of many clients. A command that cannot be used is kept as a dead letter, and the others
- * are carried out. Earlier versions kept the whole record as a dead letter instead. No edge writes such a record. So
- * two versions differ only on records from another program, and only if one takes over from the other before its next
- * checkpoint.
+ * are carried out. Earlier versions kept the whole record as a dead letter, and carried out none of its commands. Two
+ * versions can decide differently only if both of these happen: another program than an edge wrote a record with a
+ * command that cannot be used, because no edge writes one; and a router of the one version takes over the shard from a
+ * router of the other, before a checkpoint includes that record.
  */
 @FunctionalInterface
 interface CommandReader {
@@ -24,7 +25,11 @@ interface CommandReader {
     int MAX_COMMAND = Clients.MAX_VALUE - 20_000;
     /** The deepest nesting of a message; edges allow clients no more. Readers of events accept twice as much. */
     int MAX_DEPTH = 64;
-    /** A record of up to this size needs no check of its commands' sizes: as JSON they grow by less than the factor. */
+    /**
+     * The largest record, in bytes, whose commands need no check of their size. A command can be larger as JSON than in
+     * its record: a character such as an emoji grows from 4 bytes to an escape of 12. No long text grows more than
+     * that, threefold. So the JSON of a command from such a record stays below {@link #MAX_COMMAND}.
+     */
     int HARMLESS = MAX_COMMAND / 3;
 
     /** Reads a record. If it throws, the whole record is kept as a dead letter and has no outputs. */

@@ -32,8 +32,9 @@ final class InFlight {
     }
 
     /**
-     * The bytes of sent batches that one shard may keep for sending again. A new stream gets all of its edge's share at
-     * once. So the limit for bytes queued for edges is twice as high.
+     * The bytes of sent batches that one shard may keep for sending again, for all edges together. When an edge opens a
+     * new stream, all batches that are kept for it are queued at once. So the limit for the bytes that are queued for
+     * all edges, which {@code Router} sets, is twice the limit for the kept bytes of all shards.
      */
     long kept() {
         return kept;

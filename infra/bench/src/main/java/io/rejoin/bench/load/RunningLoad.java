@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What all members share while a load runs. Used by all threads: the loops' threads set different marks, and the marks
- * are read after the load.
+ * The schedule, the orders of the rooms and the acknowledged posts, which all members share while a load runs. All
+ * threads of loops use it without a lock. Each post is marked as acknowledged by one thread only, that of its poster's
+ * loop. The marks of all posts are read only after the load.
  */
 final class RunningLoad {
     final Schedule schedule;

@@ -5,7 +5,7 @@ package io.rejoin.bench.scenario;
  *
  * @param firstWarmUp warm-up of the first load after a system's start: a JVM then compiles the code that it runs
  * @param warmUp      warm-up of each later load
- * @param rehearsal   how long members connect or reconnect repeatedly before that is measured
+ * @param rehearsal   warm-up of a measurement of joins or reconnects: members join or reconnect again and again
  * @param window      the measured window
  * @param step        the measured window of each rate, when the highest rate is searched
  * @param rest        pause before the usage of an idle system is measured

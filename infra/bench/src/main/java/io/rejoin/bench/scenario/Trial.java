@@ -51,7 +51,10 @@ public final class Trial {
         return pace;
     }
 
-    /** Number of faults of a load. Wrong order is no fault where the system promises no common order. */
+    /**
+     * Number of faults of a load. Messages out of order count only if the system promises all members of a room the
+     * same order: see {@link Candidate#keepsOrder}.
+     */
     long faults(Outcome outcome) {
         return outcome.faults() - (candidate.keepsOrder() ? 0 : outcome.outOfOrder());
     }
@@ -101,7 +104,10 @@ public final class Trial {
         return new Generator.Load(rate, warmUp(), EVENT_SECONDS).arriving(perSecond);
     }
 
-    /** Repeats what will be measured, for as long as a JVM needs to compile it. */
+    /**
+     * Warms the system up before a measurement of joins or reconnects: runs {@code act} again and again for the time
+     * {@link Pace#rehearsal}. In this time a JVM compiles the code that will be measured.
+     */
     void rehearse(Runnable act) {
         isWarm = true;
         var end = System.nanoTime() + (long) (1e9 * pace.rehearsal());

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the heads of a connection's requests, one after the other. The reader takes no byte behind a head, because
- * WebSocket frames follow a handshake. Memory grows with the bytes received, up to the bounds. Not thread-safe.
+ * Reads the heads of a connection's requests, one after the other. The reader consumes no byte after the end of a head:
+ * WebSocket frames follow the head of a handshake, and another reader reads them. Memory grows with the bytes received,
+ * up to the bounds. Not thread-safe.
  */
 final class HeadReader {
     /** The most bytes of a request line: a token of 8 KB in the query, and the rest of the line. */
