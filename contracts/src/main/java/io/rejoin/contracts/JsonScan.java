@@ -11,7 +11,7 @@ import java.util.BitSet;
  */
 final class JsonScan {
     /** A number with at most this many characters always has an exponent that {@link BigDecimal} accepts. */
-    private static final int HARMLESS = 10;
+    private static final int MAX_UNCHECKED_NUMBER = 10;
 
     private final byte[] json;
     private final BitSet objects = new BitSet();
@@ -125,7 +125,7 @@ final class JsonScan {
         var length = at - from;
         if (length > Json.MAX_NUMBER)
             throw new IllegalArgumentException("a number in the JSON has more than " + Json.MAX_NUMBER + " characters");
-        if (isWhole || length <= HARMLESS) return;
+        if (isWhole || length <= MAX_UNCHECKED_NUMBER) return;
         try {
             var _ = new BigDecimal(new String(json, from, length, ISO_8859_1));
         } catch (NumberFormatException e) {

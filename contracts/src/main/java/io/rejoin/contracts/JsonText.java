@@ -29,7 +29,7 @@ public record JsonText(String json) {
      * A number with at most this many characters needs no check. Its exponent is so short that {@link BigDecimal}
      * always accepts it.
      */
-    private static final int HARMLESS = 10;
+    private static final int MAX_UNCHECKED_NUMBER = 10;
     public static final JsonText NULL = new JsonText("null");
 
     /** Parses a JSON value. */
@@ -109,7 +109,7 @@ public record JsonText(String json) {
      * read numbers as Java numbers and refused the same exponents. So routers of all versions decide alike.
      */
     private static void checkExponent(String digits) {
-        if (digits.length() <= HARMLESS) return;
+        if (digits.length() <= MAX_UNCHECKED_NUMBER) return;
         var _ = new BigDecimal(digits);
     }
 

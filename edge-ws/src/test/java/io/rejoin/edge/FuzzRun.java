@@ -47,7 +47,7 @@ public final class FuzzRun {
             send(wire, each);
             if (each.vanishes()) wire.reset();
             else
-                judge(wire, each);
+                admit(wire, each);
         } catch (SocketTimeoutException hang) {
             complain("no answer and no end within " + PATIENCE_MS + " ms", each);
         } catch (IOException | RuntimeException wrong) {
@@ -65,7 +65,7 @@ public final class FuzzRun {
         }
     }
 
-    private void judge(Wire wire, FuzzCases.FuzzCase each) throws IOException {
+    private void admit(Wire wire, FuzzCases.FuzzCase each) throws IOException {
         var count = 0;
         var last = false;
         while (true) {
@@ -78,13 +78,13 @@ public final class FuzzRun {
             count++;
             if (last) complain("an answer after the last", each);
             last = answer.isLast();
-            judge(answer, each);
+            admit(answer, each);
             if (answer.status() == 101) return; // WebSocket frames follow
         }
         if (count == 0 && WHOLE_HEAD.matcher(each.bytes()).find()) complain("a whole request got no answer", each);
     }
 
-    private void judge(Wire.Answer answer, FuzzCases.FuzzCase each) throws IOException {
+    private void admit(Wire.Answer answer, FuzzCases.FuzzCase each) throws IOException {
         var status = answer.status();
         if (FINE.contains(status)) {
             count(Integer.toString(status));

@@ -19,7 +19,7 @@ import io.rejoin.contracts.replay.StoredMessage;
 import io.rejoin.edge.link.RouterDoor;
 import io.rejoin.link.EdgeStream;
 import io.rejoin.link.Frame;
-import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkFrameCodec;
 import io.rejoin.link.LinkListener;
 import java.io.IOException;
 import java.time.Duration;
@@ -142,7 +142,7 @@ final class TestRouter implements LinkListener {
             var outlet = outlet(stream.hello().edge());
             outlet.stream = stream;
             for (var partition = 0; partition < partitions; partition++) {
-                stream.say(FrameCodec.encode(
+                stream.say(LinkFrameCodec.encode(
                         new Frame.Begins(partition, stream.hello().incarnation(), position(stream, partition))));
             }
             for (var batch : outlet.decided) {
@@ -298,7 +298,7 @@ final class TestRouter implements LinkListener {
     }
 
     private static byte[] frame(byte[] deliveries) {
-        return FrameCodec.encode(new Frame.Deliveries(deliveries, Map.of()));
+        return LinkFrameCodec.encode(new Frame.Deliveries(deliveries, Map.of()));
     }
 
     private Room room(RoomId id) {

@@ -69,7 +69,7 @@ final class CatchUp {
                         case Room.Step.Done _ -> {
                             return;
                         }
-                        case Room.Step.Again _ -> {
+                        case Room.Step.AwaitOutbox _ -> {
                             // hasRoom() waits for space in the outbox
                         }
                         case Room.Step.Read read -> readAndReplay(read);

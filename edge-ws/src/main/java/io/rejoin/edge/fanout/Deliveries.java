@@ -26,7 +26,8 @@ final class Deliveries {
      * After a lost answer, the client's request times out and the client sends it again. The others, {@code confirmed}
      * and {@code expired}, are sent to the poster without a promise that they arrive.
      */
-    private static final Set<String> UNAFFECTED = Set.of("acked", "refused", "confirmed", "expired", "member_list");
+    private static final Set<String> NOT_REPAIRED_BY_REJOIN = Set.of("acked", "refused", "confirmed", "expired",
+            "member_list");
 
     private final EdgeIdentity identity;
     private final FanOut fanOut;
@@ -93,7 +94,7 @@ final class Deliveries {
         if (incarnation != identity.current().incarnation()) return false;
         if ("redeliver".equals(type)) return false; // routers repeat it, and it moves no position
         if (source != null && !isNew(source)) return false; // a repetition
-        return type == null || !UNAFFECTED.contains(type);
+        return type == null || !NOT_REPAIRED_BY_REJOIN.contains(type);
     }
 
     /**

@@ -161,7 +161,7 @@ public final class FanOut {
         if (room != null) told(room, room.presence(presence, nanoTime.getAsLong()));
     }
 
-    private void told(Room room, Room.Told told) {
+    private void told(Room room, Room.PresenceResult told) {
         fellBehind(room, told.behind());
         if (told.next() != null) later.run(told.next(), () -> presenceDue(room));
     }

@@ -26,7 +26,7 @@ final class Replay {
     /** Queues what the room's tail holds for the member, and returns what to do next. */
     Room.Step advance() {
         var step = room.advance(member);
-        refused = step instanceof Room.Step.Again(var length) ? length : 0;
+        refused = step instanceof Room.Step.AwaitOutbox(var length) ? length : 0;
         return step;
     }
 

@@ -28,7 +28,7 @@ final class Room {
         record Done() implements Step {}
 
         /** The client has to drain its outbox until a frame of that length fits. */
-        record Again(int length) implements Step {}
+        record AwaitOutbox(int length) implements Step {}
 
         /** The tail lacks the messages after {@code after} up to {@code to}. History has them, or will have them. */
         record Read(long epoch, long after, long to) implements Step {}
@@ -53,8 +53,8 @@ final class Room {
      * @param next   the delay after which to call {@link #presenceDue}; null if no call is needed or one is scheduled
      *               already
      */
-    record Told(List<Membership> behind, @Nullable Duration next) {
-        private static final Told NOTHING = new Told(List.of(), null);
+    record PresenceResult(List<Membership> behind, @Nullable Duration next) {
+        private static final PresenceResult NOTHING = new PresenceResult(List.of(), null);
     }
 
     /** Bounds of the pause between two presence announcements. The pause is one millisecond per local member. */
@@ -65,7 +65,7 @@ final class Room {
     private final Tail tail;
     private long epoch;
     /** Joins and leaves that wait for the next announcement; null while no announcement is scheduled. */
-    private @Nullable PresenceChanges together;
+    private @Nullable PresenceChanges waitingChanges;
     /** The time of the last announcement, as {@code System.nanoTime()} gives it. */
     private long presenceToldAt;
     private boolean hasToldPresence;
@@ -132,20 +132,20 @@ final class Room {
      * member does not get a change that its join answer or a later list included. So no user is informed of its own
      * join.
      */
-    synchronized Told presence(Delivery.Presence change, long now) {
-        if (members.isEmpty()) return Told.NOTHING;
+    synchronized PresenceResult presence(Delivery.Presence change, long now) {
+        if (members.isEmpty()) return PresenceResult.NOTHING;
         var behind = new ArrayList<Membership>();
-        if (together != null) {
-            addTo(together, change, behind);
-            return new Told(behind, null);
+        if (waitingChanges != null) {
+            addTo(waitingChanges, change, behind);
+            return new PresenceResult(behind, null);
         }
         var pause = presencePause(now);
         if (pause.isPositive()) {
-            together = PresenceChanges.of(change);
-            return new Told(behind, pause);
+            waitingChanges = PresenceChanges.of(change);
+            return new PresenceResult(behind, pause);
         }
         tellPresence(PresenceChanges.of(change), now, behind);
-        return new Told(behind, null);
+        return new PresenceResult(behind, null);
     }
 
     private void addTo(PresenceChanges waiting, Delivery.Presence change, List<Membership> behind) {
@@ -157,13 +157,13 @@ final class Room {
     }
 
     /** Announces the joins and leaves that were waiting. To be called when the pause is over. */
-    synchronized Told presenceDue(long now) {
-        var due = together;
-        together = null;
-        if (due == null || due.isEmpty() || members.isEmpty()) return Told.NOTHING;
+    synchronized PresenceResult presenceDue(long now) {
+        var due = waitingChanges;
+        waitingChanges = null;
+        if (due == null || due.isEmpty() || members.isEmpty()) return PresenceResult.NOTHING;
         var behind = new ArrayList<Membership>();
         tellPresence(due, now, behind);
-        return new Told(behind, null);
+        return new PresenceResult(behind, null);
     }
 
     private void tellPresence(PresenceChanges changes, long now, List<Membership> behind) {
@@ -250,7 +250,7 @@ final class Room {
         members.remove(member);
         if (!members.isEmpty()) return false;
         tail.reset(tail.head());
-        together = null;
+        waitingChanges = null;
         return true;
     }
 
@@ -276,7 +276,7 @@ final class Room {
         if (member.position < tail.first() - 1) return new Step.Read(epoch, member.position, tail.first() - 1);
         var seq = tail.first();
         for (var frame : tail.frames()) {
-            if (seq > member.position && !member.queue(seq, frame)) return new Step.Again(frame.length);
+            if (seq > member.position && !member.queue(seq, frame)) return new Step.AwaitOutbox(frame.length);
             seq++;
         }
         member.state = State.LIVE;
@@ -359,7 +359,7 @@ final class Room {
         }
         epoch = newEpoch;
         tail.reset(newHead);
-        if (together != null) together = new PresenceChanges(); // the waiting changes belong to the old epoch
+        if (waitingChanges != null) waitingChanges = new PresenceChanges(); // the waiting changes belong to the old epoch
     }
 
     /** Messages up to {@code newHead} were not delivered here. All live members must read them from history first. */

@@ -58,7 +58,7 @@ public final class Endpoint implements WebSocketEndpoint {
 
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws RequestRefused {
-        var connected = judge(request);
+        var connected = admit(request);
         refuse(sessions.places().take(connected.principal.user()));
         return connected;
     }
@@ -69,11 +69,11 @@ public final class Endpoint implements WebSocketEndpoint {
      * @throws RequestRefused when {@code accept} would throw it at this moment
      */
     public void check(UpgradeRequest request) throws RequestRefused {
-        refuse(sessions.places().ask(judge(request).principal.user()));
+        refuse(sessions.places().ask(admit(request).principal.user()));
     }
 
     /** Checks a request, except for a free place. */
-    private Connected judge(UpgradeRequest request) throws RequestRefused {
+    private ConnectionListener admit(UpgradeRequest request) throws RequestRefused {
         if (drain.isUnderWay())
             throw new RequestRefused(RefusalCode.DRAINING,
                     "this server is stopping or drained, and accepts no clients; another server does");
@@ -84,7 +84,7 @@ public final class Endpoint implements WebSocketEndpoint {
         if (wanted.join() != null) check(principal, wanted.join().room());
         if (memberships.pendingCommands() > MAX_PENDING)
             throw new RequestRefused(RefusalCode.UNAVAILABLE, "this server cannot write to Kafka now");
-        return new Connected(principal, wanted);
+        return new ConnectionListener(principal, wanted);
     }
 
     private void refuse(@Nullable RefusalCode noPlace) throws RequestRefused {
@@ -131,12 +131,12 @@ public final class Endpoint implements WebSocketEndpoint {
     }
 
     /** The listener of one connection, from its upgrade to its end. */
-    private final class Connected implements WebSocketListener {
+    private final class ConnectionListener implements WebSocketListener {
         private final Principal principal;
         private final ConnectionOptions wanted;
         private @Nullable Session session;
 
-        Connected(Principal principal, ConnectionOptions wanted) {
+        ConnectionListener(Principal principal, ConnectionOptions wanted) {
             this.principal = principal;
             this.wanted = wanted;
         }

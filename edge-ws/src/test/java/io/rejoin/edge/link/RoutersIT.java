@@ -12,7 +12,7 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.edge.fanout.EmptyEdge;
 import io.rejoin.link.EdgeStream;
 import io.rejoin.link.Frame;
-import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkFrameCodec;
 import io.rejoin.link.LinkListener;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,7 +66,7 @@ class RoutersIT {
         private static void begin(EdgeStream stream, int shard) {
             var hello = stream.hello();
             var at = hello.positions().stream().filter(source -> source.partition() == shard).findFirst().orElse(null);
-            stream.say(FrameCodec.encode(new Frame.Begins(shard, hello.incarnation(), at)));
+            stream.say(LinkFrameCodec.encode(new Frame.Begins(shard, hello.incarnation(), at)));
         }
 
         @Override
@@ -314,7 +314,7 @@ class RoutersIT {
 
     private static byte[] delivery(Source source) {
         var acked = new Delivery.Acked(new RoomId("default", "r"), new ConnectionId("c"), "id", 1, 1, false);
-        return FrameCodec.encode(new Frame.Deliveries(LogCodec.deliveries(
+        return LinkFrameCodec.encode(new Frame.Deliveries(LogCodec.deliveries(
                 new DeliveryBatch("edge-1", 1, List.of(new DeliveryBatch.Entry(source, acked)))), Map.of()));
     }
 }

@@ -47,13 +47,13 @@ class FrontDoorIT {
                         () -> false),
                 List.of(new Dependency("history", () -> null, 0)), System::nanoTime, Clock.systemUTC());
         var upgrader = new Upgrader(request -> {
-            judge(request);
+            admit(request);
             throw new IllegalStateException("a fault");
         }, WebSocketLimits.of(1024, 64 * 1024, Rates.of(1000, 1_000_000), new FrameMemory(1 << 20)),
                 new SocketMeters(new SimpleMeterRegistry()));
         server = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(0, 100), Deadlines.USUAL, Duration.ofSeconds(1)),
-                new Http(new Pages(health, FrontDoorIT::judge), upgrader), fatal -> {
+                new Http(new Pages(health, FrontDoorIT::admit), upgrader), fatal -> {
                     throw new IllegalStateException(fatal);
                 });
         server.start();
@@ -64,7 +64,7 @@ class FrontDoorIT {
         server.close();
     }
 
-    private static void judge(UpgradeRequest request) throws RequestRefused {
+    private static void admit(UpgradeRequest request) throws RequestRefused {
         JUDGED.set(request);
         if ("no".equals(request.query("token"))) throw new RequestRefused(RefusalCode.INVALID_TOKEN, "no");
     }

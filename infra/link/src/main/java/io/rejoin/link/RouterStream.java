@@ -59,7 +59,7 @@ public final class RouterStream implements AutoCloseable {
             socket.setSoTimeout((int) atMost.toMillis());
             var stream = new RouterStream(socket);
             stream.ask(router, secret);
-            socket.getOutputStream().write(FrameCodec.encode(hello));
+            socket.getOutputStream().write(LinkFrameCodec.encode(hello));
             Thread.ofPlatform().name("router-writer").daemon().start(stream::write);
             socket.setSoTimeout((int) SILENT.toMillis());
             opened = true;
@@ -104,7 +104,7 @@ public final class RouterStream implements AutoCloseable {
      */
     public @Nullable Frame next() throws IOException {
         try {
-            var frame = FrameCodec.read(in);
+            var frame = LinkFrameCodec.read(in);
             if (frame instanceof Frame.Hello || frame instanceof Frame.Reached || frame instanceof Frame.Appended)
                 throw new IOException(
                         "the router sent a frame that only edges send: " + frame.getClass().getSimpleName());
@@ -116,7 +116,7 @@ public final class RouterStream implements AutoCloseable {
 
     /** Whether a whole frame is available, so that {@link #next} does not block. */
     public boolean hasNext() throws IOException {
-        return FrameCodec.hasWhole(in);
+        return LinkFrameCodec.hasWhole(in);
     }
 
     /**
@@ -126,8 +126,8 @@ public final class RouterStream implements AutoCloseable {
      *         accepts, or the stream has ended
      */
     public boolean say(Frame frame) {
-        var bytes = FrameCodec.encode(frame);
-        return bytes.length <= FrameCodec.MAX_OF_EDGE
+        var bytes = LinkFrameCodec.encode(frame);
+        return bytes.length <= LinkFrameCodec.MAX_OF_EDGE
                 && waiting.offer(bytes, frame instanceof Frame.Appended ? MAX_TOLD : MAX_WAITING);
     }
 

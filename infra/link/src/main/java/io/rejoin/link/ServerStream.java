@@ -29,7 +29,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
     /** After this pause the router sends a heartbeat, {@link Frame.Alive}. */
     static final Duration ALIVE = Duration.ofSeconds(2);
-    private static final byte[] HEARTBEAT = FrameCodec.encode(new Frame.Alive());
+    private static final byte[] HEARTBEAT = LinkFrameCodec.encode(new Frame.Alive());
 
     private final ConnectionContext ctx;
     private final LinkListener listener;
@@ -70,7 +70,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
         var in = input(ctx.dataReader());
         writer.start();
         try {
-            if (!(FrameCodec.read(in, FrameCodec.MAX_OF_EDGE) instanceof Frame.Hello first))
+            if (!(LinkFrameCodec.read(in, LinkFrameCodec.MAX_OF_EDGE) instanceof Frame.Hello first))
                 throw new IOException("an edge did not send hello first");
             hello = first;
             shares.joined();
@@ -89,8 +89,9 @@ final class ServerStream implements ServerConnection, EdgeStream {
     }
 
     private void hear(InputStream in, String edge) throws IOException {
-        for (var frame = FrameCodec.read(in, FrameCodec.MAX_OF_EDGE); frame != null; frame = FrameCodec.read(in,
-                FrameCodec.MAX_OF_EDGE)) {
+        for (var frame = LinkFrameCodec.read(in, LinkFrameCodec.MAX_OF_EDGE); frame != null; frame = LinkFrameCodec
+                .read(in,
+                        LinkFrameCodec.MAX_OF_EDGE)) {
             heardAt = System.nanoTime();
             switch (frame) {
                 case Frame.Reached reached -> listener.reached(this, reached);

@@ -67,8 +67,8 @@ class LinkIT {
         var router = router();
         var large = new byte[3 << 18]; // too large to be joined with other frames
         for (var n = 0; n < 2_000; n++) {
-            router.say(FrameCodec.encode(new Frame.Begins(n, 1, null)));
-            if (n == 1_000) router.say(FrameCodec.encode(new Frame.Deliveries(large, Map.of(7, "00-a"))));
+            router.say(LinkFrameCodec.encode(new Frame.Begins(n, 1, null)));
+            if (n == 1_000) router.say(LinkFrameCodec.encode(new Frame.Deliveries(large, Map.of(7, "00-a"))));
         }
 
         for (var n = 0; n < 2_000; n++) {
@@ -195,7 +195,8 @@ class LinkIT {
     @Test
     void aRouterThatSaysWhatOnlyEdgesSayIsNone() throws IOException {
         for (var frame : List.of(HELLO, new Frame.Reached(1, List.of()))) {
-            var answer = "HTTP/1.1 101 Switching Protocols\r\n\r\n" + new String(FrameCodec.encode(frame), ISO_8859_1);
+            var answer = "HTTP/1.1 101 Switching Protocols\r\n\r\n"
+                    + new String(LinkFrameCodec.encode(frame), ISO_8859_1);
             try (var server = answering(answer, false);
                     var edge = RouterStream.open(address(server), null, HELLO, LONG)) {
                 assertThatThrownBy(edge::next).isInstanceOf(IOException.class).hasMessageContaining("only edges send");
@@ -237,7 +238,7 @@ class LinkIT {
         start();
         var edge = edge();
         var router = router();
-        var frame = FrameCodec.encode(new Frame.Deliveries(new byte[64 * 1024], Map.of()));
+        var frame = LinkFrameCodec.encode(new Frame.Deliveries(new byte[64 * 1024], Map.of()));
         var said = 0;
         while (heard.ended().isEmpty() && said++ < 10_000) router.say(frame); // sockets hold less: say must not block
         await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
@@ -259,8 +260,8 @@ class LinkIT {
         var other = RouterStream.open(address(), null, new Frame.Hello("edge-2", 1, List.of()), LONG);
         opened.add(other);
         await().atMost(LONG).until(() -> heard.opened().size() == 2);
-        for (var n = 0; n < 8; n++) slow.say(FrameCodec.encode(new Frame.Deliveries(new byte[1 << 20], Map.of())));
-        heard.opened().getLast().say(FrameCodec.encode(new Frame.Begins(1, 0, null)));
+        for (var n = 0; n < 8; n++) slow.say(LinkFrameCodec.encode(new Frame.Deliveries(new byte[1 << 20], Map.of())));
+        heard.opened().getLast().say(LinkFrameCodec.encode(new Frame.Begins(1, 0, null)));
 
         assertThat(said(other)).isEqualTo(new Frame.Begins(1, 0, null));
     }
@@ -285,7 +286,7 @@ class LinkIT {
         var router = router();
 
         await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> {
-            router.say(FrameCodec.encode(new Frame.Alive()));
+            router.say(LinkFrameCodec.encode(new Frame.Alive()));
             return isOver.get();
         });
         await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
@@ -305,8 +306,8 @@ class LinkIT {
         start();
         var request = "GET /link HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-2\r\n\r\n";
         for (var first : List.of("GET / HTTP/1.1\r\n\r\n",
-                new String(FrameCodec.encode(new Frame.Alive()), US_ASCII),
-                new String(FrameCodec.encode(new Frame.Reached(1, List.of())), US_ASCII))) {
+                new String(LinkFrameCodec.encode(new Frame.Alive()), US_ASCII),
+                new String(LinkFrameCodec.encode(new Frame.Reached(1, List.of())), US_ASCII))) {
             try (var wire = new Wire(port())) {
                 wire.send(request);
                 assertThat(wire.answer(false).status()).isEqualTo(101);

@@ -12,8 +12,8 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
-import io.rejoin.listener.tls.Handshake;
 import io.rejoin.listener.tls.Tls;
+import io.rejoin.listener.tls.TlsHandshake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
@@ -98,16 +98,16 @@ final class Connection implements ConnectionContext, Accepted, Runnable {
     private boolean encrypt(Tls tls) throws IOException {
         var outcome = handshake(tls);
         tls.ended(outcome); // counted first, so that a client that has the answer finds itself counted
-        if (outcome == Handshake.PLAIN) refusePlainText();
-        return outcome == Handshake.DONE;
+        if (outcome == TlsHandshake.PLAIN) refusePlainText();
+        return outcome == TlsHandshake.DONE;
     }
 
-    private Handshake handshake(Tls tls) {
+    private TlsHandshake handshake(Tls tls) {
         try {
-            return socket.encrypt(tls.context()) ? Handshake.DONE : Handshake.PLAIN;
+            return socket.encrypt(tls.context()) ? TlsHandshake.DONE : TlsHandshake.PLAIN;
         } catch (IOException | UncheckedIOException e) {
             log.atDebug().setCause(e).log("a TLS handshake failed");
-            return Handshake.FAILED;
+            return TlsHandshake.FAILED;
         }
     }
 

@@ -26,7 +26,7 @@ final class LogModel {
      * @param since log time from which it applies
      */
     private record Rules(int version, long since) {
-        boolean vanishing() {
+        boolean forgetsRooms() {
             return version >= 2;
         }
     }
@@ -49,7 +49,7 @@ final class LogModel {
     private final ConfirmationChecks confirming = new ConfirmationChecks();
     private final Map<RoomId, Long> headsBefore = new HashMap<>();
     private final Map<Integer, Rules> rules = new HashMap<>();
-    private boolean vanishing;
+    private boolean forgetsRooms;
     private long latest;
 
     /** A client is about to send a post for the first time, or another text under its id. */
@@ -65,7 +65,7 @@ final class LogModel {
     void recordBegins(int partition, CommandRecord record) {
         var now = rules.merge(partition, new Rules(record.batch().version(), record.ts()),
                 (before, shown) -> shown.version() > before.version() ? shown : before);
-        vanishing = now.vanishing();
+        forgetsRooms = now.forgetsRooms();
         headsBefore.clear();
         for (var command : record.commands()) {
             if (command instanceof Command.Acknowledge ack) headsBefore.put(ack.room(), head(ack.room()));
@@ -85,7 +85,7 @@ final class LogModel {
     void happened(Event event) {
         latest = Math.max(latest, event.ts());
         var room = rooms.computeIfAbsent(event.room(), _ -> new RoomModel());
-        room.happens(event, epoch(event), vanishing);
+        room.happens(event, epoch(event), forgetsRooms);
         switch (event) {
             case Event.MessagePosted message -> posted(room, message);
             case Event.MemberJoined joined -> {
@@ -96,7 +96,7 @@ final class LogModel {
             case Event.MemberLeft left -> {
                 Violation.unless(room.users.remove(left.user()), () -> "left, but was not in the room: " + left);
                 presence(room, left.count(), left.version(), left);
-                room.left(vanishing);
+                room.left(forgetsRooms);
             }
             case Event.CursorMoved moved -> confirming.moved(moved, room.messages().size());
             case Event.ConfirmationExpired expired -> confirming.expired(expired);

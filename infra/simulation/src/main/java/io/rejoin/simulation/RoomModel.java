@@ -31,20 +31,20 @@ final class RoomModel {
     /**
      * Records an event of this room.
      *
-     * @param vanishing whether the rules make shards forget unused rooms
+     * @param forgetsRooms whether the rules make shards forget unused rooms
      */
-    void happens(Event event, long epoch, boolean vanishing) {
-        if (lives.isEmpty() || epoch != epoch()) begin(event, epoch, vanishing);
+    void happens(Event event, long epoch, boolean forgetsRooms) {
+        if (lives.isEmpty() || epoch != epoch()) begin(event, epoch, forgetsRooms);
         else {
             Violation.unless(end != End.YES, () -> "an event of an epoch that has ended: " + event);
             end = End.NOT;
         }
         var isUse = !(event instanceof Event.CursorMoved || event instanceof Event.ConfirmationExpired);
-        if (vanishing && isUse) used = Math.max(used, event.ts());
+        if (forgetsRooms && isUse) used = Math.max(used, event.ts());
     }
 
-    private void begin(Event event, long epoch, boolean vanishing) {
-        var mayBegin = lives.isEmpty() || end != End.NOT || (vanishing && users.isEmpty() && messages().isEmpty());
+    private void begin(Event event, long epoch, boolean forgetsRooms) {
+        var mayBegin = lives.isEmpty() || end != End.NOT || (forgetsRooms && users.isEmpty() && messages().isEmpty());
         Violation.unless(mayBegin, () -> "a new epoch, although the room was in use: " + event);
         Violation.unless(lives.isEmpty() || epoch > epoch(), () -> "the new epoch is not higher: " + event);
         Violation.unless(users.isEmpty(), () -> "a new epoch, although a user is in the room: " + event);
@@ -62,8 +62,8 @@ final class RoomModel {
     }
 
     /** A member has left. A life without members and messages has ended, where shards forget rooms. */
-    void left(boolean vanishing) {
-        if (vanishing && users.isEmpty() && messages().isEmpty()) end = End.YES;
+    void left(boolean forgetsRooms) {
+        if (forgetsRooms && users.isEmpty() && messages().isEmpty()) end = End.YES;
     }
 
     /**

@@ -79,7 +79,7 @@ final class RouterProcess {
             case 0 -> shard.beginCheckpoint();
             case 1, 2 -> shard.commitCheckpoint();
             case 3 -> sayLost(shard, isSilent);
-            case 4 -> shard.remind(kafka.now()) || shard.forget(kafka.now());
+            case 4 -> shard.redeliverDue(kafka.now()) || shard.forget(kafka.now());
             case 5 -> listen(shard);
             case 6, 7 -> hear();
             case 8, 9, 10 -> shard.poll(1 + random.nextInt(8), random.nextInt(8) == 0);

@@ -55,7 +55,7 @@ final class RunningShard {
     private int fetchedTo;
     private int next;
     private int checkpointed;
-    private long reminded;
+    private long redeliveredUpTo;
     private @Nullable Frozen committing;
     private boolean commitFailed;
 
@@ -158,10 +158,10 @@ final class RunningShard {
      *
      * @param now the log's time, in milliseconds
      */
-    boolean remind(long now) {
-        var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
+    boolean redeliverDue(long now) {
+        var from = redeliveredUpTo == 0 ? now - TAKEOVER.toMillis() : redeliveredUpTo;
         if (now <= from) return false;
-        reminded = now;
+        redeliveredUpTo = now;
         var due = shard.due(SCHEDULE, from, now);
         outbound.emit(due.redeliveries());
         var expired = false;

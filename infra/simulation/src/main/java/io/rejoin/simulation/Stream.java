@@ -3,7 +3,7 @@ package io.rejoin.simulation;
 import io.rejoin.contracts.Source;
 import io.rejoin.link.EdgeStream;
 import io.rejoin.link.Frame;
-import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkFrameCodec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -58,7 +58,7 @@ final class Stream implements EdgeStream {
     Frame next() {
         var frame = underWay.poll();
         try {
-            return frame == null ? null : Objects.requireNonNull(FrameCodec.read(new ByteArrayInputStream(frame)));
+            return frame == null ? null : Objects.requireNonNull(LinkFrameCodec.read(new ByteArrayInputStream(frame)));
         } catch (IOException e) {
             throw new IllegalStateException("cannot read a frame of this simulation", e);
         }

@@ -45,7 +45,7 @@ final class DrainCommand extends KafkaCommand {
     private Duration timeout = Duration.ofMinutes(5);
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     private String said = "";
 

@@ -18,7 +18,7 @@ final class EdgesCommand extends KafkaCommand {
     private boolean all;
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     EdgesCommand(KafkaAccess kafka) {
         super(kafka);

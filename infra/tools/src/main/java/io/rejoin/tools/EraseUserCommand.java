@@ -50,7 +50,7 @@ final class EraseUserCommand implements Callable<Integer> {
     private boolean status;
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

@@ -18,7 +18,7 @@ final class LagCommand extends KafkaCommand {
     private @Nullable Long max;
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     LagCommand(KafkaAccess kafka) {
         super(kafka);

@@ -69,7 +69,7 @@ final class ReplayCommand extends KafkaCommand {
     }
 
     private void replay(Letter letter, Replayer replayer) {
-        var verdict = Verdict.of(letter, kafka.topics(), new Verdict.Allowed(!all, memberships));
+        var verdict = ReplayDecision.of(letter, kafka.topics(), new ReplayDecision.Allowed(!all, memberships));
         switch (outcome(letter, verdict, replayer)) {
             case Replayer.Outcome.Done(var at) -> done(letter, "replayed, is now " + at);
             case Replayer.Outcome.WouldBe(var to) -> done(letter, "would be replayed to " + to);
@@ -77,7 +77,7 @@ final class ReplayCommand extends KafkaCommand {
         }
     }
 
-    private Replayer.Outcome outcome(Letter letter, Verdict verdict, Replayer replayer) {
+    private Replayer.Outcome outcome(Letter letter, ReplayDecision verdict, Replayer replayer) {
         try {
             return replayer.replay(letter, verdict);
         } catch (OperatorException e) {

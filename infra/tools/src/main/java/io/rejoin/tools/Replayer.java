@@ -61,10 +61,10 @@ final class Replayer implements AutoCloseable {
      *
      * @throws OperatorException when the outcome is unknown: then the caller should not try the other letters either
      */
-    Outcome replay(Letter letter, Verdict verdict) {
+    Outcome replay(Letter letter, ReplayDecision verdict) {
         return switch (verdict) {
-            case Verdict.Refused(var reason) -> new Outcome.Refused(reason);
-            case Verdict.Replay(var origin) -> append(letter, origin);
+            case ReplayDecision.Refused(var reason) -> new Outcome.Refused(reason);
+            case ReplayDecision.Replay(var origin) -> append(letter, origin);
         };
     }
 

@@ -34,7 +34,7 @@ final class RoomCommand extends KafkaCommand {
     private final Limit limit = new Limit();
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     RoomCommand(KafkaAccess kafka) {
         super(kafka);

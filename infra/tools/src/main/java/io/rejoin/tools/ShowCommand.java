@@ -36,10 +36,11 @@ final class ShowCommand extends KafkaCommand {
         out.println("time    " + Instant.ofEpochMilli(record.timestamp()));
         out.println("from    " + letter.from().orElse("unknown"));
         out.println("reason  " + TerminalText.line(letter.reason()));
-        out.println("replay  " + switch (Verdict.of(letter, kafka.topics(), new Verdict.Allowed(true, false))) {
-            case Verdict.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();
-            case Verdict.Refused(var reason) -> "refused: " + TerminalText.line(reason);
-        });
+        out.println("replay  "
+                + switch (ReplayDecision.of(letter, kafka.topics(), new ReplayDecision.Allowed(true, false))) {
+                    case ReplayDecision.Replay(var origin) -> "goes to " + origin.topic() + "-" + origin.partition();
+                    case ReplayDecision.Refused(var reason) -> "refused: " + TerminalText.line(reason);
+                });
         for (var header : record.headers())
             out.println("header  " + TerminalText.line(header.key()) + " = " + TerminalText.line(header.value()));
         out.println("key     " + TerminalText.line(record.key()));

@@ -31,7 +31,7 @@ final class SizeCommand implements Callable<Integer> {
     private boolean markdown;
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

@@ -52,7 +52,7 @@ final class TailCommand extends KafkaCommand {
     private boolean follow;
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     private final PriorityQueue<ConsumerRecord<byte[], byte[]>> newest = new PriorityQueue<>(ORDER);
 

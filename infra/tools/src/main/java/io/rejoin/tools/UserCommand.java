@@ -33,7 +33,7 @@ final class UserCommand extends KafkaCommand {
     private final Limit limit = new Limit();
 
     @Mixin
-    private final Form form = new Form();
+    private final OutputFormat form = new OutputFormat();
 
     UserCommand(KafkaAccess kafka) {
         super(kafka);

@@ -1,5 +1,5 @@
 /**
- * The command line tool for operators, {@code infra/rejoinctl}. Decisions, such as {@code Verdict} and
+ * The command line tool for operators, {@code infra/rejoinctl}. Decisions, such as {@code ReplayDecision} and
  * {@code DrainChoice}, are pure and separate from the code that carries them out.
  */
 @NullMarked

@@ -41,7 +41,7 @@ class Forgetting {
 
     /** Checks some more rooms. Does not change the shard's state. */
     List<Command.Forget> due(Duration after, long now) {
-        if (!state.rules().vanishing()) return List.of();
+        if (!state.rules().removesEmptyRooms()) return List.of();
         var silentMs = after.toMillis();
         var found = new ArrayList<Command.Forget>();
         from = state.rooms().scan(from, RUNS, (id, progress) -> {
@@ -54,7 +54,7 @@ class Forgetting {
     }
 
     private boolean isSilent(StateEntry.Progress progress, long silentMs, long now) {
-        return state.rules().vanishing() && now - state.rules().usedLast(progress) >= silentMs;
+        return state.rules().removesEmptyRooms() && now - state.rules().usedLast(progress) >= silentMs;
     }
 
     /** Whether no message of the room is still to be confirmed. */

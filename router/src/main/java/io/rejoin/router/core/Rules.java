@@ -40,7 +40,7 @@ final class Rules {
     /** Takes the version and the log time of the next record. */
     void shown(int shown, long ts) {
         var isNew = version < VANISHING && shown >= VANISHING;
-        if (isNew || (vanishing() && emptySince == NOT_YET)) {
+        if (isNew || (removesEmptyRooms() && emptySince == NOT_YET)) {
             emptySince = ts;
             changed = true;
         }
@@ -48,22 +48,22 @@ final class Rules {
         version = Math.max(version, shown);
     }
 
-    boolean vanishing() {
+    boolean removesEmptyRooms() {
         return version >= VANISHING;
     }
 
-    boolean chaining() {
+    boolean tracksDeliveries() {
         return version >= CHAINING;
     }
 
     /** The epoch of a room that begins at this log time. It is later than the epoch of every removed room. */
     long newEpoch(long ts) {
-        return vanishing() ? Math.max(ts, lastEpoch + 1) : ts;
+        return removesEmptyRooms() ? Math.max(ts, lastEpoch + 1) : ts;
     }
 
     /** The presence version that a new room counts on from. */
     long versionBefore() {
-        return vanishing() ? lastVersion : 0;
+        return removesEmptyRooms() ? lastVersion : 0;
     }
 
     /** Records that a room was removed, so that its epoch and its presence versions are not used again. */
@@ -85,7 +85,7 @@ final class Rules {
     /** A finished epoch later than this one held no message; null if no such bound is known. */
     @Nullable
     Long emptySince() {
-        return vanishing() ? emptySince : null;
+        return removesEmptyRooms() ? emptySince : null;
     }
 
     StateEntry.@Nullable OfShard takeChanged() {
@@ -100,7 +100,7 @@ final class Rules {
      */
     void beginAnew(Rules before, Stream<Room> rooms) {
         version = before.version;
-        if (!vanishing()) return;
+        if (!removesEmptyRooms()) return;
         lastEpoch = before.lastEpoch;
         lastVersion = before.lastVersion;
         rooms.forEach(this::over);

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class Shard {
     private final int partition;
     private final ShardState state;
-    private final Membership membership;
+    private final MembershipRules membership;
     private final Confirmations confirmations;
     private final Forgetting forgetting;
 
@@ -38,7 +38,7 @@ public final class Shard {
     Shard(int partition, ShardState state, Forgetting forgetting) {
         this.partition = partition;
         this.state = state;
-        this.membership = new Membership(state);
+        this.membership = new MembershipRules(state);
         this.confirmations = new Confirmations(partition, state);
         this.forgetting = forgetting;
     }
@@ -104,7 +104,7 @@ public final class Shard {
             carryOut(command, offset, ts, outputs);
             state.settle();
         }
-        if (state.rules().chaining()) chain(outputs.collected());
+        if (state.rules().tracksDeliveries()) chain(outputs.collected());
         return outputs.collected();
     }
 
@@ -134,11 +134,11 @@ public final class Shard {
      * does not depend on a room's seq or version. A room that is used again begins a new epoch. Both shards then share
      * some state. So after this call, only read this shard, with {@link #edges} and {@link #gone}.
      */
-    public Shard anew() {
-        return new Shard(partition, state.anew());
+    public Shard emptySuccessor() {
+        return new Shard(partition, state.emptySuccessor());
     }
 
-    /** The deletion of every entry that the shard from {@link #anew} no longer has. */
+    /** The deletion of every entry that the shard from {@link #emptySuccessor} no longer has. */
     public Stream<StateEntry> gone() {
         return state.gone();
     }
@@ -161,7 +161,7 @@ public final class Shard {
      * of them that falls silent.
      */
     public Collection<EdgeRef> edges() {
-        if (!state.rules().chaining()) return state.edges();
+        if (!state.rules().tracksDeliveries()) return state.edges();
         var all = new TreeSet<>(state.edges());
         state.lastDeliveries().all().forEach(chain -> all.add(chain.edge()));
         return all;

@@ -104,7 +104,7 @@ final class ShardState {
 
     private void used(Room room, long ts) {
         changes.room(room.id(), true);
-        if (rules.vanishing()) room.used(ts);
+        if (rules.removesEmptyRooms()) room.used(ts);
     }
 
     void moveCursor(Room room, UserId user, long seq) {
@@ -141,7 +141,7 @@ final class ShardState {
     /** Ends a command. From version 2 of the rules on, an empty room that never held a message is removed. */
     void settle() {
         rooms.settle(room -> {
-            if (!rules.vanishing() || room.seq() > 0) return false;
+            if (!rules.removesEmptyRooms() || room.seq() > 0) return false;
             over(room);
             return true;
         });
@@ -214,10 +214,10 @@ final class ShardState {
     }
 
     /** A state with only what does not depend on a room's seq or version. It shares these parts with this state. */
-    ShardState anew() {
-        var anew = new ShardState(window, lost);
-        anew.rules.beginAnew(rules, rooms.stream());
-        return anew;
+    ShardState emptySuccessor() {
+        var emptySuccessor = new ShardState(window, lost);
+        emptySuccessor.rules.beginAnew(rules, rooms.stream());
+        return emptySuccessor;
     }
 
     /** Deletions of everything that depends on rooms, and of the last delivery to each edge. */

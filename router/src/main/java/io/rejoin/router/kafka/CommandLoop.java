@@ -65,7 +65,7 @@ public final class CommandLoop implements Runnable {
      * The generation in which this router removed another router from the group; {@link #UNKNOWN} if it removed none.
      * This generation has to end with a rebalance.
      */
-    private final AtomicInteger over = new AtomicInteger(UNKNOWN);
+    private final AtomicInteger endedGeneration = new AtomicInteger(UNKNOWN);
     private volatile boolean stopped;
     private volatile List<ShardStatus> shards = List.of();
 
@@ -135,7 +135,7 @@ public final class CommandLoop implements Runnable {
      * thread.
      */
     public void rejoin() {
-        over.set(generation);
+        endedGeneration.set(generation);
         consumer.wakeup();
     }
 
@@ -155,7 +155,7 @@ public final class CommandLoop implements Runnable {
     /** Requests the rebalance, unless a heartbeat has started one already. */
     private void joinAnewIfOver() {
         generation = consumer.groupMetadata().generationId();
-        var ended = over.getAndSet(UNKNOWN);
+        var ended = endedGeneration.getAndSet(UNKNOWN);
         if (ended != UNKNOWN && ended == generation) consumer.enforceRebalance("a router was removed from the group");
     }
 

@@ -30,7 +30,7 @@ interface CommandReader {
      * its record: a character such as an emoji grows from 4 bytes to an escape of 12. No long text grows more than
      * that, threefold. So the JSON of a command from such a record stays below {@link #MAX_COMMAND}.
      */
-    int HARMLESS = MAX_COMMAND / 3;
+    int MAX_UNCHECKED_SIZE = MAX_COMMAND / 3;
 
     /** Reads a record. If it throws, the whole record is kept as a dead letter and has no outputs. */
     CommandRecord read(ConsumerRecord<byte[], byte[]> record) throws MalformedRecordException;
@@ -46,7 +46,7 @@ interface CommandReader {
             if (value != null && value.length > Clients.MAX_VALUE)
                 throw new MalformedRecordException("larger than " + Clients.MAX_VALUE + " bytes");
             var read = LogCodec.commandRecord(value);
-            var isHarmless = value == null || value.length <= HARMLESS;
+            var isHarmless = value == null || value.length <= MAX_UNCHECKED_SIZE;
             var place = new Place(record.partition(), partitions);
             return new CommandRecord(read.v(),
                     read.items().stream().map(item -> checked(item, place, isHarmless)).toList());

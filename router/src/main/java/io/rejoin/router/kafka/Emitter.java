@@ -130,7 +130,7 @@ final class Emitter implements AutoCloseable {
     }
 
     /** Delivers unconfirmed messages again, outside the log order. */
-    void remind(List<Output.Push> again) {
+    void redeliverDue(List<Output.Push> again) {
         if (failure != null) return;
         meters.emitted(again);
         for (var one : again) pushes.pushUnordered(batch(one.edge(), one.source(), one.delivery()));

@@ -42,7 +42,7 @@ final class OwnedShard {
      * owner starts at that position and does not send earlier deliveries. After a takeover, all members of an edge that
      * has not received them must join again.
      */
-    private static final Duration REACHED = Duration.ofSeconds(1);
+    private static final Duration EDGE_WAIT = Duration.ofSeconds(1);
     /**
      * How long the last checkpoint before a release waits for the same. The time is shorter, because the next owner
      * waits meanwhile. It still includes one report of every healthy edge, which reports four times a second.
@@ -53,8 +53,8 @@ final class OwnedShard {
      * The content of a checkpoint. Kafka must acknowledge {@code outputs} first. Edges should have received the
      * deliveries in {@code said}.
      */
-    private record Frozen(StateCodec.Position position, List<StateEntry> changes, UnackedOutputs outputs,
-            ShardPushes.Said said, Duration patience, long at) {}
+    private record PendingCheckpoint(StateCodec.Position position, List<StateEntry> changes, UnackedOutputs outputs,
+            ShardPushes.LastSent said, Duration patience, long at) {}
 
     private final int partition;
     private final Shard shard;
@@ -66,7 +66,7 @@ final class OwnedShard {
     private final OwnCommands ownCommands = new OwnCommands();
     private volatile long next;
     /** The log time up to which redeliveries were sent; 0 if none were yet. */
-    private long reminded;
+    private long redeliveredUpTo;
     private long checkpointed;
     private long lastCheckpoint = System.nanoTime();
     private volatile @Nullable Thread committing;
@@ -181,12 +181,12 @@ final class OwnedShard {
      * @param now log time; nothing happens if it has not advanced
      * @return the expiries to append to the command log
      */
-    List<Command.Expire> remind(RedeliverySchedule schedule, long now) {
-        var from = reminded == 0 ? now - TAKEOVER.toMillis() : reminded;
+    List<Command.Expire> redeliverDue(RedeliverySchedule schedule, long now) {
+        var from = redeliveredUpTo == 0 ? now - TAKEOVER.toMillis() : redeliveredUpTo;
         if (now <= from || isFull()) return List.of();
-        reminded = now;
+        redeliveredUpTo = now;
         var due = shard.due(schedule, from, now);
-        emitter.remind(due.redeliveries());
+        emitter.redeliverDue(due.redeliveries());
         return due.expiries();
     }
 
@@ -205,7 +205,7 @@ final class OwnedShard {
     void checkpointIfDue() {
         if (next == checkpointed || isCommitting()) return;
         if (System.nanoTime() - lastCheckpoint < CHECKPOINT_INTERVAL.toNanos()) return;
-        beginCheckpoint(REACHED);
+        beginCheckpoint(EDGE_WAIT);
     }
 
     /**
@@ -260,14 +260,15 @@ final class OwnedShard {
         if (commitFailure != null) return;
         lastCheckpoint = System.nanoTime();
         checkpointed = next;
-        var frozen = new Frozen(new StateCodec.Position(shard.rules(), next), shard.takeChanges(), emitter.turn(),
-                pushes.said(), patience, lastCheckpoint);
+        var frozen = new PendingCheckpoint(new StateCodec.Position(shard.rules(), next), shard.takeChanges(),
+                emitter.turn(),
+                pushes.lastSent(), patience, lastCheckpoint);
         pushes.forgetAllBut(
                 shard.lastDeliveries().stream().map(chain -> chain.edge().edge()).collect(Collectors.toSet()));
         committing = Thread.ofVirtual().name("checkpoint-" + partition).start(() -> commit(frozen));
     }
 
-    private void commit(Frozen frozen) {
+    private void commit(PendingCheckpoint frozen) {
         try {
             if (!frozen.outputs().await(ACKNOWLEDGED))
                 throw new IllegalStateException("Kafka does not acknowledge the outputs of the shard");

@@ -59,7 +59,7 @@ final class ShardDuties {
             if (watch.isSilent(edge)) giveUp(partition, edge, own);
         }
         clock.now().ifPresent(now -> {
-            for (var expiry : shard.remind(schedule, now)) {
+            for (var expiry : shard.redeliverDue(schedule, now)) {
                 if (!own.isUnread(expiry)) say(partition, expiry.room().key(), 1, List.of(expiry), own);
             }
             if (!own.isUnread(Command.Forget.class)) forget(partition, shard, shard.forgettable(forgetAfter, now));

@@ -58,7 +58,7 @@ final class StateTopic {
                                     + " rooms of the partition begin a new epoch. Routers were down for longer than"
                                     + " the topic keeps records (retention.ms). Increase retention.ms if it is too"
                                     + " short");
-            return new Restored(shard.anew(), first, end, shard);
+            return new Restored(shard.emptySuccessor(), first, end, shard);
         }
     }
 

@@ -5,7 +5,7 @@ import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.link.EdgeStream;
 import io.rejoin.link.Frame;
-import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkFrameCodec;
 import io.rejoin.router.core.StateEntry;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,8 +27,8 @@ public final class ShardPushes {
     static final Duration SILENT = Duration.ofMillis(1_500);
 
     /** The last delivery that was sent to each edge with a stream. */
-    public record Said(Map<String, Last> byEdge) {
-        public Said {
+    public record LastSent(Map<String, Last> byEdge) {
+        public LastSent {
             byEdge = Map.copyOf(byEdge);
         }
 
@@ -37,17 +37,17 @@ public final class ShardPushes {
     }
 
     /** An edge's stream, the edge's reported position with this shard, and the last delivery sent to it. */
-    private final class Taker {
+    private final class EdgeCursor {
         final EdgeStream stream;
         long incarnation;
         @Nullable
         Source position;
-        Said.@Nullable Last last;
+        LastSent.@Nullable Last last;
         /** The time of the edge's last report, or of the first delivery that was sent after the report. */
         long quietSince;
         boolean hasSentSinceReport;
 
-        Taker(EdgeStream stream, Positions positions, int partition) {
+        EdgeCursor(EdgeStream stream, Positions positions, int partition) {
             this.stream = stream;
             move(positions, partition);
         }
@@ -59,8 +59,8 @@ public final class ShardPushes {
             hasSentSinceReport = false;
         }
 
-        void said(Backlog.Sent sent) {
-            last = new Said.Last(sent.incarnation(), sent.last());
+        void lastSent(Backlog.Sent sent) {
+            last = new LastSent.Last(sent.incarnation(), sent.last());
             if (hasSentSinceReport) return;
             quietSince = nanoTime.getAsLong();
             hasSentSinceReport = true;
@@ -71,9 +71,9 @@ public final class ShardPushes {
             return nanoTime.getAsLong() - quietSince > SILENT.toNanos();
         }
 
-        boolean hasReached(Said.Last said) {
-            if (incarnation != said.incarnation()) return incarnation > said.incarnation();
-            return position != null && !said.source().isBeyond(position);
+        boolean hasReached(LastSent.Last lastSent) {
+            if (incarnation != lastSent.incarnation()) return incarnation > lastSent.incarnation();
+            return position != null && !lastSent.source().isBeyond(position);
         }
     }
 
@@ -81,7 +81,7 @@ public final class ShardPushes {
     private final LongSupplier mostBytes;
     private final LongSupplier nanoTime;
     private final Map<String, Backlog> backlogs = new HashMap<>();
-    private final Map<String, Taker> takers = new HashMap<>();
+    private final Map<String, EdgeCursor> takers = new HashMap<>();
 
     /**
      * Creates the pushes of a shard that was taken over.
@@ -125,8 +125,8 @@ public final class ShardPushes {
         backlog(batch.edge()).add(sent);
         var taker = takers.get(batch.edge());
         if (taker == null) return;
-        taker.stream.say(FrameCodec.encode(new Frame.Deliveries(value, contexts)));
-        taker.said(sent);
+        taker.stream.say(LinkFrameCodec.encode(new Frame.Deliveries(value, contexts)));
+        taker.lastSent(sent);
     }
 
     /** Sends a batch outside the log order. It is not kept; an edge that misses it gets it again later. */
@@ -141,29 +141,29 @@ public final class ShardPushes {
     }
 
     /** The last delivery that was sent to each edge so far. */
-    public synchronized Said said() {
-        var byEdge = new HashMap<String, Said.Last>();
+    public synchronized LastSent lastSent() {
+        var byEdge = new HashMap<String, LastSent.Last>();
         takers.forEach((edge, taker) -> {
             if (taker.last != null) byEdge.put(edge, taker.last);
         });
-        return new Said(byEdge);
+        return new LastSent(byEdge);
     }
 
     /**
      * Waits until every edge has received these deliveries, is silent, or has lost its stream. Waits no longer than
      * {@code atMost}, because an edge may be slow.
      */
-    public synchronized void awaitReached(Said said, Duration atMost) throws InterruptedException {
+    public synchronized void awaitReached(LastSent lastSent, Duration atMost) throws InterruptedException {
         var until = System.nanoTime() + atMost.toNanos();
-        while (!isReached(said)) {
+        while (!isReached(lastSent)) {
             var left = Duration.ofNanos(until - System.nanoTime()).toMillis();
             if (left <= 0) return;
             wait(left);
         }
     }
 
-    private boolean isReached(Said said) {
-        return said.byEdge().entrySet().stream().allMatch(one -> {
+    private boolean isReached(LastSent lastSent) {
+        return lastSent.byEdge().entrySet().stream().allMatch(one -> {
             var taker = takers.get(one.getKey());
             return taker == null || taker.isSilent() || taker.hasReached(one.getValue());
         });
@@ -176,13 +176,13 @@ public final class ShardPushes {
     synchronized void begin(EdgeStream stream, Positions positions) {
         var edge = stream.hello().edge();
         var goesOn = backlog(edge).from(positions.incarnation(), positions.of(partition));
-        var taker = new Taker(stream, positions, partition);
+        var taker = new EdgeCursor(stream, positions, partition);
         takers.put(edge, taker);
         var begin = goesOn.begin();
-        stream.say(FrameCodec.encode(new Frame.Begins(partition, begin.incarnation(), begin.after())));
+        stream.say(LinkFrameCodec.encode(new Frame.Begins(partition, begin.incarnation(), begin.after())));
         for (var sent : goesOn.batches()) {
             stream.say(encode(sent.value()));
-            taker.said(sent);
+            taker.lastSent(sent);
         }
     }
 
@@ -197,7 +197,7 @@ public final class ShardPushes {
 
     /** Announces to all edges that the shard has left this router. */
     synchronized void end() {
-        takers.values().forEach(taker -> taker.stream.say(FrameCodec.encode(new Frame.Ends(partition))));
+        takers.values().forEach(taker -> taker.stream.say(LinkFrameCodec.encode(new Frame.Ends(partition))));
         takers.clear();
         notifyAll();
     }
@@ -209,12 +209,12 @@ public final class ShardPushes {
     }
 
     /** The edge's entry; null if the edge has another stream by now, or none. */
-    private @Nullable Taker taker(EdgeStream stream) {
+    private @Nullable EdgeCursor taker(EdgeStream stream) {
         var taker = takers.get(stream.hello().edge());
         return taker == null || !taker.stream.equals(stream) ? null : taker;
     }
 
     private static byte[] encode(byte[] value) {
-        return FrameCodec.encode(new Frame.Deliveries(value, Map.of()));
+        return LinkFrameCodec.encode(new Frame.Deliveries(value, Map.of()));
     }
 }

@@ -176,9 +176,9 @@ class VanishingTest {
         take(900, join(new RoomId("default", "later"), ANN, A1, EAST));
         shard.takeChanges().forEach(topic::append);
         var past = Shard.restore(3, topic.read());
-        var anew = past.anew();
+        var emptySuccessor = past.emptySuccessor();
         past.gone().forEach(topic::append);
-        anew.takeChanges().forEach(topic::append);
+        emptySuccessor.takeChanges().forEach(topic::append);
         assertThat(topic.latest()).containsOnlyKeys("shard");
         shard = Shard.restore(3, topic.read());
 
@@ -191,7 +191,7 @@ class VanishingTest {
     void aShardThatBeginsAnewByTheFirstRulesDecidesAsItsNextOwnerWould() {
         version = 1;
         take(900, join(LOBBY, ANN, A1, EAST), join(LOBBY, BOB, B1, EAST));
-        shard = shard.anew();
+        shard = shard.emptySuccessor();
         assertThat(shard.takeChanges()).isEmpty();
         var next = Shard.restore(3, Stream.of());
         offset++;

@@ -76,7 +76,7 @@ class EmitterTest {
         emitter.emit(List.of(fact()));
         producer.errorNext(new TimeoutException("not taken"));
         emitter.emit(List.of(push("hi", EDGE)));
-        emitter.remind(List.of(push("hi", EDGE)));
+        emitter.redeliverDue(List.of(push("hi", EDGE)));
         emitter.sendGivenUp(EDGE, new Source(0, 9, 0));
         assertThat(stream.deliveries()).isEmpty();
     }
@@ -95,7 +95,7 @@ class EmitterTest {
     @Test
     void anEdgeWithoutAStreamIsBroughtWhatWasForItOnceItHasOne() {
         emitter.emit(List.of(push("hi", new EdgeRef("late", 1, 0))));
-        emitter.remind(List.of(push("again", new EdgeRef("late", 1, 0))));
+        emitter.redeliverDue(List.of(push("again", new EdgeRef("late", 1, 0))));
         var late = new FakeStream(new EdgeRef("late", 1, 0));
         streams.opened(late);
         assertThat(late.deliveries()).as("what is beside the order is said again by whoever is due").hasSize(1);

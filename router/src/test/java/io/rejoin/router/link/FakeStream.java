@@ -8,7 +8,7 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.link.EdgeStream;
 import io.rejoin.link.Frame;
-import io.rejoin.link.FrameCodec;
+import io.rejoin.link.LinkFrameCodec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +40,7 @@ public final class FakeStream implements EdgeStream {
     @Override
     public void say(byte[] frame) {
         try {
-            said.add(Objects.requireNonNull(FrameCodec.read(new ByteArrayInputStream(frame))));
+            said.add(Objects.requireNonNull(LinkFrameCodec.read(new ByteArrayInputStream(frame))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -129,7 +129,7 @@ class ShardPushesTest {
         streams.opened(stream);
         push(1, EDGE);
         push(2, EDGE);
-        var said = pushes.said();
+        var said = pushes.lastSent();
         var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
         streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
         await().during(Duration.ofMillis(100)).atMost(LONG).until(waiting::isAlive);
@@ -146,7 +146,7 @@ class ShardPushesTest {
         streams.opened(renewed);
         push(1, EDGE);
         push(2, new EdgeRef("renewed", 1, 0));
-        var said = pushes.said();
+        var said = pushes.lastSent();
         var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
         streams.ended(gone);
         streams.reached(renewed, new Frame.Reached(2, List.of()));
@@ -160,7 +160,7 @@ class ShardPushesTest {
         streams.opened(stream);
         now += ShardPushes.SILENT.multipliedBy(2).toNanos();
         push(1, EDGE);
-        var said = pushes.said();
+        var said = pushes.lastSent();
         var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
         await().during(Duration.ofMillis(100)).atMost(LONG).until(waiting::isAlive);
         streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
@@ -175,8 +175,8 @@ class ShardPushesTest {
         now += ShardPushes.SILENT.toNanos();
         push(2, EDGE);
         now++;
-        pushes.awaitReached(pushes.said(), LONG);
-        assertThat(pushes.said().byEdge()).containsOnlyKeys("edge");
+        pushes.awaitReached(pushes.lastSent(), LONG);
+        assertThat(pushes.lastSent().byEdge()).containsOnlyKeys("edge");
     }
 
     @Test
@@ -184,7 +184,7 @@ class ShardPushesTest {
         streams.add(pushes);
         push(1, EDGE);
         streams.opened(new FakeStream(EDGE));
-        assertThat(pushes.said().byEdge()).containsEntry("edge", new ShardPushes.Said.Last(1, source(1)));
+        assertThat(pushes.lastSent().byEdge()).containsEntry("edge", new ShardPushes.LastSent.Last(1, source(1)));
     }
 
     @Test
@@ -192,8 +192,8 @@ class ShardPushesTest {
         streams.add(pushes);
         streams.opened(new FakeStream(EDGE));
         push(1, EDGE);
-        pushes.awaitReached(pushes.said(), Duration.ofMillis(10));
-        assertThat(pushes.said().byEdge()).containsOnlyKeys("edge");
+        pushes.awaitReached(pushes.lastSent(), Duration.ofMillis(10));
+        assertThat(pushes.lastSent().byEdge()).containsOnlyKeys("edge");
     }
 
     @Test
@@ -225,7 +225,7 @@ class ShardPushesTest {
         assertThat(known.sources()).containsExactly(source(2));
     }
 
-    private void awaitReached(ShardPushes.Said said) {
+    private void awaitReached(ShardPushes.LastSent said) {
         try {
             pushes.awaitReached(said, LONG);
         } catch (InterruptedException _) {

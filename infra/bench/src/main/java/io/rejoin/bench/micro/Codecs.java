@@ -10,6 +10,7 @@ import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.link.Frame;
+import io.rejoin.link.LinkFrameCodec;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -85,6 +86,6 @@ public class Codecs {
 
     @Benchmark
     public byte[] writeLinkFrame() {
-        return io.rejoin.link.FrameCodec.encode(new Frame.Deliveries(deliveriesRecord, Map.of()));
+        return LinkFrameCodec.encode(new Frame.Deliveries(deliveriesRecord, Map.of()));
     }
 }

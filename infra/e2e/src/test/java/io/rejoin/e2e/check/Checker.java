@@ -15,7 +15,7 @@ import java.util.Map;
  * message, for each client in a room and for each presence change, but no deliveries. The order of lines matters only
  * within one client, so all lines of a client must be in one file. Everything else is ordered by time.
  */
-public final class Checker implements Histories.Taker {
+public final class Checker implements Recordings.Taker {
     private final Requirements requirements;
     private final Findings findings = new Findings();
     private final Counts counts = new Counts();
@@ -36,7 +36,7 @@ public final class Checker implements Histories.Taker {
      * @throws IOException when a file cannot be read
      */
     public static Report check(List<Path> histories, Requirements requirements) throws IOException {
-        var files = new Histories(histories);
+        var files = new Recordings(histories);
         var checker = new Checker(requirements);
         files.read(checker);
         return checker.report(files);
@@ -128,7 +128,7 @@ public final class Checker implements Histories.Taker {
                 name -> new StreamCheck(client, name, room(name), findings));
     }
 
-    private Report report(Histories files) throws IOException {
+    private Report report(Recordings files) throws IOException {
         rooms.values().forEach(room -> room.finish(requirements.finalReads()));
         var longest = presence.values().stream()
                 .map(each -> each.finish(timeline.end(), requirements.maxPresence())).max(Duration::compareTo)

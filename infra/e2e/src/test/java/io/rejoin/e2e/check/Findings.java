@@ -30,7 +30,7 @@ final class Findings {
     }
 
     /** The kept violations with their proof. */
-    List<Violation> violations(Histories histories) throws IOException {
+    List<Violation> violations(Recordings histories) throws IOException {
         var wanted = new HashSet<Long>();
         found.forEach(each -> wanted.addAll(each.lines));
         var lines = histories.find(wanted);
@@ -38,7 +38,7 @@ final class Findings {
                 each.lines.stream().map(lines::get).filter(Objects::nonNull).toList())).toList();
     }
 
-    private static String where(Found each, Histories histories) {
+    private static String where(Found each, Recordings histories) {
         return each.lines.isEmpty() ? "" : " " + each.lines.stream().map(histories::name).toList();
     }
 }

@@ -31,7 +31,7 @@ public final class CertificateFiles implements Tls, Runnable {
     private final PemFiles files;
     private final Duration refresh;
     private final Clock clock;
-    private final Map<Handshake, LongAdder> handshakes = new EnumMap<>(Handshake.class);
+    private final Map<TlsHandshake, LongAdder> handshakes = new EnumMap<>(TlsHandshake.class);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile ServerCertificate certificate;
     private volatile @Nullable String failure;
@@ -41,7 +41,7 @@ public final class CertificateFiles implements Tls, Runnable {
         this.certificate = first;
         this.refresh = refresh;
         this.clock = clock;
-        for (var outcome : Handshake.values()) handshakes.put(outcome, new LongAdder());
+        for (var outcome : TlsHandshake.values()) handshakes.put(outcome, new LongAdder());
         say("TLS certificate is loaded");
     }
 
@@ -61,12 +61,12 @@ public final class CertificateFiles implements Tls, Runnable {
     }
 
     @Override
-    public void ended(Handshake handshake) {
+    public void ended(TlsHandshake handshake) {
         Objects.requireNonNull(handshakes.get(handshake)).increment();
     }
 
     /** The number of connections with this outcome of the handshake. */
-    public long count(Handshake handshake) {
+    public long count(TlsHandshake handshake) {
         return Objects.requireNonNull(handshakes.get(handshake)).sum();
     }
 

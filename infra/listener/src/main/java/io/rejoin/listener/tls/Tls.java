@@ -8,5 +8,5 @@ public interface Tls {
     SSLContext context();
 
     /** Counts the outcome of a handshake. */
-    void ended(Handshake handshake);
+    void ended(TlsHandshake handshake);
 }

@@ -71,7 +71,7 @@ class TlsIT {
             assertThat(get(client, "/hello")).startsWith("HTTP/1.1 200 ").endsWith("hello");
             assertThat(client.getSession().getProtocol()).isEqualTo(version);
         }
-        assertThat(certificate.count(Handshake.DONE)).isOne();
+        assertThat(certificate.count(TlsHandshake.DONE)).isOne();
     }
 
     @ParameterizedTest
@@ -108,7 +108,7 @@ class TlsIT {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("bad_request");
         assertThat(answer.body()).contains("https://", "wss://");
-        assertThat(certificate.count(Handshake.PLAIN)).isOne();
+        assertThat(certificate.count(TlsHandshake.PLAIN)).isOne();
     }
 
     @ParameterizedTest
@@ -119,7 +119,7 @@ class TlsIT {
         start("ec.pem", "ec.key", new Deadlines(SHORT, HOUR, HOUR, HOUR));
         try (var wire = new Wire(listener.port())) {
             wire.send(bytes);
-            await().atMost(LONG).untilAsserted(() -> assertThat(certificate.count(Handshake.FAILED)).isOne());
+            await().atMost(LONG).untilAsserted(() -> assertThat(certificate.count(TlsHandshake.FAILED)).isOne());
             awaitEmpty();
         }
         try (var client = client()) {

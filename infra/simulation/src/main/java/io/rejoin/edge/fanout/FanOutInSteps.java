@@ -124,7 +124,7 @@ public final class FanOutInSteps {
         }
         switch (one.replay.advance()) {
             case Room.Step.Done _ -> behind.remove(one);
-            case Room.Step.Again _ -> {
+            case Room.Step.AwaitOutbox _ -> {
                 // the next call tries again, once the outbox has room
             }
             case Room.Step.Read read -> read(one, read);

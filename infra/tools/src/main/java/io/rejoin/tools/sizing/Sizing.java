@@ -18,7 +18,7 @@ public record Sizing(List<Row> rows, List<String> warnings) {
     public static Sizing of(Demand demand, Machines machines, Costs costs) {
         var edges = Edges.of(demand, machines, costs);
         var routers = Routers.of(demand, machines, costs, edges);
-        var topics = Topics.of(demand, machines, costs, edges, routers);
+        var topics = TopicSizes.of(demand, machines, costs, edges, routers);
         var stores = Stores.of(demand, machines, costs);
         var storms = Storms.of(demand, machines, costs, edges, routers, stores);
         var rows = new ArrayList<Row>();

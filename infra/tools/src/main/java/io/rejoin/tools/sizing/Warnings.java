@@ -16,7 +16,8 @@ final class Warnings {
 
     private Warnings() {}
 
-    static List<String> of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers, Topics topics,
+    static List<String> of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers,
+            TopicSizes topics,
             Stores stores, Storms storms) {
         var warnings = new Warnings();
         warnings.beyond(demand, costs, edges, storms);
@@ -43,7 +44,8 @@ final class Warnings {
     }
 
     /** Warns of values that reach a bound of Rejoin. */
-    private void bounds(Demand demand, Machines machines, Edges edges, Routers routers, Topics topics, Stores stores) {
+    private void bounds(Demand demand, Machines machines, Edges edges, Routers routers, TopicSizes topics,
+            Stores stores) {
         if (demand.posts() > stores.most().value())
             found.add("limit: " + Amount.text(demand.posts(), "")
                     + " rows a second go into one PostgreSQL. The most that was seen is "

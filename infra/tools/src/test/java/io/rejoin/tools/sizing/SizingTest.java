@@ -109,7 +109,7 @@ class SizingTest {
         var known = costs(Map.of("kafka.commands.post", 300.0, "kafka.commands.byte", 2.0));
         var given = demand(1_000, 100);
         var edges = Edges.of(given, machines(), known);
-        var topics = Topics.of(given, machines(), known, edges, Routers.of(given, machines(), known, edges));
+        var topics = TopicSizes.of(given, machines(), known, edges, Routers.of(given, machines(), known, edges));
         assertThat(row(topics.rows(), "rejoin.commands").value()).isCloseTo(42_800, NEARLY);
         assertThat(topics.disk().value()).isCloseTo(42_800 * 604_800.0 * 3 / 0.5, within(1.0));
         assertThat(row(topics.rows(), "disk of each broker").value()).isCloseTo(42_800 * 604_800.0 * 2, within(1.0));
@@ -134,7 +134,7 @@ class SizingTest {
         var known = costs(Map.of("kafka.edges.second", 100.0));
         var given = demand(1_000_000, 0);
         var edges = Edges.of(given, machines(), known);
-        var topics = Topics.of(given, machines(), known, edges, Routers.of(given, machines(), known, edges));
+        var topics = TopicSizes.of(given, machines(), known, edges, Routers.of(given, machines(), known, edges));
         assertThat(row(topics.rows(), "rejoin.edges").value()).isCloseTo(1_300, NEARLY);
         assertThat(row(topics.rows(), "rejoin.edges").why()).contains("17 kB/s out");
     }

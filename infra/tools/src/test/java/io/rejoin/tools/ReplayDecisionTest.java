@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class VerdictTest {
-    private static final Verdict.Allowed NAMED = new Verdict.Allowed(true, false);
-    private static final Verdict.Allowed FOUND = new Verdict.Allowed(false, false);
-    private static final Verdict.Allowed MEMBERSHIPS = new Verdict.Allowed(true, true);
+class ReplayDecisionTest {
+    private static final ReplayDecision.Allowed NAMED = new ReplayDecision.Allowed(true, false);
+    private static final ReplayDecision.Allowed FOUND = new ReplayDecision.Allowed(false, false);
+    private static final ReplayDecision.Allowed MEMBERSHIPS = new ReplayDecision.Allowed(true, true);
     private static final String FAILED = "made the router fail 3 times";
 
     @Test
@@ -46,7 +46,8 @@ class VerdictTest {
         assertRefused(of("{\"v\":999,\"commands\":[]}".getBytes(UTF_8), "rejoin.commands-3@42", "version", NAMED),
                 "999");
         assertRefused(
-                Verdict.of(letter(putAside(raw(null, Map.of()), "rejoin.commands-3@42", "no value")), TopicNames.PLAIN,
+                ReplayDecision.of(letter(putAside(raw(null, Map.of()), "rejoin.commands-3@42", "no value")),
+                        TopicNames.PLAIN,
                         NAMED),
                 "no value");
     }
@@ -67,11 +68,12 @@ class VerdictTest {
         var letter = putAside(raw(commands(POST), Map.of()), "rejoin.commands-3@42", FAILED);
         letter.headers().add("rejoin-index", "7".getBytes(UTF_8));
         var origin = new Origin("rejoin.commands", 3, 42, 7);
-        assertThat(Verdict.of(letter(letter), TopicNames.PLAIN, NAMED)).isEqualTo(new Verdict.Replay(origin));
+        assertThat(ReplayDecision.of(letter(letter), TopicNames.PLAIN, NAMED))
+                .isEqualTo(new ReplayDecision.Replay(origin));
         assertThat(origin.text()).isEqualTo("rejoin.commands-3@42#7");
         assertThat(letter(letter).original(origin).headers().toArray()).isEmpty();
         letter.headers().add("rejoin-index", "seven".getBytes(UTF_8));
-        assertReplayed(Verdict.of(letter(letter), TopicNames.PLAIN, NAMED));
+        assertReplayed(ReplayDecision.of(letter(letter), TopicNames.PLAIN, NAMED));
     }
 
     @Test
@@ -86,7 +88,7 @@ class VerdictTest {
     @Test
     void aMessageThatHistoryCouldNotStoreIsReplayed() {
         assertThat(event(posted(1), "rejoin.events-3@42", NAMED))
-                .isEqualTo(new Verdict.Replay(new Origin("rejoin.events", 3, 42)));
+                .isEqualTo(new ReplayDecision.Replay(new Origin("rejoin.events", 3, 42)));
     }
 
     @Test
@@ -101,7 +103,7 @@ class VerdictTest {
     @Test
     void aMessageThatWasNotConfirmedIsRefusedWhereverItIsFrom() {
         var expired = new Event.ConfirmationExpired(LOBBY, 7, 1, ANN, null, List.of(ANN), 5);
-        assertThat(EventCodec.type(expired)).isEqualTo(Verdict.EXPIRED);
+        assertThat(EventCodec.type(expired)).isEqualTo(ReplayDecision.EXPIRED);
         assertRefused(event(expired, "rejoin.commands-3@42", MEMBERSHIPS), "in the room and in history");
         assertRefused(event(expired, "rejoin.events-3@42", MEMBERSHIPS), "in the room and in history");
     }
@@ -124,7 +126,7 @@ class VerdictTest {
 
     @Test
     void whatNobodyOfOursPutThereIsRefused() {
-        assertRefused(Verdict.of(letter(raw(commands(POST), Map.of())), TopicNames.PLAIN, NAMED), "rejoin-from");
+        assertRefused(ReplayDecision.of(letter(raw(commands(POST), Map.of())), TopicNames.PLAIN, NAMED), "rejoin-from");
         assertRefused(of(commands(POST), "somewhere", "", NAMED), "rejoin-from");
     }
 
@@ -132,27 +134,28 @@ class VerdictTest {
     void theOriginalsOwnHeadersOfThoseNamesDoNotCount() {
         var hostile = raw(commands(POST), Map.of("rejoin-from", "rejoin.edges-0@1", "trace", "t"));
         var letter = letter(putAside(hostile, "rejoin.commands-3@42", "why"));
-        assertReplayed(Verdict.of(letter, TopicNames.PLAIN, NAMED));
+        assertReplayed(ReplayDecision.of(letter, TopicNames.PLAIN, NAMED));
         var original = letter.original(new Origin("rejoin.commands", 3, 42));
         assertThat(original.headers().toArray()).hasSize(1);
         assertThat(original.headers().lastHeader("trace").value()).isEqualTo("t".getBytes(UTF_8));
     }
 
-    private static Verdict of(byte[] value, String from, String reason, Verdict.Allowed allowed) {
-        return Verdict.of(letter(putAside(raw(value, Map.of()), from, reason)), TopicNames.PLAIN, allowed);
+    private static ReplayDecision of(byte[] value, String from, String reason, ReplayDecision.Allowed allowed) {
+        return ReplayDecision.of(letter(putAside(raw(value, Map.of()), from, reason)), TopicNames.PLAIN, allowed);
     }
 
-    private static Verdict event(Event event, String from, Verdict.Allowed allowed) {
-        return Verdict.of(letter(putAside(Samples.event(event, new Source(3, 9, 0)), from, "PostgreSQL refuses it")),
+    private static ReplayDecision event(Event event, String from, ReplayDecision.Allowed allowed) {
+        return ReplayDecision.of(
+                letter(putAside(Samples.event(event, new Source(3, 9, 0)), from, "PostgreSQL refuses it")),
                 TopicNames.PLAIN, allowed);
     }
 
-    private static void assertReplayed(Verdict verdict) {
-        assertThat(verdict).isEqualTo(new Verdict.Replay(new Origin("rejoin.commands", 3, 42)));
+    private static void assertReplayed(ReplayDecision verdict) {
+        assertThat(verdict).isEqualTo(new ReplayDecision.Replay(new Origin("rejoin.commands", 3, 42)));
     }
 
-    private static void assertRefused(Verdict verdict, String... because) {
-        assertThat(verdict).isInstanceOfSatisfying(Verdict.Refused.class,
+    private static void assertRefused(ReplayDecision verdict, String... because) {
+        assertThat(verdict).isInstanceOfSatisfying(ReplayDecision.Refused.class,
                 refused -> assertThat(refused.reason()).contains(because));
     }
 }

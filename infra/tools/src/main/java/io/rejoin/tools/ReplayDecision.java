@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * Decides whether a dead letter is replayed. The decision depends only on the letter and on what the operator allows.
  */
-sealed interface Verdict {
+sealed interface ReplayDecision {
     /**
      * The {@code ce_type} of an expired confirmation. It is among the dead letters for people to read; the event itself
      * is correct.
@@ -39,12 +39,12 @@ sealed interface Verdict {
     record Allowed(boolean named, boolean memberships) {}
 
     /** The original is appended again to its topic and partition. */
-    record Replay(Origin origin) implements Verdict {}
+    record Replay(Origin origin) implements ReplayDecision {}
 
     /** The letter is not replayed, because a replay would be useless or harmful. */
-    record Refused(String reason) implements Verdict {}
+    record Refused(String reason) implements ReplayDecision {}
 
-    static Verdict of(Letter letter, TopicNames topics, Allowed allowed) {
+    static ReplayDecision of(Letter letter, TopicNames topics, Allowed allowed) {
         if (letter.header(EventCodec.TYPE).filter(EXPIRED::equals).isPresent())
             return new Refused(
                     "the message was not confirmed in time, but it is in the room and in history."
@@ -67,7 +67,7 @@ sealed interface Verdict {
         return new Refused("nothing is replayed to " + topic);
     }
 
-    private static Verdict command(Letter letter, Origin origin, Allowed allowed) {
+    private static ReplayDecision command(Letter letter, Origin origin, Allowed allowed) {
         List<Command> commands;
         try {
             commands = commands(letter);
@@ -124,7 +124,7 @@ sealed interface Verdict {
      * Decides about an event, decoded as history does. History may take it for a router's repetition, because it has
      * stored later events; it then stores the message if it is missing.
      */
-    private static Verdict event(Letter letter, Origin origin) {
+    private static ReplayDecision event(Letter letter, Origin origin) {
         try {
             var sourced = EventCodec.decode(headers(letter), letter.record().value());
             if (sourced.source().partition() != origin.partition())

@@ -22,13 +22,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FrameCodecTest {
+class LinkFrameCodecTest {
     private static final List<Source> POSITIONS = List.of(new Source(0, 7, 1), new Source(3, Long.MAX_VALUE, 0));
 
     @ParameterizedTest
     @MethodSource("frames")
     void aFrameComesBackAsItWas(Frame frame) throws IOException {
-        assertThat(read(FrameCodec.encode(frame))).isEqualTo(frame);
+        assertThat(read(LinkFrameCodec.encode(frame))).isEqualTo(frame);
     }
 
     private static List<Frame> frames() {
@@ -55,7 +55,7 @@ class FrameCodecTest {
         var contexts = Map.of(0, "00-a", 65_535, "x".repeat(255));
         for (var key : List.of("", "room", "\u00e4".repeat(30_000))) {
             var frame = new Frame.Appended(11, Long.MAX_VALUE, -1, key.getBytes(UTF_8), "{}".getBytes(UTF_8), contexts);
-            var read = (Frame.Appended) Objects.requireNonNull(read(FrameCodec.encode(frame)));
+            var read = (Frame.Appended) Objects.requireNonNull(read(LinkFrameCodec.encode(frame)));
 
             assertThat(read.partition()).isEqualTo(11);
             assertThat(read.offset()).isEqualTo(Long.MAX_VALUE);
@@ -74,15 +74,16 @@ class FrameCodecTest {
 
     @Test
     void aFrameIsThereOnceAllOfItHasCome() throws IOException {
-        var first = FrameCodec.encode(new Frame.Ends(7));
+        var first = LinkFrameCodec.encode(new Frame.Ends(7));
         var bytes = Arrays.copyOf(first, first.length + 3);
         for (var come = 0; come < first.length; come++)
-            assertThat(FrameCodec.hasWhole(new ByteArrayInputStream(bytes, 0, come))).as("%d bytes", come).isFalse();
+            assertThat(LinkFrameCodec.hasWhole(new ByteArrayInputStream(bytes, 0, come))).as("%d bytes", come)
+                    .isFalse();
 
         var in = new ByteArrayInputStream(bytes);
-        assertThat(FrameCodec.hasWhole(in)).isTrue();
-        assertThat(FrameCodec.read(in)).as("nothing of it is lost by the look").isEqualTo(new Frame.Ends(7));
-        assertThat(FrameCodec.hasWhole(in)).isFalse();
+        assertThat(LinkFrameCodec.hasWhole(in)).isTrue();
+        assertThat(LinkFrameCodec.read(in)).as("nothing of it is lost by the look").isEqualTo(new Frame.Ends(7));
+        assertThat(LinkFrameCodec.hasWhole(in)).isFalse();
     }
 
     /** A trace context that is too long must not cause the loss of a delivery. */
@@ -95,28 +96,28 @@ class FrameCodecTest {
     }
 
     private static Frame.Deliveries deliveries(Frame.Deliveries frame) throws IOException {
-        return (Frame.Deliveries) Objects.requireNonNull(read(FrameCodec.encode(frame)));
+        return (Frame.Deliveries) Objects.requireNonNull(read(LinkFrameCodec.encode(frame)));
     }
 
     @Test
     void oneFrameFollowsAnotherUntilTheStreamEnds() throws IOException {
         var bytes = new ByteArrayOutputStream();
-        for (var frame : frames()) bytes.writeBytes(FrameCodec.encode(frame));
+        for (var frame : frames()) bytes.writeBytes(LinkFrameCodec.encode(frame));
         var in = new ByteArrayInputStream(bytes.toByteArray());
 
-        for (var frame : frames()) assertThat(FrameCodec.read(in)).isEqualTo(frame);
-        assertThat(FrameCodec.read(in)).isNull();
+        for (var frame : frames()) assertThat(LinkFrameCodec.read(in)).isEqualTo(frame);
+        assertThat(LinkFrameCodec.read(in)).isNull();
     }
 
     @Test
     void theLargestFrameIsRead() throws IOException {
-        var value = new byte[FrameCodec.MAX - 3];
+        var value = new byte[LinkFrameCodec.MAX - 3];
 
         assertThat(deliveries(new Frame.Deliveries(value, Map.of())).value()).hasSameSizeAs(value);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, FrameCodec.MAX + 1, Integer.MAX_VALUE})
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, LinkFrameCodec.MAX + 1, Integer.MAX_VALUE})
     void aLengthThatNoFrameHasIsNoFrame(int length) {
         var bytes = ByteBuffer.allocate(100).putInt(length).put((byte) 'A').array();
 
@@ -128,7 +129,7 @@ class FrameCodecTest {
         for (var frame : List.of(new Frame.Hello("edge-1", 2, POSITIONS),
                 new Frame.Appended(1, 2, 3, new byte[]{4}, new byte[]{5}, Map.of(1, "00-a")),
                 new Frame.Deliveries(new byte[]{1, 2}, Map.of(1, "00-a")))) {
-            var bytes = FrameCodec.encode(frame);
+            var bytes = LinkFrameCodec.encode(frame);
             for (var length = 1; length < bytes.length; length++) {
                 var cut = Arrays.copyOf(bytes, length);
                 assertThatThrownBy(() -> read(cut)).isInstanceOf(EOFException.class);
@@ -185,6 +186,6 @@ class FrameCodecTest {
     }
 
     private static @Nullable Frame read(byte[] bytes) throws IOException {
-        return FrameCodec.read(new ByteArrayInputStream(bytes));
+        return LinkFrameCodec.read(new ByteArrayInputStream(bytes));
     }
 }

@@ -1,7 +1,7 @@
 package io.rejoin.listener.tls;
 
 /** The outcome of a TLS handshake. */
-public enum Handshake {
+public enum TlsHandshake {
     /** The connection is encrypted. */
     DONE,
     /** The client closed the connection, or client and server have no common TLS parameters. */

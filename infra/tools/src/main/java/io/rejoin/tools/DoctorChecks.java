@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 
 /** Examines the parts of an installation one after the other, from this machine. It changes nothing. */
-final class Examination {
+final class DoctorChecks {
     /** The severity of a finding. */
     enum Grade {
         OK, WEAK, WRONG;
@@ -55,7 +55,7 @@ final class Examination {
     private final PrintWriter err;
     private final List<Finding> findings = new ArrayList<>();
 
-    Examination(Map<String, String> env, KafkaAccess kafka, PrintWriter err) {
+    DoctorChecks(Map<String, String> env, KafkaAccess kafka, PrintWriter err) {
         this.env = env;
         this.kafka = kafka;
         this.err = err;

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 /**
  * The history files of one run. Each line has a unique number, so that a violation's proof can be looked up at the end.
  */
-record Histories(List<Path> files) {
+record Recordings(List<Path> files) {
     private static final int LINE_BITS = 40;
 
-    Histories {
+    Recordings {
         files = List.copyOf(files);
     }
 

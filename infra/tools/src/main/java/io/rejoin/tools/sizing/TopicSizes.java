@@ -9,12 +9,12 @@ import java.util.List;
  * @param brokers the number of brokers that network and copies need at least
  * @param disk    bytes on all brokers, with all copies and the free share
  */
-record Topics(Figure brokers, Figure disk, List<Row> rows) {
+record TopicSizes(Figure brokers, Figure disk, List<Row> rows) {
     private static final String PART = "kafka";
     private static final double MICROS = 1e6;
     private static final double DAY = 86_400;
 
-    Topics {
+    TopicSizes {
         rows = List.copyOf(rows);
     }
 
@@ -29,7 +29,7 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
      */
     private record Topic(String name, double records, Figure in, Figure out, Figure disk, String kept) {}
 
-    static Topics of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers) {
+    static TopicSizes of(Demand demand, Machines machines, Costs costs, Edges edges, Routers routers) {
         var topics = List.of(commands(demand, costs), events(demand, costs), state(demand, costs, routers),
                 edges(costs, edges, routers));
         var rows = new ArrayList<Row>();
@@ -67,7 +67,7 @@ record Topics(Figure brokers, Figure disk, List<Row> rows) {
         rows.add(Row.of(PART, "CPU of all brokers", cpu(demand, costs, edges.total().value())
                 .plus(costs.busy("kafka").times(count)).over(MICROS), "cores",
                 "at least: only one broker, without copies, was measured"));
-        return new Topics(brokers, all, rows);
+        return new TopicSizes(brokers, all, rows);
     }
 
     private static Topic commands(Demand demand, Costs costs) {

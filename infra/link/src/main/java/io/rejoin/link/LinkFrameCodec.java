@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Trace contexts are their number (2 bytes); then for each the index (2 bytes), the length (1 byte) and the text.
  */
-public final class FrameCodec {
+public final class LinkFrameCodec {
     /** Maximum length of a frame from a router, in bytes; larger than any frame that routers send. */
     static final int MAX = 32 * 1024 * 1024;
     /**
@@ -42,7 +42,7 @@ public final class FrameCodec {
     private static final byte[] NO_CONTEXTS = {0, 0};
     private static final byte[] ALIVE = frame('A', new byte[0]);
 
-    private FrameCodec() {}
+    private LinkFrameCodec() {}
 
     /** Encodes a frame. */
     public static byte[] encode(Frame frame) {

@@ -3,7 +3,7 @@ package io.rejoin.tools;
 import picocli.CommandLine.Option;
 
 /** The option for the form of the output: for people or for programs. */
-final class Form {
+final class OutputFormat {
     @Option(names = "--json", description = "Prints a JSON object in each line, for programs")
     private boolean json;
 

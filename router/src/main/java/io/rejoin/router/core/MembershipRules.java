@@ -11,10 +11,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Joins, leaves and lost edges, and the presence deliveries that announce them: a part of {@link Shard}. */
-final class Membership {
+final class MembershipRules {
     private final ShardState state;
 
-    Membership(ShardState state) {
+    MembershipRules(ShardState state) {
         this.state = state;
     }
 
