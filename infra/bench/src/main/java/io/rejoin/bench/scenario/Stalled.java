@@ -36,11 +36,11 @@ record Stalled() implements Scenario {
 
     @Override
     public Figures measure(Trial trial) {
+        // Without this, the first figure would be that of code that is not compiled yet.
+        trial.rehearse(() -> crowd(trial, 0));
         var figures = new Figures();
         for (var stalled : STALLED) {
-            trial.open(new PopulationSize(1, READERS, 0, stalled), Steady.JOINS_PER_SECOND);
-            var measured = trial.load(RATE, trial.pace().window());
-            trial.cut();
+            var measured = crowd(trial, stalled);
             var outcome = measured.outcome();
             figures.put(figure("p50", stalled), outcome.delivery().p50())
                     .put(figure("p99", stalled), outcome.delivery().p99())
@@ -51,5 +51,12 @@ record Stalled() implements Scenario {
                     .forEach((what, count) -> figures.put("odd: " + what + ", " + stalled + " stalled", count));
         }
         return figures;
+    }
+
+    private static Trial.Measured crowd(Trial trial, int stalled) {
+        trial.open(new PopulationSize(1, READERS, 0, stalled), Steady.JOINS_PER_SECOND);
+        var measured = trial.load(RATE, trial.pace().window());
+        trial.cut();
+        return measured;
     }
 }
