@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, newRoom, Tab } from './tabs.js';
+import { launch, newRoom, sideBySide, Tab } from './tabs.js';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -65,6 +65,39 @@ test('who drops the connection and comes back gets exactly what was missed, once
   assert.deepEqual(await ann.messages(), expected);
   await ann.sees('ann', 'bob');
   await bob.shoot('caught-up');
+  await Promise.all([ann.close(), bob.close()]);
+});
+
+/** With REJOIN_SCREENSHOTS, this makes resume.png, the picture of the README. */
+test('the story of the README: bob drops the connection, comes back, and has missed nothing', async () => {
+  const room = newRoom();
+  const options = { viewport: { width: 370, height: 640 }, colorScheme: 'light' };
+  const ann = await Tab.open(browser, 'ann', room, options);
+  const bob = await Tab.open(browser, 'bob', room, { ...options, index: 1 });
+  await bob.says('Is the test run through?');
+  await ann.reads('Is the test run through?');
+  await ann.says('Two minutes.');
+  await bob.reads('Two minutes.');
+  await bob.press('Drop the connection');
+  await bob.page.getByText('disconnected on purpose').waitFor();
+  const dropped = await bob.picture();
+
+  const missed = ['All green.', 'Shipping it now.', 'It is live!'];
+  for (const text of missed) await ann.says(text);
+  await ann.reads(missed.at(-1));
+  await bob.says('Back in a minute');
+  await bob.page.getByText('sending …').waitFor();
+  const meanwhile = await ann.picture();
+
+  await bob.press('Come back');
+  await bob.notices('caught up: 3 missed messages');
+  await bob.reads('Back in a minute');
+  assert.deepEqual((await bob.messages()).map(m => m.split(' ')[0]), ['1', '2', '3', '4', '5', '6']);
+  await sideBySide(browser, 'resume', [
+    ['1. Bob loses the connection', dropped],
+    ['2. Ann goes on. Bob writes, too', meanwhile],
+    ['3. Bob comes back: nothing is missing', await bob.picture()],
+  ]);
   await Promise.all([ann.close(), bob.close()]);
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -12,6 +12,26 @@ const urls = process.env.REJOIN_URL.split(/[\s,]+/).filter(Boolean);
 const shots = process.env.REJOIN_SCREENSHOTS;
 
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+
+function shotFile(name) {
+  mkdirSync(shots, { recursive: true });
+  return join(shots, `${name}.png`);
+}
+
+/** Writes a picture of several pictures, each below its title. Does nothing without a folder for pictures. */
+export async function sideBySide(browser, name, titled) {
+  if (!shots) return;
+  const context = await browser.newContext({ viewport: { width: 1240, height: 800 } });
+  const page = await context.newPage();
+  const figures = titled.map(([title, png]) => `
+    <figure style="margin: 0">
+      <figcaption style="font: 600 17px system-ui, sans-serif; margin-bottom: 10px">${title}</figcaption>
+      <img src="data:image/png;base64,${png.toString('base64')}" style="border: 1px solid #bbb; border-radius: 8px">
+    </figure>`);
+  await page.setContent(`<div style="display: inline-flex; gap: 24px; padding: 16px; background: white">${figures.join('')}</div>`);
+  await page.locator('div').screenshot({ path: shotFile(name) });
+  await context.close();
+}
 
 let rooms = 0;
 /** A room that no other test is in. */
@@ -83,9 +103,12 @@ export class Tab {
   }
 
   async shoot(name) {
-    if (!shots) return;
-    mkdirSync(shots, { recursive: true });
-    await this.page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' });
+    if (shots) writeFileSync(shotFile(name), await this.picture());
+  }
+
+  /** The page as it looks now, as a PNG. */
+  picture() {
+    return this.page.screenshot({ animations: 'disabled' });
   }
 
   /** Goes away; nothing may have gone wrong on the page until then. */
