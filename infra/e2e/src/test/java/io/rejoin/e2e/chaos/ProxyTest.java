@@ -29,12 +29,13 @@ class ProxyTest {
     private static final int NOT_YET = 300;
 
     private ServerSocket echo;
+    private Thread acceptor;
     private Proxy proxy;
 
     @BeforeEach
     void begin() throws IOException {
         echo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(() -> accept(echo));
+        acceptor = Thread.ofVirtual().start(() -> accept(echo));
         proxy = new Proxy(0, echo.getLocalPort());
     }
 
@@ -120,6 +121,7 @@ class ProxyTest {
     @Test
     void withoutAServerTheClientIsTurnedAway() throws Exception {
         echo.close();
+        acceptor.join(); // until then, it may accept one more connection
         try (var client = connect()) {
             assertThatThrownBy(() -> say(client, "anybody")).isInstanceOf(SocketException.class);
         }
