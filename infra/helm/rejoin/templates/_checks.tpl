@@ -1,4 +1,4 @@
-{{/* What no schema can say: values that fit each alone, and not together. */}}
+{{/* Checks that a schema cannot do: values that are valid alone, but not together. */}}
 {{- define "rejoin.checks" -}}
 {{- $edge := .Values.edge -}}
 {{- if and $edge.autoscaling.enabled (gt (int $edge.autoscaling.minReplicas) (int $edge.autoscaling.maxReplicas)) -}}
@@ -6,7 +6,7 @@
 {{- end -}}
 {{- $limit := ($edge.resources.limits | default dict).memory -}}
 {{- if and $limit (not (contains "-Xmx" $edge.javaOptions)) -}}
-{{- /* 70% of the limit are heap, and a quarter of that is for clients that catch up: 52.5% are left for connections, at 25 KB each, with TLS 40 KB */ -}}
+{{- /* 70% of the limit is heap, and a quarter of the heap is for replays. So 52.5% is for connections: 25 KB each, or 40 KB with TLS */ -}}
 {{- $each := ternary 25000 40000 (empty $edge.tls.existingSecret) -}}
 {{- $bytes := include "rejoin.bytes" $limit | int64 -}}
 {{- $room := divf (mulf $bytes 0.525) $each | floor | int64 -}}

@@ -1,29 +1,29 @@
-{{/* Names, labels and what else is said in several places. A component is edge, router or history. */}}
+{{/* Names, labels and other text that several templates use. A component is edge, router or history. */}}
 
 {{- define "rejoin.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Begins all names: the release's, or with the chart's behind it. Short enough for what follows it. */}}
+{{/* The beginning of all names: the name of the release, or also the name of the chart. It is short enough for the rest of each name. */}}
 {{- define "rejoin.fullname" -}}
 {{- $name := include "rejoin.name" . -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
 {{- default $full .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Of a component. Takes root and component. */}}
+{{/* The name of a component. Takes root and component. */}}
 {{- define "rejoin.componentName" -}}
 {{ include "rejoin.fullname" .root }}-{{ .component }}
 {{- end -}}
 
-{{/* What tells a component's pods from all others, and never changes. Takes root and component. */}}
+{{/* The labels that select the pods of one component. They never change. Takes root and component. */}}
 {{- define "rejoin.selector" -}}
 app.kubernetes.io/name: {{ include "rejoin.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{/* Of pods: nothing that changes with the chart alone, since pods are replaced when their labels change. Takes root and component. */}}
+{{/* Labels of pods. None changes with the chart alone, because pods are replaced when a label changes. Takes root and component. */}}
 {{- define "rejoin.podLabels" -}}
 {{ include "rejoin.selector" . }}
 app.kubernetes.io/part-of: rejoin
@@ -33,7 +33,7 @@ app.kubernetes.io/version: {{ include "rejoin.tag" . | splitList "@" | first | t
 {{- end }}
 {{- end -}}
 
-{{/* Of everything else. Takes root and component. */}}
+{{/* Labels of all other objects. Takes root and component. */}}
 {{- define "rejoin.labels" -}}
 {{ include "rejoin.podLabels" . }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
@@ -70,7 +70,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ include "rejoin.fullname" . }}-trial
 {{- end -}}
 
-{{/* An environment variable whose value stands in a Secret. Takes root, variable, reference (existingSecret and key), trialKey. */}}
+{{/* An environment variable with a value from a Secret. Takes root, variable, reference (existingSecret and key), trialKey. */}}
 {{- define "rejoin.secretEnv" -}}
 - name: {{ .variable }}
   valueFrom:
@@ -84,7 +84,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
       {{- end }}
 {{- end -}}
 
-{{/* Of all services; takes root and component. A service's own settings of Kafka's clients come over those of all. */}}
+{{/* The environment of all services. Takes root and component. Kafka settings of one service win over those of all services. */}}
 {{- define "rejoin.sharedEnv" -}}
 {{- $kafka := .root.Values.kafka -}}
 {{- $own := (index .root.Values .component).kafka -}}
@@ -119,22 +119,22 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
-{{/* The variable of a setting by Kafka's own name: security.protocol is KAFKA_SECURITY_PROTOCOL. */}}
+{{/* The environment variable of a Kafka setting: security.protocol is KAFKA_SECURITY_PROTOCOL. */}}
 {{- define "rejoin.kafkaVariable" -}}
 KAFKA_{{ . | upper | replace "." "_" }}
 {{- end -}}
 
-{{/* A number of seconds as the services read durations. */}}
+{{/* A number of seconds, in the format of durations that the services read. */}}
 {{- define "rejoin.seconds" -}}
 {{ printf "PT%dS" (int64 .) }}
 {{- end -}}
 
-{{/* A whole number; YAML makes 1.048576e+06 of one million. */}}
+{{/* A whole number. Without this, YAML writes 1048576 as 1.048576e+06. */}}
 {{- define "rejoin.number" -}}
 {{ int64 . | toString }}
 {{- end -}}
 
-{{/* How long an edge may take to end: the sum of its drain, as infra/README.md has it. */}}
+{{/* How long an edge may take to stop, in seconds. infra/README.md explains the sum. */}}
 {{- define "rejoin.edgeGrace" -}}
 {{ add (int64 .Values.edge.drainDelaySeconds) (mul 2 (int64 .Values.edge.drainSeconds)) 15 }}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/* Rules of NetworkPolicies. */}}
 
-{{/* Of an egress rule: TCP ports, and peers unless anybody is meant. Takes ports and peers. */}}
+{{/* An egress rule for TCP ports. Without peers, it allows all peers. Takes ports and peers. */}}
 {{- define "rejoin.egress" -}}
 - ports:
     {{- range .ports }}
@@ -30,7 +30,7 @@
 {{- include "rejoin.egress" (dict "ports" (uniq $ports) "peers" .Values.networkPolicy.kafka.peers) -}}
 {{- end -}}
 
-{{/* The ports of all hosts that the URL names; 5432 for one that names none. */}}
+{{/* The ports of all hosts in the URL. A host without a port has 5432. */}}
 {{- define "rejoin.egressToPostgres" -}}
 {{- $ports := .Values.networkPolicy.postgres.ports -}}
 {{- $hosts := regexReplaceAll "^jdbc:postgresql://([^/?]*).*$" .Values.history.database.url "${1}" -}}
@@ -42,7 +42,7 @@
 {{- include "rejoin.egressToUrl" (dict "url" .Values.auth.jwks.location "peers" .Values.networkPolicy.jwks.peers) -}}
 {{- end -}}
 
-{{/* Nothing unless something is traced. */}}
+{{/* Empty if nothing is traced. */}}
 {{- define "rejoin.egressToCollector" -}}
 {{- if .Values.traces.part -}}
 # The collector of traces

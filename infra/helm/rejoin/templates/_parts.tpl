@@ -28,9 +28,9 @@ metadata:
   labels:
     {{- include "rejoin.labels" . | nindent 4 }}
 spec:
-  # Not minAvailable: with one pod that would stop every drain of its node
+  # Not minAvailable: with one pod, it would block every drain of its node
   maxUnavailable: {{ $own.podDisruptionBudget.maxUnavailable }}
-  # What is unready anyway does not hold a node up
+  # A pod that is unready does not block the drain of a node
   unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:

@@ -1,6 +1,6 @@
 {{/*
-What the pods of all three services have in common. Takes root, component, port, env (entries as YAML), grace (seconds) and
-startSeconds, after which a start has failed. With a tlsSecret the first port is encrypted, and health is asked for on metricsPort.
+The common parts of the pods of all three services. Takes root, component, port, env (entries as YAML), grace (seconds) and startSeconds.
+A start that takes longer than startSeconds has failed. With a tlsSecret, the first port is encrypted, and the probes use metricsPort.
 */}}
 {{- define "rejoin.pod" -}}
 {{- $own := index .root.Values .component -}}
@@ -25,7 +25,7 @@ metadata:
 spec:
   serviceAccountName: {{ include "rejoin.serviceAccountName" . }}
   automountServiceAccountToken: false
-  # A Service called "edge" in this namespace would bring a variable EDGE_PORT
+  # With service links, a Service called "edge" in this namespace would set the variable EDGE_PORT
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .grace }}
   {{- with .root.Values.image.pullSecrets }}
@@ -116,7 +116,7 @@ spec:
     - topologyKey: {{ $key }}
       maxSkew: 1
       whenUnsatisfiable: {{ $when }}
-      # Counts the new pods of a rolling update alone; the old ones go
+      # Counts only the new pods in a rolling update, because the old pods stop
       matchLabelKeys: [pod-template-hash]
       labelSelector:
         matchLabels:
@@ -141,14 +141,14 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* The chart's variables, then extraEnv, which must name none of them again. */}}
+{{/* The variables of the chart, then extraEnv. extraEnv must not name a variable of the chart. */}}
 {{- define "rejoin.env" -}}
 {{- $own := index .root.Values .component -}}
 {{- $names := list -}}
 {{- range fromYamlArray .env }}{{ $names = append $names .name }}{{ end -}}
 {{- range $own.extraEnv -}}
 {{- if has .name $names -}}
-{{- fail (printf "\n%s.extraEnv: %s is set by the chart; use the value behind which it stands in values.yaml" $.component .name) -}}
+{{- fail (printf "\n%s.extraEnv: %s is set by the chart; values.yaml names the value that sets it, if there is one" $.component .name) -}}
 {{- end -}}
 {{- end -}}
 {{ .env }}

@@ -1,8 +1,8 @@
-{{/* An edge's environment. */}}
+{{/* The environment of an edge. */}}
 {{- define "rejoin.edgeEnv" -}}
 {{- $edge := .Values.edge -}}
 {{ include "rejoin.sharedEnv" (dict "root" . "component" "edge") }}
-# Begins the edge's id, which logs and health name
+# The beginning of the edge's id, which is in logs and health
 - name: EDGE_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
 - name: EDGE_HOST
@@ -17,7 +17,7 @@
 - name: EDGE_TLS_REFRESH
   value: {{ include "rejoin.seconds" $edge.tls.refreshSeconds }}
 {{- end }}
-# Metrics, on a port that no Service leads to
+# Metrics, on a port that is in no Service
 - name: EDGE_METRICS_HOST
   value: 0.0.0.0
 - name: EDGE_METRICS_PORT
@@ -57,7 +57,7 @@
   value: {{ include "rejoin.seconds" $edge.drainSeconds }}
 {{- end -}}
 
-{{/* How it verifies tokens. */}}
+{{/* How an edge verifies tokens. */}}
 {{- define "rejoin.authEnv" -}}
 {{- $auth := .Values.auth -}}
 {{- if $auth.jwks.location -}}

@@ -1,4 +1,4 @@
-{{/* History's environment. */}}
+{{/* The environment of history. */}}
 {{- define "rejoin.historyEnv" -}}
 {{- $history := .Values.history -}}
 {{ include "rejoin.sharedEnv" (dict "root" . "component" "history") }}

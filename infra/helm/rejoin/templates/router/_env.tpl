@@ -1,4 +1,4 @@
-{{/* A router's environment. */}}
+{{/* The environment of a router. */}}
 {{- define "rejoin.routerEnv" -}}
 {{- $router := .Values.router -}}
 {{ include "rejoin.sharedEnv" (dict "root" . "component" "router") }}
@@ -6,7 +6,7 @@
   value: 0.0.0.0
 - name: ROUTER_PORT
   value: '8091'
-# Where edges open their streams
+# The address to which edges open their streams
 - name: ROUTER_LINK_ADDRESS
   valueFrom: {fieldRef: {fieldPath: status.podIP}}
 {{ include "rejoin.secretEnv" (dict "root" . "variable" "ROUTER_LINK_SECRET" "reference" $router.linkSecret "trialKey" "link-secret") }}
