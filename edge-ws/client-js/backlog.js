@@ -1,12 +1,12 @@
-const MOST = 1_000; // the most messages that are kept
-const MOST_CHARS = 2 ** 20; // the most characters of frames that are kept
+const MAX_MESSAGES = 1_000; // the most messages that are kept
+const MAX_CHARS = 2 ** 20; // the most characters of frames that are kept
 
 /**
  * @typedef {object} Item
- * @property {{ seq: number | null, epoch: number | null }} before the room's position before the item
+ * @property {{ seq: number | null, epoch: number | null }} positionBefore the room's position before the item
  * @property {number} chars
- * @property {() => void} tell delivers the item
- * @property {() => void} [drop] called when the item is not delivered
+ * @property {() => void} deliver delivers the item
+ * @property {() => void} [onDrop] called when the item is not delivered
  * @property {import('./rejoin.js').Gap} gap announced when the item is not delivered
  */
 
@@ -18,55 +18,56 @@ export class Backlog {
   /** @type {Item[]} */
   #items = [];
   #chars = 0;
-  /** @type {{ before: Item['before'], gap: import('./rejoin.js').Gap } | null} the gap of dropped messages */
-  #lost = null;
+  /** @type {{ positionBefore: Item['positionBefore'], gap: import('./rejoin.js').Gap } | null} */
+  #droppedGap = null;
 
   /** The room's position before the first kept or dropped item; undefined when nothing is kept. */
-  get before() {
-    return (this.#lost ?? this.#items[0])?.before;
+  get startPosition() {
+    return (this.#droppedGap ?? this.#items[0])?.positionBefore;
   }
 
   /** @param {Item} item */
-  put(item) {
+  add(item) {
     this.#items.push(item);
     this.#chars += item.chars;
-    while (this.#items.length > MOST || this.#chars > MOST_CHARS) this.#letGo();
+    while (this.#items.length > MAX_MESSAGES || this.#chars > MAX_CHARS) this.#dropOldest();
   }
 
   /**
    * Delivers all items, as long as somebody listens.
    *
-   * @param {() => boolean} hears
-   * @param {(gap: import('./rejoin.js').Gap) => void} announce
+   * @param {() => boolean} hasListener
+   * @param {(gap: import('./rejoin.js').Gap) => void} announceGap
    */
-  empty(hears, announce) {
-    while (hears()) {
-      if (this.#lost) {
-        const { gap } = this.#lost;
-        this.#lost = null;
-        announce(gap);
+  deliver(hasListener, announceGap) {
+    while (hasListener()) {
+      if (this.#droppedGap) {
+        const { gap } = this.#droppedGap;
+        this.#droppedGap = null;
+        announceGap(gap);
         continue;
       }
       const item = this.#items.shift();
       if (!item) return;
       this.#chars -= item.chars;
-      item.tell();
+      item.deliver();
     }
   }
 
   clear() {
     this.#items = [];
     this.#chars = 0;
-    this.#lost = null;
+    this.#droppedGap = null;
   }
 
-  #letGo() {
+  #dropOldest() {
     const item = /** @type {Item} */ (this.#items.shift());
     this.#chars -= item.chars;
-    item.drop?.();
-    if (!this.#lost) return void (this.#lost = { before: item.before, gap: item.gap });
-    const { gap } = this.#lost;
-    const isAnew = gap.to === null || item.gap.to === null;
-    this.#lost.gap = { ...gap, outcome: isAnew ? 'unrecoverable' : 'partial', to: isAnew ? null : item.gap.to };
+    item.onDrop?.();
+    if (!this.#droppedGap) return void (this.#droppedGap = { positionBefore: item.positionBefore, gap: item.gap });
+    const { gap } = this.#droppedGap;
+    const isUnrecoverable = gap.to === null || item.gap.to === null;
+    const outcome = isUnrecoverable ? 'unrecoverable' : 'partial';
+    this.#droppedGap.gap = { ...gap, outcome, to: isUnrecoverable ? null : item.gap.to };
   }
 }

@@ -12,17 +12,19 @@
  */
 import * as check from './checks.js';
 import { Connection } from './connection.js';
-import { Letters } from './letters.js';
-import { Renewal } from './renewal.js';
+import { DirectOutboxes } from './direct-outboxes.js';
+import { Emitter } from './emitter.js';
+import { isRetryable, RejoinError, report } from './errors.js';
+import { newId } from './ids.js';
+import { RefusedMessageFinder } from './refused-message-finder.js';
 import { Room } from './room.js';
-import { Emitter, isRetryable, newId, RejoinError, report } from './support.js';
-import { Trial } from './trial.js';
+import { TokenRenewal } from './token-renewal.js';
 
 export { newId, RejoinError };
 
-const OUTBOX = 1_000; // messages
+const DEFAULT_OUTBOX_SIZE = 1_000; // messages
 /** How many events of each kind are kept while no listener is registered. */
-const EVENTS = { state: 1, confirmed: 100, expired: 100, error: 10 };
+const MAX_KEPT_EVENTS = { state: 1, confirmed: 100, expired: 100, error: 10 };
 
 /** @type {typeof import('./rejoin.js').connect} */
 export const connect = (url, options) => new Rejoin(check.url(url), check.connectOptions(options));
@@ -37,42 +39,42 @@ class Rejoin extends Emitter {
   rooms = new Map();
   /** @type {Room | null} the user's own room */
   #direct = null;
-  #letters = new Letters(this);
-  #trial;
-  #renewal;
+  #directOutboxes = new DirectOutboxes(this);
+  #refusedMessageFinder;
+  #tokenRenewal;
   #connection;
   #options;
-  #numbers = 0;
+  #lastNumber = 0;
   #unacknowledged = 0; // messages in all outboxes together
   /**
    * @type {Room[]} to be joined when the client is online; rooms that a listener creates meanwhile join by themselves
    */
-  #toJoin = [];
+  #roomsToJoin = [];
   /** @type {number | undefined} when this connection's token expires, by the server's clock */
-  #expires;
+  #tokenExpiresAt;
 
   /**
    * @param {URL} url
    * @param {import('./rejoin.js').ConnectOptions} options both already checked
    */
   constructor(url, options) {
-    super(EVENTS);
+    super(MAX_KEPT_EVENTS);
     this.#options = options;
     this._random = options.random ?? Math.random;
     this._clock = options.clock
       ?? { setTimeout: setTimeout.bind(globalThis), clearTimeout: clearTimeout.bind(globalThis) };
     /** @type {any} */
     this._page = options.page ?? globalThis;
-    this.#trial = new Trial(this);
-    this.#renewal = new Renewal(this, options.token);
+    this.#refusedMessageFinder = new RefusedMessageFinder(this);
+    this.#tokenRenewal = new TokenRenewal(this, options.token);
     this.#connection = new Connection(url, options, this, {
-      changed: (state, details) => this._emit('state', { state, ...details }),
-      arrived: welcome => this.#arrived(welcome),
-      opened: () => this.#opened(),
-      received: text => this.#receive(text),
-      dropped: () => this.#dropped(),
-      ended: error => this.#ended(error),
-      load: () => this.#load(),
+      onStateChange: (state, details) => this._emit('state', { state, ...details }),
+      onWelcome: welcome => this.#onWelcome(welcome),
+      onOnline: () => this.#onOnline(),
+      onFrame: text => this.#onFrame(text),
+      onDisconnect: () => this.#onDisconnect(),
+      onClosed: error => this.#onClosed(error),
+      unansweredChars: () => this.#unansweredChars(),
     });
     this.#connection.start();
   }
@@ -89,14 +91,14 @@ class Rejoin extends Emitter {
   /** @param {string} name @param {import('./rejoin.js').JoinOptions} [options] */
   join(name, options) {
     name = check.roomName(name);
-    const [checked, wrong] = check.joinOptions(options); // first, because this may run the caller's code
+    const [checked, optionsError] = check.joinOptions(options); // first, because this may run the caller's code
     if (this.state === 'closed') throw new RejoinError('closed', `this client is closed: ${this.error?.message}`);
-    const known = this.rooms.get(name);
-    if (known && !wrong) return known;
+    const existing = this.rooms.get(name);
+    if (existing && !optionsError) return existing;
     const room = new Room(this, name, checked);
-    if (wrong) return this.#closed(room, wrong);
+    if (optionsError) return this.#closeInvalidRoom(room, optionsError);
     this.rooms.set(name, room);
-    if (this.state === 'online') room._join();
+    if (this.state === 'online') room._sendJoin();
     return room;
   }
 
@@ -105,11 +107,11 @@ class Rejoin extends Emitter {
    * not make a page fail.
    *
    * @param {Room} room
-   * @param {any} why
+   * @param {any} error
    */
-  #closed(room, why) {
-    room._end(why);
-    report(why);
+  #closeInvalidRoom(room, error) {
+    room._close(error);
+    report(error);
     return room;
   }
 
@@ -118,19 +120,19 @@ class Rejoin extends Emitter {
     if (this.#direct || this.state === 'closed') return this.#direct;
     const direct = new Room(this, `@${this.user ?? ''}`, { after: 'cursor', autoAck: true });
     this.#direct = direct;
-    if (this.state === 'online') direct._join();
+    if (this.state === 'online') direct._sendJoin();
     return direct;
   }
 
   /** @param {string} user @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
   sendTo(user, content, options) {
-    return this.#letters.put(user, content, options);
+    return this.#directOutboxes.send(user, content, options);
   }
 
   /** Closes the connection until `resume`. Rooms and outboxes stay. */
   pause() {
     if (this.state === 'closed') return;
-    this.#flush();
+    this.#flushAcks();
     this.#connection.pause();
   }
 
@@ -141,47 +143,48 @@ class Rejoin extends Emitter {
 
   close() {
     if (this.state === 'closed') return;
-    this.#flush();
-    this.#connection.end(new RejoinError('closed', 'closed by the application'), 1000);
+    this.#flushAcks();
+    this.#connection.close(new RejoinError('closed', 'closed by the application'), 1000);
   }
 
   /** Sends pending acknowledgements while there is still a connection. */
-  #flush() {
-    for (const room of this.#all()) room._flush();
+  #flushAcks() {
+    for (const room of this.#allRooms()) room._flushAcks();
   }
 
-  #all() {
+  #allRooms() {
     return this.#direct ? [...this.rooms.values(), this.#direct] : [...this.rooms.values()];
   }
 
   /** Removes a room that has ended. @param {Room} room */
-  _forget(room) {
+  _removeRoom(room) {
     if (room === this.#direct) this.#direct = null;
     else if (this.rooms.get(room.name) === room) this.rooms.delete(room.name);
   }
 
-  _number() {
-    return ++this.#numbers;
+  /** The number for the id of the next frame of the client's own. */
+  _nextNumber() {
+    return ++this.#lastNumber;
   }
 
-  /** Takes a place for one more unacknowledged message; false when all places are taken. */
-  _takePlace() {
-    const isFree = this.#unacknowledged < (this.#options.outbox ?? OUTBOX);
-    if (isFree) this.#unacknowledged++;
-    return isFree;
+  /** Reserves a slot for one more unacknowledged message; false when all slots are taken. */
+  _reserveOutboxSlot() {
+    const hasSlot = this.#unacknowledged < (this.#options.outbox ?? DEFAULT_OUTBOX_SIZE);
+    if (hasSlot) this.#unacknowledged++;
+    return hasSlot;
   }
 
-  _givePlaceBack() {
+  _releaseOutboxSlot() {
     this.#unacknowledged--;
   }
 
   get _outboxes() {
-    return [...this.#letters.outboxes, ...this.#all().map(room => room._outbox)];
+    return [...this.#directOutboxes.outboxes, ...this.#allRooms().map(room => room._outbox)];
   }
 
   /** Whether messages must wait until the refused message is found. */
-  get _isHeld() {
-    return this.#trial.isOn;
+  get _isSendingPaused() {
+    return this.#refusedMessageFinder.isSearching;
   }
 
   /** @param {object} frame */
@@ -195,18 +198,20 @@ class Rejoin extends Emitter {
   }
 
   /** Records that a sent frame must be answered. */
-  _expect() {
-    this.#connection.expect();
+  _expectAnswer() {
+    this.#connection.expectAnswer();
   }
 
   /** The approximate number of characters that are sent and not answered. */
-  #load() {
-    const flying = this._outboxes.flatMap(outbox => outbox.flying).reduce((sum, entry) => sum + entry.fields.length, 0);
-    return flying + this.#all().filter(room => room._isAsking).length + Number(this.#trial.isOn);
+  #unansweredChars() {
+    const entries = this._outboxes.flatMap(outbox => outbox.unanswered);
+    const messageChars = entries.reduce((sum, entry) => sum + entry.fields.length, 0);
+    const joins = this.#allRooms().filter(room => room._isAwaitingJoinAnswer).length;
+    return messageChars + joins + Number(this._isSendingPaused);
   }
 
   /** @param {string} text */
-  #receive(text) {
+  #onFrame(text) {
     /** @type {any} */
     let frame;
     try {
@@ -215,14 +220,16 @@ class Rejoin extends Emitter {
       return this._emit('error', new RejoinError('invalid_frame', 'the server sent something that is not JSON'));
     }
     if (typeof frame?.event !== 'string') return;
-    if (frame.event === 'welcome') return this.#connection.welcome(frame);
-    if (frame.event === 'reconnect') return this.#connection.hint(frame.after_ms);
-    if (this.#renewal.take(frame)) return;
-    if (frame.event === 'pong') return this.#trial.heard(frame.id);
-    if (this.#letters.take(frame) || this.#isStale(frame)) return;
-    const room = this.#all().find(r => ((frame.room ?? null) === null ? r._owns(frame.id) : r.name === frame.room));
-    if (room) room._receive(frame, text.length);
-    else this.#receiveOther(frame);
+    if (frame.event === 'welcome') return this.#connection.onWelcome(frame);
+    if (frame.event === 'reconnect') return this.#connection.setReconnectDelay(frame.after_ms);
+    if (this.#tokenRenewal.handleFrame(frame)) return;
+    if (frame.event === 'pong') return this.#refusedMessageFinder.onPong(frame.id);
+    if (this.#directOutboxes.handleFrame(frame) || this.#isStaleError(frame)) return;
+    const isForRoom = (/** @type {Room} */ room) =>
+      ((frame.room ?? null) === null ? room._isAwaitingAnswer(frame.id) : room.name === frame.room);
+    const room = this.#allRooms().find(isForRoom);
+    if (room) room._onFrame(frame, text.length);
+    else this.#onRoomlessFrame(frame);
   }
 
   /**
@@ -231,29 +238,37 @@ class Rejoin extends Emitter {
    *
    * @param {any} frame
    */
-  #isStale(frame) {
+  #isStaleError(frame) {
     const { event, id } = frame;
-    const isPassing = (id ?? null) !== null && isRetryable(frame);
-    return event === 'error' && (check.isOwnId(id) || isPassing) && !this.#all().some(room => room._owns(id));
+    const isTemporary = (id ?? null) !== null && isRetryable(frame);
+    if (event !== 'error' || !(check.isClientFrameId(id) || isTemporary)) return false;
+    return !this.#allRooms().some(room => room._isAwaitingAnswer(id));
   }
 
   /** @param {any} frame that belongs to no room */
-  #receiveOther({ event, ...told }) {
-    if (event === 'error' && !this.#isAboutMessage(told)) this._emit('error', new RejoinError(told.code, told.message));
-    if (event === 'confirmed' || event === 'expired') this._emit(event, told);
+  #onRoomlessFrame({ event, ...details }) {
+    if (event === 'error' && !this.#handleUnnamedError(details)) {
+      this._emit('error', new RejoinError(details.code, details.message));
+    }
+    if (event === 'confirmed' || event === 'expired') this._emit(event, details);
   }
 
-  /** Whether an error is about a message, although the error does not name the message. @param {any} error */
-  #isAboutMessage(error) {
-    return (error.id ?? null) === null && (error.room ?? null) === null && !isRetryable(error) && this.#trial.take(error);
+  /**
+   * Handles an error that names neither a frame nor a room; false when the error is not about a message.
+   *
+   * @param {any} error
+   */
+  #handleUnnamedError(error) {
+    const isUnnamed = (error.id ?? null) === null && (error.room ?? null) === null;
+    return isUnnamed && !isRetryable(error) && this.#refusedMessageFinder.handleError(error);
   }
 
   /** @param {any} welcome */
-  #arrived({ user, limits, expires }) {
+  #onWelcome({ user, limits, expires }) {
     if (this.user !== null && this.user !== user) this.#changeUser(user);
-    [this.user, this.limits, this.#expires] = [user, limits, expires];
-    this.#direct?._become(`@${user}`);
-    this.#toJoin = this.#all();
+    [this.user, this.limits, this.#tokenExpiresAt] = [user, limits, expires];
+    this.#direct?._rename(`@${user}`);
+    this.#roomsToJoin = this.#allRooms();
   }
 
   /**
@@ -263,26 +278,26 @@ class Rejoin extends Emitter {
    */
   #changeUser(user) {
     const error = new RejoinError('user_changed', `the user is ${user} now; this was sent by ${this.user} and not acknowledged`);
-    this.#letters.clear(error);
-    for (const room of this.#all()) room._changeUser(error);
+    this.#directOutboxes.rejectAll(error);
+    for (const room of this.#allRooms()) room._changeUser(error);
   }
 
-  #opened() {
-    this.#renewal.start(this.#expires);
-    this.#letters.open();
-    for (const room of this.#toJoin) if (room.state === 'joining' && this.state === 'online') room._join();
+  #onOnline() {
+    this.#tokenRenewal.start(this.#tokenExpiresAt);
+    this.#directOutboxes.startSending();
+    for (const room of this.#roomsToJoin) if (room.state === 'joining' && this.state === 'online') room._sendJoin();
   }
 
-  #dropped() {
-    this.#renewal.stop();
-    this.#trial.end();
-    this.#letters.hold();
-    for (const room of this.#all()) room._lost();
+  #onDisconnect() {
+    this.#tokenRenewal.stop();
+    this.#refusedMessageFinder.stop();
+    this.#directOutboxes.stopSending();
+    for (const room of this.#allRooms()) room._onDisconnect();
   }
 
   /** @param {any} error */
-  #ended(error) {
-    this.#letters.end(error);
-    for (const room of this.#all()) room._end(error);
+  #onClosed(error) {
+    this.#directOutboxes.close(error);
+    for (const room of this.#allRooms()) room._close(error);
   }
 }

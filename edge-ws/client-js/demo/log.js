@@ -1,46 +1,46 @@
 /** The list of messages. Text from users is inserted as text, never as markup. */
 
-const MOST_ROWS = 500;
-const NEAR = 80; // pixels from the end that still count as the end
+const MAX_ROWS = 500;
+const END_TOLERANCE_PX = 80; // pixels from the end that still count as the end
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** Creates an element with this class, text and children. */
 export function element(name, className, text, ...children) {
-  const made = document.createElement(name);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  made.append(...children);
-  return made;
+  const created = document.createElement(name);
+  created.className = className;
+  if (text !== undefined) created.textContent = text;
+  created.append(...children);
+  return created;
 }
 
 export class Log {
   /** Rows of own messages that the room has not shown yet, by id. They are the last rows. */
   #pending = new Map();
   #list;
-  #newer;
-  #isCut = false;
+  #newMessagesButton;
+  #hasRemovedRows = false;
 
-  constructor(list, newer) {
+  constructor(list, newMessagesButton) {
     this.#list = list;
-    this.#newer = newer;
-    newer.addEventListener('click', () => this.#toEnd());
-    list.addEventListener('scroll', () => { if (this.#isAtEnd()) newer.hidden = true; });
+    this.#newMessagesButton = newMessagesButton;
+    newMessagesButton.addEventListener('click', () => this.#scrollToEnd());
+    list.addEventListener('scroll', () => { if (this.#isAtEnd()) newMessagesButton.hidden = true; });
   }
 
   clear() {
     this.#pending.clear();
     this.#list.replaceChildren();
-    this.#newer.hidden = true;
-    this.#isCut = false;
+    this.#newMessagesButton.hidden = true;
+    this.#hasRemovedRows = false;
   }
 
   /** Adds a message of the room. An own message replaces the row that waited for it. */
-  message({ id, user, text, data, ts, seq }, isOwn) {
-    if (isOwn) this.#forget(id);
+  addMessage({ id, user, text, data, ts, seq }, isOwn) {
+    if (isOwn) this.#removePending(id);
     const body = element('div', 'text', text);
     if (text === undefined) body.append(element('code', '', JSON.stringify(data, null, 2)));
-    const time = element('time', '', clock.format(ts));
+    const time = element('time', '', timeFormat.format(ts));
     time.dateTime = new Date(ts).toISOString();
     const meta = element('div', 'meta', undefined, element('span', 'user', user), time, element('span', 'seq', `#${seq}`));
     if (isOwn) meta.append(element('span', 'mark', 'sent'));
@@ -50,72 +50,72 @@ export class Log {
   }
 
   /** Adds a row for an own message that is being sent. */
-  pending(id, user, text) {
+  addPending(id, user, text) {
     const meta = element('div', 'meta', undefined, element('span', 'user', user), element('span', 'mark', 'sending …'));
     const row = element('div', 'message own pending', undefined, meta, element('div', 'text', text));
     this.#pending.set(id, row);
     this.#list.append(row);
-    this.#toEnd();
+    this.#scrollToEnd();
   }
 
   /** Marks an own message as acknowledged. The room shows it soon, unless it is shown already. */
-  acknowledged(id, isShown) {
-    if (isShown) return this.#forget(id);
+  markSent(id, isShown) {
+    if (isShown) return this.#removePending(id);
     const mark = this.#pending.get(id)?.querySelector('.mark');
     if (mark) mark.textContent = 'sent';
   }
 
   /** Marks an own message as failed, with a button to send it again. */
-  failed(id, why, again) {
+  markFailed(id, reason, onResend) {
     const row = this.#pending.get(id);
     if (!row) return;
     row.className = 'message own failed';
-    row.querySelector('.mark').textContent = `not sent: ${why}`;
+    row.querySelector('.mark').textContent = `not sent: ${reason}`;
     const button = element('button', '', 'Send again');
     button.addEventListener('click', () => {
       button.remove();
       row.className = 'message own pending';
       row.querySelector('.mark').textContent = 'sending …';
-      again();
+      onResend();
     });
     row.append(button);
   }
 
   /** Adds a notice between the messages. */
-  notice(text, kind = '') {
+  addNotice(text, kind = '') {
     this.#add(element('div', `notice ${kind}`, text));
   }
 
-  #forget(id) {
+  #removePending(id) {
     this.#pending.get(id)?.remove();
     this.#pending.delete(id);
   }
 
   #add(row) {
-    const stays = this.#isAtEnd();
+    const wasAtEnd = this.#isAtEnd();
     const [firstPending] = this.#pending.values();
     this.#list.insertBefore(row, firstPending ?? null);
-    this.#bound();
-    if (stays) this.#toEnd();
-    else if (row.classList.contains('message')) this.#newer.hidden = false;
+    this.#removeOldRows();
+    if (wasAtEnd) this.#scrollToEnd();
+    else if (row.classList.contains('message')) this.#newMessagesButton.hidden = false;
   }
 
-  #bound() {
-    while (this.#list.childElementCount > MOST_ROWS) {
-      this.#list.children[this.#isCut ? 1 : 0].remove();
-      if (this.#isCut) continue;
-      this.#isCut = true;
+  #removeOldRows() {
+    while (this.#list.childElementCount > MAX_ROWS) {
+      this.#list.children[this.#hasRemovedRows ? 1 : 0].remove();
+      if (this.#hasRemovedRows) continue;
+      this.#hasRemovedRows = true;
       this.#list.prepend(element('div', 'notice', 'Older messages are still in the room, but no longer on this page.'));
     }
   }
 
   #isAtEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#list;
-    return scrollHeight - scrollTop - clientHeight < NEAR;
+    return scrollHeight - scrollTop - clientHeight < END_TOLERANCE_PX;
   }
 
-  #toEnd() {
+  #scrollToEnd() {
     this.#list.scrollTop = this.#list.scrollHeight;
-    this.#newer.hidden = true;
+    this.#newMessagesButton.hidden = true;
   }
 }

@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { outcome, start } from './fakes.js';
+import { resultOf, startClient } from './fakes.js';
 
-function live(options) {
-  const run = start(options);
-  const { room } = run.room();
-  run.socket.welcome().joined();
+function startLive(options) {
+  const run = startClient(options);
+  const { room } = run.joinRoom();
+  run.socket.pushWelcome().answerJoin();
   return { ...run, room, get socket() { return run.sockets.at(-1); } };
 }
 
-const circle = {};
-circle.me = circle;
+const circular = {};
+circular.self = circular;
 const deep = JSON.parse('['.repeat(200) + ']'.repeat(200));
-let endless = [];
-for (let i = 0; i < 100_000; i++) endless = [endless];
+let veryDeep = [];
+for (let i = 0; i < 100_000; i++) veryDeep = [veryDeep];
 const sparse = [1];
 sparse[2] = 3;
-const refused = {
-  'a big integer': { data: 1n }, 'one inside': { data: [{ a: 1n }] }, 'a circle': { data: circle },
+const invalidContents = {
+  'a big integer': { data: 1n }, 'one inside': { data: [{ a: 1n }] }, 'a circle': { data: circular },
   'toJSON that throws': { data: { toJSON() { throw new Error('no'); } } }, 'toJSON that throws nothing': { data: { toJSON() { throw undefined; } } },
   'toJSON that throws what has no words': { data: { toJSON() { throw Object.create(null); } } },
   'toJSON of nothing': { data: { toJSON() {} } }, 'a getter that throws': { data: { get a() { throw new Error('no'); } } },
   'content that throws': { get data() { throw new Error('no'); } }, 'a proxy that throws': new Proxy({}, { get() { throw new Error('no'); } }),
-  'data in a proxy that throws': { data: new Proxy({}, { ownKeys() { throw new Error('no'); } }) }, 'what is too deep': { data: endless },
+  'data in a proxy that throws': { data: new Proxy({}, { ownKeys() { throw new Error('no'); } }) }, 'what is too deep': { data: veryDeep },
   nothing: undefined, null: null, 'a number': 5, 'a list': ['hi'], 'an empty object': {}, 'a function': () => 'hi', 'a symbol': Symbol('hi'),
   'a String object': new String('hi'), 'data: undefined': { data: undefined }, 'data: a function': { data() {} }, 'data: a symbol': { data: Symbol('x') },
   'text that is none': { text: 5 }, 'text and data': { text: 'a', data: 'b' }, 'text: null': { text: null },
@@ -39,17 +39,17 @@ const refused = {
   'half a pair in a text': 'a\ud83d', 'half a pair in { text }': { text: '\ude00' }, 'half a pair in data': { data: ['a\udc00b'] }, 'half a pair in a name': { data: { 'a\ud800': 1 } },
 };
 
-for (const [what, content] of Object.entries(refused)) {
-  test(`${what} is refused at once, in every state, and does nothing to what else is sent`, async () => {
-    const run = start();
-    const { room } = run.room();
-    const sends = () => [room.send(content), run.rejoin.sendTo('ben', content)].map(outcome);
+for (const [what, content] of Object.entries(invalidContents)) {
+  test(`content that is invalid (${what}) is refused at once in every state, and does not affect other messages`, async () => {
+    const run = startClient();
+    const { room } = run.joinRoom();
+    const sends = () => [room.send(content), run.rejoin.sendTo('ben', content)].map(resultOf);
     const early = sends();
-    run.socket.welcome();
+    run.socket.pushWelcome();
     const joining = sends();
-    run.socket.joined();
+    run.socket.answerJoin();
     const joined = sends();
-    run.socket.end();
+    run.socket.disconnect();
     const all = [...early, ...joining, ...joined, ...sends()];
     for (const sent of all) {
       const error = await sent;
@@ -59,15 +59,15 @@ for (const [what, content] of Object.entries(refused)) {
       assert.equal(error.unknown, false);
     }
     room.send('next', { id: 'a' });
-    run.clock.pass(500);
-    run.sockets.at(-1).welcome().joined();
+    run.clock.advance(500);
+    run.sockets.at(-1).pushWelcome().answerJoin();
 
-    assert.deepEqual(run.sockets.flatMap(s => s.all('message')).map(m => m.id), ['a']);
+    assert.deepEqual(run.sockets.flatMap(s => s.allSent('message')).map(m => m.id), ['a']);
     assert.equal(room.state, 'catching_up');
   });
 }
 
-const taken = {
+const validContents = {
   'a text with a pair': ['😀', { text: '😀' }], 'an empty text': ['', { text: '' }], '{ text }': [{ text: 'a', data: undefined }, { text: 'a' }],
   'null beside a text': [{ text: 'a', data: null }, { text: 'a' }], 'null beside data': [{ text: null, data: 1 }, { data: 1 }],
   'data: null': [{ data: null }, { data: null }], 'data: false': [{ data: false }, { data: false }], 'data: 0': [{ data: -0 }, { data: 0 }],
@@ -81,93 +81,93 @@ const taken = {
   'what is beside it': [{ data: 1, room: 'x', to: 'ben', event: 'leave', id: 'z' }, { data: 1 }],
 };
 
-for (const [what, [content, fields]] of Object.entries(taken)) {
-  test(`${what} is sent as it is`, () => {
-    const { room, socket } = live();
+for (const [what, [content, fields]] of Object.entries(validContents)) {
+  test(`valid content (${what}) is sent`, () => {
+    const { room, socket } = startLive();
     room.send(content, { id: 'a' });
 
-    assert.deepEqual(socket.last('message'), { event: 'message', room: 'r', id: 'a', ...fields });
+    assert.deepEqual(socket.lastSent('message'), { event: 'message', room: 'r', id: 'a', ...fields });
   });
 }
 
-test('what was serialised at the call is what is sent, whatever becomes of it, also after a reconnect', () => {
-  const run = start();
-  const { room } = run.room();
+test('content is encoded once, when send is called; later changes have no effect, also after a reconnect', () => {
+  const run = startClient();
+  const { room } = run.joinRoom();
   let times = 0;
   const data = { list: [1], toJSON() { times++; return { list: this.list, times }; } };
   const content = { data };
   room.send(content, { id: 'a' });
   data.list.push(2);
   content.data = 'other';
-  run.socket.welcome().joined();
+  run.socket.pushWelcome().answerJoin();
   data.list.push(3);
-  run.socket.end();
-  run.clock.pass(500);
-  run.socket.welcome().joined();
+  run.socket.disconnect();
+  run.clock.advance(500);
+  run.socket.pushWelcome().answerJoin();
 
-  assert.deepEqual(run.sockets.flatMap(s => s.all('message')).map(m => m.data), [{ list: [1], times: 1 }, { list: [1], times: 1 }]);
+  assert.deepEqual(run.sockets.flatMap(s => s.allSent('message')).map(m => m.data), [{ list: [1], times: 1 }, { list: [1], times: 1 }]);
   assert.equal(times, 1);
 });
 
-test('content that ends its room or client while it is read is not kept for ever', async () => {
+test('content that leaves the room or closes the client while it is read does not wait for ever', async () => {
   for (const end of [run => run.room.leave(), run => run.rejoin.close()]) {
     for (const send of [(run, data) => run.room.send({ data }), (run, data) => run.rejoin.sendTo('ben', { data })]) {
-      const run = live();
+      const run = startLive();
       const sent = send(run, { toJSON() { end(run); return 1; } });
-      run.clock.pass(0);
-      const how = await outcome(sent);
-      assert.ok(how === 'pending' || how.code);
+      run.clock.advance(0);
+      const result = await resultOf(sent);
+      assert.ok(result === 'pending' || result.code);
       run.rejoin.close(); // a direct message needs no room
-      assert.match((await outcome(sent)).code, /^(closed|left)$/);
-      assert.equal(run.clock.pending, 0);
+      assert.match((await resultOf(sent)).code, /^(closed|left)$/);
+      assert.equal(run.clock.timerCount, 0);
     }
   }
 });
 
-test('content that sends while it is read comes after what it sent', () => {
-  const run = live();
+test('content that sends another message while it is read comes after that message', () => {
+  const run = startLive();
   run.room.send({ data: { toJSON() { run.room.send('first', { id: 'a' }); return 'second'; } } }, { id: 'b' });
 
-  assert.deepEqual(run.socket.all('message').map(m => m.id), ['a', 'b']);
+  assert.deepEqual(run.socket.allSent('message').map(m => m.id), ['a', 'b']);
 });
 
-test('what is deeper than a server may take is left to the server', () => {
-  const { room, socket } = live();
+test('the client does not check the depth of content', () => {
+  const { room, socket } = startLive();
   socket.push({ event: 'welcome', user: 'ann', heartbeat_ms: 20_000, limits: { message_bytes: 100_000, rooms: 1 } });
-  socket.joined();
+  socket.answerJoin();
   room.send({ data: deep }, { id: 'a' });
 
-  assert.equal(socket.last('message').id, 'a');
+  assert.equal(socket.lastSent('message').id, 'a');
 });
 
-test('what is larger than the server takes is refused at the call, once the limit is known', async () => {
-  const run = start();
-  const { room } = run.room();
+test('content above the server\'s limit is refused by send, as soon as the limit is known', async () => {
+  const run = startClient();
+  const { room } = run.joinRoom();
   const early = room.send('x'.repeat(2_000), { id: 'a' });
-  run.socket.welcome();
-  assert.equal((await outcome(room.send('é'.repeat(600)))).code, 'message_too_big');
-  run.socket.joined();
+  run.socket.pushWelcome();
+  assert.equal((await resultOf(room.send('é'.repeat(600)))).code, 'message_too_big');
+  run.socket.answerJoin();
 
-  assert.equal((await outcome(early)).code, 'message_too_big');
-  assert.equal((await outcome(early)).unknown, false);
-  assert.equal(run.socket.all('message').length, 0);
+  assert.equal((await resultOf(early)).code, 'message_too_big');
+  assert.equal((await resultOf(early)).unknown, false);
+  assert.equal(run.socket.allSent('message').length, 0);
 });
 
-test('many that turn out to be too large are each looked at once, and hold nothing back', async t => {
-  const looked = [];
+test('waiting messages that are too large are each encoded once and rejected, and do not hold back others', async t => {
+  const encodedIds = [];
   const encode = t.mock.method(TextEncoder.prototype, 'encode', function (text) {
-    looked.push(JSON.parse(text).id);
+    encodedIds.push(JSON.parse(text).id);
     return new Uint8Array(text.length * 2);
   });
-  const run = start();
-  const { room } = run.room();
+  const run = startClient();
+  const { room } = run.joinRoom();
   const large = Array.from({ length: 50 }, (_, i) => room.send('x'.repeat(600), { id: `${i}` }));
   room.send('small', { id: 'small' });
   const ends = Promise.allSettled(large);
-  run.socket.welcome().joined();
+  run.socket.pushWelcome().answerJoin();
   encode.mock.restore();
 
-  assert.deepEqual(looked, large.map((_, i) => `${i}`));
-  assert.deepEqual(run.socket.all('message').map(m => m.id), ['small']);
+  assert.deepEqual(encodedIds, large.map((_, i) => `${i}`));
+  assert.deepEqual(run.socket.allSent('message').map(m => m.id), ['small']);
   assert.deepEqual((await ends).map(end => end.reason.code), Array(50).fill('message_too_big'));
 });

@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { newId, RejoinError } from '../rejoin.js';
-import { outcome, start } from './fakes.js';
+import { resultOf, startClient } from './fakes.js';
 
-function live(options) {
-  const run = start(options);
-  const { room } = run.room();
-  run.socket.welcome().joined();
+function startLive(options) {
+  const run = startClient(options);
+  const { room } = run.joinRoom();
+  run.socket.pushWelcome().answerJoin();
   return { ...run, room, get socket() { return run.sockets.at(-1); } };
 }
 
-function comeBack(run, wait = 500) {
-  run.socket.end();
-  run.clock.pass(wait);
-  run.socket.welcome().joined();
+function reconnect(run, wait = 500) {
+  run.socket.disconnect();
+  run.clock.advance(wait);
+  run.socket.pushWelcome().answerJoin();
 }
 
-const ack = (id, more = {}) => ({ event: 'ack', id, room: 'r', seq: 1, ts: 99, ...more });
-const error = (id, code, more = {}) => ({ event: 'error', id, room: 'r', code, message: `is ${code}`, ...more });
+const ack = (id, overrides = {}) => ({ event: 'ack', id, room: 'r', seq: 1, ts: 99, ...overrides });
+const error = (id, code, overrides = {}) => ({ event: 'error', id, room: 'r', code, message: `is ${code}`, ...overrides });
 
-test('a text, or any JSON, is posted under an id of its own and resolved by the ack', async () => {
-  const { room, socket } = live();
+test('a text or any JSON is sent under its own id, and the ack resolves the promise', async () => {
+  const { room, socket } = startLive();
   const first = room.send('hi');
   room.send({ data: { x: [null] } });
   room.send({ text: 'yo' });
-  const [one, two, three] = socket.all('message');
+  const [one, two, three] = socket.allSent('message');
   assert.deepEqual(one, { event: 'message', room: 'r', id: one.id, text: 'hi' });
   assert.deepEqual(two.data, { x: [null] });
   assert.equal(three.text, 'yo');
@@ -34,64 +34,64 @@ test('a text, or any JSON, is posted under an id of its own and resolved by the 
   assert.deepEqual(await first, { id: one.id, seq: 4, ts: 99, duplicate: false });
 });
 
-test('what is sent before the room is joined waits for that', () => {
-  const run = start();
-  const { room } = run.room();
+test('a message sent before the room is joined waits for the join', () => {
+  const run = startClient();
+  const { room } = run.joinRoom();
   room.send('early', { id: 'a' });
-  run.socket.welcome();
-  assert.equal(run.socket.all('message').length, 0);
-  run.socket.joined();
+  run.socket.pushWelcome();
+  assert.equal(run.socket.allSent('message').length, 0);
+  run.socket.answerJoin();
 
-  assert.equal(run.socket.all('message').length, 1);
+  assert.equal(run.socket.allSent('message').length, 1);
 });
 
-test('what was not acknowledged is sent again after a reconnect, in order, under the same id', async () => {
-  const run = live();
+test('unacknowledged messages are sent again after a reconnect, in order, under the same ids', async () => {
+  const run = startLive();
   const sends = ['a', 'b', 'c'].map(id => run.room.send(id, { id }));
   run.socket.push(ack('b'));
-  comeBack(run);
-  assert.deepEqual(run.socket.all('message').map(m => m.id), ['a', 'c']);
+  reconnect(run);
+  assert.deepEqual(run.socket.allSent('message').map(m => m.id), ['a', 'c']);
   run.socket.push(ack('a', { duplicate: true }), ack('c', { seq: 3 }));
 
   assert.deepEqual((await Promise.all(sends)).map(a => a.duplicate), [true, false, false]);
 });
 
-test('what is sent while offline follows what was sent before', () => {
-  const run = live();
+test('a message sent while offline follows earlier messages', () => {
+  const run = startLive();
   run.room.send('1', { id: 'a' });
-  run.socket.end();
+  run.socket.disconnect();
   run.room.send('2', { id: 'b' });
-  run.clock.pass(500);
-  run.socket.welcome().joined();
+  run.clock.advance(500);
+  run.socket.pushWelcome().answerJoin();
 
-  assert.deepEqual(run.socket.all('message').map(m => m.id), ['a', 'b']);
+  assert.deepEqual(run.socket.allSent('message').map(m => m.id), ['a', 'b']);
 });
 
-test('without an ack it is sent again, later and later', () => {
-  const run = live();
-  run.socket.answersPings().push({ event: 'welcome', user: 'ann', heartbeat_ms: 1e9, limits: { message_bytes: 1_000, rooms: 1 } });
+test('a message without an ack is sent again, with growing waits', () => {
+  const run = startLive();
+  run.socket.answerPings().push({ event: 'welcome', user: 'ann', heartbeat_ms: 1e9, limits: { message_bytes: 1_000, rooms: 1 } });
   run.room.send('1', { id: 'a', timeout: 0 });
-  run.socket.joined();
+  run.socket.answerJoin();
   const times = [];
   for (let i = 0; i < 20; i++) {
-    const before = run.socket.all('message').length;
-    run.clock.pass(10_000);
-    if (run.socket.all('message').length > before) times.push(run.clock.now);
+    const before = run.socket.allSent('message').length;
+    run.clock.advance(10_000);
+    if (run.socket.allSent('message').length > before) times.push(run.clock.now);
   }
 
   assert.deepEqual(times, [10_000, 30_000, 70_000, 150_000]);
 });
 
 for (const code of ['overloaded', 'unavailable', 'timeout', 'history_unavailable', 'something_new']) {
-  test(`an error that may pass (${code}) is waited out, and holds back what comes later`, async () => {
-    const { room, clock, socket } = live();
+  test(`a temporary error (${code}) delays the message and holds back later ones`, async () => {
+    const { room, clock, socket } = startLive();
     const first = room.send('1', { id: 'a' });
     socket.push(error('a', code, { retry_after_ms: 1_000 }));
     room.send('2', { id: 'b' });
-    clock.pass(1_999);
-    assert.deepEqual(socket.all('message').map(m => m.id), ['a']);
-    clock.pass(1);
-    assert.deepEqual(socket.all('message').map(m => m.id), ['a', 'a', 'b']);
+    clock.advance(1_999);
+    assert.deepEqual(socket.allSent('message').map(m => m.id), ['a']);
+    clock.advance(1);
+    assert.deepEqual(socket.allSent('message').map(m => m.id), ['a', 'a', 'b']);
     socket.push(ack('a'));
 
     assert.equal((await first).seq, 1);
@@ -99,181 +99,181 @@ for (const code of ['overloaded', 'unavailable', 'timeout', 'history_unavailable
 }
 
 for (const code of ['forbidden', 'invalid_frame', 'unknown_event', 'invalid_room', 'something_new']) {
-  test(`an error that will not pass (${code}) rejects, and lets the others go on`, async () => {
-    const { room, clock, socket } = live();
+  test(`a final error (${code}) rejects the message, and does not affect others`, async () => {
+    const { room, clock, socket } = startLive();
     const first = room.send('1', { id: 'a' });
     const second = room.send('2', { id: 'b' });
     socket.push(error('a', code), ack('b'));
-    clock.pass(1_000);
+    clock.advance(1_000);
 
-    const failed = await outcome(first);
+    const failed = await resultOf(first);
     assert.ok(failed instanceof RejoinError);
     assert.deepEqual([failed.code, failed.message, failed.unknown], [code, `is ${code}`, false]);
     assert.equal((await second).id, 'b');
-    assert.equal(socket.all('message').length, 2);
+    assert.equal(socket.allSent('message').length, 2);
   });
 }
 
-test('an error that names only the id finds its message', async () => {
-  const { room, socket } = live();
+test('an error with only an id rejects the message with that id', async () => {
+  const { room, socket } = startLive();
   const sent = room.send('1', { id: 'a' });
   socket.push({ event: 'error', id: 'a', code: 'invalid_frame', message: 'no' });
 
-  assert.equal((await outcome(sent)).code, 'invalid_frame');
+  assert.equal((await resultOf(sent)).code, 'invalid_frame');
 });
 
-test('a server that forgot the membership is joined again before the message is', () => {
-  const { room, socket } = live();
+test('after not_joined the room is joined again before the message is sent again', () => {
+  const { room, socket } = startLive();
   room.send('1', { id: 'a' });
   socket.push(error('a', 'not_joined'));
-  assert.equal(socket.all('join').length, 2);
-  assert.equal(socket.all('message').length, 1);
-  socket.joined().resync(1, 0);
+  assert.equal(socket.allSent('join').length, 2);
+  assert.equal(socket.allSent('message').length, 1);
+  socket.answerJoin().pushResync(1, 0);
 
-  assert.equal(socket.all('message').length, 2);
+  assert.equal(socket.allSent('message').length, 2);
 });
 
-test('a post whose answer got lost is repeated after a timeout, and what else is said about it is no news', async () => {
-  for (const isLetter of [false, true]) {
-    const run = live();
-    run.socket.answersPings();
+test('a message whose ack was lost is repeated, and further answers to it are ignored', async () => {
+  for (const isDirect of [false, true]) {
+    const run = startLive();
+    run.socket.answerPings();
     const errors = [];
     for (const emitter of [run.room, run.rejoin]) emitter.on('error', e => errors.push(e.code));
-    const at = isLetter ? '@ben' : 'r';
-    const sent = isLetter ? run.rejoin.sendTo('ben', '1', { id: 'a' }) : run.room.send('1', { id: 'a' });
-    const timeout = error('a', 'timeout', { room: at, retry_after_ms: 1_000 });
-    run.clock.pass(60_000);
-    const before = run.socket.all('message').length;
-    run.socket.push(timeout, timeout); // one for each time it was sent
-    run.clock.pass(5_000);
-    assert.deepEqual(run.socket.all('message').slice(before).map(m => [m.id, m.text]), [['a', '1']]);
-    run.socket.push(ack('a', { room: at, seq: 7, duplicate: true }), timeout, error('a', 'overloaded', { room: at }), ack('a', { room: at, seq: 7 }));
-    run.clock.pass(60_000);
+    const target = isDirect ? '@ben' : 'r';
+    const sent = isDirect ? run.rejoin.sendTo('ben', '1', { id: 'a' }) : run.room.send('1', { id: 'a' });
+    const timeout = error('a', 'timeout', { room: target, retry_after_ms: 1_000 });
+    run.clock.advance(60_000);
+    const before = run.socket.allSent('message').length;
+    run.socket.push(timeout, timeout); // one for each attempt
+    run.clock.advance(5_000);
+    assert.deepEqual(run.socket.allSent('message').slice(before).map(m => [m.id, m.text]), [['a', '1']]);
+    run.socket.push(ack('a', { room: target, seq: 7, duplicate: true }), timeout, error('a', 'overloaded', { room: target }), ack('a', { room: target, seq: 7 }));
+    run.clock.advance(60_000);
 
     assert.deepEqual(await sent, { id: 'a', seq: 7, ts: 99, duplicate: true });
     assert.deepEqual(errors, []);
-    assert.equal(run.socket.all('message').length, before + 1);
+    assert.equal(run.socket.allSent('message').length, before + 1);
   }
 });
 
-test('a send that takes too long is given up, and says whether it may have been posted', async () => {
-  const run = live();
+test('a send that times out is rejected, and unknown says whether it may have been posted', async () => {
+  const run = startLive();
   const sent = run.room.send('1', { timeout: 3_000 });
-  run.socket.end();
+  run.socket.disconnect();
   const unsent = run.room.send('2', { timeout: 1_000 });
   const both = Promise.allSettled([sent, unsent]);
-  run.clock.pass(1_000);
-  run.sockets.at(-1).welcome();
-  run.clock.pass(2_000);
+  run.clock.advance(1_000);
+  run.sockets.at(-1).pushWelcome();
+  run.clock.advance(2_000);
 
   assert.deepEqual((await both).map(({ reason }) => [reason.code, reason.unknown]), [['send_timeout', true], ['send_timeout', false]]);
 });
 
-const again = run => run.clock.pass(10_000); // the ack is late
-for (const [what, happen, unknown] of [
+const waitForResend = run => run.clock.advance(10_000); // the ack is late
+for (const [what, trigger, unknown] of [
   ['refused', run => run.socket.push(error('a', 'forbidden')), false],
-  ['refused after an ack that may have got lost with its connection', run => { comeBack(run); run.socket.push(error('a', 'forbidden')); }, true],
-  ['refused after one that is late', run => { again(run); run.socket.push(error('a', 'forbidden')); }, true],
-  ['refused twice, as it was sent', run => { again(run); run.socket.push(error('a', 'overloaded'), error('a', 'forbidden')); }, false],
-  ['refused after a timeout', run => { run.socket.push(error('a', 'timeout')); again(run); run.socket.push(error('a', 'forbidden')); }, true],
-  ['refused because of what it says', run => { again(run); run.socket.push(error('a', 'invalid_frame')); }, false],
-  ['refused because another one has its id', run => { comeBack(run); run.socket.push(error('a', 'id_conflict')); }, false],
+  ['refused after an ack that may have got lost with its connection', run => { reconnect(run); run.socket.push(error('a', 'forbidden')); }, true],
+  ['refused after one that is late', run => { waitForResend(run); run.socket.push(error('a', 'forbidden')); }, true],
+  ['refused twice, as it was sent', run => { waitForResend(run); run.socket.push(error('a', 'overloaded'), error('a', 'forbidden')); }, false],
+  ['refused after a timeout', run => { run.socket.push(error('a', 'timeout')); waitForResend(run); run.socket.push(error('a', 'forbidden')); }, true],
+  ['refused because of what it says', run => { waitForResend(run); run.socket.push(error('a', 'invalid_frame')); }, false],
+  ['refused because another one has its id', run => { reconnect(run); run.socket.push(error('a', 'id_conflict')); }, false],
   ['refused for now', run => run.socket.push(error('a', 'unavailable')), false],
   ['refused for now, by a code of a later version', run => run.socket.push(error('a', 'something_new', { retry_after_ms: 9 })), true],
   ['sent before the room was joined', run => run.socket.push(error('a', 'not_joined')), false],
   ['on its way', () => {}, true],
-  ['more than the next server takes', run => { run.socket.end(); run.clock.pass(500); run.socket.welcome({ limits: { message_bytes: 9, rooms: 1 } }).joined(); }, true],
+  ['more than the next server takes', run => { run.socket.disconnect(); run.clock.advance(500); run.socket.pushWelcome({ limits: { message_bytes: 9, rooms: 1 } }).answerJoin(); }, true],
 ]) {
-  test(`what was ${what} ${unknown ? 'may have been posted' : 'was not posted'}`, async () => {
-    const run = live();
-    run.socket.answersPings();
+  test(`a message that was ${what} ${unknown ? 'may have been posted' : 'was not posted'}`, async () => {
+    const run = startLive();
+    run.socket.answerPings();
     const sent = run.room.send('1', { id: 'a' }).catch(e => e);
-    happen(run);
+    trigger(run);
     run.room.leave();
 
     assert.equal((await sent).unknown, unknown);
   });
 }
 
-test('by default it is given up after five minutes', async () => {
-  const run = start();
-  const { room } = run.room();
+test('by default a send times out after five minutes', async () => {
+  const run = startClient();
+  const { room } = run.joinRoom();
   const sent = room.send('1');
-  run.clock.pass(299_999);
-  assert.equal(await outcome(sent), 'pending');
-  run.clock.pass(1);
+  run.clock.advance(299_999);
+  assert.equal(await resultOf(sent), 'pending');
+  run.clock.advance(1);
 
-  assert.equal((await outcome(sent)).code, 'send_timeout');
+  assert.equal((await resultOf(sent)).code, 'send_timeout');
 });
 
-test('an abort takes a message back, whenever it comes', async () => {
-  const { room, clock, socket } = live();
+test('an abort rejects a message before and after it was sent', async () => {
+  const { room, clock, socket } = startLive();
   const abort = new AbortController();
   const sent = room.send('1', { id: 'a', signal: abort.signal });
   abort.abort();
   const both = Promise.allSettled([sent, room.send('2', { signal: abort.signal })]);
-  clock.pass(1_000_000);
+  clock.advance(1_000_000);
 
   assert.deepEqual((await both).map(({ reason }) => reason.code), ['aborted', 'aborted']);
-  assert.equal(socket.all('message').length, 1);
+  assert.equal(socket.allSent('message').length, 1);
 });
 
-test('one that held back others and is given up lets them go', () => {
-  const { room, clock, socket } = live();
+test('a message that times out no longer holds back others', () => {
+  const { room, clock, socket } = startLive();
   room.send('1', { id: 'a', timeout: 2_000 }).catch(() => {});
   socket.push(error('a', 'overloaded', { retry_after_ms: 60_000 }));
   room.send('2', { id: 'b' });
-  clock.pass(2_000);
+  clock.advance(2_000);
 
-  assert.deepEqual(socket.all('message').map(m => m.id), ['a', 'b']);
+  assert.deepEqual(socket.allSent('message').map(m => m.id), ['a', 'b']);
 });
 
-test('the same id again is the same message', () => {
-  const { room, socket } = live();
+test('the same message under the same id is sent once', () => {
+  const { room, socket } = startLive();
 
   assert.equal(room.send('1', { id: 'a' }), room.send('1', { id: 'a' }));
-  assert.equal(socket.all('message').length, 1);
+  assert.equal(socket.allSent('message').length, 1);
 });
 
-test('the outbox is bounded over all rooms, and a place comes back with each answer', async () => {
-  const run = live({ outbox: 2 });
+test('the outbox limit applies to all rooms together, and each answer frees a slot', async () => {
+  const run = startLive({ outbox: 2 });
   const other = run.rejoin.join('other');
   const first = run.room.send('1', { id: 'a' });
   other.send('2').catch(() => {});
-  assert.equal((await outcome(run.room.send('3'))).code, 'outbox_full');
+  assert.equal((await resultOf(run.room.send('3'))).code, 'outbox_full');
   run.socket.push(ack('a'));
   await first;
 
-  assert.equal(await outcome(run.room.send('4')), 'pending');
+  assert.equal(await resultOf(run.room.send('4')), 'pending');
 });
 
-test('a message larger than the server takes is refused here: sent, it would end the connection', async () => {
-  const { room, socket } = live();
+test('a message above the server\'s limit is refused by the client: the server would close the connection', async () => {
+  const { room, socket } = startLive();
   const large = room.send('é'.repeat(500));
   const small = room.send('e'.repeat(500), { id: 'a' });
   socket.push(ack('a'));
 
-  assert.equal((await outcome(large)).code, 'message_too_big');
+  assert.equal((await resultOf(large)).code, 'message_too_big');
   assert.equal((await small).id, 'a');
 });
 
-test('leaving, closing and a refused room reject what waits', async () => {
-  const left = live();
+test('leaving, closing and a refused join reject waiting messages', async () => {
+  const left = startLive();
   const one = left.room.send('1');
   left.room.leave();
-  const closed = live();
+  const closed = startLive();
   const two = closed.room.send('2');
   closed.rejoin.close();
-  const refused = start();
-  const { room } = refused.room();
+  const refused = startClient();
+  const { room } = refused.joinRoom();
   const three = room.send('3');
   const all = Promise.allSettled([one, two, three]);
-  refused.socket.welcome().push(error('join-1', 'forbidden'));
+  refused.socket.pushWelcome().push(error('join-1', 'forbidden'));
 
   assert.deepEqual((await all).map(({ reason }) => [reason.code, reason.unknown]),
     [['left', true], ['closed', true], ['forbidden', false]]);
-  assert.equal((await outcome(room.send('4'))).code, 'closed');
-  assert.equal(closed.clock.pending, 0);
+  assert.equal((await resultOf(room.send('4'))).code, 'closed');
+  assert.equal(closed.clock.timerCount, 0);
 });
 
 test('ids differ, with and without a secure context', t => {

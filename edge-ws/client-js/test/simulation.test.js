@@ -1,64 +1,64 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { settle } from './fakes.js';
-import { ROOM, World } from './world.js';
+import { flushPromises } from './fakes.js';
+import { ROOM, OneRoomServer } from './one-room-server.js';
 
 const SEEDS = 150;
 
-/** Two clients that post through all this, and what one of them was told; then peace, long enough for all to be made good. */
+/** Two clients post messages while faults happen. Then the faults stop, long enough for the clients to recover. */
 async function run(seed, faults) {
-  const world = new World(seed, faults);
-  const told = [];
+  const server = new OneRoomServer(seed, faults);
+  const received = [];
   const sends = [];
-  const rooms = ['ann', 'bob'].map(name => world.client(name).join(ROOM, { after: 0 }));
-  rooms[0].on('message', m => told.push([m.seq, m.seq]));
-  rooms[0].on('gap', ({ from, to }) => told.push([from, to, 'gap']));
+  const rooms = ['ann', 'bob'].map(name => server.newClient(name).join(ROOM, { after: 0 }));
+  rooms[0].on('message', m => received.push([m.seq, m.seq]));
+  rooms[0].on('gap', ({ from, to }) => received.push([from, to, 'gap']));
   for (let i = 0; i < 40; i++) {
-    const by = Math.floor(world.random() * 2);
-    sends.push({ text: `${by} ${i}`, ack: rooms[by].send(`${by} ${i}`, { timeout: 0 }) });
-    world.clock.pass(Math.floor(world.random() * 700));
-    if (world.chance('cut')) for (const link of [...world.links]) link.cut();
+    const author = Math.floor(server.random() * 2);
+    sends.push({ text: `${author} ${i}`, ack: rooms[author].send(`${author} ${i}`, { timeout: 0 }) });
+    server.clock.advance(Math.floor(server.random() * 700));
+    if (server.chance('disconnect')) for (const socket of [...server.sockets]) socket.disconnect();
   }
-  world.faults = {};
-  for (let i = 0; i < 60; i++) world.clock.pass(10_000);
-  await settle();
-  return { world, told, sends, rooms };
+  server.faults = {};
+  for (let i = 0; i < 60; i++) server.clock.advance(10_000);
+  await flushPromises();
+  return { server, received, sends, rooms };
 }
 
-const ALL = { cut: 0.05, mute: 0.3, refuse: 0.1, silence: 0.05, skip: 0.05, repeat: 0.1 };
+const FAULTS = { disconnect: 0.05, noCloseEvent: 0.3, refuse: 0.1, noAnswer: 0.05, dropFrame: 0.05, duplicate: 0.1 };
 
-test('whatever happens: each message is posted once, and handed on once, in order, without a hole', async () => {
+test('with random faults, each message is posted once, and delivered once and in order', async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { world, told, sends, rooms } = await run(seed, ALL);
-    const posted = world.log.map(m => m.text);
+    const { server, received, sends, rooms } = await run(seed, FAULTS);
+    const posted = server.messages.map(m => m.text);
     assert.deepEqual([...posted].sort(), sends.map(s => s.text).sort(), `seed ${seed}: posted once`);
-    assert.deepEqual(told, world.log.map(m => [m.seq, m.seq]), `seed ${seed}: handed on once and in order`);
+    assert.deepEqual(received, server.messages.map(m => [m.seq, m.seq]), `seed ${seed}: handed on once and in order`);
     assert.deepEqual(rooms.map(r => r.state), ['live', 'live'], `seed ${seed}`);
-    for (const { text, ack } of sends) assert.equal(world.log[(await ack).seq - 1].text, text, `seed ${seed}: the ack tells the place`);
+    for (const { text, ack } of sends) assert.equal(server.messages[(await ack).seq - 1].text, text, `seed ${seed}: the ack tells the place`);
   }
 });
 
-test('where messages are no longer kept, what is handed on and the gaps together leave no hole', async () => {
+test('when messages expire, delivered messages and announced gaps together cover every seq', async () => {
   let gaps = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { world, told } = await run(seed, { ...ALL, forget: 0.2 });
+    const { server, received } = await run(seed, { ...FAULTS, expireMessages: 0.2 });
     let next = 1;
-    for (const [from, to] of told) {
+    for (const [from, to] of received) {
       assert.equal(from, next, `seed ${seed}`);
       next = to + 1;
     }
-    assert.equal(next, world.log.length + 1, `seed ${seed}`);
-    gaps += told.filter(t => t[2]).length;
+    assert.equal(next, server.messages.length + 1, `seed ${seed}`);
+    gaps += received.filter(t => t[2]).length;
   }
   assert.ok(gaps > 0, 'there were gaps to announce');
 });
 
-test('as long as nothing is refused, what one client sends keeps its order', async () => {
+test('without refusals, the messages of one client keep their order', async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { world, sends } = await run(seed, { ...ALL, refuse: 0, silence: 0 });
-    for (const by of ['0', '1']) {
-      const of = texts => texts.filter(text => text.startsWith(by));
-      assert.deepEqual(of(world.log.map(m => m.text)), of(sends.map(s => s.text)), `seed ${seed}`);
+    const { server, sends } = await run(seed, { ...FAULTS, refuse: 0, noAnswer: 0 });
+    for (const author of ['0', '1']) {
+      const ofAuthor = texts => texts.filter(text => text.startsWith(author));
+      assert.deepEqual(ofAuthor(server.messages.map(m => m.text)), ofAuthor(sends.map(s => s.text)), `seed ${seed}`);
     }
   }
 });

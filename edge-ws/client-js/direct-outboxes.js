@@ -1,14 +1,14 @@
 import { recipient } from './checks.js';
+import { RejoinError } from './errors.js';
 import { Outbox } from './outbox.js';
-import { RejoinError } from './support.js';
 
 /** Direct messages that are not acknowledged, in one outbox per recipient. An outbox is removed when it is empty. */
-export class Letters {
+export class DirectOutboxes {
   /** @type {Map<string, Outbox>} by the recipient's room */
   #outboxes = new Map();
-  #isOpen = false;
+  #isSending = false;
   /** @type {any} */
-  #end = null; // why nothing more can be sent
+  #closeError = null; // why nothing more can be sent
   #client;
 
   /** @param {any} client */
@@ -17,23 +17,23 @@ export class Letters {
   }
 
   /** @param {string} user @param {import('./rejoin.js').Content} content @param {import('./rejoin.js').SendOptions} [options] */
-  async put(user, content, options) {
+  async send(user, content, options) {
     const to = recipient(user);
     const room = `@${to}`;
-    if (this.#end) throw new RejoinError('closed', `this client is closed: ${this.#end.message}`);
-    const outbox = this.#outboxes.get(room) ?? this.#begin(room, to);
+    if (this.#closeError) throw new RejoinError('closed', `this client is closed: ${this.#closeError.message}`);
+    const outbox = this.#outboxes.get(room) ?? this.#addOutbox(room, to);
     try {
-      return await outbox.put(content, options);
+      return await outbox.send(content, options);
     } finally {
       if (outbox.isEmpty && this.#outboxes.get(room) === outbox) this.#outboxes.delete(room);
     }
   }
 
   /** @param {string} room @param {string} to */
-  #begin(room, to) {
+  #addOutbox(room, to) {
     const outbox = new Outbox(this.#client, () => ({ to }));
     this.#outboxes.set(room, outbox);
-    if (this.#isOpen) outbox.open();
+    if (this.#isSending) outbox.startSending();
     return outbox;
   }
 
@@ -41,37 +41,37 @@ export class Letters {
     return [...this.#outboxes.values()];
   }
 
-  open() {
-    this.#isOpen = true;
-    this.#outboxes.forEach(outbox => outbox.open());
+  startSending() {
+    this.#isSending = true;
+    this.#outboxes.forEach(outbox => outbox.startSending());
   }
 
-  hold() {
-    this.#isOpen = false;
-    this.#outboxes.forEach(outbox => outbox.hold(true));
+  stopSending() {
+    this.#isSending = false;
+    this.#outboxes.forEach(outbox => outbox.stopSending(true));
   }
 
   /** @param {any} error */
-  end(error) {
-    this.#isOpen = false;
-    this.#end = error;
-    this.#outboxes.forEach(outbox => outbox.end(error));
+  close(error) {
+    this.#isSending = false;
+    this.#closeError = error;
+    this.#outboxes.forEach(outbox => outbox.close(error));
   }
 
   /** Rejects all waiting messages. @param {any} error */
-  clear(error) {
-    this.#outboxes.forEach(outbox => outbox.clear(error));
+  rejectAll(error) {
+    this.#outboxes.forEach(outbox => outbox.rejectAll(error));
   }
 
   /** Handles an answer to a direct message; false when the frame is about something else. @param {any} frame */
-  take(frame) {
+  handleFrame(frame) {
     if (frame.event !== 'ack' && frame.event !== 'error') return false; // a message to oneself has the same id
     const outbox = frame.room === undefined
-      ? [...this.#outboxes.values()].find(o => o.has(frame.id))
+      ? [...this.#outboxes.values()].find(outbox => outbox.has(frame.id))
       : this.#outboxes.get(frame.room);
     if (!outbox?.has(frame.id)) return false;
-    if (frame.event === 'ack') outbox.acked(frame);
-    else outbox.refused(frame);
+    if (frame.event === 'ack') outbox.onAck(frame);
+    else outbox.onError(frame);
     return true;
   }
 }

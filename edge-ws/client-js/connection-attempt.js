@@ -1,12 +1,12 @@
-import { token as checkedToken, words } from './checks.js';
-import { RejoinError } from './support.js';
+import { errorText, token as checkedToken } from './checks.js';
+import { RejoinError } from './errors.js';
 
 const PROTOCOL = 'rejoin.v1';
 const TOKEN_PROTOCOL = 'rejoin.token.';
-const IN_PROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/; // characters of a subprotocol's name (RFC 9110, section 5.6.2)
+const SUBPROTOCOL_CHARS = /^[\w!#$%&'*+.^`|~-]+$/; // characters of a subprotocol's name (RFC 9110, section 5.6.2)
 
 /**
- * @typedef {object} End how an attempt, or the connection it became, ended
+ * @typedef {object} AttemptEnd how an attempt, or the connection it became, ended
  * @property {number} [code]
  * @property {string} [reason]
  * @property {number} [status] of the refused upgrade, where the platform reports it
@@ -15,57 +15,57 @@ const IN_PROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/; // characters of a subprotocol's na
  */
 
 /** One attempt to connect, and the connection that it becomes. */
-export class Attempt {
+export class ConnectionAttempt {
   /** @type {any} */
   #socket = null;
   #isOpen = false;
-  #isOver = false;
+  #isEnded = false;
   /** @type {string | undefined} */
   #token;
   #options;
   #url;
-  #opening;
-  #message;
-  #end;
+  #onTokenReady;
+  #onMessage;
+  #onEnd;
 
   /**
    * @param {any} options of the client
    * @param {URL} url
-   * @param {{ opening(): void, message(text: any): void, end(how: End): void }} tells `opening` is called when the
-   *     token is there; `end` at most once; nothing is called after `drop`
+   * @param {{ onTokenReady(): void, onMessage(text: any): void, onEnd(end: AttemptEnd): void }} listener
+   *     `onTokenReady` is called when the token is there; `onEnd` at most once; nothing is called after `abandon`
    */
-  constructor(options, url, { opening, message, end }) {
+  constructor(options, url, { onTokenReady, onMessage, onEnd }) {
     this.#options = options;
     this.#url = new URL(url);
-    this.#opening = opening;
-    this.#message = message;
-    this.#end = end;
+    this.#onTokenReady = onTokenReady;
+    this.#onMessage = onMessage;
+    this.#onEnd = onEnd;
   }
 
   /**
    * @param {string | undefined} name
-   * @param {any} refused why the server refused the last token
+   * @param {any} tokenRefusal why the server refused the last token
    */
-  async start(name, refused) {
+  async start(name, tokenRefusal) {
     if (name) this.#url.searchParams.set('name', name);
     try {
       const { token } = this.#options;
-      this.#token = checkedToken(typeof token === 'function' ? await token(refused) : token);
+      this.#token = checkedToken(typeof token === 'function' ? await token(tokenRefusal) : token);
     } catch (e) {
-      return this.#over({ reason: `cannot connect: ${words(e)}` });
+      return this.#finish({ reason: `cannot connect: ${errorText(e)}` });
     }
-    if (this.#isOver) return;
-    this.#opening();
+    if (this.#isEnded) return;
+    this.#onTokenReady();
     try {
       this.#connect();
     } catch (e) { // no attempt with these options can succeed
-      this.#over({ error: new RejoinError('cannot_connect', `cannot connect: ${words(e)}`) });
+      this.#finish({ error: new RejoinError('cannot_connect', `cannot connect: ${errorText(e)}`) });
     }
   }
 
-  /** The URL and token for asking why the attempt was refused. */
-  get plain() {
-    return { url: this.#url, token: this.#inProtocol ? this.#token : undefined };
+  /** The URL and token of the plain HTTP request that asks why the attempt was refused. */
+  get httpRequest() {
+    return { url: this.#url, token: this.#isTokenInSubprotocol ? this.#token : undefined };
   }
 
   /**
@@ -77,13 +77,13 @@ export class Attempt {
     try {
       this.#socket?.send(text);
     } catch (e) {
-      queueMicrotask(() => this.#over({ reason: `cannot send: ${words(e)}` }));
+      queueMicrotask(() => this.#finish({ reason: `cannot send: ${errorText(e)}` }));
     }
   }
 
   /** Abandons the socket, however long it takes to close. @param {string} reason */
-  drop(reason) {
-    this.#isOver = true;
+  abandon(reason) {
+    this.#isEnded = true;
     if (!this.#socket) return;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     try {
@@ -93,38 +93,42 @@ export class Attempt {
     }
   }
 
-  get #inProtocol() {
+  get #isTokenInSubprotocol() {
     return this.#options.tokenIn === 'subprotocol' && this.#token !== undefined;
   }
 
   #connect() {
     const { WebSocket } = this.#options;
-    if (this.#inProtocol && !IN_PROTOCOL.test(this.#token ?? '')) throw new TypeError('the token holds what no subprotocol may hold');
-    if (this.#token && !this.#inProtocol) this.#url.searchParams.set('token', this.#token);
+    if (this.#isTokenInSubprotocol && !SUBPROTOCOL_CHARS.test(this.#token ?? '')) {
+      throw new TypeError('the token holds what no subprotocol may hold');
+    }
+    if (this.#token && !this.#isTokenInSubprotocol) this.#url.searchParams.set('token', this.#token);
     this.#url.searchParams.set('direct', 'off'); // the client joins the user's own room itself, from its position
     this.#url.searchParams.set('presence', 'diff'); // one frame for many users who join at once
-    const socket = this.#socket = this.#inProtocol
+    const socket = this.#socket = this.#isTokenInSubprotocol
       ? new WebSocket(this.#url.href, [PROTOCOL, TOKEN_PROTOCOL + this.#token])
       : new WebSocket(this.#url.href);
     socket.onopen = () => void (this.#isOpen = true);
     socket.onmessage = (/** @type {any} */ e) => {
       this.#isOpen = true;
-      this.#message(e.data);
+      this.#onMessage(e.data);
     };
-    socket.onclose = (/** @type {any} */ e) => this.#over({ code: e.code, reason: e.reason, isRefused: !this.#isOpen });
+    socket.onclose = (/** @type {any} */ e) => {
+      this.#finish({ code: e.code, reason: e.reason, isRefused: !this.#isOpen });
+    };
     // Stays as long as the socket: `ws` ends the process on an error without a listener. On node 20, no other event
     // follows this one.
     socket.onerror = (/** @type {any} */ e) => {
       if (this.#isOpen) return;
       const status = /** @type {any} */ (/response: (\d{3})$/.exec(e.message ?? ''))?.[1]; // the format of `ws`
-      this.#over({ reason: e.message, status: status && Number(status), isRefused: true });
+      this.#finish({ reason: e.message, status: status && Number(status), isRefused: true });
     };
   }
 
-  /** @param {End} how */
-  #over(how) {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#end(how);
+  /** Reports the end, unless it was reported or the attempt was abandoned. @param {AttemptEnd} end */
+  #finish(end) {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#onEnd(end);
   }
 }
